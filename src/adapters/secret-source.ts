@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { SecretReference } from '../core/desired.ts';
+import { TargetProblem } from '../core/finding.ts';
+import { Secret } from '../ports/secret.ts';
+
+const run = promisify(execFile);
+
+/** Looks secrets up where the file says they are. Neither the value nor what a failing command printed is ever shown. */
+export function makeSecretSource(environment: Readonly<Record<string, string | undefined>>): (reference: SecretReference) => Promise<Secret> {
+  return async reference => {
+    const value = await lookUp(reference, environment);
+    if (value === undefined || value === '') throw unavailable(reference);
+    return new Secret(value);
+  };
+}
+
+async function lookUp(reference: SecretReference, environment: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+  if ('env' in reference) return environment[reference.env];
+  if ('file' in reference) return readFile(reference.file, 'utf8').then(withoutLineEnd, () => undefined);
+  const [program, ...words] = reference.command;
+  if (program === undefined) return undefined;
+  return run(program, words, { timeout: 30_000, maxBuffer: 65_536 }).then(
+    ({ stdout }) => stdout.split(/\r?\n/)[0],
+    () => undefined,
+  );
+}
+
+function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
+function unavailable(reference: SecretReference): TargetProblem {
+  const [place, remedy] =
+    'env' in reference
+      ? [`the environment variable ${reference.env} is not set, or empty`, `Set ${reference.env}.`]
+      : 'file' in reference
+        ? [`the file ${reference.file} cannot be read, or is empty`, 'Check that it is there and that you may read it.']
+        : [`the command ${reference.command[0]} failed, or printed nothing`, 'Run it by hand.'];
+  return new TargetProblem({
+    severity: 'error',
+    code: 'secret.unavailable',
+    summary: 'A secret is not there',
+    detail: `A secret is needed, and ${place}.\n${remedy}`,
+  });
+}

@@ -1,0 +1,93 @@
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { executePlan } from '../engine/execute.ts';
+import { registry } from '../kinds/registry.ts';
+import { refusals } from '../plan/guards.ts';
+import { parsePlanFile } from '../plan/plan-file.ts';
+import { exitCodes, planExitCode, runExitCode } from './exit-code.ts';
+import { loadFile, readFileText } from './inputs.ts';
+import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
+import type { Connection, Outside } from './outside.ts';
+import { makePlan } from './plan.ts';
+
+/** The options of `apply`. */
+export interface ApplyOptions extends CommonOptions {
+  readonly only?: readonly string[];
+  readonly yes?: boolean;
+}
+
+/** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
+export async function applyCommand(file: string, options: ApplyOptions, outside: Outside): Promise<number> {
+  const saved = file.endsWith('.json') ? await loadPlan(file, options, outside) : undefined;
+  const { state, findings } = saved ?? (await loadFile(file, outside));
+  if (!state) {
+    printFindings(findings, options, outside);
+    return exitCodes.error;
+  }
+  const connection = outside.connect(state);
+  try {
+    const plan = saved?.plan ?? (await makePlan(state, options.only, connection, outside));
+    return await applyPlan(plan, options, connection, outside);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function loadPlan(file: string, options: ApplyOptions, outside: Outside) {
+  const text = await readFileText(file, outside);
+  if (typeof text !== 'string') return { findings: [text] };
+  if (options.only !== undefined && options.only.length > 0) return { findings: [onlyOnSaved(file)] };
+  const { plan, findings } = parsePlanFile(file, text, outside.planSchema);
+  return plan ? { plan, state: plan.desired, findings } : { findings };
+}
+
+function onlyOnSaved(file: string): Finding {
+  const detail = `${file} is carried out as it was reviewed, whole.\nMake a narrower plan: reconcile plan --only … -o ${file}`;
+  return { severity: 'error', code: 'cli.only-on-saved-plan', summary: '--only does not go with a saved plan', detail };
+}
+
+async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connection, outside: Outside): Promise<number> {
+  const refused = refusals(plan);
+  const report = { command: 'apply', plan, refusals: refused } as const;
+  if (refused.length > 0) {
+    const exitCode = plan.steps.length === 0 ? planExitCode(plan) : exitCodes.refused;
+    return printReport({ ...report, exitCode }, options, outside);
+  }
+  if (plan.steps.length === 0) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
+  const answer = await agreed(plan, options, outside);
+  if (typeof answer !== 'boolean') {
+    printFindings([answer], options, outside);
+    return exitCodes.refused;
+  }
+  if (!answer) {
+    outside.stderr('Nothing was done.\n');
+    return exitCodes.differences;
+  }
+  const targets = registry.flatMap(bind => bind(plan.desired));
+  const run = await executePlan(plan, {
+    targets,
+    ports: connection.ports,
+    clock: outside.clock,
+    progress: progressOf(outside),
+  });
+  endProgress(outside);
+  return printReport({ ...report, run, exitCode: runExitCode(run) }, options, outside);
+}
+
+async function agreed(plan: Plan, options: ApplyOptions, outside: Outside): Promise<boolean | Finding> {
+  if (options.yes) return true;
+  if (!outside.confirm) {
+    return {
+      severity: 'error',
+      code: 'cli.nobody-to-ask',
+      summary: 'Nobody is there to agree to the plan',
+      detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:\n    reconcile apply --yes',
+    };
+  }
+  printReport(
+    { command: 'plan', exitCode: exitCodes.differences, plan, refusals: [] },
+    { ...options, format: 'text' },
+    { ...outside, stdout: outside.stderr },
+  );
+  return outside.confirm(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `);
+}

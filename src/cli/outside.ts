@@ -1,0 +1,28 @@
+import type { DesiredState } from '../core/desired.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { WritePorts } from '../ports/ports.ts';
+
+/** Open connections to an estate. */
+export interface Connection {
+  readonly ports: WritePorts;
+  close(): Promise<void>;
+}
+
+/** All of the world that the command line touches, so that a test can be the world. */
+export interface Outside {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly readText: (path: string) => Promise<string>;
+  readonly writeText: (path: string, text: string) => Promise<void>;
+  /** Asks a person; absent where there is none. */
+  readonly confirm?: (question: string) => Promise<boolean>;
+  /** Opens nothing yet: each connection is made when it is first used. */
+  readonly connect: (desired: DesiredState) => Connection;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly estateSchema: object;
+  readonly planSchema: object;
+}

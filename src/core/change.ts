@@ -1,0 +1,52 @@
+import type { SourcePosition } from './finding.ts';
+
+/** A list stands for a set: order is kept when it is written and ignored when it is compared. */
+export type Value = string | readonly string[];
+
+/**
+ * One difference between what is and what should be.
+ *
+ * | action  | before        | after         |
+ * |---------|---------------|---------------|
+ * | create  | absent        | the new value |
+ * | update  | the old value | the new value |
+ * | delete  | the old value | absent        |
+ * | restart | absent        | absent        |
+ */
+export interface Change {
+  readonly action: 'create' | 'update' | 'delete' | 'restart';
+  /** What is changed: the path of a file, the DN of an entry, the name of a service. */
+  readonly item: string;
+  /** The setting, attribute or option within the item. */
+  readonly key: string;
+  readonly before?: Value;
+  readonly after?: Value;
+  /** For people; never steers an apply. */
+  readonly reason?: string;
+  /** What equal changes are counted under, such as the cohort of an account. */
+  readonly group?: string;
+  /** The line of the user's file that asks for this. */
+  readonly source?: SourcePosition;
+  /** The live line that says otherwise. */
+  readonly live?: SourcePosition;
+}
+
+/** The change that takes `change` back. A restart is derived from what it activates and has no inverse. */
+export function invert(change: Change): Change | undefined {
+  const { before, after, ...rest } = change;
+  switch (change.action) {
+    case 'create':
+      return { ...rest, action: 'delete', ...(after !== undefined && { before: after }) };
+    case 'delete':
+      return { ...rest, action: 'create', ...(before !== undefined && { after: before }) };
+    case 'update':
+      return {
+        ...rest,
+        action: 'update',
+        ...(after !== undefined && { before: after }),
+        ...(before !== undefined && { after: before }),
+      };
+    case 'restart':
+      return undefined;
+  }
+}

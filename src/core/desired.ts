@@ -1,0 +1,134 @@
+import type { SourcePosition } from './finding.ts';
+
+/** Where a secret comes from; the value itself is never part of the desired state. */
+export type SecretReference =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly command: readonly string[] };
+
+/** Which entries count as one kind of account. */
+export interface AccountClass {
+  readonly base: string;
+  readonly filter: string;
+}
+
+/** The LDAP directory and what its accounts carry. Times in milliseconds. */
+export interface DesiredDirectory {
+  readonly url: string;
+  readonly startTls: boolean;
+  /** Path of a PEM file; without it the system's authorities count. */
+  readonly ca?: string;
+  readonly bindDn: string;
+  readonly password: SecretReference;
+  readonly base: string;
+  readonly users: AccountClass;
+  readonly groups: AccountClass;
+  readonly resources: AccountClass;
+  /** The attribute CS7 knows an account by; `copyFrom` gives the value of a missing one. */
+  readonly uniqueId: { readonly attribute: string; readonly copyFrom: string; readonly objectClass: string };
+  /** The attribute whose presence makes an account local to CS7 (chapter 10, "About the Calendar Server 7 Configuration"). */
+  readonly localUser: { readonly attribute: string; readonly objectClass: string };
+  readonly source: SourcePosition;
+}
+
+/** How a host is reached. */
+export interface Access {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** Path of a private key; without one the agent is asked. */
+  readonly identity?: SecretReference | { readonly path: string };
+  readonly passphrase?: SecretReference;
+  /** Path of a known_hosts file. */
+  readonly knownHosts: string;
+  /** `user@host:port` of hosts to go through, in order. */
+  readonly jump: readonly string[];
+  /** Also offers the algorithms of SunSSH and OpenSSH before 7; never by default. */
+  readonly legacyAlgorithms: boolean;
+}
+
+/** A key of ics.conf and the value it must have. */
+export interface DesiredSetting {
+  readonly key: string;
+  readonly value: string;
+  readonly source: SourcePosition;
+}
+
+/** The platforms the chapter names; they decide paths, patch numbers and the patch listing. */
+export type Cs6Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
+
+/** A Calendar Server 6.3 host. */
+export interface DesiredCs6Host {
+  readonly name: string;
+  readonly access: Access;
+  readonly platform: Cs6Platform;
+  /** Candidates for ics.conf; more than one that exists is refused. */
+  readonly config: readonly string[];
+  /** Candidates for the folder of start-cal and cscal. */
+  readonly sbin: readonly string[];
+  readonly http: string;
+  readonly settings: readonly DesiredSetting[];
+  readonly minimumPatch: number;
+  /** Stated by the operator where no command can tell. */
+  readonly patch?: number;
+  readonly source: SourcePosition;
+}
+
+/** A davadmin option: a scalar that must be equal, or a list that must include. */
+export interface DesiredOption {
+  readonly name: string;
+  readonly value: string | { readonly include: readonly string[] };
+  readonly source: SourcePosition;
+}
+
+/** A line of ischeduledomainmap.properties. */
+export interface DesiredDomain {
+  readonly domain: string;
+  readonly url: string;
+  readonly source: SourcePosition;
+}
+
+/** A Calendar Server 7 host. */
+export interface DesiredCs7Host {
+  readonly name: string;
+  readonly access: Access;
+  /** CalendarServer_home, candidates. */
+  readonly home: readonly string[];
+  readonly http: string;
+  readonly davadmin: { readonly user: string; readonly passwordFile: string };
+  readonly options: readonly DesiredOption[];
+  /** What davcore.uriinfo.permanentuniqueid must already be; it is never changed. */
+  readonly uniqueIdAttribute: string;
+  readonly domains: readonly DesiredDomain[];
+  readonly container: {
+    /** Folders of asadmin, candidates. */
+    readonly bin: readonly string[];
+    readonly domain: string;
+    /** Candidates for the file that holds the container's process number. */
+    readonly pidFile: readonly string[];
+    /** Whether a change owes a restart; nobody documents that it does not (policy, not a documented need). */
+    readonly restart: 'after-change' | 'never';
+  };
+  readonly source: SourcePosition;
+}
+
+/** Who belongs to a cohort; parts that are given must all hold. `rest`: every account no earlier cohort took. */
+export type Members = 'rest' | { readonly base?: string; readonly filter?: string; readonly list?: readonly string[] };
+
+/** A set of accounts and the side they are on. */
+export interface DesiredCohort {
+  readonly name: string;
+  readonly members: Members;
+  /** The CS7 back end's name, or nothing for accounts of CS6. */
+  readonly store?: string;
+  readonly source: SourcePosition;
+}
+
+/** All that the kinds need, derived from the user's file: plain data, without a secret in it. */
+export interface DesiredState {
+  readonly name: string;
+  readonly directory: DesiredDirectory;
+  readonly cs6: readonly DesiredCs6Host[];
+  readonly cs7: readonly DesiredCs7Host[];
+  readonly cohorts: readonly DesiredCohort[];
+}

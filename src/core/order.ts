@@ -1,0 +1,44 @@
+/**
+ * The order of everything, as one table.
+ *
+ *   check ──> identity ──> accounts ──> cs7 hosts, one by one
+ *                 │            ▲         config ─> restart
+ *                 │            │
+ *                 └─ cs6 hosts, one by one
+ *                     config ─> restart
+ *
+ * Why: autoprovisioning must be off on every CS6 host, and running so, before the first account moves, or an invitation
+ * to a moved account makes CS6 create a calendar for it. The moment CS7 knows its local-user attribute, every account
+ * without it counts as one of CS6: so the accounts carry it first. The unique id is what CS7 files data under, so no
+ * account moves without one. (Chapter 10, "Calendar Coexistence Overview" and "Workflow Description".)
+ */
+export type Stage = 'check' | 'identity' | 'cs6-config' | 'cs6-activate' | 'accounts' | 'cs7-config' | 'cs7-activate';
+
+/** A row: when a stage runs, and which stages must be in sync everywhere, not only started, before it may. */
+export interface StageRow {
+  readonly stage: Stage;
+  /** Steps of stages with the same `tier` run host by host: all stages of one host, then the next host. */
+  readonly tier: number;
+  readonly requires: readonly Stage[];
+  /** Required stages in which the failure of single accounts holds nothing up. */
+  readonly tolerates?: readonly Stage[];
+}
+
+/** The table; its rows are in order. */
+export const stages: readonly StageRow[] = [
+  { stage: 'check', tier: 0, requires: [] },
+  { stage: 'identity', tier: 1, requires: [] },
+  { stage: 'cs6-config', tier: 2, requires: [] },
+  { stage: 'cs6-activate', tier: 2, requires: [] },
+  { stage: 'accounts', tier: 3, requires: ['identity', 'cs6-config', 'cs6-activate'], tolerates: ['identity'] },
+  { stage: 'cs7-config', tier: 4, requires: ['identity', 'accounts'], tolerates: ['identity'] },
+  { stage: 'cs7-activate', tier: 4, requires: [] },
+];
+
+/** The row of a stage. */
+export function rowOf(stage: Stage): StageRow & { readonly position: number } {
+  const position = stages.findIndex(row => row.stage === stage);
+  const row = stages[position];
+  if (!row) throw new Error(`no such stage: ${stage}`);
+  return { ...row, position };
+}

@@ -1,0 +1,58 @@
+import type { Change } from './change.ts';
+import type { DesiredState } from './desired.ts';
+import type { Finding } from './finding.ts';
+import type { Stage } from './order.ts';
+
+/** A target and its kind, compared with what is wanted of it. */
+export interface Comparison {
+  readonly kind: string;
+  readonly stage: Stage;
+  readonly target: string;
+  readonly activates?: { readonly stage: Stage; readonly service: string };
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+  /** SHA-256 of what the changes were decided upon besides the values before them. */
+  readonly basis?: string;
+  /** How many live items were read, in all and by group. */
+  readonly total: number;
+  readonly groups: Readonly<Record<string, number>>;
+  /** Set when the target could not be read whole: then nothing else here counts. */
+  readonly unread?: Finding;
+}
+
+/** What is done to one target by one kind, in one go. */
+export interface Step {
+  /** `<target>/<kind>` */
+  readonly id: string;
+  readonly kind: string;
+  readonly target: string;
+  readonly stage: Stage;
+  /** Ids of steps that must have ended well before this one may begin. */
+  readonly after: readonly string[];
+  readonly changes: readonly Change[];
+  readonly basis?: string;
+}
+
+/** The difference between what is and what should be, as data: it can be saved, reviewed and carried out later. */
+export interface Plan {
+  readonly formatVersion: 1;
+  /** Version of the program that made it. */
+  readonly tool: string;
+  readonly direction: 'forward';
+  /** When the live state was read, ISO 8601. */
+  readonly readAt: string;
+  readonly desired: DesiredState;
+  /** Over the wanted values, without their places in the file. */
+  readonly desiredSha256: string;
+  /** Hosts and accounts that were read. */
+  readonly hosts: number;
+  readonly accounts: number;
+  /** Accounts of each cohort. */
+  readonly cohorts: Readonly<Record<string, number>>;
+  readonly steps: readonly Step[];
+  readonly findings: readonly Finding[];
+  /** Targets that could not be read whole. */
+  readonly unread: readonly string[];
+  /** SHA-256 over all of the above. */
+  readonly digest: string;
+}

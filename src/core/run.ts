@@ -1,0 +1,48 @@
+import type { Change } from './change.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * What became of a change. `unchanged`: it was in effect already; `refused`: the live value is not the planned one;
+ * `not-run`: something it depends on did not end well.
+ */
+export type ResultState = 'done' | 'unchanged' | 'refused' | 'failed' | 'not-run';
+
+/** A change and what became of it. */
+export interface ChangeResult {
+  readonly change: Change;
+  readonly state: ResultState;
+  readonly detail?: string;
+}
+
+/** A step and what became of its changes. */
+export interface StepResult {
+  readonly id: string;
+  readonly target: string;
+  readonly kind: string;
+  readonly results: readonly ChangeResult[];
+  readonly finding?: Finding;
+}
+
+/** An apply as it ended. */
+export interface Run {
+  /** The digest of the plan that was carried out. */
+  readonly plan: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly steps: readonly StepResult[];
+  /** What the touched targets still differ in, read again after the last write; empty: converged. */
+  readonly remaining: readonly {
+    readonly target: string;
+    readonly kind: string;
+    readonly changes: readonly Change[];
+  }[];
+  /** Touched targets that could not be read again: whether they converged is not known. */
+  readonly unread: readonly Finding[];
+}
+
+/** How many changes ended in each state. */
+export function countStates(run: Run): Readonly<Record<ResultState, number>> {
+  const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0 };
+  for (const { results } of run.steps) for (const { state } of results) counts[state]++;
+  return counts;
+}

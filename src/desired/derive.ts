@@ -1,0 +1,205 @@
+import { dirname, join } from 'node:path/posix';
+import type {
+  Access,
+  Cs6Platform,
+  DesiredCohort,
+  DesiredCs6Host,
+  DesiredCs7Host,
+  DesiredDirectory,
+  DesiredDomain,
+  DesiredOption,
+  DesiredSetting,
+  DesiredState,
+  SecretReference,
+} from '../core/desired.ts';
+import type { EstateDocument } from './document.ts';
+import type { AccountFilter, Cs6HostEntry, Cs7HostEntry, EstateFile, SecretSource } from './estate-file.ts';
+import { derivedKeys } from './rules.ts';
+
+/** Turns a checked file into what each kind needs. Paths become relative to where the file is. */
+export function derive(estate: EstateFile, document: EstateDocument): DesiredState {
+  return {
+    name: estate.name,
+    directory: deriveDirectory(estate, document),
+    cs6: Object.entries(estate.cs6.hosts).map(([name, host]) => deriveCs6(estate, document, name, host)),
+    cs7: Object.entries(estate.cs7.hosts).map(([name, host]) => deriveCs7(estate, document, name, host)),
+    cohorts: deriveCohorts(estate, document),
+  };
+}
+
+function beside(document: EstateDocument, path: string): string {
+  return path.startsWith('/') ? path : join(dirname(document.file), path);
+}
+
+function secret(document: EstateDocument, source: SecretSource): SecretReference {
+  if (source.env !== undefined) return { env: source.env };
+  if (source.file !== undefined) return { file: beside(document, source.file) };
+  return { command: source.command ?? [] };
+}
+
+function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredDirectory {
+  const d = estate.directory;
+  const accounts = (entry: AccountFilter | undefined, filter: string) => ({
+    base: entry?.base ?? d.base,
+    filter: entry?.filter ?? filter,
+  });
+  return {
+    url: d.url,
+    startTls: d.startTls ?? false,
+    ...(d.tls?.ca !== undefined && { ca: beside(document, d.tls.ca) }),
+    bindDn: d.bindDn,
+    password: secret(document, d.password),
+    base: d.base,
+    users: accounts(d.accounts?.users, '(objectClass=icsCalendarUser)'),
+    groups: accounts(d.accounts?.groups, '(objectClass=icsCalendarGroup)'),
+    resources: accounts(d.accounts?.resources, '(objectClass=icsCalendarResource)'),
+    uniqueId: {
+      attribute: d.uniqueId?.attribute ?? 'davUniqueId',
+      copyFrom: d.uniqueId?.copyFrom ?? 'nsUniqueId',
+      objectClass: d.uniqueId?.objectClass ?? 'davEntity',
+    },
+    localUser: {
+      attribute: d.localUser?.attribute ?? 'davStore',
+      objectClass: d.localUser?.objectClass ?? 'davEntity',
+    },
+    source: document.atKey(['directory']),
+  };
+}
+
+function deriveAccess(estate: EstateFile, document: EstateDocument, host: Cs6HostEntry | Cs7HostEntry): Access {
+  const { ssh } = estate;
+  const identity = typeof ssh.identity === 'string' ? { path: beside(document, ssh.identity) } : ssh.identity;
+  return {
+    address: host.address,
+    port: host.port ?? ssh.port ?? 22,
+    user: ssh.user ?? 'root',
+    ...(identity && { identity }),
+    ...(ssh.passphrase && { passphrase: secret(document, ssh.passphrase) }),
+    knownHosts: beside(document, ssh.knownHosts),
+    jump: ssh.jump ?? [],
+    legacyAlgorithms: ssh.legacyAlgorithms ?? false,
+  };
+}
+
+/** Calendar Server 6.3 Administration Guide E.1 and 4.2, the file location tables of 6.3 for Linux, and chapter 10. */
+const configPlaces: Readonly<Record<'solaris' | 'redhat', readonly string[]>> = {
+  solaris: [
+    '/etc/opt/SUNWics5/config/ics.conf',
+    '/etc/opt/SUNWics5/cal/config/ics.conf',
+    '/etc/opt/sun/comms/calendar/SUNWics5/config/ics.conf',
+  ],
+  redhat: ['/etc/opt/sun/calendar/config/ics.conf', '/etc/opt/sun/comms/calendar/config/ics.conf'],
+};
+
+const sbinPlaces: Readonly<Record<'solaris' | 'redhat', readonly string[]>> = {
+  solaris: ['/opt/SUNWics5/cal/sbin', '/opt/sun/comms/calendar/SUNWics5/cal/sbin'],
+  redhat: ['/opt/sun/calendar/sbin', '/opt/sun/comms/calendar/sbin'],
+};
+
+function family(platform: Cs6Platform): 'solaris' | 'redhat' {
+  return platform === 'redhat' ? 'redhat' : 'solaris';
+}
+
+function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, host: Cs6HostEntry): DesiredCs6Host {
+  const platform = host.platform ?? estate.cs6.platform;
+  return {
+    name,
+    access: deriveAccess(estate, document, host),
+    platform,
+    config: host.config === undefined ? configPlaces[family(platform)] : [host.config],
+    sbin: host.sbin === undefined ? sbinPlaces[family(platform)] : [host.sbin],
+    http: host.http,
+    settings: deriveSettings(estate, document, name, host),
+    minimumPatch: estate.cs6.minimumPatch ?? 44,
+    ...(host.patch !== undefined && { patch: host.patch }),
+    source: document.atKey(['cs6', 'hosts', name]),
+  };
+}
+
+/** Chapter 10, "Configuring the Calendar Server 6 Environment", step 2. */
+function deriveSettings(
+  estate: EstateFile,
+  document: EstateDocument,
+  name: string,
+  host: Cs6HostEntry,
+): readonly DesiredSetting[] {
+  const hostLine = document.atKey(['cs6', 'hosts', name]);
+  const redirect = `${estate.cs7.hosts[estate.freeBusyRedirect]?.http}/davserver/wcap/get_freebusy.wcap`;
+  const derived = derivedKeys.map((key): DesiredSetting => {
+    if (key === 'service.http.caldavcompatible') return { key, value: 'yes', source: hostLine };
+    if (key === 'service.wcap.freebusy.redirecturl')
+      return { key, value: redirect, source: document.atKey(['freeBusyRedirect']) };
+    return { key, value: 'no', source: hostLine };
+  });
+  const own = Object.entries(host.settings ?? {}).map(([key, value]) => ({
+    key,
+    value,
+    source: document.atKey(['cs6', 'hosts', name, 'settings', key]),
+  }));
+  return [...derived, ...own];
+}
+
+/** Folders of asadmin and GlassFish homes as its installers lay them: GlassFish_home/bin/asadmin. */
+const containerPlaces = ['/opt/glassfish3', '/opt/glassfish', '/opt/SUNWappserver', '/opt/sun/appserver'];
+
+function deriveCs7(estate: EstateFile, document: EstateDocument, name: string, host: Cs7HostEntry): DesiredCs7Host {
+  const container = estate.cs7.container;
+  const domain = container?.domain ?? 'domain1';
+  const pidFiles = containerPlaces.flatMap(p => [
+    `${p}/glassfish/domains/${domain}/config/pid`,
+    `${p}/domains/${domain}/config/pid`,
+  ]);
+  return {
+    name,
+    access: deriveAccess(estate, document, host),
+    home: host.home === undefined ? ['/opt/sun/comms/davserver'] : [host.home],
+    http: host.http,
+    davadmin: { user: estate.cs7.davadmin.user ?? 'admin', passwordFile: estate.cs7.davadmin.passwordFile },
+    options: deriveOptions(estate, document),
+    uniqueIdAttribute: estate.directory.uniqueId?.attribute ?? 'davUniqueId',
+    domains: deriveDomains(estate, document),
+    container: {
+      bin: container?.bin === undefined ? containerPlaces.map(p => `${p}/bin`) : [container.bin],
+      domain,
+      pidFile: container?.pidFile === undefined ? pidFiles : [container.pidFile],
+      restart: container?.restart ?? 'after-change',
+    },
+    source: document.atKey(['cs7', 'hosts', name]),
+  };
+}
+
+/**
+ * Chapter 10, "Configuring the Calendar Server 7 Environment", steps 3 and 4. The list comes first: an attribute
+ * that is not fetched would make every account look like one of CS6.
+ */
+function deriveOptions(estate: EstateFile, document: EstateDocument): readonly DesiredOption[] {
+  const { localUser, uniqueId } = estate.directory;
+  const source = document.atKey(['directory', 'localUser']);
+  const attribute = localUser?.attribute ?? 'davStore';
+  return [
+    {
+      name: 'davcore.uriinfo.subjectattributes',
+      value: { include: [attribute, uniqueId?.attribute ?? 'davUniqueId'] },
+      source,
+    },
+    { name: 'davcore.scheduling.localuserattr', value: attribute, source },
+  ];
+}
+
+/** Same chapter, step 2: the domain and the CS6 URL to ask. */
+function deriveDomains(estate: EstateFile, document: EstateDocument): readonly DesiredDomain[] {
+  return Object.entries(estate.domains).map(([domain, route]) => ({
+    domain,
+    url: `${estate.cs6.hosts[route.cs6]?.http}/ischedule/`,
+    source: document.atKey(['domains', domain]),
+  }));
+}
+
+function deriveCohorts(estate: EstateFile, document: EstateDocument): readonly DesiredCohort[] {
+  return Object.entries(estate.cohorts).map(([name, cohort]) => ({
+    name,
+    members: cohort.members,
+    ...(cohort.store !== undefined && { store: cohort.store }),
+    source: document.atKey(['cohorts', name]),
+  }));
+}

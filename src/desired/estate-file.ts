@@ -1,0 +1,297 @@
+/* Generated from schemas/estate.schema.json by `npm run types`. */
+
+/**
+ * Decides paths, patch number and patch listing.
+ */
+export type Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
+/**
+ * Host name or IP address, as known_hosts has it.
+ */
+export type Address = string;
+/**
+ * Where the calendar server answers, with its port: http://host:port.
+ */
+export type Http = string;
+
+/**
+ * The wanted state of an estate in which Calendar Server 6.3 and Calendar Server 7 coexist.
+ */
+export interface EstateFile {
+  /**
+   * Version of this file's language.
+   */
+  version: 1;
+  /**
+   * What the estate is called in plans and reports.
+   */
+  name: string;
+  directory: DirectorySection;
+  ssh: SshSection;
+  cs6: Cs6Section;
+  cs7: Cs7Section;
+  /**
+   * Every mail domain that has accounts, and the CS6 front end that CS7 asks about them: one line each of ischeduledomainmap.properties.
+   */
+  domains: {
+    [k: string]: DomainRoute;
+  };
+  /**
+   * Name of the CS7 host that CS6 refers to for accounts it does not know: service.wcap.freebusy.redirecturl.
+   */
+  freeBusyRedirect: string;
+  /**
+   * Sets of accounts and the side they are on. Every account is in exactly one: the first that matches takes it, and `members: rest` stands last.
+   */
+  cohorts: {
+    [k: string]: CohortEntry;
+  };
+}
+/**
+ * The LDAP directory both servers use.
+ */
+export interface DirectorySection {
+  /**
+   * ldaps://host:port, or ldap://host:port with startTls.
+   */
+  url: string;
+  /**
+   * Upgrade an ldap:// connection before the bind.
+   */
+  startTls?: boolean;
+  tls?: TlsSection;
+  /**
+   * Who reads and writes.
+   */
+  bindDn: string;
+  password: SecretSource;
+  /**
+   * Subtree that holds every account.
+   */
+  base: string;
+  accounts?: AccountClasses;
+  uniqueId?: UniqueIdSection;
+  localUser?: LocalUserSection;
+}
+export interface TlsSection {
+  /**
+   * PEM file of the authority to trust, relative to this file.
+   */
+  ca?: string;
+}
+/**
+ * Where a secret comes from: an environment variable, a file, or the first line a command prints. Never the secret itself.
+ */
+export interface SecretSource {
+  /**
+   * Name of an environment variable.
+   */
+  env?: string;
+  /**
+   * Path of a file, relative to this one; a final line end is left out.
+   */
+  file?: string;
+  /**
+   * A command as words, run without a shell.
+   *
+   * @minItems 1
+   */
+  command?: string[];
+}
+/**
+ * What counts as an account.
+ */
+export interface AccountClasses {
+  users?: AccountFilter;
+  groups?: AccountFilter;
+  resources?: AccountFilter;
+}
+export interface AccountFilter {
+  /**
+   * LDAP filter (RFC 4515).
+   */
+  filter?: string;
+  /**
+   * Subtree; directory.base when left out.
+   */
+  base?: string;
+}
+/**
+ * The attribute CS7 knows an account by (davcore.uriinfo.permanentuniqueid). It is added where it is missing and never changed.
+ */
+export interface UniqueIdSection {
+  attribute?: string;
+  /**
+   * Attribute whose value a missing one gets.
+   */
+  copyFrom?: string;
+  /**
+   * Auxiliary class that allows the attribute.
+   */
+  objectClass?: string;
+}
+/**
+ * The attribute whose presence makes an account local to CS7 (davcore.scheduling.localuserattr).
+ */
+export interface LocalUserSection {
+  attribute?: string;
+  /**
+   * Auxiliary class that allows the attribute.
+   */
+  objectClass?: string;
+}
+/**
+ * How every host is reached; a host may say otherwise.
+ */
+export interface SshSection {
+  user?: string;
+  port?: number;
+  /**
+   * known_hosts file, relative to this one. A host key that is not in it is refused.
+   */
+  knownHosts: string;
+  /**
+   * Private key: a path relative to this file, or the environment variable that holds the path. The agent is asked when left out.
+   */
+  identity?: string | IdentityVariable;
+  passphrase?: SecretSource;
+  /**
+   * Hosts to go through, in order: user@host or user@host:port.
+   */
+  jump?: string[];
+  /**
+   * Also offer the algorithms of SunSSH and of old OpenSSH.
+   */
+  legacyAlgorithms?: boolean;
+}
+export interface IdentityVariable {
+  env: string;
+}
+/**
+ * The Calendar Server 6.3 hosts, front ends and back ends.
+ */
+export interface Cs6Section {
+  platform: Platform;
+  /**
+   * Lowest revision of the core patch (121657, 121658 or 121659) that will do.
+   */
+  minimumPatch?: number;
+  hosts: {
+    [k: string]: Cs6HostEntry;
+  };
+}
+export interface Cs6HostEntry {
+  address: Address;
+  /**
+   * SSH port; ssh.port when left out.
+   */
+  port?: number;
+  http: Http;
+  platform?: Platform;
+  /**
+   * Where ics.conf is; the documented places are searched when left out.
+   */
+  config?: string;
+  /**
+   * Folder of start-cal and cscal; the documented places are searched when left out.
+   */
+  sbin?: string;
+  /**
+   * Revision of the core patch, stated by you, where no command can tell it (Red Hat).
+   */
+  patch?: number;
+  /**
+   * Further ics.conf keys and their values.
+   */
+  settings?: {
+    [k: string]: string;
+  };
+}
+/**
+ * The Calendar Server 7 hosts.
+ */
+export interface Cs7Section {
+  hosts: {
+    [k: string]: Cs7HostEntry;
+  };
+  /**
+   * Names of the back ends that accounts can be stored on.
+   *
+   * @minItems 1
+   */
+  backends: string[];
+  davadmin: DavadminSection;
+  container?: ContainerSection;
+}
+export interface Cs7HostEntry {
+  address: Address;
+  /**
+   * SSH port; ssh.port when left out.
+   */
+  port?: number;
+  http: Http;
+  /**
+   * CalendarServer_home; the documented places are searched when left out.
+   */
+  home?: string;
+}
+export interface DavadminSection {
+  user?: string;
+  /**
+   * Path on the CS7 host of the file with davadmin's options and password (DAVADMIN_CLIFILE).
+   */
+  passwordFile: string;
+}
+/**
+ * The application server that CS7 runs in.
+ */
+export interface ContainerSection {
+  /**
+   * Folder of asadmin; usual places are searched when left out.
+   */
+  bin?: string;
+  domain?: string;
+  /**
+   * File with the process number of the running container; config/pid of the domain when left out.
+   */
+  pidFile?: string;
+  /**
+   * Whether a change owes a restart. Nobody documents that it does not, so the default is to restart.
+   */
+  restart?: 'after-change' | 'never';
+}
+export interface DomainRoute {
+  /**
+   * Name of a CS6 host; any front end will do.
+   */
+  cs6: string;
+}
+export interface CohortEntry {
+  /**
+   * The side these accounts are on.
+   */
+  server: 'cs6' | 'cs7';
+  /**
+   * The CS7 back end; for cohorts on cs7 only.
+   */
+  store?: string;
+  /**
+   * Who belongs to it.
+   */
+  members: 'rest' | MemberSelection;
+}
+export interface MemberSelection {
+  /**
+   * LDAP filter (RFC 4515).
+   */
+  filter?: string;
+  /**
+   * Subtree.
+   */
+  base?: string;
+  /**
+   * uid values, or whole DNs.
+   *
+   * @minItems 1
+   */
+  list?: string[];
+}

@@ -1,0 +1,169 @@
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import type { Change } from '../core/change.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import { rowOf } from '../core/order.ts';
+import type { Plan, Step } from '../core/plan.ts';
+import type { ChangeResult, Run, StepResult } from '../core/run.ts';
+import type { BoundTarget, Item } from '../kinds/kind.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { WritePorts } from '../ports/ports.ts';
+import { compareAll, type Progress } from './compare.ts';
+
+/** What an apply works with. */
+export interface Execution {
+  readonly targets: readonly BoundTarget[];
+  readonly ports: WritePorts;
+  readonly clock: Clock;
+  readonly progress: Progress;
+}
+
+/** Carries a plan out, step by step, and reads the touched targets again. The plan was checked by the guards. */
+export async function executePlan(plan: Plan, execution: Execution): Promise<Run> {
+  const startedAt = execution.clock.now();
+  const done = new Map<string, StepResult>();
+  for (const step of plan.steps) {
+    execution.progress(`${step.id} (${done.size + 1} of ${plan.steps.length})`);
+    done.set(step.id, await executeStep(step, plan, done, execution));
+  }
+  const touched = plan.steps.map(step => targetOf(step, execution));
+  const after = await compareAll(touched, execution.ports);
+  return {
+    plan: plan.digest,
+    startedAt,
+    endedAt: execution.clock.now(),
+    steps: [...done.values()],
+    remaining: after.filter(c => c.changes.length > 0).map(({ target, kind, changes }) => ({ target, kind, changes })),
+    unread: after.flatMap(c => (c.unread ? [c.unread] : [])),
+  };
+}
+
+function targetOf(step: Step, { targets }: Execution): BoundTarget {
+  const target = targets.find(t => t.kind === step.kind && t.target === step.target);
+  if (!target) throw new Error(`the plan has a step for ${step.id}, which the wanted state does not have`);
+  return target;
+}
+
+async function executeStep(
+  step: Step,
+  plan: Plan,
+  done: ReadonlyMap<string, StepResult>,
+  execution: Execution,
+): Promise<StepResult> {
+  const about = { id: step.id, target: step.target, kind: step.kind };
+  const blocker = step.after.find(id => holdsUp(step, plan, done.get(id)));
+  if (blocker !== undefined) return { ...about, results: all(step, 'not-run', `${blocker} did not end well`) };
+  const results = new Map<Change, ChangeResult>();
+  try {
+    const target = targetOf(step, execution);
+    const work = target.activates
+      ? await dueRestart(step, target, done, execution)
+      : await recheck(step, target, execution);
+    for (const result of work.settled) results.set(result.change, result);
+    for await (const outcome of target.apply(work.todo, execution.ports)) {
+      results.set(outcome.change, { ...outcome, state: outcome.state === 'conflict' ? 'refused' : outcome.state });
+    }
+    return { ...about, results: inOrder(step, results, 'not-run', undefined) };
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    const state = refusing.has(problem.finding.code) ? 'refused' : 'failed';
+    return { ...about, results: inOrder(step, results, state, problem.finding.summary), finding: problem.finding };
+  }
+}
+
+/** Problems that kept a write from being made because something moved, not because it broke. */
+const refusing: ReadonlySet<string> = new Set(['host.file-changed', 'host.file-locked', 'plan.stale']);
+
+function all(step: Step, state: ChangeResult['state'], detail: string): readonly ChangeResult[] {
+  return step.changes.map(change => ({ change, state, detail }));
+}
+
+function inOrder(
+  step: Step,
+  known: ReadonlyMap<Change, ChangeResult>,
+  otherwise: ChangeResult['state'],
+  detail: string | undefined,
+) {
+  return step.changes.map(
+    change => known.get(change) ?? { change, state: otherwise, ...(detail !== undefined && { detail }) },
+  );
+}
+
+function holdsUp(step: Step, plan: Plan, dependency: StepResult | undefined): boolean {
+  if (!dependency) return true;
+  const stage = plan.steps.find(s => s.id === dependency.id)?.stage;
+  const tolerated = stage !== undefined && rowOf(step.stage).tolerates?.includes(stage) === true;
+  if (dependency.finding) return true;
+  return dependency.results.some(
+    ({ state }) => state === 'not-run' || (!tolerated && (state === 'failed' || state === 'refused')),
+  );
+}
+
+/** What is to be done now, and what is settled without doing anything. */
+interface Recheck {
+  readonly todo: readonly { readonly item: Item; readonly changes: readonly Change[] }[];
+  readonly settled: readonly ChangeResult[];
+}
+
+/** Reads the target once more: only what is still as it was when the plan was made is written. */
+async function recheck(step: Step, target: BoundTarget, { ports }: Execution): Promise<Recheck> {
+  const wanted = new Map(step.changes.map(change => [identity(change), change]));
+  const live = new Map<string, Change>();
+  const todo: { item: Item; changes: readonly Change[] }[] = [];
+  for await (const item of target.items(ports)) {
+    for (const change of item.changes) live.set(identity(change), change);
+    const due = item.changes
+      .flatMap(change => wanted.get(identity(change)) ?? [])
+      .filter(change => equalChange(change, live.get(identity(change))));
+    if (due.length > 0) todo.push({ item, changes: due });
+  }
+  const moved =
+    step.basis !== undefined && todo.some(({ item }) => item.basis === undefined || sha256(item.basis) !== step.basis);
+  if (moved) throw new TargetProblem(staleBasis(step));
+  return { todo, settled: step.changes.flatMap(change => settle(change, live.get(identity(change)))) };
+}
+
+function identity(change: Change): string {
+  return `${change.item}\0${change.key}`;
+}
+
+function equalChange(a: Change, b: Change | undefined): boolean {
+  const facts = (change: Change) => canonicalJson([change.action, change.before ?? null, change.after ?? null]);
+  return b !== undefined && facts(a) === facts(b);
+}
+
+function settle(planned: Change, live: Change | undefined): readonly ChangeResult[] {
+  if (!live) return [{ change: planned, state: 'unchanged', detail: 'it was in effect already' }];
+  if (equalChange(planned, live)) return [];
+  return [{ change: planned, state: 'refused', detail: 'the live value is no longer the one the plan was made for' }];
+}
+
+function staleBasis(step: Step): Finding {
+  return {
+    severity: 'error',
+    code: 'plan.stale',
+    summary: 'What the plan was made for has changed since',
+    detail: `${step.id}: ${step.changes[0]?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and see what changed.`,
+    target: step.target,
+  };
+}
+
+/** A restart is a state: it is due when the service runs with older files, or when this run wrote what it must load. */
+async function dueRestart(
+  step: Step,
+  target: BoundTarget,
+  done: ReadonlyMap<string, StepResult>,
+  { ports, targets }: Execution,
+): Promise<Recheck> {
+  const wrote = [...done.values()].some(
+    result =>
+      result.target === step.target &&
+      targets.some(t => t.kind === result.kind && t.target === result.target && t.stage === target.activates?.stage) &&
+      result.results.some(r => r.state === 'done'),
+  );
+  const todo: { item: Item; changes: readonly Change[] }[] = [];
+  for await (const item of target.items(ports))
+    if (wrote || item.changes.length > 0) todo.push({ item, changes: step.changes });
+  const settled: readonly ChangeResult[] =
+    todo.length > 0 ? [] : all(step, 'unchanged', 'it runs with the files as they are');
+  return { todo, settled };
+}

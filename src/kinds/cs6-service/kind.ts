@@ -1,0 +1,98 @@
+import type { DesiredCs6Host } from '../../core/desired.ts';
+import type { HostWriter } from '../../ports/host.ts';
+import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
+import type { Outcome, ResourceKind } from '../kind.ts';
+import { onlyFile } from '../shared/one-file.ts';
+import {
+  excerpt,
+  parseProcesses,
+  processList,
+  restartChange,
+  restartReason,
+  type ServiceState,
+  settle,
+  startOf,
+  unexpected,
+} from '../shared/service.ts';
+
+/** What of CS6 reads ics.conf for free/busy: its HTTP service (6.3 Administration Guide, start order of start-cal). */
+const process = 'cshttpd';
+
+const service = 'Calendar Server 6';
+
+/** CS6 runs with the ics.conf that is on disk: the whole file is read at start only (6.3 Administration Guide, E.1). */
+export const cs6Service: ResourceKind<DesiredCs6Host, ServiceState> = {
+  name: 'cs6-service',
+  stage: 'cs6-activate',
+  activates: { stage: 'cs6-config', service },
+  wishes: state => state.cs6.map(host => ({ target: host.name, desired: host })),
+  async *read(host, ports) {
+    const state = await readState(host, ports);
+    if (state) yield state;
+  },
+  diff(_, live) {
+    const reason = restartReason(live);
+    return reason === undefined ? [] : [restartChange(service, reason)];
+  },
+  async *apply(host, work, ports) {
+    for (const { live, changes } of work) {
+      for (const change of changes) yield { change, ...(await restart(host, live, ports)) };
+    }
+  },
+};
+
+async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<ServiceState | undefined> {
+  const reader = ports.host(host.name);
+  const [readings, now, list] = await Promise.all([
+    reader.files(host.config),
+    reader.clock(),
+    reader.query(processList),
+  ]);
+  const file = onlyFile(host.name, readings, `cs6.hosts.${host.name}.config`);
+  if (!file) return undefined;
+  const running = parseProcesses(host.name, list).filter(p => p.words[0]?.split('/').at(-1) === process);
+  const started = startOf(now, running);
+  return { ...(started !== undefined && { started }), config: { path: file.path, modified: file.modified } };
+}
+
+/** Chapter 10, step 3: ./stop-cal and ./start-cal in sbin. */
+async function restart(host: DesiredCs6Host, live: ServiceState, ports: WritePorts): Promise<Omit<Outcome, 'change'>> {
+  const writer = ports.host(host.name);
+  if (live.started !== undefined) {
+    const stopped = await writer.run({ words: ['./stop-cal'], directories: host.sbin });
+    if (stopped.state === 'absent') throw unexpected(host.name, `stop-cal in ${host.sbin.join(' or ')}`, stopped);
+    if (stopped.code !== 0)
+      return failed(`./stop-cal ended with ${stopped.code}; the server was left as it is.\n${excerpt(stopped.output)}`);
+  }
+  await ports.pause(settle);
+  const begun = await writer.run({ words: ['./start-cal'], directories: host.sbin });
+  if (begun.state === 'absent') throw unexpected(host.name, `start-cal in ${host.sbin.join(' or ')}`, begun);
+  if (begun.code !== 0)
+    return failed(`./start-cal ended with ${begun.code}: the server is DOWN.\n${excerpt(begun.output)}`);
+  return (await cameUp(host, writer, ports)) ?? { state: 'done' };
+}
+
+/** The exit status of start-cal is not documented: what counts is a new process and `http` in the list of active components. */
+async function cameUp(
+  host: DesiredCs6Host,
+  writer: HostWriter,
+  ports: WritePorts,
+): Promise<Omit<Outcome, 'change'> | undefined> {
+  let last = '';
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const [state, list] = await Promise.all([
+      readState(host, ports),
+      writer.query({ words: ['./start-cal', '-l'], directories: host.sbin }),
+    ]);
+    last = list.state === 'ran' ? list.output : '';
+    if (state && restartReason(state) === undefined && /\bhttp\b|\bcshttpd\b/.test(last)) return undefined;
+    await ports.pause(2_000);
+  }
+  return failed(
+    `start-cal ended well, but after a minute ${process} does not run with the new file. start-cal -l printed:\n${excerpt(last)}`,
+  );
+}
+
+function failed(detail: string): Omit<Outcome, 'change'> {
+  return { state: 'failed', detail };
+}

@@ -1,0 +1,109 @@
+import type { Change, Value } from '../../core/change.ts';
+import type { DesiredCs7Host, DesiredOption } from '../../core/desired.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { Command, HostReader, HostWriter } from '../../ports/host.ts';
+import type { Outcome, ResourceKind } from '../kind.ts';
+import { excerpt, unexpected } from '../shared/service.ts';
+
+/** Option name -> value as davadmin prints it; an option that is not set has an empty one. */
+type LiveOptions = ReadonlyMap<string, string>;
+
+/** Changing it after data exists loses that data (Calendar Server 8 Installation Guide, post-configuration): read, never written. */
+const uniqueIdOption = 'davcore.uriinfo.permanentuniqueid';
+
+/**
+ * Options of CS7, by davadmin. Those managed here hold names of LDAP attributes, so case does not matter; a list is
+ * added to at its end and keeps all that others put there, because `config modify` replaces the whole value.
+ */
+export const cs7Davadmin: ResourceKind<DesiredCs7Host, LiveOptions> = {
+  name: 'cs7-davadmin',
+  stage: 'cs7-config',
+  wishes: state => state.cs7.map(host => ({ target: host.name, desired: host })),
+  async *read(host, ports) {
+    const names = [...host.options.map(option => option.name), uniqueIdOption];
+    const values = await Promise.all(names.map(name => readOption(host, ports.host(host.name), name)));
+    yield new Map(names.map((name, i) => [name, values[i] ?? '']));
+  },
+  diff: (host, live) => host.options.flatMap(option => diffOption(option, live.get(option.name) ?? '')),
+  check: (host, live) => uniqueIdFinding(host, live.get(uniqueIdOption) ?? ''),
+  async *apply(host, work, ports) {
+    for (const { changes } of work) {
+      for (const change of changes) yield { change, ...(await modify(host, ports.host(host.name), change)) };
+    }
+  },
+};
+
+function words(text: string): readonly string[] {
+  return text.split(/\s+/).filter(word => word !== '');
+}
+
+function diffOption({ name, value, source }: DesiredOption, live: string): readonly Change[] {
+  const base = { item: 'davadmin config', key: name, source };
+  if (typeof value !== 'string') {
+    const has = words(live);
+    const known = new Set(has.map(word => word.toLowerCase()));
+    const missing = value.include.filter(word => !known.has(word.toLowerCase()));
+    if (missing.length === 0) return [];
+    if (has.length === 0) return [{ ...base, action: 'create', after: missing }];
+    return [{ ...base, action: 'update', before: has, after: [...has, ...missing] }];
+  }
+  if (live.trim().toLowerCase() === value.toLowerCase()) return [];
+  if (live.trim() === '') return [{ ...base, action: 'create', after: value }];
+  return [{ ...base, action: 'update', before: live, after: value }];
+}
+
+function uniqueIdFinding(host: DesiredCs7Host, live: string): readonly Finding[] {
+  if (live.trim().toLowerCase() === host.uniqueIdAttribute.toLowerCase()) return [];
+  const detail =
+    `${host.name}: ${uniqueIdOption} is ${live.trim() === '' ? 'not set' : `"${live.trim()}"`}, and directory.uniqueId.attribute is "${host.uniqueIdAttribute}".\n` +
+    'Changing it on a server that holds data loses that data, so reconcile never does.\nSet directory.uniqueId.attribute to what the server uses.';
+  return [
+    {
+      severity: 'error',
+      code: 'cs7.unique-id-differs',
+      summary: 'CS7 files its data under another attribute',
+      detail,
+      where: host.source,
+    },
+  ];
+}
+
+/** Chapter 10, steps 3 and 4, with the words in the order that works; the password comes from the file on the host. */
+function davadmin(host: DesiredCs7Host, ...action: readonly string[]): Command {
+  return {
+    words: ['./davadmin', ...action, '-u', host.davadmin.user],
+    directories: host.home.map(home => `${home}/sbin`),
+    environment: { DAVADMIN_CLIFILE: host.davadmin.passwordFile },
+  };
+}
+
+/** The one documented form of an answer is `name: value`; other lines around it are let pass, a second such line is not. */
+async function readOption(host: DesiredCs7Host, reader: HostReader, name: string): Promise<string> {
+  const result = await reader.query(davadmin(host, 'config', '-o', name));
+  const prefix = `${name.toLowerCase()}:`;
+  const lines =
+    result.state === 'ran' ? result.output.split(/\r?\n/).filter(line => line.toLowerCase().startsWith(prefix)) : [];
+  const [line] = lines;
+  if (result.state === 'absent' || result.code !== 0 || line === undefined || lines.length > 1) {
+    throw unexpected(host.name, `davadmin config -o ${name}`, result);
+  }
+  return line.slice(prefix.length).trim();
+}
+
+function same(a: string, b: Value | undefined): boolean {
+  const normal = (value: readonly string[]) => [...new Set(value.map(word => word.toLowerCase()))].sort().join(' ');
+  return normal(words(a)) === normal(typeof b === 'string' ? words(b) : (b ?? []));
+}
+
+/** Nobody documents what a modify prints or when it fails, so the value is read before and after. */
+async function modify(host: DesiredCs7Host, writer: HostWriter, change: Change): Promise<Omit<Outcome, 'change'>> {
+  const found = await readOption(host, writer, change.key);
+  if (!same(found, change.before)) return { state: 'conflict', detail: `${change.key} is now "${found}"` };
+  const value = typeof change.after === 'string' ? change.after : (change.after ?? []).join(' ');
+  const said = await writer.run(davadmin(host, 'config', 'modify', '-o', change.key, '-v', value));
+  if (said.state === 'absent') throw unexpected(host.name, 'davadmin config modify', said);
+  const read = await readOption(host, writer, change.key);
+  if (same(read, change.after)) return { state: 'done' };
+  const detail = `davadmin ended with ${said.code}, and reading back shows "${read}". It printed:\n${excerpt(said.output)}`;
+  return { state: 'failed', detail };
+}

@@ -1,0 +1,112 @@
+/**
+ * Lossless reading and editing of a Java properties file, by the rules of java.util.Properties: `#` and `!` begin a
+ * comment, a key ends at the first unescaped `=`, `:` or blank, `\` escapes and joins lines, of equal keys the last
+ * wins, and blanks at the end of a value belong to it.
+ */
+
+/** A logical line: one or, with continuations, several physical ones. Lines count from 1. */
+export interface PropertyLine {
+  readonly line: number;
+  readonly physical: number;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** One wanted edit: a value, or `undefined` for absent. */
+export interface PropertyEdit {
+  readonly key: string;
+  readonly value: string | undefined;
+}
+
+function physicalLines(text: string): readonly string[] {
+  return text.match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [];
+}
+
+function withoutEnd(line: string): string {
+  return line.replace(/[\r\n]+$/, '');
+}
+
+/** A line continues when it ends in an odd number of backslashes. */
+function continues(line: string): boolean {
+  return (/\\+$/.exec(line)?.[0].length ?? 0) % 2 === 1;
+}
+
+/** Every logical line that is neither blank nor a comment. */
+export function parseProperties(text: string): readonly PropertyLine[] {
+  const lines = physicalLines(text).map(withoutEnd);
+  const found: PropertyLine[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    const first = (lines[index] ?? '').replace(/^[ \t\f]+/, '');
+    if (first === '' || first.startsWith('#') || first.startsWith('!')) continue;
+    let logical = first;
+    const start = index;
+    while (continues(logical) && index + 1 < lines.length) {
+      index++;
+      logical = logical.slice(0, -1) + (lines[index] ?? '').replace(/^[ \t\f]+/, '');
+    }
+    found.push({ line: start + 1, physical: index - start + 1, ...splitLogical(logical) });
+  }
+  return found;
+}
+
+function splitLogical(logical: string): { readonly key: string; readonly value: string } {
+  const match = /^((?:\\.|[^\\=: \t\f])*)(?:[ \t\f]*[=:]?[ \t\f]*)(.*)$/s.exec(logical);
+  return { key: unescape(match?.[1] ?? logical), value: unescape(match?.[2] ?? '') };
+}
+
+const letters: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
+
+function unescape(text: string): string {
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.)|$)/gs, (_, hex: string | undefined, char: string | undefined) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    return char === undefined ? '' : (letters[char] ?? char);
+  });
+}
+
+function escapeKey(key: string): string {
+  return key.replace(/[\\=: #!\t\f]/g, char => `\\${char}`);
+}
+
+function escapeValue(value: string): string {
+  return value.replaceAll('\\', '\\\\').replace(/^ /, '\\ ');
+}
+
+/** Key -> its last line. */
+export function effectiveProperties(lines: readonly PropertyLine[]): ReadonlyMap<string, PropertyLine> {
+  return new Map(lines.map(line => [line.key, line]));
+}
+
+/** The text with the edits made; everything else stays byte for byte. Without edits the same text comes back. */
+export function editProperties(text: string, edits: readonly PropertyEdit[]): string {
+  const lines = [...physicalLines(text)];
+  const parsed = parseProperties(text);
+  const effective = effectiveProperties(parsed);
+  const missing: string[] = [];
+  for (const { key, value } of edits) {
+    const live = effective.get(key);
+    if (value === undefined) for (const line of parsed.filter(p => p.key === key)) blank(lines, line);
+    else if (live) rewrite(lines, live, value);
+    else missing.push(`${escapeKey(key)}=${escapeValue(value)}`);
+  }
+  return appended(lines, missing);
+}
+
+function blank(lines: string[], { line, physical }: PropertyLine): void {
+  for (let index = line - 1; index < line - 1 + physical; index++) lines[index] = '';
+}
+
+function rewrite(lines: string[], live: PropertyLine, value: string): void {
+  const last = lines[live.line + live.physical - 2] ?? '';
+  const end = last.slice(withoutEnd(last).length);
+  blank(lines, live);
+  lines[live.line - 1] = `${escapeKey(live.key)}=${escapeValue(value)}${end}`;
+}
+
+function appended(lines: readonly string[], missing: readonly string[]): string {
+  if (missing.length === 0) return lines.join('');
+  const ended = lines.find(line => withoutEnd(line) !== line);
+  const end = ended === undefined ? '\n' : ended.slice(withoutEnd(ended).length);
+  const text = lines.join('');
+  const gap = text === '' || /[\r\n]$/.test(text) ? '' : end;
+  return text + gap + missing.map(line => line + end).join('');
+}

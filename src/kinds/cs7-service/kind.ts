@@ -1,0 +1,111 @@
+import type { DesiredCs7Host } from '../../core/desired.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import type { FileReading, HostReader } from '../../ports/host.ts';
+import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
+import type { Outcome, ResourceKind } from '../kind.ts';
+import {
+  excerpt,
+  parseProcesses,
+  processList,
+  restartChange,
+  restartReason,
+  type ServiceState,
+  settle,
+  startOf,
+  unexpected,
+} from '../shared/service.ts';
+
+const service = 'Calendar Server 7';
+
+/**
+ * The container runs with the files that are on disk. Nobody documents which settings a running CS7 picks up by itself,
+ * so a change owes a restart: a policy, not a documented need, and `cs7.container.restart: never` turns it off.
+ */
+export const cs7Service: ResourceKind<DesiredCs7Host, ServiceState> = {
+  name: 'cs7-service',
+  stage: 'cs7-activate',
+  activates: { stage: 'cs7-config', service },
+  wishes: state =>
+    state.cs7.filter(host => host.container.restart !== 'never').map(host => ({ target: host.name, desired: host })),
+  async *read(host, ports) {
+    const state = await readState(host, ports);
+    if (state) yield state;
+  },
+  diff(_, live) {
+    const reason = restartReason(live);
+    return reason === undefined ? [] : [restartChange(service, reason)];
+  },
+  async *apply(host, work, ports) {
+    for (const { live, changes } of work) {
+      for (const change of changes) yield { change, ...(await restart(host, live, ports)) };
+    }
+  },
+};
+
+async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<ServiceState | undefined> {
+  const reader = ports.host(host.name);
+  const places = ['davserver', 'ischeduledomainmap'].flatMap(name =>
+    host.home.map(home => `${home}/config/${name}.properties`),
+  );
+  const [files, pids, now, list] = await Promise.all([
+    reader.files(places),
+    reader.files(host.container.pidFile),
+    reader.clock(),
+    reader.query(processList),
+  ]);
+  const newest = files.reduce<FileReading | undefined>((a, b) => (a && a.modified >= b.modified ? a : b), undefined);
+  if (!newest) return undefined;
+  const config = { path: newest.path, modified: newest.modified };
+  const numbers = new Set(pids.map(file => Number(file.content.toString('latin1').trim())));
+  const running = parseProcesses(host.name, list).filter(p => numbers.has(p.pid) && p.words[0] !== '<defunct>');
+  const started = startOf(now, running);
+  if (started !== undefined) return { started, config };
+  await refuseUnlessStopped(host, reader);
+  return { config };
+}
+
+/** No process under the number in the file: only asadmin can say that the domain is really down, and not merely elsewhere. */
+async function refuseUnlessStopped(host: DesiredCs7Host, reader: HostReader): Promise<void> {
+  const result = await reader.query({ words: ['./asadmin', 'list-domains'], directories: host.container.bin });
+  const rows = result.state === 'ran' ? result.output.split('\n').map(row => row.trim()) : [];
+  const row = rows.find(r => r.split(/\s+/)[0] === host.container.domain);
+  if (result.state === 'ran' && row && /\bnot running\b/.test(row)) return;
+  if (result.state === 'ran' && row) {
+    throw new TargetProblem({
+      severity: 'error',
+      code: 'cs7.unknown-start',
+      summary: 'When the container was started cannot be told',
+      detail: `${host.name}: asadmin says "${row}", and no process has its number in ${host.container.pidFile.join(' or ')}.\nName the file that holds its process number in cs7.container.pidFile, or set cs7.container.restart: never and restart it yourself.`,
+      target: host.name,
+    });
+  }
+  throw unexpected(host.name, `asadmin list-domains in ${host.container.bin.join(' or ')}`, result);
+}
+
+async function restart(host: DesiredCs7Host, live: ServiceState, ports: WritePorts): Promise<Omit<Outcome, 'change'>> {
+  const asadmin = async (action: string): Promise<string | undefined> => {
+    const result = await ports
+      .host(host.name)
+      .run({ words: ['./asadmin', action, host.container.domain], directories: host.container.bin });
+    if (result.state === 'absent') throw unexpected(host.name, `asadmin in ${host.container.bin.join(' or ')}`, result);
+    return result.code === 0
+      ? undefined
+      : `asadmin ${action} ended with ${result.code}. It printed:\n${excerpt(result.output)}`;
+  };
+  if (live.started !== undefined) {
+    const problem = await asadmin('stop-domain');
+    if (problem !== undefined) return { state: 'failed', detail: problem };
+  }
+  await ports.pause(settle);
+  const problem = await asadmin('start-domain');
+  if (problem !== undefined) return { state: 'failed', detail: `The container is DOWN. ${problem}` };
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const state = await readState(host, ports);
+    if (state && restartReason(state) === undefined) return { state: 'done' };
+    await ports.pause(2_000);
+  }
+  return {
+    state: 'failed',
+    detail: 'asadmin ended well, but after two minutes the container does not run with the new files.',
+  };
+}

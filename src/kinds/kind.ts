@@ -1,0 +1,122 @@
+import type { Change } from '../core/change.ts';
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Stage } from '../core/order.ts';
+import type { ReadPorts, WritePorts } from '../ports/ports.ts';
+
+/** What is wanted of one target: a host's name, or `directory`. */
+export interface Wish<D> {
+  readonly target: string;
+  readonly desired: D;
+}
+
+/** One live item and the changes to carry out on it. */
+export interface Work<L> {
+  readonly live: L;
+  readonly changes: readonly Change[];
+}
+
+/** What became of one change. `conflict`: the live value is no longer the one that was planned for. */
+export interface Outcome {
+  readonly change: Change;
+  readonly state: 'done' | 'failed' | 'conflict';
+  readonly detail?: string;
+}
+
+/** A change in `stage` owes a restart of `service`. */
+export interface Activation {
+  readonly stage: Stage;
+  readonly service: string;
+}
+
+/**
+ * A managed kind. A kind must:
+ * - read all that `diff` needs and nothing it could change, and throw TargetProblem rather than return half a reading;
+ * - keep `wishes`, `diff`, `check`, `group` and `basis` pure, with at most one change for each `item` and `key`;
+ * - leave alone, byte for byte, what its wish does not name;
+ * - in `apply` carry out the given changes and no others, in whichever direction they go, yield each once in effect,
+ *   and read back what it cannot otherwise be sure of.
+ * It may yield one live item (a file) or a million (accounts). It never imports another kind.
+ */
+export interface ResourceKind<D, L> {
+  readonly name: string;
+  readonly stage: Stage;
+  /** Set on a kind whose restart makes a service run with what an earlier stage wrote on the same target. */
+  readonly activates?: Activation;
+  wishes(state: DesiredState): readonly Wish<D>[];
+  /** Findings about the target as a whole, before its items are read. */
+  inspect?(desired: D, ports: ReadPorts): Promise<readonly Finding[]>;
+  read(desired: D, ports: ReadPorts): AsyncIterable<L>;
+  diff(desired: D, live: L): readonly Change[];
+  check?(desired: D, live: L): readonly Finding[];
+  /** What the item is counted under, such as a cohort. */
+  group?(live: L): string;
+  /** What more than the values before the changes was decided upon, such as a file's content: an apply is refused when it moved. */
+  basis?(live: L): string;
+  apply(desired: D, work: readonly Work<L>[], ports: WritePorts): AsyncIterable<Outcome>;
+}
+
+/** A live item as the engine sees it: what kind of thing it is stays with the kind. */
+export interface Item {
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+  readonly group?: string;
+  readonly basis?: string;
+}
+
+/** A kind and one of its wishes, with their types closed over. */
+export interface BoundTarget {
+  readonly kind: string;
+  readonly stage: Stage;
+  readonly activates?: Activation;
+  readonly target: string;
+  inspect(ports: ReadPorts): Promise<readonly Finding[]>;
+  items(ports: ReadPorts): AsyncIterable<Item>;
+  /** `items` are those that this very object yielded; `changes` those planned, or their inverse. */
+  apply(
+    work: readonly { readonly item: Item; readonly changes: readonly Change[] }[],
+    ports: WritePorts,
+  ): AsyncIterable<Outcome>;
+}
+
+/** A kind, ready to be asked for its targets. */
+export type Bindable = (state: DesiredState) => readonly BoundTarget[];
+
+/** Makes kinds of different types fit one list. */
+export function bindable<D, L>(kind: ResourceKind<D, L>): Bindable {
+  return state => kind.wishes(state).map(wish => bind(kind, wish));
+}
+
+function bind<D, L>(kind: ResourceKind<D, L>, { target, desired }: Wish<D>): BoundTarget {
+  const lives = new WeakMap<Item, { readonly live: L }>();
+  const item = (live: L): Item => {
+    const group = kind.group?.(live);
+    const basis = kind.basis?.(live);
+    const made: Item = {
+      changes: kind.diff(desired, live),
+      findings: (kind.check?.(desired, live) ?? []).map(finding => ({ target, ...finding })),
+      ...(group !== undefined && { group }),
+      ...(basis !== undefined && { basis }),
+    };
+    lives.set(made, { live });
+    return made;
+  };
+  return {
+    kind: kind.name,
+    stage: kind.stage,
+    ...(kind.activates && { activates: kind.activates }),
+    target,
+    inspect: async ports => (await kind.inspect?.(desired, ports)) ?? [],
+    async *items(ports) {
+      for await (const live of kind.read(desired, ports)) yield item(live);
+    },
+    apply(work, ports) {
+      const known = work.map(({ item: given, changes }) => {
+        const held = lives.get(given);
+        if (!held) throw new Error(`${kind.name}: an item of another reading`);
+        return { live: held.live, changes };
+      });
+      return kind.apply(desired, known, ports);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { cs6IcsConf } from './cs6-ics-conf/kind.ts';
+import { cs6Service } from './cs6-service/kind.ts';
+import { cs7Davadmin } from './cs7-davadmin/kind.ts';
+import { cs7DomainMap } from './cs7-domain-map/kind.ts';
+import { cs7Service } from './cs7-service/kind.ts';
+import { type Bindable, bindable } from './kind.ts';
+import { ldapCohort } from './ldap-cohort/kind.ts';
+import { ldapUniqueId } from './ldap-unique-id/kind.ts';
+import { softwareVersion } from './software-version/kind.ts';
+
+/** Every managed kind. A new one is a folder beside the others and a line here. */
+export const registry: readonly Bindable[] = [
+  bindable(softwareVersion),
+  bindable(ldapUniqueId),
+  bindable(cs6IcsConf),
+  bindable(cs6Service),
+  bindable(ldapCohort),
+  bindable(cs7DomainMap),
+  bindable(cs7Davadmin),
+  bindable(cs7Service),
+];

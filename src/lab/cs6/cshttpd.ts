@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { runDaemon } from '../daemon.ts';
+import { faultDelay } from '../fault.ts';
+import { onHost, prefixOfWrapper, readCs6Facts } from '../place.ts';
+import { enabledComponents, parseServiceWords } from './components.ts';
+import { readIcsSettings } from './ics-settings.ts';
+import { cs6RunningPath } from './layout.ts';
+import { CS6_TITLE, type Cs6State } from './service.ts';
+
+// The server process: reads ics.conf once, at its start; a change needs a stop and a start (Administration Guide, appendix E).
+const prefix = prefixOfWrapper();
+const facts = readCs6Facts(prefix);
+
+function load(): Cs6State {
+  const reading = readIcsSettings(readFileSync(onHost(prefix, facts.icsConf), 'latin1'));
+  const asked = parseServiceWords(process.argv.slice(2), [])?.components ?? [];
+  const enabled = enabledComponents(reading.settings);
+  return { ...reading, components: asked.length === 0 ? enabled : enabled.filter(one => asked.includes(one)) };
+}
+
+// Without mounts of its own a host may lie below folders that are closed to a user of the server's number.
+const dropsRoot = prefix === '' && process.getuid?.() === 0;
+
+await runDaemon<Cs6State>(
+  {
+    title: CS6_TITLE,
+    statePath: cs6RunningPath(facts.data),
+    load,
+    user: dropsRoot ? facts.owner : undefined,
+    delay: faultDelay(prefix, 'start-cal.slow', 3000),
+    diesAfter: faultDelay(prefix, 'start-cal.dies', 200),
+  },
+  prefix,
+);

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { startDaemon } from '../daemon.ts';
+import { hasFault } from '../fault.ts';
+import { compiledProgram } from '../host-tree.ts';
+import { finish, type Outcome, text } from '../outcome.ts';
+import { onHost, prefixOfWrapper, readCs6Facts } from '../place.ts';
+import { COMPONENTS, type Component, enabledComponents, parseServiceWords, processOf } from './components.ts';
+import { readIcsSettings } from './ics-settings.ts';
+import { type Cs6Running, readCs6Running, recordComponents } from './service.ts';
+import { attempt, FAILED, refusedUser, type Tool } from './tool.ts';
+
+// Options and components are documented (Administration Guide, appendix D); the texts are not, and are made up.
+const USAGE = text(
+  'Usage: start-cal [options...] [components...]',
+  '  options:    -? | --help, -d, -l, -L, -A',
+  `  components: ${COMPONENTS.join(' ')}`,
+);
+const BANNER = 'Sun Java System Calendar Server 6.3 -- csservice';
+
+async function startCal(tool: Tool, words: readonly string[]): Promise<Outcome> {
+  const parsed = parseServiceWords(words, ['-?', '--help', '-d', '-l', '-L', '-A']);
+  if (parsed === undefined) return { code: FAILED, stderr: USAGE };
+  if (parsed.options.some(option => option === '-?' || option === '--help')) return { code: 0, stdout: USAGE };
+  const refused = refusedUser(tool);
+  if (refused !== undefined) return { code: FAILED, stderr: text(refused) };
+  const listing = parsed.options.find(option => option !== '-d');
+  if (listing !== undefined) return { code: 0, stdout: text(BANNER, ...listed(tool, listing)) };
+  return await startServer(tool, parsed.components);
+}
+
+function listed(tool: Tool, option: string): readonly string[] {
+  if (option === '-A') return COMPONENTS;
+  if (option === '-l') return readCs6Running(tool.prefix, tool.facts)?.components ?? [];
+  return enabledComponents(readIcsSettings(readFileSync(onHost(tool.prefix, tool.facts.icsConf), 'latin1')).settings);
+}
+
+async function startServer(tool: Tool, components: readonly Component[]): Promise<Outcome> {
+  if (hasFault(tool.prefix, 'start-cal.fail')) return notStarted('cannot allocate shared memory segment');
+  const running = readCs6Running(tool.prefix, tool.facts);
+  if (running !== undefined) return { code: 0, stdout: alreadyUp(tool, running, components) };
+  if (hasFault(tool.prefix, 'start-cal.silent')) return { code: 0, stdout: started(components) };
+  const problem = await startDaemon(compiledProgram('cs6/cshttpd'), components);
+  if (problem !== undefined) return notStarted(problem);
+  return { code: 0, stdout: started(readCs6Running(tool.prefix, tool.facts)?.components ?? components) };
+}
+
+function alreadyUp(tool: Tool, running: Cs6Running, components: readonly Component[]): string {
+  const up = COMPONENTS.filter(one => running.components.includes(one) || components.includes(one));
+  recordComponents(tool.prefix, tool.facts, running, up);
+  return text(BANNER, `Calendar Server is already running, cshttpd process ${running.pid}`);
+}
+
+function started(components: readonly Component[]): string {
+  const lines = components.map(component => `# Starting ${processOf(component)} ...`);
+  return text(
+    BANNER,
+    '### watcher: LD_LIBRARY_PATH set by csservice ###',
+    ...lines,
+    'Calendar service(s) were started',
+  );
+}
+
+function notStarted(problem: string): Outcome {
+  return {
+    code: FAILED,
+    stdout: text(BANNER),
+    stderr: text(`start-cal: ${problem}`, 'Calendar service(s) were not started'),
+  };
+}
+
+const prefix = prefixOfWrapper();
+const tool: Tool = { name: 'start-cal', prefix, facts: readCs6Facts(prefix) };
+finish(await attempt(tool, () => startCal(tool, process.argv.slice(2))));

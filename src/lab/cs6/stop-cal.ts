@@ -1,0 +1,55 @@
+import { stopDaemon } from '../daemon.ts';
+import { hasFault } from '../fault.ts';
+import { finish, type Outcome, text } from '../outcome.ts';
+import { prefixOfWrapper, readCs6Facts } from '../place.ts';
+import { COMPONENTS, type Component, parseServiceWords, processOf } from './components.ts';
+import { CS6_TITLE, type Cs6Running, forgetRunning, readCs6Running, recordComponents } from './service.ts';
+import { attempt, FAILED, refusedUser, type Tool } from './tool.ts';
+
+// Options and components are documented (Administration Guide, appendix D); the texts are not, and are made up.
+const USAGE = text(
+  'Usage: stop-cal [options...] [components...]',
+  '  options:    -? | --help, -d, -f',
+  `  components: ${COMPONENTS.join(' ')}`,
+);
+
+async function stopCal(tool: Tool, words: readonly string[]): Promise<Outcome> {
+  const parsed = parseServiceWords(words, ['-?', '--help', '-d', '-f']);
+  if (parsed === undefined) return { code: FAILED, stderr: USAGE };
+  if (parsed.options.some(option => option === '-?' || option === '--help')) return { code: 0, stdout: USAGE };
+  const refused = refusedUser(tool);
+  if (refused !== undefined) return { code: FAILED, stderr: text(refused) };
+  if (hasFault(tool.prefix, 'stop-cal.fail')) return { code: FAILED, stderr: text('stop-cal: cannot stop cshttpd') };
+  const running = readCs6Running(tool.prefix, tool.facts);
+  if (running === undefined) return { code: 0, stdout: text('Calendar Server is not running') };
+  const components = parsed.components.length === 0 ? running.components : parsed.components;
+  if (hasFault(tool.prefix, 'stop-cal.ignore')) return { code: 0, stdout: stopped(components) };
+  return await stopComponents(tool, running, components, parsed.options.includes('-f') ? 'SIGKILL' : 'SIGTERM');
+}
+
+// One process stands for all components: it ends with its http part, or with its last one.
+async function stopComponents(
+  tool: Tool,
+  running: Cs6Running,
+  components: readonly Component[],
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<Outcome> {
+  const left = running.components.filter(component => !components.includes(component));
+  if (left.length > 0 && !components.includes('http')) {
+    recordComponents(tool.prefix, tool.facts, running, left);
+    return { code: 0, stdout: stopped(components) };
+  }
+  const gone = await stopDaemon(running.pid, CS6_TITLE, signal);
+  if (!gone) return { code: FAILED, stderr: text('stop-cal: cshttpd does not end') };
+  forgetRunning(tool.prefix, tool.facts);
+  return { code: 0, stdout: stopped(components) };
+}
+
+function stopped(components: readonly Component[]): string {
+  const lines = components.toReversed().map(component => `# Stopping ${processOf(component)} ...`);
+  return text(...lines, 'Calendar service(s) were stopped');
+}
+
+const prefix = prefixOfWrapper();
+const tool: Tool = { name: 'stop-cal', prefix, facts: readCs6Facts(prefix) };
+finish(await attempt(tool, () => stopCal(tool, process.argv.slice(2))));

@@ -1,0 +1,17 @@
+import { runDaemon } from '../daemon.ts';
+import { prefixOfWrapper, readCs7Facts } from '../place.ts';
+import { CONTAINER_TITLE, type Cs7State, readCs7State } from './container.ts';
+import { CONTAINER_PID_PATH, CS7_RUNNING_PATH } from './layout.ts';
+
+// The container's process. That it reads options and domain map only at its start is the careful assumption: the books do not say.
+const prefix = prefixOfWrapper();
+
+await runDaemon<Cs7State>(
+  {
+    title: CONTAINER_TITLE,
+    statePath: CS7_RUNNING_PATH,
+    pidPath: CONTAINER_PID_PATH,
+    load: () => readCs7State(prefix, readCs7Facts(prefix)),
+  },
+  prefix,
+);

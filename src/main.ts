@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { connect } from './adapters/connect.ts';
+import type { Outside } from './cli/outside.ts';
+import { runCommandLine } from './cli/program.ts';
+
+function readJson(path: string): object & { readonly version?: string } {
+  return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question(question)).trim() === 'yes';
+  } finally {
+    terminal.close();
+  }
+}
+
+const outside: Outside = {
+  stdout: text => void process.stdout.write(text),
+  stderr: text => void process.stderr.write(text),
+  stdoutIsTerminal: process.stdout.isTTY === true,
+  stderrIsTerminal: process.stderr.isTTY === true,
+  environment: process.env,
+  readText: path => readFile(path, 'utf8'),
+  writeText: (path, text) => writeFile(path, text),
+  ...(process.stdin.isTTY && { confirm }),
+  connect: desired => connect(desired, process.env),
+  clock: { now: () => new Date().toISOString() },
+  version: readJson('../package.json').version ?? 'unknown',
+  estateSchema: readJson('../schemas/estate.schema.json'),
+  planSchema: readJson('../schemas/plan.schema.json'),
+};
+
+process.exitCode = await runCommandLine(process.argv.slice(2), outside).catch((error: unknown) => {
+  process.stderr.write(
+    `This is a mistake of reconcile itself, please report it.\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return 1;
+});

@@ -1,0 +1,94 @@
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import type { Change } from '../core/change.ts';
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import { rowOf } from '../core/order.ts';
+import type { Comparison, Plan, Step } from '../core/plan.ts';
+
+/** What a plan says of itself besides its steps. */
+export interface PlanFacts {
+  readonly tool: string;
+  readonly readAt: string;
+}
+
+/** Comparisons -> plan. Pure; equal comparisons give an equal plan. */
+export function buildPlan(desired: DesiredState, comparisons: readonly Comparison[], facts: PlanFacts): Plan {
+  const owed = comparisons.map(comparison => withOwedRestart(comparison, comparisons));
+  const unread = comparisons.filter(c => c.unread);
+  return sealPlan({
+    formatVersion: 1,
+    ...facts,
+    direction: 'forward',
+    desired,
+    desiredSha256: desiredDigest(desired),
+    hosts:
+      desired.cs6.length + desired.cs7.length - new Set(unread.map(c => c.target).filter(t => t !== 'directory')).size,
+    accounts: Math.max(0, ...comparisons.filter(c => c.target === 'directory').map(c => c.total)),
+    cohorts: Object.assign({}, ...comparisons.map(c => c.groups)),
+    steps: orderSteps(owed.filter(c => c.changes.length > 0)),
+    findings: [...unreadFindings(unread), ...comparisons.flatMap(c => c.findings)],
+    unread: [...new Set(unread.map(c => c.target))],
+  });
+}
+
+/** Puts the digest on a plan. */
+export function sealPlan(plan: Omit<Plan, 'digest'>): Plan {
+  return { ...plan, digest: sha256(canonicalJson(plan)) };
+}
+
+/** Over what is wanted only: a line that moved in the file is not another wish. */
+export function desiredDigest(desired: DesiredState): string {
+  return sha256(
+    canonicalJson(JSON.parse(JSON.stringify(desired, (key, value: unknown) => (key === 'source' ? undefined : value)))),
+  );
+}
+
+/** A host that is down gives the same problem to every kind that asks it. */
+function unreadFindings(unread: readonly Comparison[]): readonly Finding[] {
+  const distinct = new Map(
+    unread.flatMap(c => (c.unread ? [[`${c.unread.code} ${c.unread.detail}`, c.unread] as const] : [])),
+  );
+  return [...distinct.values()];
+}
+
+/** A change of a service's configuration owes a restart, which is then a step like any other. */
+function withOwedRestart(comparison: Comparison, all: readonly Comparison[]): Comparison {
+  const { activates, target } = comparison;
+  if (!activates || comparison.changes.length > 0 || comparison.unread) return comparison;
+  const changed = all.some(c => c.target === target && c.stage === activates.stage && c.changes.length > 0);
+  if (!changed) return comparison;
+  const restart: Change = {
+    action: 'restart',
+    item: activates.service,
+    key: 'service',
+    reason: 'its configuration changes',
+  };
+  return { ...comparison, changes: [restart] };
+}
+
+function orderSteps(comparisons: readonly Comparison[]): readonly Step[] {
+  const hosts = [...new Set(comparisons.map(c => c.target))];
+  const place = (c: Comparison): readonly number[] => {
+    const row = rowOf(c.stage);
+    return [row.tier, hosts.indexOf(c.target), row.position];
+  };
+  const ordered = [...comparisons].sort((a, b) => compareLists(place(a), place(b)));
+  const steps: Step[] = [];
+  for (const comparison of ordered) steps.push(stepOf(comparison, steps));
+  return steps;
+}
+
+function compareLists(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, i) => value !== b[i]);
+  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+/** Within a tier each step waits for the one before it: host by host, and a failure stops the roll. */
+function stepOf(comparison: Comparison, earlier: readonly Step[]): Step {
+  const { kind, target, stage, changes, basis } = comparison;
+  const { tier, requires } = rowOf(stage);
+  const previous = earlier.filter(step => rowOf(step.stage).tier === tier).slice(-1);
+  const required = earlier.filter(step => requires.includes(step.stage));
+  const after = [...new Set([...required, ...previous].map(step => step.id))];
+  return { id: `${target}/${kind}`, kind, target, stage, after, changes, ...(basis !== undefined && { basis }) };
+}

@@ -1,0 +1,49 @@
+import type { Finding } from '../core/finding.ts';
+import { rowOf } from '../core/order.ts';
+import type { Plan, Step } from '../core/plan.ts';
+import { sealPlan } from './build.ts';
+
+/** Why this plan must not be carried out; empty: it may. */
+export function refusals(plan: Plan): readonly Finding[] {
+  return plan.findings.filter(finding => finding.severity === 'error');
+}
+
+/**
+ * The plan for some targets only (names of hosts, `directory`, or kinds). All was read, so that a step whose
+ * prerequisites stay undone is refused; what is wrong with targets that no kept step depends on is left out.
+ */
+export function narrowPlan(plan: Plan, only: readonly string[]): Plan {
+  const chosen = (step: Step) => only.includes(step.target) || only.includes(step.kind) || only.includes(step.id);
+  const kept = plan.steps.filter(chosen);
+  const ids = new Set(kept.map(step => step.id));
+  const needed = new Set(kept.flatMap(step => rowOf(step.stage).requires));
+  const concerned = new Set([...kept.map(step => step.target), ...only, ...requiredTargets(plan, kept)]);
+  const open = plan.steps.filter(step => !chosen(step) && needed.has(step.stage));
+  const { digest: _, ...rest } = plan;
+  return sealPlan({
+    ...rest,
+    steps: kept.map(step => ({ ...step, after: step.after.filter(id => ids.has(id)) })),
+    findings: [
+      ...plan.findings.filter(f => f.target === undefined || concerned.has(f.target)),
+      ...open.map(step => prerequisite(step)),
+    ],
+    unread: plan.unread.filter(target => concerned.has(target)),
+  });
+}
+
+/** Unread targets say nothing about their stages, so every one of the side a kept step waits for counts. */
+function requiredTargets(plan: Plan, kept: readonly Step[]): readonly string[] {
+  const needed = new Set(kept.flatMap(step => rowOf(step.stage).requires));
+  const cs6 = needed.has('cs6-config') ? plan.desired.cs6.map(host => host.name) : [];
+  return needed.has('identity') || needed.has('accounts') ? [...cs6, 'directory'] : cs6;
+}
+
+function prerequisite(step: Step): Finding {
+  return {
+    severity: 'error',
+    code: 'plan.prerequisite-left-out',
+    summary: 'Something that has to come first was left out',
+    detail: `${step.id} has changes that must be in effect before the chosen steps.\nAdd --only ${step.target}, or leave --only away.`,
+    target: step.target,
+  };
+}

@@ -1,0 +1,57 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+
+/** A plan as the text of a file. */
+export function renderPlanFile(plan: Plan): string {
+  return `${JSON.stringify(plan, null, 1)}\n`;
+}
+
+/** The text of a saved plan -> the plan, or why it cannot be carried out. */
+export function parsePlanFile(
+  file: string,
+  text: string,
+  schema: object,
+): { readonly plan?: Plan; readonly findings: readonly Finding[] } {
+  const problem = (code: string, summary: string, detail: string) => ({
+    findings: [
+      {
+        severity: 'error',
+        code,
+        summary,
+        detail: `${detail}\nMake a new one with reconcile plan -o.`,
+        where: { file, line: 1 },
+      } as const,
+    ],
+  });
+  const value = parseJson(text);
+  if (value === undefined)
+    return problem('plan.not-json', 'The plan file cannot be read', `${file} is not JSON: it may have been cut short.`);
+  const validate = new Ajv2020({ strict: true }).compile<Plan>(schema);
+  if (!validate(value)) {
+    const [error] = validate.errors ?? [];
+    return problem(
+      'plan.unknown-format',
+      'The plan file is not one this version understands',
+      `${file}${error?.instancePath ?? ''} ${error?.message ?? ''}.`,
+    );
+  }
+  const { digest, ...rest } = value;
+  if (sha256(canonicalJson(rest)) !== digest) {
+    return problem(
+      'plan.tampered',
+      'The plan file was changed after it was made',
+      `${file} does not match its own digest ${digest.slice(0, 8)}.`,
+    );
+  }
+  return { plan: value, findings: [] };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+/** Which entries and which of their attributes to read. `filter` is RFC 4515 text, built by `core/ldap-filter`. */
+export interface DirectoryQuery {
+  readonly base: string;
+  readonly filter: string;
+  readonly attributes: readonly string[];
+}
+
+/** An entry; the attributes' names are in lower case, an attribute without values is left out. */
+export interface DirectoryEntry {
+  readonly dn: string;
+  readonly attributes: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What the server's schema (RFC 4512, subschema) knows; names in lower case. */
+export interface DirectorySchema {
+  readonly attributes: ReadonlyMap<string, { readonly singleValue: boolean }>;
+  readonly objectClasses: ReadonlyMap<
+    string,
+    { readonly auxiliary: boolean; readonly may: readonly string[]; readonly must: readonly string[] }
+  >;
+}
+
+/** The directory, for reading. */
+export interface DirectoryReader {
+  schema(): Promise<DirectorySchema>;
+  /**
+   * Streams whole subtrees. Throws TargetProblem when the search ended early (limit, referral, dropped connection,
+   * identity lost): what was yielded until then is never to be taken for the whole.
+   */
+  search(query: DirectoryQuery): AsyncIterable<DirectoryEntry>;
+}
+
+/** One part of a modify. Deleting names the exact values, so that the server refuses when they are no longer there. */
+export interface Modification {
+  readonly operation: 'add' | 'delete';
+  readonly attribute: string;
+  readonly values: readonly string[];
+}
+
+/** `conflict`: somebody else was faster, read again; `refused`: the server will not have it. */
+export type ModifyResult =
+  | { readonly state: 'done' }
+  | { readonly state: 'conflict' | 'refused'; readonly detail: string };
+
+/** The directory, for writing. */
+export interface DirectoryWriter extends DirectoryReader {
+  /** All parts take effect together or none. Throws TargetProblem when the outcome is not known. */
+  modify(dn: string, modifications: readonly Modification[]): Promise<ModifyResult>;
+}

@@ -1,0 +1,70 @@
+/** A file as it was on the host at one moment; a torn read is retried by the adapter and never returned. */
+export interface FileReading {
+  /** The candidate that was asked for. */
+  readonly asked: string;
+  /** The same place with every symbolic link of its folder resolved: two readings of one file agree here. */
+  readonly path: string;
+  readonly content: Buffer;
+  /** Milliseconds since 1970, from the host's own clock. */
+  readonly modified: number;
+  /** `user:group`, numeric. */
+  readonly owner: string;
+  /** As `ls -l` prints it: `-rw-r-----`. */
+  readonly mode: string;
+  /** The file itself is a symbolic link: replacing it would cut the link. */
+  readonly link: boolean;
+}
+
+/** A command as words; it is never put together as a line of text by a kind. */
+export interface Command {
+  readonly words: readonly string[];
+  /**
+   * The first of these folders that exists becomes the working directory, and `./word` is looked for there.
+   * Without it the command runs in the login directory and is found by PATH.
+   */
+  readonly directories?: readonly string[];
+  /** Further variables of the environment; never secrets, `ps` shows them. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What a command did. `output` has stdout and stderr in the order they came, as UTF-8. */
+export type CommandResult =
+  | { readonly state: 'ran'; readonly directory?: string; readonly code: number; readonly output: string }
+  /** None of the folders, or in none of them the command. */
+  | { readonly state: 'absent' };
+
+/** One host, for reading. All that is asked for in the same turn of the event loop goes to it in one trip. */
+export interface HostReader {
+  /**
+   * The files among `candidates` that exist; a missing one is left out.
+   * Throws TargetProblem when one is there and cannot be read whole: unreadable is not absent.
+   */
+  files(candidates: readonly string[]): Promise<readonly FileReading[]>;
+  /** Runs a command that changes nothing. A non-zero exit is a result, not an error. */
+  query(command: Command): Promise<CommandResult>;
+  /** The host's own clock, in milliseconds since 1970, to the second. */
+  clock(): Promise<number>;
+}
+
+/** How a file is to be replaced. */
+export interface FileReplacement {
+  /** As `FileReading.path`. */
+  readonly path: string;
+  /** The content that was read and decided upon; the write is refused when the file differs. `absent`: there must be none. */
+  readonly expected: Buffer | 'absent';
+  readonly content: Buffer;
+  /** A new file gets owner and mode of this one. */
+  readonly like?: string;
+}
+
+/** One host, for writing. */
+export interface HostWriter extends HostReader {
+  /**
+   * Replaces a file by rename, with owner and mode kept and a backup beside it; at every moment the file is whole, old or new.
+   * Returns the path of the backup, or nothing when there was no file.
+   * Throws TargetProblem with `host.file-changed` when the file is no longer `expected`.
+   */
+  replace(replacement: FileReplacement): Promise<string | undefined>;
+  /** Runs a command that changes something. */
+  run(command: Command): Promise<CommandResult>;
+}

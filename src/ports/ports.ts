@@ -1,0 +1,16 @@
+import type { DirectoryReader, DirectoryWriter } from './directory.ts';
+import type { HostReader, HostWriter } from './host.ts';
+
+/** All that planning may touch: it has no function that writes. */
+export interface ReadPorts {
+  host(name: string): HostReader;
+  directory(): DirectoryReader;
+}
+
+/** All that an apply may touch. */
+export interface WritePorts {
+  host(name: string): HostWriter;
+  directory(): DirectoryWriter;
+  /** Milliseconds; the only way a kind waits. */
+  pause(milliseconds: number): Promise<void>;
+}

@@ -1,0 +1,126 @@
+import type { Change, Value } from '../core/change.ts';
+import type { SourcePosition } from '../core/finding.ts';
+import { printable } from '../core/printable.ts';
+import { count, type Style } from './style.ts';
+
+/** A change of one target, as it stands in a section of the plan. */
+export interface PlacedChange {
+  readonly target: string;
+  readonly change: Change;
+}
+
+const marks: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-', restart: ' ' };
+
+/** Changes of hosts; equal ones are folded over the hosts, unless `verbose`. */
+export function renderHostChanges(placed: readonly PlacedChange[], style: Style, verbose: boolean): readonly string[] {
+  const settings = placed.filter(p => p.change.action !== 'restart');
+  const restarts = placed.filter(p => p.change.action === 'restart');
+  const rows = fold(settings, verbose).map(same => hostRow(same, style));
+  const width = Math.max(0, ...rows.map(row => row.targets.length), ...(restarts.length > 0 ? ['restart'.length] : []));
+  const lines = rows.map(row => `  ${row.mark} ${row.targets.padEnd(width)}  ${row.text}`);
+  return restarts.length === 0 ? lines : [...lines, restartLine(restarts, width, style)];
+}
+
+function fold(placed: readonly PlacedChange[], verbose: boolean): readonly (readonly PlacedChange[])[] {
+  const groups = new Map<string, PlacedChange[]>();
+  for (const p of placed) {
+    const { action, key, before, after, reason } = p.change;
+    const id = JSON.stringify([action, key, before, after, reason, verbose ? p.target : '']);
+    groups.set(id, [...(groups.get(id) ?? []), p]);
+  }
+  return [...groups.values()];
+}
+
+function hostRow(same: readonly PlacedChange[], style: Style) {
+  const change = same[0]?.change ?? { action: 'update', item: '', key: '' };
+  const places = [same.length === 1 ? change.live : sameLine(same), change.source].flatMap(place =>
+    place ? [place] : [],
+  );
+  const where = places.map(place => style.dim(`  ${shortPlace(place)}`)).join('');
+  const reason = change.reason === undefined ? '' : style.dim(`  (${printable(change.reason)})`);
+  return {
+    mark: paintMark(change.action, style),
+    targets: same.map(p => p.target).join(', '),
+    text: `${printable(change.key)}  ${renderValues(change)}${reason}${where}`,
+  };
+}
+
+function sameLine(same: readonly PlacedChange[]): SourcePosition | undefined {
+  const lives = new Set(same.map(p => p.change.live?.line));
+  return lives.size === 1 ? same[0]?.change.live : undefined;
+}
+
+function shortPlace({ file, line }: SourcePosition): string {
+  return printable(`${file.split('/').at(-1)}:${line}`);
+}
+
+function paintMark(action: Change['action'], style: Style): string {
+  const mark = marks[action];
+  return action === 'create' ? style.good(mark) : action === 'delete' ? style.bad(mark) : style.warn(mark);
+}
+
+/** `"yes" -> "no"`, or what is added to a list and what it keeps. */
+export function renderValues({ before, after }: Change): string {
+  if (Array.isArray(after) && (before === undefined || Array.isArray(before))) return listChange(before ?? [], after);
+  return `${renderValue(before)} -> ${renderValue(after)}`;
+}
+
+function listChange(before: Value, after: Value): string {
+  const [had, has] = [[before].flat(), [after].flat()];
+  const added = has.filter(word => !had.includes(word));
+  const gone = had.filter(word => !has.includes(word));
+  const parts = [
+    ...(added.length > 0 ? [`add ${added.join(' ')}`] : []),
+    ...(gone.length > 0 ? [`remove ${gone.join(' ')}`] : []),
+  ];
+  const kept = had.filter(word => has.includes(word));
+  return printable(`${parts.join(', ')}${kept.length > 0 ? `  (keeps ${kept.join(' ')})` : ''}`);
+}
+
+function renderValue(value: Value | undefined): string {
+  if (value === undefined) return '(none)';
+  return [value]
+    .flat()
+    .map(v => `"${printable(v)}"`)
+    .join(' ');
+}
+
+function restartLine(restarts: readonly PlacedChange[], width: number, style: Style): string {
+  const targets = restarts.map(p => p.target).join(', ');
+  const reasons = [...new Set(restarts.map(p => p.change.reason))];
+  return `    ${'restart'.padEnd(width)}  ${targets}${restarts.length > 1 ? '  one by one' : ''}${style.dim(`  (${printable(reasons.join('; '))})`)}`;
+}
+
+/** How many entries a folded line names. */
+const examples = 3;
+
+/** Changes of accounts: equal ones are one line with a count and examples, unless `verbose`. */
+export function renderAccountChanges(
+  changes: readonly Change[],
+  total: number,
+  style: Style,
+  verbose: boolean,
+): readonly string[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const copied = change.action === 'create' && change.group === undefined;
+    const id = JSON.stringify([change.action, change.key, change.before, copied ? '' : change.after, change.reason]);
+    const group = groups.get(id);
+    if (group) group.push(change);
+    else groups.set(id, [change]);
+  }
+  return [...groups.values()].flatMap(same => accountLines(same, total, style, verbose));
+}
+
+function accountLines(same: readonly Change[], total: number, style: Style, verbose: boolean): readonly string[] {
+  const [first] = same;
+  if (!first) return [];
+  const values = new Set(same.map(change => JSON.stringify(change.after)));
+  const value = values.size > 1 ? '(none) -> a value of its own for each' : renderValues(first);
+  const source = first.source ? style.dim(`  ${shortPlace(first.source)}`) : '';
+  const reason = first.reason === undefined ? '' : style.dim(`  (${printable(first.reason)})`);
+  const head = `  ${paintMark(first.action, style)} ${first.key}  ${value}  ${count(same.length, 'account')} of ${total.toLocaleString('en-US')}${reason}${source}`;
+  if (verbose) return [head, ...same.map(change => `      ${printable(change.item)}  ${renderValues(change)}`)];
+  const names = same.slice(0, examples).map(change => printable(change.item.split(',')[0] ?? change.item));
+  return [head, style.dim(`      e.g. ${names.join(', ')}${same.length > examples ? ', …' : ''}`)];
+}

@@ -1,0 +1,47 @@
+import type { Finding, SourcePosition } from '../core/finding.ts';
+import { printable } from '../core/printable.ts';
+import { count, type Style } from './style.ts';
+
+/** How many of one kind are shown in full before the rest is only counted. */
+const shown = 3;
+
+/** `file:line:column`, as editors and CI understand it. */
+export function renderPosition({ file, line, column }: SourcePosition): string {
+  return printable(`${file}:${line}${column === undefined ? '' : `:${column}`}`);
+}
+
+/** Findings with their detail; many of one code are folded unless `verbose`. */
+export function renderFindings(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {
+  const byCode = groups(findings);
+  return [...byCode.values()].flatMap(same => {
+    const full = verbose || same.length <= shown ? same : same.slice(0, shown);
+    const rest = same.length - full.length;
+    const more =
+      rest > 0 ? [style.dim(`  … and ${count(rest, 'more', 'more')} of ${same[0]?.code}; --verbose shows all`)] : [];
+    return [...full.flatMap(finding => renderFinding(finding, style)), ...more];
+  });
+}
+
+function groups(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const map = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key =
+      finding.where && finding.target === undefined
+        ? `${finding.code} ${renderPosition(finding.where)}`
+        : `${finding.severity} ${finding.code}`;
+    map.set(key, [...(map.get(key) ?? []), finding]);
+  }
+  return map;
+}
+
+function renderFinding(finding: Finding, style: Style): readonly string[] {
+  const paint = finding.severity === 'error' ? style.bad : finding.severity === 'warning' ? style.warn : style.dim;
+  const place = finding.where && finding.target === undefined ? `${renderPosition(finding.where)}: ` : '';
+  const head = `${place}${paint(`${finding.severity} ${finding.code}`)}: ${style.strong(finding.summary)}`;
+  return [
+    head,
+    ...printable(finding.detail)
+      .split('\n')
+      .map(line => `  ${line}`),
+  ];
+}

@@ -1,0 +1,21 @@
+import { styleText } from 'node:util';
+
+/** Paints text, or does not; no meaning is in the colour alone. */
+export interface Style {
+  readonly strong: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warn: (text: string) => string;
+}
+
+/** With or without colour. */
+export function makeStyle(color: boolean): Style {
+  const paint = (format: Parameters<typeof styleText>[0]) => (text: string) => (color ? styleText(format, text) : text);
+  return { strong: paint('bold'), dim: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') };
+}
+
+/** `1 host`, `2 hosts`, `4,812 accounts`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,142 @@
+import type { Finding } from '../core/finding.ts';
+import type { Plan, Step } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import type { PlanReport, Report } from '../core/report.ts';
+import { renderAccountChanges, renderHostChanges } from './change-lines.ts';
+import { renderFindings } from './findings.ts';
+import { renderRun } from './run.ts';
+import { count, makeStyle, type Style } from './style.ts';
+
+/** How text is to look. */
+export interface TextOptions {
+  readonly color: boolean;
+  /** Nothing is folded. */
+  readonly verbose: boolean;
+  /** Where the plan was saved, for the command to copy. */
+  readonly savedPlan?: string;
+}
+
+/** A report as text for people; ends with a line end. */
+export function renderText(report: Report, options: TextOptions): string {
+  const style = makeStyle(options.color);
+  const lines =
+    report.command === 'validate' ? validateLines(report, style, options) : planLines(report, style, options);
+  return `${lines.join('\n')}\n`;
+}
+
+function validateLines(
+  report: Report & { command: 'validate' },
+  style: Style,
+  { verbose }: TextOptions,
+): readonly string[] {
+  const found = renderFindings(report.findings, style, verbose);
+  const errors = report.findings.filter(f => f.severity === 'error').length;
+  const verdict = errors > 0 ? style.bad(count(errors, 'error')) : style.good('valid');
+  return [...found, `${report.files.map(printable).join(', ')}: ${verdict}`];
+}
+
+function planLines(report: PlanReport, style: Style, options: TextOptions): readonly string[] {
+  const { plan } = report;
+  const blocks: readonly (readonly string[])[] = [
+    [headline(plan, style)],
+    hostSection(
+      'cs6 hosts',
+      plan.desired.cs6.map(h => h.name),
+      plan,
+      style,
+      options.verbose,
+    ),
+    hostSection(
+      'cs7 hosts',
+      plan.desired.cs7.map(h => h.name),
+      plan,
+      style,
+      options.verbose,
+    ),
+    identitySection(plan, style, options.verbose),
+    ...Object.keys(plan.cohorts).map(name => cohortSection(name, plan, style, options.verbose)),
+    renderFindings(bySeverity(plan.findings), style, options.verbose),
+    'run' in report && report.run ? renderRun(report.run, style, options.verbose) : [],
+    closing(report, style, options),
+  ];
+  return blocks.flat();
+}
+
+function bySeverity(findings: readonly Finding[]): readonly Finding[] {
+  const rank = { note: 0, warning: 1, error: 2 };
+  return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function headline(plan: Plan, style: Style): string {
+  const unread = plan.unread.length > 0 ? `  ${style.bad(`unread: ${plan.unread.join(', ')}`)}` : '';
+  return `${style.strong('reconcile plan')}  ${printable(plan.desired.name)}  read ${plan.readAt}  ${count(plan.hosts, 'host')}  ${count(plan.accounts, 'account')}${unread}\n`;
+}
+
+function hostSection(
+  title: string,
+  names: readonly string[],
+  plan: Plan,
+  style: Style,
+  verbose: boolean,
+): readonly string[] {
+  const placed = plan.steps
+    .filter(step => names.includes(step.target))
+    .flatMap(step => step.changes.map(change => ({ target: step.target, change })));
+  if (placed.length === 0) return [];
+  return [style.strong(`${title} (${names.length})`), ...renderHostChanges(placed, style, verbose)];
+}
+
+function accountSteps(plan: Plan, stage: Step['stage']): Step['changes'] {
+  return plan.steps.filter(step => step.stage === stage).flatMap(step => step.changes);
+}
+
+function identitySection(plan: Plan, style: Style, verbose: boolean): readonly string[] {
+  const changes = accountSteps(plan, 'identity');
+  if (changes.length === 0) return [];
+  return [style.strong('directory'), ...renderAccountChanges(changes, plan.accounts, style, verbose)];
+}
+
+function cohortSection(name: string, plan: Plan, style: Style, verbose: boolean): readonly string[] {
+  const changes = accountSteps(plan, 'accounts').filter(change => change.group === name);
+  if (changes.length === 0) return [];
+  const total = plan.cohorts[name] ?? 0;
+  const to = plan.desired.cohorts.find(c => c.name === name)?.store === undefined ? 'cs7 -> cs6' : 'cs6 -> cs7';
+  const moves = changes.filter(change => change.action !== 'update').length;
+  const share = ((100 * moves) / Math.max(1, plan.accounts)).toFixed(1);
+  const title = `cohort ${name}  ${moves.toLocaleString('en-US')} of ${count(plan.accounts, 'account')} move ${to} (${share} %)`;
+  return [style.strong(title), ...renderAccountChanges(changes, total, style, verbose)];
+}
+
+function closing(report: PlanReport, style: Style, options: TextOptions): readonly string[] {
+  const { plan } = report;
+  const ran = report.command === 'apply' && report.run !== undefined;
+  if (plan.steps.length === 0 && !ran)
+    return [
+      plan.unread.length > 0
+        ? style.warn('What was read is in sync; not everything could be read.')
+        : style.good('In sync.'),
+    ];
+  const refused =
+    report.refusals.length > 0 && !ran
+      ? [style.bad(`Refused: ${count(report.refusals.length, 'error')} above. Nothing was written.`)]
+      : [];
+  const command =
+    options.savedPlan !== undefined && report.refusals.length === 0
+      ? ['Apply exactly this:', `    reconcile apply ${printable(options.savedPlan)}`]
+      : [];
+  return [...(ran ? [] : [summary(plan)]), ...refused, ...command];
+}
+
+function summary(plan: Plan): string {
+  const hosts = new Set(plan.steps.map(s => s.target).filter(t => t !== 'directory')).size;
+  const moves = accountSteps(plan, 'accounts').filter(change => change.action !== 'update').length;
+  const ids = accountSteps(plan, 'identity').length;
+  const restarts = plan.steps.flatMap(s => s.changes).filter(c => c.action === 'restart').length;
+  const parts = [
+    `${count(hosts, 'host changes', 'hosts change')}`,
+    count(ids, 'unique id'),
+    count(moves, 'move'),
+    count(restarts, 'restart'),
+  ];
+  return `Plan ${plan.digest.slice(0, 8)}: ${parts.join(', ')}`;
+}

@@ -1,0 +1,233 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { directoryEntries, type LabEntry, toLdif } from '../../src/lab/directory-content.ts';
+
+/** What a test may vary; the rehearsal directory with 20 users, 5 groups and 3 resources is loaded unless told. */
+export interface SlapdOptions {
+  /** Path of an LDIF file to load. */
+  readonly ldif?: string;
+  /** Entries to load; `ldif` wins. */
+  readonly entries?: Iterable<LabEntry>;
+  /** Listens on ldaps:// too, and offers StartTLS on ldap://; the authority is `ca`. */
+  readonly tls?: boolean;
+  /** `o=isp` unless told. */
+  readonly suffix?: string;
+  /** slapd's limits for the service entry: `size=100`, `size=unlimited size.prtotal=disabled`; unlimited unless told. */
+  readonly limits?: string;
+  /** Further lines of slapd.conf, before the database. */
+  readonly global?: readonly string[];
+  /** Further lines of slapd.conf, in the database, before its access rules. */
+  readonly database?: readonly string[];
+  /** A fixed port, for starting again where a client expects it. */
+  readonly port?: number;
+}
+
+/** A running server. Started again on the same folder it has the same content. */
+export interface Slapd {
+  /** `ldap://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly port: number;
+  /** `ldaps://127.0.0.1:<port>`, with TLS only. */
+  readonly ldapsUrl?: string;
+  /** Path of the authority's PEM file, with TLS only. */
+  readonly ca?: string;
+  /** The service entry of the rehearsal directory; ordinary limits count for it. */
+  readonly bindDn: string;
+  readonly password: string;
+  /** The rootdn: exempt from limits and access rules. */
+  readonly adminDn: string;
+  readonly adminPassword: string;
+  readonly folder: string;
+  readonly pid: number;
+  /** SIGTERM, and waits for the end. */
+  stop(): Promise<void>;
+  /** SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+}
+
+const SCHEMA = resolve(import.meta.dirname, 'calendar-schema/calendar.schema');
+const PASSWORD = 'reconcile-lab';
+
+/** Starts OpenLDAP on the loopback as a child that dies with this process; `folder` gets its configuration and data. */
+export async function startSlapd(folder: string, options: SlapdOptions = {}): Promise<Slapd> {
+  const suffix = options.suffix ?? 'o=isp';
+  const port = options.port ?? (await freePort());
+  const tlsPort = options.tls ? await freePort() : undefined;
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  writeFileSync(join(folder, 'slapd.conf'), configuration(folder, suffix, options));
+  if (!existsSync(join(folder, 'data/data.mdb'))) {
+    load(folder, options, suffix);
+  }
+  const urls = [`ldap://127.0.0.1:${port}/`, ...(tlsPort ? [`ldaps://127.0.0.1:${tlsPort}/`] : [])];
+  const child = await launch(folder, urls, port);
+  return {
+    url: `ldap://127.0.0.1:${port}`,
+    port,
+    ...(tlsPort ? { ldapsUrl: `ldaps://127.0.0.1:${tlsPort}`, ca: join(folder, 'ca.pem') } : {}),
+    bindDn: `cn=reconcile,ou=Services,${suffix}`,
+    password: PASSWORD,
+    adminDn: `cn=admin,${suffix}`,
+    adminPassword: 'admin-lab',
+    folder,
+    pid: child.pid ?? 0,
+    stop: () => end(child, 'SIGTERM'),
+    kill: () => end(child, 'SIGKILL'),
+  };
+}
+
+/** Makes an authority and a certificate of its for localhost: `ca.pem`, `server.pem`, `server.key`. */
+export function makeCertificates(folder: string): void {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
+  openssl(
+    folder,
+    'req',
+    '-x509',
+    ...key,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+    '-subj',
+    '/CN=Lab CA',
+    '-days',
+    '3650',
+  );
+  const subject = ['-subj', '/CN=localhost', '-addext', names];
+  openssl(folder, 'req', '-new', ...key, '-keyout', 'server.key', '-out', 'server.csr', ...subject);
+  const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy', '-days', '3650'];
+  openssl(folder, 'x509', '-req', '-in', 'server.csr', '-out', 'server.pem', ...signing);
+}
+
+/** A port of the loopback that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') {
+    throw new Error('no port');
+  }
+  return address.port;
+}
+
+function openssl(folder: string, ...words: readonly string[]): void {
+  execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' });
+}
+
+function configuration(folder: string, suffix: string, options: SlapdOptions): string {
+  if (options.tls && !existsSync(join(folder, 'server.pem'))) {
+    makeCertificates(folder);
+  }
+  const service = `cn=reconcile,ou=Services,${suffix}`;
+  return [
+    ...['core', 'cosine', 'inetorgperson'].map(name => `include /etc/ldap/schema/${name}.schema`),
+    `include ${SCHEMA}`,
+    'modulepath /usr/lib/ldap',
+    'moduleload back_mdb.so',
+    'loglevel none',
+    'sizelimit unlimited',
+    ...(options.tls ? tlsLines(folder) : []),
+    ...(options.global ?? []),
+    'database mdb',
+    'maxsize 4294967296',
+    `suffix "${suffix}"`,
+    `rootdn "cn=admin,${suffix}"`,
+    'rootpw admin-lab',
+    `directory ${join(folder, 'data')}`,
+    // Tests kill it or throw it away: no need to wait for the disk.
+    'dbnosync',
+    'index objectClass eq',
+    'index uid,cn,mail eq',
+    `limits dn.exact="${service}" ${options.limits ?? 'size=unlimited time=unlimited'}`,
+    ...(options.database ?? []),
+    'access to attrs=userPassword by anonymous auth by * none',
+    `access to * by dn.exact="${service}" write by * read`,
+    '',
+  ].join('\n');
+}
+
+function tlsLines(folder: string): readonly string[] {
+  return [
+    `TLSCACertificateFile ${join(folder, 'ca.pem')}`,
+    `TLSCertificateFile ${join(folder, 'server.pem')}`,
+    `TLSCertificateKeyFile ${join(folder, 'server.key')}`,
+  ];
+}
+
+function load(folder: string, options: SlapdOptions, suffix: string): void {
+  const path = options.ldif ?? join(folder, 'content.ldif');
+  if (options.ldif === undefined) {
+    const ordinary = { suffix, domain: 'example.com', users: 20, groups: 5, resources: 3, servicePassword: PASSWORD };
+    writeLdif(path, options.entries ?? directoryEntries(ordinary));
+  }
+  execFileSync('/usr/sbin/slapadd', ['-q', '-f', join(folder, 'slapd.conf'), '-l', path], { stdio: 'pipe' });
+}
+
+function writeLdif(path: string, entries: Iterable<LabEntry>): void {
+  const file = openSync(path, 'w');
+  let block = '';
+  for (const record of toLdif(entries)) {
+    block += record;
+    if (block.length > 1_000_000) {
+      writeSync(file, block);
+      block = '';
+    }
+  }
+  writeSync(file, block);
+  closeSync(file);
+}
+
+async function launch(folder: string, urls: readonly string[], port: number): Promise<ChildProcess> {
+  const words = [
+    '--pdeathsig',
+    'KILL',
+    '/usr/sbin/slapd',
+    '-f',
+    join(folder, 'slapd.conf'),
+    '-h',
+    urls.join(' '),
+    '-d',
+    '0',
+  ];
+  const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  for (let attempt = 0; attempt < 500; attempt += 1) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`slapd did not start: ${complaint}`);
+    }
+    if (await answers(port)) {
+      return child;
+    }
+    await pause(10);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`slapd does not answer: ${complaint}`);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise(done => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+  });
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+}

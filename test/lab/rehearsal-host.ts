@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished, vi } from 'vitest';
+import { compiledProgram } from '../../src/lab/host-tree.ts';
+import { type Cs6Layout, layCs6Host } from '../../src/lab/lay-cs6-host.ts';
+import { type Cs7Layout, layCs7Host } from '../../src/lab/lay-cs7-host.ts';
+import { endDaemons } from '../../src/lab/process-list.ts';
+
+// A test starts a dozen processes; two busy cores make that slow, not wrong.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** What a command did. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a command is run. */
+export interface RunOptions {
+  /** Host path of the working directory. */
+  readonly cwd?: string;
+  /** Text on stdin, which then ends; without it stdin is empty. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A host without mounts or process namespace of its own: its absolute paths lie below `tree`. */
+export interface RehearsalHost {
+  readonly tree: string;
+  run(command: string, words?: readonly string[], options?: RunOptions): Promise<Ran>;
+  read(path: string): string;
+  exists(path: string): boolean;
+}
+
+/** A Calendar Server 6.3 host that lasts as long as the test. */
+export async function cs6Host(layout: Partial<Cs6Layout> = {}): Promise<RehearsalHost> {
+  const tree = freshTree();
+  await layCs6Host({ tree, prefix: tree, platform: 'solaris-sparc', patch: 44, icsConf: '', calendars: [], ...layout });
+  return rehearsalHost(tree);
+}
+
+/** A Calendar Server 7 host that lasts as long as the test. */
+export async function cs7Host(layout: Partial<Cs7Layout> = {}): Promise<RehearsalHost> {
+  const tree = freshTree();
+  await layCs7Host({ tree, prefix: tree, options: {}, password: 'canary pass', version: '7.0.5.17.0', ...layout });
+  return rehearsalHost(tree);
+}
+
+function freshTree(): string {
+  if (!existsSync(compiledProgram('cs6/cscal'))) throw new Error('The stand-ins run from dist: npm run build');
+  const tree = realpathSync(mkdtempSync(join(tmpdir(), 'lab-host-')));
+  onTestFinished(async () => {
+    await endDaemons(tree);
+    rmSync(tree, { recursive: true, force: true });
+  });
+  return tree;
+}
+
+function rehearsalHost(tree: string): RehearsalHost {
+  return {
+    tree,
+    run: (command, words = [], options = {}) => run(tree, command, words, options),
+    read: path => readFileSync(`${tree}${path}`, 'latin1'),
+    exists: path => existsSync(`${tree}${path}`),
+  };
+}
+
+function run(tree: string, command: string, words: readonly string[], options: RunOptions): Promise<Ran> {
+  const cwd = options.cwd === undefined ? tree : `${tree}${options.cwd}`;
+  const path = command.startsWith('./') ? command : `${tree}${command}`;
+  const child = spawn(path, words, { cwd, env: { ...process.env, ...options.env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', chunk => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', chunk => {
+    stderr += chunk;
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', code => resolve({ code, stdout, stderr }));
+  });
+}
