@@ -17,6 +17,7 @@ const rules: readonly Rule[] = [
   restIsLast,
   filtersAreSound,
   derivedSettingsAreFree,
+  settingsHoldNoSecret,
 ];
 
 /** Every rule that the file breaks, each with its place. */
@@ -180,6 +181,26 @@ function derivedSettingsAreFree(estate: EstateFile, document: EstateDocument): r
           'estate.derived-key',
           'A setting that follows from the rest of the file',
           `${key} is set for every CS6 host by what coexistence needs.\nRemove it here.`,
+          document,
+          ['cs6', 'hosts', name, 'settings', key],
+          true,
+        ),
+      ),
+  );
+}
+
+/** ics.conf holds bind passwords under such names (`local.authldapbindcred`, `service.siteadmin.cred`). */
+const secretKey = /cred|passw|secret/;
+
+function settingsHoldNoSecret(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return Object.entries(estate.cs6.hosts).flatMap(([name, host]) =>
+    Object.keys(host.settings ?? {})
+      .filter(key => secretKey.test(key))
+      .map(key =>
+        broken(
+          'estate.secret-setting',
+          'A secret in the file',
+          `${key} holds a password, and a file in git never should.\nRemove it here, and change it there if it was ever committed.`,
           document,
           ['cs6', 'hosts', name, 'settings', key],
           true,

@@ -51,12 +51,12 @@ export function parseProperties(text: string): readonly PropertyLine[] {
 
 function splitLogical(logical: string): { readonly key: string; readonly value: string } {
   const match = /^((?:\\.|[^\\=: \t\f])*)(?:[ \t\f]*[=:]?[ \t\f]*)(.*)$/s.exec(logical);
-  return { key: unescape(match?.[1] ?? logical), value: unescape(match?.[2] ?? '') };
+  return { key: unescaped(match?.[1] ?? logical), value: unescaped(match?.[2] ?? '') };
 }
 
 const letters: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.)|$)/gs, (_, hex: string | undefined, char: string | undefined) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
     return char === undefined ? '' : (letters[char] ?? char);

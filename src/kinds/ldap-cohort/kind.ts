@@ -2,7 +2,7 @@ import type { Change } from '../../core/change.ts';
 import type { DesiredCohort, DesiredDirectory } from '../../core/desired.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import type { ResourceKind } from '../kind.ts';
-import { type LiveAccount, liveAccount, modifyAccounts, schemaFindings, valueOf } from '../shared/ldap-account.ts';
+import { type LiveAccount, liveAccount, modifyAccounts, oneOrList, schemaFindings } from '../shared/ldap-account.ts';
 import { assignMembers } from './members.ts';
 
 interface DesiredCohorts {
@@ -45,8 +45,8 @@ async function* readMembers({ directory, cohorts }: DesiredCohorts, ports: ReadP
 function diffMember(directory: DesiredDirectory, { dn, cohort, values }: LiveMember): readonly Change[] {
   const base = { item: dn, key: directory.localUser.attribute, group: cohort.name, source: cohort.source };
   const { store } = cohort;
-  if (store === undefined) return values.length === 0 ? [] : [{ ...base, action: 'delete', before: valueOf(values) }];
+  if (store === undefined) return values.length === 0 ? [] : [{ ...base, action: 'delete', before: oneOrList(values) }];
   if (values.length === 0) return [{ ...base, action: 'create', after: store }];
   if (values.length === 1 && values[0] === store) return [];
-  return [{ ...base, action: 'update', before: valueOf(values), after: store }];
+  return [{ ...base, action: 'update', before: oneOrList(values), after: store }];
 }

@@ -95,6 +95,6 @@ function outcome(change: Change, result: ModifyResult): Outcome {
 }
 
 /** The single value, or the whole list where there are several. */
-export function valueOf(values: readonly string[]): string | readonly string[] {
+export function oneOrList(values: readonly string[]): string | readonly string[] {
   return values.length === 1 && values[0] !== undefined ? values[0] : values;
 }

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Who may import whom. Folders are named by their first part below src; `node:` modules that only compute
+ * (crypto, path, util) are allowed everywhere, all others only where the outside world is spoken to.
+ */
+const table: Readonly<Record<string, { readonly own: readonly string[]; readonly packages: readonly string[] }>> = {
+  core: { own: ['core'], packages: [] },
+  ports: { own: ['core', 'ports'], packages: [] },
+  desired: { own: ['core', 'desired'], packages: ['yaml', 'ajv', 'fastest-levenshtein'] },
+  kinds: { own: ['core', 'ports', 'kinds'], packages: [] },
+  plan: { own: ['core', 'plan'], packages: ['ajv'] },
+  engine: { own: ['core', 'ports', 'plan', 'engine', 'kinds/kind.ts'], packages: [] },
+  render: { own: ['core', 'render'], packages: ['diff'] },
+  adapters: { own: ['core', 'ports', 'adapters'], packages: ['ssh2', 'ldapts', 'p-limit'] },
+  lab: { own: ['core', 'ports', 'lab'], packages: ['ssh2', 'ldapts'] },
+  cli: { own: ['core', 'ports', 'desired', 'kinds', 'plan', 'engine', 'render', 'cli'], packages: ['commander'] },
+  'main.ts': { own: ['cli', 'adapters', 'core'], packages: [] },
+};
+
+const worldly = ['adapters', 'lab', 'main.ts'];
+const harmless = ['node:crypto', 'node:path', 'node:path/posix', 'node:util'];
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
+
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(join('src', file), 'utf8');
+  return [
+    ...text.matchAll(
+      /(?:^|\n)(?:import|export)\b[^;'"]*?from '([^']+)'|\bimport\('([^']+)'\)|(?:^|\n)import '([^']+)'/g,
+    ),
+  ].map(match => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+function resolved(file: string, specifier: string): string {
+  return join(dirname(file), specifier);
+}
+
+const layerOf = (file: string) => file.split('/')[0] ?? file;
+
+describe('the import table', () => {
+  it.each(files)('%s', file => {
+    const layer = layerOf(file);
+    const rule = table[layer];
+    expect(rule, `no rule for ${layer}`).toBeDefined();
+    for (const specifier of importsOf(file)) {
+      if (specifier.startsWith('.')) {
+        const target = resolved(file, specifier);
+        expect(specifier.endsWith('.ts'), specifier).toBe(true);
+        const allowed = rule?.own.some(own => target === own || target.startsWith(`${own}/`));
+        expect(allowed, `${file} imports ${target}`).toBe(true);
+      } else if (specifier.startsWith('node:')) {
+        expect(worldly.includes(layer) || harmless.includes(specifier), `${file} imports ${specifier}`).toBe(true);
+      } else {
+        const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0];
+        expect(rule?.packages, `${file} imports ${specifier}`).toContain(name);
+      }
+    }
+  });
+
+  it('no kind imports another', () => {
+    for (const file of files.filter(f => f.startsWith('kinds/') && f !== 'kinds/registry.ts')) {
+      const own = file.split('/')[1];
+      for (const specifier of importsOf(file).filter(s => s.startsWith('.'))) {
+        const [, folder] = resolved(file, specifier).split('/');
+        if (resolved(file, specifier).startsWith('kinds/'))
+          expect(['kind.ts', 'shared', own], `${file} -> ${specifier}`).toContain(folder);
+      }
+    }
+  });
+
+  it('there are no cycles', () => {
+    const graph = new Map(
+      files.map(file => [
+        file,
+        importsOf(file)
+          .filter(s => s.startsWith('.'))
+          .map(s => resolved(file, s)),
+      ]),
+    );
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      expect(path, `cycle: ${[...path, file].join(' -> ')}`).not.toContain(file);
+      if (done.has(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+  });
+});
+
+describe('the outside world', () => {
+  it.each(files.filter(file => !worldly.includes(layerOf(file))))(
+    '%s knows no console, process, clock or chance',
+    file => {
+      const code = readFileSync(join('src', file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
+      expect(code).not.toMatch(
+        /\bconsole\.|\bprocess\.(?!$)|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\bsetTimeout\(/,
+      );
+    },
+  );
+});

@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { directoryEntries } from '../../src/lab/directory-content.ts';
+import type { Cs6Layout } from '../../src/lab/lay-cs6-host.ts';
+import type { Cs7Layout } from '../../src/lab/lay-cs7-host.ts';
+import { layInstalledCs6, layInstalledCs7, rehearsalEstateFile, rehearsalHosts } from '../../src/lab/rehearsal.ts';
+import { type Slapd, startSlapd } from './slapd.ts';
+import { type SshHosts, startSshHosts } from './ssh-hosts.ts';
+
+/** A whole estate on real sshd and slapd, installed side by side and running, not yet coexisting. */
+export interface Estate {
+  readonly folder: string;
+  /** Path of estate.yaml. */
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ssh: SshHosts;
+  readonly slapd: Slapd;
+  /** Path of a host's file on this machine. */
+  pathOf(host: string, path: string): string;
+  /** Runs a command on a host, as its administrator would. */
+  on(host: string, command: string): string;
+  stop(): Promise<void>;
+}
+
+/** How large, and what differs from the usual. */
+export interface EstateOptions {
+  readonly cs6?: number;
+  readonly cs7?: number;
+  readonly users?: number;
+  readonly groups?: number;
+  readonly resources?: number;
+  readonly cs6Layout?: (name: string) => Partial<Cs6Layout>;
+  readonly cs7Layout?: (name: string) => Partial<Cs7Layout>;
+  /** Whether the calendar servers are started; they are unless told. */
+  readonly running?: boolean;
+}
+
+/** The places of ics.conf and sbin on the platform of the rehearsal. */
+export const icsConf = '/etc/opt/SUNWics5/config/ics.conf';
+export const cs6Sbin = '/opt/SUNWics5/cal/sbin';
+export const cs7Home = '/opt/sun/comms/davserver';
+
+/** Starts an estate; `stop` ends every process and removes its folder. */
+export async function startEstate(options: EstateOptions = {}): Promise<Estate> {
+  const folder = mkdtempSync(join(tmpdir(), 'reconcile-estate-'));
+  const names = rehearsalHosts(options.cs6 ?? 1, options.cs7 ?? 1);
+  const trees = new Map([...names.cs6, ...names.cs7].map(name => [name, join(folder, 'hosts', name)]));
+  for (const name of names.cs6) await layInstalledCs6(treeOf(trees, name), '', options.cs6Layout?.(name));
+  for (const name of names.cs7) await layInstalledCs7(treeOf(trees, name), '', options.cs7Layout?.(name));
+  mkdirSync(join(folder, 'ssh'));
+  mkdirSync(join(folder, 'slapd'));
+  const ssh = await startSshHosts(join(folder, 'ssh'), trees);
+  const { users = 300, groups = 12, resources = 8 } = options;
+  const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users, groups, resources });
+  const slapd = await startSlapd(join(folder, 'slapd'), { entries });
+  const file = join(folder, 'estate.yaml');
+  const places = {
+    hosts: ssh.hosts,
+    knownHosts: ssh.knownHosts,
+    identity: ssh.identity,
+    directoryUrl: slapd.url,
+    bindDn: slapd.bindDn,
+  };
+  writeFileSync(file, rehearsalEstateFile(places));
+  const estate: Estate = {
+    folder,
+    file,
+    environment: { LDAP_PASSWORD: slapd.password },
+    ssh,
+    slapd,
+    pathOf: (host, path) => join(treeOf(trees, host), path),
+    on: (host, command) => runOn(ssh, host, command),
+    async stop() {
+      await Promise.all([ssh.stop(), slapd.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  if (options.running ?? true) startServers(estate, names);
+  return estate;
+}
+
+function treeOf(trees: ReadonlyMap<string, string>, name: string): string {
+  const tree = trees.get(name);
+  if (tree === undefined) throw new Error(`no such host: ${name}`);
+  return tree;
+}
+
+function runOn(ssh: SshHosts, host: string, command: string): string {
+  const found = ssh.hosts.get(host);
+  if (!found) throw new Error(`no such host: ${host}`);
+  const words = [
+    '-i',
+    ssh.identity,
+    '-p',
+    String(found.port),
+    '-o',
+    `UserKnownHostsFile=${ssh.knownHosts}`,
+    '-o',
+    'BatchMode=yes',
+    '-n',
+  ];
+  return execFileSync('ssh', [...words, `root@${found.address}`, command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function startServers(estate: Estate, names: ReturnType<typeof rehearsalHosts>): void {
+  for (const name of names.cs6) estate.on(name, `${cs6Sbin}/start-cal`);
+  for (const name of names.cs7) estate.on(name, '/opt/glassfish3/bin/asadmin start-domain domain1');
+}
+
+/** What the server of a CS6 host really runs with: the settings it read when it was started. */
+export function runningCs6(estate: Estate, host: string): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(estate.pathOf(host, '/var/opt/SUNWics5/tmp/running.json'), 'utf8')).settings;
+}
+
+/** What the container of a CS7 host really runs with. */
+export function runningCs7(
+  estate: Estate,
+  host: string,
+): { readonly options: Record<string, string>; readonly domainMap: Record<string, string> } {
+  return JSON.parse(readFileSync(estate.pathOf(host, '/var/opt/sun/comms/davserver/running.json'), 'utf8'));
+}

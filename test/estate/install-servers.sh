@@ -1,0 +1,54 @@
+#!/bin/sh
+# Installs the servers and shells that the tests run against, where they are missing. Quick when nothing is.
+# It asks no questions, starts no service, and must be root on a Debian to install anything.
+set -eu
+exec </dev/null
+
+missing=
+# A program that must be found, and the Debian package it comes with.
+need() {
+  PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+need sshd openssh-server
+need ssh-keygen openssh-client
+need ssh-agent openssh-client
+need slapd slapd
+need ldapsearch ldap-utils
+need ps procps
+need mksh mksh
+need busybox busybox-static
+need ksh93 ksh93u+m
+need yash yash
+need dash dash
+need bash bash
+need unshare util-linux
+need setpriv util-linux
+need hostname hostname
+
+if [ -z "$missing" ]; then
+  exit 0
+fi
+missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+if [ "$(id -u)" != 0 ] || [ ! -f /etc/debian_version ]; then
+  echo "The tests need these packages (names as in Debian), which are not installed:" >&2
+  echo "    $missing" >&2
+  echo "They can be installed by root on Debian with:" >&2
+  echo "    apt-get install -y --no-install-recommends $missing" >&2
+  exit 1
+fi
+
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  # Else Debian starts every server that it installs.
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+
+DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND
+echo "installing $missing" >&2
+apt-get update -q >&2
+# shellcheck disable=SC2086
+apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold $missing >&2

@@ -1,0 +1,224 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freezeNamespace, thawNamespace } from './ssh-freeze.ts';
+
+const run = promisify(execFile);
+
+/** A host: a real sshd with its own mount, host name and process namespace. */
+export interface SshHost {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** The folder whose etc/opt, opt and var/opt are those of the host. */
+  readonly tree: string;
+  /** Power off: every process of the host is gone at once. */
+  kill(): Promise<void>;
+  /** Power on again, same address and host key. */
+  restart(): Promise<void>;
+  /** Every process stands still; connections stay open and nothing answers. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+}
+
+/** All hosts of a test. */
+export interface SshHosts {
+  readonly hosts: ReadonlyMap<string, SshHost>;
+  /** Path of a known_hosts file that has them all. */
+  readonly knownHosts: string;
+  /** Path of a private key that root and clerk of every host accept. */
+  readonly identity: string;
+  stop(): Promise<void>;
+}
+
+/** What a test may want otherwise. */
+export interface SshHostOptions {
+  /** Further lines of sshd_config; the first line that sets something counts, and these come first. */
+  readonly sshd?: readonly string[];
+  /** Key type of the hosts, as ssh-keygen -t names it. */
+  readonly keyType?: 'ed25519' | 'rsa' | 'ecdsa';
+}
+
+const PORT = 2222;
+
+/**
+ * Starts one sshd per tree, on loopback addresses chosen at random. Users: root, and clerk (1001) who may little.
+ * They end with stop() and with this process, however it ends.
+ */
+export async function startSshHosts(
+  folder: string,
+  trees: ReadonlyMap<string, string>,
+  options: SshHostOptions = {},
+): Promise<SshHosts> {
+  await mkdir('/run/sshd', { recursive: true });
+  await mkdir(folder, { recursive: true });
+  const identity = join(folder, 'id');
+  await createKey(identity, 'ed25519');
+  const knownHosts = join(folder, 'known_hosts');
+  await writeFile(knownHosts, '');
+  const network = `127.${randomByte()}.${randomByte()}`;
+  const started = await Promise.all(
+    [...trees].map(([name, tree], index) => prepare(folder, name, tree, `${network}.${index + 1}`, options)),
+  );
+  for (const { host, publicKey } of started) {
+    await appendFile(knownHosts, `[${host.address}]:${host.port} ${publicKey}\n`);
+  }
+  await Promise.all(started.map(({ host }) => host.restart()));
+  const hosts = new Map(started.map(({ host }) => [host.name, host]));
+  const stop = async () => {
+    await Promise.all([...hosts.values()].map(host => host.kill()));
+  };
+  return { hosts, knownHosts, identity, stop };
+}
+
+interface Prepared {
+  readonly host: SshHost;
+  readonly publicKey: string;
+}
+
+async function prepare(
+  folder: string,
+  name: string,
+  tree: string,
+  address: string,
+  options: SshHostOptions,
+): Promise<Prepared> {
+  const own = join(folder, `host-${name}`);
+  const etc = join(own, 'ssh');
+  const trees = ['etc/opt', 'opt', 'var/opt'].map(part => join(tree, part));
+  await Promise.all([etc, join(own, 'home'), ...trees].map(path => mkdir(path, { recursive: true })));
+  const key = join(etc, 'host_key');
+  await createKey(key, options.keyType ?? 'ed25519');
+  await writeFile(join(etc, 'authorized_keys'), await readFile(join(folder, 'id.pub')));
+  await writeFile(join(etc, 'sshd_config'), sshdConfig(address, options));
+  await writeFile(join(own, 'passwd'), passwd(join(own, 'home')));
+  const [type, encoded] = (await readFile(`${key}.pub`, 'utf8')).split(' ');
+  return { host: createHost(name, address, tree, own), publicKey: `${type} ${encoded}` };
+}
+
+/** The files of sshd are seen in /etc/ssh, because the login user must be able to reach authorized_keys. */
+function sshdConfig(address: string, options: SshHostOptions): string {
+  const lines = [
+    ...(options.sshd ?? []),
+    `ListenAddress ${address}:${PORT}`,
+    'PidFile none',
+    'HostKey /etc/ssh/host_key',
+    'AuthorizedKeysFile /etc/ssh/authorized_keys',
+    'StrictModes no',
+    'UsePAM no',
+    'UseDNS no',
+    'PermitRootLogin prohibit-password',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PrintMotd no',
+    'PrintLastLog no',
+    'MaxStartups 1000:30:2000',
+    'LogLevel ERROR',
+    'SetEnv PATH=/opt/lab/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function passwd(home: string): string {
+  const lines = [
+    `root:x:0:0:root:${home}:/bin/sh`,
+    'clerk:x:1001:1001:clerk:/:/bin/sh',
+    'sshd:x:110:65534::/run/sshd:/usr/sbin/nologin',
+    'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const BOOT = `set -e
+tree=$1; own=$2; name=$3
+mount --bind "$tree/etc/opt" /etc/opt
+mount --bind "$tree/opt" /opt
+mount --bind "$tree/var/opt" /var/opt
+mount --bind "$own/ssh" /etc/ssh
+mount --bind "$own/passwd" /etc/passwd
+hostname "$name"
+exec /usr/sbin/sshd -D -e -f /etc/ssh/sshd_config
+`;
+
+function createHost(name: string, address: string, tree: string, own: string): SshHost {
+  let process: ChildProcess | undefined;
+  const restart = async () => {
+    await kill();
+    process = boot(name, tree, own);
+    await listening(process, address);
+  };
+  const kill = async () => {
+    if (process && process.exitCode === null && process.signalCode === null) {
+      const exited = once(process, 'exit');
+      process.kill('SIGKILL');
+      await exited;
+      await silent(address);
+    }
+  };
+  const freeze = () => freezeNamespace(process?.pid);
+  const thaw = () => thawNamespace(process?.pid);
+  return { name, address, port: PORT, tree, kill, restart, freeze, thaw };
+}
+
+/** setpriv: the host dies with this process. --kill-child: all that runs on the host dies with its first process. */
+function boot(name: string, tree: string, own: string): ChildProcess {
+  const namespaces = ['-m', '-u', '-p', '-f', '--mount-proc', '--kill-child=KILL', '--propagation', 'private'];
+  const words = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, '/bin/sh', '-c', BOOT, 'boot', tree, own, name];
+  return spawn('setpriv', words, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+  });
+}
+
+async function listening(process: ChildProcess, address: string): Promise<void> {
+  let errors = '';
+  process.stderr?.on('data', chunk => {
+    errors += String(chunk);
+  });
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(10)) {
+    if (process.exitCode !== null || process.signalCode !== null) {
+      break;
+    }
+    if (await accepts(address)) {
+      return;
+    }
+  }
+  process.kill('SIGKILL');
+  throw new Error(`sshd on ${address}:${PORT} did not start: ${errors}`);
+}
+
+/** The first process of a namespace takes a moment to die after the one outside. */
+async function silent(address: string): Promise<void> {
+  for (const deadline = Date.now() + 5_000; Date.now() < deadline; await pause(5)) {
+    if (!(await accepts(address))) {
+      return;
+    }
+  }
+  throw new Error(`sshd on ${address}:${PORT} did not die`);
+}
+
+function accepts(address: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ host: address, port: PORT });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
+
+async function createKey(path: string, type: string): Promise<void> {
+  const bits = type === 'rsa' ? ['-b', '2048'] : [];
+  await run('ssh-keygen', ['-q', '-t', type, ...bits, '-N', '', '-C', 'test', '-f', path]);
+}
+
+/** Above 0, where everybody's services are. */
+function randomByte(): number {
+  return 1 + Math.floor(Math.random() * 254);
+}

@@ -1,0 +1,146 @@
+import type {
+  DirectoryEntry,
+  DirectorySchema,
+  DirectoryWriter,
+  Modification,
+  ModifyResult,
+} from '../../src/ports/directory.ts';
+import type { Command, CommandResult, FileReading, FileReplacement, HostWriter } from '../../src/ports/host.ts';
+import type { WritePorts } from '../../src/ports/ports.ts';
+
+/** What a fake estate holds: the one host's files, davadmin options and processes, and the directory's entries. */
+export interface Memory {
+  files?: Record<string, string>;
+  options?: Record<string, string>;
+  entries?: { dn: string; attributes: Record<string, string[]> }[];
+  /** Seconds since the service was started; absent: it does not run. */
+  running?: number;
+  /** Seconds since the files were written. */
+  written?: number;
+  output?: Record<string, { code: number; output: string }>;
+}
+
+/** Ports over plain data, for the pure part of the kinds; `writes` lists all that was written. */
+export function memoryPorts(memory: Memory): { readonly ports: WritePorts; readonly writes: string[] } {
+  const writes: string[] = [];
+  const host = memoryHost(memory, writes);
+  const directory = memoryDirectory(memory, writes);
+  return { ports: { host: () => host, directory: () => directory, pause: async () => {} }, writes };
+}
+
+const now = Date.UTC(2026, 10, 22);
+
+function memoryHost(memory: Memory, writes: string[]): HostWriter {
+  const reading = (path: string): FileReading[] => {
+    const text = memory.files?.[path];
+    if (text === undefined) return [];
+    const content = Buffer.from(text, 'latin1');
+    const modified = now - (memory.written ?? 1000) * 1000;
+    return [{ asked: path, path, content, modified, owner: '1001:1001', mode: '-rw-r-----', link: false }];
+  };
+  return {
+    files: async candidates => candidates.flatMap(reading),
+    clock: async () => now,
+    query: async command => answer(memory, command, writes),
+    run: async command => {
+      writes.push(command.words.join(' '));
+      return answer(memory, command, writes);
+    },
+    replace: async ({ path, expected, content }: FileReplacement) => {
+      const held = memory.files?.[path];
+      if ((held ?? 'absent') !== (expected === 'absent' ? 'absent' : expected.toString('latin1')))
+        throw new Error('not what was expected');
+      memory.files = { ...memory.files, [path]: content.toString('latin1') };
+      memory.written = 0;
+      writes.push(path);
+      return held === undefined ? undefined : `${path}.backup`;
+    },
+  };
+}
+
+function answer(memory: Memory, { words }: Command, writes: string[]): CommandResult {
+  const ran = (output: string, code = 0): CommandResult => ({ state: 'ran', code, output, directory: '/' });
+  const line = words.join(' ');
+  const fixed = Object.entries(memory.output ?? {}).find(([start]) => line.startsWith(start));
+  if (fixed) return ran(fixed[1].output, fixed[1].code);
+  if (words[0] === 'ps') return ran(processes(memory));
+  if (words[0] === './davadmin' && words[1] === 'config') return davadmin(memory, words, ran);
+  if (['./start-cal', './asadmin'].includes(words[0] ?? '')) {
+    if (writes.at(-1) === line) memory.running = 0;
+    if (writes.at(-1) === line) memory.written = 5;
+    return ran('http\n');
+  }
+  return words[0] === './stop-cal' ? ran('') : { state: 'absent' };
+}
+
+function processes({ running }: Memory): string {
+  const age = `${String(Math.floor((running ?? 0) / 60)).padStart(2, '0')}:${String((running ?? 0) % 60).padStart(2, '0')}`;
+  const rows =
+    running === undefined ? [] : [`  812       ${age} ./cshttpd -d 3`, `  900       ${age} java -domainname domain1`];
+  return ['  PID     ELAPSED COMMAND', '    1 12-03:04:05 /sbin/init', ...rows, ''].join('\n');
+}
+
+function davadmin(
+  memory: Memory,
+  words: readonly string[],
+  ran: (output: string, code?: number) => CommandResult,
+): CommandResult {
+  const name = words[words.indexOf('-o') + 1] ?? '';
+  if (words[2] === 'modify') {
+    memory.options = { ...memory.options, [name]: words[words.indexOf('-v') + 1] ?? '' };
+    return ran('Done.\n');
+  }
+  const value = memory.options?.[name];
+  return value === undefined ? ran(`Unknown option ${name}\n`, 1) : ran(`log4j: no appender\n${name}: ${value}\n`);
+}
+
+function memoryDirectory(memory: Memory, writes: string[]): DirectoryWriter {
+  return {
+    schema: async () => calendarSchema,
+    async *search({ base, filter }) {
+      for (const { dn, attributes } of memory.entries ?? []) {
+        const named = [...filter.matchAll(/\((uid|objectClass|departmentNumber)=([^()*]+)\)/gi)];
+        const byName = new Map<string, string[]>();
+        for (const [, name = '', value = ''] of named)
+          byName.set(name.toLowerCase(), [...(byName.get(name.toLowerCase()) ?? []), value]);
+        const fits = [...byName].every(([name, values]) =>
+          values.some(v => valuesOf(attributes, name).includes(v.toLowerCase())),
+        );
+        if (dn.toLowerCase().endsWith(base.toLowerCase()) && fits) yield entryOf(dn, attributes);
+      }
+    },
+    modify: async (dn, modifications) => modify(memory, dn, modifications, writes),
+  };
+}
+
+function valuesOf(attributes: Record<string, string[]>, name: string): string[] {
+  return Object.entries(attributes).flatMap(([key, values]) =>
+    key.toLowerCase() === name ? values.map(v => v.toLowerCase()) : [],
+  );
+}
+
+function entryOf(dn: string, attributes: Record<string, string[]>): DirectoryEntry {
+  return { dn, attributes: new Map(Object.entries(attributes).map(([name, values]) => [name.toLowerCase(), values])) };
+}
+
+function modify(memory: Memory, dn: string, modifications: readonly Modification[], writes: string[]): ModifyResult {
+  const entry = memory.entries?.find(e => e.dn === dn);
+  if (!entry) return { state: 'conflict', detail: 'noSuchObject' };
+  const draft = structuredClone(entry.attributes);
+  for (const { operation, attribute, values } of modifications) {
+    const has = draft[attribute] ?? [];
+    const clash = operation === 'add' ? values.some(v => has.includes(v)) : values.some(v => !has.includes(v));
+    if (clash) return { state: 'conflict', detail: operation === 'add' ? 'attributeOrValueExists' : 'noSuchAttribute' };
+    const next = operation === 'add' ? [...has, ...values] : has.filter(v => !values.includes(v));
+    if (next.length > 0) draft[attribute] = next;
+    else delete draft[attribute];
+  }
+  entry.attributes = draft;
+  writes.push(dn);
+  return { state: 'done' };
+}
+
+const calendarSchema: DirectorySchema = {
+  attributes: new Map(['davstore', 'davuniqueid', 'nsuniqueid'].map(name => [name, { singleValue: true }])),
+  objectClasses: new Map([['daventity', { auxiliary: true, may: ['davstore', 'davuniqueid'], must: [] }]]),
+};

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type Change, invert } from '../../src/core/change.ts';
+import type { BoundTarget, Item } from '../../src/kinds/kind.ts';
+import { registry } from '../../src/kinds/registry.ts';
+import type { WritePorts } from '../../src/ports/ports.ts';
+import { memoryPorts } from '../fakes/memory-ports.ts';
+import { casesOf, desiredOf, type KindCase } from './cases.ts';
+
+const kinds = readdirSync('src/kinds', { withFileTypes: true })
+  .filter(entry => entry.isDirectory() && entry.name !== 'shared')
+  .map(entry => entry.name);
+
+function targetOf(kind: string, test: KindCase): BoundTarget {
+  const target = registry.flatMap(bind => bind(desiredOf(test))).find(t => t.kind === kind);
+  if (!target) throw new Error(`no target of ${kind}`);
+  return target;
+}
+
+async function readAll(target: BoundTarget, ports: WritePorts): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const item of target.items(ports)) items.push(item);
+  return items;
+}
+
+async function applyAll(
+  target: BoundTarget,
+  ports: WritePorts,
+  changesOf = (item: Item, _index: number): readonly Change[] => item.changes,
+) {
+  const items = await readAll(target, ports);
+  const outcomes = [];
+  const work = items.map((item, i) => ({ item, changes: changesOf(item, i) })).filter(w => w.changes.length > 0);
+  for await (const outcome of target.apply(work, ports)) outcomes.push(outcome);
+  return outcomes;
+}
+
+const facts = (change: Change) => {
+  const { source: _, live: __, ...rest } = change;
+  return rest;
+};
+
+it('every kind has a folder, a line in the registry and test cases', () => {
+  const named = registry.flatMap(bind => bind(desiredOf({ name: '', live: {}, changes: [] }))).map(t => t.kind);
+  expect([...new Set(named)].sort()).toEqual([...kinds].sort());
+  for (const kind of kinds) expect(existsSync(`test/kinds/${kind}.yaml`), kind).toBe(true);
+});
+
+describe.each(kinds)('%s', kind => {
+  it.each(casesOf(kind).map(c => [c.name, c] as const))('%s', async (_, test) => {
+    const target = targetOf(kind, test);
+    const memory = structuredClone(test.live);
+    const { ports, writes } = memoryPorts(memory);
+
+    const first = await readAll(target, ports);
+    const planned = first.flatMap(item => item.changes);
+    const findings = (await readAll(target, ports)).flatMap(item => item.findings.map(f => f.code));
+    expect(planned.map(facts)).toEqual(test.changes.map(change => expect.objectContaining(change)));
+    expect(findings).toEqual(test.findings ?? []);
+    expect(writes, 'nothing is written while planning').toEqual([]);
+    expect(
+      (await readAll(target, ports)).flatMap(item => item.changes),
+      'determinism',
+    ).toEqual(planned);
+    if (planned.length === 0) return;
+
+    const outcomes = await applyAll(target, ports);
+    expect(outcomes.map(o => o.state)).toEqual(planned.map(() => 'done'));
+    expect(
+      (await readAll(target, ports)).flatMap(item => item.changes),
+      'sync',
+    ).toEqual([]);
+    if (test.written) expect(memory).toMatchObject(test.written);
+
+    const once = structuredClone(memory);
+    expect(await applyAll(target, ports), 'idempotence').toEqual([]);
+    expect(memory).toEqual(once);
+
+    if (planned.some(change => invert(change) === undefined)) return;
+    await applyAll(target, ports, (_, i) => (first[i]?.changes ?? []).flatMap(change => invert(change) ?? []));
+    const back = (await readAll(target, ports)).flatMap(item => item.changes.map(facts));
+    expect(back, 'inverse').toEqual(
+      planned.filter(c => c.before !== c.after).map(c => expect.objectContaining(meaning(c))),
+    );
+  });
+});
+
+/** A broken line that was mended stays mended: the inverse brings back what it meant, not its form. */
+function meaning(change: Change) {
+  const { reason: _, ...rest } = facts(change);
+  return rest;
+}
