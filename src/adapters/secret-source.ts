@@ -8,7 +8,9 @@ import { Secret } from '../ports/secret.ts';
 const run = promisify(execFile);
 
 /** Looks secrets up where the file says they are. Neither the value nor what a failing command printed is ever shown. */
-export function makeSecretSource(environment: Readonly<Record<string, string | undefined>>): (reference: SecretReference) => Promise<Secret> {
+export function makeSecretSource(
+  environment: Readonly<Record<string, string | undefined>>,
+): (reference: SecretReference) => Promise<Secret> {
   return async reference => {
     const value = await lookUp(reference, environment);
     if (value === undefined || value === '') throw unavailable(reference);
@@ -16,7 +18,10 @@ export function makeSecretSource(environment: Readonly<Record<string, string | u
   };
 }
 
-async function lookUp(reference: SecretReference, environment: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+async function lookUp(
+  reference: SecretReference,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
   if ('env' in reference) return environment[reference.env];
   if ('file' in reference) return readFile(reference.file, 'utf8').then(withoutLineEnd, () => undefined);
   const [program, ...words] = reference.command;

@@ -8,7 +8,7 @@ import { exitCodes, planExitCode, runExitCode } from './exit-code.ts';
 import { loadFile, readFileText } from './inputs.ts';
 import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
-import { makePlan } from './plan.ts';
+import { makePlan, unknownTargets } from './plan.ts';
 
 /** The options of `apply`. */
 export interface ApplyOptions extends CommonOptions {
@@ -20,8 +20,9 @@ export interface ApplyOptions extends CommonOptions {
 export async function applyCommand(file: string, options: ApplyOptions, outside: Outside): Promise<number> {
   const saved = file.endsWith('.json') ? await loadPlan(file, options, outside) : undefined;
   const { state, findings } = saved ?? (await loadFile(file, outside));
-  if (!state) {
-    printFindings(findings, options, outside);
+  const problems = state ? unknownTargets(state, options.only) : findings;
+  if (!state || problems.length > 0) {
+    printFindings(problems, options, outside);
     return exitCodes.error;
   }
   const connection = outside.connect(state);

@@ -1,5 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
+import { suggestion } from '../desired/suggestion.ts';
 import { compareAll } from '../engine/compare.ts';
 import { registry } from '../kinds/registry.ts';
 import { buildPlan } from '../plan/build.ts';
@@ -24,8 +26,9 @@ export async function planCommand(
   outside: Outside,
 ): Promise<number> {
   const { state, findings } = await loadFile(file, outside);
-  if (!state) {
-    printFindings(findings, options, outside);
+  const problems = state ? unknownTargets(state, options.only) : findings;
+  if (!state || problems.length > 0) {
+    printFindings(problems, options, outside);
     return exitCodes.error;
   }
   const connection = outside.connect(state);
@@ -59,8 +62,15 @@ export async function makePlan(
 }
 
 /** Names that `--only` does not know, each a mistake that would otherwise plan nothing. */
-export function unknownTargets(state: DesiredState, only: readonly string[]): readonly string[] {
+export function unknownTargets(state: DesiredState, only: readonly string[] = []): readonly Finding[] {
   const targets = registry.flatMap(bind => bind(state));
-  const known = new Set(targets.flatMap(t => [t.target, t.kind, `${t.target}/${t.kind}`]));
-  return only.filter(name => !known.has(name));
+  const known = [...new Set(targets.flatMap(t => [t.target, t.kind, `${t.target}/${t.kind}`]))];
+  return only
+    .filter(name => !known.includes(name))
+    .map(name => ({
+      severity: 'error',
+      code: 'cli.unknown-target',
+      summary: '--only names nothing that is managed here',
+      detail: `"${name}" is no host, no kind and not "directory".${suggestion(name, known)}`,
+    }));
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import { filterProblem } from '../core/ldap-filter.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
-import { suggestion } from './schema-check.ts';
+import { suggestion } from './suggestion.ts';
 
 /** What a schema cannot say: how the parts of the file fit together. */
 type Rule = (estate: EstateFile, document: EstateDocument) => readonly Finding[];

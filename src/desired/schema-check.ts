@@ -1,8 +1,8 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { distance } from 'fastest-levenshtein';
 import type { Finding } from '../core/finding.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
+import { suggestion } from './suggestion.ts';
 
 /** Checks a document against the published schema; the schema itself is handed in by the caller, who reads files. */
 export function checkSchema(
@@ -141,16 +141,6 @@ function keyOf(document: EstateDocument, path: DocumentPath) {
 function knownKeys(error: ErrorObject): readonly string[] {
   const properties: unknown = error.parentSchema?.['properties'];
   return properties && typeof properties === 'object' ? Object.keys(properties) : [];
-}
-
-/** ` Did you mean "x"?`, or the whole list where nothing is near. */
-export function suggestion(word: string, known: readonly string[]): string {
-  const near = known
-    .map(k => ({ k, d: distance(word.toLowerCase(), k.toLowerCase()) }))
-    .sort((a, b) => a.d - b.d)
-    .find(({ k, d }) => d <= Math.max(2, Math.floor(k.length / 3)));
-  if (near) return `\nDid you mean "${near.k}"?`;
-  return known.length > 0 ? `\nAllowed here: ${known.join(', ')}.` : '';
 }
 
 function expectation(error: ErrorObject): string {

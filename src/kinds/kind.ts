@@ -47,6 +47,8 @@ export interface ResourceKind<D, L> {
   /** Findings about the target as a whole, before its items are read. */
   inspect?(desired: D, ports: ReadPorts): Promise<readonly Finding[]>;
   read(desired: D, ports: ReadPorts): AsyncIterable<L>;
+  /** What the changes of this live item name as their `item`. */
+  item(live: L): string;
   diff(desired: D, live: L): readonly Change[];
   check?(desired: D, live: L): readonly Finding[];
   /** What the item is counted under, such as a cohort. */
@@ -58,6 +60,7 @@ export interface ResourceKind<D, L> {
 
 /** A live item as the engine sees it: what kind of thing it is stays with the kind. */
 export interface Item {
+  readonly name: string;
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   readonly group?: string;
@@ -93,6 +96,7 @@ function bind<D, L>(kind: ResourceKind<D, L>, { target, desired }: Wish<D>): Bou
     const group = kind.group?.(live);
     const basis = kind.basis?.(live);
     const made: Item = {
+      name: kind.item(live),
       changes: kind.diff(desired, live),
       findings: (kind.check?.(desired, live) ?? []).map(finding => ({ target, ...finding })),
       ...(group !== undefined && { group }),

@@ -25,7 +25,10 @@ export function buildPlan(desired: DesiredState, comparisons: readonly Compariso
       desired.cs6.length + desired.cs7.length - new Set(unread.map(c => c.target).filter(t => t !== 'directory')).size,
     accounts: Math.max(0, ...comparisons.filter(c => c.target === 'directory').map(c => c.total)),
     cohorts: Object.assign({}, ...comparisons.map(c => c.groups)),
-    steps: orderSteps(owed.filter(c => c.changes.length > 0)),
+    steps: orderSteps(
+      owed.filter(c => c.changes.length > 0),
+      [...desired.cs6, ...desired.cs7].map(host => host.name),
+    ),
     findings: [...unreadFindings(unread), ...comparisons.flatMap(c => c.findings)],
     unread: [...new Set(unread.map(c => c.target))],
   });
@@ -66,8 +69,8 @@ function withOwedRestart(comparison: Comparison, all: readonly Comparison[]): Co
   return { ...comparison, changes: [restart] };
 }
 
-function orderSteps(comparisons: readonly Comparison[]): readonly Step[] {
-  const hosts = [...new Set(comparisons.map(c => c.target))];
+/** Hosts come in the order of the file: the first is the canary. */
+function orderSteps(comparisons: readonly Comparison[], hosts: readonly string[]): readonly Step[] {
   const place = (c: Comparison): readonly number[] => {
     const row = rowOf(c.stage);
     return [row.tier, hosts.indexOf(c.target), row.position];

@@ -14,10 +14,10 @@ export interface ServerCommand {
 
 /** How a server is to be odd. */
 export interface SshServerOptions {
-  /** Runs instead of /bin/sh; words. */
+  /** Stands for /bin/sh; words for a shell. */
   readonly shell?: string;
-  /** PATH of the commands. */
-  readonly path?: string;
+  /** The environment of the commands, PATH first of all. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly algorithms?: Algorithms;
   readonly ident?: string;
   /** Private key in PEM. */
@@ -103,8 +103,9 @@ function serve(client: Connection, options: SshServerOptions, commands: string[]
 
 function execute(command: string, channel: ServerChannel, options: SshServerOptions): void {
   const words = command.replace(/^\/bin\/sh/, options.shell ?? '/bin/sh');
-  const env = { PATH: options.path ?? '/usr/bin:/bin' };
-  const child = spawn('/bin/sh', ['-c', `exec ${words}`], { cwd: '/', env, detached: true });
+  // Without HOME: bash takes a socket as standard input for a remote login and reads ~/.bashrc.
+  const env = { HOME: '/nonexistent', PATH: '/usr/bin:/bin', ...options.environment };
+  const child = spawn('/bin/sh', ['-c', words], { cwd: '/', env, detached: true });
   child.stdin.on('error', () => undefined);
   channel.on('error', () => undefined);
   channel.pipe(child.stdin);

@@ -26,11 +26,11 @@ async function readAll(target: BoundTarget, ports: WritePorts): Promise<readonly
 async function applyAll(
   target: BoundTarget,
   ports: WritePorts,
-  changesOf = (item: Item, _index: number): readonly Change[] => item.changes,
+  changesOf = (item: Item): readonly Change[] => item.changes,
 ) {
   const items = await readAll(target, ports);
   const outcomes = [];
-  const work = items.map((item, i) => ({ item, changes: changesOf(item, i) })).filter(w => w.changes.length > 0);
+  const work = items.map(item => ({ item, changes: changesOf(item) })).filter(w => w.changes.length > 0);
   for await (const outcome of target.apply(work, ports)) outcomes.push(outcome);
   return outcomes;
 }
@@ -52,8 +52,7 @@ describe.each(kinds)('%s', kind => {
     const memory = structuredClone(test.live);
     const { ports, writes } = memoryPorts(memory);
 
-    const first = await readAll(target, ports);
-    const planned = first.flatMap(item => item.changes);
+    const planned = (await readAll(target, ports)).flatMap(item => item.changes);
     const findings = (await readAll(target, ports)).flatMap(item => item.findings.map(f => f.code));
     expect(planned.map(facts)).toEqual(test.changes.map(change => expect.objectContaining(change)));
     expect(findings).toEqual(test.findings ?? []);
@@ -77,7 +76,8 @@ describe.each(kinds)('%s', kind => {
     expect(memory).toEqual(once);
 
     if (planned.some(change => invert(change) === undefined)) return;
-    await applyAll(target, ports, (_, i) => (first[i]?.changes ?? []).flatMap(change => invert(change) ?? []));
+    const inverse = planned.flatMap(change => invert(change) ?? []);
+    await applyAll(target, ports, item => inverse.filter(change => change.item === item.name));
     const back = (await readAll(target, ports)).flatMap(item => item.changes.map(facts));
     expect(back, 'inverse').toEqual(
       planned.filter(c => c.before !== c.after).map(c => expect.objectContaining(meaning(c))),

@@ -12,7 +12,7 @@ const text = await compile(schema, 'EstateFile', {
 });
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== text) {
-    console.error('src/desired/estate-file.ts is not what the schema says: run `npm run types`');
+    process.stderr.write('src/desired/estate-file.ts is not what the schema says: run `npm run types`\n');
     process.exitCode = 1;
   }
 } else {

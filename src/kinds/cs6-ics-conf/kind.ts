@@ -20,6 +20,7 @@ export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
     if (!reading) throw noFile(host);
     yield reading;
   },
+  item: live => live.path,
   diff: (host, live) => diffIcsConf(host, live),
   check: (host, live) => brokenLines(host, live),
   basis: live => live.content.toString('latin1'),

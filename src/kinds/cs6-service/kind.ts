@@ -30,6 +30,7 @@ export const cs6Service: ResourceKind<DesiredCs6Host, ServiceState> = {
     const state = await readState(host, ports);
     if (state) yield state;
   },
+  item: () => service,
   diff(_, live) {
     const reason = restartReason(live);
     return reason === undefined ? [] : [restartChange(service, reason)];

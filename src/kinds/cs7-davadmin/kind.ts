@@ -5,11 +5,16 @@ import type { Command, HostReader, HostWriter } from '../../ports/host.ts';
 import type { Outcome, ResourceKind } from '../kind.ts';
 import { excerpt, unexpected } from '../shared/service.ts';
 
+/** What its changes are made with. */
+const tool = 'davadmin config';
+
 /** Option name -> value as davadmin prints it; an option that is not set has an empty one. */
 type LiveOptions = ReadonlyMap<string, string>;
 
 /** Changing it after data exists loses that data (Calendar Server 8 Installation Guide, post-configuration): read, never written. */
 const uniqueIdOption = 'davcore.uriinfo.permanentuniqueid';
+
+const listOption = 'davcore.uriinfo.subjectattributes';
 
 /**
  * Options of CS7, by davadmin. Those managed here hold names of LDAP attributes, so case does not matter; a list is
@@ -24,8 +29,9 @@ export const cs7Davadmin: ResourceKind<DesiredCs7Host, LiveOptions> = {
     const values = await Promise.all(names.map(name => readOption(host, ports.host(host.name), name)));
     yield new Map(names.map((name, i) => [name, values[i] ?? '']));
   },
+  item: () => tool,
   diff: (host, live) => host.options.flatMap(option => diffOption(option, live.get(option.name) ?? '')),
-  check: (host, live) => uniqueIdFinding(host, live.get(uniqueIdOption) ?? ''),
+  check: (host, live) => [...uniqueIdFinding(host, live.get(uniqueIdOption) ?? ''), ...shortList(host, live)],
   async *apply(host, work, ports) {
     for (const { changes } of work) {
       for (const change of changes) yield { change, ...(await modify(host, ports.host(host.name), change)) };
@@ -38,7 +44,7 @@ function words(text: string): readonly string[] {
 }
 
 function diffOption({ name, value, source }: DesiredOption, live: string): readonly Change[] {
-  const base = { item: 'davadmin config', key: name, source };
+  const base = { item: tool, key: name, source };
   if (typeof value !== 'string') {
     const has = words(live);
     const known = new Set(has.map(word => word.toLowerCase()));
@@ -62,6 +68,28 @@ function uniqueIdFinding(host: DesiredCs7Host, live: string): readonly Finding[]
       severity: 'error',
       code: 'cs7.unique-id-differs',
       summary: 'CS7 files its data under another attribute',
+      detail,
+      where: host.source,
+    },
+  ];
+}
+
+/**
+ * The chapter prints `-v davstore` where it says to add it, and that replaces the list: CS7 then no longer fetches what
+ * every look-up needs. Which names a site had besides cannot be known, so this is told and not mended.
+ */
+function shortList(host: DesiredCs7Host, live: LiveOptions): readonly Finding[] {
+  const has = words((live.get(listOption) ?? '').toLowerCase());
+  const missing = ['cn', 'icsstatus', 'mail'].filter(name => !has.includes(name));
+  if (missing.length === 0) return [];
+  const detail =
+    `${host.name}: ${listOption} lacks ${missing.join(', ')}, which every installation starts with.\n` +
+    'It may have been replaced where it should have been added to, and then look-ups fail for everybody.\nCompare it with another host or a backup of davserver.properties, and put back what is missing.';
+  return [
+    {
+      severity: 'warning',
+      code: 'cs7.subject-attributes-short',
+      summary: 'A list of attributes lost its usual members',
       detail,
       where: host.source,
     },

@@ -22,6 +22,7 @@ export const cs7DomainMap: ResourceKind<DesiredCs7Host, LiveMap> = {
   async *read(host, ports) {
     yield await readMap(host, ports);
   },
+  item: live => live.path,
   diff(host, live) {
     const lines = effectiveProperties(parseProperties(textOf(live)));
     return host.domains.flatMap(({ domain, url, source }): readonly Change[] => {

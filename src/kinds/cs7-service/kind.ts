@@ -31,6 +31,7 @@ export const cs7Service: ResourceKind<DesiredCs7Host, ServiceState> = {
     const state = await readState(host, ports);
     if (state) yield state;
   },
+  item: () => service,
   diff(_, live) {
     const reason = restartReason(live);
     return reason === undefined ? [] : [restartChange(service, reason)];

@@ -25,6 +25,7 @@ export const ldapCohort: ResourceKind<DesiredCohorts, LiveMember> = {
   inspect: ({ directory }, ports) =>
     schemaFindings(ports.directory(), directory.localUser.attribute, directory.localUser.objectClass),
   read: (desired, ports) => readMembers(desired, ports),
+  item: live => live.dn,
   diff: ({ directory }, live) => diffMember(directory, live),
   group: live => live.cohort.name,
   apply: ({ directory }, work, ports) => modifyAccounts(ports.directory(), work, directory.localUser.objectClass),

@@ -20,6 +20,7 @@ export const ldapUniqueId: ResourceKind<DesiredDirectory, LiveIdentity> = {
   inspect: (directory, ports) =>
     schemaFindings(ports.directory(), directory.uniqueId.attribute, directory.uniqueId.objectClass),
   read: (directory, ports) => readIdentities(directory, ports),
+  item: live => live.dn,
   diff(directory, live) {
     if (live.values.length > 0 || live.copy === undefined) return [];
     const reason = live.hasClass ? {} : { reason: `with object class ${directory.uniqueId.objectClass}` };

@@ -35,6 +35,7 @@ export const softwareVersion: ResourceKind<DesiredSoftware, LiveSoftware> = {
   async *read(desired, ports) {
     yield desired.side === 'cs6' ? await readPatch(desired.host, ports) : await readVersion(desired.host, ports);
   },
+  item: () => 'software',
   diff: () => [],
   check: (desired, live) =>
     desired.side === 'cs6' ? patchFindings(desired.host, live) : versionFindings(desired.host, live),

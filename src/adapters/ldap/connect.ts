@@ -1,0 +1,107 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectSecure } from 'node:tls';
+import { ExtendedRequest } from 'ldapts';
+import type { Endpoint } from './endpoint.ts';
+import { printableLine } from './printable-line.ts';
+import { directoryProblem } from './problem.ts';
+import { ResultCode, resultWords } from './result-code.ts';
+import type { Timing } from './timing.ts';
+import { unreachable } from './unreachable.ts';
+import { Wire } from './wire.ts';
+
+const START_TLS = '1.3.6.1.4.1.1466.20037';
+/** Where Linux and Solaris keep the authorities an administrator trusts; Node by itself looks at none of them. */
+const SYSTEM_AUTHORITIES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/certs/ca-certificates.crt',
+];
+
+/** Opens the connection and encrypts it; nothing secret has been sent when it is returned. */
+export async function connectWire(endpoint: Endpoint, timing: Timing): Promise<Wire> {
+  const tls = endpoint.protection === 'none' ? {} : await tlsOptions(endpoint);
+  try {
+    const secure = endpoint.protection === 'ldaps';
+    const to = { host: endpoint.host, port: endpoint.port };
+    const socket = secure ? connectSecure({ ...to, ...tls }) : connectPlain(to);
+    await established(socket, secure ? 'secureConnect' : 'connect', timing.connect);
+    socket.setKeepAlive(true, 30_000);
+    const wire = new Wire(socket, timing.silence);
+    if (endpoint.protection === 'startTls') {
+      await startTls(wire, endpoint, tls, timing);
+    }
+    return wire;
+  } catch (error) {
+    throw unreachable(endpoint, error);
+  }
+}
+
+/** Only a socket whose handshake succeeded replaces the plain one: a failure ends the connection, never the encryption. */
+async function startTls(wire: Wire, endpoint: Endpoint, tls: ConnectionOptions, timing: Timing): Promise<void> {
+  const timer = setTimeout(() => wire.lose(`No answer to StartTLS for ${timing.connect / 1000} s.`), timing.connect);
+  const answer = await wire
+    .exchange(messageId => new ExtendedRequest({ messageId, oid: START_TLS }))
+    .response.finally(() => clearTimeout(timer));
+  if (answer.status !== ResultCode.success) {
+    wire.close();
+    throw directoryProblem(
+      'directory.unreachable',
+      `${endpoint.url} refuses StartTLS, ${resultWords(answer)}.`,
+      'The password was not sent. Give the server a certificate, or use an ldaps:// url.',
+    );
+  }
+  await wire.replaceSocket(async plain => {
+    const socket = connectSecure({ ...tls, socket: plain, host: endpoint.host });
+    await established(socket, 'secureConnect', timing.connect);
+    return socket;
+  });
+}
+
+async function tlsOptions(endpoint: Endpoint): Promise<ConnectionOptions> {
+  const ca = await authorities(endpoint);
+  return { ...(ca === undefined ? {} : { ca }), ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}) };
+}
+
+async function authorities(endpoint: Endpoint): Promise<string | undefined> {
+  const path = endpoint.ca ?? SYSTEM_AUTHORITIES.find(candidate => existsSync(candidate));
+  if (path === undefined) {
+    return undefined;
+  }
+  try {
+    const pem = await readFile(path, 'utf8');
+    // TLS passes over what it cannot read, trusts nobody and blames the server for it.
+    new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    throw directoryProblem(
+      'directory.ca-unreadable',
+      `${printableLine(path)}: ${printableLine(error instanceof Error ? error.message : String(error))}`,
+      'directory.tls.ca names a PEM file with the certificate of the authority that signed the directory server.',
+    );
+  }
+}
+
+function established(socket: Socket, event: 'connect' | 'secureConnect', patience: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // An error may follow the one that counts; without a listener it would end the program.
+    socket.on('error', () => undefined);
+    const timer = setTimeout(() => socket.destroy(new Error(`No connection within ${patience / 1000} s.`)), patience);
+    const fail = (error: Error) => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    const close = () => fail(new Error('The server closed the connection.'));
+    socket.once('error', fail);
+    socket.once('close', close);
+    socket.once(event, () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      socket.off('close', close);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,96 @@
+import { Attribute, Change, ModifyRequest } from 'ldapts';
+import type { DirectorySchema, Modification, ModifyResult } from '../../ports/directory.ts';
+import { printableLine } from './printable-line.ts';
+import { directoryProblem } from './problem.ts';
+import { readEntry } from './read-entry.ts';
+import { ResultCode, resultWords } from './result-code.ts';
+import type { Session } from './session.ts';
+import type { Response } from './wire.ts';
+import { WireLost } from './wire-lost.ts';
+
+/** Answers that can only mean that the entry is not as it was when it was read. */
+const CONFLICTS: ReadonlySet<number> = new Set([
+  ResultCode.noSuchAttribute,
+  ResultCode.valueExists,
+  ResultCode.noSuchObject,
+  ResultCode.assertionFailed,
+]);
+
+/** Answers to a second value for a single-valued attribute (OpenLDAP, 389), and to much else. */
+const AMBIGUOUS: ReadonlySet<number> = new Set([ResultCode.constraintViolation, ResultCode.objectClassViolation]);
+
+/** Sends one modify. `schema` is asked for only where the answer alone does not tell a conflict from a refusal. */
+export async function modifyEntry(
+  session: Session,
+  dn: string,
+  modifications: readonly Modification[],
+  schema: () => Promise<DirectorySchema>,
+): Promise<ModifyResult> {
+  const changes = modifications.map(toChange);
+  const answer = await sendModify(session, dn, changes);
+  if (answer.status === ResultCode.success) {
+    return { state: 'done' };
+  }
+  const conflict =
+    CONFLICTS.has(answer.status) ||
+    (AMBIGUOUS.has(answer.status) && (await valueAppeared(session, dn, modifications, schema)));
+  return { state: conflict ? 'conflict' : 'refused', detail: `${printableLine(dn)}: ${resultWords(answer)}` };
+}
+
+function toChange({ operation, attribute, values }: Modification): Change {
+  if (values.length === 0) {
+    // A delete without values would take away what nobody has looked at.
+    throw new RangeError(`a modification of ${attribute} names no values`);
+  }
+  return new Change({ operation, modification: new Attribute({ type: attribute, values: [...values] }) });
+}
+
+async function sendModify(session: Session, dn: string, changes: Change[]): Promise<Response> {
+  try {
+    return await session.wire.exchange(messageId => new ModifyRequest({ messageId, dn, changes })).response;
+  } catch (error) {
+    if (!(error instanceof WireLost)) {
+      throw error;
+    }
+    if (!error.sent) {
+      throw directoryProblem(
+        'directory.connection-lost',
+        session.endpoint.name,
+        `${error.message} The change of ${printableLine(dn)} was not sent.`,
+      );
+    }
+    throw directoryProblem(
+      'directory.outcome-unknown',
+      session.endpoint.name,
+      `${printableLine(dn)}: ${error.message} The change was sent and not answered: it took effect as a whole or not at all.`,
+      'Plan again: what the entry holds then tells which.',
+    );
+  }
+}
+
+/**
+ * Whether an attribute that was to be added, and may have one value only, has one by now. Nothing else than somebody
+ * else's write explains it: an attribute that one knows of is deleted in the same modify.
+ */
+async function valueAppeared(
+  session: Session,
+  dn: string,
+  modifications: readonly Modification[],
+  schema: () => Promise<DirectorySchema>,
+): Promise<boolean> {
+  const name = (modification: Modification) => modification.attribute.toLowerCase();
+  const deleted = new Set(modifications.filter(one => one.operation === 'delete').map(name));
+  const added = modifications.map(name).filter(attribute => !deleted.has(attribute));
+  if (added.length === 0) {
+    return false;
+  }
+  try {
+    const { attributes } = await schema();
+    const single = added.filter(attribute => attributes.get(attribute)?.singleValue === true);
+    const { entry } = await readEntry(session.wire, dn, single.length > 0 ? single : ['1.1']);
+    return single.some(attribute => entry?.attributes.has(attribute) === true);
+  } catch {
+    // The refusal itself is certain and is what gets told; a lost connection shows at the next call.
+    return false;
+  }
+}

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { directoryEntries } from '../../../src/lab/directory-content.ts';
+import type { Modification } from '../../../src/ports/directory.ts';
+import { fakeServer } from './fake-server.ts';
+import { collect, connectionForTest, findingOf, slapdForTest, type Target } from './support.ts';
+
+const PEOPLE = 'ou=People,o=example.com,o=isp';
+const JDOE = `uid=jdoe,${PEOPLE}`;
+
+function add(attribute: string, ...values: readonly string[]): Modification {
+  return { operation: 'add', attribute, values };
+}
+
+function remove(attribute: string, ...values: readonly string[]): Modification {
+  return { operation: 'delete', attribute, values };
+}
+
+async function valuesOf(target: Target, dn: string, attribute: string): Promise<readonly string[]> {
+  const query = { base: dn, filter: '(objectClass=*)', attributes: [attribute] };
+  const [entry] = await collect(connectionForTest(target).search(query));
+  return entry?.attributes.get(attribute.toLowerCase()) ?? [];
+}
+
+describe('modify', () => {
+  it('does all parts together', async () => {
+    const slapd = await slapdForTest();
+    const connection = connectionForTest(slapd);
+    expect(await connection.modify(JDOE, [add('objectClass', 'davEntity'), add('davStore', 'première')])).toEqual({
+      state: 'done',
+    });
+    expect(await connection.modify(JDOE, [remove('davStore', 'première'), add('davStore', 'b')])).toEqual({
+      state: 'done',
+    });
+    expect(await valuesOf(slapd, JDOE, 'davStore')).toEqual(['b']);
+  });
+
+  it('reaches entries whose names need escaping', async () => {
+    const slapd = await slapdForTest();
+    const connection = connectionForTest(slapd);
+    const query = { base: 'o=isp', filter: '(|(objectClass=icsCalendarUser)(groupid=*))', attributes: ['1.1'] };
+    for (const { dn } of await collect(connection.search(query))) {
+      expect(await connection.modify(dn, [add('description', 'seen')])).toEqual({ state: 'done' });
+    }
+    const seen = { base: 'o=isp', filter: '(description=seen)', attributes: ['1.1'] };
+    expect(await collect(connection.search(seen))).toHaveLength(25);
+  });
+
+  it.each<[string, readonly Modification[], string]>([
+    ['an old value that is gone', [remove('icsStatus', 'inactive'), add('icsStatus', 'x')], '16 noSuchAttribute'],
+    ['a value that is there already', [add('objectClass', 'inetUser')], '20 attributeOrValueExists'],
+    ['a second value for a single-valued attribute', [add('icsStatus', 'inactive')], '19 constraintViolation'],
+  ])('is a conflict: %s', async (_, modifications, words) => {
+    const slapd = await slapdForTest();
+    const before = await valuesOf(slapd, JDOE, 'icsStatus');
+    const result = await connectionForTest(slapd).modify(JDOE, modifications);
+    expect(result).toMatchObject({ state: 'conflict', detail: expect.stringContaining(words) });
+    expect(result).toMatchObject({ detail: expect.stringContaining(JDOE) });
+    expect(await valuesOf(slapd, JDOE, 'icsStatus')).toEqual(before);
+  });
+
+  it('is a conflict: the entry is gone', async () => {
+    const connection = connectionForTest(await slapdForTest());
+    const result = await connection.modify(`uid=nobody,${PEOPLE}`, [add('description', 'x')]);
+    expect(result).toMatchObject({ state: 'conflict', detail: expect.stringContaining('32 noSuchObject') });
+  });
+
+  it.each<[string, readonly Modification[], string]>([
+    ['no object class allows the attribute', [add('davStore', 'x')], '65 objectClassViolation'],
+    ['the schema does not know the attribute', [add('davStor', 'x')], '17 undefinedAttributeType'],
+    ['the value has the wrong syntax', [add('seeAlso', 'x')], '21 invalidAttributeSyntax'],
+    [
+      'two values for a single-valued attribute that was empty',
+      [add('objectClass', 'davEntity'), add('davStore', 'x', 'y')],
+      '19 constraintViolation',
+    ],
+  ])('is refused: %s', async (_, modifications, words) => {
+    const result = await connectionForTest(await slapdForTest()).modify(JDOE, modifications);
+    expect(result).toMatchObject({ state: 'refused', detail: expect.stringContaining(words) });
+  });
+
+  it('is refused: no right to write', async () => {
+    const slapd = await slapdForTest({ database: ['access to dn.subtree="ou=People,o=example.com,o=isp" by * read'] });
+    const result = await connectionForTest(slapd).modify(JDOE, [add('description', 'x')]);
+    expect(result).toMatchObject({ state: 'refused', detail: expect.stringContaining('50 insufficientAccess') });
+  });
+
+  it('is refused: a directory that only reads', async () => {
+    const slapd = await slapdForTest({ database: ['readonly on'] });
+    const result = await connectionForTest(slapd).modify(JDOE, [add('description', 'x')]);
+    expect(result).toMatchObject({ state: 'refused', detail: expect.stringContaining('53 unwillingToPerform') });
+  });
+
+  it('never deletes an attribute as a whole', async () => {
+    const slapd = await slapdForTest();
+    await expect(connectionForTest(slapd).modify(JDOE, [remove('icsStatus')])).rejects.toThrow(RangeError);
+    expect(await valuesOf(slapd, JDOE, 'icsStatus')).toEqual(['active']);
+  });
+});
+
+describe('a server that says 65 for a second value, as 389 does', () => {
+  const DN = 'uid=a,o=isp';
+  const schema = {
+    attributeTypes: ["( 1.1 NAME 'davStore' SINGLE-VALUE )", "( 1.2 NAME 'title' )"],
+    objectClasses: ["( 1.3 NAME 'davEntity' AUXILIARY MAY davStore )"],
+  };
+  const as389 = (entry: Readonly<Record<string, readonly string[]>>, schemaStatus = 0) =>
+    fakeServer((asked, answer) => {
+      if (asked.what === 'modify') {
+        answer.done(65, 'single-valued attribute "davStore" has multiple values');
+      } else if (asked.base === 'cn=schema') {
+        answer.entry('cn=schema', schemaStatus === 0 ? schema : {});
+        answer.done(schemaStatus);
+      } else if (asked.base === DN) {
+        answer.entry(DN, entry);
+        answer.done();
+      }
+      return asked.what === 'modify' || asked.base !== '';
+    });
+
+  it.each<[string, Readonly<Record<string, readonly string[]>>, readonly Modification[], string]>([
+    ['somebody set it', { davStore: ['x'] }, [add('davStore', 'y')], 'conflict'],
+    ['nobody did', { title: ['x'] }, [add('davStore', 'y')], 'refused'],
+    [
+      'a value that is replaced explains nothing',
+      { davStore: ['x'] },
+      [remove('davStore', 'x'), add('davStore', 'y')],
+      'refused',
+    ],
+    ['nor does an attribute of many values', { title: ['x'] }, [add('title', 'y')], 'refused'],
+  ])('is understood: %s', async (_, entry, modifications, state) => {
+    const result = await connectionForTest(await as389(entry)).modify(DN, modifications);
+    expect(result).toEqual({ state, detail: expect.stringContaining('result 65 objectClassViolation: single-valued') });
+  });
+
+  it('is refused where the schema cannot tell', async () => {
+    const connection = connectionForTest(await as389({ davStore: ['x'] }, 50));
+    expect(await connection.modify(DN, [add('davStore', 'y')])).toMatchObject({ state: 'refused' });
+  });
+});
+
+describe('many modifies at once', () => {
+  const content = { suffix: 'o=isp', domain: 'example.com', users: 500, groups: 0, resources: 0 };
+  const names = [...directoryEntries(content)].map(entry => entry.dn).filter(dn => dn.startsWith('uid='));
+
+  it('each get their own answer', async () => {
+    const connection = connectionForTest(await slapdForTest({ entries: directoryEntries(content) }));
+    const results = await Promise.all(
+      names.map((dn, index) => connection.modify(dn, [index % 2 === 0 ? add('title', 'x') : add('davStore', 'x')])),
+    );
+    // Every seventh has davEntity already and may have a davStore.
+    expect(results.map(result => result.state)).toEqual(
+      names.map((_, index) => (index % 2 === 0 || index % 7 === 6 ? 'done' : 'refused')),
+    );
+  });
+
+  it('go beside a search that is being read', async () => {
+    const connection = connectionForTest(
+      await slapdForTest({ entries: directoryEntries({ ...content, users: 3000 }) }),
+    );
+    const query = { base: PEOPLE, filter: '(objectClass=icsCalendarUser)', attributes: ['1.1'] };
+    const pending: Promise<unknown>[] = [];
+    for await (const { dn } of connection.search(query)) {
+      pending.push(connection.modify(dn, [add('title', 'x')]));
+      if (pending.length % 32 === 0) {
+        await Promise.all(pending);
+      }
+    }
+    expect(new Set((await Promise.all(pending)).map(result => JSON.stringify(result)))).toEqual(
+      new Set(['{"state":"done"}']),
+    );
+    expect(pending).toHaveLength(3000);
+  });
+
+  it('are told as unknown, by name, when the server is killed', async () => {
+    const slapd = await slapdForTest({ entries: directoryEntries(content) });
+    const connection = connectionForTest(slapd);
+    await connection.schema();
+    process.kill(slapd.pid, 'SIGSTOP');
+    const changes = names.slice(0, 64).map(dn => findingOf(connection.modify(dn, [add('title', 'x')])));
+    await new Promise(resolve => setTimeout(resolve, 50));
+    await slapd.kill();
+    const findings = await Promise.all(changes);
+    for (const [index, finding] of findings.entries()) {
+      expect(finding).toMatchObject({ code: 'directory.outcome-unknown' });
+      expect(finding.detail).toContain(names[index]);
+    }
+    const later = await findingOf(connection.modify(JDOE, [add('title', 'x')]));
+    expect(later).toMatchObject({ code: 'directory.connection-lost', detail: expect.stringContaining('was not sent') });
+  });
+});

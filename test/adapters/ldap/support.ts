@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type DirectoryConnection, openDirectory } from '../../../src/adapters/ldap/directory.ts';
+import type { Timing } from '../../../src/adapters/ldap/timing.ts';
+import type { DesiredDirectory } from '../../../src/core/desired.ts';
+import { type Finding, TargetProblem } from '../../../src/core/finding.ts';
+import type { DirectoryEntry } from '../../../src/ports/directory.ts';
+import { Secret } from '../../../src/ports/secret.ts';
+import { type Slapd, type SlapdOptions, startSlapd } from '../../estate/slapd.ts';
+
+/** What a test says about the directory it connects to. */
+export interface Target {
+  readonly url: string;
+  readonly bindDn: string;
+  readonly password: string;
+  readonly startTls?: boolean;
+  readonly ca?: string;
+  readonly timing?: Timing;
+}
+
+/** Tests do not wait for a minute. */
+export const IMPATIENT: Timing = { connect: 1000, silence: 400 };
+
+/** A folder below the temporary one that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'reconcile-ldap-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A server for one test. */
+export async function slapdForTest(options?: SlapdOptions): Promise<Slapd> {
+  const slapd = await startSlapd(temporaryFolder(), options);
+  onTestFinished(() => slapd.kill());
+  return slapd;
+}
+
+/** A connection that is closed after the test. */
+export function connectionForTest(target: Target): DirectoryConnection {
+  const resolve = () => Promise.resolve(new Secret(target.password));
+  const connection = openDirectory(desiredDirectory(target), resolve, target.timing);
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+/** The settings that lead to a target. */
+export function desiredDirectory(target: Target): DesiredDirectory {
+  const source = { file: 'estate.yaml', line: 1 };
+  const accounts = { base: 'o=isp', filter: '(objectClass=*)' };
+  return {
+    url: target.url,
+    startTls: target.startTls ?? false,
+    ...(target.ca === undefined ? {} : { ca: target.ca }),
+    bindDn: target.bindDn,
+    password: { env: 'LDAP_PASSWORD' },
+    base: 'o=isp',
+    users: accounts,
+    groups: accounts,
+    resources: accounts,
+    uniqueId: { attribute: 'davUniqueId', copyFrom: 'nsUniqueId', objectClass: 'davEntity' },
+    localUser: { attribute: 'davStore', objectClass: 'davEntity' },
+    source,
+  };
+}
+
+/** All entries of a search. */
+export async function collect(entries: AsyncIterable<DirectoryEntry>): Promise<readonly DirectoryEntry[]> {
+  const all: DirectoryEntry[] = [];
+  for await (const entry of entries) {
+    all.push(entry);
+  }
+  return all;
+}
+
+/** The finding of the TargetProblem that something must throw. */
+export async function findingOf(promise: Promise<unknown>): Promise<Finding> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof TargetProblem) {
+      return error.finding;
+    }
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from '../../src/adapters/connect.ts';
+import type { Outside } from '../../src/cli/outside.ts';
+import { runCommandLine } from '../../src/cli/program.ts';
+import type { Report } from '../../src/core/report.ts';
+
+/** What a command line did. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+
+/** Runs the shipped command line in this process, over the shipped adapters: only the terminal is the test's. */
+export async function reconcile(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  more: Partial<Outside> = {},
+): Promise<Ran> {
+  const said = { stdout: '', stderr: '' };
+  const outside: Outside = {
+    stdout: text => {
+      said.stdout += text;
+    },
+    stderr: text => {
+      said.stderr += text;
+    },
+    stdoutIsTerminal: false,
+    stderrIsTerminal: false,
+    environment,
+    readText: path => readFile(path, 'utf8'),
+    writeText: (path, text) => writeFile(path, text),
+    connect: desired => connect(desired, environment),
+    clock: { now: () => new Date().toISOString() },
+    version: '0.0.0-test',
+    estateSchema: json('schemas/estate.schema.json'),
+    planSchema: json('schemas/plan.schema.json'),
+    ...more,
+  };
+  const code = await runCommandLine(words, outside);
+  return { code, ...said };
+}
+
+/** The report that `--format json` printed. */
+export function reportOf(ran: Ran): Extract<Report, { plan: unknown }> {
+  return JSON.parse(ran.stdout);
+}

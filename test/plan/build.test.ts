@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/core/change.ts';
+import type { Stage } from '../../src/core/order.ts';
+import type { Comparison, Plan } from '../../src/core/plan.ts';
+import { buildPlan } from '../../src/plan/build.ts';
+import { narrowPlan, refusals } from '../../src/plan/guards.ts';
+import { parsePlanFile, renderPlanFile } from '../../src/plan/plan-file.ts';
+import { desiredOf } from '../kinds/cases.ts';
+
+const base = desiredOf({ name: '', live: {}, changes: [] });
+const [cs6, cs7] = [base.cs6[0], base.cs7[0]];
+if (!cs6 || !cs7) throw new Error('the example has hosts');
+const desired = {
+  ...base,
+  cs6: ['cs6-fe1', 'cs6-be1'].map(name => ({ ...cs6, name })),
+  cs7: ['cs7-fe1', 'cs7-fe2'].map(name => ({ ...cs7, name })),
+};
+
+const change: Change = { action: 'update', item: 'x', key: 'k', before: 'a', after: 'b' };
+
+function comparison(target: string, kind: string, stage: Stage, changes: readonly Change[] = [change]): Comparison {
+  return { kind, target, stage, changes, findings: [], total: 1, groups: {} };
+}
+
+function service(target: string, side: 'cs6' | 'cs7'): Comparison {
+  const activates = { stage: `${side}-config`, service: side } as const;
+  return { ...comparison(target, `${side}-service`, `${side}-activate`, []), activates };
+}
+
+function everything(): readonly Comparison[] {
+  return [
+    comparison('cs7-fe2', 'cs7-davadmin', 'cs7-config'),
+    service('cs7-fe2', 'cs7'),
+    service('cs7-fe1', 'cs7'),
+    comparison('directory', 'ldap-cohort', 'accounts'),
+    comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config'),
+    service('cs6-fe1', 'cs6'),
+    comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config'),
+    service('cs6-be1', 'cs6'),
+    comparison('cs7-fe1', 'cs7-davadmin', 'cs7-config'),
+    comparison('cs7-fe1', 'cs7-domain-map', 'cs7-config'),
+    comparison('directory', 'ldap-unique-id', 'identity'),
+  ];
+}
+
+function plan(comparisons: readonly Comparison[]): Plan {
+  return buildPlan(desired, comparisons, { tool: '0', readAt: '2026-11-22T10:00:00.000Z' });
+}
+
+function drawn({ steps }: Plan): readonly string[] {
+  return steps.map(step => `${step.id}${step.after.length > 0 ? ` after ${step.after.join(', ')}` : ''}`);
+}
+
+describe('the order', () => {
+  it('of everything', () => {
+    expect(drawn(plan(everything()))).toEqual([
+      'directory/ldap-unique-id',
+      'cs6-fe1/cs6-ics-conf',
+      'cs6-fe1/cs6-service after cs6-fe1/cs6-ics-conf',
+      'cs6-be1/cs6-ics-conf after cs6-fe1/cs6-service',
+      'cs6-be1/cs6-service after cs6-be1/cs6-ics-conf',
+      'directory/ldap-cohort after directory/ldap-unique-id, cs6-fe1/cs6-ics-conf, cs6-fe1/cs6-service, cs6-be1/cs6-ics-conf, cs6-be1/cs6-service',
+      'cs7-fe1/cs7-davadmin after directory/ldap-unique-id, directory/ldap-cohort',
+      'cs7-fe1/cs7-domain-map after directory/ldap-unique-id, directory/ldap-cohort, cs7-fe1/cs7-davadmin',
+      'cs7-fe1/cs7-service after cs7-fe1/cs7-domain-map',
+      'cs7-fe2/cs7-davadmin after directory/ldap-unique-id, directory/ldap-cohort, cs7-fe1/cs7-service',
+      'cs7-fe2/cs7-service after cs7-fe2/cs7-davadmin',
+    ]);
+  });
+
+  it('a service whose configuration does not change is left alone', () => {
+    expect(
+      plan([
+        service('cs6-fe1', 'cs6'),
+        comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config'),
+        service('cs6-be1', 'cs6'),
+      ]).steps.map(s => s.id),
+    ).toEqual(['cs6-be1/cs6-ics-conf', 'cs6-be1/cs6-service']);
+  });
+
+  it('equal comparisons give the same digest, and a line that moved is not another wish', () => {
+    const moved = {
+      ...desired,
+      cs6: desired.cs6.map(host => ({ ...host, source: { file: 'estate.yaml', line: 99 } })),
+    };
+    const again = buildPlan(moved, everything(), { tool: '0', readAt: '2026-11-22T10:00:00.000Z' });
+    expect(plan(everything()).digest).toBe(plan(everything()).digest);
+    expect(again.desiredSha256).toBe(plan(everything()).desiredSha256);
+  });
+});
+
+const unread = { severity: 'error', code: 'host.unreachable', summary: 's', detail: 'd', target: 'cs6-be1' } as const;
+
+describe('guards', () => {
+  it('a target that could not be read refuses the whole plan, and is told once', () => {
+    const down = ['cs6-ics-conf', 'cs6-service'].map(kind => ({
+      ...comparison('cs6-be1', kind, 'cs6-config', []),
+      unread,
+    }));
+    const made = plan([comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config'), ...down]);
+    expect(made.unread).toEqual(['cs6-be1']);
+    expect(refusals(made)).toEqual([unread]);
+    expect(made.hosts).toBe(3);
+  });
+
+  it('--only leaves out a target that no chosen step depends on', () => {
+    const down = { ...comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config', []), unread };
+    const made = narrowPlan(plan([comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config'), down]), ['cs6-fe1']);
+    expect(refusals(made)).toEqual([]);
+    expect(drawn(made)).toEqual(['cs6-fe1/cs6-ics-conf']);
+  });
+
+  it('--only does not move accounts while a CS6 host could not be read, or is not in order', () => {
+    const down = { ...comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config', []), unread };
+    const accounts = comparison('directory', 'ldap-cohort', 'accounts');
+    expect(refusals(narrowPlan(plan([accounts, down]), ['directory']))).toEqual([unread]);
+    const pending = narrowPlan(plan([accounts, comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config')]), ['directory']);
+    expect(refusals(pending)).toMatchObject([{ code: 'plan.prerequisite-left-out', target: 'cs6-fe1' }]);
+  });
+});
+
+describe('a saved plan', () => {
+  const schema: object = JSON.parse(readFileSync('schemas/plan.schema.json', 'utf8'));
+  const text = renderPlanFile(plan(everything()));
+
+  it('comes back as it was', () => {
+    expect(parsePlanFile('plan.json', text, schema)).toEqual({ plan: plan(everything()), findings: [] });
+  });
+
+  it.each([
+    ['cut short', text.slice(0, -40), 'plan.not-json'],
+    ['of another format', text.replace('"formatVersion": 1', '"formatVersion": 2'), 'plan.unknown-format'],
+    ['without its steps', text.replace('"steps"', '"stops"'), 'plan.unknown-format'],
+    ['changed by hand', text.replace('"after": "b"', '"after": "c"'), 'plan.tampered'],
+  ])('%s is refused', (_, broken, code) => {
+    expect(parsePlanFile('plan.json', broken, schema).findings).toMatchObject([{ severity: 'error', code }]);
+  });
+});
