@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { connect } from './adapters/connect.ts';
 import type { Outside } from './cli/outside.ts';
 import { runCommandLine } from './cli/program.ts';
 
@@ -28,7 +27,8 @@ const outside: Outside = {
   readText: path => readFile(path, 'utf8'),
   writeText: (path, text) => writeFile(path, text),
   ...(process.stdin.isTTY && { confirm }),
-  connect: desired => connect(desired, process.env),
+  // SSH and LDAP are loaded when they are needed: half of the start would go there.
+  connect: async desired => (await import('./adapters/connect.ts')).connect(desired, process.env),
   clock: { now: () => new Date().toISOString() },
   version: readJson('../package.json').version ?? 'unknown',
   estateSchema: readJson('../schemas/estate.schema.json'),

@@ -25,7 +25,7 @@ export async function applyCommand(file: string, options: ApplyOptions, outside:
     printFindings(problems, options, outside);
     return exitCodes.error;
   }
-  const connection = outside.connect(state);
+  const connection = await outside.connect(state);
   try {
     const plan = saved?.plan ?? (await makePlan(state, options.only, connection, outside));
     return await applyPlan(plan, options, connection, outside);

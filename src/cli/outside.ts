@@ -20,7 +20,7 @@ export interface Outside {
   /** Asks a person; absent where there is none. */
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Opens nothing yet: each connection is made when it is first used. */
-  readonly connect: (desired: DesiredState) => Connection;
+  readonly connect: (desired: DesiredState) => Promise<Connection>;
   readonly clock: Clock;
   readonly version: string;
   readonly estateSchema: object;

@@ -33,7 +33,7 @@ export async function reconcile(
     environment,
     readText: path => readFile(path, 'utf8'),
     writeText: (path, text) => writeFile(path, text),
-    connect: desired => connect(desired, environment),
+    connect: async desired => connect(desired, environment),
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',
     estateSchema: json('schemas/estate.schema.json'),

@@ -1,9 +1,10 @@
 import type { Change } from '../../core/change.ts';
 import type { DesiredCohort, DesiredDirectory } from '../../core/desired.ts';
+import type { Finding } from '../../core/finding.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import type { ResourceKind } from '../kind.ts';
 import { type LiveAccount, liveAccount, modifyAccounts, oneOrList, schemaFindings } from '../shared/ldap-account.ts';
-import { assignMembers } from './members.ts';
+import { assignMembers, findMissing } from './members.ts';
 
 interface DesiredCohorts {
   readonly directory: DesiredDirectory;
@@ -22,14 +23,20 @@ export const ldapCohort: ResourceKind<DesiredCohorts, LiveMember> = {
   name: 'ldap-cohort',
   stage: 'accounts',
   wishes: state => [{ target: 'directory', desired: { directory: state.directory, cohorts: state.cohorts } }],
-  inspect: ({ directory }, ports) =>
-    schemaFindings(ports.directory(), directory.localUser.attribute, directory.localUser.objectClass),
+  inspect: (desired, ports) => inspectCohorts(desired, ports),
   read: (desired, ports) => readMembers(desired, ports),
   item: live => live.dn,
   diff: ({ directory }, live) => diffMember(directory, live),
   group: live => live.cohort.name,
   apply: ({ directory }, work, ports) => modifyAccounts(ports.directory(), work, directory.localUser.objectClass),
 };
+
+async function inspectCohorts({ directory, cohorts }: DesiredCohorts, ports: ReadPorts): Promise<readonly Finding[]> {
+  const { attribute, objectClass } = directory.localUser;
+  const findings = [...(await schemaFindings(ports.directory(), attribute, objectClass))];
+  for await (const finding of findMissing(directory, cohorts, ports.directory())) findings.push(finding);
+  return findings;
+}
 
 async function* readMembers({ directory, cohorts }: DesiredCohorts, ports: ReadPorts): AsyncIterable<LiveMember> {
   const { attribute, objectClass } = directory.localUser;

@@ -1,4 +1,5 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory, Members } from '../../core/desired.ts';
+import type { Finding } from '../../core/finding.ts';
 import { and, equals, or } from '../../core/ldap-filter.ts';
 import type { DirectoryEntry, DirectoryReader } from '../../ports/directory.ts';
 
@@ -26,6 +27,33 @@ export async function* assignMembers(
         taken.add(entry.dn);
         yield { cohort, entry };
       }
+    }
+  }
+}
+
+/** Listed names that no account has: each a slip that would leave somebody on the wrong side. */
+export async function* findMissing(
+  directory: DesiredDirectory,
+  cohorts: readonly DesiredCohort[],
+  reader: DirectoryReader,
+): AsyncIterable<Finding> {
+  for (const { name, members, source } of cohorts) {
+    if (members === 'rest' || members.list === undefined) continue;
+    const found = new Set<string>();
+    for (const search of searchesOf(directory, members)) {
+      for await (const { dn, attributes } of reader.search({ ...search, attributes: ['uid'] })) {
+        for (const known of [dn, ...(attributes.get('uid') ?? [])]) found.add(known.toLowerCase());
+      }
+    }
+    for (const listed of members.list.filter(member => !found.has(member.toLowerCase()))) {
+      const detail = `cohort ${name} lists "${listed}", and no account has that uid or DN (a DN is compared as the directory writes it).\nCorrect it, or take it out.`;
+      yield {
+        severity: 'warning',
+        code: 'cohort.member-missing',
+        summary: 'A listed member is no account',
+        detail,
+        where: source,
+      };
     }
   }
 }
