@@ -9,16 +9,27 @@ export interface PlacedChange {
   readonly change: Change;
 }
 
-const marks: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-', restart: ' ' };
+const marks: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-', restart: '*' };
 
-/** Changes of hosts; equal ones are folded over the hosts, unless `verbose`. */
+/** Changes of hosts, in columns; equal ones are folded over the hosts, unless `verbose`. */
 export function renderHostChanges(placed: readonly PlacedChange[], style: Style, verbose: boolean): readonly string[] {
-  const settings = placed.filter(p => p.change.action !== 'restart');
-  const restarts = placed.filter(p => p.change.action === 'restart');
-  const rows = fold(settings, verbose).map(same => hostRow(same, style));
-  const width = Math.max(0, ...rows.map(row => row.targets.length), ...(restarts.length > 0 ? ['restart'.length] : []));
-  const lines = rows.map(row => `  ${row.mark} ${row.targets.padEnd(width)}  ${row.text}`);
-  return restarts.length === 0 ? lines : [...lines, restartLine(restarts, width, style)];
+  const rows = fold(placed, verbose).map(same => hostRow(same, style));
+  const widthOf = (cell: (row: Row) => string, most: number) =>
+    Math.min(most, Math.max(...rows.map(row => cell(row).length)));
+  const targets = widthOf(row => row.targets, 60);
+  const key = widthOf(row => row.key, 44);
+  const values = widthOf(row => row.values, 36);
+  return rows.map(row =>
+    `  ${row.mark} ${row.targets.padEnd(targets)}  ${row.key.padEnd(key)}  ${row.values.padEnd(values)}${row.tail}`.trimEnd(),
+  );
+}
+
+interface Row {
+  readonly mark: string;
+  readonly targets: string;
+  readonly key: string;
+  readonly values: string;
+  readonly tail: string;
 }
 
 function fold(placed: readonly PlacedChange[], verbose: boolean): readonly (readonly PlacedChange[])[] {
@@ -31,18 +42,26 @@ function fold(placed: readonly PlacedChange[], verbose: boolean): readonly (read
   return [...groups.values()];
 }
 
-function hostRow(same: readonly PlacedChange[], style: Style) {
+function hostRow(same: readonly PlacedChange[], style: Style): Row {
   const change = same[0]?.change ?? { action: 'update', item: '', key: '' };
-  const places = [same.length === 1 ? change.live : sameLine(same), change.source].flatMap(place =>
-    place ? [place] : [],
-  );
-  const where = places.map(place => style.dim(`  ${shortPlace(place)}`)).join('');
+  const restart = change.action === 'restart';
+  const places = [sameLine(same), change.source].flatMap(place => (place ? [place] : []));
   const reason = change.reason === undefined ? '' : style.dim(`  (${printable(change.reason)})`);
   return {
     mark: paintMark(change.action, style),
-    targets: same.map(p => p.target).join(', '),
-    text: `${printable(change.key)}  ${renderValues(change)}${reason}${where}`,
+    targets: hostList(same.map(p => p.target)),
+    key: restart ? 'restart' : printable(change.key),
+    values: restart ? (same.length > 1 ? 'one by one' : '') : renderValues(change),
+    tail: `${reason}${places.map(place => style.dim(`  ${shortPlace(place)}`)).join('')}`,
   };
+}
+
+/** How many hosts a line names before it only counts them. */
+const namedHosts = 4;
+
+function hostList(names: readonly string[]): string {
+  if (names.length <= namedHosts) return names.join(', ');
+  return `${names.slice(0, namedHosts - 1).join(', ')} and ${count(names.length - namedHosts + 1, 'more', 'more')}`;
 }
 
 function sameLine(same: readonly PlacedChange[]): SourcePosition | undefined {
@@ -83,12 +102,6 @@ function renderValue(value: Value | undefined): string {
     .flat()
     .map(v => `"${printable(v)}"`)
     .join(' ');
-}
-
-function restartLine(restarts: readonly PlacedChange[], width: number, style: Style): string {
-  const targets = restarts.map(p => p.target).join(', ');
-  const reasons = [...new Set(restarts.map(p => p.change.reason))];
-  return `    ${'restart'.padEnd(width)}  ${targets}${restarts.length > 1 ? '  one by one' : ''}${style.dim(`  (${printable(reasons.join('; '))})`)}`;
 }
 
 /** How many entries a folded line names. */

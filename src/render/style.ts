@@ -11,7 +11,9 @@ export interface Style {
 
 /** With or without colour. */
 export function makeStyle(color: boolean): Style {
-  const paint = (format: Parameters<typeof styleText>[0]) => (text: string) => (color ? styleText(format, text) : text);
+  // Whether the stream takes colour was decided by the caller.
+  const paint = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+    color ? styleText(format, text, { validateStream: false }) : text;
   return { strong: paint('bold'), dim: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') };
 }
 

@@ -38,7 +38,7 @@ function validateLines(
 function planLines(report: PlanReport, style: Style, options: TextOptions): readonly string[] {
   const { plan } = report;
   const blocks: readonly (readonly string[])[] = [
-    [headline(plan, style)],
+    [headline(report, style)],
     hostSection(
       'cs6 hosts',
       plan.desired.cs6.map(h => h.name),
@@ -55,7 +55,7 @@ function planLines(report: PlanReport, style: Style, options: TextOptions): read
     ),
     identitySection(plan, style, options.verbose),
     ...Object.keys(plan.cohorts).map(name => cohortSection(name, plan, style, options.verbose)),
-    renderFindings(bySeverity(plan.findings), style, options.verbose),
+    findingsBlock(plan.findings, style, options.verbose),
     'run' in report && report.run ? renderRun(report.run, style, options.verbose) : [],
     closing(report, style, options),
   ];
@@ -67,9 +67,13 @@ function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-function headline(plan: Plan, style: Style): string {
+function findingsBlock(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {
+  return findings.length === 0 ? [] : ['', ...renderFindings(bySeverity(findings), style, verbose), ''];
+}
+
+function headline({ command, plan }: PlanReport, style: Style): string {
   const unread = plan.unread.length > 0 ? `  ${style.bad(`unread: ${plan.unread.join(', ')}`)}` : '';
-  return `${style.strong('reconcile plan')}  ${printable(plan.desired.name)}  read ${plan.readAt}  ${count(plan.hosts, 'host')}  ${count(plan.accounts, 'account')}${unread}\n`;
+  return `${style.strong(`reconcile ${command}`)}  ${printable(plan.desired.name)}  read ${plan.readAt.replace(/\.\d+Z$/, 'Z')}  ${count(plan.hosts, 'host')}  ${count(plan.accounts, 'account')}${unread}\n`;
 }
 
 function hostSection(

@@ -181,7 +181,7 @@ describe('while it is applied', () => {
     await clearFault(tree, 'start-cal.fail');
 
     const owed = await run('--check', estate.file);
-    expect(owed.stdout).toMatch(/restart +cs6-fe1, cs6-be1 .*it is not running/);
+    expect(owed.stdout).toMatch(/\* cs6-fe1 +restart .*it is not running/);
     expect((await run('apply', estate.file, '--only', 'cs6-fe1', 'cs6-be1', '--yes')).code).toBe(0);
     expect(runningCs6(estate, 'cs6-fe1')).toMatchObject({ 'local.autoprovision': 'no' });
   });
