@@ -102,11 +102,20 @@ function rewrite(lines: string[], live: PropertyLine, value: string): void {
   lines[live.line - 1] = `${escapeKey(live.key)}=${escapeValue(value)}${end}`;
 }
 
+function endsContinued(text: string): boolean {
+  const last = parseProperties(text).at(-1);
+  const lines = physicalLines(text);
+  return (
+    last !== undefined && last.line + last.physical - 1 === lines.length && continues(withoutEnd(lines.at(-1) ?? ''))
+  );
+}
+
 function appended(lines: readonly string[], missing: readonly string[]): string {
   if (missing.length === 0) return lines.join('');
   const ended = lines.find(line => withoutEnd(line) !== line);
   const end = ended === undefined ? '\n' : ended.slice(withoutEnd(ended).length);
   const text = lines.join('');
   const gap = text === '' || /[\r\n]$/.test(text) ? '' : end;
-  return text + gap + missing.map(line => line + end).join('');
+  // A file may end in a line that continues: an empty line ends it, or it would take what is added.
+  return text + gap + (endsContinued(text) ? end : '') + missing.map(line => line + end).join('');
 }

@@ -1,0 +1,71 @@
+import { HostFault } from './fault.ts';
+import { type Frame, parseFrames, scriptProcess } from './frames.ts';
+import type { SshLimits } from './limits.ts';
+import type { Link } from './link.ts';
+import { createNonce } from './nonce.ts';
+import { requestScript } from './read-script.ts';
+import type { Answer, Fragment } from './request-queue.ts';
+import { killScript } from './shell.ts';
+import { type Trip, type TripRequest, travel, tripFault } from './trip.ts';
+
+/** The milliseconds that a second trip may take to end what the first one left running. */
+const KILL_WAIT = 5_000;
+
+/**
+ * Carries fragments out as one script. What takes too long is killed on the host when it only reads; a writing command is
+ * left to finish, because half of it is worse than all of it.
+ */
+export async function carry(
+  link: Link,
+  fragments: readonly Fragment[],
+  purpose: 'read' | 'write',
+  limits: SshLimits,
+): Promise<readonly Answer[]> {
+  const nonce = createNonce();
+  const input = Buffer.from(
+    requestScript(
+      fragments.map(fragment => fragment.text),
+      nonce,
+    ),
+  );
+  const request = { command: '/bin/sh', input, nonce, wait: limits[purpose], limit: limits.answer };
+  const trip = await travel(link, request);
+  const frames = parseFrames(trip.output, nonce);
+  if (trip.state === 'whole') {
+    return fragments.map((_, index) => ({
+      frames: frames.filter(frame => frame.request === String(index)),
+      errors: trip.errors,
+    }));
+  }
+  const fault = tripFault(link, trip, request, labelOf(frames, fragments));
+  const fate = purpose === 'read' ? await end(link, trip, request) : leave(trip);
+  throw new HostFault(fault.code, fault.detail + fate);
+}
+
+/** The fragment that was under way. */
+function labelOf(frames: readonly Frame[], fragments: readonly Fragment[]): string {
+  const last = frames.findLast(frame => frame.request !== '-');
+  const fragment = fragments[Number(last?.request ?? 0)];
+  return fragment ? `"${fragment.label}"` : 'the request';
+}
+
+async function end(link: Link, trip: Trip, request: TripRequest): Promise<string> {
+  const process = scriptProcess(trip.output, request.nonce);
+  if (trip.state === 'ended' || process === undefined) {
+    return '';
+  }
+  const nonce = createNonce();
+  const input = Buffer.from(killScript(process, nonce));
+  const kill = { command: '/bin/sh', input, nonce, wait: KILL_WAIT, limit: request.limit };
+  try {
+    const done = (await travel(link, kill)).state === 'whole';
+    return done ? '\nIt was ended there.' : '\nIt may still run there.';
+  } catch {
+    // The connection has gone as well; the first fault says more.
+    return '\nIt may still run there.';
+  }
+}
+
+function leave(trip: Trip): string {
+  return trip.state === 'ended' ? '' : '\nIt was left running there: look what it did before running again.';
+}

@@ -1,0 +1,98 @@
+import type { Duplex } from 'node:stream';
+import { type AgentAuthMethod, Client, type ParsedKey, type PublicKeyAuthMethod } from 'ssh2';
+import { offeredAlgorithms } from './algorithms.ts';
+import { type ClientError, type ConnectProgress, connectFault } from './connect-fault.ts';
+import { describeEndpoint, type Endpoint } from './endpoint.ts';
+import { HostFault } from './fault.ts';
+import { judgeKey, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
+import type { SshLimits } from './limits.ts';
+import { Link } from './link.ts';
+
+/** How the user proves who it is: a private key, or the socket of an agent. */
+export type Login = { readonly key: ParsedKey } | { readonly agent: string };
+
+/** What one hop needs. `through`: the connection of the hop before it. */
+export interface HopRequest {
+  readonly endpoint: Endpoint;
+  readonly login: Login;
+  readonly knownHosts: readonly KnownHostLine[];
+  readonly limits: SshLimits;
+  readonly through?: Link;
+}
+
+/** Connects to one sshd and logs in; every way to fail is a HostFault. */
+export async function connectHop(request: HopRequest): Promise<Link> {
+  const sock = await request.through?.forward(request.endpoint, request.limits.connect);
+  return openClient(request, sock);
+}
+
+function openClient(request: HopRequest, sock: Duplex | undefined): Promise<Link> {
+  const { endpoint, limits } = request;
+  const client = new Client();
+  const progress: ConnectProgress = { connected: sock !== undefined, greeted: false };
+  return new Promise((resolve, reject) => {
+    const fail = (error: ClientError) => {
+      reject(connectFault(endpoint, error, progress, limits.connect));
+      client.destroy();
+    };
+    client.on('connect', () => {
+      progress.connected = true;
+      // Else Nagle's algorithm and delayed acknowledgements cost 80 ms per trip.
+      client.setNoDelay(true);
+    });
+    client.on('error', fail);
+    client.on('close', () => fail(new Error('the connection ended during the login')));
+    client.on('ready', () => resolve(settled(request, client)));
+    try {
+      start(client, request, sock, progress);
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+/** From here on the link has the word; a rejection that comes later falls on a settled promise. */
+function settled(request: HopRequest, client: Client): Link {
+  const { endpoint, through } = request;
+  const link = new Link(endpoint, client);
+  const lost = (fault: HostFault) =>
+    link.fail(
+      new HostFault(
+        fault.code,
+        `${describeEndpoint(endpoint)} was reached through a lost connection.\n${fault.detail}`,
+      ),
+    );
+  const unwatch = through?.onEnd(lost);
+  link.onEnd(() => unwatch?.());
+  return link;
+}
+
+function start(client: Client, request: HopRequest, sock: Duplex | undefined, progress: ConnectProgress): void {
+  const { endpoint, login, knownHosts, limits } = request;
+  const { address, port, user } = endpoint;
+  client.connect({
+    ...(sock ? { sock } : { host: address, port }),
+    username: user,
+    readyTimeout: limits.connect,
+    keepaliveInterval: limits.keepaliveInterval,
+    keepaliveCountMax: limits.keepaliveCount,
+    algorithms: offeredAlgorithms(knownKeyTypes(knownHosts, address, port), endpoint.legacyAlgorithms),
+    authHandler: [authMethod(user, login)],
+    // Without a verifier ssh2 accepts every key.
+    hostVerifier: (key: Buffer) => {
+      progress.greeted = true;
+      const verdict = judgeKey(knownHosts, address, port, key);
+      if (verdict.state !== 'known') {
+        progress.refusedKey = { key: Buffer.from(key), verdict };
+      }
+      return verdict.state === 'known';
+    },
+  });
+}
+
+/** Only this one method: asking for "none" first, as ssh2 does by itself, costs a round trip. */
+function authMethod(username: string, login: Login): PublicKeyAuthMethod | AgentAuthMethod {
+  return 'key' in login
+    ? { type: 'publickey', username, key: login.key }
+    : { type: 'agent', username, agent: login.agent };
+}

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import type { Access } from '../../core/desired.ts';
+import { printable } from '../../core/printable.ts';
+import { connectHop, type Login } from './connect.ts';
+import { type Endpoint, routeOf } from './endpoint.ts';
+import { HostFault } from './fault.ts';
+import { HostConnection } from './host-connection.ts';
+import { type KnownHostLine, parseKnownHosts } from './known-hosts.ts';
+import { DEFAULT_LIMITS, type SshLimits } from './limits.ts';
+import type { Link } from './link.ts';
+import { type LoginSources, loadLogin } from './login.ts';
+
+/** What the adapter needs from outside; it looks at no environment itself. */
+export interface SshSettings extends LoginSources {
+  readonly limits?: Partial<SshLimits>;
+}
+
+/** All hosts of a run: keys are parsed once, and hosts behind the same jump hosts share the connection to them. */
+export class HostPool {
+  readonly #settings: SshSettings;
+  readonly #limits: SshLimits;
+  readonly #logins = new Map<string, Promise<Login>>();
+  readonly #jumps = new Map<string, Promise<Link>>();
+  readonly #hosts = new Set<HostConnection>();
+
+  constructor(settings: SshSettings) {
+    this.#settings = settings;
+    this.#limits = { ...DEFAULT_LIMITS, ...settings.limits };
+  }
+
+  /** One host. Nothing is connected before the first request. */
+  open(name: string, access: Access): HostConnection {
+    const host = new HostConnection(name, () => this.#connect(access), this.#limits);
+    this.#hosts.add(host);
+    return host;
+  }
+
+  /** Closes every host, then the jump hosts. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#hosts].map(host => host.close()));
+    const jumps = await Promise.allSettled(this.#jumps.values());
+    for (const jump of jumps.toReversed()) {
+      if (jump.status === 'fulfilled') {
+        jump.value.close();
+      }
+    }
+  }
+
+  async #connect(access: Access): Promise<Link> {
+    const route = routeOf(access);
+    const login = await this.#login(access);
+    let through: Link | undefined;
+    for (const [index, hop] of route.slice(0, -1).entries()) {
+      through = await this.#jump(JSON.stringify([route.slice(0, index + 1), access.identity]), hop, login, through);
+    }
+    return this.#hop(route.at(-1), login, through);
+  }
+
+  /** The connection to a jump host, opened once and forgotten when it ends. */
+  #jump(key: string, hop: Endpoint, login: Login, through: Link | undefined): Promise<Link> {
+    const open = this.#jumps.get(key);
+    if (open) {
+      return open;
+    }
+    const link = this.#hop(hop, login, through);
+    this.#jumps.set(key, link);
+    const forget = () => void this.#jumps.delete(key);
+    link.then(opened => opened.onEnd(forget), forget);
+    return link;
+  }
+
+  async #hop(endpoint: Endpoint | undefined, login: Login, through: Link | undefined): Promise<Link> {
+    if (!endpoint) {
+      throw new Error('a route has at least one hop');
+    }
+    const knownHosts = await readKnownHosts(endpoint.knownHosts);
+    return connectHop({ endpoint, login, knownHosts, limits: this.#limits, ...(through && { through }) });
+  }
+
+  /** An encrypted key takes 0.2 s to open, blocking: once per run, not once per host. */
+  #login(access: Access): Promise<Login> {
+    const key = JSON.stringify([access.identity, access.passphrase]);
+    const login = this.#logins.get(key) ?? loadLogin(access, this.#settings);
+    this.#logins.set(key, login);
+    login.catch(() => this.#logins.delete(key));
+    return login;
+  }
+}
+
+async function readKnownHosts(path: string): Promise<readonly KnownHostLine[]> {
+  try {
+    return parseKnownHosts(await readFile(path, 'utf8'));
+  } catch (error) {
+    const reason = printable(error instanceof Error ? error.message : String(error));
+    const why = 'Without it no host can be told from an impostor; ssh-keyscan prints its lines.';
+    throw new HostFault('host.known-hosts-unreadable', `${reason}\n${why}`);
+  }
+}

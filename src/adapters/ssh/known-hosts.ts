@@ -1,0 +1,111 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** A usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
+export interface KnownHostLine {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly marker?: '@revoked' | '@cert-authority';
+  /** Names, addresses and globs, split at commas; a hashed name stands alone. */
+  readonly names: readonly string[];
+  readonly type: string;
+  readonly key: Buffer;
+}
+
+/** What a known_hosts file says about a key that a host showed. */
+export type KeyVerdict =
+  | { readonly state: 'known' }
+  /** `types`: the key types that are known for the host instead. `authority`: the line of a certificate authority. */
+  | { readonly state: 'unknown'; readonly types: readonly string[]; readonly authority?: number }
+  | { readonly state: 'mismatch' | 'revoked'; readonly line: number };
+
+/** The lines that hold a key; comments and lines that ssh would pass over are left out. */
+export function parseKnownHosts(text: string): readonly KnownHostLine[] {
+  return text.split(/\r?\n/).flatMap((line, index) => parseLine(line, index + 1) ?? []);
+}
+
+/** The key types known for a host, in the order of the file: what to ask the host for first. */
+export function knownKeyTypes(lines: readonly KnownHostLine[], address: string, port: number): readonly string[] {
+  const plain = linesFor(lines, address, port).filter(line => line.marker === undefined);
+  return [...new Set(plain.map(line => line.type))];
+}
+
+/** Judges the key that a host showed. A revoked key is refused also where another line knows it. */
+export function judgeKey(lines: readonly KnownHostLine[], address: string, port: number, key: Buffer): KeyVerdict {
+  const matching = linesFor(lines, address, port);
+  const revoked = matching.find(line => line.marker === '@revoked' && line.key.equals(key));
+  if (revoked) {
+    return { state: 'revoked', line: revoked.line };
+  }
+  const plain = matching.filter(line => line.marker === undefined);
+  if (plain.some(line => line.key.equals(key))) {
+    return { state: 'known' };
+  }
+  const other = plain.find(line => line.type === keyType(key));
+  if (other) {
+    return { state: 'mismatch', line: other.line };
+  }
+  const authority = matching.find(line => line.marker === '@cert-authority')?.line;
+  const types = [...new Set(plain.map(line => line.type))];
+  return { state: 'unknown', types, ...(authority !== undefined && { authority }) };
+}
+
+/** The type that a public key in wire form names at its start: `ssh-ed25519`. */
+export function keyType(key: Buffer): string {
+  return key.length < 4 ? '' : key.toString('latin1', 4, 4 + key.readUInt32BE(0));
+}
+
+/** As `ssh-keygen -l` prints it. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** The name that a host has in the file: a port other than 22 belongs to it. */
+export function knownHostName(address: string, port: number): string {
+  return (port === 22 ? address : `[${address}]:${port}`).toLowerCase();
+}
+
+function parseLine(text: string, line: number): KnownHostLine | undefined {
+  const fields = text.trim().split(/[ \t]+/);
+  const first = fields[0] ?? '';
+  if (first === '' || first.startsWith('#')) {
+    return undefined;
+  }
+  const marker = first === '@revoked' || first === '@cert-authority' ? first : undefined;
+  const [names, type, encoded] = marker ? fields.slice(1) : fields;
+  if ((first.startsWith('@') && !marker) || !names || !type || !encoded) {
+    return undefined;
+  }
+  const key = Buffer.from(encoded, 'base64');
+  return keyType(key) === type ? { line, names: names.split(','), type, key, ...(marker && { marker }) } : undefined;
+}
+
+function linesFor(lines: readonly KnownHostLine[], address: string, port: number): readonly KnownHostLine[] {
+  const name = knownHostName(address, port);
+  return lines.filter(line => matches(line.names, name));
+}
+
+/** One negated pattern that fits outweighs every other. */
+function matches(patterns: readonly string[], name: string): boolean {
+  if (patterns.some(pattern => pattern.startsWith('!') && fits(pattern.slice(1), name))) {
+    return false;
+  }
+  return patterns.some(pattern => !pattern.startsWith('!') && fits(pattern, name));
+}
+
+function fits(pattern: string, name: string): boolean {
+  if (pattern.startsWith('|')) {
+    return fitsHash(pattern, name);
+  }
+  const expression = pattern
+    .toLowerCase()
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${expression}$`).test(name);
+}
+
+function fitsHash(pattern: string, name: string): boolean {
+  const [, version, salt = '', hash = ''] = pattern.split('|');
+  const digest = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64');
+  return version === '1' && digest === hash;
+}

@@ -1,0 +1,125 @@
+import type { Duplex } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+import { printable } from '../../core/printable.ts';
+import { type ClientError, lossFault } from './connect-fault.ts';
+import { describeEndpoint, type Endpoint } from './endpoint.ts';
+import { HostFault } from './fault.ts';
+
+interface OpenRequest {
+  readonly start: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void;
+  readonly attach: (channel: ClientChannel) => void;
+  readonly refused: (error: Error) => HostFault;
+  readonly late: HostFault;
+  readonly wait: number;
+}
+
+/**
+ * A connection that stands. ssh2 tells of its end in many ways, some of them silent (a command that was running just closes
+ * without a status, a forwarded connection never opens): here all that waits is told the same fault, once.
+ */
+export class Link {
+  readonly endpoint: Endpoint;
+  readonly #client: Client;
+  readonly #watchers = new Set<(fault: HostFault) => void>();
+  #fault: HostFault | undefined;
+
+  constructor(endpoint: Endpoint, client: Client) {
+    this.endpoint = endpoint;
+    this.#client = client;
+    // Stays for good: ssh2 may emit a second 'error', and one without a listener ends the process.
+    client.on('error', (error: ClientError) => this.fail(lossFault(endpoint, error)));
+    client.on('close', () => this.fail(lossFault(endpoint, undefined)));
+    client.on('end', () => this.fail(lossFault(endpoint, undefined)));
+  }
+
+  /** Calls back when the link ends, in a moment when it has ended. The function that is returned takes the watch back. */
+  onEnd(watcher: (fault: HostFault) => void): () => void {
+    const fault = this.#fault;
+    if (fault) {
+      queueMicrotask(() => watcher(fault));
+      return () => undefined;
+    }
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** Declares the link dead. */
+  fail(fault: HostFault): void {
+    if (!this.#fault) {
+      this.#tell(fault);
+      this.#client.destroy();
+    }
+  }
+
+  /** Starts a command. `attach` gets the channel before the first event can come. `wait`: milliseconds. */
+  exec(command: string, attach: (channel: ClientChannel) => void, wait: number): Promise<ClientChannel> {
+    const who = describeEndpoint(this.endpoint);
+    const hint = 'Is there a forced command, or a low MaxSessions in sshd_config?';
+    const refused = (error: Error) =>
+      new HostFault('host.session-refused', `${who}: ${printable(error.message)}.\n${hint}`);
+    const late = new HostFault('host.no-answer', `${who}: no command could be started in ${wait / 1000} s.`);
+    return this.#open({ refused, late, wait, attach, start: callback => this.#client.exec(command, callback) });
+  }
+
+  /** A connection from that host on to another one. */
+  forward(to: Endpoint, wait: number): Promise<Duplex> {
+    const where = `${describeEndpoint(to)} through ${describeEndpoint(this.endpoint)}`;
+    const hint = 'The jump host cannot reach the address, or does not allow forwarding (AllowTcpForwarding).';
+    const unreachable = (what: string) => new HostFault('host.unreachable', `${where}: ${what}.\n${hint}`);
+    return this.#open({
+      refused: error => unreachable(printable(error.message)),
+      late: unreachable(`no answer to the connection request in ${wait / 1000} s`),
+      wait,
+      attach: channel => void channel.on('error', () => undefined),
+      start: callback => this.#client.forwardOut('127.0.0.1', 0, to.address, to.port, callback),
+    });
+  }
+
+  /** Takes leave of the host; a host that does not answer is not waited for. */
+  close(): void {
+    if (!this.#fault) {
+      this.#tell(new HostFault('host.closed', `${describeEndpoint(this.endpoint)}: closed by this side.`));
+      this.#client.end();
+      setTimeout(() => this.#client.destroy(), 500).unref();
+    }
+  }
+
+  #tell(fault: HostFault): void {
+    this.#fault = fault;
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const watcher of watchers) {
+      watcher(fault);
+    }
+  }
+
+  #open({ refused, late, wait, attach, start }: OpenRequest): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      let gone = false;
+      const fail = (fault: HostFault) => {
+        gone = true;
+        clearTimeout(timer);
+        unwatch();
+        reject(fault);
+      };
+      const timer = setTimeout(() => fail(late), wait);
+      const unwatch = this.onEnd(fail);
+      try {
+        start((error, channel) => {
+          if (error || gone) {
+            channel?.close();
+            fail(this.#fault ?? (error ? refused(error) : late));
+            return;
+          }
+          clearTimeout(timer);
+          unwatch();
+          attach(channel);
+          resolve(channel);
+        });
+      } catch {
+        // ssh2 throws when the socket has gone and 'close' has not come yet.
+        fail(this.#fault ?? lossFault(this.endpoint, undefined));
+      }
+    });
+  }
+}

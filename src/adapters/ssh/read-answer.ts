@@ -1,0 +1,104 @@
+import { printable } from '../../core/printable.ts';
+import type { Command, CommandResult, FileReading } from '../../ports/host.ts';
+import { cksum } from './cksum.ts';
+import { HostFault, quoteHost } from './fault.ts';
+import { bodyLines, type Frame } from './frames.ts';
+import { parseClock, parseListLine } from './list-line.ts';
+import { joinPath, splitPath } from './quote.ts';
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  folder: 'it is a folder.',
+  special: 'it is a pipe or a device.',
+  dangling: 'it is a symbolic link to something that is missing or cannot be reached.',
+  hidden: 'a folder on the way to it cannot be searched by this user, so nobody can say whether it is there.',
+  unreadable: 'this user may not read it.',
+};
+
+/** The reading of a file, `missing`, or `torn` when it changed meanwhile and is to be read again. */
+export function fileFrom(path: string, frames: readonly Frame[], errors: string): FileReading | 'missing' | 'torn' {
+  const [head, data, end] = frames;
+  if (head?.word === 'missing') {
+    return 'missing';
+  }
+  if (head?.word === 'refused') {
+    throw unreadable(path, REFUSALS[head.rest] ?? head.rest);
+  }
+  if (head?.word !== 'file' || data?.word !== 'data' || end?.word !== 'end') {
+    throw unreadable(path, `the host gave an incomplete answer.\n${quoteHost(errors)}`);
+  }
+  return readingFrom(path, head, data.body, end, errors);
+}
+
+function readingFrom(path: string, head: Frame, content: Buffer, end: Frame, errors: string): FileReading | 'torn' {
+  const lines = bodyLines(head);
+  const [folder = '', listed = ''] = lines;
+  const before = sumOf(lines[2]);
+  const after = sumOf(bodyLines(end)[0]);
+  const line = parseListLine(listed);
+  if (lines.length === 3 && !line) {
+    const remedy = 'Neither "ls -E" nor "ls --full-time" gives a full time there.';
+    throw new HostFault(
+      'host.unexpected-output',
+      `${printable(path)} cannot be listed.\n${remedy}\n${quoteHost(listed)}`,
+    );
+  }
+  if (!line || !folder.startsWith('/') || before === undefined || after === undefined) {
+    throw unreadable(path, `the host said\n${quoteHost(errors || head.body)}`);
+  }
+  const sum = cksum(content);
+  if (before !== sum || after !== sum) {
+    return 'torn';
+  }
+  const { mode, owner, modified } = line;
+  const link = head.rest === 'link';
+  return { asked: path, path: joinPath(folder, splitPath(path).base), content, modified, owner, mode, link };
+}
+
+/** Solaris prints tabs, and a name may follow. */
+function sumOf(line: string | undefined): string | undefined {
+  const match = /^(\d+)\s+(\d+)/.exec(line ?? '');
+  return match ? `${match[1]} ${match[2]}` : undefined;
+}
+
+function unreadable(path: string, why: string): HostFault {
+  return new HostFault(
+    'host.file-unreadable',
+    `${printable(path)}: ${why}\nUnreadable is not absent: nothing is planned on a guess.`,
+  );
+}
+
+/** What a command did. */
+export function commandFrom(command: Command, frames: readonly Frame[]): CommandResult {
+  const [head, end] = frames;
+  if (head?.word === 'absent') {
+    return { state: 'absent' };
+  }
+  if (head?.word === 'unusable') {
+    const folder = command.directories?.[Number(head.rest)];
+    const place = folder === undefined ? '' : ` in ${printable(folder)}`;
+    const why = 'this user may not execute it, or may not search the folder.';
+    throw new HostFault('host.command-unusable', `${describeCommand(command)}${place}: ${why}`);
+  }
+  if (head?.word !== 'run' || end?.word !== 'code' || !/^\d+$/.test(end.rest)) {
+    const said = quoteHost(head?.body ?? '');
+    throw new HostFault('host.unexpected-output', `${describeCommand(command)} gave an incomplete answer.\n${said}`);
+  }
+  const directory = command.directories?.[Number(head.rest)];
+  const output = head.body.toString();
+  return { state: 'ran', code: Number(end.rest), output, ...(directory !== undefined && { directory }) };
+}
+
+/** The host's clock. */
+export function clockFrom(frames: readonly Frame[]): number {
+  const clock = parseClock(bodyLines(frames[0])[0] ?? '');
+  if (clock === undefined) {
+    const said = quoteHost(frames[0]?.body ?? '');
+    throw new HostFault('host.unexpected-output', `the clock cannot be read: "date -u" printed\n${said}`);
+  }
+  return clock;
+}
+
+/** A command for a message. */
+export function describeCommand(command: Command): string {
+  return printable(command.words.join(' '));
+}

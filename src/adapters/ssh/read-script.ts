@@ -1,0 +1,127 @@
+import type { Command } from '../../ports/host.ts';
+import { HostFault } from './fault.ts';
+import { foldersUp, quote, quoteAssignment, splitPath } from './quote.ts';
+import { LIST, wholeScript } from './shell.ts';
+
+/** True when the nearest folder that is there cannot be searched: then nobody can say that something below is missing. */
+const HIDDEN = `rcl_hidden() {
+  for rcl_d do
+    if test -d "$rcl_d"; then
+      if test -x "$rcl_d"; then return 1; fi
+      return 0
+    fi
+  done
+  return 1
+}
+`;
+
+/** The sum before and after the data shows a torn reading. */
+const FILE = `rcl_file() {
+  rcl_p=$1; shift
+  if test -f "$rcl_p"; then :
+  elif test -d "$rcl_p"; then echo "$rcl_m $rcl_i refused folder"; return
+  elif test -p "$rcl_p"; then echo "$rcl_m $rcl_i refused special"; return
+  elif test -c "$rcl_p"; then echo "$rcl_m $rcl_i refused special"; return
+  elif test -b "$rcl_p"; then echo "$rcl_m $rcl_i refused special"; return
+  elif test -h "$rcl_p"; then echo "$rcl_m $rcl_i refused dangling"; return
+  elif rcl_hidden "$@"; then echo "$rcl_m $rcl_i refused hidden"; return
+  else echo "$rcl_m $rcl_i missing"; return
+  fi
+  if test -r "$rcl_p"; then :; else echo "$rcl_m $rcl_i refused unreadable"; return; fi
+  rcl_l=plain
+  if test -h "$rcl_p"; then rcl_l=link; fi
+  echo "$rcl_m $rcl_i file $rcl_l"
+  ( cd "$1" && /bin/pwd )
+  rcl_list -lnL "$rcl_p"
+  cksum < "$rcl_p"
+  echo "$rcl_m $rcl_i data"
+  cat "$rcl_p"
+  echo ""
+  echo "$rcl_m $rcl_i end"
+  cksum < "$rcl_p"
+}
+`;
+
+/** Looks for a command in one folder, as long as none was found. */
+const TRY = `rcl_try() {
+  if test -n "$rcl_at"; then return; fi
+  rcl_n=$1; rcl_w=$2; shift; shift
+  if test -d "$1"; then
+    if test -f "$1/$rcl_w"; then
+      if test -x "$1/$rcl_w"; then rcl_at=$rcl_n; rcl_folder=$1; else rcl_bad=$rcl_n; fi
+    elif test -x "$1"; then :; else rcl_bad=$rcl_n
+    fi
+  elif rcl_hidden "$@"; then rcl_bad=$rcl_n
+  fi
+}
+`;
+
+/** Looks for a command by PATH; the shell's own search has no exit code that is the same everywhere. */
+const FIND = `rcl_find() {
+  rcl_w=$1
+  case $rcl_w in
+  */*) if test -f "$rcl_w"; then if test -x "$rcl_w"; then rcl_at=path; else rcl_bad=path; fi; fi; return;;
+  esac
+  rcl_s=$IFS; IFS=:
+  set x $PATH
+  IFS=$rcl_s; shift
+  for rcl_d do
+    case $rcl_d in '') rcl_d=.;; esac
+    if test -f "$rcl_d/$rcl_w"; then
+      if test -x "$rcl_d/$rcl_w"; then rcl_at=path; return; fi
+    fi
+  done
+}
+`;
+
+const OUTCOME = `rcl_found() {
+  if test -n "$rcl_at"; then echo "$rcl_m $rcl_i run $rcl_at"; return 0; fi
+  if test -n "$rcl_bad"; then echo "$rcl_m $rcl_i unusable $rcl_bad"; return 1; fi
+  echo "$rcl_m $rcl_i absent"
+  return 1
+}
+rcl_code() {
+  echo ""
+  echo "$rcl_m $rcl_i code $1"
+}
+`;
+
+/** Reads one file whole, or says why not. */
+export function fileFragment(path: string): string {
+  const { ancestors } = splitPath(path);
+  return `rcl_file ${[path, ...ancestors].map(quote).join(' ')}`;
+}
+
+/** Runs one command. */
+export function commandFragment(command: Command): string {
+  const [first] = command.words;
+  if (!first) {
+    throw new HostFault('host.words-refused', 'the command has no words.');
+  }
+  const search = command.directories
+    ? command.directories.map(
+        (folder, index) => `rcl_try ${[String(index), first, ...foldersUp(folder)].map(quote).join(' ')}`,
+      )
+    : [`rcl_find ${quote(first)}`];
+  return ['rcl_at=; rcl_bad=', ...search, 'if rcl_found; then', runLines(command, first), 'rcl_code $?', 'fi'].join(
+    '\n',
+  );
+}
+
+function runLines(command: Command, first: string): string {
+  const assignments = Object.entries(command.environment ?? {}).map(([name, value]) => quoteAssignment(name, value));
+  const program = command.directories ? `./${first}` : first;
+  const line = [...assignments, ...[program, ...command.words.slice(1)].map(quote)].join(' ');
+  const enter = command.directories ? 'cd "$rcl_folder" || exit 126\n' : '';
+  return `( ${enter}${line} ) 2>&1`;
+}
+
+/** Asks for the host's clock. */
+export const CLOCK_FRAGMENT = `echo "$rcl_m $rcl_i clock"
+date -u '+%Y%m%d%H%M%S'`;
+
+/** One script for all the requests of a trip, numbered from 0. */
+export function requestScript(fragments: readonly string[], nonce: string): string {
+  const body = fragments.map((fragment, index) => `rcl_i=${index}\n${fragment}`).join('\n');
+  return wholeScript(LIST + HIDDEN + FILE + TRY + FIND + OUTCOME, body, nonce);
+}

@@ -1,0 +1,54 @@
+import { doneMark, frameMark } from './frames.ts';
+
+/*
+ * Every script must run in the Bourne shell of Solaris 10, which is older than POSIX: no $( ), no $(( )), no ${x#y}, no
+ * `!`, no `export A=1`, no `test -e`, no `local`, no here-document. Names begin with rcl_, so that a variable that
+ * happens to be exported on the host is not changed for the commands.
+ */
+
+/** The first lines of every script. Our own tools and the commands speak English and plain ASCII. */
+export const PREAMBLE = `LC_ALL=C; export LC_ALL
+PATH=$PATH:/usr/bin:/bin:/usr/sbin:/sbin; export PATH
+`;
+
+/** How one file is listed with a full time: -E is Solaris's, --full-time that of GNU and busybox. */
+export const LIST = `rcl_list() {
+  TZ=UTC0 ls $1E "$2" 2>/dev/null || TZ=UTC0 ls $1 --full-time "$2" 2>/dev/null
+}
+`;
+
+/**
+ * A whole script for the standard input of /bin/sh. Shells read it in blocks, so a command must never see it:
+ * the body is a function that is called with an empty standard input.
+ */
+export function wholeScript(functions: string, body: string, nonce: string): string {
+  return `${PREAMBLE}rcl_m='${frameMark(nonce)}'
+${functions}rcl_main() {
+echo "$rcl_m - start $$"
+${body}
+echo '${doneMark(nonce).trimEnd()}'
+}
+rcl_main </dev/null
+`;
+}
+
+/**
+ * Ends what a script that took too long has left: its process group where the host can name it, else the shell alone.
+ * The ps of busybox knows no -p, but lists everything. What does not heed the first signal gets a second one a moment later.
+ */
+export function killScript(process: number, nonce: string): string {
+  const body = `rcl_g=\`ps -o pgid= -p ${process} 2>/dev/null\`
+rcl_g=\`echo $rcl_g\`
+if test -z "$rcl_g"; then
+  rcl_g=\`ps -o pid,pgid 2>/dev/null | while read rcl_p rcl_q; do
+    if test "$rcl_p" = ${process}; then echo $rcl_q; fi
+  done\`
+fi
+case $rcl_g in
+''|0|1|*[!0-9]*) rcl_g=${process};;
+*) rcl_g=-$rcl_g;;
+esac
+kill -15 $rcl_g
+( sleep 1; kill -9 $rcl_g ) >/dev/null 2>&1 &`;
+  return wholeScript('', body, nonce);
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { CLOCK_FRAGMENT, commandFragment, fileFragment, requestScript } from '../../../src/adapters/ssh/read-script.ts';
+import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/ssh/replace-script.ts';
+import { killScript } from '../../../src/adapters/ssh/shell.ts';
+
+const names = replaceNames('/etc/opt/ics.conf', 'abc', '20260101T000000Z');
+const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/opt/.ics.conf.reconcile-new.0'] };
+
+const scripts: readonly (readonly [string, string])[] = [
+  [
+    'read',
+    requestScript(
+      [
+        fileFragment('/etc/opt/ics.conf'),
+        CLOCK_FRAGMENT,
+        commandFragment({ words: ['cscal', 'list'], directories: ['/opt/a', '/opt/b'], environment: { A: 'b' } }),
+        commandFragment({ words: ['showrev', '-p'] }),
+      ],
+      'abc',
+    ),
+  ],
+  ['upload', uploadScript(names, '/etc/opt/ics.conf', true, 'abc')],
+  ['upload of a new file', uploadScript(names, undefined, false, 'abc')],
+  ['commit', commitScript({ ...commit, before: '1 2' }, 'abc')],
+  ['commit of a new file', commitScript({ ...commit, before: 'absent' }, 'abc')],
+  ['commit over a dead lock', commitScript({ ...commit, before: '1 2', deadHolder: 'xyz' }, 'abc')],
+  ['kill', killScript(42, 'abc')],
+];
+
+/** What the Bourne shell of Solaris 10 does not know, or does otherwise. */
+const forbidden: readonly (readonly [string, RegExp])[] = [
+  ['$( ) and $(( ))', /\$\(/],
+  ['${x#y}, ${x%y}, ${x:y}', /\$\{[^}]*[#%:]/],
+  ['! as a command', /(^|[;&|]\s*|\b(if|while|then|do|else|elif)\s+)!(\s|$)/m],
+  ['test with !', /\b(test|\[)\s+!/],
+  ['export with a value', /\bexport\s+\w+=/],
+  [
+    'local, typeset, declare, readonly, function, source, printf, let, select',
+    /(^|[\s;(])(local|typeset|declare|readonly|function|source|printf|let|select)\s/m,
+  ],
+  ['test -e and its younger friends', /\btest\s+-(e|nt|ot|ef|S|L|O|G)\b/],
+  ['[[ ]], (( ))', /\[\[|(^|\s)\(\(/m],
+  ['[ ] for test', /(^|[\s;])\[\s/m],
+  ['== in a test', /\btest\b.*==/],
+  ['here-documents and here-strings', /<</],
+  ['process substitution, &>, |&, >|', /[<>]\(|&>|\|&|>\|/],
+  ["$'…'", /\$'/],
+  ['tilde', /(^|[\s=:])~/m],
+  ['command, type, which, hash', /(^|[\s;])(command|type|which|hash)\s/m],
+  [
+    'tools that are not everywhere',
+    /\b(mktemp|stat|readlink|realpath|base64|sha1sum|sha256sum|md5sum|timeout|seq|tac|find|xargs)\b/,
+  ],
+  ['cut, sed, awk, tr: not needed, and they differ', /(^|[\s;|`])(cut|sed|awk|tr|head|tail|grep)\s/m],
+  ['$RANDOM, $SECONDS, $PWD, $UID', /\$\{?(RANDOM|SECONDS|PWD|UID|EUID|HOSTNAME|LINENO)\b/],
+  ['unset', /\bunset\b/],
+  ['an option of set', /\bset\s+[-+]/],
+  ['signal names', /\b(trap|kill)\b.*\b(SIG)?(HUP|INT|TERM|KILL|EXIT|PIPE)\b/],
+  ['a carriage return or a byte above 127', /[\r\u0080-\uffff]/],
+];
+
+describe.each(scripts)('the %s script is for the Bourne shell', (_, script) => {
+  test.each(forbidden)('no %s', (_name, pattern) => {
+    expect(withoutQuotes(script)).not.toMatch(pattern);
+  });
+
+  test('no variable of another name than rcl_…, which might be exported on the host', () => {
+    const assigned = [...withoutQuotes(script).matchAll(/(?:^|[;`]|(?<!-o)\s)([A-Za-z_]\w*)=/gm)].map(
+      match => match[1] ?? '',
+    );
+    const known = /^(rcl_\w+|PATH|LC_ALL|TZ|IFS|A)$/;
+    expect(assigned.filter(name => !known.test(name))).toEqual([]);
+  });
+});
+
+test('the upload is one line, because csh has no quoted line ends', () => {
+  expect(uploadScript(names, '/etc/opt/ics.conf', true, 'abc')).not.toMatch(/[\n!]/);
+});
+
+test('a command never sees the script', () => {
+  for (const [name, script] of scripts.filter(([name]) => !name.startsWith('upload'))) {
+    expect(script.endsWith('\nrcl_main </dev/null\n'), name).toBe(true);
+  }
+});
+
+/** Words of the user's may hold anything: within single quotes nothing is special. */
+function withoutQuotes(script: string): string {
+  return script.replace(/'[^']*'/g, "''");
+}

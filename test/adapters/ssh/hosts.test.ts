@@ -1,0 +1,267 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
+import { openHost } from '../../../src/adapters/ssh/open-host.ts';
+import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
+import { accessTo, entryOf, findingOf, probe, readOne, settingsWith } from './support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ssh-hosts-'));
+const trees = new Map(['one', 'two'].map(name => [name, join(folder, 'trees', name)]));
+let estate: SshHosts;
+let one: SshHost;
+let host: HostConnection;
+let clerk: HostConnection;
+
+beforeAll(async () => {
+  estate = await startSshHosts(folder, trees);
+  one = entryOf(estate.hosts, 'one');
+  host = probe(one, estate);
+  clerk = openHost('probe', accessTo(one, estate, { user: 'clerk' }), settingsWith());
+  tool('hello', 'echo hello from `hostname`');
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all([host.close(), clerk.close()]);
+  await estate.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+/** A command in the folder that comes first in PATH on host one. */
+function tool(name: string, text: string): void {
+  const bin = join(one.tree, 'opt/lab/bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+}
+
+function place(name: string, content: string | Buffer, mode = 0o644): string {
+  writeFileSync(join(one.tree, 'etc/opt', name), content, { mode });
+  return `/etc/opt/${name}`;
+}
+
+describe('the estate', { timeout: 30_000 }, () => {
+  test('every host has its own files, name and processes', async () => {
+    const two = probe(entryOf(estate.hosts, 'two'), estate);
+    const path = place('own', 'of one');
+    const [here, there, name, processes] = await Promise.all([
+      host.files([path]),
+      two.files([path]),
+      two.query({ words: ['hostname'] }),
+      two.query({ words: ['ps', '-ef'] }),
+    ]);
+    await two.close();
+    expect(here.map(file => file.content.toString())).toEqual(['of one']);
+    expect(there).toEqual([]);
+    expect(name).toMatchObject({ output: 'two\n' });
+    expect(processes).toMatchObject({ output: expect.stringMatching(/root +1 +0 .*sshd/) });
+  });
+
+  test('a daemon outlives the session that started it, and its dead children are cleared away', async () => {
+    tool('start', 'sh -c "sleep 0.2; (sleep 0.1 &) ; sleep 600.125" & echo started');
+    const began = Date.now();
+    const run = probe(one, estate);
+    const result = await run.run({ words: ['start'] });
+    await run.close();
+    expect(result).toEqual({ state: 'ran', code: 0, output: 'started\n' });
+    expect(Date.now() - began).toBeLessThan(5_000);
+    await pause(600);
+    const table = await host.query({ words: ['ps', '-eo', 'stat,ppid,args'] });
+    expect(table).toMatchObject({ output: expect.stringMatching(/ 1 .*sleep 600\.125/) });
+    expect(table).not.toMatchObject({ output: expect.stringMatching(/^Z/m) });
+  });
+});
+
+describe('reading', { timeout: 30_000 }, () => {
+  test('the folder of a reading is the physical one', async () => {
+    mkdirSync(join(one.tree, 'etc/opt/real'));
+    place('real/ics.conf', 'x');
+    symlinkSync('real', join(one.tree, 'etc/opt/alias'));
+    const readings = await host.files(['/etc/opt/alias/ics.conf', '/etc/opt/real/ics.conf']);
+    expect(readings.map(reading => [reading.asked, reading.path, reading.link])).toEqual([
+      ['/etc/opt/alias/ics.conf', '/etc/opt/real/ics.conf', false],
+      ['/etc/opt/real/ics.conf', '/etc/opt/real/ics.conf', false],
+    ]);
+  });
+
+  test('the time of a reading is that of the file, with its fraction', async () => {
+    const path = place('time', 'x');
+    const { modified } = await readOne(host, path);
+    expect(modified).toBeCloseTo(statSync(join(one.tree, 'etc/opt/time')).mtimeMs, 1);
+  });
+
+  test('what this user may not read is not missing', async () => {
+    place('secret', 'x', 0o600);
+    mkdirSync(join(one.tree, 'etc/opt/closed'), { mode: 0o700 });
+    place('closed/inside', 'x');
+    for (const path of ['/etc/opt/secret', '/etc/opt/closed/inside', '/etc/opt/closed/deeper/still']) {
+      const finding = await findingOf(clerk.files([path]));
+      expect(finding).toMatchObject({ code: 'host.file-unreadable', severity: 'error', target: 'probe' });
+      expect(finding.detail).toContain(path);
+    }
+    expect(await clerk.files(['/etc/opt/nothing'])).toEqual([]);
+    const commands = clerk.query({ words: ['inside'], directories: ['/etc/opt/closed/bin'] });
+    expect((await findingOf(commands)).code).toBe('host.command-unusable');
+    expect(await host.files([])).toEqual([]);
+  });
+
+  test('a problem with one request leaves the others of the trip alone', async () => {
+    const path = place('good', 'x');
+    const [bad, good] = await Promise.allSettled([host.files(['/etc/opt']), host.files([path])]);
+    expect([bad.status, good.status]).toEqual(['rejected', 'fulfilled']);
+    const words = await findingOf(host.query({ words: ['echo', 'two\nlines'] }));
+    expect(words.code).toBe('host.words-refused');
+    expect((await findingOf(host.query({ words: [] }))).code).toBe('host.words-refused');
+  });
+
+  test('a file that changes while it is read is read again, and given up in the end', async () => {
+    const path = place('torn', 'x');
+    const count = join(one.tree, 'var/opt/count');
+    tool(
+      'cat',
+      `echo y >> /var/opt/count; /usr/bin/cat "$@"; case $1 in */torn) if test \`wc -l < /var/opt/count\` -lt "\${LIMIT-3}"; then echo z >> "$1"; fi;; esac`,
+    );
+    const reading = await readOne(host, path);
+    expect(reading.content.toString()).toBe(readFileSync(join(one.tree, 'etc/opt/torn'), 'utf8'));
+    expect(readFileSync(count, 'utf8')).toBe('y\ny\ny\n');
+    tool('cat', '/usr/bin/cat "$@"; case $1 in */torn) echo z >> "$1";; esac');
+    expect((await findingOf(host.files([path]))).code).toBe('host.file-torn');
+    rmSync(join(one.tree, 'opt/lab/bin/cat'));
+  });
+
+  test('a listing without a full time is refused', async () => {
+    const path = place('listed', 'x');
+    tool('ls', 'exec /usr/bin/ls -ln /etc/opt/listed');
+    const finding = await findingOf(host.files([path]));
+    rmSync(join(one.tree, 'opt/lab/bin/ls'));
+    expect(finding.code).toBe('host.unexpected-output');
+  });
+
+  test('an answer has a limit', async () => {
+    const small = probe(one, estate, { answer: 10_000 });
+    const finding = await findingOf(small.query({ words: ['yes', 'x'.repeat(100)] }));
+    await small.close();
+    expect(finding.code).toBe('host.answer-too-large');
+    expect(finding.detail).toContain('It was ended there.');
+    const table = await host.query({ words: ['ps', '-eo', 'args'] });
+    expect(table).not.toMatchObject({ output: expect.stringMatching(/^yes x/m) });
+  });
+
+  test('one hanging command ends the trip, and nothing of it is left', async () => {
+    const hasty = probe(one, estate, { read: 500 });
+    const sleeping = hasty.query({ words: ['sh', '-c', 'sleep 601.5; :'] });
+    const [finding, other] = await Promise.all([findingOf(sleeping), findingOf(hasty.clock())]);
+    expect(finding).toMatchObject({ code: 'host.no-answer', detail: expect.stringContaining('sleep 601.5') });
+    expect(other).toBe(finding);
+    const table = await hasty.query({ words: ['ps', '-eo', 'args'] });
+    await hasty.close();
+    expect(table).not.toMatchObject({ output: expect.stringContaining('sleep 601.5') });
+  });
+
+  test('what does not heed the first signal is killed, what writes is left alone', async () => {
+    const hasty = probe(one, estate, { read: 400, write: 400 });
+    const deaf = await findingOf(hasty.query({ words: ['sh', '-c', 'trap "" 15; sleep 606; sleep 606'] }));
+    const writing = await findingOf(hasty.run({ words: ['sleep', '607'] }));
+    expect(deaf.detail).toContain('It was ended there.');
+    expect(writing).toMatchObject({ code: 'host.no-answer', detail: expect.stringContaining('left running') });
+    await pause(1_500);
+    const table = await host.query({ words: ['ps', '-eo', 'args'] });
+    await hasty.close();
+    expect(table).not.toMatchObject({ output: expect.stringContaining('sleep 606') });
+    expect(table).toMatchObject({ output: expect.stringContaining('sleep 607') });
+  });
+
+  test('more trips than sshd has sessions wait for their turn', async () => {
+    const runs = Array.from({ length: 15 }, (_, index) => host.run({ words: ['echo', String(index)] }));
+    const outputs = (await Promise.all(runs)).map(result => (result.state === 'ran' ? result.output.trim() : ''));
+    expect(outputs).toEqual(Array.from({ length: 15 }, (_, index) => String(index)));
+  });
+});
+
+describe('writing', { timeout: 30_000 }, () => {
+  test('owner, mode and place are kept, and the backup has them too', async () => {
+    const path = place('mine', 'before', 0o640);
+    await host.run({ words: ['chown', '1001:1001', path] });
+    const before = await readOne(host, path);
+    const backup = await host.replace({ path, expected: before.content, content: Buffer.from('after') });
+    const [after, old] = await Promise.all([readOne(host, path), readOne(host, String(backup))]);
+    expect([after.content.toString(), after.owner, after.mode]).toEqual(['after', '1001:1001', '-rw-r-----']);
+    expect([old.content.toString(), old.owner, old.mode, old.modified]).toEqual([
+      'before',
+      '1001:1001',
+      '-rw-r-----',
+      before.modified,
+    ]);
+    expect(backup).toMatch(/^\/etc\/opt\/mine\.reconcile-\d{8}T\d{6}Z$/);
+  });
+
+  test('one who cannot give the file its owner is refused', async () => {
+    const expected = Buffer.from('of root');
+    await host.run({ words: ['mkdir', '-m', '777', '/var/opt/shared'] });
+    writeFileSync(join(one.tree, 'var/opt/shared/file'), expected, { mode: 0o644 });
+    const replacement = { path: '/var/opt/shared/file', expected, content: Buffer.from('of clerk') };
+    const finding = await findingOf(clerk.replace(replacement));
+    expect(finding).toMatchObject({ code: 'host.file-not-written', detail: expect.stringContaining('owner') });
+    expect(readdirSync(join(one.tree, 'var/opt/shared'))).toEqual(['file']);
+    expect(statSync(join(one.tree, 'var/opt/shared/file')).uid).toBe(0);
+  });
+
+  test('a folder that may not be written, in the words of the host', async () => {
+    const expected = Buffer.from('x');
+    const path = place('guarded', expected);
+    const finding = await findingOf(clerk.replace({ path, expected, content: Buffer.from('y') }));
+    expect(finding).toMatchObject({
+      code: 'host.file-not-written',
+      detail: expect.stringMatching(/> cp: .*Permission denied/),
+    });
+  });
+
+  test('a full disk leaves the file as it was', async () => {
+    await host.run({ words: ['mkdir', '/var/opt/small'] });
+    await host.run({ words: ['mount', '-t', 'tmpfs', '-o', 'size=64k', 'none', '/var/opt/small'] });
+    await host.replace({ path: '/var/opt/small/file', expected: 'absent', content: Buffer.from('small') });
+    const content = Buffer.alloc(200_000, 'large');
+    const replacement = { path: '/var/opt/small/file', expected: Buffer.from('small'), content };
+    const finding = await findingOf(host.replace(replacement));
+    expect(finding).toMatchObject({ code: 'host.file-not-written', detail: expect.stringContaining('No space left') });
+    expect(await host.query({ words: ['ls', '-A', '/var/opt/small'] })).toMatchObject({ output: 'file\n' });
+    expect((await readOne(host, '/var/opt/small/file')).content.toString()).toBe('small');
+  });
+
+  test('an upload that arrives damaged is not used', async () => {
+    const expected = Buffer.from('x');
+    const path = place('damaged', expected);
+    tool('cat', 'case $# in 0) exec /usr/bin/head -c 3;; esac; exec /usr/bin/cat "$@"');
+    const finding = await findingOf(host.replace({ path, expected, content: Buffer.from('longer') }));
+    rmSync(join(one.tree, 'opt/lab/bin/cat'));
+    expect(finding).toMatchObject({ code: 'host.file-not-written', detail: expect.stringContaining('whole') });
+    expect(readFileSync(join(one.tree, path), 'utf8')).toBe('x');
+  });
+
+  test('two runs at the same time: one writes, the other one is refused', async () => {
+    const expected = Buffer.from('start');
+    const path = place('contested', expected);
+    const other = probe(one, estate);
+    await other.clock();
+    const results = await Promise.allSettled([
+      host.replace({ path, expected, content: Buffer.from('first') }),
+      other.replace({ path, expected, content: Buffer.from('second') }),
+    ]);
+    await other.close();
+    expect(results.map(result => result.status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const winner = results[0]?.status === 'fulfilled' ? 'first' : 'second';
+    expect(readFileSync(join(one.tree, path), 'utf8')).toBe(winner);
+    const names = readdirSync(join(one.tree, 'etc/opt')).filter(name => name.includes('contested'));
+    expect(names).toEqual(['contested', expect.stringMatching(/^contested\.reconcile-\d/)]);
+  });
+});

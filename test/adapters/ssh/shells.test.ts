@@ -1,0 +1,247 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
+import { type SshServer, startSshServer } from '../../estate/ssh-server.ts';
+import { findingOf, probe, readOne } from './support.ts';
+
+/*
+ * The same behaviour under every shell that /bin/sh may be, and with three families of tools. A shell that is missing is a
+ * failure, not a skip: install-servers.sh brings them all.
+ */
+const tools = mkdtempSync(join(tmpdir(), 'ssh-tools-'));
+const gnu = '/usr/bin:/bin';
+const matrix = [
+  ['dash', 'GNU', gnu],
+  ['busybox sh', 'GNU', gnu],
+  ['mksh', 'GNU', gnu],
+  ['ksh93', 'GNU', gnu],
+  ['yash', 'GNU', gnu],
+  ['bash', 'GNU', gnu],
+  ['bash --posix', 'GNU', gnu],
+  ['dash', 'Solaris-like', `${tools}/solaris:${gnu}`],
+  ['mksh', 'Solaris-like', `${tools}/solaris:${gnu}`],
+  ['ksh93', 'Solaris-like', `${tools}/solaris:${gnu}`],
+  ['busybox sh', 'busybox', `${tools}/busybox`],
+] as const;
+
+const oddBytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7 + (index >> 8)) & 255));
+const oddName = `it's $(odd) "größe" \\n * # &`;
+
+beforeAll(() => {
+  makeSolarisTools(join(tools, 'solaris'));
+  makeBusyboxTools(join(tools, 'busybox'));
+}, 30_000);
+
+afterAll(() => rmSync(tools, { recursive: true, force: true }));
+
+describe.each(matrix)('%s with %s tools', (shell, _, path) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ssh-shell-'));
+  const work = join(folder, oddName);
+  const file = join(work, 'ics conf');
+  let server: SshServer;
+  let host: HostConnection;
+
+  beforeAll(async () => {
+    execFileSync('/bin/sh', ['-c', `${shell} -c :`]);
+    mkdirSync(work);
+    // In the C locale yash refuses every byte above 127.
+    const environment = { PATH: path, ...(shell === 'yash' && { LC_CTYPE: 'C.UTF-8' }) };
+    server = await startSshServer(folder, { shell, environment });
+    host = probe(server, server);
+  }, 30_000);
+
+  afterAll(async () => {
+    await host.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('reads files, whatever is in them', { timeout: 30_000 }, async () => {
+    writeFileSync(file, oddBytes, { mode: 0o640 });
+    writeFileSync(join(work, 'empty'), '');
+    symlinkSync('ics conf', join(work, 'link'));
+    utimesSync(file, 1_700_000_000, 1_700_000_000);
+    const names = ['ics conf', 'empty', 'link', 'missing', 'none/at/all'].map(name => join(work, name));
+    const readings = await host.files(names);
+    expect(readings.map(reading => [reading.asked, reading.link, reading.content.length])).toEqual([
+      [names[0], false, 70_000],
+      [names[1], false, 0],
+      [names[2], true, 70_000],
+    ]);
+    expect(readings[0]?.content.equals(oddBytes)).toBe(true);
+    const owner = `${process.getuid?.()}:${process.getgid?.()}`;
+    expect(readings[0]).toEqual({
+      asked: file,
+      path: file,
+      content: expect.any(Buffer),
+      modified: 1_700_000_000_000,
+      owner,
+      mode: '-rw-r-----',
+      link: false,
+    });
+  });
+
+  test('tells what is there but no file', { timeout: 30_000 }, async () => {
+    symlinkSync('nowhere', join(work, 'dangling'));
+    mkdirSync(join(work, 'folder'));
+    execFileSync('mkfifo', [join(work, 'pipe')]);
+    for (const [name, word] of [
+      ['dangling', 'symbolic link'],
+      ['folder', 'folder'],
+      ['pipe', 'pipe'],
+    ] as const) {
+      const finding = await findingOf(host.files([join(work, name)]));
+      expect(finding).toMatchObject({ code: 'host.file-unreadable', detail: expect.stringContaining(word) });
+    }
+  });
+
+  test('runs commands', { timeout: 30_000 }, async () => {
+    const bin = join(work, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'tool'), '#!/bin/sh\npwd\nprintf "%s|" "$A" "$@"\ncat\necho problem >&2\nexit 7\n', {
+      mode: 0o755,
+    });
+    writeFileSync(join(bin, 'plain'), 'no program', { mode: 0o644 });
+    const words = ['tool', oddName, '', '-n', 'two  blanks'];
+    const environment = { A: oddName };
+    const [ran, absent, nowhere, found, unknown] = await Promise.all([
+      host.query({ words, directories: [join(work, 'not there'), work, bin, '/usr/bin'], environment }),
+      host.query({ words: ['tool'], directories: [work] }),
+      host.query({ words: ['tool'], directories: ['/not/there'] }),
+      host.query({ words: ['expr', '6', '*', '7'] }),
+      host.query({ words: ['no-such-command-here', 'x'] }),
+    ]);
+    const printed = `${bin}\n${oddName}|${oddName}||-n|two  blanks|problem\n`;
+    expect(ran).toEqual({ state: 'ran', directory: bin, code: 7, output: printed });
+    expect([absent, nowhere, unknown]).toEqual([{ state: 'absent' }, { state: 'absent' }, { state: 'absent' }]);
+    expect(found).toEqual({ state: 'ran', code: 0, output: '42\n' });
+    const finding = await findingOf(host.query({ words: ['plain'], directories: [bin] }));
+    expect(finding.code).toBe('host.command-unusable');
+  });
+
+  test('knows the time', async () => {
+    expect(Math.abs((await host.clock()) - Date.now())).toBeLessThan(5_000);
+  });
+
+  test('replaces a file', { timeout: 30_000 }, async () => {
+    const content = Buffer.concat([oddBytes, Buffer.from('no line end')]);
+    chmodSync(file, 0o604);
+    const backup = await host.replace({ path: file, expected: oddBytes, content });
+    const again = await host.replace({ path: file, expected: content, content: oddBytes });
+    expect(readFileSync(file).equals(oddBytes)).toBe(true);
+    expect(readFileSync(String(backup)).equals(oddBytes)).toBe(true);
+    expect(readFileSync(String(again)).equals(content)).toBe(true);
+    expect(backup).not.toBe(again);
+    expect((await readOne(host, file)).mode).toBe('-rw----r--');
+    expect(readdirSync(work).filter(name => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('refuses a file that changed, is gone, is new or is a link', { timeout: 30_000 }, async () => {
+    const content = Buffer.from('other');
+    const replace = (path: string, expected: Buffer | 'absent') => host.replace({ path, expected, content });
+    const before = readdirSync(work);
+    const codes = [
+      await findingOf(replace(file, Buffer.from('not this'))),
+      await findingOf(replace(file, 'absent')),
+      await findingOf(replace(join(work, 'missing'), oddBytes)),
+      await findingOf(replace(join(work, 'link'), oddBytes)),
+      await findingOf(replace(join(work, 'none', 'x'), 'absent')),
+    ].map(finding => finding.code);
+    expect(codes).toEqual([
+      'host.file-changed',
+      'host.file-changed',
+      'host.file-changed',
+      'host.file-link',
+      'host.file-not-written',
+    ]);
+    expect(readdirSync(work)).toEqual(before);
+    expect(readFileSync(file).equals(oddBytes)).toBe(true);
+  });
+
+  test('creates a file, like another one or by itself', { timeout: 30_000 }, async () => {
+    chmodSync(file, 0o600);
+    expect(
+      await host.replace({ path: join(work, 'new'), expected: 'absent', content: oddBytes, like: file }),
+    ).toBeUndefined();
+    expect(
+      await host.replace({ path: join(work, 'plain'), expected: 'absent', content: Buffer.alloc(0) }),
+    ).toBeUndefined();
+    expect(statSync(join(work, 'new')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(work, 'plain')).mode & 0o777).toBe(0o644);
+    expect(readFileSync(join(work, 'new')).equals(oddBytes)).toBe(true);
+  });
+
+  test('respects the lock of a living run, takes over that of a dead one, sweeps what it left', {
+    timeout: 30_000,
+  }, async () => {
+    const lock = join(work, '.ics conf.reconcile-lock');
+    const stale = join(work, '.ics conf.reconcile-new.0123abc');
+    const fresh = join(work, '.ics conf.reconcile-new.4567def');
+    mkdirSync(lock);
+    writeFileSync(join(lock, 'holder'), '0123abc elsewhere pid 42\n');
+    writeFileSync(stale, 'half');
+    utimesSync(stale, 1_700_000_000, 1_700_000_000);
+    const replacement = { path: file, expected: oddBytes, content: oddBytes };
+    const finding = await findingOf(host.replace(replacement));
+    expect(finding.code).toBe('host.file-locked');
+    expect(finding.detail).toContain('0123abc elsewhere pid 42');
+    expect(finding.detail).toMatch(/^ {4}rm -r '.*reconcile-lock'$/m);
+    utimesSync(lock, 1_700_000_000, 1_700_000_000);
+    writeFileSync(fresh, 'of another run, just now');
+    expect(await host.replace(replacement)).toContain('ics conf.reconcile-');
+    expect(readdirSync(work).filter(name => name.startsWith('.'))).toEqual(['.ics conf.reconcile-new.4567def']);
+  });
+
+  test('ends what takes too long', { timeout: 30_000 }, async () => {
+    const hasty = probe(server, server, { read: 300 });
+    const sleep = `sleep 31.${server.port}`;
+    const finding = await findingOf(hasty.query({ words: ['sh', '-c', `${sleep}; ${sleep}`] }));
+    await hasty.close();
+    expect(finding.code).toBe('host.no-answer');
+    expect(finding.detail).toContain('It was ended there.');
+    await pause(100);
+    const table = execFileSync('ps', ['-eo', 'stat,args'], { encoding: 'utf8' }).split('\n');
+    expect(table.filter(line => !line.startsWith('Z') && line.includes(sleep))).toEqual([]);
+  });
+});
+
+/** `ls` with -E and without --full-time, `cksum` with tabs, `ln` that overwrites unless told not to. */
+function makeSolarisTools(folder: string): void {
+  mkdirSync(folder);
+  const tool = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}`, { mode: 0o755 });
+  tool(
+    'ls',
+    `case $1 in
+--*) echo "ls: illegal option" >&2; exit 2;;
+-*E) a=\`echo "$1" | /usr/bin/tr -d E\`; shift
+  exec /usr/bin/ls "$a" --time-style='+%Y-%m-%d %H:%M:%S.%N %z' "$@";;
+esac
+for a do case $a in --*) echo "ls: illegal option" >&2; exit 2;; esac; done
+exec /usr/bin/ls "$@"
+`,
+  );
+  tool('cksum', '/usr/bin/cksum "$@" | /usr/bin/tr " " "\\t"\n');
+  tool('ln', 'if test "$1" = -n; then shift; exec /usr/bin/ln "$@"; fi\nexec /usr/bin/ln -f "$@"\n');
+  tool('sync', 'if test $# -gt 0; then echo "sync: arguments ignored" >&2; fi\nexit 0\n');
+}
+
+/** This busybox has no cksum; the scripts find it in /usr/bin. */
+function makeBusyboxTools(folder: string): void {
+  mkdirSync(folder);
+  execFileSync('busybox', ['--install', '-s', folder]);
+}
