@@ -9,10 +9,12 @@ function readJson(path: string): object & { readonly version?: string } {
   return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 }
 
-async function confirm(question: string): Promise<boolean> {
+async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // An interrupt at the question is an interrupt of the program.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    return (await terminal.question(question)).trim() === 'yes';
+    return await terminal.question(question);
   } finally {
     terminal.close();
   }
@@ -26,9 +28,10 @@ const outside: Outside = {
   environment: process.env,
   readText: path => readFile(path, 'utf8'),
   writeText: (path, text) => writeFile(path, text),
-  ...(process.stdin.isTTY && { confirm }),
+  ...(process.stdin.isTTY && { ask }),
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
-  connect: async desired => (await import('./adapters/connect.ts')).connect(desired, process.env),
+  connect: async (desired, environment) => (await import('./adapters/connect.ts')).connect(desired, environment),
+  rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
   clock: { now: () => new Date().toISOString() },
   version: readJson('../package.json').version ?? 'unknown',
   estateSchema: readJson('../schemas/estate.schema.json'),

@@ -25,7 +25,7 @@ export async function applyCommand(file: string, options: ApplyOptions, outside:
     printFindings(problems, options, outside);
     return exitCodes.error;
   }
-  const connection = await outside.connect(state);
+  const connection = await outside.connect(state, outside.environment);
   try {
     const plan = saved?.plan ?? (await makePlan(state, options.only, connection, outside));
     return await applyPlan(plan, options, connection, outside);
@@ -77,7 +77,7 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
 
 async function agreed(plan: Plan, options: ApplyOptions, outside: Outside): Promise<boolean | Finding> {
   if (options.yes) return true;
-  if (!outside.confirm) {
+  if (!outside.ask) {
     return {
       severity: 'error',
       code: 'cli.nobody-to-ask',
@@ -90,5 +90,5 @@ async function agreed(plan: Plan, options: ApplyOptions, outside: Outside): Prom
     { ...options, format: 'text' },
     { ...outside, stdout: outside.stderr },
   );
-  return outside.confirm(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `);
+  return (await outside.ask(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `)).trim() === 'yes';
 }

@@ -37,8 +37,8 @@ export function printFindings(findings: readonly Finding[], options: CommonOptio
     );
 }
 
-/** https://no-color.org: any value but the empty one. */
-function wantsColor(options: CommonOptions, outside: Outside): boolean {
+/** Whether to paint; https://no-color.org: any value but the empty one. */
+export function wantsColor(options: Pick<CommonOptions, 'color'>, outside: Outside): boolean {
   return options.color && outside.stdoutIsTerminal && !outside.environment['NO_COLOR'];
 }
 

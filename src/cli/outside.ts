@@ -1,6 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { WritePorts } from '../ports/ports.ts';
+import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 
 /** Open connections to an estate. */
 export interface Connection {
@@ -17,10 +18,12 @@ export interface Outside {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readText: (path: string) => Promise<string>;
   readonly writeText: (path: string, text: string) => Promise<void>;
-  /** Asks a person; absent where there is none. */
-  readonly confirm?: (question: string) => Promise<boolean>;
+  /** Asks a person for a line; absent where there is none. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Opens nothing yet: each connection is made when it is first used. */
-  readonly connect: (desired: DesiredState) => Promise<Connection>;
+  readonly connect: (desired: DesiredState, environment: Outside['environment']) => Promise<Connection>;
+  /** Starts a rehearsal estate on this machine. */
+  readonly rehearse: (size: RehearsalSize) => Promise<Rehearsal>;
   readonly clock: Clock;
   readonly version: string;
   readonly estateSchema: object;

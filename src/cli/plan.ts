@@ -31,7 +31,7 @@ export async function planCommand(
     printFindings(problems, options, outside);
     return exitCodes.error;
   }
-  const connection = await outside.connect(state);
+  const connection = await outside.connect(state, outside.environment);
   try {
     const plan = await makePlan(state, options.only, connection, outside);
     if (options.output !== undefined) await outside.writeText(options.output, renderPlanFile(plan));

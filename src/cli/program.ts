@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type ApplyOptions, applyCommand } from './apply.ts';
+import { type DemoOptions, demoCommand } from './demo.ts';
 import { exitCodeHelp, exitCodes } from './exit-code.ts';
 import { defaultFile } from './inputs.ts';
 import type { CommonOptions } from './output.ts';
@@ -60,6 +61,27 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .addOption(only())
     .option('-y, --yes', 'do not ask')
     .action(async (file: string, options: ApplyOptions) => finish(await applyCommand(file, options, outside)));
+  addDemo(program, outside, finish);
+}
+
+function addDemo(program: Command, outside: Outside, finish: (code: number) => void): void {
+  const number = (least: number) => (text: string) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
+    return value;
+  };
+  program
+    .command('demo')
+    .copyInheritedSettings(program)
+    .description('a rehearsal estate on this machine, and a walk through everything on it')
+    .option('--hosts <n>', 'how many hosts', number(2), 3)
+    .option('--users <n>', 'how many users', number(10), 300)
+    .option('--fault <name>', 'make something go wrong on the way; "list" lists what can')
+    .option('--keep', 'stay up at the end, for commands of your own')
+    .option('-y, --yes', 'run through without asking')
+    .option('--no-color', 'no colour, as NO_COLOR does')
+    .action(async (options: DemoOptions) => finish(await demoCommand(options, outside, runCommandLine)));
 }
 
 function common(command: Command): Command {

@@ -17,7 +17,7 @@ export interface Daemon<State> {
   load(prefix: string): State;
   /** Whom root's process reads the configuration as and becomes once the ports are open. */
   readonly user?: Owner | undefined;
-  /** Opens the ports; hands back what closes them. */
+  /** Opens the ports, as root where root starts the server; hands back what closes them. What it throws makes the start fail. */
   open?(state: State, prefix: string): Promise<() => Promise<void>>;
   /** Milliseconds that the start takes longer. */
   readonly delay?: number | undefined;
@@ -60,17 +60,20 @@ export function startDaemon(entry: string, words: readonly string[] = []): Promi
 export async function runDaemon<State extends object>(daemon: Daemon<State>, prefix: string): Promise<void> {
   process.title = daemon.title;
   process.on('SIGHUP', () => undefined);
+  let close: (() => Promise<void>) | undefined;
   try {
     await pause(daemon.delay ?? 0);
     const state = readAs(daemon.user, () => daemon.load(prefix));
-    const close = await daemon.open?.(state, prefix);
+    const opened = await daemon.open?.(state, prefix);
+    close = opened;
     become(daemon.user);
     record(daemon, state, prefix);
-    process.once('SIGTERM', () => void end(daemon, prefix, close));
+    process.once('SIGTERM', () => void end(daemon, prefix, opened));
     setInterval(() => undefined, 2 ** 30);
     if (daemon.diesAfter !== undefined) setTimeout(() => process.exit(1), daemon.diesAfter);
     report({});
   } catch (error) {
+    await close?.();
     report({ problem: error instanceof Error ? error.message : String(error) });
     process.exitCode = 1;
   }

@@ -2,6 +2,7 @@ import type { Cs6Platform } from '../core/desired.ts';
 import { type LabCalendar, renderCalendars } from './cs6/calendar-store.ts';
 import { adminLogPath, calendarStorePath, cs6Paths } from './cs6/layout.ts';
 import { patchaddScript, renderPackages, renderPatches, rpmScript, showrevScript } from './cs6/patch-listing.ts';
+import { faceOf, layFace } from './freebusy/lay-face.ts';
 import {
   effectiveOwner,
   type HostTree,
@@ -13,10 +14,10 @@ import {
   layScript,
   quote,
 } from './host-tree.ts';
-import { type Cs6Facts, factsPath, LAB_BIN, LAB_FOLDER, type Owner } from './place.ts';
+import { type Cs6Facts, factsPath, type HostFace, LAB_BIN, LAB_FOLDER, type Owner } from './place.ts';
 
 /** A Calendar Server 6.3 host that is to be laid down. */
-export interface Cs6Layout extends HostTree {
+export interface Cs6Layout extends HostTree, Partial<Omit<HostFace, 'httpPort'>> {
   readonly platform: Cs6Platform;
   /** Revision of the core patch; without one the listing has none. Red Hat's listing never shows it. */
   readonly patch?: number;
@@ -37,6 +38,7 @@ export async function layCs6Host(layout: Cs6Layout): Promise<void> {
   const owner = effectiveOwner(layout.owner ?? ICS_USER);
   const facts: Cs6Facts = { ...cs6Paths(layout.platform), ...layout.paths, platform: layout.platform, owner };
   await layFile(layout, factsPath('cs6'), `${JSON.stringify(facts, undefined, 2)}\n`);
+  await layFace(layout, 'cs6', faceOf(layout));
   await layFile(layout, facts.icsConf, layout.icsConf, { mode: 0o640, owner });
   await layData(layout, facts);
   for (const name of COMMANDS) await layProgram(layout, `${facts.sbin}/${name}`, `cs6/${name}`);

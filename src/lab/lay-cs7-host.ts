@@ -1,5 +1,7 @@
+import { renderBusyStore } from './cs7/busy-store.ts';
 import { ADMINISTRATOR, PASSWORD_PROPERTY } from './cs7/credentials.ts';
 import {
+  busyStorePath,
   CONTAINER_PID_PATH,
   CS7_DATA,
   CS7_HOME,
@@ -9,6 +11,8 @@ import {
   GLASSFISH_HOME,
 } from './cs7/layout.ts';
 import { renderProperties } from './cs7/properties.ts';
+import { faceOf, layFace } from './freebusy/lay-face.ts';
+import type { Period } from './freebusy/period.ts';
 import {
   type HostTree,
   layDaemonFolder,
@@ -18,10 +22,10 @@ import {
   layProcessList,
   layProgram,
 } from './host-tree.ts';
-import { type Cs7Facts, factsPath, type Owner } from './place.ts';
+import { type Cs7Facts, factsPath, type HostFace, type Owner } from './place.ts';
 
 /** A Calendar Server 7 host that is to be laid down. */
-export interface Cs7Layout extends HostTree {
+export interface Cs7Layout extends HostTree, Partial<HostFace> {
   /** davserver.properties; a name given here is a known option even if the defaults lack it. */
   readonly options: Readonly<Record<string, string>>;
   /** Password of the user `admin`. */
@@ -36,13 +40,17 @@ export interface Cs7Layout extends HostTree {
   readonly owner?: Owner;
   /** Whether CalendarServer_home/config is a link into the data folder; it is unless told. */
   readonly configIsLink?: boolean;
+  /** When accounts are busy, by unique id, or by mail address where the id is not known yet. */
+  readonly busy?: Readonly<Record<string, readonly Period[]>>;
 }
 
 /** Lays the files and commands of a Calendar Server 7 host; its container is not started. */
 export async function layCs7Host(layout: Cs7Layout): Promise<void> {
   const facts: Cs7Facts = { home: CS7_HOME, version: layout.version };
   await layFile(layout, factsPath('cs7'), `${JSON.stringify(facts, undefined, 2)}\n`);
+  await layFace(layout, 'cs7', faceOf(layout));
   await layConfig(layout);
+  await layFile(layout, busyStorePath(CS7_DATA), renderBusyStore(layout.busy ?? {}), { mode: 0o600 });
   await layFolder(layout, CONTAINER_PID_PATH.replace(/\/pid$/, ''));
   await layProgram(layout, `${CS7_HOME}/sbin/davadmin`, 'cs7/davadmin');
   await layProgram(layout, `${GLASSFISH_HOME}/bin/asadmin`, 'cs7/asadmin');

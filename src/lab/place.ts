@@ -25,6 +25,25 @@ export interface Cs7Facts {
   readonly version: string;
 }
 
+/** The directory that a stand-in asks; a real server has this in its configuration. */
+export interface LabDirectory {
+  /** `ldap://host:port`. */
+  readonly url: string;
+  readonly bindDn: string;
+  readonly password: string;
+  readonly base: string;
+}
+
+/** Where the server of a host answers over HTTP, and whom it asks about accounts. */
+export interface HostFace {
+  /** The address to listen on. */
+  readonly address: string;
+  /** Port of a Calendar Server 7; that of a Calendar Server 6.3 is `service.http.port` in its ics.conf. */
+  readonly httpPort: number;
+  /** Without one a Calendar Server 6.3 knows only its own calendars, and a Calendar Server 7 nobody. */
+  readonly directory?: LabDirectory;
+}
+
 /** Folder of the lab's own files on a host: facts, faults, process numbers. Nothing of it exists on a real host. */
 export const LAB_FOLDER = '/var/opt/lab';
 
@@ -58,4 +77,14 @@ export function readCs6Facts(prefix: string): Cs6Facts {
 /** What was laid down for the Calendar Server 7 of this host. */
 export function readCs7Facts(prefix: string): Cs7Facts {
   return JSON.parse(readFileSync(onHost(prefix, factsPath('cs7')), 'utf8')) as Cs7Facts;
+}
+
+/** Path of the face of a host; it holds the directory's password. */
+export function facePath(server: 'cs6' | 'cs7'): string {
+  return `${LAB_FOLDER}/${server}-face.json`;
+}
+
+/** Where the server of this host is to answer, as it was laid down. */
+export function readFace(prefix: string, server: 'cs6' | 'cs7'): HostFace {
+  return JSON.parse(readFileSync(onHost(prefix, facePath(server)), 'utf8')) as HostFace;
 }

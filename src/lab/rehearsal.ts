@@ -1,3 +1,4 @@
+import { migratedBusyTimes, stayingCalendars } from './freebusy/rehearsal-times.ts';
 import { type Cs6Layout, layCs6Host } from './lay-cs6-host.ts';
 import { type Cs7Layout, layCs7Host } from './lay-cs7-host.ts';
 
@@ -5,6 +6,8 @@ import { type Cs7Layout, layCs7Host } from './lay-cs7-host.ts';
 export interface RehearsalHost {
   readonly address: string;
   readonly port: number;
+  /** Where its calendar server answers; port 8080 of the same address unless told. */
+  readonly http?: { readonly address: string; readonly port: number };
 }
 
 /** What the estate file of the rehearsal needs to know. */
@@ -28,10 +31,11 @@ export const davadminFile = '/etc/opt/davadmin.clifile';
  * ics.conf as an installation leaves it, with the odd lines of real files: duplicates, `!!` samples, a value with `!`
  * and `;` in it, blanks around `=`, a parameter that was set and commented out.
  */
-export const installedIcsConf = `! ics.conf: Sun Java System Calendar Server 6.3 configuration
+export function installedIcsConf(httpPort = 80): string {
+  return `! ics.conf: Sun Java System Calendar Server 6.3 configuration
 !
 ! Site
-service.http.port = "80"
+service.http.port = "${httpPort}"
 service.http.idletimeout = "120"
 !service.http.idletimeout = "300"
 local.serveruid = "icsuser"
@@ -55,6 +59,7 @@ service.http.idletimeout = "180"
 local.autoprovision ="yes"${' '}
 group.invite.autoprovision = "yes"
 `;
+}
 
 /** davserver.properties as an installation leaves it, as far as it matters here. */
 export const installedOptions: Readonly<Record<string, string>> = {
@@ -73,19 +78,25 @@ export function rehearsalHosts(
   return { cs6: names('cs6', cs6), cs7: Array.from({ length: cs7 }, (_, i) => `cs7-fe${i + 1}`) };
 }
 
+/** What may differ from a host as it is before coexistence; `httpPort` goes into its ics.conf. */
+export interface InstalledCs6 extends Partial<Cs6Layout> {
+  readonly httpPort?: number;
+}
+
+/** How many users the rehearsal directory has unless a layout brings calendars or busy times of its own. */
+const usualUsers = 20;
+
 /** Lays a CS6 host as it is before coexistence: installed, patched, not configured for CS7. */
-export async function layInstalledCs6(tree: string, prefix: string, changes: Partial<Cs6Layout> = {}): Promise<void> {
+export async function layInstalledCs6(tree: string, prefix: string, changes: InstalledCs6 = {}): Promise<void> {
+  const { httpPort, ...layout } = changes;
   await layCs6Host({
     tree,
     prefix,
     platform: 'solaris-sparc',
     patch: 54,
-    icsConf: installedIcsConf,
-    calendars: [
-      { calid: 'jdoe@example.com', owner: 'jdoe@example.com' },
-      { calid: 'jdoe@example.com:Team Meetings', owner: 'jdoe@example.com' },
-    ],
-    ...changes,
+    icsConf: installedIcsConf(httpPort),
+    calendars: stayingCalendars(usualUsers),
+    ...layout,
   });
 }
 
@@ -98,19 +109,22 @@ export async function layInstalledCs7(tree: string, prefix: string, changes: Par
     password: davadminPassword,
     version: '7.0.5.17.0',
     passwordFile: davadminFile,
+    busy: migratedBusyTimes(usualUsers),
     ...changes,
   });
 }
 
+/** Where a host's calendar server answers. */
+export function rehearsalUrl(host: RehearsalHost): string {
+  const { address, port } = host.http ?? { address: host.address, port: 8080 };
+  return `http://${address}:${port}`;
+}
+
 /** The estate file that brings the rehearsal from "installed side by side" to "coexisting". */
 export function rehearsalEstateFile(places: RehearsalPlaces): string {
-  const host = (name: string, http: string): string => {
-    const { address, port } = places.hosts.get(name) ?? { address: '127.0.0.1', port: 22 };
-    return `    ${name}: { address: ${address}, port: ${port}, http: "${http}" }`;
-  };
-  const names = [...places.hosts.keys()];
-  const httpOf = (name: string) => `http://${places.hosts.get(name)?.address}:8080`;
-  const side = (prefix: string) => names.filter(name => name.startsWith(prefix)).map(name => host(name, httpOf(name)));
+  const line = ([name, host]: readonly [string, RehearsalHost]): string =>
+    `    ${name}: { address: ${host.address}, port: ${host.port}, http: "${rehearsalUrl(host)}" }`;
+  const side = (prefix: string) => [...places.hosts].filter(([name]) => name.startsWith(prefix)).map(line);
   return [
     'version: 1',
     'name: example.com rehearsal',

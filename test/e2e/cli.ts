@@ -4,6 +4,7 @@ import { connect } from '../../src/adapters/connect.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Report } from '../../src/core/report.ts';
+import { startDemoEstate } from '../../src/lab/demo-estate.ts';
 
 /** What a command line did. */
 export interface Ran {
@@ -33,7 +34,8 @@ export async function reconcile(
     environment,
     readText: path => readFile(path, 'utf8'),
     writeText: (path, text) => writeFile(path, text),
-    connect: async desired => connect(desired, environment),
+    connect: async (desired, variables) => connect(desired, variables),
+    rehearse: size => startDemoEstate(size),
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',
     estateSchema: json('schemas/estate.schema.json'),

@@ -133,11 +133,11 @@ describe('before anything was applied', () => {
 
   it('a person who says no', async () => {
     let asked = '';
-    const confirm = async (question: string) => {
+    const ask = async (question: string) => {
       asked = question;
-      return false;
+      return 'y';
     };
-    const ran = await reconcile(['apply', estate.file], estate.environment, { confirm });
+    const ran = await reconcile(['apply', estate.file], estate.environment, { ask });
     expect(asked).toMatch(/Apply plan [0-9a-f]{8}\?/);
     expect([ran.code, ran.stdout]).toEqual([2, '']);
     expect(ran.stderr).toMatch(/local\.autoprovision[\s\S]*Nothing was done/);

@@ -3,11 +3,19 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { directoryEntries } from '../../src/lab/directory-content.ts';
+import { layFace } from '../../src/lab/freebusy/lay-face.ts';
+import { migratedBusyTimes, stayingCalendars } from '../../src/lab/freebusy/rehearsal-times.ts';
 import type { Cs6Layout } from '../../src/lab/lay-cs6-host.ts';
 import type { Cs7Layout } from '../../src/lab/lay-cs7-host.ts';
-import { layInstalledCs6, layInstalledCs7, rehearsalEstateFile, rehearsalHosts } from '../../src/lab/rehearsal.ts';
+import {
+  layInstalledCs6,
+  layInstalledCs7,
+  rehearsalEstateFile,
+  rehearsalHosts,
+  rehearsalUrl,
+} from '../../src/lab/rehearsal.ts';
 import { type Slapd, startSlapd } from './slapd.ts';
-import { type SshHosts, startSshHosts } from './ssh-hosts.ts';
+import { type SshHost, type SshHosts, startSshHosts } from './ssh-hosts.ts';
 
 /** A whole estate on real sshd and slapd, installed side by side and running, not yet coexisting. */
 export interface Estate {
@@ -19,6 +27,8 @@ export interface Estate {
   readonly slapd: Slapd;
   /** Path of a host's file on this machine. */
   pathOf(host: string, path: string): string;
+  /** Where a host's calendar server answers. */
+  urlOf(host: string): string;
   /** Runs a command on a host, as its administrator would. */
   on(host: string, command: string): string;
   stop(): Promise<void>;
@@ -42,20 +52,27 @@ export const icsConf = '/etc/opt/SUNWics5/config/ics.conf';
 export const cs6Sbin = '/opt/SUNWics5/cal/sbin';
 export const cs7Home = '/opt/sun/comms/davserver';
 
+const httpPort = 8080;
+
 /** Starts an estate; `stop` ends every process and removes its folder. */
 export async function startEstate(options: EstateOptions = {}): Promise<Estate> {
   const folder = mkdtempSync(join(tmpdir(), 'reconcile-estate-'));
   const names = rehearsalHosts(options.cs6 ?? 1, options.cs7 ?? 1);
   const trees = new Map([...names.cs6, ...names.cs7].map(name => [name, join(folder, 'hosts', name)]));
-  for (const name of names.cs6) await layInstalledCs6(treeOf(trees, name), '', options.cs6Layout?.(name));
-  for (const name of names.cs7) await layInstalledCs7(treeOf(trees, name), '', options.cs7Layout?.(name));
+  const { users = 300, groups = 12, resources = 8 } = options;
+  const cs6 = { httpPort, calendars: stayingCalendars(users) };
+  const cs7 = { busy: migratedBusyTimes(users) };
+  for (const name of names.cs6)
+    await layInstalledCs6(treeOf(trees, name), '', { ...cs6, ...options.cs6Layout?.(name) });
+  for (const name of names.cs7)
+    await layInstalledCs7(treeOf(trees, name), '', { ...cs7, ...options.cs7Layout?.(name) });
   ageFiles([...trees.values()]);
   mkdirSync(join(folder, 'ssh'));
   mkdirSync(join(folder, 'slapd'));
   const ssh = await startSshHosts(join(folder, 'ssh'), trees);
-  const { users = 300, groups = 12, resources = 8 } = options;
   const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users, groups, resources });
   const slapd = await startSlapd(join(folder, 'slapd'), { entries });
+  await layFaces(ssh, slapd);
   const file = join(folder, 'estate.yaml');
   const places = {
     hosts: ssh.hosts,
@@ -72,6 +89,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
     ssh,
     slapd,
     pathOf: (host, path) => join(treeOf(trees, host), path),
+    urlOf: host => rehearsalUrl(hostOf(ssh, host)),
     on: (host, command) => runOn(ssh, host, command),
     async stop() {
       await Promise.all([ssh.stop(), slapd.stop()]);
@@ -93,9 +111,22 @@ function treeOf(trees: ReadonlyMap<string, string>, name: string): string {
   return tree;
 }
 
+/** The hosts share one network: each has an address of its own, known only now, and the same port there. */
+async function layFaces(ssh: SshHosts, slapd: Slapd): Promise<void> {
+  const { url, bindDn, password } = slapd;
+  const directory = { url, bindDn, password, base: 'o=isp' };
+  for (const { name, tree, address } of ssh.hosts.values())
+    await layFace({ tree, prefix: '' }, name.startsWith('cs6') ? 'cs6' : 'cs7', { address, httpPort, directory });
+}
+
+function hostOf(ssh: SshHosts, name: string): SshHost {
+  const host = ssh.hosts.get(name);
+  if (host === undefined) throw new Error(`no such host: ${name}`);
+  return host;
+}
+
 function runOn(ssh: SshHosts, host: string, command: string): string {
-  const found = ssh.hosts.get(host);
-  if (!found) throw new Error(`no such host: ${host}`);
+  const found = hostOf(ssh, host);
   const words = [
     '-i',
     ssh.identity,

@@ -13,6 +13,7 @@ need sshd openssh-server
 need ssh-keygen openssh-client
 need ssh-agent openssh-client
 need slapd slapd
+need openssl openssl
 need ldapsearch ldap-utils
 need ps procps
 need mksh mksh
@@ -24,6 +25,7 @@ need bash bash
 need unshare util-linux
 need setpriv util-linux
 need hostname hostname
+need tmux tmux
 
 if [ -z "$missing" ]; then
   exit 0

@@ -57,7 +57,7 @@ describe('start-cal and stop-cal', () => {
     expect(await host.run(`${SBIN}/start-cal`, ['cshttpd'])).toMatchObject({ code: 255 });
     const broken = await host.run(`${SBIN}/start-cal`);
     expect(broken.code).toBe(255);
-    expect(broken.stderr).toContain('ics.conf line 1');
+    expect(broken.stderr).toContain('ics.conf line 2');
     expect(host.exists(RUNNING)).toBe(false);
     expect((await host.run(`${SBIN}/stop-cal`)).stdout).toContain('not running');
   });

@@ -30,6 +30,8 @@ export interface RunOptions {
 /** A host without mounts or process namespace of its own: its absolute paths lie below `tree`. */
 export interface RehearsalHost {
   readonly tree: string;
+  /** Where its calendar server answers. */
+  readonly url: string;
   run(command: string, words?: readonly string[], options?: RunOptions): Promise<Ran>;
   read(path: string): string;
   exists(path: string): boolean;
@@ -38,15 +40,19 @@ export interface RehearsalHost {
 /** A Calendar Server 6.3 host that lasts as long as the test. */
 export async function cs6Host(layout: Partial<Cs6Layout> = {}): Promise<RehearsalHost> {
   const tree = freshTree();
-  await layCs6Host({ tree, prefix: tree, platform: 'solaris-sparc', patch: 44, icsConf: '', calendars: [], ...layout });
-  return rehearsalHost(tree);
+  const address = layout.address ?? freshAddress();
+  const usual = { platform: 'solaris-sparc', patch: 44, icsConf: '', calendars: [], address } as const;
+  await layCs6Host({ tree, prefix: tree, ...usual, ...layout, icsConf: withPort(layout.icsConf ?? '') });
+  return rehearsalHost(tree, address);
 }
 
 /** A Calendar Server 7 host that lasts as long as the test. */
 export async function cs7Host(layout: Partial<Cs7Layout> = {}): Promise<RehearsalHost> {
   const tree = freshTree();
-  await layCs7Host({ tree, prefix: tree, options: {}, password: 'canary pass', version: '7.0.5.17.0', ...layout });
-  return rehearsalHost(tree);
+  const address = layout.address ?? freshAddress();
+  const usual = { options: {}, password: 'canary pass', version: '7.0.5.17.0', address };
+  await layCs7Host({ tree, prefix: tree, ...usual, ...layout });
+  return rehearsalHost(tree, address);
 }
 
 function freshTree(): string {
@@ -59,9 +65,21 @@ function freshTree(): string {
   return tree;
 }
 
-function rehearsalHost(tree: string): RehearsalHost {
+/** Of the loopback, for this host only: test files run side by side. */
+function freshAddress(): string {
+  const byte = () => 1 + Math.floor(Math.random() * 254);
+  return `127.${byte()}.${byte()}.${byte()}`;
+}
+
+/** Anybody may listen there. */
+function withPort(icsConf: string): string {
+  return icsConf.includes('service.http.port') ? icsConf : `service.http.port = "8080"\n${icsConf}`;
+}
+
+function rehearsalHost(tree: string, address: string): RehearsalHost {
   return {
     tree,
+    url: `http://${address}:8080`,
     run: (command, words = [], options = {}) => run(tree, command, words, options),
     read: path => readFileSync(`${tree}${path}`, 'latin1'),
     exists: path => existsSync(`${tree}${path}`),

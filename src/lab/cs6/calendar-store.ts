@@ -1,4 +1,5 @@
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import type { Period } from '../freebusy/period.ts';
 import { withLock } from '../lock.ts';
 import { onHost } from '../place.ts';
 import { calendarStorePath } from './layout.ts';
@@ -12,6 +13,8 @@ export interface LabCalendar {
   readonly otherOwners?: readonly string[];
   /** `enabled` unless told. */
   readonly status?: string;
+  /** When its owner is busy; a stand-in for the events of the calendar. */
+  readonly busy?: readonly Period[];
 }
 
 /** All calendars of a host. */

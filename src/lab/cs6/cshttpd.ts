@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { runDaemon } from '../daemon.ts';
 import { faultDelay } from '../fault.ts';
-import { onHost, prefixOfWrapper, readCs6Facts } from '../place.ts';
+import { onHost, prefixOfWrapper, readCs6Facts, readFace } from '../place.ts';
 import { enabledComponents, parseServiceWords } from './components.ts';
+import { openCs6Face } from './http-face.ts';
 import { readIcsSettings } from './ics-settings.ts';
 import { cs6RunningPath } from './layout.ts';
 import { CS6_TITLE, type Cs6State } from './service.ts';
@@ -18,6 +19,12 @@ function load(): Cs6State {
   return { ...reading, components: asked.length === 0 ? enabled : enabled.filter(one => asked.includes(one)) };
 }
 
+// The other components of the server have no port here.
+async function open({ components, settings }: Cs6State): Promise<() => Promise<void>> {
+  if (!components.includes('http')) return async () => undefined;
+  return await openCs6Face({ prefix, facts, face: readFace(prefix, 'cs6'), settings });
+}
+
 // Without mounts of its own a host may lie below folders that are closed to a user of the server's number.
 const dropsRoot = prefix === '' && process.getuid?.() === 0;
 
@@ -26,6 +33,7 @@ await runDaemon<Cs6State>(
     title: CS6_TITLE,
     statePath: cs6RunningPath(facts.data),
     load,
+    open,
     user: dropsRoot ? facts.owner : undefined,
     delay: faultDelay(prefix, 'start-cal.slow', 3000),
     diesAfter: faultDelay(prefix, 'start-cal.dies', 200),

@@ -40,3 +40,8 @@ export function calendarStorePath(data: string): string {
 export function adminLogPath(data: string): string {
   return `${data}/csdb/admin.log`;
 }
+
+/** Host path of the stand-in for the mail that the server sends: invitations to people of other servers, a line each. */
+export function imipLogPath(data: string): string {
+  return `${data}/imip.log`;
+}

@@ -30,3 +30,8 @@ export function credentialsPath(home: string): string {
 export function domainMapPath(home: string): string {
   return `${home}/config/ischeduledomainmap.properties`;
 }
+
+/** The stand-in for the calendar database: when accounts are busy. */
+export function busyStorePath(data: string): string {
+  return `${data}/busy.json`;
+}

@@ -1,0 +1,205 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
+import { cs6Paths } from './cs6/layout.ts';
+import { GLASSFISH_HOME } from './cs7/layout.ts';
+import { type DemoParts, demoFaults } from './demo-faults.ts';
+import { lookAcross } from './demo-look-ups.ts';
+import { meddleByHand } from './demo-meddling.ts';
+import { directoryEntries } from './directory-content.ts';
+import { type EmbeddedDirectory, startEmbeddedDirectory } from './embedded/ldap-server.ts';
+import { createSshKeyPair } from './embedded/ssh-keys.ts';
+import { startEmbeddedHost } from './embedded/ssh-server.ts';
+import { migratedBusyTimes, stayingCalendars } from './freebusy/rehearsal-times.ts';
+import { endDaemons } from './process-list.ts';
+import {
+  layInstalledCs6,
+  layInstalledCs7,
+  type RehearsalHost,
+  rehearsalEstateFile,
+  rehearsalHosts,
+} from './rehearsal.ts';
+
+const run = promisify(execFile);
+
+const bindDn = 'cn=reconcile,ou=Services,o=isp';
+const password = 'rehearsal-only';
+
+/**
+ * Starts a rehearsal estate as an ordinary user with nothing but Node: hosts over embedded SSH, a directory over embedded
+ * LDAP, and the stand-ins of the calendar servers, all on loopback and in one folder, which goes when it is stopped.
+ */
+export async function startDemoEstate(size: RehearsalSize): Promise<Rehearsal> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'reconcile-demo-')));
+  const names = sides(size.hosts);
+  const directory = await startDirectory(size.users);
+  const parts: DemoParts = { folder, directory, hosts: new Map(), trees: new Map(), urls: new Map() };
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopAll(parts);
+    return stopping;
+  };
+  const interrupted = onInterrupt(stop);
+  try {
+    await layAll(parts, names, size.users);
+    await serveAll(parts);
+    await startServers(parts);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return rehearsalOf(parts, interrupted, stop);
+}
+
+/** Two thirds are CS6 hosts: a site comes from there. */
+function sides(hosts: number): ReturnType<typeof rehearsalHosts> {
+  const cs7 = Math.max(1, Math.floor(hosts / 3));
+  return rehearsalHosts(hosts - cs7, cs7);
+}
+
+function startDirectory(users: number): Promise<EmbeddedDirectory> {
+  const entries = directoryEntries({
+    suffix: 'o=isp',
+    domain: 'example.com',
+    users,
+    groups: Math.ceil(users / 25),
+    resources: Math.ceil(users / 40),
+    servicePassword: password,
+  });
+  return startEmbeddedDirectory({ entries, suffix: 'o=isp', bindDn, password });
+}
+
+async function layAll(parts: DemoParts, names: ReturnType<typeof rehearsalHosts>, users: number): Promise<void> {
+  const directory = { url: parts.directory.url, bindDn, password, base: 'o=isp' };
+  const calendars = stayingCalendars(users);
+  const busy = migratedBusyTimes(users);
+  for (const name of [...names.cs6, ...names.cs7]) {
+    const tree = join(parts.folder, 'hosts', name);
+    const httpPort = await freePort();
+    const face = { httpPort, directory };
+    if (name.startsWith('cs6')) await layInstalledCs6(tree, tree, { ...face, calendars });
+    else await layInstalledCs7(tree, tree, { ...face, busy });
+    parts.trees.set(name, tree);
+    parts.urls.set(name, `http://127.0.0.1:${httpPort}`);
+    age(tree);
+  }
+}
+
+/** Configuration that was written a day ago owes no restart to a server that is started now. */
+function age(tree: string): void {
+  const yesterday = new Date(Date.now() - 86_400_000);
+  for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), yesterday, yesterday);
+  }
+}
+
+async function serveAll(parts: DemoParts): Promise<void> {
+  const { folder, trees, hosts, urls } = parts;
+  const user = createSshKeyPair();
+  writeFileSync(join(folder, 'id_rehearsal'), user.privateKey, { mode: 0o600 });
+  for (const [name, tree] of trees) {
+    const hostKey = createSshKeyPair().privateKey;
+    hosts.set(name, await startEmbeddedHost({ name, tree, hostKey, authorizedKey: user.publicKey }));
+  }
+  const lines = [...hosts.values()].map(host => host.hostKeyLine);
+  writeFileSync(join(folder, 'known_hosts'), `${lines.join('\n')}\n`);
+  const places = new Map<string, RehearsalHost>();
+  for (const [name, { address, port }] of hosts) {
+    places.set(name, {
+      address,
+      port,
+      http: { address: '127.0.0.1', port: Number(new URL(urls.get(name) ?? '').port) },
+    });
+  }
+  const text = rehearsalEstateFile({
+    hosts: places,
+    knownHosts: 'known_hosts',
+    identity: 'id_rehearsal',
+    directoryUrl: parts.directory.url,
+    bindDn,
+  });
+  writeFileSync(join(folder, 'estate.yaml'), text);
+}
+
+/** A few at a time: each is a process of its own. */
+async function startServers({ trees }: DemoParts): Promise<void> {
+  const waiting = [...trees];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await startServer(...next);
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
+}
+
+function startServer(name: string, tree: string): Promise<unknown> {
+  return name.startsWith('cs6')
+    ? run(join(tree, cs6Paths('solaris-sparc').sbin, 'start-cal'))
+    : run(join(tree, GLASSFISH_HOME, 'bin/asadmin'), ['start-domain', 'domain1']);
+}
+
+function rehearsalOf(parts: DemoParts, interrupted: Promise<void>, stop: () => Promise<void>): Rehearsal {
+  const { folder, hosts, urls, directory } = parts;
+  const faults = demoFaults(parts);
+  return {
+    folder,
+    file: join(folder, 'estate.yaml'),
+    environment: { LDAP_PASSWORD: password },
+    servers: [
+      { name: 'directory', what: 'LDAP', where: directory.url },
+      ...[...hosts].map(([name, { address, port }]) => ({
+        name,
+        what: name.startsWith('cs6') ? 'Calendar Server 6.3' : 'Calendar Server 7',
+        where: `ssh ${address} port ${port}, ${urls.get(name)}`,
+      })),
+    ],
+    faults: Object.fromEntries(Object.entries(faults).map(([name, fault]) => [name, fault.meaning])),
+    lookUp: when => lookAcross(parts, when),
+    meddle: () => meddleByHand(parts),
+    setFault: async name => faults[name]?.set(),
+    clearFaults: async () => {
+      for (const fault of Object.values(faults)) await fault.clear();
+    },
+    untilInterrupted: () => interrupted,
+    stop,
+  };
+}
+
+/** Stand-ins run on their own, so an interrupt has to end them too. */
+function onInterrupt(stop: () => Promise<void>): Promise<void> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        resolve();
+        void stop().then(() => process.exit(130));
+      });
+    }
+  });
+}
+
+async function stopAll({ folder, hosts, trees, directory }: DemoParts): Promise<void> {
+  await Promise.all([...hosts.values()].map(host => host.stop()));
+  await directory.stop();
+  for (const tree of trees.values()) await endDaemons(tree);
+  // A server that ends writes its last lines while the folder goes.
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch {
+      await wait(100);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise(resolve => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,61 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cs6Paths } from './cs6/layout.ts';
+import type { EmbeddedDirectory } from './embedded/ldap-server.ts';
+import type { EmbeddedHostFault } from './embedded/ssh-fault.ts';
+import type { EmbeddedHost } from './embedded/ssh-server.ts';
+import { clearFault, setFault } from './fault.ts';
+
+/** What a rehearsal estate is made of, by host. */
+export interface DemoParts {
+  readonly folder: string;
+  readonly directory: EmbeddedDirectory;
+  readonly hosts: Map<string, EmbeddedHost>;
+  /** The folder that is a host's `/`. */
+  readonly trees: Map<string, string>;
+  /** Where its calendar server answers. */
+  readonly urls: Map<string, string>;
+}
+
+/** Something that can be made to go wrong. */
+export interface DemoFault {
+  readonly meaning: string;
+  set(): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** The faults of a rehearsal; those of hosts concern `cs6-fe1`, the first host that is changed. */
+export function demoFaults({ hosts, trees, directory }: DemoParts): Readonly<Record<string, DemoFault>> {
+  const host = hosts.get('cs6-fe1');
+  const tree = trees.get('cs6-fe1') ?? '';
+  const ofHost = (meaning: string, fault: EmbeddedHostFault): DemoFault => ({
+    meaning: `cs6-fe1 ${meaning}`,
+    set: async () => host?.setFault(fault),
+    clear: async () => host?.clearFaults(),
+  });
+  const ofDirectory = (meaning: string, fault: Parameters<EmbeddedDirectory['setFault']>[0]): DemoFault => ({
+    meaning: `the directory ${meaning}`,
+    set: async () => directory.setFault(fault),
+    clear: async () => directory.clearFaults(),
+  });
+  const edit = (root: string) =>
+    appendFileSync(join(root, cs6Paths('solaris-sparc').icsConf), '! a second administrator\n');
+  return {
+    'slow-host': ofHost('takes two seconds for every answer', { fault: 'slow', milliseconds: 2000 }),
+    'dropped-connection': ofHost('loses the connection in the middle of an answer', {
+      fault: 'drop-after',
+      bytes: 3000,
+    }),
+    'full-disk': ofHost('has no space left', { fault: 'full-disk' }),
+    'changed-host-key': ofHost('shows another host key', { fault: 'changed-key' }),
+    'host-down': ofHost('is down', { fault: 'refuse' }),
+    'second-editor': ofHost('is edited by somebody else at the wrong moment', { fault: 'second-editor', edit }),
+    'failed-restart': {
+      meaning: 'cs6-fe1 does not start again',
+      set: async () => setFault(tree, 'start-cal.fail'),
+      clear: async () => clearFault(tree, 'start-cal.fail'),
+    },
+    'early-end': ofDirectory('ends every search after 100 entries', { fault: 'early-end', entries: 100, code: 4 }),
+    'out-of-order': ofDirectory('answers in another order than it was asked', { fault: 'out-of-order' }),
+  };
+}

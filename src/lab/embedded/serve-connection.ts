@@ -1,0 +1,138 @@
+import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Connection, ServerChannel, Session } from 'ssh2';
+import {
+  type AnswerMeter,
+  isUpload,
+  type RunningCommand,
+  readScript,
+  startCommand,
+  takesScript,
+} from './run-command.ts';
+import type { HostFaults } from './ssh-fault.ts';
+import type { TreePaths } from './tree-paths.ts';
+
+/** What all commands of a host have in common. */
+export interface CommandServerSettings {
+  readonly paths: TreePaths;
+  readonly faults: HostFaults;
+  /** Asked for each command. */
+  readonly environment: () => Readonly<Record<string, string>>;
+}
+
+/** Runs the commands of all connections to a host. */
+export interface CommandServer {
+  /** Serves a connection until it ends; `socket` is what it goes over. */
+  serve(connection: Connection, socket: Socket | undefined): void;
+  /** Ends what still runs. */
+  stop(): Promise<void>;
+}
+
+/** A server for the commands of one host. */
+export function createCommandServer(settings: CommandServerSettings): CommandServer {
+  const running = new Set<RunningCommand>();
+  const orderly = createGate(settings);
+  return {
+    serve: (connection, socket) => {
+      const own = new Set<RunningCommand>();
+      const meter = createMeter(settings.faults, socket);
+      const note = (command: RunningCommand) => {
+        for (const set of [own, running]) {
+          set.add(command);
+          void command.ended.then(() => set.delete(command));
+        }
+      };
+      connection.on('session', accept =>
+        serveSession(accept(), (channel, text) => orderly(text, () => runOn(channel, text, settings, meter, note))),
+      );
+      connection.on('close', () => {
+        for (const command of own) {
+          command.kill();
+        }
+      });
+    },
+    stop: async () => {
+      for (const command of running) {
+        command.kill();
+      }
+      await Promise.all([...running].map(command => command.ended));
+    },
+  };
+}
+
+type Run = (channel: ServerChannel, command: string) => Promise<RunningCommand | undefined>;
+
+/** What is not listened for (a shell, a terminal, a subsystem, variables) is refused by ssh2 itself. */
+function serveSession(session: Session, run: Run): void {
+  let command: RunningCommand | undefined;
+  session.on('exec', async (accept, _reject, info) => {
+    const channel = accept();
+    channel.on('error', () => undefined);
+    command = await run(channel, info.command);
+  });
+  session.on('signal', (accept: (() => void) | undefined, _reject, info) => {
+    accept?.();
+    command?.signal(info.name);
+  });
+}
+
+/** Starts a command; nothing when its channel was closed meanwhile. */
+async function runOn(
+  channel: ServerChannel,
+  text: string,
+  settings: CommandServerSettings,
+  meter: AnswerMeter,
+  note: (command: RunningCommand) => void,
+): Promise<RunningCommand | undefined> {
+  let closed = false;
+  channel.once('close', () => {
+    closed = true;
+  });
+  const script = takesScript(text) ? await readScript(channel, settings.paths) : undefined;
+  const slow = settings.faults.get('slow');
+  if (slow) {
+    await pause(slow.milliseconds);
+  }
+  if (closed) {
+    return undefined;
+  }
+  const { paths, environment } = settings;
+  const command = startCommand(channel, text, script, { paths, meter, environment: environment() });
+  note(command);
+  return command;
+}
+
+/** Lets commands start at once; but while a second editor is due, those after the upload wait until it was there. */
+function createGate({ paths, faults }: CommandServerSettings) {
+  let open: Promise<void> = Promise.resolve();
+  return async (text: string, start: () => Promise<RunningCommand | undefined>) => {
+    const allowed = open;
+    const editor = isUpload(text) ? faults.take('second-editor') : undefined;
+    const started = allowed.then(start);
+    if (editor) {
+      open = started.then(command => command?.ended).then(() => editor.edit(paths.tree));
+    }
+    return started;
+  };
+}
+
+/** Counts the bytes of answers on a connection as long as it is to be cut. */
+function createMeter(faults: HostFaults, socket: Socket | undefined): AnswerMeter {
+  let counted: unknown;
+  let left = 0;
+  return {
+    allow: length => {
+      const fault = faults.get('drop-after');
+      if (fault === undefined) {
+        return length;
+      }
+      left = fault === counted ? left : fault.bytes;
+      counted = fault;
+      const allowed = Math.min(left, length);
+      left -= allowed;
+      return allowed;
+    },
+    // What was allowed is on its way to the socket, which sends it before it ends.
+    cut: () => void setImmediate(() => socket?.destroySoon()),
+  };
+}

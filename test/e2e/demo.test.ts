@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { reconcile } from './cli.ts';
+
+/** The built program in a real terminal, driven by keys as a person drives it. */
+const socket = `reconcile-test-${process.pid}`;
+
+function tmux(...words: readonly string[]): string {
+  return execFileSync('tmux', ['-L', socket, ...words], { encoding: 'utf8' });
+}
+
+afterEach(() => {
+  try {
+    tmux('kill-server');
+  } catch {
+    // It ends by itself with its last session.
+  }
+});
+
+function screen(): string {
+  return tmux('capture-pane', '-p', '-J', '-S', '-2000');
+}
+
+async function seen(text: RegExp, seconds: number): Promise<string> {
+  for (let i = 0; i < seconds * 5; i++) {
+    const now = screen();
+    if (text.test(now)) return now;
+    await wait(200);
+  }
+  throw new Error(`never saw ${text} in\n${screen()}`);
+}
+
+describe('reconcile demo in a terminal', () => {
+  it('walks a person through the whole job, waiting for each Enter, and leaves nothing behind', async () => {
+    tmux('new-session', '-d', '-x', '200', '-y', '50', 'node dist/main.js demo --users 40; echo "ended with $?"; sleep 60');
+    const start = await seen(/Press Enter/, 60);
+    const folder = /Its file: (\S+)\/estate\.yaml/.exec(start)?.[1] ?? '';
+    expect(existsSync(folder)).toBe(true);
+    let enters = 0;
+    for (;;) {
+      const now = await seen(/(Press Enter … |Only "yes" applies it: |ended with \d+\s)$/, 120).catch(async () => screen());
+      const last = now.trimEnd().split('\n').at(-1) ?? '';
+      if (/ended with/.test(last)) break;
+      tmux('send-keys', ...(last.includes('Only "yes"') ? ['yes', 'Enter'] : ['Enter']));
+      enters++;
+      await wait(300);
+    }
+    const whole = screen();
+    expect(whole).toContain('That was the whole job.');
+    expect(whole).toMatch(/ended with 0/);
+    expect(whole).toMatch(/fails {2}a user of cs6-fe1 looks up jdoe@example\.com/);
+    expect(whole).toMatch(/works {2}a user of cs6-fe1 looks up jdoe@example\.com/);
+    expect(whole).toMatch(/works {2}a user of cs7-fe1 looks up/);
+    expect(enters).toBeGreaterThanOrEqual(14);
+    expect(existsSync(folder)).toBe(false);
+    expect(execFileSync('ps', ['-e', '-o', 'args'], { encoding: 'utf8' })).not.toContain(folder);
+  }, 240_000);
+
+  it('ends with Ctrl-C at any question, and cleans up', async () => {
+    tmux('new-session', '-d', '-x', '200', '-y', '50', 'node dist/main.js demo --users 40; echo "ended with $?"; sleep 60');
+    const folder = /Its file: (\S+)\/estate\.yaml/.exec(await seen(/Press Enter/, 60))?.[1] ?? '';
+    tmux('send-keys', 'C-c');
+    expect(await seen(/ended with \d+/, 30)).toMatch(/ended with 130/);
+    expect(existsSync(folder)).toBe(false);
+  }, 120_000);
+
+  it('stays up with --keep, for commands from another terminal, until Ctrl-C', async () => {
+    tmux('new-session', '-d', '-x', '200', '-y', '50', 'node dist/main.js demo --yes --keep --users 40; echo "ended with $?"; sleep 60');
+    const up = await seen(/stays up until Ctrl-C/, 120);
+    const [, password = '', file = ''] = /LDAP_PASSWORD=(\S+) reconcile --check (\S+)/.exec(up) ?? [];
+    const ran = await reconcile(['--check', file], { LDAP_PASSWORD: password });
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('In sync.')]);
+    tmux('send-keys', 'C-c');
+    await seen(/ended with \d+/, 30);
+    expect(existsSync(file)).toBe(false);
+  }, 240_000);
+});
+
+describe('reconcile demo without a terminal', () => {
+  it('does not wait for anybody', async () => {
+    const ran = await reconcile(['demo'], {});
+    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('reconcile demo --yes')]);
+  });
+
+  it('lists what can go wrong', async () => {
+    const ran = await reconcile(['demo', '--yes', '--users', '10', '--hosts', '2', '--fault', 'list'], {});
+    expect(ran.stdout.trim().split('\n').length).toBe(9);
+    expect(ran.code).toBe(0);
+  });
+
+  it.each([
+    ['slow-host', 0, /In sync|Read again: in sync/],
+    ['dropped-connection', 3, /host\.connection-lost/],
+    ['full-disk', 1, /host\.file-not-written[\s\S]*No space left/],
+    ['changed-host-key', 3, /host\.key-mismatch/],
+    ['host-down', 3, /host\.unreachable/],
+    ['second-editor', 3, /host\.file-changed/],
+    ['failed-restart', 1, /the server is DOWN/],
+    ['early-end', 3, /directory\.search-incomplete/],
+    ['out-of-order', 0, /Read again: in sync/],
+  ])('%s: says so, exits with %i, and running again finishes the job', async (fault, code, said) => {
+    const ran = await reconcile(['demo', '--yes', '--users', '150', '--hosts', '2', '--fault', fault], {});
+    const [, after = ''] = ran.stdout.split('Now something goes wrong');
+    const [during = '', rest = ''] = after.split('That is over');
+    expect(during).toMatch(said);
+    expect(during).toContain(`exit code ${code}\n`);
+    expect(rest).toContain('That was the whole job.');
+    expect(ran.code).toBe(0);
+  }, 180_000);
+});
