@@ -30,9 +30,14 @@ export function parentKey(key: string): string {
   return comma < 0 ? '' : key.slice(comma + 1);
 }
 
-/** The attributes and values that name an entry. */
+/** The attributes and values that name an entry among its neighbours. */
 export function namingValues(dn: string): readonly Assertion[] {
   return splitAt(splitAt(dn, ',')[0] ?? '', '+').flatMap(part => parseAssertion(part) ?? []);
+}
+
+/** All attributes and values of a name. */
+export function componentValues(dn: string): readonly Assertion[] {
+  return splitAt(dn, ',').flatMap(namingValues);
 }
 
 function assertionKey({ type, value }: Assertion, rules: NamingRules): string {

@@ -1,5 +1,5 @@
 import type { LdapFilter } from '../../core/ldap-filter.ts';
-import { namingValues } from './distinguished-name.ts';
+import { componentValues } from './distinguished-name.ts';
 import type { LabEntries, StoredEntry } from './lab-entries.ts';
 import { type AttributeRule, collapse, ignoreCase, type LabSchema } from './lab-schema.ts';
 
@@ -141,7 +141,7 @@ function compileExtensible(filter: Part<'extensible'>, schema: LabSchema, values
   return entry => {
     const names = attribute ? [attribute.name] : Object.keys(entry.attributes);
     const own = names.flatMap(name => values(entry, name) ?? []);
-    const naming = filter.dnAttributes ? namingValues(entry.dn) : [];
+    const naming = filter.dnAttributes ? componentValues(entry.dn) : [];
     const named = naming.filter(({ type }) => !attribute || schema.attribute(type) === attribute);
     return [...own, ...named.map(one => one.value)].some(value => normalize(value) === wanted);
   };

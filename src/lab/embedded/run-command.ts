@@ -22,7 +22,7 @@ export interface AnswerMeter {
 
 /** A command that was started. */
 export interface RunningCommand {
-  /** When it and all it has left in its process group are gone, or its answer has been given. */
+  /** When it has ended and nobody can write to its answer any more, or nobody listens to it. */
   readonly ended: Promise<void>;
   signal(name: string): void;
   /** Hangs up; what does not mind that is killed. */

@@ -5,7 +5,7 @@ import { LAB_BIN } from '../place.ts';
 import { createCommandServer } from './serve-connection.ts';
 import { createHostFaults, type EmbeddedHostFault } from './ssh-fault.ts';
 import { createLoginJudge, createSshKeyPair, knownHostsLine } from './ssh-keys.ts';
-import { layToolShims } from './tool-shims.ts';
+import { createToolShims } from './tool-shims.ts';
 import { createTreePaths } from './tree-paths.ts';
 
 /** A host that is to be served. */
@@ -46,8 +46,8 @@ export interface EmbeddedHost {
 export async function startEmbeddedHost(options: EmbeddedHostOptions): Promise<EmbeddedHost> {
   const address = options.address ?? '127.0.0.1';
   const faults = createHostFaults();
-  const shims = layToolShims(process.platform);
   const paths = createTreePaths(options.tree);
+  const shims = createToolShims(process.platform);
   const environment = () => commandEnvironment(options, shims.folders(faults.get('full-disk') !== undefined));
   const commands = createCommandServer({ paths, faults, environment });
   // ssh2 tells of a connection by its port only.

@@ -37,22 +37,39 @@ echo 'cat: write error: No space left on device' >&2
 exit 1
 `;
 
-/** Lays the commands this machine needs into a folder of their own. */
-export function layToolShims(platform: NodeJS.Platform): ToolShims {
-  const folder = mkdtempSync(join(tmpdir(), 'rehearsal-tools-'));
-  chmodSync(folder, 0o755);
-  layTool(join(folder, 'full-disk'), 'cat', FULL_DISK);
-  const usual = platform === 'darwin' ? [join(folder, 'usual')] : [];
-  for (const place of usual) {
-    layTool(place, 'ls', bsdListScript);
-  }
+/** Lays the commands this machine needs into a folder of their own; most need none, and there is no folder then. */
+export function createToolShims(platform: NodeJS.Platform): ToolShims {
+  let own: string | undefined;
+  const laid = new Map<string, string>();
+  const lay = (name: string, script: string) => {
+    own ??= makeFolder();
+    const folder = laid.get(name) ?? layTool(own, name, script);
+    laid.set(name, folder);
+    return folder;
+  };
   return {
-    folders: diskIsFull => (diskIsFull ? [join(folder, 'full-disk'), ...usual] : usual),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    folders: diskIsFull => [
+      ...(diskIsFull ? [lay('cat', FULL_DISK)] : []),
+      ...(platform === 'darwin' ? [lay('ls', bsdListScript)] : []),
+    ],
+    remove: () => {
+      if (own !== undefined) {
+        rmSync(own, { recursive: true, force: true });
+      }
+    },
   };
 }
 
-function layTool(folder: string, name: string, script: string): void {
-  mkdirSync(folder, { recursive: true });
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rehearsal-tools-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Each command has a folder of its own, so that PATH can have some of them. */
+function layTool(own: string, name: string, script: string): string {
+  const folder = join(own, name);
+  mkdirSync(folder);
   writeFileSync(join(folder, name), script, { mode: 0o755 });
+  return folder;
 }
