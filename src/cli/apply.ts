@@ -5,10 +5,11 @@ import { registry } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { exitCodes, planExitCode, runExitCode } from './exit-code.ts';
-import { loadFile, readFileText } from './inputs.ts';
+import { loadFile, readFileText } from './files.ts';
 import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
-import { makePlan, unknownTargets } from './plan.ts';
+import { makePlan } from './plan.ts';
+import { type Loaded, withEstate } from './with-estate.ts';
 
 /** The options of `apply`. */
 export interface ApplyOptions extends CommonOptions {
@@ -19,22 +20,17 @@ export interface ApplyOptions extends CommonOptions {
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
 export async function applyCommand(file: string, options: ApplyOptions, outside: Outside): Promise<number> {
   const saved = file.endsWith('.json') ? await loadPlan(file, options, outside) : undefined;
-  const { state, findings } = saved ?? (await loadFile(file, outside));
-  const problems = state ? unknownTargets(state, options.only) : findings;
-  if (!state || problems.length > 0) {
-    printFindings(problems, options, outside);
-    return exitCodes.error;
-  }
-  const connection = await outside.connect(state, outside.environment);
-  try {
+  return withEstate(saved ?? (await loadFile(file, outside)), options, outside, async (state, connection) => {
     const plan = saved?.plan ?? (await makePlan(state, options.only, connection, outside));
-    return await applyPlan(plan, options, connection, outside);
-  } finally {
-    await connection.close();
-  }
+    return applyPlan(plan, options, connection, outside);
+  });
 }
 
-async function loadPlan(file: string, options: ApplyOptions, outside: Outside) {
+async function loadPlan(
+  file: string,
+  options: ApplyOptions,
+  outside: Outside,
+): Promise<Loaded & { readonly plan?: Plan }> {
   const text = await readFileText(file, outside);
   if (typeof text !== 'string') return { findings: [text] };
   if (options.only !== undefined && options.only.length > 0) return { findings: [onlyOnSaved(file)] };

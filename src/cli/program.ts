@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type ApplyOptions, applyCommand } from './apply.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
 import { exitCodeHelp, exitCodes } from './exit-code.ts';
-import { defaultFile } from './inputs.ts';
+import { defaultFile } from './files.ts';
 import type { CommonOptions } from './output.ts';
 import type { Outside } from './outside.ts';
 import { type PlanOptions, planCommand } from './plan.ts';

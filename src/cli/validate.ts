@@ -1,5 +1,5 @@
 import { exitCodes } from './exit-code.ts';
-import { loadFile } from './inputs.ts';
+import { loadFile } from './files.ts';
 import { type CommonOptions, printReport } from './output.ts';
 import type { Outside } from './outside.ts';
 

@@ -10,7 +10,7 @@ import { reconcile } from './cli.ts';
 const socket = `reconcile-test-${process.pid}`;
 
 function tmux(...words: readonly string[]): string {
-  return execFileSync('tmux', ['-L', socket, ...words], { encoding: 'utf8' });
+  return execFileSync('tmux', ['-L', socket, ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 afterEach(() => {
@@ -141,6 +141,19 @@ describe('the faults of a rehearsal', () => {
     expect((await run('apply', '--yes')).code).toBe(0);
   }, 120_000);
   afterAll(async () => rehearsal?.stop());
+
+  it('progress goes to a terminal on standard error, and to nothing else', async () => {
+    const shown = await reconcile(['--check', rehearsal.file], rehearsal.environment, { stderrIsTerminal: true });
+    expect(shown.stderr).toMatch(/read 1 of \d+[\s\S]*read (\d+) of \1/);
+    expect(shown.stdout).toBe(
+      (await run('--check')).stdout.replace(/read \S+/, /read \S+/.exec(shown.stdout)?.[0] ?? ''),
+    );
+  });
+
+  it('a plan that cannot be saved is an error', async () => {
+    const ran = await run('plan', '-o', '/nowhere/plan.json');
+    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('file.unwritable')]);
+  });
 
   it.each([
     ['slow-host', 0, /Read again: in sync/],

@@ -1,46 +1,32 @@
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import type { Outcome, ResourceKind } from '../kind.ts';
+import type { Outcome } from '../kind.ts';
 import { onlyFile } from '../shared/one-file.ts';
 import {
   excerpt,
   parseProcesses,
   processList,
-  restartChange,
   restartReason,
   type ServiceState,
   settle,
   startOf,
   unexpected,
 } from '../shared/service.ts';
+import { serviceKind } from '../shared/service-kind.ts';
 
 /** What of CS6 reads ics.conf for free/busy: its HTTP service (6.3 Administration Guide, start order of start-cal). */
 const process = 'cshttpd';
 
-const service = 'Calendar Server 6';
-
 /** CS6 runs with the ics.conf that is on disk: the whole file is read at start only (6.3 Administration Guide, E.1). */
-export const cs6Service: ResourceKind<DesiredCs6Host, ServiceState> = {
+export const cs6Service = serviceKind<DesiredCs6Host>({
   name: 'cs6-service',
   stage: 'cs6-activate',
-  activates: { stage: 'cs6-config', service },
-  wishes: state => state.cs6.map(host => ({ target: host.name, desired: host })),
-  async *read(host, ports) {
-    const state = await readState(host, ports);
-    if (state) yield state;
-  },
-  item: () => service,
-  diff(_, live) {
-    const reason = restartReason(live);
-    return reason === undefined ? [] : [restartChange(service, reason)];
-  },
-  async *apply(host, work, ports) {
-    for (const { live, changes } of work) {
-      for (const change of changes) yield { change, ...(await restart(host, live, ports)) };
-    }
-  },
-};
+  activates: { stage: 'cs6-config', service: 'Calendar Server 6' },
+  hosts: state => state.cs6,
+  readState,
+  restart,
+});
 
 async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<ServiceState | undefined> {
   const reader = ports.host(host.name);

@@ -2,46 +2,31 @@ import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import type { FileReading, HostReader } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import type { Outcome, ResourceKind } from '../kind.ts';
+import type { Outcome } from '../kind.ts';
 import {
   excerpt,
   parseProcesses,
   processList,
-  restartChange,
   restartReason,
   type ServiceState,
   settle,
   startOf,
   unexpected,
 } from '../shared/service.ts';
-
-const service = 'Calendar Server 7';
+import { serviceKind } from '../shared/service-kind.ts';
 
 /**
  * The container runs with the files that are on disk. Nobody documents which settings a running CS7 picks up by itself,
  * so a change owes a restart: a policy, not a documented need, and `cs7.container.restart: never` turns it off.
  */
-export const cs7Service: ResourceKind<DesiredCs7Host, ServiceState> = {
+export const cs7Service = serviceKind<DesiredCs7Host>({
   name: 'cs7-service',
   stage: 'cs7-activate',
-  activates: { stage: 'cs7-config', service },
-  wishes: state =>
-    state.cs7.filter(host => host.container.restart !== 'never').map(host => ({ target: host.name, desired: host })),
-  async *read(host, ports) {
-    const state = await readState(host, ports);
-    if (state) yield state;
-  },
-  item: () => service,
-  diff(_, live) {
-    const reason = restartReason(live);
-    return reason === undefined ? [] : [restartChange(service, reason)];
-  },
-  async *apply(host, work, ports) {
-    for (const { live, changes } of work) {
-      for (const change of changes) yield { change, ...(await restart(host, live, ports)) };
-    }
-  },
-};
+  activates: { stage: 'cs7-config', service: 'Calendar Server 7' },
+  hosts: state => state.cs7.filter(host => host.container.restart !== 'never'),
+  readState,
+  restart,
+});
 
 async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<ServiceState | undefined> {
   const reader = ports.host(host.name);

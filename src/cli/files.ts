@@ -20,15 +20,38 @@ export async function readFileText(file: string, outside: Outside): Promise<stri
   try {
     return await outside.readText(file);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const said =
-      { ENOENT: 'there is no such file', EACCES: 'you may not read it', EISDIR: 'it is a folder' }[reason] ??
-      `the system says ${reason}`;
     return {
       severity: 'error',
       code: 'file.unreadable',
       summary: 'A file cannot be read',
-      detail: `${file}: ${said}.`,
+      detail: `${file}: ${reasonOf(error)}.`,
     };
   }
+}
+
+/** Writes a file; the finding where it cannot be written. */
+export async function writeFileText(file: string, text: string, outside: Outside): Promise<Finding | undefined> {
+  try {
+    await outside.writeText(file, text);
+    return undefined;
+  } catch (error) {
+    return {
+      severity: 'error',
+      code: 'file.unwritable',
+      summary: 'A file cannot be written',
+      detail: `${file}: ${reasonOf(error)}.`,
+    };
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'the system does not let you',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'there is no space left',
+};
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
+  return reasons[code] ?? `the system says ${code}`;
 }

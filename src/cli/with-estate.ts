@@ -1,0 +1,47 @@
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import { suggestion } from '../desired/suggestion.ts';
+import { registry } from '../kinds/registry.ts';
+import { exitCodes } from './exit-code.ts';
+import { type CommonOptions, printFindings } from './output.ts';
+import type { Connection, Outside } from './outside.ts';
+
+/** A wanted state that was loaded, or why it was not. */
+export interface Loaded {
+  readonly state?: DesiredState;
+  readonly findings: readonly Finding[];
+}
+
+/** Does something with an estate, over connections that are closed whatever happens; says what is wrong where it was not loaded. */
+export async function withEstate(
+  { state, findings }: Loaded,
+  options: CommonOptions & { readonly only?: readonly string[] },
+  outside: Outside,
+  action: (state: DesiredState, connection: Connection) => Promise<number>,
+): Promise<number> {
+  const problems = state ? unknownTargets(state, options.only) : findings;
+  if (!state || problems.length > 0) {
+    printFindings(problems, options, outside);
+    return exitCodes.error;
+  }
+  const connection = await outside.connect(state, outside.environment);
+  try {
+    return await action(state, connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Names that `--only` does not know, each a mistake that would otherwise plan nothing. */
+function unknownTargets(state: DesiredState, only: readonly string[] = []): readonly Finding[] {
+  const targets = registry.flatMap(bind => bind(state));
+  const known = [...new Set(targets.flatMap(t => [t.target, t.kind, `${t.target}/${t.kind}`]))];
+  return only
+    .filter(name => !known.includes(name))
+    .map(name => ({
+      severity: 'error',
+      code: 'cli.unknown-target',
+      summary: '--only names nothing that is managed here',
+      detail: `"${name}" is no host, no kind and not "directory".${suggestion(name, known)}`,
+    }));
+}
