@@ -124,6 +124,18 @@ export interface DesiredCohort {
   readonly source: SourcePosition;
 }
 
+/** A difference that is left alone until a day, which still counts; `item` is the DN of an account. */
+export interface DesiredIgnore {
+  readonly target: string;
+  readonly key: string;
+  readonly item?: string;
+  /** YYYY-MM-DD */
+  readonly until: string;
+  readonly reason: string;
+  readonly owner: string;
+  readonly source: SourcePosition;
+}
+
 /** All that the kinds need, derived from the user's file: plain data, without a secret in it. */
 export interface DesiredState {
   readonly name: string;
@@ -131,4 +143,5 @@ export interface DesiredState {
   readonly cs6: readonly DesiredCs6Host[];
   readonly cs7: readonly DesiredCs7Host[];
   readonly cohorts: readonly DesiredCohort[];
+  readonly ignore: readonly DesiredIgnore[];
 }

@@ -20,6 +20,15 @@ export interface Comparison {
   readonly unread?: Finding;
 }
 
+/** A change that is not made because the file says to leave it alone for a while. */
+export interface IgnoredChange {
+  readonly target: string;
+  readonly change: Change;
+  readonly until: string;
+  readonly reason: string;
+  readonly owner: string;
+}
+
 /** What is done to one target by one kind, in one go. */
 export interface Step {
   /** `<target>/<kind>` */
@@ -51,6 +60,7 @@ export interface Plan {
   readonly cohorts: Readonly<Record<string, number>>;
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
+  readonly ignored: readonly IgnoredChange[];
   /** Targets that could not be read whole. */
   readonly unread: readonly string[];
   /** SHA-256 over all of the above. */

@@ -45,6 +45,10 @@ export interface EstateFile {
   cohorts: {
     [k: string]: CohortEntry;
   };
+  /**
+   * Differences that are known and left alone for a while: they are shown as ignored, and neither planned nor applied.
+   */
+  ignore?: IgnoreEntry[];
 }
 /**
  * The LDAP directory both servers use.
@@ -294,4 +298,30 @@ export interface MemberSelection {
    * @minItems 1
    */
   list?: string[];
+}
+export interface IgnoreEntry {
+  /**
+   * Name of a host, or `directory`.
+   */
+  target: string;
+  /**
+   * The setting, option, domain or attribute that may differ.
+   */
+  key: string;
+  /**
+   * The DN of the one account it concerns; for target `directory`.
+   */
+  item?: string;
+  /**
+   * The last day it holds, as YYYY-MM-DD. After it the difference is planned again, with a warning; two weeks later the entry is an error.
+   */
+  until: string;
+  /**
+   * Why it may differ.
+   */
+  reason: string;
+  /**
+   * Whom to ask.
+   */
+  owner: string;
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { filterProblem } from '../core/ldap-filter.ts';
+import { checkCoexistence } from './coexistence-rules.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { suggestion } from './suggestion.ts';
@@ -22,7 +23,7 @@ const rules: readonly Rule[] = [
 
 /** Every rule that the file breaks, each with its place. */
 export function checkRules(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  return rules.flatMap(rule => rule(estate, document));
+  return [...rules.flatMap(rule => rule(estate, document)), ...checkCoexistence(estate, document)];
 }
 
 function broken(
@@ -75,7 +76,7 @@ function addressUsedTwice(estate: EstateFile, document: EstateDocument): readonl
 function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const known = Object.keys(estate.cs6.hosts);
   return Object.entries(estate.domains)
-    .filter(([, route]) => !known.includes(route.cs6))
+    .filter(([, route]) => !known.includes(route.cs6) && !(route.cs6 in estate.cs7.hosts))
     .map(([domain, route]) =>
       broken(
         'estate.unknown-host',
@@ -89,7 +90,7 @@ function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly
 
 function redirectHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const known = Object.keys(estate.cs7.hosts);
-  if (known.includes(estate.freeBusyRedirect)) return [];
+  if (known.includes(estate.freeBusyRedirect) || estate.freeBusyRedirect in estate.cs6.hosts) return [];
   const detail = `freeBusyRedirect names "${estate.freeBusyRedirect}", which is no host of cs7.${suggestion(estate.freeBusyRedirect, known)}`;
   return [broken('estate.unknown-host', 'A host that is not declared', detail, document, ['freeBusyRedirect'])];
 }

@@ -5,6 +5,7 @@ import { rowOf } from '../core/order.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { ChangeResult, Run, StepResult } from '../core/run.ts';
 import type { BoundTarget, Item } from '../kinds/kind.ts';
+import { setAside } from '../plan/ignore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import { compareAll, type Progress } from './compare.ts';
@@ -26,7 +27,8 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
     done.set(step.id, await executeStep(step, plan, done, execution));
   }
   const touched = plan.steps.map(step => targetOf(step, execution));
-  const after = await compareAll(touched, execution.ports);
+  const day = execution.clock.now().slice(0, 10);
+  const after = setAside(await compareAll(touched, execution.ports), plan.desired.ignore, day).comparisons;
   return {
     plan: plan.digest,
     startedAt,

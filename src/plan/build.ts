@@ -4,6 +4,7 @@ import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { rowOf } from '../core/order.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
+import { expiryFindings, setAside } from './ignore.ts';
 
 /** What a plan says of itself besides its steps. */
 export interface PlanFacts {
@@ -12,7 +13,9 @@ export interface PlanFacts {
 }
 
 /** Comparisons -> plan. Pure; equal comparisons give an equal plan. */
-export function buildPlan(desired: DesiredState, comparisons: readonly Comparison[], facts: PlanFacts): Plan {
+export function buildPlan(desired: DesiredState, all: readonly Comparison[], facts: PlanFacts): Plan {
+  const day = facts.readAt.slice(0, 10);
+  const { comparisons, ignored } = setAside(all, desired.ignore, day);
   const owed = comparisons.map(comparison => withOwedRestart(comparison, comparisons));
   const unread = comparisons.filter(c => c.unread);
   return sealPlan({
@@ -29,7 +32,12 @@ export function buildPlan(desired: DesiredState, comparisons: readonly Compariso
       owed.filter(c => c.changes.length > 0),
       [...desired.cs6, ...desired.cs7].map(host => host.name),
     ),
-    findings: [...unreadFindings(unread), ...comparisons.flatMap(c => c.findings)],
+    findings: [
+      ...unreadFindings(unread),
+      ...comparisons.flatMap(c => c.findings),
+      ...expiryFindings(desired.ignore, day),
+    ],
+    ignored,
     unread: [...new Set(unread.map(c => c.target))],
   });
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { PlanReport, Report } from '../core/report.ts';
-import { renderAccountChanges, renderHostChanges } from './change-lines.ts';
+import { renderAccountChanges, renderHostChanges, renderValues } from './change-lines.ts';
 import { renderFindings } from './findings.ts';
 import { renderRun } from './run.ts';
 import { count, makeStyle, type Style } from './style.ts';
@@ -55,6 +55,7 @@ function planLines(report: PlanReport, style: Style, options: TextOptions): read
     ),
     identitySection(plan, style, options.verbose),
     ...Object.keys(plan.cohorts).map(name => cohortSection(name, plan, style, options.verbose)),
+    ignoredSection(plan, style),
     findingsBlock(plan.findings, style, options.verbose),
     'run' in report && report.run ? renderRun(report.run, style, options.verbose) : [],
     closing(report, style, options),
@@ -65,6 +66,16 @@ function planLines(report: PlanReport, style: Style, options: TextOptions): read
 function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   const rank = { note: 0, warning: 1, error: 2 };
   return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function ignoredSection({ ignored }: Plan, style: Style): readonly string[] {
+  if (ignored.length === 0) return [];
+  const lines = ignored.map(({ target, change, until, reason, owner }) => {
+    const item = target === 'directory' ? ` ${change.item}` : '';
+    const why = style.dim(`until ${until}: ${printable(reason)} (${printable(owner)})`);
+    return `  = ${target}${printable(item)}  ${printable(change.key)}  ${renderValues(change)}  ${why}`;
+  });
+  return [style.strong('ignored'), ...lines];
 }
 
 function findingsBlock(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {

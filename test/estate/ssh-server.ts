@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Algorithms, type Connection, Server, type ServerChannel, utils } from 'ssh2';
+import { createSshKeyPair } from '../../src/lab/embedded/ssh-keys.ts';
 
 /** What a client asks to be run. `count` numbers the commands of the server from 1. */
 export interface ServerCommand {
@@ -45,9 +46,9 @@ export interface SshServer {
 
 /** Starts one on a free port of the loopback interface; its files go to `folder`. */
 export async function startSshServer(folder: string, options: SshServerOptions = {}): Promise<SshServer> {
-  const hostKey = options.hostKey ?? utils.generateKeyPairSync('ed25519', {}).private;
+  const hostKey = options.hostKey ?? createSshKeyPair().privateKey;
   const identity = join(folder, 'client-key');
-  await writeFile(identity, utils.generateKeyPairSync('ed25519', {}).private);
+  await writeFile(identity, createSshKeyPair().privateKey);
   const commands: string[] = [];
   const open = new Set<Connection>();
   let connections = 0;

@@ -9,10 +9,16 @@ export interface SshKeyPair {
   readonly publicKey: string;
 }
 
-/** Makes an Ed25519 pair. */
+/**
+ * Makes an Ed25519 pair. ssh2 1.17.0 drops a leading zero byte of a key and so writes one pair in 256 that nobody can
+ * read: such a pair is thrown away.
+ */
 export function createSshKeyPair(): SshKeyPair {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', {});
-  return { privateKey: pair.private, publicKey: pair.public };
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', {});
+    const readable = [pair.private, pair.public].every(text => !(ssh2.utils.parseKey(text) instanceof Error));
+    if (readable) return { privateKey: pair.private, publicKey: pair.public };
+  }
 }
 
 /** The line of a known_hosts file for a host with this private key. */

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { utils } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HostPool, type SshSettings } from '../../../src/adapters/ssh/host-pool.ts';
 import { openHost } from '../../../src/adapters/ssh/open-host.ts';
 import type { Access } from '../../../src/core/desired.ts';
+import { createSshKeyPair } from '../../../src/lab/embedded/ssh-keys.ts';
 import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
 import { startSshServer } from '../../estate/ssh-server.ts';
 import { accessTo, entryOf, findingOf, settingsWith, settingsWithSecret } from './support.ts';
@@ -134,7 +134,7 @@ describe('login', { timeout: 30_000 }, () => {
 
   test('a key that the host does not know', async () => {
     const path = join(folder, 'stranger');
-    writeFileSync(path, utils.generateKeyPairSync('ed25519', {}).private);
+    writeFileSync(path, createSshKeyPair().privateKey);
     const finding = await findingOf(hostname(access({ identity: { path } }), settingsWith()));
     expect(finding).toMatchObject({ code: 'host.login-refused', detail: expect.stringContaining('root@') });
   });

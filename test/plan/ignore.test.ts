@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/core/change.ts';
+import type { DesiredIgnore } from '../../src/core/desired.ts';
+import type { Comparison } from '../../src/core/plan.ts';
+import { expiryFindings, setAside } from '../../src/plan/ignore.ts';
+
+const source = { file: 'estate.yaml', line: 9 };
+const entry: DesiredIgnore = {
+  target: 'cs6-be1',
+  key: 'service.http.idletimeout',
+  until: '2027-01-31',
+  reason: 'load test',
+  owner: 'ops',
+  source,
+};
+const account: DesiredIgnore = { ...entry, target: 'directory', key: 'davStore', item: 'uid=JDOE,o=isp' };
+
+function comparison(target: string, ...changes: readonly Change[]): Comparison {
+  return { kind: 'k', target, stage: 'cs6-config', changes, findings: [], total: 1, groups: {} };
+}
+
+const timeout: Change = {
+  action: 'update',
+  item: '/ics.conf',
+  key: 'service.http.idletimeout',
+  before: '180',
+  after: '120',
+};
+const other: Change = { ...timeout, key: 'service.http.port' };
+const store = (uid: string): Change => ({ action: 'create', item: `uid=${uid},o=isp`, key: 'davstore', after: 's' });
+
+describe('ignore', () => {
+  it('sets one setting of one host aside until its day, and nothing else', () => {
+    const all = [comparison('cs6-be1', timeout, other), comparison('cs6-fe1', timeout)];
+    const { comparisons, ignored } = setAside(all, [entry], '2027-01-31');
+    expect(comparisons.map(c => c.changes)).toEqual([[other], [timeout]]);
+    expect(ignored).toEqual([
+      { target: 'cs6-be1', change: timeout, until: '2027-01-31', reason: 'load test', owner: 'ops' },
+    ]);
+  });
+
+  it('sets one account aside, whatever the case of names', () => {
+    const { comparisons } = setAside([comparison('directory', store('jdoe'), store('adams'))], [account], '2026-01-01');
+    expect(comparisons.map(c => c.changes)).toEqual([[store('adams')]]);
+  });
+
+  it('holds no longer on the day after', () => {
+    const { comparisons, ignored } = setAside([comparison('cs6-be1', timeout)], [entry], '2027-02-01');
+    expect([comparisons.map(c => c.changes), ignored]).toEqual([[[timeout]], []]);
+  });
+
+  it.each([
+    ['2027-01-31', undefined],
+    ['2027-02-01', 'warning'],
+    ['2027-02-14', 'warning'],
+    ['2027-02-15', 'error'],
+  ])('on %s it is told as %s', (day, severity) => {
+    expect(expiryFindings([entry], day).map(f => [f.severity, f.where?.line])).toEqual(severity ? [[severity, 9]] : []);
+  });
+});
