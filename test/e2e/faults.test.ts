@@ -208,6 +208,34 @@ describe('while it is applied', () => {
   });
 });
 
+describe('a difference that is ignored', () => {
+  const settings = (until: string) =>
+    variant(
+      `ignore-${until}`,
+      /(cs6-fe1: \{.*?) \}([\s\S]*)$/,
+      `$1, settings: { service.http.idletimeout: "120" } }$2ignore:\n  - { target: cs6-fe1, key: service.http.idletimeout, until: ${until}, reason: load test, owner: ops }\n`,
+    );
+
+  it('is shown, and neither planned nor applied', async () => {
+    const file = settings('2099-01-31');
+    const ran = await run('--check', file);
+    expect([ran.code, ran.stdout]).toEqual([
+      0,
+      expect.stringMatching(/= cs6-fe1 {2}service\.http\.idletimeout {2}"180" -> "120" {2}until 2099/),
+    ]);
+    expect((await run('apply', file, '--yes')).code).toBe(0);
+    expect(readFileSync(estate.pathOf('cs6-fe1', icsConf), 'latin1')).toContain('service.http.idletimeout = "180"');
+  });
+
+  it('is planned again after its day, and an entry that stays is refused', async () => {
+    const ran = await run('--check', settings('2020-01-31'));
+    expect([ran.code, ran.stdout]).toEqual([
+      3,
+      expect.stringMatching(/~ cs6-fe1 +service\.http\.idletimeout[\s\S]*ignore\.expired/),
+    ]);
+  });
+});
+
 describe('a host that is down', () => {
   it('exits with 4 where the rest is in sync, with 2 where it is not, and apply is refused', async () => {
     await estate.ssh.hosts.get('cs6-be1')?.kill();
