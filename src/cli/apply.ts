@@ -15,6 +15,8 @@ import { type Loaded, withEstate } from './with-estate.ts';
 export interface ApplyOptions extends CommonOptions {
   readonly only?: readonly string[];
   readonly yes?: boolean;
+  /** How many accounts may change sides although that is over the limit. */
+  readonly allowMoves?: number;
 }
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
@@ -44,7 +46,7 @@ function onlyOnSaved(file: string): Finding {
 }
 
 async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connection, outside: Outside): Promise<number> {
-  const refused = refusals(plan);
+  const refused = refusals(plan, options.allowMoves);
   const report = { command: 'apply', plan, refusals: refused } as const;
   if (refused.length > 0) {
     const exitCode = plan.steps.length === 0 ? planExitCode(plan) : exitCodes.refused;

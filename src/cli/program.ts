@@ -60,28 +60,32 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .argument('[file]', 'saved plan (.json) or estate file', defaultFile)
     .addOption(only())
     .option('-y, --yes', 'do not ask')
+    .option('--allow-moves <n>', 'let this many accounts change sides, over the limit of the file', wholeNumber(0))
     .action(async (file: string, options: ApplyOptions) => finish(await applyCommand(file, options, outside)));
   addDemo(program, outside, finish);
 }
 
 function addDemo(program: Command, outside: Outside, finish: (code: number) => void): void {
-  const number = (least: number) => (text: string) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least)
-      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
-    return value;
-  };
   program
     .command('demo')
     .copyInheritedSettings(program)
     .description('a rehearsal estate on this machine, and a walk through everything on it')
-    .option('--hosts <n>', 'how many hosts', number(2), 3)
-    .option('--users <n>', 'how many users', number(10), 300)
+    .option('--hosts <n>', 'how many hosts', wholeNumber(2), 3)
+    .option('--users <n>', 'how many users', wholeNumber(10), 300)
     .option('--fault <name>', 'make something go wrong on the way; "list" lists what can')
     .option('--keep', 'stay up at the end, for commands of your own')
     .option('-y, --yes', 'run through without asking')
     .option('--no-color', 'no colour, as NO_COLOR does')
     .action(async (options: DemoOptions) => finish(await demoCommand(options, outside, runCommandLine)));
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
+    return value;
+  };
 }
 
 function common(command: Command): Command {

@@ -124,6 +124,9 @@ export interface DesiredCohort {
   readonly source: SourcePosition;
 }
 
+/** How many accounts of one cohort may change sides in one apply: a number, or a share of all accounts in percent. */
+export type MoveLimit = { readonly accounts: number } | { readonly percent: number };
+
 /** A difference that is left alone until a day, which still counts; `item` is the DN of an account. */
 export interface DesiredIgnore {
   readonly target: string;
@@ -144,4 +147,5 @@ export interface DesiredState {
   readonly cs7: readonly DesiredCs7Host[];
   readonly cohorts: readonly DesiredCohort[];
   readonly ignore: readonly DesiredIgnore[];
+  readonly limits: { readonly moves: MoveLimit; readonly source: SourcePosition };
 }

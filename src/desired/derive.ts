@@ -10,6 +10,7 @@ import type {
   DesiredOption,
   DesiredSetting,
   DesiredState,
+  MoveLimit,
   SecretReference,
 } from '../core/desired.ts';
 import type { EstateDocument } from './document.ts';
@@ -24,8 +25,13 @@ export function derive(estate: EstateFile, document: EstateDocument): DesiredSta
     cs6: Object.entries(estate.cs6.hosts).map(([name, host]) => deriveCs6(estate, document, name, host)),
     cs7: Object.entries(estate.cs7.hosts).map(([name, host]) => deriveCs7(estate, document, name, host)),
     cohorts: deriveCohorts(estate, document),
+    limits: { moves: moveLimit(estate.limits?.moves ?? '10%'), source: document.atKey(['limits']) },
     ignore: (estate.ignore ?? []).map((entry, i) => ({ ...entry, source: document.at(['ignore', i]) })),
   };
+}
+
+function moveLimit(limit: number | string): MoveLimit {
+  return typeof limit === 'number' ? { accounts: limit } : { percent: Number.parseFloat(limit) };
 }
 
 function beside(document: EstateDocument, path: string): string {

@@ -45,6 +45,7 @@ export interface EstateFile {
   cohorts: {
     [k: string]: CohortEntry;
   };
+  limits?: LimitsSection;
   /**
    * Differences that are known and left alone for a while: they are shown as ignored, and neither planned nor applied.
    */
@@ -298,6 +299,15 @@ export interface MemberSelection {
    * @minItems 1
    */
   list?: string[];
+}
+/**
+ * How much one apply may do before it has to be allowed by number.
+ */
+export interface LimitsSection {
+  /**
+   * Accounts of one cohort that change sides: a share of all accounts, or a number. A filter that matches too much would cut users off from their calendars.
+   */
+  moves?: number | string;
 }
 export interface IgnoreEntry {
   /**

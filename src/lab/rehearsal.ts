@@ -156,6 +156,8 @@ export function rehearsalEstateFile(places: RehearsalPlaces): string {
     '',
     'freeBusyRedirect: cs7-fe1',
     '',
+    'limits: { moves: 25% }',
+    '',
     'cohorts:',
     '  pilot: { server: cs7, store: defaultbackend, members: { list: [jdoe, "o\'neil"] } }',
     '  finance: { server: cs7, store: defaultbackend, members: { filter: (departmentNumber=Finance), base: "ou=People,o=example.com,o=isp" } }',

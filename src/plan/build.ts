@@ -5,6 +5,7 @@ import type { Finding } from '../core/finding.ts';
 import { rowOf } from '../core/order.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { expiryFindings, setAside } from './ignore.ts';
+import { limitFindings } from './limits.ts';
 
 /** What a plan says of itself besides its steps. */
 export interface PlanFacts {
@@ -18,6 +19,12 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
   const { comparisons, ignored } = setAside(all, desired.ignore, day);
   const owed = comparisons.map(comparison => withOwedRestart(comparison, comparisons));
   const unread = comparisons.filter(c => c.unread);
+  const names = [...desired.cs6, ...desired.cs7].map(host => host.name);
+  const steps = orderSteps(
+    owed.filter(c => c.changes.length > 0),
+    names,
+  );
+  const accounts = Math.max(0, ...comparisons.filter(c => c.target === 'directory').map(c => c.total));
   return sealPlan({
     formatVersion: 1,
     ...facts,
@@ -26,16 +33,14 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
     desiredSha256: desiredDigest(desired),
     hosts:
       desired.cs6.length + desired.cs7.length - new Set(unread.map(c => c.target).filter(t => t !== 'directory')).size,
-    accounts: Math.max(0, ...comparisons.filter(c => c.target === 'directory').map(c => c.total)),
+    accounts,
     cohorts: Object.assign({}, ...comparisons.map(c => c.groups)),
-    steps: orderSteps(
-      owed.filter(c => c.changes.length > 0),
-      [...desired.cs6, ...desired.cs7].map(host => host.name),
-    ),
+    steps,
     findings: [
       ...unreadFindings(unread),
       ...comparisons.flatMap(c => c.findings),
       ...expiryFindings(desired.ignore, day),
+      ...limitFindings(desired, steps, accounts),
     ],
     ignored,
     unread: [...new Set(unread.map(c => c.target))],

@@ -2,10 +2,12 @@ import type { Finding } from '../core/finding.ts';
 import { rowOf } from '../core/order.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { sealPlan } from './build.ts';
+import { countMoves } from './limits.ts';
 
-/** Why this plan must not be carried out; empty: it may. */
-export function refusals(plan: Plan): readonly Finding[] {
-  return plan.findings.filter(finding => finding.severity === 'error');
+/** Why this plan must not be carried out; empty: it may. `allowedMoves` is what a person allowed by number. */
+export function refusals(plan: Plan, allowedMoves = 0): readonly Finding[] {
+  const allowed = countMoves(plan.steps) <= allowedMoves;
+  return plan.findings.filter(f => f.severity === 'error' && !(allowed && f.code === 'plan.too-many-moves'));
 }
 
 /**

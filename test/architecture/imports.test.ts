@@ -10,13 +10,14 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
   core: { own: ['core'], packages: [] },
   ports: { own: ['core', 'ports'], packages: [] },
   desired: { own: ['core', 'desired'], packages: ['yaml', 'ajv', 'fastest-levenshtein'] },
+  explain: { own: ['core', 'desired', 'explain'], packages: ['fastest-levenshtein'] },
   kinds: { own: ['core', 'ports', 'kinds'], packages: [] },
   plan: { own: ['core', 'plan'], packages: ['ajv'] },
   engine: { own: ['core', 'ports', 'plan', 'engine', 'kinds/kind.ts'], packages: [] },
   render: { own: ['core', 'render'], packages: ['diff'] },
   adapters: { own: ['core', 'ports', 'adapters'], packages: ['ssh2', 'ldapts', 'p-limit'] },
   lab: { own: ['core', 'ports', 'lab'], packages: ['ssh2', 'ldapts'] },
-  cli: { own: ['core', 'ports', 'desired', 'kinds', 'plan', 'engine', 'render', 'cli'], packages: ['commander'] },
+  cli: { own: ['core', 'ports', 'desired', 'explain', 'kinds', 'plan', 'engine', 'render', 'cli'], packages: ['commander'] },
   'main.ts': { own: ['cli', 'adapters', 'core', 'lab'], packages: [] },
 };
 

@@ -1,0 +1,41 @@
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Step } from '../core/plan.ts';
+
+/** Few accounts are a small share nowhere: below this many a share does not count. */
+const fewAccounts = 10;
+
+/** Steps that put accounts on the other side. */
+export function countMoves(steps: readonly Step[], cohort?: string): number {
+  return steps
+    .filter(step => step.stage === 'accounts')
+    .flatMap(step => step.changes)
+    .filter(change => change.action !== 'update' && (cohort === undefined || change.group === cohort)).length;
+}
+
+/** Cohorts that more accounts would move for than the file allows, with all the numbers. */
+export function limitFindings(desired: DesiredState, steps: readonly Step[], accounts: number): readonly Finding[] {
+  const { moves: limit, source } = desired.limits;
+  return desired.cohorts.flatMap((cohort): readonly Finding[] => {
+    const moves = countMoves(steps, cohort.name);
+    const share = (100 * moves) / Math.max(1, accounts);
+    const over = 'accounts' in limit ? moves > limit.accounts : moves > fewAccounts && share > limit.percent;
+    if (!over) return [];
+    const allowed = 'accounts' in limit ? String(limit.accounts) : `${limit.percent} %`;
+    const numbers = `${moves.toLocaleString('en-US')} of ${accounts.toLocaleString('en-US')} accounts (${share.toFixed(1)} %), the limit is ${allowed}`;
+    const detail =
+      `cohort ${cohort.name}: ${numbers}.\n` +
+      'A filter that matches too much would cut users off from their calendars.\n' +
+      `Narrow it, raise limits.moves, or allow it for this run:\n    reconcile apply --allow-moves ${countMoves(steps)}`;
+    return [
+      {
+        severity: 'error',
+        code: 'plan.too-many-moves',
+        summary: 'Too many accounts would change sides',
+        detail,
+        where: source,
+        target: 'directory',
+      },
+    ];
+  });
+}
