@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Measurements are not tests: they run by `npm run bench`, one after the other, and print ratios. */
+export default defineConfig({
+  test: {
+    include: ['test/bench/*.bench.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+    reporters: ['default'],
+  },
+});
