@@ -5,6 +5,7 @@ import type { Outcome } from '../kind.ts';
 import { onlyFile } from '../shared/one-file.ts';
 import {
   excerpt,
+  type Process,
   parseProcesses,
   processList,
   restartReason,
@@ -15,11 +16,16 @@ import {
 } from '../shared/service.ts';
 import { serviceKind } from '../shared/service-kind.ts';
 
-/** What of CS6 reads ics.conf for free/busy: its HTTP service (6.3 Administration Guide, start order of start-cal). */
-const process = 'cshttpd';
+/** What start-cal starts and what reads ics.conf (6.3 Administration Guide, start order); a back end may run without cshttpd. */
+const processes = ['csstored', 'csnotifyd', 'csadmind', 'csdwpd', 'cshttpd'];
+
+/** Which of them run. */
+interface Cs6State extends ServiceState {
+  readonly running: readonly string[];
+}
 
 /** CS6 runs with the ics.conf that is on disk: the whole file is read at start only (6.3 Administration Guide, E.1). */
-export const cs6Service = serviceKind<DesiredCs6Host>({
+export const cs6Service = serviceKind<DesiredCs6Host, Cs6State>({
   name: 'cs6-service',
   stage: 'cs6-activate',
   activates: { stage: 'cs6-config', service: 'Calendar Server 6' },
@@ -28,7 +34,7 @@ export const cs6Service = serviceKind<DesiredCs6Host>({
   restart,
 });
 
-async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<ServiceState | undefined> {
+async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<Cs6State | undefined> {
   const reader = ports.host(host.name);
   const [readings, now, list] = await Promise.all([
     reader.files(host.config),
@@ -37,13 +43,18 @@ async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<Servic
   ]);
   const file = onlyFile(host.name, readings, `cs6.hosts.${host.name}.config`);
   if (!file) return undefined;
-  const running = parseProcesses(host.name, list).filter(p => p.words[0]?.split('/').at(-1) === process);
-  const started = startOf(now, running);
-  return { ...(started !== undefined && { started }), config: { path: file.path, modified: file.modified } };
+  const found = parseProcesses(host.name, list).filter(p => processes.includes(nameOf(p)));
+  const started = startOf(now, found);
+  const running = [...new Set(found.map(nameOf))];
+  return { ...(started !== undefined && { started }), running, config: { path: file.path, modified: file.modified } };
+}
+
+function nameOf({ words }: Process): string {
+  return words[0]?.split('/').at(-1) ?? '';
 }
 
 /** Chapter 10, step 3: ./stop-cal and ./start-cal in sbin. */
-async function restart(host: DesiredCs6Host, live: ServiceState, ports: WritePorts): Promise<Omit<Outcome, 'change'>> {
+async function restart(host: DesiredCs6Host, live: Cs6State, ports: WritePorts): Promise<Omit<Outcome, 'change'>> {
   const writer = ports.host(host.name);
   if (live.started !== undefined) {
     const stopped = await writer.run({ words: ['./stop-cal'], directories: host.sbin });
@@ -56,12 +67,13 @@ async function restart(host: DesiredCs6Host, live: ServiceState, ports: WritePor
   if (begun.state === 'absent') throw unexpected(host.name, `start-cal in ${host.sbin.join(' or ')}`, begun);
   if (begun.code !== 0)
     return failed(`./start-cal ended with ${begun.code}: the server is DOWN.\n${excerpt(begun.output)}`);
-  return (await cameUp(host, writer, ports)) ?? { state: 'done' };
+  return (await cameUp(host, live, writer, ports)) ?? { state: 'done' };
 }
 
-/** The exit status of start-cal is not documented: what counts is a new process and `http` in the list of active components. */
+/** The exit status of start-cal is not documented: what counts is that all that ran before runs anew, by `ps` and by `start-cal -l`. */
 async function cameUp(
   host: DesiredCs6Host,
+  before: Cs6State,
   writer: HostWriter,
   ports: WritePorts,
 ): Promise<Omit<Outcome, 'change'> | undefined> {
@@ -72,11 +84,13 @@ async function cameUp(
       writer.query({ words: ['./start-cal', '-l'], directories: host.sbin }),
     ]);
     last = list.state === 'ran' ? list.output : '';
-    if (state && restartReason(state) === undefined && /\bhttp\b|\bcshttpd\b/.test(last)) return undefined;
+    const whole = before.running.every(name => state?.running.includes(name));
+    if (state && whole && restartReason(state) === undefined && list.state === 'ran' && list.code === 0)
+      return undefined;
     await ports.pause(2_000);
   }
   return failed(
-    `start-cal ended well, but after a minute ${process} does not run with the new file. start-cal -l printed:\n${excerpt(last)}`,
+    `start-cal ended well, but after a minute the server does not run as it did before, with the new file. start-cal -l printed:\n${excerpt(last)}`,
   );
 }
 

@@ -19,7 +19,7 @@ import { serviceKind } from '../shared/service-kind.ts';
  * The container runs with the files that are on disk. Nobody documents which settings a running CS7 picks up by itself,
  * so a change owes a restart: a policy, not a documented need, and `cs7.container.restart: never` turns it off.
  */
-export const cs7Service = serviceKind<DesiredCs7Host>({
+export const cs7Service = serviceKind<DesiredCs7Host, ServiceState>({
   name: 'cs7-service',
   stage: 'cs7-activate',
   activates: { stage: 'cs7-config', service: 'Calendar Server 7' },

@@ -4,20 +4,20 @@ import type { Activation, Outcome, ResourceKind } from '../kind.ts';
 import { restartChange, restartReason, type ServiceState } from './service.ts';
 
 /** What tells one service from another. */
-export interface ServiceParts<D> {
+export interface ServiceParts<D, S extends ServiceState> {
   readonly name: string;
-  readonly stage: ResourceKind<D, ServiceState>['stage'];
+  readonly stage: ResourceKind<D, S>['stage'];
   readonly activates: Activation;
   hosts(state: DesiredState): readonly D[];
   /** Nothing where there is no configuration to run with; the kind that manages it says so. */
-  readState(host: D, ports: ReadPorts): Promise<ServiceState | undefined>;
-  restart(host: D, live: ServiceState, ports: WritePorts): Promise<Omit<Outcome, 'change'>>;
+  readState(host: D, ports: ReadPorts): Promise<S | undefined>;
+  restart(host: D, live: S, ports: WritePorts): Promise<Omit<Outcome, 'change'>>;
 }
 
 /** A service that runs with the files that are on disk: a restart is a state, owed as long as a file is newer than the process. */
-export function serviceKind<D extends { readonly name: string }>(
-  parts: ServiceParts<D>,
-): ResourceKind<D, ServiceState> {
+export function serviceKind<D extends { readonly name: string }, S extends ServiceState>(
+  parts: ServiceParts<D, S>,
+): ResourceKind<D, S> {
   const { name, stage, activates, readState, restart } = parts;
   return {
     name,
