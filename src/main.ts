@@ -1,12 +1,18 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { Outside } from './cli/outside.ts';
 import { runCommandLine } from './cli/program.ts';
 
 function readJson(path: string): object & { readonly version?: string } {
   return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+}
+
+async function readBytes(path: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { end: limit })) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 async function ask(question: string): Promise<string> {
@@ -26,7 +32,7 @@ const outside: Outside = {
   stdoutIsTerminal: process.stdout.isTTY === true,
   stderrIsTerminal: process.stderr.isTTY === true,
   environment: process.env,
-  readText: path => readFile(path, 'utf8'),
+  readBytes,
   writeText: (path, text) => writeFile(path, text),
   ...(process.stdin.isTTY && { ask }),
   // SSH and LDAP are loaded when they are needed: half of the start would go there.

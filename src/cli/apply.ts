@@ -5,7 +5,7 @@ import { registry } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { exitCodes, planExitCode, runExitCode } from './exit-code.ts';
-import { loadFile, readFileText } from './files.ts';
+import { loadFiles, readFileText } from './files.ts';
 import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { makePlan } from './plan.ts';
@@ -20,12 +20,19 @@ export interface ApplyOptions extends CommonOptions {
 }
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
-export async function applyCommand(file: string, options: ApplyOptions, outside: Outside): Promise<number> {
-  const saved = file.endsWith('.json') ? await loadPlan(file, options, outside) : undefined;
-  return withEstate(saved ?? (await loadFile(file, outside)), options, outside, async (state, connection) => {
-    const plan = saved?.plan ?? (await makePlan(state, options.only, connection, outside));
-    return applyPlan(plan, options, connection, outside);
-  });
+export async function applyCommand(files: readonly string[], options: ApplyOptions, outside: Outside): Promise<number> {
+  const [file = '', ...others] = files;
+  const isPlan = file.endsWith('.json') && others.length === 0;
+  const saved = isPlan ? await loadPlan(file, options, outside) : undefined;
+  return withEstate(
+    saved ?? (await loadFiles(files, outside)),
+    options,
+    outside,
+    async (state, connection, warnings) => {
+      const plan = saved?.plan ?? (await makePlan({ state, warnings }, options.only, connection, outside));
+      return applyPlan(plan, options, connection, outside);
+    },
+  );
 }
 
 async function loadPlan(

@@ -1,24 +1,37 @@
-import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import { loadEstate } from '../desired/load.ts';
+import { largestFile } from '../desired/decode.ts';
+import { type LoadedEstate, loadEstates } from '../desired/load.ts';
 import type { Outside } from './outside.ts';
 
 /** The file that is meant when none is named. */
 export const defaultFile = 'estate.yaml';
 
-/** Reads and checks the estate file; nothing is connected to. */
-export async function loadFile(
-  file: string,
-  outside: Outside,
-): Promise<{ readonly state?: DesiredState; readonly findings: readonly Finding[] }> {
-  const text = await readFileText(file, outside);
-  return typeof text === 'string' ? loadEstate(file, text, outside.estateSchema) : { findings: [text] };
+/** The files a command line names, each once; `-f` comes first. */
+export function namedFiles(...named: readonly (readonly string[] | undefined)[]): readonly string[] {
+  const files = [...new Set(named.flatMap(some => some ?? []))];
+  return files.length > 0 ? files : [defaultFile];
+}
+
+/** Reads and checks the estate files, which are merged; nothing is connected to. */
+export async function loadFiles(files: readonly string[], outside: Outside): Promise<LoadedEstate> {
+  const sources = await Promise.all(
+    files.map(async file => ({ file, content: await readFileBytes(file, outside, largestFile) })),
+  );
+  const unreadable = sources.flatMap(({ content }) => (content instanceof Uint8Array ? [] : [content]));
+  if (unreadable.length > 0) return { findings: unreadable };
+  const read = sources.flatMap(({ file, content }) => (content instanceof Uint8Array ? [{ file, content }] : []));
+  return loadEstates(read, outside.estateSchema, outside.environment);
 }
 
 /** The text of a file, or the finding that it cannot be read. */
 export async function readFileText(file: string, outside: Outside): Promise<string | Finding> {
+  const bytes = await readFileBytes(file, outside);
+  return bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : bytes;
+}
+
+async function readFileBytes(file: string, outside: Outside, limit?: number): Promise<Uint8Array | Finding> {
   try {
-    return await outside.readText(file);
+    return await outside.readBytes(file, limit);
   } catch (error) {
     return {
       severity: 'error',
@@ -28,7 +41,6 @@ export async function readFileText(file: string, outside: Outside): Promise<stri
     };
   }
 }
-
 /** Writes a file; the finding where it cannot be written. */
 export async function writeFileText(file: string, text: string, outside: Outside): Promise<Finding | undefined> {
   try {

@@ -16,7 +16,8 @@ export interface Outside {
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly readText: (path: string) => Promise<string>;
+  /** Reads a file; with a limit one byte more than that at most, whatever it is. */
+  readonly readBytes: (path: string, limit?: number) => Promise<Uint8Array>;
   readonly writeText: (path: string, text: string) => Promise<void>;
   /** Asks a person for a line; absent where there is none. */
   readonly ask?: (question: string) => Promise<string>;

@@ -1,4 +1,5 @@
 import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { compareAll } from '../engine/compare.ts';
 import { registry } from '../kinds/registry.ts';
@@ -6,7 +7,7 @@ import { buildPlan } from '../plan/build.ts';
 import { narrowPlan, refusals } from '../plan/guards.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
-import { loadFile, writeFileText } from './files.ts';
+import { loadFiles, writeFileText } from './files.ts';
 import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { withEstate } from './with-estate.ts';
@@ -20,12 +21,12 @@ export interface PlanOptions extends CommonOptions {
 /** `plan` and `--check`: reads, compares, prints; changes nothing. */
 export async function planCommand(
   command: 'plan' | 'check',
-  file: string,
+  files: readonly string[],
   options: PlanOptions,
   outside: Outside,
 ): Promise<number> {
-  return withEstate(await loadFile(file, outside), options, outside, async (state, connection) => {
-    const plan = await makePlan(state, options.only, connection, outside);
+  return withEstate(await loadFiles(files, outside), options, outside, async (state, connection, warnings) => {
+    const plan = await makePlan({ state, warnings }, options.only, connection, outside);
     const unsaved =
       options.output === undefined ? undefined : await writeFileText(options.output, renderPlanFile(plan), outside);
     const report = { command, exitCode: planExitCode(plan), plan, refusals: refusals(plan) };
@@ -38,7 +39,7 @@ export async function planCommand(
 
 /** Reads the estate and plans; `only` narrows what is to be changed. */
 export async function makePlan(
-  state: DesiredState,
+  { state, warnings }: { readonly state: DesiredState; readonly warnings: readonly Finding[] },
   only: readonly string[] | undefined,
   connection: Connection,
   outside: Outside,
@@ -47,6 +48,6 @@ export async function makePlan(
   const readAt = outside.clock.now();
   const comparisons = await compareAll(targets, connection.ports, progressOf(outside));
   endProgress(outside);
-  const plan = buildPlan(state, comparisons, { tool: outside.version, readAt });
+  const plan = buildPlan(state, comparisons, { tool: outside.version, readAt, warnings });
   return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only);
 }

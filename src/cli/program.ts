@@ -2,11 +2,14 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type ApplyOptions, applyCommand } from './apply.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
 import { exitCodeHelp, exitCodes } from './exit-code.ts';
-import { defaultFile } from './files.ts';
+import { explainCommand } from './explain.ts';
+import { namedFiles } from './files.ts';
 import type { CommonOptions } from './output.ts';
 import type { Outside } from './outside.ts';
 import { type PlanOptions, planCommand } from './plan.ts';
+import { schemaCommand } from './schema.ts';
 import { validateCommand } from './validate.ts';
+import { whyCommand } from './why.ts';
 
 /** Runs one command line, without the program's own name; gives the exit code. */
 export async function runCommandLine(words: readonly string[], outside: Outside): Promise<number> {
@@ -31,12 +34,13 @@ function buildProgram(outside: Outside, finish: (code: number) => void): Command
     .exitOverride()
     .enablePositionalOptions()
     .addHelpText('after', exitCodeHelp)
-    .argument('[file]', 'estate file', defaultFile)
+    .argument('[file...]', estateFiles)
+    .addOption(file())
     .option('--check', 'plan and tell by the exit code; changes nothing')
     .addOption(only())
-    .action(async (file: string, options: PlanOptions & { readonly check?: boolean }, command: Command) => {
+    .action(async (files: string[], options: PlanOptions & FileOptions & { readonly check?: boolean }, command) => {
       if (!options.check) command.help({ error: true });
-      finish(await planCommand('check', file, options, outside));
+      finish(await planCommand('check', namedFiles(options.file, files), options, outside));
     });
   addCommands(program, outside, finish);
   return program;
@@ -48,21 +52,54 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
       .description(description)
       .copyInheritedSettings(program)
       .addHelpText('after', exitCodeHelp);
-  add('validate', 'check the file: every problem at once; opens no connection')
-    .argument('[file]', 'estate file', defaultFile)
-    .action(async (file: string, options: CommonOptions) => finish(await validateCommand(file, options, outside)));
+  // A -f before the name of the command is one of the program's own.
+  const named = (files: string[], options: FileOptions) =>
+    namedFiles(program.opts<FileOptions>().file, options.file, files);
+  add('validate', 'check the files: every problem at once; opens no connection')
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .action(async (files: string[], options: CommonOptions & FileOptions) =>
+      finish(await validateCommand(named(files, options), options, outside)),
+    );
   add('plan', 'read the live state and print what differs')
-    .argument('[file]', 'estate file', defaultFile)
+    .argument('[file...]', estateFiles)
+    .addOption(file())
     .addOption(only())
     .option('-o, --output <file>', 'save the plan for apply')
-    .action(async (file: string, options: PlanOptions) => finish(await planCommand('plan', file, options, outside)));
+    .action(async (files: string[], options: PlanOptions & FileOptions) =>
+      finish(await planCommand('plan', named(files, options), options, outside)),
+    );
   add('apply', 'carry out a saved plan, or plan, show and ask first')
-    .argument('[file]', 'saved plan (.json) or estate file', defaultFile)
+    .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
+    .addOption(file())
     .addOption(only())
     .option('-y, --yes', 'do not ask')
     .option('--allow-moves <n>', 'let this many accounts change sides, over the limit of the file', wholeNumber(0))
-    .action(async (file: string, options: ApplyOptions) => finish(await applyCommand(file, options, outside)));
+    .action(async (files: string[], options: ApplyOptions & FileOptions) =>
+      finish(await applyCommand(named(files, options), options, outside)),
+    );
+  addExplanations(add, named, outside, finish);
   addDemo(program, outside, finish);
+}
+
+function addExplanations(
+  add: (name: string, description: string) => Command,
+  named: (files: string[], options: FileOptions) => readonly string[],
+  outside: Outside,
+  finish: (code: number) => void,
+): void {
+  add('explain', 'a finding code, a key of the file or a live setting: what it is, why, what to do')
+    .argument('[name]', 'what to explain; left out: all there is, one line each')
+    .action((name: string | undefined, options: CommonOptions) => finish(explainCommand(name, options, outside)));
+  add('why', 'what a setting must be on a host, why, and which line of the file asks for it')
+    .argument('<host>', 'a host of the file, or "directory"')
+    .argument('<key>', 'a key of ics.conf, a davadmin option, a mail domain or an LDAP attribute')
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .action(async (target: string, key: string, files: string[], options: CommonOptions & FileOptions) =>
+      finish(await whyCommand({ target, key, files: named(files, options) }, options, outside)),
+    );
+  add('schema', 'the JSON Schema of the file, for editors').action(() => finish(schemaCommand(outside)));
 }
 
 function addDemo(program: Command, outside: Outside, finish: (code: number) => void): void {
@@ -93,6 +130,18 @@ function common(command: Command): Command {
     .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
     .option('--verbose', 'fold nothing')
     .option('--no-color', 'no colour, as NO_COLOR does');
+}
+
+interface FileOptions {
+  readonly file?: readonly string[];
+}
+
+const estateFiles = 'estate files, merged by key (default: estate.yaml)';
+
+function file(): Option {
+  return new Option('-f, --file <file>', 'an estate file; may be given several times').argParser(
+    (name: string, before: readonly string[] = []) => [...before, name],
+  );
 }
 
 function only(): Option {

@@ -6,7 +6,7 @@ import { exitCodes } from './exit-code.ts';
 import { type CommonOptions, printFindings } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 
-/** A wanted state that was loaded, or why it was not. */
+/** A wanted state that was loaded with the warnings about it, or why it was not. */
 export interface Loaded {
   readonly state?: DesiredState;
   readonly findings: readonly Finding[];
@@ -17,7 +17,7 @@ export async function withEstate(
   { state, findings }: Loaded,
   options: CommonOptions & { readonly only?: readonly string[] },
   outside: Outside,
-  action: (state: DesiredState, connection: Connection) => Promise<number>,
+  action: (state: DesiredState, connection: Connection, warnings: readonly Finding[]) => Promise<number>,
 ): Promise<number> {
   const problems = state ? unknownTargets(state, options.only) : findings;
   if (!state || problems.length > 0) {
@@ -26,7 +26,7 @@ export async function withEstate(
   }
   const connection = await outside.connect(state, outside.environment);
   try {
-    return await action(state, connection);
+    return await action(state, connection, findings);
   } finally {
     await connection.close();
   }

@@ -50,7 +50,10 @@ export interface Access {
 /** A key of ics.conf and the value it must have. */
 export interface DesiredSetting {
   readonly key: string;
-  readonly value: string;
+  /** `null`: the key must not be assigned at all. */
+  readonly value: string | null;
+  /** Why, in one sentence, for people. */
+  readonly because: string;
   readonly source: SourcePosition;
 }
 
@@ -74,10 +77,14 @@ export interface DesiredCs6Host {
   readonly source: SourcePosition;
 }
 
-/** A davadmin option: a scalar that must be equal, or a list that must include. */
+/** A davadmin option: a scalar that must be equal, a list that must include, or `null`: it must not be set. */
 export interface DesiredOption {
   readonly name: string;
-  readonly value: string | { readonly include: readonly string[] };
+  readonly value: string | null | { readonly include: readonly string[] };
+  /** Whether two values that differ in case only are different; the words of a list never are. */
+  readonly caseMatters: boolean;
+  /** Why, in one sentence, for people. */
+  readonly because: string;
   readonly source: SourcePosition;
 }
 
@@ -85,6 +92,8 @@ export interface DesiredOption {
 export interface DesiredDomain {
   readonly domain: string;
   readonly url: string;
+  /** Why, in one sentence, for people. */
+  readonly because: string;
   readonly source: SourcePosition;
 }
 

@@ -3,6 +3,16 @@ export interface SourcePosition {
   readonly file: string;
   readonly line: number;
   readonly column?: number;
+  /** The column after the last character; findings in a file of the user's have it. */
+  readonly endColumn?: number;
+}
+
+/** A line of a user's file, made printable and cut to fit, without secrets, and what is meant in it. */
+export interface Excerpt {
+  readonly line: string;
+  /** Counts from 1, in `line`. */
+  readonly column: number;
+  readonly length: number;
 }
 
 /** `error` keeps a plan from being applied, `warning` asks for attention, `note` tells. */
@@ -18,6 +28,8 @@ export interface Finding {
   /** What exactly, why it matters and what to do; may have several lines. */
   readonly detail: string;
   readonly where?: SourcePosition;
+  /** What stands at `where`. */
+  readonly excerpt?: Excerpt;
   /** The host, `directory`, or nothing where the finding concerns the file itself. */
   readonly target?: string;
 }

@@ -1,12 +1,14 @@
 import type { Finding } from '../core/finding.ts';
+import { overCleanParts } from './clean-view.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
+import { settingsOfHost } from './own-settings.ts';
 import { suggestion } from './suggestion.ts';
 
 /** Wanted states that are well formed and still cannot coexist. */
 export function checkCoexistence(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return [domainOnCs7, redirectToCs6, sameServer, ignoredTargetKnown, ignoredIsOne, ignoredIsOwn].flatMap(rule =>
-    rule(estate, document),
+    overCleanParts(() => rule(estate, document)),
   );
 }
 
@@ -85,9 +87,11 @@ function ignoredIsOne(estate: EstateFile, document: EstateDocument): readonly Fi
 
 /** What coexistence needs on every host cannot be left alone on one of them. */
 function ignoredIsOwn(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  const own = (name: string) => Object.keys(estate.cs6.hosts[name]?.settings ?? {});
+  const own = (name: string) =>
+    settingsOfHost(estate, name in estate.cs6.hosts ? 'cs6' : 'cs7', name).map(setting => setting.name);
   return entries(estate)
-    .filter(({ entry }) => entry.target in estate.cs6.hosts && !own(entry.target).includes(entry.key))
+    .filter(({ entry: { target } }) => target in estate.cs6.hosts || target in estate.cs7.hosts)
+    .filter(({ entry }) => !own(entry.target).includes(entry.key))
     .map(({ entry, path }) => {
       const detail = `${entry.key} on ${entry.target} is not one of its own settings: either coexistence needs it, and then not on one host less, or it is not managed at all.\nOwn settings there: ${own(entry.target).join(', ') || 'none'}.`;
       return broken('estate.ignore-not-own', 'Only own settings can be ignored', detail, document.at([...path, 'key']));

@@ -13,9 +13,10 @@ import type {
   MoveLimit,
   SecretReference,
 } from '../core/desired.ts';
-import type { EstateDocument } from './document.ts';
+import { derivedDavadmin, derivedSettings } from './derived-settings.ts';
+import type { DocumentPath, EstateDocument } from './document.ts';
 import type { AccountFilter, Cs6HostEntry, Cs7HostEntry, EstateFile, SecretSource } from './estate-file.ts';
-import { derivedKeys } from './rules.ts';
+import { settingsOfHost } from './own-settings.ts';
 
 /** Turns a checked file into what each kind needs. Paths become relative to where the file is. */
 export function derive(estate: EstateFile, document: EstateDocument): DesiredState {
@@ -34,13 +35,14 @@ function moveLimit(limit: number | string): MoveLimit {
   return typeof limit === 'number' ? { accounts: limit } : { percent: Number.parseFloat(limit) };
 }
 
-function beside(document: EstateDocument, path: string): string {
-  return path.startsWith('/') ? path : join(dirname(document.file), path);
+/** A relative path is beside the file it stands in, which one of several files that may be. */
+function beside(document: EstateDocument, place: DocumentPath, path: string): string {
+  return path.startsWith('/') ? path : join(dirname(document.at(place).file), path);
 }
 
-function secret(document: EstateDocument, source: SecretSource): SecretReference {
+function secret(document: EstateDocument, place: DocumentPath, source: SecretSource): SecretReference {
   if (source.env !== undefined) return { env: source.env };
-  if (source.file !== undefined) return { file: beside(document, source.file) };
+  if (source.file !== undefined) return { file: beside(document, [...place, 'file'], source.file) };
   return { command: source.command ?? [] };
 }
 
@@ -53,9 +55,9 @@ function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredD
   return {
     url: d.url,
     startTls: d.startTls ?? false,
-    ...(d.tls?.ca !== undefined && { ca: beside(document, d.tls.ca) }),
+    ...(d.tls?.ca !== undefined && { ca: beside(document, ['directory', 'tls', 'ca'], d.tls.ca) }),
     bindDn: d.bindDn,
-    password: secret(document, d.password),
+    password: secret(document, ['directory', 'password'], d.password),
     base: d.base,
     users: accounts(d.accounts?.users, '(objectClass=icsCalendarUser)'),
     groups: accounts(d.accounts?.groups, '(objectClass=icsCalendarGroup)'),
@@ -75,14 +77,15 @@ function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredD
 
 function deriveAccess(estate: EstateFile, document: EstateDocument, host: Cs6HostEntry | Cs7HostEntry): Access {
   const { ssh } = estate;
-  const identity = typeof ssh.identity === 'string' ? { path: beside(document, ssh.identity) } : ssh.identity;
+  const identity =
+    typeof ssh.identity === 'string' ? { path: beside(document, ['ssh', 'identity'], ssh.identity) } : ssh.identity;
   return {
     address: host.address,
     port: host.port ?? ssh.port ?? 22,
     user: ssh.user ?? 'root',
     ...(identity && { identity }),
-    ...(ssh.passphrase && { passphrase: secret(document, ssh.passphrase) }),
-    knownHosts: beside(document, ssh.knownHosts),
+    ...(ssh.passphrase && { passphrase: secret(document, ['ssh', 'passphrase'], ssh.passphrase) }),
+    knownHosts: beside(document, ['ssh', 'knownHosts'], ssh.knownHosts),
     jump: ssh.jump ?? [],
     legacyAlgorithms: ssh.legacyAlgorithms ?? false,
   };
@@ -116,34 +119,24 @@ function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, h
     config: host.config === undefined ? configPlaces[family(platform)] : [host.config],
     sbin: host.sbin === undefined ? sbinPlaces[family(platform)] : [host.sbin],
     http: host.http,
-    settings: deriveSettings(estate, document, name, host),
+    settings: deriveSettings(estate, document, name),
     minimumPatch: estate.cs6.minimumPatch ?? 44,
     ...(host.patch !== undefined && { patch: host.patch }),
     source: document.atKey(['cs6', 'hosts', name]),
   };
 }
 
-/** Chapter 10, "Configuring the Calendar Server 6 Environment", step 2. */
-function deriveSettings(
-  estate: EstateFile,
-  document: EstateDocument,
-  name: string,
-  host: Cs6HostEntry,
-): readonly DesiredSetting[] {
-  const hostLine = document.atKey(['cs6', 'hosts', name]);
-  const redirect = `${estate.cs7.hosts[estate.freeBusyRedirect]?.http}/davserver/wcap/get_freebusy.wcap`;
-  const derived = derivedKeys.map((key): DesiredSetting => {
-    if (key === 'service.http.caldavcompatible') return { key, value: 'yes', source: hostLine };
-    if (key === 'service.wcap.freebusy.redirecturl')
-      return { key, value: redirect, source: document.atKey(['freeBusyRedirect']) };
-    return { key, value: 'no', source: hostLine };
+/** What coexistence needs comes first, then what the file sets besides. */
+function deriveSettings(estate: EstateFile, document: EstateDocument, host: string): readonly DesiredSetting[] {
+  const own = settingsOfHost(estate, 'cs6', host).flatMap(({ name, value, path }): readonly DesiredSetting[] => {
+    if (value !== null && typeof value !== 'string') return [];
+    return [{ key: name, value, because: setIn(path), source: document.atKey(path) }];
   });
-  const own = Object.entries(host.settings ?? {}).map(([key, value]) => ({
-    key,
-    value,
-    source: document.atKey(['cs6', 'hosts', name, 'settings', key]),
-  }));
-  return [...derived, ...own];
+  return [...derivedSettings(estate, document, host), ...own];
+}
+
+function setIn(path: DocumentPath): string {
+  return `It is set in ${path.slice(0, -1).join('.')}.`;
 }
 
 /** Folders of asadmin and GlassFish homes as its installers lay them: GlassFish_home/bin/asadmin. */
@@ -162,7 +155,7 @@ function deriveCs7(estate: EstateFile, document: EstateDocument, name: string, h
     home: host.home === undefined ? ['/opt/sun/comms/davserver'] : [host.home],
     http: host.http,
     davadmin: { user: estate.cs7.davadmin.user ?? 'admin', passwordFile: estate.cs7.davadmin.passwordFile },
-    options: deriveOptions(estate, document),
+    options: deriveOptions(estate, document, name),
     uniqueIdAttribute: estate.directory.uniqueId?.attribute ?? 'davUniqueId',
     domains: deriveDomains(estate, document),
     container: {
@@ -175,29 +168,23 @@ function deriveCs7(estate: EstateFile, document: EstateDocument, name: string, h
   };
 }
 
-/**
- * Chapter 10, "Configuring the Calendar Server 7 Environment", steps 3 and 4. The list comes first: an attribute
- * that is not fetched would make every account look like one of CS6.
- */
-function deriveOptions(estate: EstateFile, document: EstateDocument): readonly DesiredOption[] {
-  const { localUser, uniqueId } = estate.directory;
-  const source = document.atKey(['directory', 'localUser']);
-  const attribute = localUser?.attribute ?? 'davStore';
-  return [
-    {
-      name: 'davcore.uriinfo.subjectattributes',
-      value: { include: [attribute, uniqueId?.attribute ?? 'davUniqueId'] },
-      source,
-    },
-    { name: 'davcore.scheduling.localuserattr', value: attribute, source },
-  ];
+function deriveOptions(estate: EstateFile, document: EstateDocument, host: string): readonly DesiredOption[] {
+  const own = settingsOfHost(estate, 'cs7', host).map(({ name, value, path }) => ({
+    name,
+    value: typeof value === 'string' ? value.trim() || null : value,
+    caseMatters: typeof value === 'string',
+    because: setIn(path),
+    source: document.atKey(path),
+  }));
+  return [...derivedDavadmin(estate, document), ...own];
 }
 
-/** Same chapter, step 2: the domain and the CS6 URL to ask. */
+/** Chapter 10, "Configuring the Calendar Server 7 Environment", step 2: the domain and the CS6 URL to ask. */
 function deriveDomains(estate: EstateFile, document: EstateDocument): readonly DesiredDomain[] {
   return Object.entries(estate.domains).map(([domain, route]) => ({
     domain,
     url: `${estate.cs6.hosts[route.cs6]?.http}/ischedule/`,
+    because: `CS7 asks ${route.cs6} for the free/busy times of accounts of ${domain} that are on CS6 (chapter 10, "About the Calendar Server 7 Configuration").`,
     source: document.atKey(['domains', domain]),
   }));
 }

@@ -29,22 +29,12 @@ export interface EstateFile {
   ssh: SshSection;
   cs6: Cs6Section;
   cs7: Cs7Section;
-  /**
-   * Every mail domain that has accounts, and the CS6 front end that CS7 asks about them: one line each of ischeduledomainmap.properties.
-   */
-  domains: {
-    [k: string]: DomainRoute;
-  };
+  domains: Domains;
   /**
    * Name of the CS7 host that CS6 refers to for accounts it does not know: service.wcap.freebusy.redirecturl.
    */
   freeBusyRedirect: string;
-  /**
-   * Sets of accounts and the side they are on. Every account is in exactly one: the first that matches takes it, and `members: rest` stands last.
-   */
-  cohorts: {
-    [k: string]: CohortEntry;
-  };
+  cohorts: Cohorts;
   limits?: LimitsSection;
   /**
    * Differences that are known and left alone for a while: they are shown as ignored, and neither planned nor applied.
@@ -77,6 +67,9 @@ export interface DirectorySection {
   uniqueId?: UniqueIdSection;
   localUser?: LocalUserSection;
 }
+/**
+ * How the certificate of the directory server is checked. Left out: by the authorities that this machine trusts.
+ */
 export interface TlsSection {
   /**
    * PEM file of the authority to trust, relative to this file.
@@ -110,6 +103,9 @@ export interface AccountClasses {
   groups?: AccountFilter;
   resources?: AccountFilter;
 }
+/**
+ * Which entries count as accounts of this class. Left out: those of its object class (icsCalendarUser, icsCalendarGroup, icsCalendarResource) below directory.base.
+ */
 export interface AccountFilter {
   /**
    * LDAP filter (RFC 4515).
@@ -124,13 +120,16 @@ export interface AccountFilter {
  * The attribute CS7 knows an account by (davcore.uriinfo.permanentuniqueid). It is added where it is missing and never changed.
  */
 export interface UniqueIdSection {
+  /**
+   * Name of the attribute (a letter, then letters, digits and hyphens): what davcore.uriinfo.permanentuniqueid says on every CS7 host.
+   */
   attribute?: string;
   /**
-   * Attribute whose value a missing one gets.
+   * Attribute whose value a missing one gets (a letter, then letters, digits and hyphens).
    */
   copyFrom?: string;
   /**
-   * Auxiliary class that allows the attribute.
+   * Auxiliary class that allows the attribute (a letter, then letters, digits and hyphens).
    */
   objectClass?: string;
 }
@@ -138,9 +137,12 @@ export interface UniqueIdSection {
  * The attribute whose presence makes an account local to CS7 (davcore.scheduling.localuserattr).
  */
 export interface LocalUserSection {
+  /**
+   * Name of the attribute (a letter, then letters, digits and hyphens). Its value is the name of the store.
+   */
   attribute?: string;
   /**
-   * Auxiliary class that allows the attribute.
+   * Auxiliary class that allows the attribute (a letter, then letters, digits and hyphens).
    */
   objectClass?: string;
 }
@@ -148,7 +150,13 @@ export interface LocalUserSection {
  * How every host is reached; a host may say otherwise.
  */
 export interface SshSection {
+  /**
+   * Who logs in to the hosts (letters, digits, dots, hyphens and underscores). It must be able to read and write the configuration and to start the servers.
+   */
   user?: string;
+  /**
+   * SSH port of every host that names none.
+   */
   port?: number;
   /**
    * known_hosts file, relative to this one. A host key that is not in it is refused.
@@ -168,7 +176,13 @@ export interface SshSection {
    */
   legacyAlgorithms?: boolean;
 }
+/**
+ * The environment variable that holds the path of the key, or the key itself.
+ */
 export interface IdentityVariable {
+  /**
+   * Name of the variable.
+   */
   env: string;
 }
 /**
@@ -180,10 +194,27 @@ export interface Cs6Section {
    * Lowest revision of the core patch (121657, 121658 or 121659) that will do.
    */
   minimumPatch?: number;
-  hosts: {
-    [k: string]: Cs6HostEntry;
-  };
+  settings?: IcsConfSettings;
+  hosts: Cs6Hosts;
 }
+/**
+ * Further keys of ics.conf, for every CS6 host or for one, which then decides. What follows from the rest of the file has no place here.
+ */
+export interface IcsConfSettings {
+  /**
+   * A value in quotes, also where it is a number: "120". It holds ASCII without double quotes. ~ means that the key must not be assigned at all.
+   */
+  [k: string]: string | null;
+}
+/**
+ * Every CS6 host by a short name of your own; changes are made in this order.
+ */
+export interface Cs6Hosts {
+  [k: string]: Cs6HostEntry;
+}
+/**
+ * A Calendar Server 6.3 host, front end or back end.
+ */
 export interface Cs6HostEntry {
   address: Address;
   /**
@@ -204,20 +235,14 @@ export interface Cs6HostEntry {
    * Revision of the core patch, stated by you, where no command can tell it (Red Hat).
    */
   patch?: number;
-  /**
-   * Further ics.conf keys and their values.
-   */
-  settings?: {
-    [k: string]: string;
-  };
+  settings?: IcsConfSettings;
 }
 /**
  * The Calendar Server 7 hosts.
  */
 export interface Cs7Section {
-  hosts: {
-    [k: string]: Cs7HostEntry;
-  };
+  settings?: DavadminSettings;
+  hosts: Cs7Hosts;
   /**
    * Names of the back ends that accounts can be stored on.
    *
@@ -227,6 +252,35 @@ export interface Cs7Section {
   davadmin: DavadminSection;
   container?: ContainerSection;
 }
+/**
+ * Further options of davadmin, for every CS7 host or for one, which then decides. What follows from the rest of the file has no place here.
+ */
+export interface DavadminSettings {
+  /**
+   * A value in quotes, compared exactly: "60". { include: [words] } adds what a list lacks at its end and keeps the rest. ~ means not set.
+   */
+  [k: string]: string | null | IncludedWords;
+}
+/**
+ * A list that keeps what others put there.
+ */
+export interface IncludedWords {
+  /**
+   * Words that the list must have, in whichever case.
+   *
+   * @minItems 1
+   */
+  include: string[];
+}
+/**
+ * Every CS7 host by a short name of your own; changes are made in this order.
+ */
+export interface Cs7Hosts {
+  [k: string]: Cs7HostEntry;
+}
+/**
+ * A Calendar Server 7 host.
+ */
 export interface Cs7HostEntry {
   address: Address;
   /**
@@ -238,8 +292,15 @@ export interface Cs7HostEntry {
    * CalendarServer_home; the documented places are searched when left out.
    */
   home?: string;
+  settings?: DavadminSettings;
 }
+/**
+ * How davadmin is called on the CS7 hosts.
+ */
 export interface DavadminSection {
+  /**
+   * The administrator of CS7 that davadmin logs in as.
+   */
   user?: string;
   /**
    * Path on the CS7 host of the file with davadmin's options and password (DAVADMIN_CLIFILE).
@@ -254,6 +315,9 @@ export interface ContainerSection {
    * Folder of asadmin; usual places are searched when left out.
    */
   bin?: string;
+  /**
+   * The domain of the application server that CS7 is deployed in (letters, digits, dots, hyphens and underscores).
+   */
   domain?: string;
   /**
    * File with the process number of the running container; config/pid of the domain when left out.
@@ -264,12 +328,30 @@ export interface ContainerSection {
    */
   restart?: 'after-change' | 'never';
 }
+/**
+ * Every mail domain that has accounts, and the CS6 front end that CS7 asks about them: one line each of ischeduledomainmap.properties.
+ */
+export interface Domains {
+  [k: string]: DomainRoute;
+}
+/**
+ * Where CS7 asks about the accounts of this domain that are on CS6.
+ */
 export interface DomainRoute {
   /**
    * Name of a CS6 host; any front end will do.
    */
   cs6: string;
 }
+/**
+ * Sets of accounts and the side they are on. Every account is in exactly one: the first that matches takes it, and `members: rest` stands last.
+ */
+export interface Cohorts {
+  [k: string]: CohortEntry;
+}
+/**
+ * A set of accounts and the side they are on.
+ */
 export interface CohortEntry {
   /**
    * The side these accounts are on.
@@ -280,10 +362,13 @@ export interface CohortEntry {
    */
   store?: string;
   /**
-   * Who belongs to it.
+   * Who belongs to it: `rest` for every account that no earlier cohort took, or parts that must all hold.
    */
   members: 'rest' | MemberSelection;
 }
+/**
+ * The accounts for which every part that is given holds.
+ */
 export interface MemberSelection {
   /**
    * LDAP filter (RFC 4515).
@@ -309,6 +394,9 @@ export interface LimitsSection {
    */
   moves?: number | string;
 }
+/**
+ * One difference that is left alone, until when, why, and whom to ask.
+ */
 export interface IgnoreEntry {
   /**
    * Name of a host, or `directory`.

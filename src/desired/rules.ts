@@ -1,8 +1,10 @@
 import type { Finding } from '../core/finding.ts';
 import { filterProblem } from '../core/ldap-filter.ts';
+import { overCleanParts } from './clean-view.ts';
 import { checkCoexistence } from './coexistence-rules.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
+import { checkSettings } from './setting-rules.ts';
 import { suggestion } from './suggestion.ts';
 
 /** What a schema cannot say: how the parts of the file fit together. */
@@ -17,13 +19,15 @@ const rules: readonly Rule[] = [
   storesFit,
   restIsLast,
   filtersAreSound,
-  derivedSettingsAreFree,
-  settingsHoldNoSecret,
+  checkSettings,
 ];
 
 /** Every rule that the file breaks, each with its place. */
 export function checkRules(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  return [...rules.flatMap(rule => rule(estate, document)), ...checkCoexistence(estate, document)];
+  return [
+    ...rules.flatMap(rule => overCleanParts(() => rule(estate, document))),
+    ...checkCoexistence(estate, document),
+  ];
 }
 
 function broken(
@@ -161,51 +165,4 @@ function filtersAreSound(estate: EstateFile, document: EstateDocument): readonly
     const detail = `${path.join('.')}, character ${problem.offset + 1}: ${problem.reason}\n    ${filter}\n    ${' '.repeat(problem.offset)}^`;
     return [broken('estate.filter-syntax', 'An LDAP filter that is not well formed', detail, document, path)];
   });
-}
-
-/** Keys that follow from the rest of the file may not be set by hand as well. */
-export const derivedKeys: readonly string[] = [
-  'service.http.caldavcompatible',
-  'service.wcap.freebusy.redirecturl',
-  'local.autoprovision',
-  'user.invite.autoprovision',
-  'group.invite.autoprovision',
-  'resource.invite.autoprovision',
-];
-
-function derivedSettingsAreFree(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  return Object.entries(estate.cs6.hosts).flatMap(([name, host]) =>
-    Object.keys(host.settings ?? {})
-      .filter(key => derivedKeys.includes(key))
-      .map(key =>
-        broken(
-          'estate.derived-key',
-          'A setting that follows from the rest of the file',
-          `${key} is set for every CS6 host by what coexistence needs.\nRemove it here.`,
-          document,
-          ['cs6', 'hosts', name, 'settings', key],
-          true,
-        ),
-      ),
-  );
-}
-
-/** ics.conf holds bind passwords under such names (`local.authldapbindcred`, `service.siteadmin.cred`). */
-const secretKey = /cred|passw|secret/;
-
-function settingsHoldNoSecret(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  return Object.entries(estate.cs6.hosts).flatMap(([name, host]) =>
-    Object.keys(host.settings ?? {})
-      .filter(key => secretKey.test(key))
-      .map(key =>
-        broken(
-          'estate.secret-setting',
-          'A secret in the file',
-          `${key} holds a password, and a file in git never should.\nRemove it here, and change it there if it was ever committed.`,
-          document,
-          ['cs6', 'hosts', name, 'settings', key],
-          true,
-        ),
-      ),
-  );
 }

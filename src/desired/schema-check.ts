@@ -1,14 +1,56 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Finding } from '../core/finding.ts';
-import type { DocumentPath, EstateDocument } from './document.ts';
+import { childPointer, cleanView } from './clean-view.ts';
+import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
-import { suggestion } from './suggestion.ts';
+import type { Part } from './part.ts';
+import { pathOf, schemaFinding } from './schema-finding.ts';
+
+/** What the schema says about a document. */
+export interface SchemaChecked {
+  /** The whole file where it has no error, otherwise a view that holds rules off the parts that have; see `cleanView`. */
+  readonly estate?: EstateFile;
+  readonly findings: readonly Finding[];
+}
+
+/** More is some other file, and would help nobody. */
+const mostErrors = 2_000;
 
 /** Checks a document against the published schema; the schema itself is handed in by the caller, who reads files. */
-export function checkSchema(
-  document: EstateDocument,
-  schema: object,
-): { readonly estate?: EstateFile; readonly findings: readonly Finding[] } {
+export function checkSchema(document: EstateDocument, schema: object): SchemaChecked {
+  const { validate } = compiled(schema);
+  const { value } = document;
+  if (validate(value)) return { estate: value, findings: [] };
+  const errors = validate.errors ?? [];
+  const findings = meaningful(errors)
+    .slice(0, mostErrors)
+    .map(error => schemaFinding(document, error));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { findings };
+  // What a rule reads through the view has passed the schema, so it has the type the schema gives it.
+  return { estate: cleanView(value, new Set(errors.map(brokenPointer))) as EstateFile, findings };
+}
+
+/** The parts where the schema says `"x-env": true`: a text there may come from the environment. */
+export function partsWithEnvironment(document: EstateDocument, schema: object): ReadonlySet<Part> {
+  const { validate, environmentPlaces } = compiled(schema);
+  environmentPlaces.clear();
+  validate(document.value);
+  const parts = [...environmentPlaces].flatMap(pointer => document.part(pathOf(pointer)) ?? []);
+  return new Set(parts);
+}
+
+interface Compiled {
+  readonly validate: ValidateFunction<EstateFile>;
+  /** Filled by each validation: JSON pointers of the values that `x-env` stands for. */
+  readonly environmentPlaces: Set<string>;
+}
+
+/** Compiling takes far longer than checking a file. */
+const cache = new WeakMap<object, Compiled>();
+
+function compiled(schema: object): Compiled {
+  const known = cache.get(schema);
+  if (known) return known;
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
@@ -16,9 +58,20 @@ export function checkSchema(
     allowUnionTypes: true,
     verbose: true,
   });
-  const validate = ajv.compile<EstateFile>(schema);
-  if (validate(document.value)) return { estate: document.value, findings: [] };
-  return { findings: meaningful(validate.errors ?? []).map(error => schemaFinding(document, error)) };
+  const environmentPlaces = new Set<string>();
+  ajv.addKeyword({
+    keyword: 'x-env',
+    schemaType: 'boolean',
+    errors: false,
+    validate: (allowed: boolean, _: unknown, __: unknown, place: { readonly instancePath: string } | undefined) => {
+      if (allowed && place) environmentPlaces.add(place.instancePath);
+      return true;
+    },
+  });
+  ajv.addKeyword({ keyword: 'x-secret', schemaType: 'boolean' });
+  const entry = { validate: ajv.compile<EstateFile>(schema), environmentPlaces };
+  cache.set(schema, entry);
+  return entry;
 }
 
 /**
@@ -26,137 +79,35 @@ export function checkSchema(
  * are those of the branch whose type fits, or else the one that says what may stand there.
  */
 function meaningful(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const choices = errors.filter(e => e.keyword === 'oneOf');
+  const choices = new Set(errors.filter(isChoice).map(error => error.instancePath));
+  const decided = new Set(
+    errors.filter(error => !isMismatch(error, choices)).map(error => choiceAround(error, choices)),
+  );
   return errors.filter(error => {
-    const choice = choices.find(c => error !== c && error.schemaPath.startsWith(`${c.schemaPath}/`));
-    if (choice) return !isBranchMismatch(error, choice) && fitsObject(choice);
-    if (error.keyword === 'oneOf') return !fitsObject(error);
-    return error.keyword !== 'propertyNames' && error.keyword !== 'if';
+    if (isChoice(error)) return !decided.has(error.instancePath);
+    return !isMismatch(error, choices) && error.keyword !== 'propertyNames' && error.keyword !== 'if';
   });
 }
 
-function fitsObject(choice: ErrorObject): boolean {
-  return typeof choice.data === 'object' && choice.data !== null && !Array.isArray(choice.data);
+function isChoice(error: ErrorObject): boolean {
+  return error.keyword === 'oneOf' || error.keyword === 'anyOf';
 }
 
-function isBranchMismatch(error: ErrorObject, choice: ErrorObject): boolean {
-  return error.instancePath === choice.instancePath && (error.keyword === 'type' || error.keyword === 'const');
+/** Whether this only says that one branch is of another type. */
+function isMismatch(error: ErrorObject, choices: ReadonlySet<string>): boolean {
+  if (isChoice(error)) return true;
+  return choices.has(error.instancePath) && (error.keyword === 'type' || error.keyword === 'const');
 }
 
-function pathOf(pointer: string): (string | number)[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map(part => (/^\d+$/.test(part) ? Number(part) : part));
+/** The choice that an error lies in: the one at its own place, or the nearest around it. */
+function choiceAround(error: ErrorObject, choices: ReadonlySet<string>): string | undefined {
+  let pointer = error.instancePath;
+  while (pointer !== '' && !choices.has(pointer)) pointer = pointer.slice(0, pointer.lastIndexOf('/'));
+  return choices.has(pointer) ? pointer : undefined;
 }
 
-function schemaFinding(document: EstateDocument, error: ErrorObject): Finding {
-  const path = pathOf(error.instancePath);
-  const name = path.length === 0 ? 'the file' : path.join('.');
-  const at = (code: string, summary: string, detail: string, where = document.at(path)): Finding => ({
-    severity: 'error',
-    code,
-    summary,
-    detail,
-    where,
-  });
-  const params: Record<string, unknown> = error.params;
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const key = String(params['additionalProperty']);
-      return at(
-        'estate.unknown-key',
-        'A key that means nothing here',
-        `${[...path, key].join('.')} is not a key of this language.${suggestion(key, knownKeys(error))}`,
-        document.atKey([...path, key]),
-      );
-    }
-    case 'required':
-      return at(
-        'estate.missing-key',
-        'A key is missing',
-        `${name} needs "${String(params['missingProperty'])}".`,
-        keyOf(document, path),
-      );
-    case 'type':
-      return at(
-        'estate.wrong-type',
-        'A value of the wrong type',
-        `${name} must be ${article(String(params['type']))}, and is ${describe(error.data)}.`,
-      );
-    case 'const':
-      return at(
-        'estate.wrong-value',
-        'A value that is not allowed',
-        `${name} must be ${JSON.stringify(params['allowedValue'])}, and is ${describe(error.data)}.`,
-      );
-    case 'enum': {
-      const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
-      return at(
-        'estate.wrong-value',
-        'A value that is not allowed',
-        `${name} must be one of ${allowed.join(', ')}, and is ${describe(error.data)}.${suggestion(String(error.data), allowed)}`,
-      );
-    }
-    case 'oneOf':
-      return at(
-        'estate.wrong-type',
-        'A value of the wrong type',
-        `${name} is ${describe(error.data)}. ${expectation(error)}`,
-      );
-    case 'pattern':
-      return at(
-        'estate.wrong-form',
-        'A value of the wrong form',
-        `${name} is ${describe(error.data)}. ${expectation(error)}`,
-        formPlace(document, path, error),
-      );
-    case 'minProperties':
-    case 'maxProperties':
-    case 'minItems':
-      return at(
-        'estate.wrong-form',
-        'A value of the wrong form',
-        `${name} has the wrong number of entries: it ${error.message}. ${expectation(error)}`,
-      );
-    default:
-      return at(
-        'estate.wrong-value',
-        'A value that is not allowed',
-        `${name} ${error.message ?? 'is not allowed'}. ${expectation(error)}`,
-      );
-  }
-}
-
-/** A bad name of a host or domain is reported by ajv at the map that holds it. */
-function formPlace(document: EstateDocument, path: DocumentPath, error: ErrorObject) {
-  return error.propertyName === undefined ? document.at(path) : document.atKey([...path, error.propertyName]);
-}
-
-function keyOf(document: EstateDocument, path: DocumentPath) {
-  return path.length === 0 ? document.at(path) : document.atKey(path);
-}
-
-function knownKeys(error: ErrorObject): readonly string[] {
-  const properties: unknown = error.parentSchema?.['properties'];
-  return properties && typeof properties === 'object' ? Object.keys(properties) : [];
-}
-
-function expectation(error: ErrorObject): string {
-  const description: unknown = error.parentSchema?.['description'];
-  if (typeof description === 'string') return `Expected: ${description}`;
-  return error.keyword === 'pattern' ? `Expected the form ${String(error.schema)}` : '';
-}
-
-function article(type: string): string {
-  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  const text = JSON.stringify(value) ?? String(value);
-  return `${typeof value === 'string' ? '' : `the ${typeof value} `}${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+/** The part that is not as the schema wants it, also where it is missing or should not be there. */
+function brokenPointer({ instancePath, params, propertyName }: ErrorObject): string {
+  const key: unknown = params['missingProperty'] ?? params['additionalProperty'] ?? propertyName;
+  return typeof key === 'string' ? childPointer(instancePath, key) : instancePath;
 }

@@ -11,6 +11,8 @@ import { limitFindings } from './limits.ts';
 export interface PlanFacts {
   readonly tool: string;
   readonly readAt: string;
+  /** What is remarkable about the file itself. */
+  readonly warnings?: readonly Finding[];
 }
 
 /** Comparisons -> plan. Pure; equal comparisons give an equal plan. */
@@ -27,7 +29,8 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
   const accounts = Math.max(0, ...comparisons.filter(c => c.target === 'directory').map(c => c.total));
   return sealPlan({
     formatVersion: 1,
-    ...facts,
+    tool: facts.tool,
+    readAt: facts.readAt,
     direction: 'forward',
     desired,
     desiredSha256: desiredDigest(desired),
@@ -37,6 +40,7 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
     cohorts: Object.assign({}, ...comparisons.map(c => c.groups)),
     steps,
     findings: [
+      ...(facts.warnings ?? []),
       ...unreadFindings(unread),
       ...comparisons.flatMap(c => c.findings),
       ...expiryFindings(desired.ignore, day),
@@ -52,10 +56,14 @@ export function sealPlan(plan: Omit<Plan, 'digest'>): Plan {
   return { ...plan, digest: sha256(canonicalJson(plan)) };
 }
 
-/** Over what is wanted only: a line that moved in the file is not another wish. */
+const forPeople: ReadonlySet<string> = new Set(['source', 'because']);
+
+/** Over what is wanted only: a line that moved in the file, or another explanation, is not another wish. */
 export function desiredDigest(desired: DesiredState): string {
   return sha256(
-    canonicalJson(JSON.parse(JSON.stringify(desired, (key, value: unknown) => (key === 'source' ? undefined : value)))),
+    canonicalJson(
+      JSON.parse(JSON.stringify(desired, (key, value: unknown) => (forPeople.has(key) ? undefined : value))),
+    ),
   );
 }
 

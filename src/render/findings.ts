@@ -1,6 +1,7 @@
-import type { Finding, SourcePosition } from '../core/finding.ts';
+import type { Excerpt, Finding, SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { count, type Style } from './style.ts';
+import { textWidth } from './text-width.ts';
 
 /** How many of one kind are shown in full before the rest is only counted. */
 const shown = 3;
@@ -40,8 +41,20 @@ function renderFinding(finding: Finding, style: Style): readonly string[] {
   const head = `${place}${paint(`${finding.severity} ${finding.code}`)}: ${style.strong(finding.summary)}`;
   return [
     head,
+    ...(finding.excerpt && finding.where ? renderExcerpt(finding.excerpt, finding.where.line, style) : []),
     ...printable(finding.detail)
       .split('\n')
       .map(line => `  ${line}`),
+  ];
+}
+
+/** The line with its number, and a mark under what is meant. */
+function renderExcerpt({ line, column, length }: Excerpt, number: number, style: Style): readonly string[] {
+  const label = String(number).padStart(5);
+  const before = ' '.repeat(textWidth(line.slice(0, column - 1)));
+  const mark = '^'.repeat(Math.max(1, textWidth(line.slice(column - 1, column - 1 + length))));
+  return [
+    `${style.dim(`${label} |`)} ${printable(line)}`,
+    `${style.dim(`${' '.repeat(label.length)} |`)} ${before}${style.strong(mark)}`,
   ];
 }

@@ -17,7 +17,10 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
   render: { own: ['core', 'render'], packages: ['diff'] },
   adapters: { own: ['core', 'ports', 'adapters'], packages: ['ssh2', 'ldapts', 'p-limit'] },
   lab: { own: ['core', 'ports', 'lab'], packages: ['ssh2', 'ldapts'] },
-  cli: { own: ['core', 'ports', 'desired', 'explain', 'kinds', 'plan', 'engine', 'render', 'cli'], packages: ['commander'] },
+  cli: {
+    own: ['core', 'ports', 'desired', 'explain', 'kinds', 'plan', 'engine', 'render', 'cli'],
+    packages: ['commander'],
+  },
   'main.ts': { own: ['cli', 'adapters', 'core', 'lab'], packages: [] },
 };
 

@@ -57,179 +57,83 @@ describe('examples', () => {
   });
 });
 
-/** Each wrong file: its code, where it is, and a part of what is said. */
-const wrong: readonly (readonly [string, string, string, string, string])[] = [
-  [
-    'an unknown key with a near one',
-    change('bindDn:', 'bindDN:'),
-    'estate.unknown-key',
-    'bindDN:',
-    'Did you mean "bindDn"',
-  ],
-  ['an unknown key at the top', `${chapter}\nlimit: 3\n`, 'estate.unknown-key', 'limit: 3', 'Allowed here: version'],
-  ['a wrong type', change('minimumPatch: 44', 'minimumPatch: "44"'), 'estate.wrong-type', '"44"', 'must be an integer'],
-  [
-    'a wrong value',
-    change('platform: solaris-sparc', 'platform: solaris'),
-    'estate.wrong-value',
-    'solaris',
-    'solaris-sparc, solaris-x86, redhat',
-  ],
-  ['a wrong version', change('version: 1', 'version: 2'), 'estate.wrong-value', '2', 'must be 1'],
-  [
-    'a literal secret',
-    change('{ env: LDAP_PASSWORD }', 'hunter2'),
-    'estate.wrong-type',
-    'hunter2',
-    'password must be an object',
-  ],
-  [
-    'a host named twice',
-    change('    cs7: { address', '    cs6: { address'),
-    'estate.host-named-twice',
-    'cs6: { address: cs7u1',
-    'Plans and --only',
-  ],
-  [
-    'an address used twice',
-    change('    cs6: {', '    other: { address: CS6SERVER.example.com, http: "http://x:1" }\n    cs6: {'),
-    'estate.host-named-twice',
-    'cs6server.example.com, http',
-    'List each cs6 host once',
-  ],
-  [
-    'the same key twice',
-    change('    cs6: {', '    cs6: { address: a, http: "http://a:1" }\n    cs6: {'),
-    'estate.duplicate-key',
-    'cs6: { address: cs6server',
-    'Remove one',
-  ],
-  [
-    'an unknown redirect host',
-    change('freeBusyRedirect: cs7', 'freeBusyRedirect: cs8'),
-    'estate.unknown-host',
-    'cs8',
-    'Did you mean "cs7"',
-  ],
-  [
-    'a domain on an unknown host',
-    change('{ cs6: cs6 }', '{ cs6: cs9 }'),
-    'estate.unknown-host',
-    'cs9 }',
-    'no host of cs6',
-  ],
-  [
-    'a cohort on an unknown store',
-    change('store: defaultbackend', 'store: defaultbackent'),
-    'estate.unknown-store',
-    'defaultbackent',
-    'Did you mean "defaultbackend"',
-  ],
-  [
-    'a CS7 cohort without a store',
-    change('store: defaultbackend, ', ''),
-    'estate.store-missing',
-    'migrated',
-    'needs "store"',
-  ],
-  [
-    'a store on CS6',
-    change('server: cs6, members', 'server: cs6, store: defaultbackend, members'),
-    'estate.store-on-cs6',
-    'defaultbackend, members: rest',
-    'Remove "store"',
-  ],
-  [
-    'a URL without its port',
-    change('"http://cs7u1server.example.com:8080"', '"http://cs7u1server.example.com"'),
-    'estate.url-without-port',
-    '"http://cs7u1',
-    'must include it',
-  ],
-  [
-    'no cohort for the rest',
-    change('members: rest', 'members: { base: o=isp }'),
-    'estate.rest-not-last',
-    'cohorts:',
-    'members: rest',
-  ],
-  [
-    'rest not last',
-    change('  migrated:', '  all: { server: cs6, members: rest }\n  migrated:'),
-    'estate.rest-not-last',
-    'all:',
-    'Move it to the end',
-  ],
-  [
-    'a filter that is not closed',
-    change('(departmentNumber=Finance)', '(departmentNumber=Finance'),
-    'estate.filter-syntax',
-    '(departmentNumber',
-    'character',
-  ],
-  [
-    'members of a wrong kind',
-    change('members: rest', 'members: everybody'),
-    'estate.wrong-type',
-    'everybody',
-    'Who belongs to it',
-  ],
-  [
-    'an empty selection',
-    change('{ filter: (departmentNumber=Finance) }', '{}'),
-    'estate.wrong-form',
-    '{} }',
-    'wrong number',
-  ],
-  [
-    'a key of members that is unknown',
-    change('{ filter: (dep', '{ fliter: (dep'),
-    'estate.unknown-key',
-    'fliter',
-    'Did you mean "filter"',
-  ],
-  ['a missing section', change('freeBusyRedirect: cs7\n', ''), 'estate.missing-key', 'version', 'freeBusyRedirect'],
-  ['a bad domain', change('example.com: { cs6', 'Example_com: { cs6'), 'estate.wrong-form', 'Example_com: { cs6', ''],
-  [
-    'a derived key set by hand',
-    change('8080" }\n\ncs7', '8080", settings: { local.autoprovision: "yes" } }\n\ncs7'),
-    'estate.derived-key',
-    'local.autoprovision',
-    'Remove it',
-  ],
-  [
-    'a secret among the settings',
-    change('8080" }\n\ncs7', '8080", settings: { local.authldapbindcred: "x" } }\n\ncs7'),
-    'estate.secret-setting',
-    'local.authldapbindcred',
-    'never',
-  ],
-  ['text that is not YAML', change('cs6:\n', 'cs6: [\n'), 'estate.yaml-syntax', '', ''],
-  ['an empty file', '', 'estate.wrong-type', '', 'must be an object'],
-];
-
-describe('wrong files', () => {
-  it.each(wrong)('%s', (_, text, code, place, said) => {
-    const { state, findings } = load(text);
-    expect(state).toBeUndefined();
-    const found = findings.find(f => f.code === code);
-    expect(found, JSON.stringify(findings)).toBeDefined();
-    expect(found?.severity).toBe('error');
-    expect(found?.detail).toContain(said);
-    expect(found?.where?.file).toBe('estate.yaml');
-    if (place !== '') expect(found?.where?.line).toBe(lineOf(text, place));
-  });
-
+describe('one pass', () => {
   it('all problems come at once, in the order of the file', () => {
     const text = change('bindDn:', 'bindDN:')
       .replace('minimumPatch: 44', 'minimumPatch: many')
-      .replace('platform: solaris-sparc', 'platform: hpux');
+      .replace('platform: solaris-sparc', 'platform: hpux')
+      .replace('password: { env: LDAP_PASSWORD }', 'password: &p { env: LDAP_PASSWORD }')
+      .replace('{ cs6: cs6 }', '{ cs6: cs9 }')
+      .replace('freeBusyRedirect: cs7', 'freeBusyRedirect: cs8');
     const codes = load(text).findings.map(f => [f.code, f.where?.line]);
     expect(codes).toEqual([
       ['estate.missing-key', lineOf(text, 'directory:')],
       ['estate.unknown-key', lineOf(text, 'bindDN:')],
+      ['estate.alias', lineOf(text, 'password:')],
       ['estate.wrong-value', lineOf(text, 'hpux')],
       ['estate.wrong-type', lineOf(text, 'many')],
+      ['estate.unknown-host', lineOf(text, 'cs9')],
+      ['estate.unknown-host', lineOf(text, 'cs8')],
     ]);
+  });
+
+  it('a rule says nothing where the schema refused what it reads', () => {
+    const text = change('store: defaultbackend', 'store: other').replace('backends: [defaultbackend]', 'backends: [1]');
+    expect(load(text).findings.map(f => f.code)).toEqual(['estate.wrong-type']);
+  });
+
+  it('a warning lets the file be used', () => {
+    const { state, findings } = load(
+      change('    cs6: { address', '    cs6: { settings: { service.http.idletimeoutt: "1" }, address'),
+    );
+    expect(findings.map(f => [f.severity, f.code])).toEqual([['warning', 'estate.setting-unknown']]);
+    expect(state?.cs6).toHaveLength(1);
+  });
+});
+
+/** The excerpt as a terminal shows it: the line, and a mark below. */
+function drawn(text: string, code: string): readonly string[] {
+  const { excerpt } = load(text).findings.find(f => f.code === code) ?? {};
+  if (!excerpt) throw new Error(`no excerpt for ${code}`);
+  return [excerpt.line, `${' '.repeat(excerpt.column - 1)}${'^'.repeat(excerpt.length)}`];
+}
+
+describe('the line of a problem', () => {
+  it('is shown with a mark under the place', () => {
+    expect(drawn(change('bindDn:', 'bindDN:'), 'estate.unknown-key')).toEqual([
+      '  bindDN: cn=reconcile,ou=Services,o=isp',
+      '  ^^^^^^',
+    ]);
+    expect(drawn(change('{ cs6: cs6 }', '{ cs6: [a, b] }'), 'estate.wrong-type')).toEqual([
+      '  example.com: { cs6: [a, b] }',
+      '                      ^^^^^^',
+    ]);
+  });
+
+  it('is cut around the mark where it is long', () => {
+    const text = change('members: rest', `members: { list: [${'abc, '.repeat(100)}4711${', def'.repeat(100)}] }`);
+    const [line = '', mark = ''] = drawn(text, 'estate.wrong-type');
+    expect(line).toMatch(/^….*…$/);
+    expect(line.length).toBeLessThan(110);
+    expect(line.slice(mark.indexOf('^'), mark.length)).toBe('4711');
+  });
+
+  it('has no tabs and nothing a terminal would obey', () => {
+    const text = change('name: example.com', 'name:\t\t"a\u202eb"\t# \u2066x').replace('version: 1', 'version: 2');
+    for (const { excerpt } of load(`${text}name: again\n`).findings)
+      expect(excerpt?.line).not.toMatch(/[\t\u202e\u2066]/);
+    expect(drawn(change('    cs6: {', '    cs6:\t{\tx: 1,'), 'estate.unknown-key')[1]).toBe('           ^');
+  });
+
+  it('hides secrets, also beside the place and where the file cannot be read', () => {
+    const flow = change('password: { env: LDAP_PASSWORD }', 'password: { env: LDAP_PASSWORD, value: canary-1 }');
+    expect(drawn(flow, 'estate.unknown-key')[0]).toBe('  password: { env: LDAP_PASSWORD, value: •••••• }');
+    const named = change('user: admin', 'user: admin, passwd: canary-1, usr: x');
+    expect(JSON.stringify(load(named).findings)).not.toContain('canary');
+    for (const broken of ['canary-1: x', '"canary-1" x', '|\n    canary-1\n   canary-1: x', '@canary-1', '*canary-1']) {
+      const { findings } = load(change('{ env: LDAP_PASSWORD }', broken));
+      expect(findings.length).toBeGreaterThan(0);
+      expect(JSON.stringify(findings), broken).not.toContain('canary');
+    }
   });
 });

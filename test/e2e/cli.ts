@@ -32,7 +32,7 @@ export async function reconcile(
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
     environment,
-    readText: path => readFile(path, 'utf8'),
+    readBytes: path => readFile(path),
     writeText: (path, text) => writeFile(path, text),
     connect: async (desired, variables) => connect(desired, variables),
     rehearse: size => startDemoEstate(size),

@@ -94,8 +94,13 @@ describe('ics.conf', () => {
         if (!live) expect(edited.startsWith(text)).toBe(true);
         for (const other of keys.filter(k => k !== key))
           expect(after.get(other)?.value, other).toBe(before.get(other)?.value);
-        if (!live)
-          expect(effectiveValues(parseIcsConf(editIcsConf(edited, [{ key, value: undefined }]))).has(key)).toBe(false);
+        for (const removed of [text, edited].map(t => editIcsConf(t, [{ key, value: undefined }]))) {
+          const left = effectiveValues(parseIcsConf(removed));
+          expect(left.has(key)).toBe(false);
+          expect(editIcsConf(removed, [{ key, value: undefined }])).toBe(removed);
+          for (const other of keys.filter(k => k !== key))
+            expect(left.get(other)?.value, other).toBe(before.get(other)?.value);
+        }
       }
     }
   });

@@ -46,7 +46,7 @@ export const knownDavadmin: readonly KnownSetting[] = [
   {
     name: 'davcore.uriinfo.uricachettl',
     default: '60',
-    meaning: 'How long a resolved address is kept, in seconds.',
+    meaning: 'How long a cached address is kept, in seconds.',
     source: nobody,
     sure: 'recalled',
   },
@@ -105,7 +105,8 @@ export const knownDavadmin: readonly KnownSetting[] = [
   {
     name: 'base.ldapinfo.domainattrs',
     list: true,
-    default: 'icsStatus icsDomainNames icsDomainAcl externalAuthPreUrlTemplate externalAuthPostUrlTemplate corpDirectoryUrl',
+    default:
+      'icsStatus icsDomainNames icsDomainAcl externalAuthPreUrlTemplate externalAuthPostUrlTemplate corpDirectoryUrl',
     meaning: 'The LDAP attributes that are fetched of a domain.',
     source: guide,
     sure: 'documented',
@@ -145,7 +146,6 @@ export const knownDavadmin: readonly KnownSetting[] = [
   },
   {
     name: 'notification.dav.enableemailnotif',
-    allowed: trueOrFalse,
     meaning: 'Sends notifications by mail.',
     source: nobody,
     sure: 'recalled',
@@ -172,7 +172,6 @@ export const knownDavadmin: readonly KnownSetting[] = [
   },
   {
     name: 'notification.dav.smtpusessl',
-    allowed: trueOrFalse,
     meaning: 'Speaks TLS with the mail server.',
     source: nobody,
     sure: 'recalled',

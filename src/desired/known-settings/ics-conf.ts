@@ -18,13 +18,15 @@ export const knownIcsConf: readonly KnownSetting[] = [
     name: 'service.http.caldavcompatible',
     allowed: yesOrNo,
     default: 'no',
-    meaning: 'Lets CS6 answer iSchedule free/busy requests of CS7 at /ischedule/. The default is recalled, not documented.',
+    meaning:
+      'Lets CS6 answer iSchedule free/busy requests of CS7 at /ischedule/. The default is recalled, not documented.',
     source: 'chapter 10, "About the Calendar Server 6 Configuration"',
     sure: 'documented',
   },
   {
     name: 'service.wcap.freebusy.redirecturl',
-    meaning: 'Where get_freebusy refers to for somebody who is not in the database of CS6; noredirect=1 turns that off.',
+    meaning:
+      'Where get_freebusy refers to for somebody who is not in the database of CS6; noredirect=1 turns that off.',
     source: `${guide}, 4.2; chapter 10, "About the Calendar Server 6 Configuration"`,
     sure: 'documented',
   },
@@ -329,7 +331,8 @@ export const knownIcsConf: readonly KnownSetting[] = [
   },
   {
     name: 'caldb.dwp.server.[hostname].ip',
-    meaning: 'The back end of that name. Known trouble: the configurator writes an IP address where the full name belongs.',
+    meaning:
+      'The back end of that name. Known trouble: the configurator writes an IP address where the full name belongs.',
     source: `${guide}, appendix E.1; Calendar Server 6.3 release notes, bug 6542989`,
     sure: 'documented',
   },

@@ -50,7 +50,9 @@ function upperBound({ to }: { readonly to?: number }): number {
 /** What may stand there, in words that follow "must be". */
 export function allowedInWords(allowed: AllowedValue): string {
   if ('words' in allowed)
-    return allowed.words.length === 1 ? `"${allowed.words[0]}"` : `one of ${allowed.words.map(w => `"${w}"`).join(', ')}`;
+    return allowed.words.length === 1
+      ? `"${allowed.words[0]}"`
+      : `one of ${allowed.words.map(w => `"${w}"`).join(', ')}`;
   const bounds = allowed.to === undefined ? `of at least ${allowed.from}` : `from ${allowed.from} to ${allowed.to}`;
   return `a whole number ${bounds}${allowed.unit === undefined ? '' : ` (${allowed.unit})`}`;
 }

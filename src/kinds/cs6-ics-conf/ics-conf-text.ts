@@ -44,7 +44,8 @@ export interface IcsConfEdit {
 export const sectionMark = '! Set by reconcile: coexistence of Calendar Server 6 and 7';
 
 const clean = /^([a-z0-9._[\]-]+)[ \t]*=[ \t]*"([^"]*)"[ \t]*$/;
-const assignment = /([A-Za-z0-9._[\]-]+)[ \t]*=[ \t]*"([^"]*)"/g;
+/** Not within another word: `x/a.b = "1"` assigns nothing that is known. */
+const assignment = /(?<![^\s"])([A-Za-z0-9._[\]-]+)[ \t]*=[ \t]*"([^"]*)"/g;
 const unquoted = /^([A-Za-z0-9._[\]-]+)[ \t]*=[ \t]*(?:'([^']*)'|([^\s"']*))[ \t]*$/;
 
 /** Physical lines with their ends, so that joining them gives the same text. */
@@ -118,42 +119,47 @@ export function sameValue(a: string, b: string): boolean {
 
 /** The text with the edits made; everything else stays byte for byte. Without edits the same text comes back. */
 export function editIcsConf(text: string, edits: readonly IcsConfEdit[]): string {
-  const lines = [...physicalLines(text)];
-  const effective = effectiveValues(parseIcsConf(text));
-  const repairs = new Map<number, Map<string, string>>();
-  const missing: string[] = [];
-  for (const { key, value } of edits) {
-    const live = effective.get(key);
-    if (value === undefined) removeKey(lines, key);
-    else if (!live) missing.push(`${key} = "${value}"`);
-    else if (live.problem)
-      repairs.set(live.line, (repairs.get(live.line) ?? new Map<string, string>()).set(key, value));
-    else lines[live.line - 1] = withValue(lines[live.line - 1] ?? '', value);
+  const lines = physicalLines(text);
+  const parsed = parseIcsConf(text);
+  const effective = effectiveValues(parsed);
+  const wanted = new Map(edits.map(({ key, value }) => [key, value]));
+  const mark = lines.findIndex(line => withoutEnd(line) === sectionMark);
+  const edited = [...lines];
+  for (const { line, assignments, problem } of parsed) {
+    const due = new Map(
+      assignments.flatMap(({ key }) => {
+        const decides = effective.get(key)?.line === line;
+        return wanted.has(key) && (decides || wanted.get(key) === undefined) ? [[key, wanted.get(key)] as const] : [];
+      }),
+    );
+    if (due.size === 0) continue;
+    const before = lines[line - 1] ?? '';
+    edited[line - 1] = problem
+      ? repaired(before, due)
+      : rewritten(before, [...due.values()][0], mark >= 0 && line - 1 > mark);
   }
-  for (const [line, values] of repairs) lines[line - 1] = repaired(lines[line - 1] ?? '', values);
-  return appended(lines, missing);
-}
-
-function withValue(line: string, value: string): string {
-  return line.replace(/"[^"]*"/, () => `"${value}"`);
-}
-
-/** A broken line becomes one clean line for each thing it assigned. */
-function repaired(line: string, values: ReadonlyMap<string, string>): string {
-  const end = endOf(line);
-  return parseLine(withoutEnd(line))
-    .assignments.map(({ key, value }) => `${key} = "${values.get(key) ?? value}"`)
-    .join(end || '\n')
-    .concat(end);
+  const missing = edits.flatMap(({ key, value }) =>
+    value === undefined || effective.has(key) ? [] : [`${key} = "${value}"`],
+  );
+  return appended(edited, missing);
 }
 
 /** In our own section a line is removed; elsewhere it becomes a comment, as the guide advises for obsolete ones. */
-function removeKey(lines: string[], key: string): void {
-  const mark = lines.findIndex(line => withoutEnd(line) === sectionMark);
-  lines.forEach((line, index) => {
-    const assigns = clean.exec(withoutEnd(line))?.[1] === key;
-    if (assigns) lines[index] = mark >= 0 && index > mark ? '' : `!${line}`;
-  });
+function rewritten(line: string, value: string | undefined, ours: boolean): string {
+  if (value !== undefined) return line.replace(/"[^"]*"/, () => `"${value}"`);
+  return ours ? '' : `!${line}`;
+}
+
+/**
+ * A broken line becomes one clean line for each thing it assigned and still is to. Where something of it is to be
+ * absent, the line as it was stays above them as a comment.
+ */
+function repaired(line: string, due: ReadonlyMap<string, string | undefined>): string {
+  const end = endOf(line);
+  const kept = parseLine(withoutEnd(line)).assignments.filter(({ key }) => !due.has(key) || due.get(key) !== undefined);
+  const clean = kept.map(({ key, value }) => `${key} = "${due.get(key) ?? value}"`);
+  const removes = [...due.values()].includes(undefined);
+  return [...(removes ? [`!${withoutEnd(line)}`] : []), ...clean].join(end || '\n').concat(end);
 }
 
 function appended(lines: readonly string[], missing: readonly string[]): string {

@@ -4,9 +4,17 @@ import { type Finding, TargetProblem } from '../../core/finding.ts';
 import type { FileReading } from '../../ports/host.ts';
 import type { Outcome, ResourceKind, Work } from '../kind.ts';
 import { onlyFile } from '../shared/one-file.ts';
-import { editIcsConf, effectiveValues, type LineProblem, parseIcsConf, sameValue } from './ics-conf-text.ts';
+import {
+  type EffectiveValue,
+  editIcsConf,
+  effectiveValues,
+  type IcsConfLine,
+  type LineProblem,
+  parseIcsConf,
+  sameValue,
+} from './ics-conf-text.ts';
 
-/** The keys of ics.conf that coexistence needs, on every CS6 host (chapter 10, step 2). */
+/** The keys of ics.conf that coexistence needs, on every CS6 host (chapter 10, step 2), and those the file sets besides. */
 export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
   name: 'cs6-ics-conf',
   stage: 'cs6-config',
@@ -46,25 +54,33 @@ function textOf(live: FileReading): string {
 }
 
 function diffIcsConf(host: DesiredCs6Host, live: FileReading): readonly Change[] {
-  const values = effectiveValues(parseIcsConf(textOf(live)));
+  const lines = parseIcsConf(textOf(live));
+  const values = effectiveValues(lines);
   return host.settings.flatMap(({ key, value, source }): readonly Change[] => {
     const found = values.get(key);
-    if (!found) return [{ action: 'create', item: live.path, key, after: value, source }];
-    if (!found.problem && sameValue(found.value, value)) return [];
-    const reason = found.problem && `line ${found.line} ${explanations[found.problem]}`;
-    return [
-      {
-        action: 'update',
-        item: live.path,
-        key,
-        before: found.value,
-        after: value,
-        ...(reason !== undefined && { reason }),
-        source,
-        live: { file: live.path, line: found.line },
-      },
-    ];
+    if (!found) return value === null ? [] : [{ action: 'create', item: live.path, key, after: value, source }];
+    if (value !== null && !found.problem && sameValue(found.value, value)) return [];
+    const reason = value === null ? timesAssigned(lines, key) : brokenReason(found);
+    const facts = {
+      item: live.path,
+      key,
+      before: found.value,
+      ...(reason !== undefined && { reason }),
+      source,
+      live: { file: live.path, line: found.line },
+    };
+    return [value === null ? { ...facts, action: 'delete' } : { ...facts, action: 'update', after: value }];
   });
+}
+
+function brokenReason({ line, problem }: EffectiveValue): string | undefined {
+  return problem && `line ${line} ${explanations[problem]}`;
+}
+
+/** A key that is to be absent has all its lines taken out, not only the one that decides. */
+function timesAssigned(lines: readonly IcsConfLine[], key: string): string | undefined {
+  const times = lines.filter(({ assignments }) => assignments.some(a => a.key === key)).map(({ line }) => line);
+  return times.length > 1 ? `it is assigned in lines ${times.join(', ')}` : undefined;
 }
 
 const explanations: Readonly<Record<LineProblem, string>> = {
@@ -81,10 +97,12 @@ const explanations: Readonly<Record<LineProblem, string>> = {
 function brokenLines(host: DesiredCs6Host, live: FileReading): readonly Finding[] {
   const lines = parseIcsConf(textOf(live));
   const values = effectiveValues(lines);
-  const managed = new Set(host.settings.map(s => s.key));
+  const managed = new Map(host.settings.map(s => [s.key, s.value]));
   return lines.flatMap(({ line, assignments, problem }): readonly Finding[] => {
     if (!problem) return [];
-    const mended = assignments.some(a => managed.has(a.key) && values.get(a.key)?.line === line);
+    const mended = assignments.some(
+      ({ key }) => managed.get(key) === null || (managed.has(key) && values.get(key)?.line === line),
+    );
     const keys = assignments.map(a => a.key).join(', ');
     return [
       {

@@ -17,8 +17,8 @@ const uniqueIdOption = 'davcore.uriinfo.permanentuniqueid';
 const listOption = 'davcore.uriinfo.subjectattributes';
 
 /**
- * Options of CS7, by davadmin. Those managed here hold names of LDAP attributes, so case does not matter; a list is
- * added to at its end and keeps all that others put there, because `config modify` replaces the whole value.
+ * Options of CS7, by davadmin. A list is added to at its end and keeps all that others put there, because
+ * `config modify` replaces the whole value. An option that is to be unset gets an empty value.
  */
 export const cs7Davadmin: ResourceKind<DesiredCs7Host, LiveOptions> = {
   name: 'cs7-davadmin',
@@ -43,19 +43,27 @@ function words(text: string): readonly string[] {
   return text.split(/\s+/).filter(word => word !== '');
 }
 
-function diffOption({ name, value, source }: DesiredOption, live: string): readonly Change[] {
+function diffOption(option: DesiredOption, live: string): readonly Change[] {
+  const { name, value, source } = option;
   const base = { item: tool, key: name, source };
-  if (typeof value !== 'string') {
-    const has = words(live);
-    const known = new Set(has.map(word => word.toLowerCase()));
-    const missing = value.include.filter(word => !known.has(word.toLowerCase()));
-    if (missing.length === 0) return [];
-    if (has.length === 0) return [{ ...base, action: 'create', after: missing }];
-    return [{ ...base, action: 'update', before: has, after: [...has, ...missing] }];
-  }
-  if (live.trim().toLowerCase() === value.toLowerCase()) return [];
-  if (live.trim() === '') return [{ ...base, action: 'create', after: value }];
+  if (value === null) return live === '' ? [] : [{ ...base, action: 'delete', before: live }];
+  if (typeof value !== 'string') return diffList(base, value.include, live);
+  if (sameText(live, value, option.caseMatters)) return [];
+  if (live === '') return [{ ...base, action: 'create', after: value }];
   return [{ ...base, action: 'update', before: live, after: value }];
+}
+
+function diffList(base: Omit<Change, 'action'>, include: readonly string[], live: string): readonly Change[] {
+  const has = words(live);
+  const known = new Set(has.map(word => word.toLowerCase()));
+  const missing = include.filter(word => !known.has(word.toLowerCase()));
+  if (missing.length === 0) return [];
+  if (has.length === 0) return [{ ...base, action: 'create', after: missing }];
+  return [{ ...base, action: 'update', before: has, after: [...has, ...missing] }];
+}
+
+function sameText(a: string, b: string, caseMatters: boolean): boolean {
+  return caseMatters ? a.trim() === b.trim() : a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
 function uniqueIdFinding(host: DesiredCs7Host, live: string): readonly Finding[] {
@@ -118,20 +126,25 @@ async function readOption(host: DesiredCs7Host, reader: HostReader, name: string
   return line.slice(prefix.length).trim();
 }
 
-function same(a: string, b: Value | undefined): boolean {
+/** Lists are sets of words in whichever case. */
+function sameValue(read: string, wanted: Value | undefined, caseMatters: boolean): boolean {
+  if (wanted === undefined || typeof wanted === 'string') return sameText(read, wanted ?? '', caseMatters);
   const normal = (value: readonly string[]) => [...new Set(value.map(word => word.toLowerCase()))].sort().join(' ');
-  return normal(words(a)) === normal(typeof b === 'string' ? words(b) : (b ?? []));
+  return normal(words(read)) === normal(wanted);
 }
 
 /** Nobody documents what a modify prints or when it fails, so the value is read before and after. */
 async function modify(host: DesiredCs7Host, writer: HostWriter, change: Change): Promise<Omit<Outcome, 'change'>> {
+  const caseMatters = host.options.find(option => option.name === change.key)?.caseMatters ?? true;
   const found = await readOption(host, writer, change.key);
-  if (!same(found, change.before)) return { state: 'conflict', detail: `${change.key} is now "${found}"` };
+  if (!sameValue(found, change.before, caseMatters))
+    return { state: 'conflict', detail: `${change.key} is now "${found}"` };
   const value = typeof change.after === 'string' ? change.after : (change.after ?? []).join(' ');
   const said = await writer.run(davadmin(host, 'config', 'modify', '-o', change.key, '-v', value));
   if (said.state === 'absent') throw unexpected(host.name, 'davadmin config modify', said);
   const read = await readOption(host, writer, change.key);
-  if (same(read, change.after)) return { state: 'done' };
-  const detail = `davadmin ended with ${said.code}, and reading back shows "${read}". It printed:\n${excerpt(said.output)}`;
+  if (sameValue(read, change.after, caseMatters)) return { state: 'done' };
+  const refused = value === '' ? ' It may be that an option cannot be emptied this way: nobody documents it.' : '';
+  const detail = `davadmin ended with ${said.code}, and reading back shows "${read}".${refused} It printed:\n${excerpt(said.output)}`;
   return { state: 'failed', detail };
 }

@@ -1,0 +1,76 @@
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding, SourcePosition } from '../core/finding.ts';
+import { didYouMean } from '../explain/nearest.ts';
+import { askWhy, type WhyAnswer } from '../explain/why.ts';
+import { whyPage } from '../explain/why-page.ts';
+import { renderPages } from '../render/page.ts';
+import { makeStyle } from '../render/style.ts';
+import { exitCodes } from './exit-code.ts';
+import { loadFiles, readFileText } from './files.ts';
+import { type CommonOptions, printFindings, wantsColor } from './output.ts';
+import type { Outside } from './outside.ts';
+
+/** What is asked: a host, or `directory`, and a key there. */
+export interface Question {
+  readonly target: string;
+  readonly key: string;
+  readonly files: readonly string[];
+}
+
+/** `why`: what a key on a host must be, why, and which line of the file asks for it. Opens no connection. */
+export async function whyCommand(question: Question, options: CommonOptions, outside: Outside): Promise<number> {
+  const { state, findings } = await loadFiles(question.files, outside);
+  if (!state) {
+    printFindings(findings, options, outside);
+    return exitCodes.error;
+  }
+  return printAnswer(question, state, options, outside);
+}
+
+async function printAnswer(
+  { target, key }: Question,
+  state: DesiredState,
+  options: CommonOptions,
+  outside: Outside,
+): Promise<number> {
+  const answer = askWhy(state, target, key);
+  if (answer.state === 'unknown-host' || answer.state === 'unknown-key') {
+    printFindings([unknown(answer, target, key)], options, outside);
+    return exitCodes.error;
+  }
+  const lineAt = await lineReader(answer, outside);
+  if (options.format === 'json') {
+    const answers = answer.state === 'wanted' && {
+      answers: answer.answers.map(one => ({ ...one, line: lineAt(one.source) })),
+    };
+    outside.stdout(`${JSON.stringify({ target, key, ...answer, ...answers }, null, 2)}\n`);
+  } else {
+    outside.stdout(renderPages([whyPage(target, key, answer, lineAt)], makeStyle(wantsColor(options, outside))));
+  }
+  return exitCodes.done;
+}
+
+function unknown(
+  answer: Extract<WhyAnswer, { state: 'unknown-host' | 'unknown-key' }>,
+  target: string,
+  key: string,
+): Finding {
+  const guess = didYouMean(answer.near);
+  if (answer.state === 'unknown-host') {
+    const detail = `"${target}" is no host of the file and not "directory".${guess || `\nDeclared: ${answer.known.join(', ')}.`}`;
+    return { severity: 'error', code: 'cli.unknown-host', summary: 'The file declares no such host', detail };
+  }
+  const detail = `"${key}" is not managed on ${target}, and looks like no name of a setting there.${guess}\nThe settings that coexistence turns on are listed by:\n    reconcile explain`;
+  return { severity: 'error', code: 'cli.unknown-setting', summary: 'There is no such setting', detail };
+}
+
+/** The lines of the files that the answer points to, read once more: the wanted state holds places, not text. */
+async function lineReader(answer: WhyAnswer, outside: Outside): Promise<(where: SourcePosition) => string | undefined> {
+  const places = answer.state === 'wanted' ? [...answer.answers, ...answer.ignored].map(one => one.source) : [];
+  const lines = new Map<string, readonly string[]>();
+  for (const file of new Set(places.map(place => place.file))) {
+    const text = await readFileText(file, outside);
+    if (typeof text === 'string') lines.set(file, text.split(/\r?\n/));
+  }
+  return ({ file, line }) => lines.get(file)?.[line - 1];
+}

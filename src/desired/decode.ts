@@ -1,0 +1,125 @@
+import type { Finding } from '../core/finding.ts';
+import { makeSourceText, type SourceText } from './source-text.ts';
+
+/** Bytes of the largest estate file. A whole estate takes some hundred lines. */
+export const largestFile = 1_000_000;
+
+/** A text that can be read on, or why not. */
+export interface Decoded {
+  readonly source?: SourceText;
+  /** What excerpts are taken from where `source` is not good enough to read on. */
+  readonly shown?: SourceText;
+  readonly findings: readonly Finding[];
+}
+
+/** Bytes of a file -> its text. What other programs would read in another way is refused. */
+export function decode(file: string, content: Uint8Array | string): Decoded {
+  if (content.length > largestFile) return { findings: [tooLarge(file)] };
+  if (typeof content === 'string') return sound(makeSourceText(file, content));
+  const wide = wideEncoding(content);
+  if (wide !== undefined) return { findings: [otherEncoding(file, wide)] };
+  try {
+    return sound(makeSourceText(file, new TextDecoder('utf-8', { fatal: true }).decode(content)));
+  } catch {
+    return notUtf8(file, content);
+  }
+}
+
+function tooLarge(file: string): Finding {
+  return {
+    severity: 'error',
+    code: 'estate.too-large',
+    summary: 'The file is too large for an estate file',
+    detail: `${file} has more than ${largestFile.toLocaleString('en-US')} bytes; an estate takes some hundred lines.\nIs it another file? Long lists of accounts are better said as an LDAP filter.`,
+    where: { file, line: 1, column: 1 },
+  };
+}
+
+/** A byte order mark tells; without one the NUL bytes of Latin letters do. */
+function wideEncoding(bytes: Uint8Array): string | undefined {
+  const [a, b, c, d] = bytes;
+  if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
+    return 'UTF-32';
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return 'UTF-16';
+  if (a !== undefined && a > 0 && b === 0 && c !== undefined && c > 0 && d === 0) return 'UTF-16LE';
+  return a === 0 && b !== undefined && b > 0 && c === 0 && d !== undefined && d > 0 ? 'UTF-16BE' : undefined;
+}
+
+function otherEncoding(file: string, encoding: string): Finding {
+  return {
+    severity: 'error',
+    code: 'estate.encoding',
+    summary: 'The file is not UTF-8',
+    detail: `It is ${encoding}. Save it as UTF-8, or convert it:\n    iconv -f ${encoding} -t UTF-8 ${file} > utf8.yaml`,
+    where: { file, line: 1, column: 1 },
+  };
+}
+
+function notUtf8(file: string, bytes: Uint8Array): Decoded {
+  const offset = firstBadByte(bytes);
+  const lossy = new TextDecoder('utf-8');
+  const shown = makeSourceText(file, lossy.decode(bytes));
+  const byte = (bytes[offset] ?? 0).toString(16).padStart(2, '0');
+  return {
+    shown,
+    findings: [
+      {
+        severity: 'error',
+        code: 'estate.encoding',
+        summary: 'The file is not UTF-8',
+        detail: `The byte 0x${byte} begins no character here. Older editors write ISO 8859-1.\nSave it as UTF-8, or convert it:\n    iconv -f ISO-8859-1 -t UTF-8 ${file} > utf8.yaml`,
+        where: shown.position(lossy.decode(bytes.subarray(0, offset)).length),
+      },
+    ],
+  };
+}
+
+/** By halving: the shortest beginning that cannot be decoded ends with, or right after, the byte in question. */
+function firstBadByte(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length + 1;
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (decodes(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return Math.min(Math.max(0, bad - 1), Math.max(0, bytes.length - 1));
+}
+
+/** A character that is cut off at the end is no failure yet. */
+function decodes(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What YAML 1.2 does not call printable, a byte order mark inside, and a carriage return by itself. */
+const unsound = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff]|\r(?!\n)/;
+
+function sound(source: SourceText): Decoded {
+  const at = source.text.search(unsound);
+  if (at < 0) return { source, findings: [] };
+  const where = source.position(at);
+  const char = source.text.charCodeAt(at);
+  const finding: Finding =
+    char === 0x0d
+      ? {
+          severity: 'error',
+          code: 'estate.line-end',
+          summary: 'A line end that only old Macintoshes know',
+          detail:
+            'A carriage return without a line feed: programs disagree about where the lines of this file end.\nSave it with line feeds (LF), or convert it: tr "\\r" "\\n"',
+          where,
+        }
+      : {
+          severity: 'error',
+          code: 'estate.control-character',
+          summary: 'A character that nobody can see',
+          detail: `U+${char.toString(16).toUpperCase().padStart(4, '0')} stands here, and YAML does not allow it.\nRemove it.`,
+          where,
+        };
+  return { shown: source, findings: [finding] };
+}

@@ -1,0 +1,42 @@
+import type { CodeArea, CodePage } from './code-page.ts';
+import { cliPages } from './code-pages/cli.ts';
+import { cs6Pages, icsConfPages, softwarePages } from './code-pages/cs6.ts';
+import { accountPages, cs7Pages } from './code-pages/cs7.ts';
+import { directoryConnectionPages, directoryContentPages } from './code-pages/directory.ts';
+import { estateCoexistencePages, ignorePages } from './code-pages/estate-coexistence.ts';
+import { estateFormPages } from './code-pages/estate-form.ts';
+import { estateRulePages } from './code-pages/estate-rules.ts';
+import { estateSettingPages } from './code-pages/estate-settings.ts';
+import { estateSourcePages } from './code-pages/estate-source.ts';
+import { hostAnswerPages } from './code-pages/host-answers.ts';
+import { hostConnectionPages } from './code-pages/host-connection.ts';
+import { filePages, planPages, secretPages } from './code-pages/plan.ts';
+
+/** Every code that a finding can have, in the order of the work: the file first, then the estate. */
+export const codeAreas: readonly CodeArea[] = [
+  {
+    names: ['estate'],
+    title: 'the estate file',
+    pages: [
+      ...estateSourcePages,
+      ...estateFormPages,
+      ...estateRulePages,
+      ...estateSettingPages,
+      ...estateCoexistencePages,
+    ],
+  },
+  { names: ['ignore'], title: 'differences that are left alone for a while', pages: ignorePages },
+  { names: ['file'], title: 'files on this machine', pages: filePages },
+  { names: ['cli'], title: 'the command line', pages: cliPages },
+  { names: ['plan'], title: 'plans, new and saved', pages: planPages },
+  { names: ['secret'], title: 'secrets', pages: secretPages },
+  { names: ['host'], title: 'reaching and reading hosts', pages: [...hostConnectionPages, ...hostAnswerPages] },
+  { names: ['directory'], title: 'the directory', pages: [...directoryConnectionPages, ...directoryContentPages] },
+  { names: ['software'], title: 'software levels', pages: softwarePages },
+  { names: ['cs6', 'ics-conf'], title: 'Calendar Server 6 and its ics.conf', pages: [...cs6Pages, ...icsConfPages] },
+  { names: ['cs7'], title: 'Calendar Server 7', pages: cs7Pages },
+  { names: ['identity', 'cohort'], title: 'accounts', pages: accountPages },
+];
+
+/** The same without their areas. */
+export const codePages: readonly CodePage[] = codeAreas.flatMap(area => area.pages);

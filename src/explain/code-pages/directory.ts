@@ -1,0 +1,108 @@
+import { chapter } from '../chapter.ts';
+import type { CodePage } from '../code-page.ts';
+
+/** Reaching the directory. */
+export const directoryConnectionPages: readonly CodePage[] = [
+  {
+    code: 'directory.url-invalid',
+    means: '`directory.url` is not the URL of an LDAP server.',
+    why: 'Nobody can connect to it.',
+    remedy: 'Write `ldaps://host:636`, or `ldap://host:389` with `startTls: true`.',
+  },
+  {
+    code: 'directory.clear-text',
+    means: '`directory.url` is an `ldap://` URL of another machine without `startTls`.',
+    why: 'The password of an identity that may change every account would cross the network readable for all.',
+    remedy: 'Use an `ldaps://` URL, or set `startTls: true`. Only a directory on this machine may be asked in clear.',
+  },
+  {
+    code: 'directory.ca-unreadable',
+    means: 'The file with the authority for TLS cannot be read, or holds no PEM certificate.',
+    why: 'Without the authority the certificate of the server cannot be checked, and an unchecked server could be anybody.',
+    remedy:
+      'Name in `directory.tls.ca` the PEM file of the authority that signed the certificate of the directory server.',
+  },
+  {
+    code: 'directory.unreachable',
+    means:
+      'No connection to the directory could be made: nobody listens, the name is unknown, TLS failed, or the server is busy.',
+    why: 'Accounts that cannot be read are never taken for accounts that are in order.',
+    remedy:
+      'The message names the cause. Check host and port of `directory.url`, the server itself, the firewall, and for TLS errors `directory.tls.ca` and the name in the certificate.',
+  },
+  {
+    code: 'directory.login-refused',
+    means: 'The directory refused the login, or the password is empty.',
+    why: 'It is not tried again, so that the account is not locked by many failed logins.',
+    remedy: 'Check `directory.bindDn` and where `directory.password` comes from.',
+  },
+  {
+    code: 'directory.identity-lost',
+    means: 'The server takes the connection for somebody else than the one who logged in, or for nobody.',
+    why: 'Another identity sees other entries: accounts that are hidden from it would look as if they did not exist. Nothing that was read is used.',
+    remedy:
+      'Start again. If it comes back, look for a proxy that mixes connections, or a bind entry that was changed or locked.',
+  },
+  {
+    code: 'directory.connection-lost',
+    means: 'The connection to the directory ended while it was in use.',
+    why: 'A search that ended early is never taken for a whole one, and a change that was not sent did not happen.',
+    remedy: 'Start again when the server answers.',
+  },
+];
+
+/** Searching and changing it. */
+export const directoryContentPages: readonly CodePage[] = [
+  {
+    code: 'directory.outcome-unknown',
+    means: 'A change was sent to the directory, and the connection ended before the answer came.',
+    why: 'The change took effect as a whole or not at all, and from here nobody can tell which.',
+    remedy: 'Plan again: what the entry holds then tells which.',
+  },
+  {
+    code: 'directory.filter-invalid',
+    means: 'A search filter is not an LDAP filter.',
+    why: 'A filter that servers read in different ways could match the wrong accounts.',
+    remedy: 'Mend the filter of `directory.accounts` or of the cohort (RFC 4515).',
+  },
+  {
+    code: 'directory.base-missing',
+    means: 'The base of a search does not exist, or the bind entry may not see it.',
+    why: 'A search below nothing finds nobody, and nobody is not the same as no differences.',
+    remedy: 'Correct `directory.base`, the base of the account class or of the cohort, or let the bind entry see it.',
+  },
+  {
+    code: 'directory.referral',
+    means: 'The server answers that a part of the accounts is on another server.',
+    why: 'Referrals are not followed: the password would be handed to a server that nobody named.',
+    remedy: 'Name in `directory.url` a server that holds the whole base, or name a base that this one holds.',
+  },
+  {
+    code: 'directory.search-incomplete',
+    means: 'The server ended a search with an error or at a limit, before every entry had come.',
+    why: 'Accounts that are missing from the answer cannot be told from accounts that do not exist, so none of the answer is used.',
+    remedy:
+      'Lift the size, look-through and time limits of the bind entry, give it the right to search, and index the attributes of the filters. The message shows the settings.',
+  },
+  {
+    code: 'directory.schema-unreadable',
+    means: 'The directory does not show its schema to the bind entry.',
+    why: 'Without it nobody knows whether attributes and classes exist, and a filter on an unknown attribute finds nobody or everybody without an error.',
+    remedy: 'Let the bind entry read the root entry and the schema entry it names.',
+  },
+  {
+    code: 'directory.schema-missing',
+    means:
+      "The directory's schema lacks the attribute or the object class that is to be written, or the class does not allow the attribute.",
+    why: 'Every write would be refused, after the hosts had already been changed.',
+    remedy:
+      'Load the schema of Calendar Server 7 with comm_dssetup, or name the attribute and class that this directory has in `directory.uniqueId` and `directory.localUser`.',
+    chapter: chapter.accounts,
+  },
+  {
+    code: 'directory.no-accounts',
+    means: 'No entry matches `directory.accounts` for this identity.',
+    why: 'An estate without a single account is far less likely than a wrong base or missing rights, so a reading of nothing is never trusted.',
+    remedy: 'Check `directory.base`, the filters, and what the bind entry may read.',
+  },
+];

@@ -1,0 +1,50 @@
+import { chapter } from '../chapter.ts';
+import type { CodePage } from '../code-page.ts';
+
+/** Wanted states that are well formed and still cannot coexist. */
+export const estateCoexistencePages: readonly CodePage[] = [
+  {
+    code: 'estate.domain-on-cs7',
+    means: 'A route of `domains` leads to a host of Calendar Server 7.',
+    why: 'The domain map tells Calendar Server 7 whom to ask about accounts of Calendar Server 6. Here it would ask its own side, which does not know them.',
+    remedy: 'Name a front end of Calendar Server 6; any one of them will do.',
+    chapter: chapter.domainMap,
+  },
+  {
+    code: 'estate.redirect-to-cs6',
+    means: '`freeBusyRedirect` names a host of Calendar Server 6.',
+    why: 'Calendar Server 6 refers to that host for every account it does not know, and those are on Calendar Server 7.',
+    remedy: 'Name a front end of Calendar Server 7; any one of them will do.',
+    chapter: chapter.icsConf,
+  },
+  {
+    code: 'estate.loop',
+    means: 'A host of Calendar Server 6 and one of Calendar Server 7 have the same `http` address.',
+    why: 'One address is answered by one server. A redirect to it would come back to where it began, and no free/busy would ever be found.',
+    remedy: 'Correct one of the two. Where both run on one machine they have different ports.',
+    chapter: chapter.workflow6,
+  },
+  {
+    code: 'estate.ignore-too-wide',
+    means:
+      'An entry of `ignore` does not name one thing: for the directory it names no account, or for a host it names one.',
+    why: 'An entry for the directory without `item` would leave that attribute of every account alone.',
+    remedy: 'For `target: directory` name the DN of the one account in `item`; for a host leave `item` out.',
+  },
+  {
+    code: 'estate.ignore-not-own',
+    means: "An entry of `ignore` names a key of a host that is not one of the host's own `settings`.",
+    why: 'What coexistence needs must hold on every host: one host that differs breaks free/busy or creates calendars on the wrong side. A key that is not managed is left alone without an entry.',
+    remedy: 'Remove the entry, or correct its key.',
+  },
+];
+
+/** Differences that are left alone for a while. */
+export const ignorePages: readonly CodePage[] = [
+  {
+    code: 'ignore.expired',
+    means: 'An entry of `ignore` is past its last day, and the difference is planned again.',
+    why: 'A difference that is left alone for ever is one that nobody decided on. For two weeks after the day this is a warning, then an error that keeps plans from being applied.',
+    remedy: 'Remove the entry, or give it another day once you have asked its owner.',
+  },
+];

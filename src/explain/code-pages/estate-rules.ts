@@ -1,0 +1,75 @@
+import { chapter } from '../chapter.ts';
+import type { CodePage } from '../code-page.ts';
+
+/** How the parts of the file fit together. */
+export const estateRulePages: readonly CodePage[] = [
+  {
+    code: 'estate.host-named-twice',
+    means: 'Two hosts have the same name, or two hosts of one side have the same address and SSH port.',
+    why: 'Plans, reports and `--only` go by the name. Two entries for one machine would write the same files twice, each undoing what the other expects.',
+    remedy: 'Give each host its own name, and list each machine once on each side.',
+  },
+  {
+    code: 'estate.unknown-host',
+    means:
+      'A route of `domains`, `freeBusyRedirect` or an entry of `ignore` names a host that the file does not declare.',
+    why: 'The URLs that the two servers use for each other are made from the hosts: `domains` leads to hosts of `cs6`, and `freeBusyRedirect` to a host of `cs7`. An entry of `ignore` for a host that does not exist leaves nothing alone.',
+    remedy: 'Correct the name, or declare the host under `cs6.hosts` or `cs7.hosts`.',
+    chapter: chapter.domainMap,
+  },
+  {
+    code: 'estate.url-without-port',
+    means: 'The `http` of a host has no port.',
+    why: 'The chapter demands that the free/busy redirect URL includes the port of the Calendar Server 7 host. The same value makes the lines of the domain map.',
+    remedy: 'Write it as `http://host:port`, also where the port is 80 or 443.',
+    chapter: chapter.icsConf,
+  },
+  {
+    code: 'estate.store-on-cs6',
+    means: 'A cohort that stays on Calendar Server 6 names a store.',
+    why: 'The store is the value of the attribute that makes an account one of Calendar Server 7. Accounts of Calendar Server 6 must not carry it.',
+    remedy: 'Remove `store` from the cohort, or set `server: cs7` if its accounts are to move.',
+    chapter: chapter.accounts,
+  },
+  {
+    code: 'estate.store-missing',
+    means: 'A cohort on Calendar Server 7 names no store.',
+    why: 'The store is the value that the local-user attribute of its accounts gets, and without a value the accounts would still count as users of Calendar Server 6.',
+    remedy: 'Add `store` with one of the names in `cs7.backends`. With a single back end that is `defaultbackend`.',
+    chapter: chapter.accounts,
+  },
+  {
+    code: 'estate.unknown-store',
+    means: 'A cohort names a store that is not among `cs7.backends`.',
+    why: 'An account that points to a back end that does not exist has no calendar on Calendar Server 7, and none on Calendar Server 6 either.',
+    remedy: 'Correct the name, or add the back end to `cs7.backends` once it exists.',
+    chapter: chapter.accounts,
+  },
+  {
+    code: 'estate.rest-not-last',
+    means: 'No cohort has `members: rest`, or one that has it is not the last.',
+    why: 'Every account must be in exactly one cohort. Without `rest` some accounts could be in none; above other cohorts it would take all their accounts.',
+    remedy:
+      'End the list with one cohort that has `members: rest`, as a rule the accounts that stay on Calendar Server 6.',
+  },
+  {
+    code: 'estate.filter-syntax',
+    means: 'An LDAP filter of the file is not well formed; the message points to the character.',
+    why: 'Servers treat a broken filter in different ways, and one that matches too much or too little would move the wrong accounts.',
+    remedy:
+      'Mend the filter (RFC 4515): each condition stands in its own parentheses, and special characters of a value are written as a backslash with two hex digits.',
+  },
+  {
+    code: 'estate.derived-key',
+    means: 'An entry of `settings` sets a key that follows from the rest of the file.',
+    why: 'What coexistence needs is derived for every host alike. A second place that says the same would one day say something else.',
+    remedy: 'Remove the entry. `reconcile why HOST KEY` shows which part of the file decides it.',
+    chapter: chapter.icsConf,
+  },
+  {
+    code: 'estate.secret-setting',
+    means: 'An entry of `settings` sets a key whose name says that it holds a password.',
+    why: 'The file is kept in git and its values are shown in plans, and a password belongs in neither.',
+    remedy: 'Remove it from the file, set it on the host by hand, and change the password if it was ever committed.',
+  },
+];

@@ -1,0 +1,83 @@
+import type { CodePage } from '../code-page.ts';
+
+/** What a host answers, and its files. */
+export const hostAnswerPages: readonly CodePage[] = [
+  {
+    code: 'host.unexpected-output',
+    means: 'A command on the host ended badly, was not found, or printed something other than what is documented.',
+    why: 'An answer that is not understood is never guessed at. Nothing is concluded from it; where it belonged to a change, look at the host before you go on.',
+    remedy:
+      'Run the command by hand on the host as the same user and compare. Often a path is wrong, such as `sbin`, `home` or `cs7.container.bin`, or the server is down.',
+  },
+  {
+    code: 'host.answer-too-large',
+    means: 'The host answered with more than 64 MB.',
+    why: 'No configuration file is that large, so something else was read.',
+    remedy: 'Look at the file or command that the message names.',
+  },
+  {
+    code: 'host.words-refused',
+    means:
+      'A path, a variable name or a command holds something that cannot be sent to a shell safely, such as a line end, or a path that is not absolute or has `..` in it.',
+    why: 'Nothing reaches a shell of a host that could be read there in another way.',
+    remedy: 'Correct the value in the file.',
+  },
+  {
+    code: 'host.command-unusable',
+    means: 'The command exists on the host, and this user may not run it or may not enter its folder.',
+    why: 'A command that may not be run is not a missing one; looking elsewhere could find another installation.',
+    remedy: 'Log in as a user who may run it, root as a rule, or correct the permissions.',
+  },
+  {
+    code: 'host.file-unreadable',
+    means:
+      'A file exists, or may exist, and cannot be read: permissions, a folder that is closed to this user, a broken link, or something that is no plain file.',
+    why: 'Unreadable is not absent. A file that only seems to be missing would be written anew and lose all that stood in it.',
+    remedy: 'Log in as a user who may read it, or correct the permissions or the link.',
+  },
+  {
+    code: 'host.file-torn',
+    means: 'The file changed during every attempt to read it.',
+    why: 'Half of one version and half of the next is no reading.',
+    remedy: 'Wait until whatever writes the file is done, then run again.',
+  },
+  {
+    code: 'host.file-changed',
+    means: 'Right before it was to be replaced, the file was not the one that had been read.',
+    why: 'Somebody edited it in the meantime, and that edit would have been lost. Nothing was written.',
+    remedy: 'Plan again and look at what changed.',
+  },
+  {
+    code: 'host.file-locked',
+    means: 'Another run of reconcile is writing the same file.',
+    why: 'Two runs at a time would overwrite each other. Nothing was written.',
+    remedy:
+      'Wait for the other run. A lock older than ten minutes is taken over; the message says how to remove one whose run is dead for certain.',
+  },
+  {
+    code: 'host.file-link',
+    means: 'The file that was to be replaced has become a symbolic link.',
+    why: 'Replacing it would cut the link and leave the real file as it was. Nothing was written.',
+    remedy: 'Name the real file in the estate file: `config` of a CS6 host, `home` of a CS7 host.',
+  },
+  {
+    code: 'host.file-not-written',
+    means:
+      'The new content of a file could not be put in place: no space, no rights, or something else writes the same file.',
+    why: 'A file is replaced as a whole with its owner and mode kept, and anything less is given up. The message says whether the file is as it was.',
+    remedy: 'Remove the cause that the message names, then run again.',
+  },
+  {
+    code: 'host.ambiguous-file',
+    means:
+      'More than one real file stands in the documented places, and any of them could be the one the server reads.',
+    why: 'Editing the wrong one would change nothing and look like success.',
+    remedy: 'Name the right one: `cs6.hosts.NAME.config` for ics.conf, `cs7.hosts.NAME.home` for Calendar Server 7.',
+  },
+  {
+    code: 'host.file-is-link',
+    means: 'A configuration file is itself a symbolic link.',
+    why: 'Files are replaced by rename, which would cut the link and leave the real file as it was.',
+    remedy: 'Name the real file in `cs6.hosts.NAME.config`, or the real folder in `cs7.hosts.NAME.home`.',
+  },
+];

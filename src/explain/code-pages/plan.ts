@@ -1,0 +1,73 @@
+import { chapter } from '../chapter.ts';
+import type { CodePage } from '../code-page.ts';
+
+/** Files that are read and written on this machine, and plans. */
+export const filePages: readonly CodePage[] = [
+  {
+    code: 'file.unreadable',
+    means: 'A file that the command line names cannot be read.',
+    why: 'Nothing can be checked or planned without it.',
+    remedy:
+      'Check the name, the folder the command runs in, and the permissions. Without a name `estate.yaml` is read.',
+  },
+  {
+    code: 'file.unwritable',
+    means: 'A file that the command was to write, such as the plan of `-o`, cannot be written.',
+    why: 'A plan that was shown but not saved cannot be applied as it was reviewed.',
+    remedy:
+      'Check that the folder exists, that you may write there, and that there is space left. Then run the command again.',
+  },
+];
+
+/** Plans: saved ones, stale ones, narrowed ones. */
+export const planPages: readonly CodePage[] = [
+  {
+    code: 'plan.not-json',
+    means: 'The saved plan is not JSON.',
+    why: 'It may have been cut short on its way, and half of a plan must not be applied.',
+    remedy: 'Make a new one with `reconcile plan -o plan.json`.',
+  },
+  {
+    code: 'plan.unknown-format',
+    means: 'The saved plan is JSON but not a plan that this version understands.',
+    why: 'It was made by another version, or it is another file. A plan that is understood in part would be carried out in part.',
+    remedy: 'Make a new one with the version that applies it.',
+  },
+  {
+    code: 'plan.tampered',
+    means: 'The saved plan does not match the digest that it carries.',
+    why: 'It was edited after it was made, so that what would be carried out is not what was reviewed.',
+    remedy: 'Make a new one. Change the estate file and not the plan.',
+  },
+  {
+    code: 'plan.stale',
+    means: 'A file on a host was edited after the plan was made.',
+    why: 'The plan was decided on other content. Writing now could undo what somebody has just done, so that nothing was written to that file.',
+    remedy: 'Make a new plan and see what changed.',
+  },
+  {
+    code: 'plan.prerequisite-left-out',
+    means: '`--only` left out steps that must be in effect before the chosen ones.',
+    why: 'Autoprovisioning must be off on every Calendar Server 6 host before an account moves, and accounts must carry their attributes before Calendar Server 7 looks for them. The other order creates calendars on the wrong side.',
+    remedy: 'Name the targets that the message lists in `--only` too, or leave `--only` away.',
+    chapter: chapter.overview,
+  },
+  {
+    code: 'plan.too-many-moves',
+    means: 'More accounts of a cohort would change sides than `limits.moves` lets pass.',
+    why: 'A filter that matches too much, or a file that was cut short, would cut users off from their calendars.',
+    remedy:
+      'Look at the accounts in the plan. Narrow the cohort, raise `limits.moves`, or allow this one run by its number with `reconcile apply --allow-moves N`.',
+  },
+];
+
+/** Secrets. */
+export const secretPages: readonly CodePage[] = [
+  {
+    code: 'secret.unavailable',
+    means:
+      'A secret is not where the file says it is: the variable is not set, the file cannot be read, or the command failed or printed nothing.',
+    why: 'Without the secret nobody can log in. An empty one is never sent: some directories take it as a login of nobody and show too little.',
+    remedy: 'Set the variable, check the file and its permissions, or run the command by hand as the same user.',
+  },
+];

@@ -1,0 +1,143 @@
+import type { Page, PageSection } from '../core/page.ts';
+import { chapterTitle } from './chapter.ts';
+import type { CodeArea, CodePage } from './code-page.ts';
+import { codeAreas } from './code-pages.ts';
+import type { Explanation } from './explain.ts';
+import type { LiveSetting } from './live-setting.ts';
+import { certaintyInWords, type FurtherSetting, liveSettings, valuesInWords } from './live-settings.ts';
+import type { SchemaKey } from './schema-keys.ts';
+
+/** An explanation, laid out. */
+export function explanationPage(explanation: Explanation): Page {
+  switch (explanation.kind) {
+    case 'code':
+      return codePage(explanation.page);
+    case 'key':
+      return keyPage(explanation.key, explanation.below);
+    case 'setting':
+      return settingPage(explanation.setting);
+    case 'further-setting':
+      return furtherPage(explanation.setting);
+    case 'area':
+      return areaPage(explanation.area);
+  }
+}
+
+/** All that can be explained: one line for each code and each live setting, and where the keys of the file begin. */
+export function indexPages(keys: readonly SchemaKey[]): readonly Page[] {
+  const settings = liveSettings.map(({ name, does }) => ({ heading: name, lines: [firstSentence(does)] }));
+  const top = keys.filter(({ path }) => !path.includes('.'));
+  return [
+    ...codeAreas.map(areaPage),
+    { title: 'live settings', subtitle: 'what coexistence turns on', sections: settings },
+    {
+      title: 'keys of the file',
+      subtitle: 'dotted, with names of your own or with *, such as cohorts.*.members',
+      sections: top.map(({ path, description }) => ({ heading: path, lines: [firstSentence(description ?? '')] })),
+    },
+  ];
+}
+
+/** The first sentence of a page, short enough for a list. */
+export function firstSentence(text: string): string {
+  return /^.*?[.](?= [A-Z`"]|$)/.exec(text)?.[0] ?? text;
+}
+
+function areaPage({ names, title, pages }: CodeArea): Page {
+  return {
+    title: names.join(', '),
+    subtitle: title,
+    sections: pages.map(page => ({ heading: page.code, lines: [firstSentence(page.means)] })),
+  };
+}
+
+function codePage({ code, means, why, remedy, chapter }: CodePage): Page {
+  return {
+    title: code,
+    subtitle: 'a finding code',
+    sections: [
+      { heading: 'what it means', text: means },
+      { heading: 'why it matters', text: why },
+      { heading: 'what to do', text: remedy },
+      ...chapterSection(chapter),
+    ],
+  };
+}
+
+/** The section of the chapter, with the document it is in. */
+export function chapterSection(place: string | undefined): readonly PageSection[] {
+  return place === undefined ? [] : [{ heading: 'chapter', text: `${place} (${chapterTitle})` }];
+}
+
+function settingPage({ name, place, does, wanted, without, chapter, decidedBy }: LiveSetting): Page {
+  return {
+    title: name,
+    subtitle: place,
+    sections: [
+      { heading: 'what it does', text: does },
+      { heading: 'what reconcile does', text: wanted },
+      { heading: 'without it', text: without },
+      ...(decidedBy.length > 0 ? [{ heading: 'decided by', text: decidedBy.join(', ') }] : []),
+      ...chapterSection(chapter),
+    ],
+  };
+}
+
+function furtherPage({ side, known }: FurtherSetting): Page {
+  const [place, section] =
+    side === 'cs6'
+      ? ['a key of ics.conf, on Calendar Server 6 hosts', 'cs6']
+      : ['a davadmin option, on Calendar Server 7 hosts', 'cs7'];
+  return {
+    title: known.name,
+    subtitle: place,
+    sections: [
+      { heading: 'what it does', text: known.meaning },
+      { heading: 'values', text: valuesInWords(known) },
+      {
+        heading: 'what reconcile does',
+        text: `It is left alone, unless \`${section}.settings\` or \`${section}.hosts.*.settings\` names it.`,
+      },
+      { heading: 'source', text: certaintyInWords(known) },
+    ],
+  };
+}
+
+function keyPage(key: SchemaKey, below: readonly SchemaKey[]): Page {
+  const { path, type, required, description, default: usual, pattern, examples } = key;
+  return {
+    title: path,
+    subtitle: 'a key of the file',
+    sections: [
+      ...(description === undefined ? [] : [{ heading: 'what it says', text: description }]),
+      { heading: 'type', text: type },
+      { heading: 'default', text: defaultInWords(usual, required, path) },
+      ...(pattern === undefined ? [] : [{ heading: 'form', lines: [pattern] }]),
+      ...(examples === undefined ? [] : [{ heading: 'example', lines: examples.map(value => flowYaml(value)) }]),
+      ...(below.length === 0 ? [] : [{ heading: 'keys below', lines: below.map(keyLine) }]),
+    ],
+  };
+}
+
+function defaultInWords(usual: unknown, required: boolean, path: string): string {
+  if (usual !== undefined) return flowYaml(usual);
+  if (required) return 'none: the key must be there';
+  return path.endsWith('*') ? 'none: the names are your own' : 'none: the key may be left out';
+}
+
+function keyLine({ path, required, description }: SchemaKey): string {
+  const text = description === undefined ? '' : `  ${firstSentence(description)}`;
+  return `${path}${required ? ' (required)' : ''}${text}`;
+}
+
+/** A value as it can stand in the file. */
+function flowYaml(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flowYaml).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const parts = Object.entries(value).map(([key, part]) => `${key}: ${flowYaml(part)}`);
+    return `{ ${parts.join(', ')} }`;
+  }
+  return typeof value === 'string' && !/^[A-Za-z/(][\w./@=()*&|-]*$/.test(value)
+    ? JSON.stringify(value)
+    : String(value);
+}

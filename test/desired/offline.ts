@@ -1,0 +1,37 @@
+import type { Outside } from '../../src/cli/outside.ts';
+import { estateSchema } from '../kinds/cases.ts';
+
+/** An outside world of files only: every attempt to reach anything else is an error. */
+export function offline(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  environment: Readonly<Record<string, string>> = {},
+): Outside & { said(): { readonly stdout: string; readonly stderr: string } } {
+  const said = { stdout: '', stderr: '' };
+  const refuse = (what: string) => (): never => {
+    throw new Error(`validate tried to ${what}`);
+  };
+  return {
+    stdout: text => {
+      said.stdout += text;
+    },
+    stderr: text => {
+      said.stderr += text;
+    },
+    stdoutIsTerminal: false,
+    stderrIsTerminal: false,
+    environment,
+    readBytes: async path => {
+      const content = files[path];
+      if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      return Buffer.from(content);
+    },
+    writeText: refuse('write a file'),
+    connect: refuse('connect'),
+    rehearse: refuse('start a rehearsal'),
+    clock: { now: refuse('read the clock') },
+    version: '0.0.0-test',
+    estateSchema,
+    planSchema: {},
+    said: () => said,
+  };
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { resolveNode, type SchemaNode } from '../../src/explain/schema-node.ts';
+
+const root: SchemaNode = JSON.parse(readFileSync('schemas/estate.schema.json', 'utf8'));
+
+interface Place {
+  readonly path: string;
+  readonly node: SchemaNode;
+}
+
+/** Every definition, and every property and entry below the root and the definitions. */
+function placesBelow(node: SchemaNode, path: string): readonly Place[] {
+  const named = Object.entries(node.properties ?? {}).map(([name, child]) => ({
+    path: `${path}.${name}`,
+    node: child,
+  }));
+  const others = typeof node.additionalProperties === 'object' ? [node.additionalProperties] : [];
+  const further = others.map(child => ({ path: `${path}.*`, node: child }));
+  const own = [...named, ...further];
+  const branches = (node.oneOf ?? node.anyOf ?? []).flatMap((branch, i) => placesBelow(branch, `${path}|${i}`));
+  const items = node.items ? placesBelow(node.items, `${path}[]`) : [];
+  return [...own, ...own.flatMap(place => placesBelow(place.node, place.path)), ...branches, ...items];
+}
+
+const definitions = Object.entries(root.$defs ?? {}).map(([name, node]) => ({ path: `$defs.${name}`, node }));
+const places = [
+  { path: 'the file', node: root },
+  ...placesBelow(root, ''),
+  ...definitions,
+  ...definitions.flatMap(({ path, node }) => placesBelow(node, path)),
+];
+
+describe('the schema of the file', () => {
+  it('finds the keys of every corner', () => {
+    const paths = places.map(place => place.path);
+    expect(paths).toEqual(expect.arrayContaining(['.domains.*', '$defs.ssh.identity|1.env', '$defs.ignore.until']));
+  });
+
+  it.each(places)('$path has a description and an example, and a title where it is a map', ({ path, node }) => {
+    const { title, description, examples, type, properties } = resolveNode(root, node);
+    expect(description, 'description').toMatch(/\S.{5,}[.:)]$|^[^.]+$/);
+    if (path !== 'the file') expect(examples?.length, 'examples').toBeGreaterThan(0);
+    // Scalars have none: the generator would make a type of its own of each.
+    if (type === 'object' || properties) expect(title, 'title').toMatch(/^[A-Z]/);
+  });
+
+  it.each(places.filter(({ node }) => resolveNode(root, node).examples))('the examples of $path fit', ({ node }) => {
+    const ajv = new Ajv2020({ strict: false });
+    const { $schema: _, $id: __, ...alone } = { $schema: '', $id: '', ...resolveNode(root, node) };
+    const validate = ajv.compile({ ...alone, $defs: root.$defs });
+    for (const example of alone.examples ?? []) {
+      expect(validate(example), `${JSON.stringify(example)} ${JSON.stringify(validate.errors)}`).toBe(true);
+    }
+  });
+
+  it.each(places)('the default of $path fits', ({ node }) => {
+    const resolved = resolveNode(root, node);
+    if (resolved.default === undefined) return;
+    expect(new Ajv2020({ strict: false }).validate({ ...resolved, $defs: root.$defs }, resolved.default)).toBe(true);
+  });
+});
