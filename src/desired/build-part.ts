@@ -7,7 +7,7 @@ import { placeOf, type SourceText, type Span } from './source-text.ts';
 const longestText = 20_000;
 
 /** Keys of one map. Checking names takes time by the square of how many are wrong. */
-const mostEntries = 5_000;
+const mostEntries = 2_000;
 
 /** What a walk over YAML nodes shares. */
 interface Walk {

@@ -16,7 +16,7 @@ export interface ShownFile {
 }
 
 /** More would help nobody. */
-const mostFindings = 500;
+const mostFindings = 200;
 
 /** Cuts what a hostile file can make long. */
 const longestLine = 1_000;

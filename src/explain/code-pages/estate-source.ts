@@ -29,13 +29,13 @@ export const estateSourcePages: readonly CodePage[] = [
   {
     code: 'estate.too-large',
     means:
-      'The file has more than 1,000,000 bytes or 60,000 words and signs, one text in it more than 20,000 characters, or one map more than 5,000 keys.',
+      'The file has more than 1,000,000 bytes or 60,000 words and signs, one text in it more than 20,000 characters, or one map more than 2,000 keys.',
     why: 'An estate of hundreds of hosts takes a hundredth of that. Most likely it is another file.',
     remedy: 'Name the right file. Long lists of accounts are better said as an LDAP filter.',
   },
   {
     code: 'estate.more-problems',
-    means: 'The file has more problems than the 500 that are listed.',
+    means: 'The file has more problems than the 200 that are listed.',
     why: 'So many are hardly mistakes of a person. Most likely it is another file.',
     remedy: 'Name the right file, or mend what is listed and run it again.',
   },
