@@ -70,7 +70,7 @@ describe('the import table', () => {
       for (const specifier of importsOf(file).filter(s => s.startsWith('.'))) {
         const [, folder] = resolved(file, specifier).split('/');
         if (resolved(file, specifier).startsWith('kinds/'))
-          expect(['kind.ts', 'shared', own], `${file} -> ${specifier}`).toContain(folder);
+          expect(['kind.ts', 'common', own], `${file} -> ${specifier}`).toContain(folder);
       }
     }
   });

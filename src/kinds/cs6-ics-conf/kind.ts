@@ -2,8 +2,8 @@ import type { Change } from '../../core/change.ts';
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
 import type { FileReading } from '../../ports/host.ts';
+import { onlyFile } from '../common/one-file.ts';
 import type { Outcome, ResourceKind, Work } from '../kind.ts';
-import { onlyFile } from '../shared/one-file.ts';
 import {
   type EffectiveValue,
   editIcsConf,

@@ -1,8 +1,7 @@
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import type { Outcome } from '../kind.ts';
-import { onlyFile } from '../shared/one-file.ts';
+import { onlyFile } from '../common/one-file.ts';
 import {
   excerpt,
   type Process,
@@ -13,8 +12,9 @@ import {
   settle,
   startOf,
   unexpected,
-} from '../shared/service.ts';
-import { serviceKind } from '../shared/service-kind.ts';
+} from '../common/service.ts';
+import { serviceKind } from '../common/service-kind.ts';
+import type { Outcome } from '../kind.ts';
 
 /** What start-cal starts and what reads ics.conf (6.3 Administration Guide, start order); a back end may run without cshttpd. */
 const processes = ['csstored', 'csnotifyd', 'csadmind', 'csdwpd', 'cshttpd'];

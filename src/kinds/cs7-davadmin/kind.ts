@@ -2,8 +2,8 @@ import type { Change, Value } from '../../core/change.ts';
 import type { DesiredCs7Host, DesiredOption } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Command, HostReader, HostWriter } from '../../ports/host.ts';
+import { excerpt, unexpected } from '../common/service.ts';
 import type { Outcome, ResourceKind } from '../kind.ts';
-import { excerpt, unexpected } from '../shared/service.ts';
 
 /** What its changes are made with. */
 const tool = 'davadmin config';

@@ -3,8 +3,8 @@ import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import type { FileReading } from '../../ports/host.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
+import { onlyFile } from '../common/one-file.ts';
 import type { ResourceKind } from '../kind.ts';
-import { onlyFile } from '../shared/one-file.ts';
 import { editProperties, effectiveProperties, parseProperties } from './properties-text.ts';
 
 /** The map as it is, or the place where it has to be made. `sibling` gives a new file its owner and mode. */

@@ -2,7 +2,6 @@ import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import type { FileReading, HostReader } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import type { Outcome } from '../kind.ts';
 import {
   excerpt,
   parseProcesses,
@@ -12,8 +11,9 @@ import {
   settle,
   startOf,
   unexpected,
-} from '../shared/service.ts';
-import { serviceKind } from '../shared/service-kind.ts';
+} from '../common/service.ts';
+import { serviceKind } from '../common/service-kind.ts';
+import type { Outcome } from '../kind.ts';
 
 /**
  * The container runs with the files that are on disk. Nobody documents which settings a running CS7 picks up by itself,

@@ -2,8 +2,8 @@ import type { Change } from '../../core/change.ts';
 import type { DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
+import { type LiveAccount, liveAccount, modifyAccounts, oneOrList, schemaFindings } from '../common/ldap-account.ts';
 import type { ResourceKind } from '../kind.ts';
-import { type LiveAccount, liveAccount, modifyAccounts, oneOrList, schemaFindings } from '../shared/ldap-account.ts';
 import { assignMembers, findMissing } from './members.ts';
 
 interface DesiredCohorts {

@@ -1,8 +1,8 @@
 import type { DesiredDirectory } from '../../core/desired.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
+import { type LiveAccount, liveAccount, modifyAccounts, schemaFindings } from '../common/ldap-account.ts';
 import type { ResourceKind } from '../kind.ts';
-import { type LiveAccount, liveAccount, modifyAccounts, schemaFindings } from '../shared/ldap-account.ts';
 
 /** An account and the value its unique id would get. */
 interface LiveIdentity extends LiveAccount {

@@ -2,8 +2,8 @@ import type { Cs6Platform, DesiredCs6Host, DesiredCs7Host } from '../../core/des
 import type { Finding } from '../../core/finding.ts';
 import type { CommandResult } from '../../ports/host.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
+import { excerpt, unexpected } from '../common/service.ts';
 import type { ResourceKind } from '../kind.ts';
-import { excerpt, unexpected } from '../shared/service.ts';
 
 /** The core patch of 6.3 on each platform (chapter 10, "Configuring the Calendar Server 6 Environment", step 1). */
 const patchNumbers: Readonly<Record<Cs6Platform, string>> = {
