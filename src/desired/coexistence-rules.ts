@@ -18,7 +18,7 @@ function broken(code: string, summary: string, detail: string, where: Finding['w
 
 function domainOnCs7(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return Object.entries(estate.domains)
-    .filter(([, route]) => route.cs6 in estate.cs7.hosts)
+    .filter(([, route]) => Object.hasOwn(estate.cs7.hosts, route.cs6))
     .map(([domain, route]) => {
       const detail = `${domain} is routed to ${route.cs6}, which is a CS7 host: CS7 would ask CS7 about accounts that CS6 has.\nName a CS6 front end: ${Object.keys(estate.cs6.hosts).join(', ')}.`;
       return broken(
@@ -31,7 +31,7 @@ function domainOnCs7(estate: EstateFile, document: EstateDocument): readonly Fin
 }
 
 function redirectToCs6(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  if (!(estate.freeBusyRedirect in estate.cs6.hosts)) return [];
+  if (!Object.hasOwn(estate.cs6.hosts, estate.freeBusyRedirect)) return [];
   const detail = `freeBusyRedirect names ${estate.freeBusyRedirect}, which is a CS6 host: CS6 would refer to CS6 for accounts that CS7 has.\nName a CS7 front end: ${Object.keys(estate.cs7.hosts).join(', ')}.`;
   return [
     broken(
@@ -88,9 +88,11 @@ function ignoredIsOne(estate: EstateFile, document: EstateDocument): readonly Fi
 /** What coexistence needs on every host cannot be left alone on one of them. */
 function ignoredIsOwn(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const own = (name: string) =>
-    settingsOfHost(estate, name in estate.cs6.hosts ? 'cs6' : 'cs7', name).map(setting => setting.name);
+    settingsOfHost(estate, Object.hasOwn(estate.cs6.hosts, name) ? 'cs6' : 'cs7', name).map(setting => setting.name);
   return entries(estate)
-    .filter(({ entry: { target } }) => target in estate.cs6.hosts || target in estate.cs7.hosts)
+    .filter(
+      ({ entry: { target } }) => Object.hasOwn(estate.cs6.hosts, target) || Object.hasOwn(estate.cs7.hosts, target),
+    )
     .filter(({ entry }) => !own(entry.target).includes(entry.key))
     .map(({ entry, path }) => {
       const detail = `${entry.key} on ${entry.target} is not one of its own settings: either coexistence needs it, and then not on one host less, or it is not managed at all.\nOwn settings there: ${own(entry.target).join(', ') || 'none'}.`;

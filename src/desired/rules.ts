@@ -43,7 +43,7 @@ function broken(
 
 function hostNamedTwice(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return Object.keys(estate.cs7.hosts)
-    .filter(name => name in estate.cs6.hosts)
+    .filter(name => Object.hasOwn(estate.cs6.hosts, name))
     .map(name =>
       broken(
         'estate.host-named-twice',
@@ -80,7 +80,7 @@ function addressUsedTwice(estate: EstateFile, document: EstateDocument): readonl
 function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const known = Object.keys(estate.cs6.hosts);
   return Object.entries(estate.domains)
-    .filter(([, route]) => !known.includes(route.cs6) && !(route.cs6 in estate.cs7.hosts))
+    .filter(([, route]) => !known.includes(route.cs6) && !Object.hasOwn(estate.cs7.hosts, route.cs6))
     .map(([domain, route]) =>
       broken(
         'estate.unknown-host',
@@ -94,7 +94,7 @@ function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly
 
 function redirectHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const known = Object.keys(estate.cs7.hosts);
-  if (known.includes(estate.freeBusyRedirect) || estate.freeBusyRedirect in estate.cs6.hosts) return [];
+  if (known.includes(estate.freeBusyRedirect) || Object.hasOwn(estate.cs6.hosts, estate.freeBusyRedirect)) return [];
   const detail = `freeBusyRedirect names "${estate.freeBusyRedirect}", which is no host of cs7.${suggestion(estate.freeBusyRedirect, known)}`;
   return [broken('estate.unknown-host', 'A host that is not declared', detail, document, ['freeBusyRedirect'])];
 }
