@@ -1,12 +1,12 @@
 import type { Finding } from '../core/finding.ts';
+import { movesOf } from '../core/moves.ts';
 import { rowOf } from '../core/order.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { sealPlan } from './build.ts';
-import { countMoves } from './limits.ts';
 
 /** Why this plan must not be carried out; empty: it may. `allowedMoves` is what a person allowed by number. */
 export function refusals(plan: Plan, allowedMoves = 0): readonly Finding[] {
-  const allowed = countMoves(plan.steps) <= allowedMoves;
+  const allowed = movesOf(plan.steps).length <= allowedMoves;
   return plan.findings.filter(f => f.severity === 'error' && !(allowed && f.code === 'plan.too-many-moves'));
 }
 

@@ -1,23 +1,16 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { movesOf } from '../core/moves.ts';
 import type { Step } from '../core/plan.ts';
 
 /** Few accounts are a small share nowhere: below this many a share does not count. */
 const fewAccounts = 10;
 
-/** Steps that put accounts on the other side. */
-export function countMoves(steps: readonly Step[], cohort?: string): number {
-  return steps
-    .filter(step => step.stage === 'accounts')
-    .flatMap(step => step.changes)
-    .filter(change => change.action !== 'update' && (cohort === undefined || change.group === cohort)).length;
-}
-
 /** Cohorts that more accounts would move for than the file allows, with all the numbers. */
 export function limitFindings(desired: DesiredState, steps: readonly Step[], accounts: number): readonly Finding[] {
   const { moves: limit, source } = desired.limits;
   return desired.cohorts.flatMap((cohort): readonly Finding[] => {
-    const moves = countMoves(steps, cohort.name);
+    const moves = movesOf(steps, cohort.name).length;
     const share = (100 * moves) / Math.max(1, accounts);
     const over = 'accounts' in limit ? moves > limit.accounts : moves > fewAccounts && share > limit.percent;
     if (!over) return [];
@@ -26,7 +19,7 @@ export function limitFindings(desired: DesiredState, steps: readonly Step[], acc
     const detail =
       `cohort ${cohort.name}: ${numbers}.\n` +
       'A filter that matches too much would cut users off from their calendars.\n' +
-      `Narrow it, raise limits.moves, or allow it for this run:\n    reconcile apply --allow-moves ${countMoves(steps)}`;
+      `Narrow it, raise limits.moves, or allow it for this run:\n    reconcile apply --allow-moves ${movesOf(steps).length}`;
     return [
       {
         severity: 'error',

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { movesOf } from '../core/moves.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { PlanReport, Report } from '../core/report.ts';
@@ -116,7 +117,7 @@ function cohortSection(name: string, plan: Plan, style: Style, verbose: boolean)
   if (changes.length === 0) return [];
   const total = plan.cohorts[name] ?? 0;
   const to = plan.desired.cohorts.find(c => c.name === name)?.store === undefined ? 'cs7 -> cs6' : 'cs6 -> cs7';
-  const moves = changes.filter(change => change.action !== 'update').length;
+  const moves = movesOf(plan.steps, name).length;
   const share = ((100 * moves) / Math.max(1, plan.accounts)).toFixed(1);
   const title = `cohort ${name}  ${moves.toLocaleString('en-US')} of ${count(plan.accounts, 'account')} move ${to} (${share} %)`;
   return [style.strong(title), ...renderAccountChanges(changes, total, style, verbose)];
@@ -144,7 +145,7 @@ function closing(report: PlanReport, style: Style, options: TextOptions): readon
 
 function summary(plan: Plan): string {
   const hosts = new Set(plan.steps.map(s => s.target).filter(t => t !== 'directory')).size;
-  const moves = accountSteps(plan, 'accounts').filter(change => change.action !== 'update').length;
+  const moves = movesOf(plan.steps).length;
   const ids = accountSteps(plan, 'identity').length;
   const restarts = plan.steps.flatMap(s => s.changes).filter(c => c.action === 'restart').length;
   const parts = [

@@ -1,0 +1,10 @@
+import type { Change } from './change.ts';
+import type { Step } from './plan.ts';
+
+/** Changes that put an account on the other side; another store on the same side is none. */
+export function movesOf(steps: readonly Step[], cohort?: string): readonly Change[] {
+  return steps
+    .filter(step => step.stage === 'accounts')
+    .flatMap(step => step.changes)
+    .filter(change => change.action !== 'update' && (cohort === undefined || change.group === cohort));
+}
