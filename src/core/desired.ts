@@ -121,8 +121,30 @@ export interface DesiredCs7Host {
   readonly source: SourcePosition;
 }
 
-/** Who belongs to a cohort; parts that are given must all hold. `rest`: every account no earlier cohort took. */
-export type Members = 'rest' | { readonly base?: string; readonly filter?: string; readonly list?: readonly string[] };
+/**
+ * Who belongs to a cohort; parts that are given must all hold. `rest`: every account no earlier cohort took.
+ * `list` has uid values and whole DNs; where a file held them, `listed` says where each stands. `group` is the DN of a
+ * group entry: its members are those it names, and those its memberURL searches find.
+ */
+export type Members =
+  | 'rest'
+  | {
+      readonly base?: string;
+      readonly filter?: string;
+      readonly list?: readonly string[];
+      readonly listed?: { readonly file: string; readonly lines: readonly number[] };
+      readonly group?: string;
+    };
+
+/** What is done on CS6 about accounts that CS7 answers for (chapter 10, "Configuring the Calendar Server 7 Environment", steps 6 and 7). */
+export interface DesiredMigration {
+  /** The value of icsAllowedServiceAccess that keeps them from logging in to CS6; absent: not managed. */
+  readonly denyLogin?: string;
+  /** Whether their calendars on CS6 must be gone, which cannot be undone. */
+  readonly deleteCalendars: boolean;
+  /** Folder on the CS6 host that gets a copy of each calendar before. */
+  readonly exportTo?: string;
+}
 
 /** A set of accounts and the side they are on. */
 export interface DesiredCohort {
@@ -130,6 +152,9 @@ export interface DesiredCohort {
   readonly members: Members;
   /** The CS7 back end's name, or nothing for accounts of CS6. */
   readonly store?: string;
+  /** How many percent of the members are on `store` already, on the day the file was read; the others are on CS6. Absent: all. */
+  readonly share?: number;
+  readonly migrated?: DesiredMigration;
   readonly source: SourcePosition;
 }
 
@@ -156,5 +181,10 @@ export interface DesiredState {
   readonly cs7: readonly DesiredCs7Host[];
   readonly cohorts: readonly DesiredCohort[];
   readonly ignore: readonly DesiredIgnore[];
-  readonly limits: { readonly moves: MoveLimit; readonly source: SourcePosition };
+  readonly limits: {
+    readonly moves: MoveLimit;
+    /** Of how many accounts the CS6 calendars may be deleted in one apply. */
+    readonly deletes: number;
+    readonly source: SourcePosition;
+  };
 }

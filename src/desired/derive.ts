@@ -26,7 +26,7 @@ export function derive(estate: EstateFile, document: EstateDocument): DesiredSta
     cs6: Object.entries(estate.cs6.hosts).map(([name, host]) => deriveCs6(estate, document, name, host)),
     cs7: Object.entries(estate.cs7.hosts).map(([name, host]) => deriveCs7(estate, document, name, host)),
     cohorts: deriveCohorts(estate, document),
-    limits: { moves: moveLimit(estate.limits?.moves ?? '10%'), source: document.atKey(['limits']) },
+    limits: { moves: moveLimit(estate.limits?.moves ?? '10%'), deletes: 100, source: document.atKey(['limits']) },
     ignore: (estate.ignore ?? []).map((entry, i) => ({ ...entry, source: document.at(['ignore', i]) })),
   };
 }

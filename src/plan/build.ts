@@ -56,7 +56,7 @@ export function sealPlan(plan: Omit<Plan, 'digest'>): Plan {
   return { ...plan, digest: sha256(canonicalJson(plan)) };
 }
 
-const forPeople: ReadonlySet<string> = new Set(['source', 'because']);
+const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'listed']);
 
 /** Over what is wanted only: a line that moved in the file, or another explanation, is not another wish. */
 export function desiredDigest(desired: DesiredState): string {
