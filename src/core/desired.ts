@@ -136,7 +136,7 @@ export type Members =
       readonly group?: string;
     };
 
-/** What is done on CS6 about accounts that CS7 answers for (chapter 10, "Configuring the Calendar Server 7 Environment", steps 6 and 7). */
+/** What is done on CS6 about accounts that CS7 answers for (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). */
 export interface DesiredMigration {
   /** The value of icsAllowedServiceAccess that keeps them from logging in to CS6; absent: not managed. */
   readonly denyLogin?: string;
