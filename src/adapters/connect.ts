@@ -24,7 +24,7 @@ export function connect(
     return found;
   };
   return {
-    ports: { host, directory: () => directory, pause: milliseconds => pause(milliseconds) },
+    ports: { host, directory: () => directory, pause: milliseconds => pause(milliseconds), elapsed: () => performance.now() },
     close: async () => {
       await Promise.all([pool.close(), directory.close()]);
     },

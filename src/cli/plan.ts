@@ -1,10 +1,12 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Plan } from '../core/plan.ts';
+import type { AccountCount, Comparison, Plan } from '../core/plan.ts';
 import { compareAll } from '../engine/compare.ts';
+import { countAccounts } from '../kinds/common/survey.ts';
 import { registry } from '../kinds/registry.ts';
 import { buildPlan } from '../plan/build.ts';
 import { narrowPlan, refusals } from '../plan/guards.ts';
+import { accountsToCount } from '../plan/limits.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
 import { loadFiles, writeFileText } from './files.ts';
@@ -47,7 +49,18 @@ export async function makePlan(
   const targets = registry.flatMap(bind => bind(state));
   const readAt = outside.clock.now();
   const comparisons = await compareAll(targets, connection.ports, progressOf(outside));
+  const accounts = await accountsOf(state, comparisons, connection);
   endProgress(outside);
-  const plan = buildPlan(state, comparisons, { tool: outside.version, readAt, warnings });
+  const plan = buildPlan(state, comparisons, { tool: outside.version, readAt, accounts, warnings });
   return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only);
+}
+
+/** How many accounts there are; a directory that could not be read has none to count. */
+async function accountsOf(
+  state: DesiredState,
+  comparisons: readonly Comparison[],
+  { ports }: Connection,
+): Promise<AccountCount> {
+  if (comparisons.some(({ target, unread }) => target === 'directory' && unread)) return { counted: 0, all: false };
+  return countAccounts(state.directory, ports.directory(), accountsToCount(state, comparisons));
 }

@@ -30,6 +30,8 @@ export interface Finding {
   readonly where?: SourcePosition;
   /** What stands at `where`. */
   readonly excerpt?: Excerpt;
+  /** How many more items of the target there are with the same to be said about them. */
+  readonly more?: number;
   /** The host, `directory`, or nothing where the finding concerns the file itself. */
   readonly target?: string;
 }

@@ -50,6 +50,11 @@ export function present(attribute: string): string {
   return `(${checkedName(attribute)}=*)`;
 }
 
+/** `(attribute=*value)` with the value escaped. */
+export function endsWith(attribute: string, value: string): string {
+  return `(${checkedName(attribute)}=*${escapeValue(value)})`;
+}
+
 /** The opposite of a filter. */
 export function not(filter: string): string {
   return `(!${filter})`;

@@ -2,7 +2,7 @@ import type { Change } from './change.ts';
 import type { Step } from './plan.ts';
 
 /** Changes that put an account on the other side; another store on the same side is none. */
-export function movesOf(steps: readonly Step[], cohort?: string): readonly Change[] {
+export function movesOf(steps: readonly Pick<Step, 'stage' | 'changes'>[], cohort?: string): readonly Change[] {
   return steps
     .filter(step => step.stage === 'accounts')
     .flatMap(step => step.changes)

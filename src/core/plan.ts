@@ -13,9 +13,6 @@ export interface Comparison {
   readonly findings: readonly Finding[];
   /** SHA-256 of what the changes were decided upon besides the values before them. */
   readonly basis?: string;
-  /** How many live items were read, in all and by group. */
-  readonly total: number;
-  readonly groups: Readonly<Record<string, number>>;
   /** Set when the target could not be read whole: then nothing else here counts. */
   readonly unread?: Finding;
 }
@@ -42,6 +39,12 @@ export interface Step {
   readonly basis?: string;
 }
 
+/** How many accounts there are. They are counted as far as a limit needs it; `all` says whether that was to the end. */
+export interface AccountCount {
+  readonly counted: number;
+  readonly all: boolean;
+}
+
 /** The difference between what is and what should be, as data: it can be saved, reviewed and carried out later. */
 export interface Plan {
   readonly formatVersion: 1;
@@ -53,11 +56,9 @@ export interface Plan {
   readonly desired: DesiredState;
   /** Over the wanted values, without their places in the file. */
   readonly desiredSha256: string;
-  /** Hosts and accounts that were read. */
+  /** Hosts that were read. */
   readonly hosts: number;
-  readonly accounts: number;
-  /** Accounts of each cohort. */
-  readonly cohorts: Readonly<Record<string, number>>;
+  readonly accounts: AccountCount;
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
   readonly ignored: readonly IgnoredChange[];

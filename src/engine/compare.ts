@@ -31,37 +31,52 @@ async function compareTarget(target: BoundTarget, ports: ReadPorts): Promise<Com
     return { ...about, ...(await readItems(target, ports)) };
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
-    return { ...about, changes: [], findings: [], total: 0, groups: {}, unread: problem.finding };
+    return { ...about, changes: [], findings: [], unread: problem.finding };
   }
 }
 
-type Reading = Pick<Comparison, 'changes' | 'findings' | 'total' | 'groups' | 'basis'>;
+type Reading = Pick<Comparison, 'changes' | 'findings' | 'basis'>;
 
 async function readItems(target: BoundTarget, ports: ReadPorts): Promise<Reading> {
   const changes: Change[] = [];
-  const findings: Finding[] = [];
-  const groups = new Map<string, number>();
-  let total = 0;
+  const folded = foldFindings();
+  let items = 0;
   let basis: string | undefined;
   // Both begin in the same turn, so that what they ask of a host goes there in one trip.
   const inspected = target.inspect(ports);
   inspected.catch(() => {});
   for await (const item of target.items(ports)) {
-    total++;
-    if (item.group !== undefined) groups.set(item.group, (groups.get(item.group) ?? 0) + 1);
+    items++;
     changes.push(...item.changes);
-    findings.push(...item.findings);
+    folded.add(item.findings);
     basis = basisOf(item, basis);
   }
-  findings.unshift(...(await inspected));
   // A server may answer in any order; a plan of the same differences is the same plan.
-  const ordered = changes.length > 1 && total > 1 ? changes.sort(byGroupAndItem) : changes;
+  const ordered = changes.length > 1 && items > 1 ? changes.sort(byGroupAndItem) : changes;
+  const findings = [...(await inspected), ...folded.all()];
+  return { changes: ordered, findings, ...(basis !== undefined && { basis }) };
+}
+
+/** How many items of one target may say the same before the others are only counted. */
+const mostAlike = 20;
+
+/** Keeps the first findings of each code and place, and how many more there were. */
+function foldFindings() {
+  const alike = new Map<string, { readonly kept: Finding[]; more: number }>();
   return {
-    changes: ordered,
-    findings,
-    total,
-    groups: Object.fromEntries(groups),
-    ...(basis !== undefined && { basis }),
+    add(findings: readonly Finding[]) {
+      for (const finding of findings) {
+        const id = `${finding.code} ${finding.where?.file} ${finding.where?.line}`;
+        const group = alike.get(id) ?? { kept: [], more: 0 };
+        alike.set(id, group);
+        if (group.kept.length < mostAlike) group.kept.push(finding);
+        else group.more++;
+      }
+    },
+    all: (): readonly Finding[] =>
+      [...alike.values()].flatMap(({ kept, more }) =>
+        kept.map((finding, i) => (more > 0 && i === kept.length - 1 ? { ...finding, more } : finding)),
+      ),
   };
 }
 

@@ -32,7 +32,7 @@ export interface Activation {
 /**
  * A managed kind. A kind must:
  * - read all that `diff` needs and nothing it could change, and throw TargetProblem rather than return half a reading;
- * - keep `wishes`, `diff`, `check`, `group` and `basis` pure, with at most one change for each `item` and `key`;
+ * - keep `wishes`, `diff`, `check` and `basis` pure, with at most one change for each `item` and `key`;
  * - leave alone, byte for byte, what its wish does not name;
  * - in `apply` carry out the given changes and no others, in whichever direction they go, yield each once in effect,
  *   and read back what it cannot otherwise be sure of.
@@ -47,12 +47,12 @@ export interface ResourceKind<D, L> {
   /** Findings about the target as a whole, before its items are read. */
   inspect?(desired: D, ports: ReadPorts): Promise<readonly Finding[]>;
   read(desired: D, ports: ReadPorts): AsyncIterable<L>;
+  /** Items by name, whether they differ or not; needed where `read` leaves out what does not. One that is gone is left out. */
+  find?(desired: D, names: readonly string[], ports: ReadPorts): AsyncIterable<L>;
   /** What the changes of this live item name as their `item`. */
   item(live: L): string;
   diff(desired: D, live: L): readonly Change[];
   check?(desired: D, live: L): readonly Finding[];
-  /** What the item is counted under, such as a cohort. */
-  group?(live: L): string;
   /** What more than the values before the changes was decided upon, such as a file's content: an apply is refused when it moved. */
   basis?(live: L): string;
   apply(desired: D, work: readonly Work<L>[], ports: WritePorts): AsyncIterable<Outcome>;
@@ -63,7 +63,6 @@ export interface Item {
   readonly name: string;
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
-  readonly group?: string;
   readonly basis?: string;
 }
 
@@ -75,6 +74,8 @@ export interface BoundTarget {
   readonly target: string;
   inspect(ports: ReadPorts): Promise<readonly Finding[]>;
   items(ports: ReadPorts): AsyncIterable<Item>;
+  /** The items with these names, whether they differ or not. */
+  find(names: readonly string[], ports: ReadPorts): AsyncIterable<Item>;
   /** `items` are those that this very object yielded; `changes` those planned, or their inverse. */
   apply(
     work: readonly { readonly item: Item; readonly changes: readonly Change[] }[],
@@ -87,19 +88,18 @@ export type Bindable = (state: DesiredState) => readonly BoundTarget[];
 
 /** Makes kinds of different types fit one list. */
 export function bindable<D, L>(kind: ResourceKind<D, L>): Bindable {
-  return state => kind.wishes(state).map(wish => bind(kind, wish));
+  return state => kind.wishes(state).map(wish => bindTarget(kind, wish));
 }
 
-function bind<D, L>(kind: ResourceKind<D, L>, { target, desired }: Wish<D>): BoundTarget {
+/** A kind and one of its wishes as one target. */
+export function bindTarget<D, L>(kind: Omit<ResourceKind<D, L>, 'wishes'>, { target, desired }: Wish<D>): BoundTarget {
   const lives = new WeakMap<Item, { readonly live: L }>();
   const item = (live: L): Item => {
-    const group = kind.group?.(live);
     const basis = kind.basis?.(live);
     const made: Item = {
       name: kind.item(live),
       changes: kind.diff(desired, live),
       findings: (kind.check?.(desired, live) ?? []).map(finding => ({ target, ...finding })),
-      ...(group !== undefined && { group }),
       ...(basis !== undefined && { basis }),
     };
     lives.set(made, { live });
@@ -113,6 +113,11 @@ function bind<D, L>(kind: ResourceKind<D, L>, { target, desired }: Wish<D>): Bou
     inspect: async ports => (await kind.inspect?.(desired, ports)) ?? [],
     async *items(ports) {
       for await (const live of kind.read(desired, ports)) yield item(live);
+    },
+    async *find(names, ports) {
+      const wanted = new Set(names);
+      for await (const live of kind.find?.(desired, names, ports) ?? kind.read(desired, ports))
+        if (wanted.has(kind.item(live))) yield item(live);
     },
     apply(work, ports) {
       const known = work.map(({ item: given, changes }) => {

@@ -1,3 +1,4 @@
+import { bindAccounts } from './common/bind-accounts.ts';
 import { cs6IcsConf } from './cs6-ics-conf/kind.ts';
 import { cs6Service } from './cs6-service/kind.ts';
 import { cs7Davadmin } from './cs7-davadmin/kind.ts';
@@ -11,10 +12,9 @@ import { softwareVersion } from './software-version/kind.ts';
 /** Every managed kind. A new one is a folder beside the others and a line here. */
 export const registry: readonly Bindable[] = [
   bindable(softwareVersion),
-  bindable(ldapUniqueId),
+  bindAccounts([ldapUniqueId, ldapCohort]),
   bindable(cs6IcsConf),
   bindable(cs6Service),
-  bindable(ldapCohort),
   bindable(cs7DomainMap),
   bindable(cs7Davadmin),
   bindable(cs7Service),

@@ -3,7 +3,7 @@ import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { rowOf } from '../core/order.ts';
-import type { Comparison, Plan, Step } from '../core/plan.ts';
+import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
 import { expiryFindings, setAside } from './ignore.ts';
 import { limitFindings } from './limits.ts';
 
@@ -11,6 +11,7 @@ import { limitFindings } from './limits.ts';
 export interface PlanFacts {
   readonly tool: string;
   readonly readAt: string;
+  readonly accounts: AccountCount;
   /** What is remarkable about the file itself. */
   readonly warnings?: readonly Finding[];
 }
@@ -26,7 +27,6 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
     owed.filter(c => c.changes.length > 0),
     names,
   );
-  const accounts = Math.max(0, ...comparisons.filter(c => c.target === 'directory').map(c => c.total));
   return sealPlan({
     formatVersion: 1,
     tool: facts.tool,
@@ -36,15 +36,14 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
     desiredSha256: desiredDigest(desired),
     hosts:
       desired.cs6.length + desired.cs7.length - new Set(unread.map(c => c.target).filter(t => t !== 'directory')).size,
-    accounts,
-    cohorts: Object.assign({}, ...comparisons.map(c => c.groups)),
+    accounts: facts.accounts,
     steps,
     findings: [
       ...(facts.warnings ?? []),
       ...unreadFindings(unread),
       ...comparisons.flatMap(c => c.findings),
       ...expiryFindings(desired.ignore, day),
-      ...limitFindings(desired, steps, accounts),
+      ...limitFindings(desired, steps, facts.accounts),
     ],
     ignored,
     unread: [...new Set(unread.map(c => c.target))],

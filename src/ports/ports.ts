@@ -13,4 +13,6 @@ export interface WritePorts {
   directory(): DirectoryWriter;
   /** Milliseconds; the only way a kind waits. */
   pause(milliseconds: number): Promise<void>;
+  /** Milliseconds since some moment; the only way a kind sees how long something took. */
+  elapsed(): number;
 }

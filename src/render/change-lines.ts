@@ -110,7 +110,6 @@ const examples = 3;
 /** Changes of accounts: equal ones are one line with a count and examples, unless `verbose`. */
 export function renderAccountChanges(
   changes: readonly Change[],
-  total: number,
   style: Style,
   verbose: boolean,
 ): readonly string[] {
@@ -122,17 +121,17 @@ export function renderAccountChanges(
     if (group) group.push(change);
     else groups.set(id, [change]);
   }
-  return [...groups.values()].flatMap(same => accountLines(same, total, style, verbose));
+  return [...groups.values()].flatMap(same => accountLines(same, style, verbose));
 }
 
-function accountLines(same: readonly Change[], total: number, style: Style, verbose: boolean): readonly string[] {
+function accountLines(same: readonly Change[], style: Style, verbose: boolean): readonly string[] {
   const [first] = same;
   if (!first) return [];
   const values = new Set(same.map(change => JSON.stringify(change.after)));
   const value = values.size > 1 ? '(none) -> a value of its own for each' : renderValues(first);
   const source = first.source ? style.dim(`  ${shortPlace(first.source)}`) : '';
   const reason = first.reason === undefined ? '' : style.dim(`  (${printable(first.reason)})`);
-  const head = `  ${paintMark(first.action, style)} ${first.key}  ${value}  ${count(same.length, 'account')} of ${total.toLocaleString('en-US')}${reason}${source}`;
+  const head = `  ${paintMark(first.action, style)} ${first.key}  ${value}  ${count(same.length, 'account')}${reason}${source}`;
   if (verbose) return [head, ...same.map(change => `      ${printable(change.item)}  ${renderValues(change)}`)];
   const names = same.slice(0, examples).map(change => printable(change.item.split(',')[0] ?? change.item));
   return [head, style.dim(`      e.g. ${names.join(', ')}${same.length > examples ? ', …' : ''}`)];

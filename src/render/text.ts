@@ -1,6 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { movesOf } from '../core/moves.ts';
-import type { Plan, Step } from '../core/plan.ts';
+import type { AccountCount, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { PlanReport, Report } from '../core/report.ts';
 import { renderAccountChanges, renderHostChanges, renderValues } from './change-lines.ts';
@@ -55,7 +55,7 @@ function planLines(report: PlanReport, style: Style, options: TextOptions): read
       options.verbose,
     ),
     identitySection(plan, style, options.verbose),
-    ...Object.keys(plan.cohorts).map(name => cohortSection(name, plan, style, options.verbose)),
+    ...plan.desired.cohorts.map(({ name }) => cohortSection(name, plan, style, options.verbose)),
     ignoredSection(plan, style),
     findingsBlock(plan.findings, style, options.verbose),
     'run' in report && report.run ? renderRun(report.run, style, options.verbose) : [],
@@ -85,7 +85,7 @@ function findingsBlock(findings: readonly Finding[], style: Style, verbose: bool
 
 function headline({ command, plan }: PlanReport, style: Style): string {
   const unread = plan.unread.length > 0 ? `  ${style.bad(`unread: ${plan.unread.join(', ')}`)}` : '';
-  return `${style.strong(`reconcile ${command}`)}  ${printable(plan.desired.name)}  read ${plan.readAt.replace(/\.\d+Z$/, 'Z')}  ${count(plan.hosts, 'host')}  ${count(plan.accounts, 'account')}${unread}\n`;
+  return `${style.strong(`reconcile ${command}`)}  ${printable(plan.desired.name)}  read ${plan.readAt.replace(/\.\d+Z$/, 'Z')}  ${count(plan.hosts, 'host')}  ${accountsText(plan.accounts)}${unread}\n`;
 }
 
 function hostSection(
@@ -109,18 +109,27 @@ function accountSteps(plan: Plan, stage: Step['stage']): Step['changes'] {
 function identitySection(plan: Plan, style: Style, verbose: boolean): readonly string[] {
   const changes = accountSteps(plan, 'identity');
   if (changes.length === 0) return [];
-  return [style.strong('directory'), ...renderAccountChanges(changes, plan.accounts, style, verbose)];
+  return [style.strong('directory'), ...renderAccountChanges(changes, style, verbose)];
 }
 
 function cohortSection(name: string, plan: Plan, style: Style, verbose: boolean): readonly string[] {
   const changes = accountSteps(plan, 'accounts').filter(change => change.group === name);
   if (changes.length === 0) return [];
-  const total = plan.cohorts[name] ?? 0;
   const to = plan.desired.cohorts.find(c => c.name === name)?.store === undefined ? 'cs7 -> cs6' : 'cs6 -> cs7';
-  const moves = movesOf(plan.steps, name).length;
-  const share = ((100 * moves) / Math.max(1, plan.accounts)).toFixed(1);
-  const title = `cohort ${name}  ${moves.toLocaleString('en-US')} of ${count(plan.accounts, 'account')} move ${to} (${share} %)`;
-  return [style.strong(title), ...renderAccountChanges(changes, total, style, verbose)];
+  const title = `cohort ${name}  ${movesText(plan, movesOf(plan.steps, name).length)} move ${to}`;
+  return [style.strong(title), ...renderAccountChanges(changes, style, verbose)];
+}
+
+function movesText({ accounts, desired }: Plan, moves: number): string {
+  const of = `${moves.toLocaleString('en-US')} of ${accountsText(accounts)}`;
+  const { moves: limit } = desired.limits;
+  const allowed = 'accounts' in limit ? String(limit.accounts) : `${limit.percent} %`;
+  if (!accounts.all) return `${of} (limit ${allowed})`;
+  return `${of} (${((100 * moves) / Math.max(1, accounts.counted)).toFixed(1)} %, limit ${allowed})`;
+}
+
+function accountsText({ counted, all }: AccountCount): string {
+  return all ? count(counted, 'account') : `${count(counted, 'account')} or more`;
 }
 
 function closing(report: PlanReport, style: Style, options: TextOptions): readonly string[] {

@@ -259,10 +259,9 @@ it('the inverse of the first plan brings the first state back, and applying agai
       const target = targets.find(t => t.kind === step.kind && t.target === step.target);
       const inverse = step.changes.flatMap(change => invert(change) ?? []);
       const work = [];
-      for await (const item of target?.items(connection.ports) ?? []) {
-        const changes = inverse.filter(change => change.item === item.name);
-        if (changes.length > 0) work.push({ item, changes });
-      }
+      const names = [...new Set(inverse.map(change => change.item))];
+      for await (const item of target?.find(names, connection.ports) ?? [])
+        work.push({ item, changes: inverse.filter(change => change.item === item.name) });
       for await (const outcome of target?.apply(work, connection.ports) ?? [])
         expect(outcome).toMatchObject({ state: 'done' });
     }

@@ -1,3 +1,5 @@
+import { isBelow } from '../../src/core/distinguished-name.ts';
+import { type LdapFilter, parseFilter } from '../../src/core/ldap-filter.ts';
 import type {
   DirectoryEntry,
   DirectorySchema,
@@ -25,7 +27,7 @@ export function memoryPorts(memory: Memory): { readonly ports: WritePorts; reado
   const writes: string[] = [];
   const host = memoryHost(memory, writes);
   const directory = memoryDirectory(memory, writes);
-  return { ports: { host: () => host, directory: () => directory, pause: async () => {} }, writes };
+  return { ports: { host: () => host, directory: () => directory, pause: async () => {}, elapsed: () => 0 }, writes };
 }
 
 const now = Date.UTC(2026, 10, 22);
@@ -98,19 +100,35 @@ function memoryDirectory(memory: Memory, writes: string[]): DirectoryWriter {
   return {
     schema: async () => calendarSchema,
     async *search({ base, filter }) {
-      for (const { dn, attributes } of memory.entries ?? []) {
-        const named = [...filter.matchAll(/\((uid|objectClass|departmentNumber)=([^()*]+)\)/gi)];
-        const byName = new Map<string, string[]>();
-        for (const [, name = '', value = ''] of named)
-          byName.set(name.toLowerCase(), [...(byName.get(name.toLowerCase()) ?? []), value]);
-        const fits = [...byName].every(([name, values]) =>
-          values.some(v => valuesOf(attributes, name).includes(v.toLowerCase())),
-        );
-        if (dn.toLowerCase().endsWith(base.toLowerCase()) && fits) yield entryOf(dn, attributes);
-      }
+      const parsed = parseFilter(filter);
+      if ('problem' in parsed) throw new Error(`no filter: ${filter}`);
+      for (const { dn, attributes } of memory.entries ?? [])
+        if (isBelow(dn, base) && fits(parsed.filter, attributes)) yield entryOf(dn, attributes);
     },
     modify: async (dn, modifications) => modify(memory, dn, modifications, writes),
   };
+}
+
+function fits(filter: LdapFilter, attributes: Record<string, string[]>): boolean {
+  const text = (value: Uint8Array) => Buffer.from(value).toString().toLowerCase();
+  switch (filter.type) {
+    case 'and':
+      return filter.parts.every(part => fits(part, attributes));
+    case 'or':
+      return filter.parts.some(part => fits(part, attributes));
+    case 'not':
+      return !fits(filter.part, attributes);
+    case 'present':
+      return valuesOf(attributes, filter.attribute.toLowerCase()).length > 0;
+    case 'equal':
+      return valuesOf(attributes, filter.attribute.toLowerCase()).includes(text(filter.value));
+    case 'substrings':
+      return valuesOf(attributes, filter.attribute.toLowerCase()).some(v =>
+        v.endsWith(text(filter.pieces.at(-1) ?? new Uint8Array())),
+      );
+    default:
+      throw new Error(`not in this fake: ${filter.type}`);
+  }
 }
 
 function valuesOf(attributes: Record<string, string[]>, name: string): string[] {
@@ -141,6 +159,11 @@ function modify(memory: Memory, dn: string, modifications: readonly Modification
 }
 
 const calendarSchema: DirectorySchema = {
-  attributes: new Map(['davstore', 'davuniqueid', 'nsuniqueid'].map(name => [name, { singleValue: true }])),
+  attributes: new Map(
+    ['davstore', 'davuniqueid', 'nsuniqueid', 'objectclass', 'departmentnumber', 'uid', 'mail'].map(name => [
+      name,
+      { singleValue: name.startsWith('dav') },
+    ]),
+  ),
   objectClasses: new Map([['daventity', { auxiliary: true, may: ['davstore', 'davuniqueid'], must: [] }]]),
 };

@@ -23,14 +23,30 @@ async function readAll(target: BoundTarget, ports: WritePorts): Promise<readonly
   return items;
 }
 
-async function applyAll(
-  target: BoundTarget,
-  ports: WritePorts,
-  changesOf = (item: Item): readonly Change[] => item.changes,
-) {
+async function applyAll(target: BoundTarget, ports: WritePorts) {
   const items = await readAll(target, ports);
+  return applyTo(
+    target,
+    items.map(item => ({ item, changes: item.changes })),
+    ports,
+  );
+}
+
+/** Carries out changes, whichever way they go, on the items they name. */
+async function applyChanges(target: BoundTarget, ports: WritePorts, changes: readonly Change[]) {
+  const work = [];
+  for await (const item of target.find([...new Set(changes.map(change => change.item))], ports))
+    work.push({ item, changes: changes.filter(change => change.item === item.name) });
+  return applyTo(target, work, ports);
+}
+
+async function applyTo(
+  target: BoundTarget,
+  all: readonly { readonly item: Item; readonly changes: readonly Change[] }[],
+  ports: WritePorts,
+) {
   const outcomes = [];
-  const work = items.map(item => ({ item, changes: changesOf(item) })).filter(w => w.changes.length > 0);
+  const work = all.filter(({ changes }) => changes.length > 0);
   for await (const outcome of target.apply(work, ports)) outcomes.push(outcome);
   return outcomes;
 }
@@ -77,7 +93,7 @@ describe.each(kinds)('%s', kind => {
 
     if (planned.some(change => invert(change) === undefined)) return;
     const inverse = planned.flatMap(change => invert(change) ?? []);
-    await applyAll(target, ports, item => inverse.filter(change => change.item === item.name));
+    await applyChanges(target, ports, inverse);
     const back = (await readAll(target, ports)).flatMap(item => item.changes.map(facts));
     expect(back, 'inverse').toEqual(
       planned.filter(c => c.before !== c.after).map(c => expect.objectContaining(meaning(c))),

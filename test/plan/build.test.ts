@@ -20,7 +20,7 @@ const desired = {
 const change: Change = { action: 'update', item: 'x', key: 'k', before: 'a', after: 'b' };
 
 function comparison(target: string, kind: string, stage: Stage, changes: readonly Change[] = [change]): Comparison {
-  return { kind, target, stage, changes, findings: [], total: 1, groups: {} };
+  return { kind, target, stage, changes, findings: [] };
 }
 
 function service(target: string, side: 'cs6' | 'cs7'): Comparison {
@@ -45,7 +45,11 @@ function everything(): readonly Comparison[] {
 }
 
 function plan(comparisons: readonly Comparison[]): Plan {
-  return buildPlan(desired, comparisons, { tool: '0', readAt: '2026-11-22T10:00:00.000Z' });
+  return buildPlan(desired, comparisons, {
+    tool: '0',
+    readAt: '2026-11-22T10:00:00.000Z',
+    accounts: { counted: 320, all: true },
+  });
 }
 
 function drawn({ steps }: Plan): readonly string[] {
@@ -84,7 +88,11 @@ describe('the order', () => {
       ...desired,
       cs6: desired.cs6.map(host => ({ ...host, source: { file: 'estate.yaml', line: 99 } })),
     };
-    const again = buildPlan(moved, everything(), { tool: '0', readAt: '2026-11-22T10:00:00.000Z' });
+    const again = buildPlan(moved, everything(), {
+      tool: '0',
+      readAt: '2026-11-22T10:00:00.000Z',
+      accounts: { counted: 320, all: true },
+    });
     expect(plan(everything()).digest).toBe(plan(everything()).digest);
     expect(again.desiredSha256).toBe(plan(everything()).desiredSha256);
   });

@@ -16,7 +16,7 @@ const entry: DesiredIgnore = {
 const account: DesiredIgnore = { ...entry, target: 'directory', key: 'davStore', item: 'uid=JDOE,o=isp' };
 
 function comparison(target: string, ...changes: readonly Change[]): Comparison {
-  return { kind: 'k', target, stage: 'cs6-config', changes, findings: [], total: 1, groups: {} };
+  return { kind: 'k', target, stage: 'cs6-config', changes, findings: [] };
 }
 
 const timeout: Change = {

@@ -18,12 +18,11 @@ function planWith(moves: MoveLimit, count: number, total: number, action: Change
     stage: 'accounts',
     changes,
     findings: [],
-    total,
-    groups: { migrated: count },
   } as const;
   return buildPlan({ ...base, limits: { ...base.limits, moves } }, [accounts], {
     tool: '0',
     readAt: '2026-11-22T10:00:00.000Z',
+    accounts: { counted: total, all: true },
   });
 }
 

@@ -40,7 +40,7 @@ function comparison(
   changes: readonly Change[],
   more: Partial<Comparison> = {},
 ): Comparison {
-  return { kind, target, stage, changes, findings: [], total: 1, groups: {}, ...more };
+  return { kind, target, stage, changes, findings: [], ...more };
 }
 
 const moves = ['adams', 'ahmed', 'akers', 'allen'].map(
@@ -54,10 +54,7 @@ const moves = ['adams', 'ahmed', 'akers', 'allen'].map(
   }),
 );
 
-const accounts = comparison('directory', 'ldap-cohort', 'accounts', moves, {
-  total: 88_410,
-  groups: { migrated: 4812, others: 83_598 },
-});
+const accounts = comparison('directory', 'ldap-cohort', 'accounts', moves);
 
 const hosts: readonly Comparison[] = [
   ...desired.cs6.map(({ name }, i) => comparison(name, 'cs6-ics-conf', 'cs6-config', [setting('yes', 212 + (i % 2))])),
@@ -77,7 +74,11 @@ const hosts: readonly Comparison[] = [
 ];
 
 function planOf(comparisons: readonly Comparison[]): Plan {
-  return buildPlan(desired, comparisons, { tool: '0', readAt: '2026-11-22T14:02:11.000Z' });
+  return buildPlan(desired, comparisons, {
+    tool: '0',
+    readAt: '2026-11-22T14:02:11.000Z',
+    accounts: { counted: 88_410, all: true },
+  });
 }
 
 function text(

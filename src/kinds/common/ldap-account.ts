@@ -3,28 +3,29 @@ import type { Finding } from '../../core/finding.ts';
 import type {
   DirectoryEntry,
   DirectoryReader,
+  DirectorySchema,
   DirectoryWriter,
   Modification,
   ModifyResult,
 } from '../../ports/directory.ts';
+import type { WritePorts } from '../../ports/ports.ts';
 import type { Outcome, Work } from '../kind.ts';
+import { inFlight } from './in-flight.ts';
 
-/** The part of an entry that a change of one attribute is decided on. */
-export interface LiveAccount {
-  readonly dn: string;
-  /** Values of the managed attribute. */
-  readonly values: readonly string[];
-  readonly hasClass: boolean;
+/** The values of an attribute, whatever its case. */
+export function valuesOf({ attributes }: DirectoryEntry, attribute: string): readonly string[] {
+  return attributes.get(attribute.toLowerCase()) ?? [];
 }
 
-/** The first value-carrying facts of an entry about `attribute` and the auxiliary class that allows it. */
-export function liveAccount(entry: DirectoryEntry, attribute: string, objectClass: string): LiveAccount {
-  const classes = entry.attributes.get('objectclass') ?? [];
-  return {
-    dn: entry.dn,
-    values: entry.attributes.get(attribute.toLowerCase()) ?? [],
-    hasClass: classes.some(name => name.toLowerCase() === objectClass.toLowerCase()),
-  };
+/** Whether an account has an object class, in whichever case. */
+export function hasClass(account: DirectoryEntry, objectClass: string): boolean {
+  return valuesOf(account, 'objectClass').some(name => name.toLowerCase() === objectClass.toLowerCase());
+}
+
+/** Whether two values are one to a directory that ignores case and repeated blanks, as these attributes' rule does. */
+export function sameValue(a: string, b: string): boolean {
+  const folded = (text: string) => text.trim().replace(/\s+/g, ' ').toLowerCase();
+  return folded(a) === folded(b);
 }
 
 /** What the directory's schema lacks for an attribute to be written; checked before anything is. */
@@ -44,40 +45,57 @@ export async function schemaFindings(
   });
   if (!schema.attributes.has(attribute.toLowerCase())) return [finding(`There is no attribute ${attribute}.`)];
   if (!known) return [finding(`There is no object class ${objectClass}.`)];
-  const allowed = [...known.may, ...known.must].some(name => name.toLowerCase() === attribute.toLowerCase());
-  return allowed ? [] : [finding(`Object class ${objectClass} does not allow the attribute ${attribute}.`)];
+  const fits = [...known.may, ...known.must].includes(attribute.toLowerCase());
+  return fits ? [] : [finding(`Object class ${objectClass} does not allow the attribute ${attribute}.`)];
 }
 
-/** How many modifies are under way at once: more gains nothing, a server's latency only grows. */
-const window = 16;
+/** Modifies under way at once: with 32 both OpenLDAP and 389 reach their full speed, more only makes each wait longer. */
+const mostUnderWay = 32;
 
-/** One modify for each account, carrying the exact old value; the auxiliary class goes with the first value. */
+/** A modify that takes longer than this, in milliseconds, says that the server has more than enough to do. */
+const slow = 250;
+
+/** One modify for each account, carrying the exact old values; the auxiliary class goes with the first value. */
 export async function* modifyAccounts(
-  directory: DirectoryWriter,
-  work: readonly Work<LiveAccount>[],
+  ports: WritePorts,
+  work: readonly Work<DirectoryEntry>[],
   objectClass: string,
 ): AsyncIterable<Outcome> {
-  for (let start = 0; start < work.length; start += window) {
-    const batch = work
-      .slice(start, start + window)
-      .flatMap(({ live, changes }) => changes.map(change => ({ live, change })));
-    yield* await Promise.all(batch.map(({ live, change }) => modifyAccount(directory, live, change, objectClass)));
-  }
+  const directory = ports.directory();
+  const schema = await directory.schema();
+  const changes = work.flatMap(one => one.changes.map(change => ({ account: one.live, change })));
+  let allowed = 8;
+  const settle = async ({ account, change }: { readonly account: DirectoryEntry; readonly change: Change }) => {
+    const began = ports.elapsed();
+    const outcome = await modifyAccount(directory, account, change, objectClass, schema);
+    allowed = ports.elapsed() - began > slow ? Math.max(1, allowed / 2) : Math.min(mostUnderWay, allowed + 1);
+    return outcome;
+  };
+  yield* inFlight(changes, () => allowed, settle);
 }
 
 async function modifyAccount(
   directory: DirectoryWriter,
-  live: LiveAccount,
+  account: DirectoryEntry,
   change: Change,
   objectClass: string,
+  schema: DirectorySchema,
 ): Promise<Outcome> {
   const parts = modifications(change);
-  const needsClass = change.after !== undefined && !live.hasClass;
+  const needsClass = change.after !== undefined && !allows(account, change.key, schema);
   const addClass: Modification = { operation: 'add', attribute: 'objectClass', values: [objectClass] };
-  const result = await directory.modify(live.dn, needsClass ? [addClass, ...parts] : parts);
+  const result = await directory.modify(account.dn, needsClass ? [addClass, ...parts] : parts);
   // The class may have come with another attribute of the same account since it was read.
-  const settled = needsClass && result.state === 'conflict' ? await directory.modify(live.dn, parts) : result;
+  const settled = needsClass && result.state === 'conflict' ? await directory.modify(account.dn, parts) : result;
   return outcome(change, settled);
+}
+
+/** Whether one of the account's classes allows an attribute already. */
+function allows(account: DirectoryEntry, attribute: string, schema: DirectorySchema): boolean {
+  return valuesOf(account, 'objectClass').some(name => {
+    const known = schema.objectClasses.get(name.toLowerCase());
+    return [...(known?.may ?? []), ...(known?.must ?? [])].includes(attribute.toLowerCase());
+  });
 }
 
 /** Deleting the exact old value lets the server refuse when somebody else was faster. */

@@ -1,97 +1,71 @@
 import type { Change } from '../../core/change.ts';
-import type { DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
+import type { DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { ReadPorts } from '../../ports/ports.ts';
-import { type LiveAccount, liveAccount, modifyAccounts, oneOrList, schemaFindings } from '../common/ldap-account.ts';
-import type { ResourceKind } from '../kind.ts';
-import { assignMembers, findMissing } from './members.ts';
-
-interface DesiredCohorts {
-  readonly directory: DesiredDirectory;
-  readonly cohorts: readonly DesiredCohort[];
-  /** The mail domains that CS7 knows a CS6 front end for. */
-  readonly domains: readonly string[];
-}
-
-interface LiveMember extends LiveAccount {
-  readonly cohort: DesiredCohort;
-  readonly mail: string | undefined;
-}
+import { endsWith, equals, not, or, present } from '../../core/ldap-filter.ts';
+import type { DirectorySchema } from '../../ports/directory.ts';
+import type { Account, AccountKind, CohortSide } from '../common/account-kind.ts';
+import { modifyAccounts, oneOrList, sameValue, schemaFindings, valuesOf } from '../common/ldap-account.ts';
 
 /**
  * Which side each account is on: the local-user attribute with the store's name on accounts of CS7, absent on those of
  * CS6 (chapter 10, "Configuring the Calendar Server 7 Environment", step 5).
  */
-export const ldapCohort: ResourceKind<DesiredCohorts, LiveMember> = {
+export const ldapCohort: AccountKind = {
   name: 'ldap-cohort',
   stage: 'accounts',
-  wishes: state => [{ target: 'directory', desired: desiredCohorts(state) }],
-  inspect: (desired, ports) => inspectCohorts(desired, ports),
-  read: (desired, ports) => readMembers(desired, ports),
-  item: live => live.dn,
-  diff: ({ directory }, live) => diffMember(directory, live),
-  check: (desired, live) => checkMail(desired, live),
-  group: live => live.cohort.name,
-  apply: ({ directory }, work, ports) => modifyAccounts(ports.directory(), work, directory.localUser.objectClass),
+  tellsOfCohorts: true,
+  attributes: ({ directory }) => [directory.localUser.attribute, 'mail'],
+  deviation: (state, side, schema) => or(sideDeviation(state, side, schema), mailDeviation(state, side)),
+  inspect: ({ directory: { localUser } }, ports) =>
+    schemaFindings(ports.directory(), localUser.attribute, localUser.objectClass),
+  diff: ({ directory }, account) => diffSide(directory.localUser.attribute, account),
+  check: (state, account) => checkMail(state, account),
+  apply: ({ directory }, work, ports) => modifyAccounts(ports, work, directory.localUser.objectClass),
 };
 
-function desiredCohorts({ directory, cohorts, cs7 }: DesiredState): DesiredCohorts {
-  const domains = new Set(cs7.flatMap(host => host.domains.map(({ domain }) => domain)));
-  return { directory, cohorts, domains: [...domains] };
+/** Where the schema allows several values, one that is right may hide another: then everybody is looked at. */
+function sideDeviation({ directory }: DesiredState, { store }: CohortSide, schema: DirectorySchema): string {
+  const { attribute } = directory.localUser;
+  if (store === undefined) return present(attribute);
+  const single = schema.attributes.get(attribute.toLowerCase())?.singleValue === true;
+  return single ? not(equals(attribute, store)) : present('objectClass');
 }
 
-/** The key of the domain map is the domain of the mail address: who has none, or one that is not mapped, is found by nobody on CS7. */
-function checkMail({ domains }: DesiredCohorts, { dn, cohort, mail }: LiveMember): readonly Finding[] {
-  if (mail === undefined) {
+function mailDeviation(state: DesiredState, { store }: CohortSide): string {
+  if (store !== undefined) return not(present('mail'));
+  return not(or(...mappedDomains(state).map(domain => endsWith('mail', `@${domain}`))));
+}
+
+/** The mail domains that CS7 knows a CS6 front end for. */
+function mappedDomains({ cs7 }: DesiredState): readonly string[] {
+  return [...new Set(cs7.flatMap(host => host.domains.map(({ domain }) => domain)))];
+}
+
+/** The key of the domain map is the domain of the mail address: who has none, or only such as are not mapped, is found by nobody on CS7. */
+function checkMail(state: DesiredState, account: Account): readonly Finding[] {
+  const { dn, cohort, store } = account;
+  const addresses = valuesOf(account, 'mail');
+  const where = cohort.source;
+  if (addresses.length === 0) {
     const detail = `${dn} has no mail attribute: invitations and free/busy go by mail address.\nGive it one.`;
     return [
-      {
-        severity: 'warning',
-        code: 'cohort.no-mail',
-        summary: 'An account without a mail address',
-        detail,
-        where: cohort.source,
-      },
+      { severity: 'warning', code: 'cohort.no-mail', summary: 'An account without a mail address', detail, where },
     ];
   }
-  const domain = mail.slice(mail.lastIndexOf('@') + 1).toLowerCase();
-  if (cohort.store !== undefined || domains.includes(domain)) return [];
-  const detail = `${dn} stays on CS6 with ${mail}, and domains has no ${domain}: CS7 would not know whom to ask about it.\nAdd ${domain} to domains, with the CS6 front end to ask.`;
+  const domains = addresses.map(mail => mail.slice(mail.lastIndexOf('@') + 1).toLowerCase());
+  if (store !== undefined || domains.some(domain => mappedDomains(state).includes(domain))) return [];
+  const detail = `${dn} stays on CS6 with ${addresses.join(', ')}, and domains has no ${domains.join(', ')}: CS7 would not know whom to ask about it.\nAdd the domain to domains, with the CS6 front end to ask.`;
   return [
-    {
-      severity: 'error',
-      code: 'cohort.domain-unmapped',
-      summary: 'A mail domain that is not mapped',
-      detail,
-      where: cohort.source,
-    },
+    { severity: 'error', code: 'cohort.domain-unmapped', summary: 'A mail domain that is not mapped', detail, where },
   ];
 }
 
-async function inspectCohorts({ directory, cohorts }: DesiredCohorts, ports: ReadPorts): Promise<readonly Finding[]> {
-  const { attribute, objectClass } = directory.localUser;
-  const findings = [...(await schemaFindings(ports.directory(), attribute, objectClass))];
-  for await (const finding of findMissing(directory, cohorts, ports.directory())) findings.push(finding);
-  return findings;
-}
-
-async function* readMembers({ directory, cohorts }: DesiredCohorts, ports: ReadPorts): AsyncIterable<LiveMember> {
-  const { attribute, objectClass } = directory.localUser;
-  for await (const { cohort, entry } of assignMembers(
-    directory,
-    cohorts,
-    [attribute, 'objectClass', 'mail'],
-    ports.directory(),
-  )) {
-    yield { ...liveAccount(entry, attribute, objectClass), cohort, mail: entry.attributes.get('mail')?.[0] };
-  }
-}
-
-function diffMember(directory: DesiredDirectory, { dn, cohort, values }: LiveMember): readonly Change[] {
-  const base = { item: dn, key: directory.localUser.attribute, group: cohort.name, source: cohort.source };
-  const { store } = cohort;
+function diffSide(attribute: string, account: Account): readonly Change[] {
+  const { dn, cohort, store } = account;
+  const values = valuesOf(account, attribute);
+  const base = { item: dn, key: attribute, group: cohort.name, source: cohort.source };
   if (store === undefined) return values.length === 0 ? [] : [{ ...base, action: 'delete', before: oneOrList(values) }];
   if (values.length === 0) return [{ ...base, action: 'create', after: store }];
-  if (values.length === 1 && values[0] === store) return [];
+  if (values.length === 1 && values.every(value => sameValue(value, store))) return [];
   return [{ ...base, action: 'update', before: oneOrList(values), after: store }];
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { LabEntry } from '../directory-content.ts';
 import type { DirectoryState } from './directory-state.ts';
-import { dnKey } from './distinguished-name.ts';
+import { dnKey } from '../../core/distinguished-name.ts';
 import { createLabEntries, type StoredEntry } from './lab-entries.ts';
 import { createLabSchema } from './lab-schema.ts';
 import { serveLdap } from './ldap-connection.ts';

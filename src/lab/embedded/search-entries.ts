@@ -8,7 +8,7 @@ import {
   subschemaEntry,
   valuesOf,
 } from './directory-state.ts';
-import { dnKey, parentKey } from './distinguished-name.ts';
+import { dnKey, parentKey } from '../../core/distinguished-name.ts';
 import type { StoredEntry } from './lab-entries.ts';
 import { AnswerTag, entryMessage, resultMessage } from './ldap-answer.ts';
 import type { DirectoryFaults } from './ldap-fault.ts';

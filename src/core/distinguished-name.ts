@@ -24,6 +24,22 @@ export function dnKey(dn: string, rules: NamingRules): string | undefined {
     : undefined;
 }
 
+/** How names compare where no schema is at hand: case and repeated blanks do not count. */
+const plainRules: NamingRules = {
+  attribute: name => ({ name, normalize: value => value.replace(/\s+/g, ' ').toLowerCase() }),
+};
+
+/** The form of a name that two spellings of it have in common; what is no name stays itself, in lower case. */
+export function nameKey(dn: string): string {
+  return dnKey(dn, plainRules) ?? dn.toLowerCase();
+}
+
+/** Whether an entry is `base` or below it. */
+export function isBelow(dn: string, base: string): boolean {
+  const [key, above] = [nameKey(dn), nameKey(base)];
+  return key === above || above === '' || key.endsWith(`,${above}`);
+}
+
 /** The key of the entry above. */
 export function parentKey(key: string): string {
   const comma = key.indexOf(',');

@@ -1,0 +1,118 @@
+import type { AccountClass, DesiredCohort, DesiredDirectory } from '../../core/desired.ts';
+import { isBelow, nameKey } from '../../core/distinguished-name.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import { and, equals, or } from '../../core/ldap-filter.ts';
+import type { DirectoryEntry, DirectoryReader } from '../../ports/directory.ts';
+
+/** How many names go into one filter. */
+const namesPerFilter = 50;
+
+/** The searches that together find every account; classes with the same base are one search. */
+export function accountSearches({ users, groups, resources }: DesiredDirectory): readonly AccountClass[] {
+  const byBase = new Map<string, AccountClass[]>();
+  for (const accounts of [users, groups, resources]) {
+    const key = nameKey(accounts.base);
+    byBase.set(key, [...(byBase.get(key) ?? []), accounts]);
+  }
+  return [...byBase.values()].map(same => ({
+    base: same[0]?.base ?? '',
+    filter: or(...new Set(same.map(accounts => accounts.filter))),
+  }));
+}
+
+/** Whether one search's subtree holds another's, so that an entry may be found twice. */
+export function overlap(searches: readonly AccountClass[]): boolean {
+  return searches.some((one, i) => searches.some((other, j) => i !== j && isBelow(one.base, other.base)));
+}
+
+/** The part of a search that lies below `base`; nothing where the two do not meet. */
+export function narrow(search: AccountClass, base: string | undefined): readonly AccountClass[] {
+  if (base === undefined || isBelow(search.base, base)) return [search];
+  return isBelow(base, search.base) ? [{ ...search, base }] : [];
+}
+
+/** A search with one more condition. */
+export function restrict(search: AccountClass, ...filters: readonly string[]): AccountClass {
+  return filters.length === 0 ? search : { ...search, filter: and(search.filter, ...filters) };
+}
+
+/** Names a cohort lists, or the group it names, as searches. */
+export interface NamedMembers {
+  readonly names: readonly string[];
+  /** What finds members that are described: the memberURL values of a group. */
+  readonly described: readonly AccountClass[];
+}
+
+/** Whose members are named one by one; nothing for a cohort that is described by base and filter, or takes the rest. */
+export async function namedMembers(cohort: DesiredCohort, reader: DirectoryReader): Promise<NamedMembers | undefined> {
+  const { members } = cohort;
+  if (members === 'rest') return undefined;
+  if (members.group !== undefined) return groupMembers(cohort, members.group, reader);
+  return members.list && { names: members.list, described: [] };
+}
+
+async function groupMembers(cohort: DesiredCohort, group: string, reader: DirectoryReader): Promise<NamedMembers> {
+  const wanted = nameKey(group);
+  const query = { base: group, filter: '(objectClass=*)', attributes: ['uniqueMember', 'member', 'memberURL'] };
+  const entry = (await entriesOf(query, reader)).find(({ dn }) => nameKey(dn) === wanted);
+  if (!entry) throw groupProblem(cohort, `There is no ${group}, or this identity may not see it.`);
+  const values = (name: string) => entry.attributes.get(name) ?? [];
+  return {
+    names: [...values('uniquemember'), ...values('member')],
+    described: values('memberurl').map(url => searchOfUrl(cohort, url)),
+  };
+}
+
+/** `ldap:///base?attributes?scope?filter` (RFC 4516), as groupOfURLs has it. */
+function searchOfUrl(cohort: DesiredCohort, url: string): AccountClass {
+  const [, base, scope, filter] = /^ldap:\/\/\/([^?]*)\?[^?]*\?([^?]*)(?:\?([^?]*))?$/i.exec(url) ?? [];
+  if (base === undefined || scope?.toLowerCase() !== 'sub')
+    throw groupProblem(cohort, `memberURL ${url} is not of the form ldap:///base??sub?filter.`);
+  return { base: decodeURIComponent(base), filter: decodeURIComponent(filter || '(objectClass=*)') };
+}
+
+function groupProblem({ name, source }: DesiredCohort, reason: string): TargetProblem {
+  return new TargetProblem({
+    severity: 'error',
+    code: 'cohort.group-unusable',
+    summary: 'The group of a cohort cannot be used',
+    detail: `cohort ${name}: ${reason}\nIts members would count as members of later cohorts, and change sides. Correct members.group.`,
+    target: 'directory',
+    where: source,
+  });
+}
+
+/** Names as searches: bare ones are uid values and go many into one, whole DNs one each. */
+export function searchesByName(
+  searches: readonly AccountClass[],
+  names: readonly string[],
+): readonly (AccountClass & { readonly names: readonly string[] })[] {
+  const uids = names.filter(name => !name.includes('='));
+  const chunks = Array.from({ length: Math.ceil(uids.length / namesPerFilter) }, (_, i) =>
+    uids.slice(i * namesPerFilter, (i + 1) * namesPerFilter),
+  );
+  const byUid = chunks.flatMap(chunk =>
+    searches.map(search => ({ ...restrict(search, or(...chunk.map(name => equals('uid', name)))), names: chunk })),
+  );
+  const byDn = names
+    .filter(name => name.includes('='))
+    .flatMap(dn =>
+      searches.flatMap(search => (isBelow(dn, search.base) ? [{ ...search, base: dn, names: [dn] }] : [])),
+    );
+  return [...byUid, ...byDn];
+}
+
+/** All entries of a search; none where its base is not there. */
+export async function entriesOf(
+  query: AccountClass & { readonly attributes: readonly string[] },
+  reader: DirectoryReader,
+): Promise<readonly DirectoryEntry[]> {
+  const entries: DirectoryEntry[] = [];
+  try {
+    for await (const entry of reader.search(query)) entries.push(entry);
+  } catch (problem) {
+    if (problem instanceof TargetProblem && problem.finding.code === 'directory.base-missing') return [];
+    throw problem;
+  }
+  return entries;
+}

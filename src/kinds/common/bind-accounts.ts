@@ -1,0 +1,52 @@
+import type { DesiredState } from '../../core/desired.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { DirectoryEntry } from '../../ports/directory.ts';
+import type { ReadPorts } from '../../ports/ports.ts';
+import { type Bindable, bindTarget, type Work } from '../kind.ts';
+import type { Account, AccountKind, Surveyed } from './account-kind.ts';
+import { sharedPass } from './shared-pass.ts';
+import { findAccounts, surveyAccounts } from './survey.ts';
+
+/** What is known of an account: all, or its entry only where it was looked for by name. */
+type Found = Surveyed | DirectoryEntry;
+
+/** Makes kinds of accounts fit the registry: one reading serves all that begin it together. */
+export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
+  return state => {
+    const passes = new WeakMap<ReadPorts, (kind: AccountKind) => AsyncIterable<Surveyed>>();
+    const passOver = (ports: ReadPorts) => {
+      const pass = passes.get(ports) ?? sharedPass(joined => surveyAccounts(state, joined, ports));
+      passes.set(ports, pass);
+      return pass;
+    };
+    return kinds.map(kind =>
+      bindTarget<DesiredState, Found>(
+        {
+          ...kind,
+          read: (_, ports) => passOver(ports)(kind),
+          find: (_, names, ports) => findAccounts(names, kind.attributes(state), ports),
+          item: found => ('dn' in found ? found.dn : found.code),
+          diff: (_, found) => (isAccount(found) ? kind.diff(state, found) : []),
+          check: (_, found) => {
+            if (isAccount(found)) return kind.check?.(state, found) ?? [];
+            return isFinding(found) && kind.tellsOfCohorts ? [found] : [];
+          },
+          apply: (_, work, ports) => kind.apply(state, work.flatMap(entryWork), ports),
+        },
+        { target: 'directory', desired: state },
+      ),
+    );
+  };
+}
+
+function isAccount(found: Found): found is Account {
+  return 'cohort' in found;
+}
+
+function isFinding(found: Found): found is Finding {
+  return 'code' in found;
+}
+
+function entryWork({ live, changes }: Work<Found>): readonly Work<DirectoryEntry>[] {
+  return 'dn' in live ? [{ live, changes }] : [];
+}

@@ -1,0 +1,73 @@
+import type { DesiredState } from '../../core/desired.ts';
+import { type SourcePosition, TargetProblem } from '../../core/finding.ts';
+import { type LdapFilter, not, or, parseFilter } from '../../core/ldap-filter.ts';
+import type { DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
+
+/** A filter of the user's, and where it stands. */
+interface NamedFilter {
+  readonly name: string;
+  readonly filter: string;
+  readonly where: SourcePosition;
+}
+
+/**
+ * Throws TargetProblem unless the directory can say of every entry whether a filter of the file fits it. Cohorts are told
+ * apart by negating filters, and what a server cannot evaluate (an attribute the schema does not know, a value that is
+ * none of the attribute's syntax) has no opposite: OpenLDAP finds nobody with either, 389 everybody with the negation.
+ */
+export async function proveFilters(state: DesiredState, schema: DirectorySchema, reader: DirectoryReader) {
+  await Promise.all(
+    filtersOf(state).map(async named => {
+      const unknown = attributesOf(named.filter).filter(name => !schema.attributes.has(name));
+      if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
+      const query = { base: state.directory.base, filter: or(named.filter, not(named.filter)), attributes: ['1.1'] };
+      for await (const _ of reader.search(query)) return;
+      throw undefinedFilter(named, 'No entry fits it, and none fits its opposite.');
+    }),
+  );
+}
+
+function filtersOf({ directory, cohorts }: DesiredState): readonly NamedFilter[] {
+  const classes = [directory.users, directory.groups, directory.resources].map(({ filter }) => ({
+    name: 'directory.accounts',
+    filter,
+    where: directory.source,
+  }));
+  const members = cohorts.flatMap(({ name, members: chosen, source }) =>
+    chosen === 'rest' || chosen.filter === undefined
+      ? []
+      : [{ name: `cohort ${name}`, filter: chosen.filter, where: source }],
+  );
+  return [...classes, ...members];
+}
+
+function undefinedFilter({ name, filter, where }: NamedFilter, reason: string): TargetProblem {
+  return new TargetProblem({
+    severity: 'error',
+    code: 'directory.filter-undefined',
+    summary: 'A filter that the directory cannot evaluate',
+    detail: `${name}: ${filter}\n${reason}\nIt would find nobody, and who is in which cohort could not be told. Correct the attribute or the value.`,
+    target: 'directory',
+    where,
+  });
+}
+
+/** The attributes a filter looks at, in lower case and without options; those named by OID are left to the server. */
+function attributesOf(text: string): readonly string[] {
+  const parsed = parseFilter(text);
+  return 'filter' in parsed ? [...new Set(namesIn(parsed.filter))] : [];
+}
+
+function namesIn(filter: LdapFilter): readonly string[] {
+  switch (filter.type) {
+    case 'and':
+    case 'or':
+      return filter.parts.flatMap(namesIn);
+    case 'not':
+      return namesIn(filter.part);
+    default: {
+      const name = filter.attribute?.split(';')[0]?.toLowerCase();
+      return name === undefined || /^\d/.test(name) ? [] : [name];
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
+import { isBelow } from '../../core/distinguished-name.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import { not, or } from '../../core/ldap-filter.ts';
+import { isInWave } from '../../core/wave.ts';
+import type { DirectoryEntry, DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
+import type { ReadPorts } from '../../ports/ports.ts';
+import type { Account, AccountKind, CohortSide, Surveyed } from './account-kind.ts';
+import {
+  accountSearches,
+  entriesOf,
+  namedMembers,
+  narrow,
+  overlap,
+  restrict,
+  searchesByName,
+} from './account-searches.ts';
+import { findMissing, nobodyInCohort } from './cohort-findings.ts';
+import { proveFilters } from './filter-soundness.ts';
+import { inFlight } from './in-flight.ts';
+
+/** How many searches for names are under way at once. */
+const window = 16;
+
+/**
+ * Reads every account that differs from what one of `kinds` wants, each in the one cohort that takes it: the first whose
+ * members it is among. Cohorts are told apart like this:
+ *
+ * | the earlier cohort has     | accounts of it are kept out of later ones by        |
+ * |----------------------------|-----------------------------------------------------|
+ * | a filter                   | the opposite of the filter, in the search itself    |
+ * | a base                     | the names of the entries found                      |
+ * | a base and a filter        | a search for those of the later one that it takes   |
+ * | a list, a file, a group    | the names of all its members, which are read anyway |
+ *
+ * Nothing grows with the number of accounts but what differs and what is named one by one.
+ */
+export async function* surveyAccounts(
+  state: DesiredState,
+  kinds: readonly AccountKind[],
+  ports: ReadPorts,
+): AsyncIterable<Surveyed> {
+  const reader = ports.directory();
+  const schema = await reader.schema();
+  await proveFilters(state, schema, reader);
+  const survey = new Survey(state, kinds, schema, reader);
+  for (const cohort of state.cohorts) yield* survey.read(cohort);
+  if (!survey.metAnyone) await requireAccounts(state.directory, reader);
+}
+
+/** What the cohorts read so far have taken. */
+class Survey {
+  metAnyone = false;
+  readonly #state: DesiredState;
+  readonly #kinds: readonly AccountKind[];
+  readonly #schema: DirectorySchema;
+  readonly #reader: DirectoryReader;
+  readonly #attributes: readonly string[];
+  readonly #searches: readonly AccountClass[];
+  /** Filters of earlier cohorts that have nothing else. */
+  readonly #takenByFilter: string[] = [];
+  readonly #takenByBase: string[] = [];
+  readonly #takenByBoth: { readonly base: string; readonly filter: string }[] = [];
+  readonly #takenByName = new Set<string>();
+  /** Entries that two classes of accounts may both have; only where their bases overlap. */
+  readonly #met: Set<string> | undefined;
+
+  constructor(state: DesiredState, kinds: readonly AccountKind[], schema: DirectorySchema, reader: DirectoryReader) {
+    this.#state = state;
+    this.#kinds = kinds;
+    this.#schema = schema;
+    this.#reader = reader;
+    this.#searches = accountSearches(state.directory);
+    this.#met = overlap(this.#searches) ? new Set() : undefined;
+    this.#attributes = [...new Set(['objectClass', ...kinds.flatMap(kind => kind.attributes(state))])];
+  }
+
+  async *read(cohort: DesiredCohort): AsyncIterable<Surveyed> {
+    const named = await namedMembers(cohort, this.#reader);
+    const { base, filter } = cohort.members === 'rest' ? {} : cohort.members;
+    const own = this.#searches
+      .flatMap(search => narrow(search, base))
+      .map(search => restrict(search, ...(filter === undefined ? [] : [filter])));
+    if (named) {
+      yield* this.#readNamed(cohort, own, named);
+      return;
+    }
+    yield* this.#readDescribed(cohort, own);
+    if (base !== undefined && filter !== undefined) this.#takenByBoth.push({ base, filter });
+    else if (filter !== undefined) this.#takenByFilter.push(filter);
+    else if (base !== undefined) this.#takenByBase.push(base);
+  }
+
+  async *#readDescribed(cohort: DesiredCohort, own: readonly AccountClass[]): AsyncIterable<Surveyed> {
+    const deviations = sidesOf(cohort).flatMap(side =>
+      this.#kinds.flatMap(kind => kind.deviation(this.#state, side, this.#schema) ?? []),
+    );
+    let anyone = false;
+    for (const search of deviations.length === 0 ? [] : own) {
+      for await (const entry of this.#entries(restrict(search, or(...new Set(deviations))))) {
+        anyone = true;
+        yield* this.#accept(cohort, entry);
+      }
+    }
+    if (!anyone && cohort.members !== 'rest' && this.#telling) yield* nobodyInCohort(cohort, own, this.#reader);
+  }
+
+  async *#readNamed(
+    cohort: DesiredCohort,
+    own: readonly AccountClass[],
+    { names, described }: { readonly names: readonly string[]; readonly described: readonly AccountClass[] },
+  ): AsyncIterable<Surveyed> {
+    const found = new Set<string>();
+    for await (const entries of inFlight(
+      searchesByName(own, names),
+      () => window,
+      search => this.#readNames(search),
+    )) {
+      for (const entry of entries) {
+        for (const name of [entry.dn, ...(entry.attributes.get('uid') ?? [])]) found.add(name.toLowerCase());
+        yield* this.#acceptNamed(cohort, entry);
+      }
+    }
+    for (const url of described)
+      for (const search of own.flatMap(one => narrow(one, url.base).map(narrowed => restrict(narrowed, url.filter))))
+        for await (const entry of this.#entries(search)) yield* this.#acceptNamed(cohort, entry);
+    if (this.#telling && cohort.members !== 'rest' && cohort.members.group === undefined)
+      yield* findMissing(
+        cohort,
+        names.filter(name => !found.has(name.toLowerCase())),
+        own,
+        this.#reader,
+      );
+  }
+
+  async #readNames(search: AccountClass & { readonly names: readonly string[] }): Promise<readonly DirectoryEntry[]> {
+    const apart = await this.#takenByOthers(search);
+    const query = { ...this.#narrowed(search), attributes: [...this.#attributes, 'uid'] };
+    const entries = await entriesOf(query, this.#reader);
+    const [only] = search.names.length === 1 && search.names[0]?.includes('=') ? search.names : [];
+    return entries.filter(
+      ({ dn }) =>
+        !apart.has(dn) && !this.#isTaken(dn) && (only === undefined || (isBelow(dn, only) && isBelow(only, dn))),
+    );
+  }
+
+  /** The entries of a search that no earlier cohort has taken. */
+  async *#entries(search: AccountClass): AsyncIterable<DirectoryEntry> {
+    const apart = await this.#takenByOthers(search);
+    for await (const entry of this.#reader.search({ ...this.#narrowed(search), attributes: this.#attributes }))
+      if (!apart.has(entry.dn) && !this.#isTaken(entry.dn)) yield entry;
+  }
+
+  #narrowed(search: AccountClass): AccountClass {
+    return restrict(search, ...this.#takenByFilter.map(not));
+  }
+
+  #isTaken(dn: string): boolean {
+    return this.#takenByName.has(dn) || this.#takenByBase.some(base => isBelow(dn, base));
+  }
+
+  async #takenByOthers(search: AccountClass): Promise<ReadonlySet<string>> {
+    const taken = new Set<string>();
+    for (const { base, filter } of this.#takenByBoth)
+      for (const part of narrow(search, base))
+        for await (const { dn } of this.#reader.search({ ...restrict(part, filter), attributes: ['1.1'] }))
+          taken.add(dn);
+    return taken;
+  }
+
+  *#acceptNamed(cohort: DesiredCohort, entry: DirectoryEntry): Iterable<Account> {
+    // Two of its names may have led to it.
+    if (this.#takenByName.has(entry.dn)) return;
+    this.#takenByName.add(entry.dn);
+    yield* this.#accept(cohort, entry);
+  }
+
+  *#accept(cohort: DesiredCohort, { dn, attributes }: DirectoryEntry): Iterable<Account> {
+    this.metAnyone = true;
+    if (this.#met?.has(dn)) return;
+    this.#met?.add(dn);
+    const here = cohort.share === undefined || isInWave(dn, cohort.share);
+    yield { dn, cohort, store: here ? cohort.store : undefined, attributes };
+  }
+
+  get #telling(): boolean {
+    return this.#kinds.some(kind => kind.tellsOfCohorts);
+  }
+}
+
+/** Where accounts of a cohort may have to be: while a wave is under way, on either side. */
+function sidesOf(cohort: DesiredCohort): readonly CohortSide[] {
+  const { store, share } = cohort;
+  if (store === undefined || share === 0) return [{ cohort, store: undefined }];
+  return share === undefined
+    ? [{ cohort, store }]
+    : [
+        { cohort, store },
+        { cohort, store: undefined },
+      ];
+}
+
+/** Accounts by their names, whether they differ or not; one that is gone is left out. */
+export async function* findAccounts(
+  names: readonly string[],
+  attributes: readonly string[],
+  ports: ReadPorts,
+): AsyncIterable<DirectoryEntry> {
+  const wanted = [...new Set(['objectClass', ...attributes])];
+  const read = (dn: string) =>
+    entriesOf({ base: dn, filter: '(objectClass=*)', attributes: wanted }, ports.directory());
+  for await (const entries of inFlight(names, () => window, read)) yield* entries;
+}
+
+/** How many accounts there are, counted up to `atMost`. */
+export async function countAccounts(directory: DesiredDirectory, reader: DirectoryReader, atMost: number) {
+  const searches = accountSearches(directory);
+  const met = overlap(searches) ? new Set<string>() : undefined;
+  let counted = 0;
+  for (const search of searches) {
+    for await (const { dn } of reader.search({ ...search, attributes: ['1.1'] })) {
+      if (counted >= atMost) return { counted, all: false };
+      if (met?.has(dn)) continue;
+      met?.add(dn);
+      counted++;
+    }
+  }
+  return { counted, all: true };
+}
+
+async function requireAccounts(directory: DesiredDirectory, reader: DirectoryReader): Promise<void> {
+  const { counted } = await countAccounts(directory, reader, 1);
+  if (counted > 0) return;
+  throw new TargetProblem({
+    severity: 'error',
+    code: 'directory.no-accounts',
+    summary: 'The directory has no accounts',
+    detail: `No entry below ${directory.base} matches directory.accounts, as ${directory.bindDn} sees it.\nA reading of nothing is never trusted. Check the base, the filters and what this identity may read.`,
+    target: 'directory',
+    where: directory.source,
+  });
+}
