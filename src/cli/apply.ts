@@ -17,6 +17,8 @@ export interface ApplyOptions extends CommonOptions {
   readonly yes?: boolean;
   /** How many accounts may change sides although that is over the limit. */
   readonly allowMoves?: number;
+  /** Of how many accounts the CS6 calendars may be deleted. */
+  readonly allowDeletes?: number;
 }
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
@@ -53,7 +55,10 @@ function onlyOnSaved(file: string): Finding {
 }
 
 async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connection, outside: Outside): Promise<number> {
-  const refused = refusals(plan, options.allowMoves);
+  const refused = refusals(plan, {
+    ...(options.allowMoves !== undefined && { moves: options.allowMoves }),
+    ...(options.allowDeletes !== undefined && { deletes: options.allowDeletes }),
+  });
   const report = { command: 'apply', plan, refusals: refused } as const;
   if (refused.length > 0) {
     const exitCode = plan.steps.length === 0 ? planExitCode(plan) : exitCodes.refused;
@@ -75,6 +80,7 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
     ports: connection.ports,
     clock: outside.clock,
     progress: progressOf(outside),
+    irreversible: options.allowDeletes !== undefined,
   });
   endProgress(outside);
   return printReport({ ...report, run, exitCode: runExitCode(run) }, options, outside);

@@ -38,5 +38,5 @@ export function runExitCode(run: Run): number {
   if (counts.failed > 0) return exitCodes.error;
   if (counts.refused > 0) return exitCodes.refused;
   if (counts['not-run'] > 0 || run.remaining.length > 0 || run.unread.length > 0) return exitCodes.error;
-  return exitCodes.done;
+  return counts.held > 0 ? exitCodes.differences : exitCodes.done;
 }

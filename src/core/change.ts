@@ -25,6 +25,8 @@ export interface Change {
   readonly reason?: string;
   /** What equal changes are counted under, such as the cohort of an account. */
   readonly group?: string;
+  /** Why nothing brings back what it takes away; such a change is made only when it is allowed by number. */
+  readonly irreversible?: string;
   /** The line of the user's file that asks for this. */
   readonly source?: SourcePosition;
   /** The live line that says otherwise. */
@@ -33,6 +35,7 @@ export interface Change {
 
 /** The change that takes `change` back. A restart is derived from what it activates and has no inverse. */
 export function invert(change: Change): Change | undefined {
+  if (change.irreversible !== undefined) return undefined;
   const { before, after, ...rest } = change;
   switch (change.action) {
     case 'create':

@@ -1,18 +1,28 @@
 /**
  * The order of everything, as one table.
  *
- *   check ──> identity ──> accounts ──> cs7 hosts, one by one
- *                 │            ▲         config ─> restart
- *                 │            │
+ *   check ──> identity ──> accounts ──> cs7 hosts, one by one ──> logins ──> calendars
+ *                 │            ▲         config ─> restart        to CS6      on CS6
+ *                 │            │                                  denied      deleted
  *                 └─ cs6 hosts, one by one
  *                     config ─> restart
  *
  * Why: autoprovisioning must be off on every CS6 host, and running so, before the first account moves, or an invitation
  * to a moved account makes CS6 create a calendar for it. The moment CS7 knows its local-user attribute, every account
  * without it counts as one of CS6: so the accounts carry it first. The unique id is what CS7 files data under, so no
- * account moves without one. (Chapter 10, "Calendar Coexistence Overview" and "Workflow Description".)
+ * account moves without one. Nothing of an account is taken away on CS6 before CS7 answers for it, and its login goes before
+ * its calendars, or it could make them anew. (Chapter 10, "Calendar Coexistence Overview" and "Workflow Description".)
  */
-export type Stage = 'check' | 'identity' | 'cs6-config' | 'cs6-activate' | 'accounts' | 'cs7-config' | 'cs7-activate';
+export type Stage =
+  | 'check'
+  | 'identity'
+  | 'cs6-config'
+  | 'cs6-activate'
+  | 'accounts'
+  | 'cs7-config'
+  | 'cs7-activate'
+  | 'cs6-logins'
+  | 'cs6-calendars';
 
 /** A row: when a stage runs, and which stages must be in sync everywhere, not only started, before it may. */
 export interface StageRow {
@@ -33,6 +43,18 @@ export const stages: readonly StageRow[] = [
   { stage: 'accounts', tier: 3, requires: ['identity', 'cs6-config', 'cs6-activate'], tolerates: ['identity'] },
   { stage: 'cs7-config', tier: 4, requires: ['identity', 'accounts'], tolerates: ['identity'] },
   { stage: 'cs7-activate', tier: 4, requires: [] },
+  {
+    stage: 'cs6-logins',
+    tier: 5,
+    requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate'],
+    tolerates: ['accounts'],
+  },
+  {
+    stage: 'cs6-calendars',
+    tier: 6,
+    requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate', 'cs6-logins'],
+    tolerates: ['accounts', 'cs6-logins'],
+  },
 ];
 
 /** The row of a stage. */

@@ -3,9 +3,9 @@ import type { Finding } from './finding.ts';
 
 /**
  * What became of a change. `unchanged`: it was in effect already; `refused`: the live value is not the planned one;
- * `not-run`: something it depends on did not end well.
+ * `not-run`: something it depends on did not end well; `held`: it cannot be undone, and was not allowed.
  */
-export type ResultState = 'done' | 'unchanged' | 'refused' | 'failed' | 'not-run';
+export type ResultState = 'done' | 'unchanged' | 'refused' | 'failed' | 'not-run' | 'held';
 
 /** A change and what became of it. */
 export interface ChangeResult {
@@ -30,7 +30,7 @@ export interface Run {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly steps: readonly StepResult[];
-  /** What the touched targets still differ in, read again after the last write; empty: converged. */
+  /** What the touched targets still differ in besides what was held back, read again after the last write; empty: converged. */
   readonly remaining: readonly {
     readonly target: string;
     readonly kind: string;
@@ -42,7 +42,7 @@ export interface Run {
 
 /** How many changes ended in each state. */
 export function countStates(run: Run): Readonly<Record<ResultState, number>> {
-  const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0 };
+  const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0, held: 0 };
   for (const { results } of run.steps) for (const { state } of results) counts[state]++;
   return counts;
 }

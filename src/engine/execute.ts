@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { rowOf } from '../core/order.ts';
-import type { Plan, Step } from '../core/plan.ts';
+import type { Comparison, Plan, Step } from '../core/plan.ts';
 import type { ChangeResult, Run, StepResult } from '../core/run.ts';
 import type { BoundTarget, Item } from '../kinds/kind.ts';
 import { setAside } from '../plan/ignore.ts';
@@ -16,6 +16,8 @@ export interface Execution {
   readonly ports: WritePorts;
   readonly clock: Clock;
   readonly progress: Progress;
+  /** Whether changes that cannot be undone are made; else they are held back. */
+  readonly irreversible: boolean;
 }
 
 /** Carries a plan out, step by step, and reads the touched targets again. The plan was checked by the guards. */
@@ -26,6 +28,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
     execution.progress(`${step.id} (${done.size + 1} of ${plan.steps.length})`);
     done.set(step.id, await executeStep(step, plan, done, execution));
   }
+  const steps = [...done.values()];
   const touched = plan.steps.map(step => targetOf(step, execution));
   const day = execution.clock.now().slice(0, 10);
   const after = setAside(await compareAll(touched, execution.ports), plan.desired.ignore, day).comparisons;
@@ -33,10 +36,25 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
     plan: plan.digest,
     startedAt,
     endedAt: execution.clock.now(),
-    steps: [...done.values()],
-    remaining: after.filter(c => c.changes.length > 0).map(({ target, kind, changes }) => ({ target, kind, changes })),
+    steps,
+    remaining: remainingOf(after, steps),
     unread: after.flatMap(c => (c.unread ? [c.unread] : [])),
   };
+}
+
+function remainingOf(after: readonly Comparison[], steps: readonly StepResult[]): Run['remaining'] {
+  const held = new Set(
+    steps.flatMap(({ results }) =>
+      results.flatMap(({ state, change }) => (state === 'held' ? [identity(change)] : [])),
+    ),
+  );
+  return after
+    .map(({ target, kind, changes }) => ({
+      target,
+      kind,
+      changes: changes.filter(change => !held.has(identity(change))),
+    }))
+    .filter(({ changes }) => changes.length > 0);
 }
 
 function targetOf(step: Step, { targets }: Execution): BoundTarget {
@@ -52,6 +70,9 @@ async function executeStep(
   execution: Execution,
 ): Promise<StepResult> {
   const about = { id: step.id, target: step.target, kind: step.kind };
+  const isHeld = (change: Change) => change.irreversible !== undefined && !execution.irreversible;
+  if (step.changes.every(isHeld))
+    return { ...about, results: all(step, 'held', 'it cannot be undone, and was not allowed') };
   const blocker = step.after.find(id => holdsUp(step, plan, done.get(id)));
   if (blocker !== undefined) return { ...about, results: all(step, 'not-run', `${blocker} did not end well`) };
   const results = new Map<Change, ChangeResult>();

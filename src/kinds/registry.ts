@@ -6,13 +6,14 @@ import { cs7DomainMap } from './cs7-domain-map/kind.ts';
 import { cs7Service } from './cs7-service/kind.ts';
 import { type Bindable, bindable } from './kind.ts';
 import { ldapCohort } from './ldap-cohort/kind.ts';
+import { ldapLogin } from './ldap-login/kind.ts';
 import { ldapUniqueId } from './ldap-unique-id/kind.ts';
 import { softwareVersion } from './software-version/kind.ts';
 
 /** Every managed kind. A new one is a folder beside the others and a line here. */
 export const registry: readonly Bindable[] = [
   bindable(softwareVersion),
-  bindAccounts([ldapUniqueId, ldapCohort]),
+  bindAccounts([ldapUniqueId, ldapCohort, ldapLogin]),
   bindable(cs6IcsConf),
   bindable(cs6Service),
   bindable(cs7DomainMap),

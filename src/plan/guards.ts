@@ -1,13 +1,52 @@
 import type { Finding } from '../core/finding.ts';
-import { movesOf } from '../core/moves.ts';
+import { deletionsOf, movesOf } from '../core/moves.ts';
 import { rowOf } from '../core/order.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { sealPlan } from './build.ts';
 
-/** Why this plan must not be carried out; empty: it may. `allowedMoves` is what a person allowed by number. */
-export function refusals(plan: Plan, allowedMoves = 0): readonly Finding[] {
-  const allowed = movesOf(plan.steps).length <= allowedMoves;
-  return plan.findings.filter(f => f.severity === 'error' && !(allowed && f.code === 'plan.too-many-moves'));
+/** What a person allowed by number. */
+export interface Allowances {
+  /** How many accounts may change sides although that is over the limit. */
+  readonly moves?: number;
+  /** Of how many accounts the CS6 calendars may be deleted; without it none are, and the rest of the plan is carried out. */
+  readonly deletes?: number;
+}
+
+/** Why this plan must not be carried out; empty: it may. */
+export function refusals(plan: Plan, { moves = 0, deletes }: Allowances = {}): readonly Finding[] {
+  const allowed = movesOf(plan.steps).length <= moves;
+  return [
+    ...plan.findings.filter(f => f.severity === 'error' && !(allowed && f.code === 'plan.too-many-moves')),
+    ...(deletes === undefined ? [] : deletionRefusals(plan, deletes)),
+  ];
+}
+
+/** The number is a promise about what was reviewed, the limit one about what may be reviewed at all. */
+function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
+  const { deletes: limit, source } = plan.desired.limits;
+  const wanted = deletionsOf(plan.steps).length;
+  const found = `${wanted.toLocaleString('en-US')} accounts would lose their calendars on CS6, which nothing brings back`;
+  const refusal = (detail: string): Finding => ({
+    severity: 'error',
+    code: 'plan.deletes-not-allowed',
+    summary: 'More calendars would be deleted than were allowed',
+    detail,
+    where: source,
+    target: 'directory',
+  });
+  if (wanted > allowed)
+    return [
+      refusal(
+        `${found}; ${allowed} were allowed.\nLook at the plan again, and allow what it says:\n    reconcile apply --allow-deletes ${wanted}`,
+      ),
+    ];
+  if (wanted > limit)
+    return [
+      refusal(
+        `${found}; limits.deletes is ${limit}.\nMove fewer at a time, or raise limits.deletes in a reviewed change.`,
+      ),
+    ];
+  return [];
 }
 
 /**

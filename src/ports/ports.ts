@@ -1,16 +1,19 @@
 import type { DirectoryReader, DirectoryWriter } from './directory.ts';
+import type { FreeBusyReader } from './free-busy.ts';
 import type { HostReader, HostWriter } from './host.ts';
 
 /** All that planning may touch: it has no function that writes. */
 export interface ReadPorts {
   host(name: string): HostReader;
   directory(): DirectoryReader;
+  freeBusy(): FreeBusyReader;
 }
 
 /** All that an apply may touch. */
 export interface WritePorts {
   host(name: string): HostWriter;
   directory(): DirectoryWriter;
+  freeBusy(): FreeBusyReader;
   /** Milliseconds; the only way a kind waits. */
   pause(milliseconds: number): Promise<void>;
   /** Milliseconds since some moment; the only way a kind sees how long something took. */

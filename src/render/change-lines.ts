@@ -108,15 +108,12 @@ function renderValue(value: Value | undefined): string {
 const examples = 3;
 
 /** Changes of accounts: equal ones are one line with a count and examples, unless `verbose`. */
-export function renderAccountChanges(
-  changes: readonly Change[],
-  style: Style,
-  verbose: boolean,
-): readonly string[] {
+export function renderAccountChanges(changes: readonly Change[], style: Style, verbose: boolean): readonly string[] {
   const groups = new Map<string, Change[]>();
   for (const change of changes) {
     const copied = change.action === 'create' && change.group === undefined;
-    const id = JSON.stringify([change.action, change.key, change.before, copied ? '' : change.after, change.reason]);
+    const before = change.irreversible === undefined ? change.before : '';
+    const id = JSON.stringify([change.action, change.key, before, copied ? '' : change.after, change.reason]);
     const group = groups.get(id);
     if (group) group.push(change);
     else groups.set(id, [change]);
@@ -127,12 +124,17 @@ export function renderAccountChanges(
 function accountLines(same: readonly Change[], style: Style, verbose: boolean): readonly string[] {
   const [first] = same;
   if (!first) return [];
-  const values = new Set(same.map(change => JSON.stringify(change.after)));
-  const value = values.size > 1 ? '(none) -> a value of its own for each' : renderValues(first);
   const source = first.source ? style.dim(`  ${shortPlace(first.source)}`) : '';
   const reason = first.reason === undefined ? '' : style.dim(`  (${printable(first.reason)})`);
-  const head = `  ${paintMark(first.action, style)} ${first.key}  ${value}  ${count(same.length, 'account')}${reason}${source}`;
+  const head = `  ${paintMark(first.action, style)} ${first.key}  ${commonValues(same, first)}  ${count(same.length, 'account')}${reason}${source}`;
   if (verbose) return [head, ...same.map(change => `      ${printable(change.item)}  ${renderValues(change)}`)];
   const names = same.slice(0, examples).map(change => printable(change.item.split(',')[0] ?? change.item));
   return [head, style.dim(`      e.g. ${names.join(', ')}${same.length > examples ? ', …' : ''}`)];
+}
+
+function commonValues(same: readonly Change[], first: Change): string {
+  const differ = (value: (change: Change) => Value | undefined) =>
+    new Set(same.map(change => JSON.stringify(value(change)))).size > 1;
+  if (differ(change => change.after)) return '(none) -> a value of its own for each';
+  return differ(change => change.before) ? 'all there are -> (none)' : renderValues(first);
 }

@@ -9,6 +9,7 @@ const words: Readonly<Record<ResultState, string>> = {
   refused: 'refused',
   failed: 'FAILED',
   'not-run': 'not run',
+  held: 'held back',
 };
 
 /** What an apply did: a line for each step, what went wrong in full, and whether it converged. */
@@ -39,7 +40,7 @@ function stepLines(step: StepResult, width: number, style: Style, verbose: boole
 
 function paint(state: ResultState, style: Style): (text: string) => string {
   if (state === 'failed' || state === 'refused') return style.bad;
-  return state === 'not-run' ? style.warn : style.good;
+  return state === 'not-run' || state === 'held' ? style.warn : style.good;
 }
 
 /** Each different explanation once, with how many it explains and an example. */

@@ -1,8 +1,9 @@
 import type { Finding } from '../core/finding.ts';
-import { movesOf } from '../core/moves.ts';
+import { deletionsOf, movesOf } from '../core/moves.ts';
 import type { AccountCount, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { PlanReport, Report } from '../core/report.ts';
+import { countStates } from '../core/run.ts';
 import { renderAccountChanges, renderHostChanges, renderValues } from './change-lines.ts';
 import { renderFindings } from './findings.ts';
 import { renderRun } from './run.ts';
@@ -56,6 +57,8 @@ function planLines(report: PlanReport, style: Style, options: TextOptions): read
     ),
     identitySection(plan, style, options.verbose),
     ...plan.desired.cohorts.map(({ name }) => cohortSection(name, plan, style, options.verbose)),
+    loginSection(plan, style, options.verbose),
+    ...plan.steps.map(step => calendarSection(step, style, options.verbose)),
     ignoredSection(plan, style),
     findingsBlock(plan.findings, style, options.verbose),
     'run' in report && report.run ? renderRun(report.run, style, options.verbose) : [],
@@ -96,7 +99,7 @@ function hostSection(
   verbose: boolean,
 ): readonly string[] {
   const placed = plan.steps
-    .filter(step => names.includes(step.target))
+    .filter(step => names.includes(step.target) && step.stage !== 'cs6-calendars')
     .flatMap(step => step.changes.map(change => ({ target: step.target, change })));
   if (placed.length === 0) return [];
   return [style.strong(`${title} (${names.length})`), ...renderHostChanges(placed, style, verbose)];
@@ -116,16 +119,27 @@ function cohortSection(name: string, plan: Plan, style: Style, verbose: boolean)
   const changes = accountSteps(plan, 'accounts').filter(change => change.group === name);
   if (changes.length === 0) return [];
   const to = plan.desired.cohorts.find(c => c.name === name)?.store === undefined ? 'cs7 -> cs6' : 'cs6 -> cs7';
-  const title = `cohort ${name}  ${movesText(plan, movesOf(plan.steps, name).length)} move ${to}`;
+  const moves = movesOf(plan.steps, name).length;
+  const title = `cohort ${name}  ${moves.toLocaleString('en-US')} of ${accountsText(plan.accounts)} move ${to} (${shareText(plan, moves)})`;
   return [style.strong(title), ...renderAccountChanges(changes, style, verbose)];
 }
 
-function movesText({ accounts, desired }: Plan, moves: number): string {
-  const of = `${moves.toLocaleString('en-US')} of ${accountsText(accounts)}`;
+function shareText({ accounts, desired }: Plan, moves: number): string {
   const { moves: limit } = desired.limits;
-  const allowed = 'accounts' in limit ? String(limit.accounts) : `${limit.percent} %`;
-  if (!accounts.all) return `${of} (limit ${allowed})`;
-  return `${of} (${((100 * moves) / Math.max(1, accounts.counted)).toFixed(1)} %, limit ${allowed})`;
+  const allowed = `limit ${'accounts' in limit ? limit.accounts : `${limit.percent} %`}`;
+  return accounts.all ? `${((100 * moves) / Math.max(1, accounts.counted)).toFixed(1)} %, ${allowed}` : allowed;
+}
+
+function loginSection(plan: Plan, style: Style, verbose: boolean): readonly string[] {
+  const changes = accountSteps(plan, 'cs6-logins');
+  if (changes.length === 0) return [];
+  return [style.strong('login to CS6, once CS7 answers'), ...renderAccountChanges(changes, style, verbose)];
+}
+
+function calendarSection({ stage, target, changes }: Step, style: Style, verbose: boolean): readonly string[] {
+  if (stage !== 'cs6-calendars') return [];
+  const title = `calendars on ${target}, deleted once CS7 answers: cannot be undone`;
+  return [style.strong(title), ...renderAccountChanges(changes, style, verbose)];
 }
 
 function accountsText({ counted, all }: AccountCount): string {
@@ -149,7 +163,18 @@ function closing(report: PlanReport, style: Style, options: TextOptions): readon
     options.savedPlan !== undefined && report.refusals.length === 0
       ? ['Apply exactly this:', `    reconcile apply ${printable(options.savedPlan)}`]
       : [];
-  return [...(ran ? [] : [summary(plan)]), ...refused, ...command];
+  return [...(ran ? [] : [summary(plan)]), ...refused, ...command, ...(refused.length > 0 ? [] : heldLines(report))];
+}
+
+/** What an apply leaves undone unless it is allowed by number. */
+function heldLines(report: PlanReport): readonly string[] {
+  const held =
+    report.command === 'apply' && report.run ? countStates(report.run).held : deletionsOf(report.plan.steps).length;
+  if (held === 0) return [];
+  return [
+    `${count(held, 'account')} would lose calendars on CS6, which nothing brings back. Only this does it:`,
+    `    reconcile apply --allow-deletes ${held}`,
+  ];
 }
 
 function summary(plan: Plan): string {
@@ -161,6 +186,7 @@ function summary(plan: Plan): string {
     `${count(hosts, 'host changes', 'hosts change')}`,
     count(ids, 'unique id'),
     count(moves, 'move'),
+    count(deletionsOf(plan.steps).length, 'deletion'),
     count(restarts, 'restart'),
   ];
   return `Plan ${plan.digest.slice(0, 8)}: ${parts.join(', ')}`;

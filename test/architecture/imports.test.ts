@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const table: Readonly<Record<string, { readonly own: readonly string[]; readonly packages: readonly string[] }>> = {
   core: { own: ['core'], packages: [] },
   ports: { own: ['core', 'ports'], packages: [] },
-  desired: { own: ['core', 'desired'], packages: ['yaml', 'ajv', 'fastest-levenshtein'] },
+  desired: { own: ['core', 'desired'], packages: ['yaml', 'ajv', 'csv-parse', 'fastest-levenshtein'] },
   explain: { own: ['core', 'desired', 'explain'], packages: ['fastest-levenshtein'] },
   kinds: { own: ['core', 'ports', 'kinds'], packages: [] },
   plan: { own: ['core', 'plan'], packages: ['ajv'] },

@@ -7,6 +7,7 @@ import type {
   Modification,
   ModifyResult,
 } from '../../src/ports/directory.ts';
+import type { FreeBusyAnswer, FreeBusyReader } from '../../src/ports/free-busy.ts';
 import type { Command, CommandResult, FileReading, FileReplacement, HostWriter } from '../../src/ports/host.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 
@@ -20,14 +21,26 @@ export interface Memory {
   /** Seconds since the files were written. */
   written?: number;
   output?: Record<string, { code: number; output: string }>;
+  /** By side and mail address: `cs7 jdoe@example.com`; nobody has the others. */
+  freeBusy?: Record<string, FreeBusyAnswer>;
 }
+
+const nobody: FreeBusyAnswer = { state: 'nobody', detail: 'not in this fake' };
 
 /** Ports over plain data, for the pure part of the kinds; `writes` lists all that was written. */
 export function memoryPorts(memory: Memory): { readonly ports: WritePorts; readonly writes: string[] } {
   const writes: string[] = [];
   const host = memoryHost(memory, writes);
   const directory = memoryDirectory(memory, writes);
-  return { ports: { host: () => host, directory: () => directory, pause: async () => {}, elapsed: () => 0 }, writes };
+  const freeBusy: FreeBusyReader = { ask: async ({ mail, side }) => memory.freeBusy?.[`${side} ${mail}`] ?? nobody };
+  const ports = {
+    host: () => host,
+    directory: () => directory,
+    freeBusy: () => freeBusy,
+    pause: async () => {},
+    elapsed: () => 0,
+  };
+  return { ports, writes };
 }
 
 const now = Date.UTC(2026, 10, 22);
@@ -160,10 +173,20 @@ function modify(memory: Memory, dn: string, modifications: readonly Modification
 
 const calendarSchema: DirectorySchema = {
   attributes: new Map(
-    ['davstore', 'davuniqueid', 'nsuniqueid', 'objectclass', 'departmentnumber', 'uid', 'mail'].map(name => [
-      name,
-      { singleValue: name.startsWith('dav') },
-    ]),
+    [
+      'davstore',
+      'davuniqueid',
+      'nsuniqueid',
+      'objectclass',
+      'departmentnumber',
+      'uid',
+      'mail',
+      'icsstatus',
+      'icsallowedserviceaccess',
+    ].map(name => [name, { singleValue: name.startsWith('dav') }]),
   ),
-  objectClasses: new Map([['daventity', { auxiliary: true, may: ['davstore', 'davuniqueid'], must: [] }]]),
+  objectClasses: new Map([
+    ['daventity', { auxiliary: true, may: ['davstore', 'davuniqueid'], must: [] }],
+    ['icscalendaruser', { auxiliary: true, may: ['icsstatus', 'icsallowedserviceaccess'], must: [] }],
+  ]),
 };

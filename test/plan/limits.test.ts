@@ -47,8 +47,8 @@ describe('the limit of moves', () => {
 
   it('is lifted by that number and by no smaller one', () => {
     const plan = planWith({ percent: 5 }, 100, 1000);
-    expect(refusals(plan, 99)).toHaveLength(1);
-    expect(refusals(plan, 100)).toEqual([]);
+    expect(refusals(plan, { moves: 99 })).toHaveLength(1);
+    expect(refusals(plan, { moves: 100 })).toEqual([]);
   });
 
   it('another store on the same side is no move', () => {

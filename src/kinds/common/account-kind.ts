@@ -19,21 +19,26 @@ export interface CohortSide {
   readonly store: string | undefined;
 }
 
+/** Which accounts somebody wants to see, and what of them. */
+export interface AccountInterest {
+  /** Besides objectClass. */
+  attributes(state: DesiredState): readonly string[];
+  /** A filter that fits at least the accounts of this side that are wanted; nothing: none of them is. */
+  deviation(state: DesiredState, side: CohortSide, schema: DirectorySchema): string | undefined;
+  /** Whether what is remarkable about the cohorts themselves is wanted too. */
+  readonly tellsOfCohorts?: true;
+}
+
 /**
  * A kind that manages something about every account. All of them share one reading of the directory, which asks the
  * server only for accounts that differ: `deviation` is a filter that fits at least every account that `diff` or `check`
  * has something to say about. It may fit more; it must not fit fewer, in the server's own way of comparing.
  */
-export interface AccountKind {
+export interface AccountKind extends AccountInterest {
   readonly name: string;
   readonly stage: Stage;
-  /** What `diff` and `check` look at, besides objectClass. */
-  attributes(state: DesiredState): readonly string[];
-  deviation(state: DesiredState, side: CohortSide, schema: DirectorySchema): string;
   /** Findings about the directory as a whole. */
   inspect?(state: DesiredState, ports: ReadPorts): Promise<readonly Finding[]>;
-  /** Whether what is remarkable about the cohorts themselves is told with this kind's findings. */
-  readonly tellsOfCohorts?: true;
   diff(state: DesiredState, account: Account): readonly Change[];
   check?(state: DesiredState, account: Account): readonly Finding[];
   apply(state: DesiredState, work: readonly Work<DirectoryEntry>[], ports: WritePorts): AsyncIterable<Outcome>;

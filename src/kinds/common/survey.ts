@@ -5,7 +5,7 @@ import { not, or } from '../../core/ldap-filter.ts';
 import { isInWave } from '../../core/wave.ts';
 import type { DirectoryEntry, DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import type { Account, AccountKind, CohortSide, Surveyed } from './account-kind.ts';
+import type { Account, AccountInterest, CohortSide, Surveyed } from './account-kind.ts';
 import {
   accountSearches,
   entriesOf,
@@ -23,7 +23,7 @@ import { inFlight } from './in-flight.ts';
 const window = 16;
 
 /**
- * Reads every account that differs from what one of `kinds` wants, each in the one cohort that takes it: the first whose
+ * Reads every account that one of `interests` wants to see, each in the one cohort that takes it: the first whose
  * members it is among. Cohorts are told apart like this:
  *
  * | the earlier cohort has     | accounts of it are kept out of later ones by        |
@@ -33,17 +33,17 @@ const window = 16;
  * | a base and a filter        | a search for those of the later one that it takes   |
  * | a list, a file, a group    | the names of all its members, which are read anyway |
  *
- * Nothing grows with the number of accounts but what differs and what is named one by one.
+ * Nothing grows with the number of accounts but what is wanted and what is named one by one.
  */
 export async function* surveyAccounts(
   state: DesiredState,
-  kinds: readonly AccountKind[],
+  interests: readonly AccountInterest[],
   ports: ReadPorts,
 ): AsyncIterable<Surveyed> {
   const reader = ports.directory();
   const schema = await reader.schema();
   await proveFilters(state, schema, reader);
-  const survey = new Survey(state, kinds, schema, reader);
+  const survey = new Survey(state, interests, schema, reader);
   for (const cohort of state.cohorts) yield* survey.read(cohort);
   if (!survey.metAnyone) await requireAccounts(state.directory, reader);
 }
@@ -52,7 +52,7 @@ export async function* surveyAccounts(
 class Survey {
   metAnyone = false;
   readonly #state: DesiredState;
-  readonly #kinds: readonly AccountKind[];
+  readonly #interests: readonly AccountInterest[];
   readonly #schema: DirectorySchema;
   readonly #reader: DirectoryReader;
   readonly #attributes: readonly string[];
@@ -65,14 +65,19 @@ class Survey {
   /** Entries that two classes of accounts may both have; only where their bases overlap. */
   readonly #met: Set<string> | undefined;
 
-  constructor(state: DesiredState, kinds: readonly AccountKind[], schema: DirectorySchema, reader: DirectoryReader) {
+  constructor(
+    state: DesiredState,
+    interests: readonly AccountInterest[],
+    schema: DirectorySchema,
+    reader: DirectoryReader,
+  ) {
     this.#state = state;
-    this.#kinds = kinds;
+    this.#interests = interests;
     this.#schema = schema;
     this.#reader = reader;
     this.#searches = accountSearches(state.directory);
     this.#met = overlap(this.#searches) ? new Set() : undefined;
-    this.#attributes = [...new Set(['objectClass', ...kinds.flatMap(kind => kind.attributes(state))])];
+    this.#attributes = [...new Set(['objectClass', ...interests.flatMap(one => one.attributes(state))])];
   }
 
   async *read(cohort: DesiredCohort): AsyncIterable<Surveyed> {
@@ -93,7 +98,7 @@ class Survey {
 
   async *#readDescribed(cohort: DesiredCohort, own: readonly AccountClass[]): AsyncIterable<Surveyed> {
     const deviations = sidesOf(cohort).flatMap(side =>
-      this.#kinds.flatMap(kind => kind.deviation(this.#state, side, this.#schema) ?? []),
+      this.#interests.flatMap(one => one.deviation(this.#state, side, this.#schema) ?? []),
     );
     let anyone = false;
     for (const search of deviations.length === 0 ? [] : own) {
@@ -184,7 +189,7 @@ class Survey {
   }
 
   get #telling(): boolean {
-    return this.#kinds.some(kind => kind.tellsOfCohorts);
+    return this.#interests.some(one => one.tellsOfCohorts);
   }
 }
 
