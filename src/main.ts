@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { createReadStream, readFileSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { reasonOf } from './cli/files.ts';
 import type { Outside } from './cli/outside.ts';
 import { runCommandLine } from './cli/program.ts';
 
@@ -12,6 +13,35 @@ function readJson(path: string): object & { readonly version?: string } {
 async function readBytes(path: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of createReadStream(path, { end: limit })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Opened without waiting: at a pipe nobody may ever write. */
+function readRegularFile(path: string, limit: number): Uint8Array | { readonly reason: string } {
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(file);
+      if (stats.isDirectory()) return { reason: 'it is a folder' };
+      return stats.isFile() ? readUpTo(file, limit + 1) : { reason: 'it is a pipe or a device, and no file' };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+/** To the end and not to the size: some files do not know theirs. */
+function readUpTo(file: number, most: number): Uint8Array {
+  const chunks: Buffer[] = [];
+  for (let length = 0; length < most; ) {
+    const chunk = Buffer.allocUnsafe(Math.min(1_000_000, most - length));
+    const read = readSync(file, chunk);
+    if (read === 0) break;
+    chunks.push(chunk.subarray(0, read));
+    length += read;
+  }
   return Buffer.concat(chunks);
 }
 
@@ -33,11 +63,14 @@ const outside: Outside = {
   stderrIsTerminal: process.stderr.isTTY === true,
   environment: process.env,
   readBytes,
+  readRegularFile,
   writeText: (path, text) => writeFile(path, text),
   ...(process.stdin.isTTY && { ask }),
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
   connect: async (desired, environment) => (await import('./adapters/connect.ts')).connect(desired, environment),
   rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
+  openJournal: async (folder, name) =>
+    (await import('./adapters/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
   clock: { now: () => new Date().toISOString() },
   version: readJson('../package.json').version ?? 'unknown',
   estateSchema: readJson('../schemas/estate.schema.json'),

@@ -1,5 +1,7 @@
-import type { Finding } from '../core/finding.ts';
+import { join } from 'node:path';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
+import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
 import { registry } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
@@ -19,6 +21,8 @@ export interface ApplyOptions extends CommonOptions {
   readonly allowMoves?: number;
   /** Of how many accounts the CS6 calendars may be deleted. */
   readonly allowDeletes?: number;
+  /** Folder of the records of runs. */
+  readonly runs?: string;
 }
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
@@ -74,16 +78,47 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
     outside.stderr('Nothing was done.\n');
     return exitCodes.differences;
   }
-  const targets = registry.flatMap(bind => bind(plan.desired));
-  const run = await executePlan(plan, {
-    targets,
-    ports: connection.ports,
-    clock: outside.clock,
-    progress: progressOf(outside),
-    irreversible: options.allowDeletes !== undefined,
-  });
-  endProgress(outside);
+  const run = await carryOut(plan, options, connection, outside);
+  if ('code' in run) {
+    printFindings([run], options, outside);
+    return exitCodes.error;
+  }
   return printReport({ ...report, run, exitCode: runExitCode(run) }, options, outside);
+}
+
+/** The run, or why its record could not be kept, without which nothing is written. */
+async function carryOut(
+  plan: Plan,
+  options: ApplyOptions,
+  connection: Connection,
+  outside: Outside,
+): Promise<Run | Finding> {
+  const now = outside.clock.now();
+  const name = `${now.replace(/[-:.]/g, '')}-${plan.digest.slice(0, 8)}`;
+  try {
+    const journal = await outside.openJournal(runsFolder(options.runs, plan.desired.name, outside), name);
+    const execution = {
+      targets: registry.flatMap(bind => bind(plan.desired)),
+      ports: connection.ports,
+      clock: outside.clock,
+      progress: progressOf(outside),
+      irreversible: options.allowDeletes !== undefined,
+      journal,
+    };
+    return await executePlan(plan, execution).finally(() => journal.close());
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return problem.finding;
+  } finally {
+    endProgress(outside);
+  }
+}
+
+/** Where the records of an estate's runs are kept: `--runs`, or where a system keeps what programs remember (XDG base directories). */
+export function runsFolder(named: string | undefined, estate: string, { environment }: Outside): string {
+  if (named !== undefined) return named;
+  const home = environment['XDG_STATE_HOME'] || join(environment['HOME'] ?? '.', '.local/state');
+  return join(home, 'reconcile', encodeURIComponent(estate));
 }
 
 async function agreed(plan: Plan, options: ApplyOptions, outside: Outside): Promise<boolean | Finding> {

@@ -1,5 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
+import type { FileReader } from '../desired/load-options.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 
@@ -18,6 +20,8 @@ export interface Outside {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Reads a file; with a limit one byte more than that at most, whatever it is. */
   readonly readBytes: (path: string, limit?: number) => Promise<Uint8Array>;
+  /** The same at once, and of regular files only: what a pipe or a device gives is not the same the next time. */
+  readonly readRegularFile: FileReader;
   readonly writeText: (path: string, text: string) => Promise<void>;
   /** Asks a person for a line; absent where there is none. */
   readonly ask?: (question: string) => Promise<string>;
@@ -25,6 +29,8 @@ export interface Outside {
   readonly connect: (desired: DesiredState, environment: Outside['environment']) => Promise<Connection>;
   /** Starts a rehearsal estate on this machine. */
   readonly rehearse: (size: RehearsalSize) => Promise<Rehearsal>;
+  /** Begins the record of a run as a new file in a folder. */
+  readonly openJournal: (folder: string, name: string) => Promise<Journal>;
   readonly clock: Clock;
   readonly version: string;
   readonly estateSchema: object;

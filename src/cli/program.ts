@@ -75,6 +75,12 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .addOption(only())
     .option('-y, --yes', 'do not ask')
     .option('--allow-moves <n>', 'let this many accounts change sides, over the limit of the file', wholeNumber(0))
+    .option(
+      '--allow-deletes <n>',
+      'delete the CS6 calendars of this many accounts, which cannot be undone',
+      wholeNumber(0),
+    )
+    .option('--runs <folder>', 'where the record of the run is kept (default: in ~/.local/state/reconcile)')
     .action(async (files: string[], options: ApplyOptions & FileOptions) =>
       finish(await applyCommand(named(files, options), options, outside)),
     );
@@ -90,7 +96,10 @@ function addExplanations(
 ): void {
   add('explain', 'a finding code, a key of the file or a live setting: what it is, why, what to do')
     .argument('[name]', 'what to explain; left out: all there is, one line each')
-    .action((name: string | undefined, options: CommonOptions) => finish(explainCommand(name, options, outside)));
+    .addOption(file())
+    .action(async (name: string | undefined, options: CommonOptions & FileOptions) =>
+      finish(await explainCommand({ name, files: named([], options) }, options, outside)),
+    );
   add('why', 'what a setting must be on a host, why, and which line of the file asks for it')
     .argument('<host>', 'a host of the file, or "directory"')
     .argument('<key>', 'a key of ics.conf, a davadmin option, a mail domain or an LDAP attribute')

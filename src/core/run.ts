@@ -27,6 +27,8 @@ export interface StepResult {
 export interface Run {
   /** The digest of the plan that was carried out. */
   readonly plan: string;
+  /** The name of the record of every write. */
+  readonly journal: string;
   readonly startedAt: string;
   readonly endedAt: string;
   readonly steps: readonly StepResult[];
@@ -41,7 +43,7 @@ export interface Run {
 }
 
 /** How many changes ended in each state. */
-export function countStates(run: Run): Readonly<Record<ResultState, number>> {
+export function countStates(run: Pick<Run, 'steps'>): Readonly<Record<ResultState, number>> {
   const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0, held: 0 };
   for (const { results } of run.steps) for (const { state } of results) counts[state]++;
   return counts;

@@ -3,12 +3,14 @@ import type { Change } from '../core/change.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { rowOf } from '../core/order.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
-import type { ChangeResult, Run, StepResult } from '../core/run.ts';
+import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
 import type { BoundTarget, Item } from '../kinds/kind.ts';
 import { setAside } from '../plan/ignore.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Journal, JournalLine } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import { compareAll, type Progress } from './compare.ts';
+import { journaled } from './journaled.ts';
 
 /** What an apply works with. */
 export interface Execution {
@@ -18,28 +20,41 @@ export interface Execution {
   readonly progress: Progress;
   /** Whether changes that cannot be undone are made; else they are held back. */
   readonly irreversible: boolean;
+  readonly journal: Journal;
 }
 
 /** Carries a plan out, step by step, and reads the touched targets again. The plan was checked by the guards. */
 export async function executePlan(plan: Plan, execution: Execution): Promise<Run> {
   const startedAt = execution.clock.now();
   const done = new Map<string, StepResult>();
+  await execution.journal.write(firstLine(plan));
+  let writes = 0;
   for (const step of plan.steps) {
     execution.progress(`${step.id} (${done.size + 1} of ${plan.steps.length})`);
-    done.set(step.id, await executeStep(step, plan, done, execution));
+    const ports = journaled(execution.ports, execution.journal, () => ++writes, step.id);
+    done.set(step.id, await executeStep(step, plan, done, { ...execution, ports }));
   }
   const steps = [...done.values()];
   const touched = plan.steps.map(step => targetOf(step, execution));
   const day = execution.clock.now().slice(0, 10);
   const after = setAside(await compareAll(touched, execution.ports), plan.desired.ignore, day).comparisons;
-  return {
+  const run = {
     plan: plan.digest,
+    journal: execution.journal.name,
     startedAt,
     endedAt: execution.clock.now(),
     steps,
     remaining: remainingOf(after, steps),
     unread: after.flatMap(c => (c.unread ? [c.unread] : [])),
   };
+  const converged = run.remaining.length === 0 && run.unread.length === 0;
+  await execution.journal.write({ line: 'finished', counts: countStates(run), converged });
+  return run;
+}
+
+function firstLine({ desired, digest, desiredSha256, tool, steps }: Plan): JournalLine {
+  const changes = steps.reduce((sum, step) => sum + step.changes.length, 0);
+  return { line: 'run', formatVersion: 1, estate: desired.name, plan: digest, desired: desiredSha256, tool, changes };
 }
 
 function remainingOf(after: readonly Comparison[], steps: readonly StepResult[]): Run['remaining'] {

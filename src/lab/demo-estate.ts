@@ -147,7 +147,7 @@ function rehearsalOf(parts: DemoParts, interrupted: Promise<void>, stop: () => P
   return {
     folder,
     file: join(folder, 'estate.yaml'),
-    environment: { LDAP_PASSWORD: password },
+    environment: { LDAP_PASSWORD: password, XDG_STATE_HOME: join(folder, 'state') },
     servers: [
       { name: 'directory', what: 'LDAP', where: directory.url },
       ...[...hosts].map(([name, { address, port }]) => ({

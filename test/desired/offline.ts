@@ -25,10 +25,15 @@ export function offline(
       if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
       return Buffer.from(content);
     },
+    readRegularFile: path => {
+      const content = files[path];
+      return content === undefined ? { reason: 'there is no such file or folder' } : Buffer.from(content);
+    },
     writeText: refuse('write a file'),
     connect: refuse('connect'),
+    openJournal: refuse('record a run'),
     rehearse: refuse('start a rehearsal'),
-    clock: { now: refuse('read the clock') },
+    clock: { now: () => '2026-12-08T10:00:00.000Z' },
     version: '0.0.0-test',
     estateSchema,
     planSchema: {},

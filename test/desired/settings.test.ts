@@ -165,9 +165,25 @@ describe('wrong settings', () => {
     expect(findings.map(f => f.code)).toEqual(['estate.wrong-type', 'estate.setting-value', 'estate.wrong-form']);
   });
 
+  it.each([
+    ['hosts', / {2}hosts:\n {4}cs6: .*\n/, '  hosts: none\n'],
+    ['a host', /cs6: \{ address: .*\n/, 'cs6: 1\n'],
+    ['the settings of a host', '8080" }', '8080", settings: [1] }'],
+    ['a setting', 'group.invite.expand: "y"', 'group.invite.expand: "y", service.http.port: 80'],
+  ])('%s that the schema refuses take no setting elsewhere out of sight', (_, from, to) => {
+    const text = textWith({ cs6: '{ group.invite.expand: "y" }', cs7: '{ base.ldapinfo.cachettl: "1m" }' });
+    const { findings } = loadEstate('estate.yaml', text.replace(from, to), estateSchema);
+    expect(findings.map(f => f.code).sort()).toEqual([
+      'estate.setting-value',
+      'estate.setting-value',
+      'estate.wrong-type',
+    ]);
+  });
+
   it('the message about a key whose name only looks like a secret hides nothing', () => {
     const [finding] = load({ cs6: '{ service.wcap.allowchangepassword: "y" }' }).findings;
     expect(finding?.detail).toContain('must be one of "yes", "no", and is "y".');
+    expect(finding?.excerpt?.line).toBe('  settings: { service.wcap.allowchangepassword: "y" }');
   });
 
   it('a known key whose name only looks like a secret is free', () => {
@@ -194,7 +210,12 @@ describe('unknown settings', () => {
   it('are part of the plan, and refuse nothing', () => {
     const { state, findings } = load(misspelled);
     if (!state) throw new Error('it was not loaded');
-    const plan = buildPlan(state, [], { tool: '0', readAt: '2026-11-22T10:00:00.000Z', warnings: findings });
+    const plan = buildPlan(state, [], {
+      tool: '0',
+      readAt: '2026-11-22T10:00:00.000Z',
+      accounts: { counted: 0, all: true },
+      warnings: findings,
+    });
     expect(plan.findings.map((f: Finding) => f.code)).toEqual(findings.map(f => f.code));
     expect(plan).not.toHaveProperty('warnings');
     expect(refusals(plan)).toEqual([]);

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect } from '../../src/adapters/connect.ts';
+import { openJournalFile } from '../../src/adapters/journal-file.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Report } from '../../src/core/report.ts';
@@ -12,6 +15,10 @@ export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** Where the runs of one test file are recorded. */
+export const runs = mkdtempSync(join(tmpdir(), 'reconcile-runs-'));
+process.once('exit', () => rmSync(runs, { recursive: true, force: true }));
 
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 
@@ -33,9 +40,11 @@ export async function reconcile(
     stderrIsTerminal: false,
     environment,
     readBytes: path => readFile(path),
+    readRegularFile: path => readFileSync(path),
     writeText: (path, text) => writeFile(path, text),
     connect: async (desired, variables) => connect(desired, variables),
     rehearse: size => startDemoEstate(size),
+    openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',
     estateSchema: json('schemas/estate.schema.json'),

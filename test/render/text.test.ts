@@ -125,6 +125,7 @@ it('an apply that did not end well', async () => {
   const change = setting('yes');
   const run: Run = {
     plan: plan.digest,
+    journal: '20261122T140211Z-01234567',
     startedAt: 'a',
     endedAt: 'b',
     steps: [

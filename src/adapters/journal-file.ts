@@ -1,0 +1,83 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { TargetProblem } from '../core/finding.ts';
+import type { Journal, JournalLine } from '../ports/journal.ts';
+
+interface Waiting {
+  readonly text: string;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * A journal as a file of JSON lines, for its owner only, in a folder that is made where it is missing. Lines that come while
+ * the disk is busy go there together: with many writes under way there is one sync for many of them.
+ */
+export async function openJournalFile(folder: string, name: string, now: () => string): Promise<Journal> {
+  const path = join(folder, `${name}.jsonl`);
+  const file = await openNew(folder, path).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
+  let waiting: Waiting[] = [];
+  let writing: Promise<void> | undefined;
+  const flush = async () => {
+    for (let batch = waiting; batch.length > 0; batch = waiting) {
+      waiting = [];
+      await writeBatch(file, batch);
+    }
+    writing = undefined;
+  };
+  return {
+    name: basename(path, '.jsonl'),
+    write: (line: JournalLine) =>
+      new Promise((done, failed) => {
+        const text = `${JSON.stringify({ at: now(), ...line })}\n`;
+        waiting.push({ text, done, failed: error => failed(unwritable(path, error)) });
+        writing ??= flush();
+      }),
+    close: async () => {
+      await writing;
+      await file.close();
+    },
+  };
+}
+
+async function openNew(folder: string, path: string): Promise<FileHandle> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_APPEND;
+  const file = await open(path, flags, 0o600);
+  await syncFolder(folder);
+  return file;
+}
+
+/** What is not recorded is not done. */
+function unwritable(path: string, error: unknown): TargetProblem {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new TargetProblem({
+    severity: 'error',
+    code: 'run.journal-unwritable',
+    summary: 'The record of the run cannot be written',
+    detail: `${path}: ${reason}\nNothing is changed that is not recorded first. Make room, or name another folder with --runs.`,
+  });
+}
+
+async function writeBatch(file: FileHandle, batch: readonly Waiting[]): Promise<void> {
+  try {
+    await file.appendFile(batch.map(({ text }) => text).join(''));
+    await file.datasync();
+    for (const { done } of batch) done();
+  } catch (error) {
+    for (const { failed } of batch) failed(error);
+  }
+}
+
+/** A new file is only there for good when its folder is on disk too. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

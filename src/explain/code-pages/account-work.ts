@@ -1,0 +1,66 @@
+import { chapter } from '../chapter.ts';
+import type { CodePage } from '../code-page.ts';
+
+/** Filters of the user's, as the directory takes them. */
+export const filterPages: readonly CodePage[] = [
+  {
+    code: 'directory.filter-undefined',
+    means:
+      'A filter of the file names an attribute that the schema does not have, or a value the attribute cannot have.',
+    why: 'Accounts are sorted into cohorts by filters and their opposites. What a server cannot evaluate has no opposite: OpenLDAP finds nobody either way, other servers find nobody or everybody, and accounts would be taken for members of the wrong cohort.',
+    remedy: 'Correct the attribute or the value. `ldapsearch` with the same filter finds nobody either.',
+  },
+];
+
+/** Cohorts as the directory fills them. */
+export const cohortPages: readonly CodePage[] = [
+  {
+    code: 'cohort.empty',
+    means: 'No account fits the base and the filter of a cohort.',
+    why: 'It may be right, at the end of a migration; more often it is a slip in the filter, and those who were meant stay where they are.',
+    remedy: 'Correct base and filter, or take the cohort out.',
+  },
+  {
+    code: 'cohort.group-unusable',
+    means:
+      'The group that a cohort names is not there, cannot be seen, or has a memberURL of another form than ldap:///base??sub?filter.',
+    why: 'Without it its members would count as members of later cohorts, and be moved back to Calendar Server 6.',
+    remedy: 'Correct `members.group`, or let the bind entry read the group.',
+  },
+];
+
+/** Logins to CS6 that are denied. */
+export const loginPages: readonly CodePage[] = [
+  {
+    code: 'login.status-decides',
+    means:
+      'The login of an account to Calendar Server 6 is to be denied by icsAllowedServiceAccess, and its icsStatus is set.',
+    why: 'The chapter denies it so. By the Schema Reference Calendar Server 6 looks at icsAllowedServiceAccess only where icsStatus is not set, and then only for the value "http".',
+    remedy:
+      'Try with one account whether it can still log in. `migrated: { denyCs6Login: http }` writes the documented value. Do not set icsStatus to inactive: Calendar Server 7 looks at it too, and would lock the account out.',
+    chapter: chapter.migrated,
+  },
+];
+
+/** What cannot be undone, and the record of what was done. */
+export const runPages: readonly CodePage[] = [
+  {
+    code: 'run.journal-unwritable',
+    means: 'The file in which every write is recorded before it is made cannot be written.',
+    why: 'After a crash the record is what tells which writes were begun. What is not recorded is not done.',
+    remedy: 'Make room on the disk, or name another folder with `--runs`.',
+  },
+];
+
+/** Deletions that were not allowed, or not so many. */
+export const deletionPages: readonly CodePage[] = [
+  {
+    code: 'plan.deletes-not-allowed',
+    means:
+      'More accounts would lose their calendars on Calendar Server 6 than `--allow-deletes` or `limits.deletes` says.',
+    why: 'Nothing brings back what cscal deletes. The number on the command line says that somebody has looked at the plan; the limit in the file says how many anybody may allow.',
+    remedy:
+      'Look at the plan again. Allow the number it says, move fewer accounts at a time, or raise `limits.deletes` in a reviewed change.',
+    chapter: chapter.migrated,
+  },
+];

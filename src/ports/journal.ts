@@ -1,0 +1,40 @@
+/** A write as it is about to be made; never holds a secret. */
+export type JournaledWrite =
+  | { readonly operation: 'modify'; readonly dn: string; readonly modifications: readonly object[] }
+  | { readonly operation: 'replace'; readonly path: string; readonly before: string; readonly after: string }
+  | { readonly operation: 'run'; readonly words: readonly string[] };
+
+/** What a run records of itself; `write` numbers count from 1 within a run. */
+export type JournalLine =
+  | {
+      readonly line: 'run';
+      readonly formatVersion: 1;
+      readonly estate: string;
+      /** Digest of the plan, and of the wanted state. */
+      readonly plan: string;
+      readonly desired: string;
+      readonly tool: string;
+      readonly changes: number;
+    }
+  | ({
+      readonly line: 'begin';
+      readonly write: number;
+      readonly step: string;
+      readonly target: string;
+    } & JournaledWrite)
+  | { readonly line: 'end'; readonly write: number; readonly state: string; readonly detail?: string }
+  | {
+      readonly line: 'finished';
+      /** How many changes ended in each state. */
+      readonly counts: Readonly<Record<string, number>>;
+      readonly converged: boolean;
+    };
+
+/** The record of one run. */
+export interface Journal {
+  /** What a person calls this run. */
+  readonly name: string;
+  /** Resolves when the line is safely on disk; throws when it cannot be. The time is added to each line. */
+  write(line: JournalLine): Promise<void>;
+  close(): Promise<void>;
+}
