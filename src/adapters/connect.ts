@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DesiredState } from '../core/desired.ts';
 import type { HostWriter } from '../ports/host.ts';
 import type { WritePorts } from '../ports/ports.ts';
+import { openFreeBusy } from './free-busy/reader.ts';
 import { openDirectory } from './ldap/directory.ts';
 import { makeSecretSource } from './secret-source.ts';
 import { HostPool } from './ssh/host-pool.ts';
@@ -15,6 +16,7 @@ export function connect(
   const agent = environment['SSH_AUTH_SOCK'];
   const pool = new HostPool({ secret, ...(agent && { agent }) });
   const directory = openDirectory(desired.directory, secret);
+  const freeBusy = openFreeBusy(Date.now());
   const hosts = new Map<string, HostWriter>(
     [...desired.cs6, ...desired.cs7].map(({ name, access }) => [name, pool.open(name, access)]),
   );
@@ -24,7 +26,13 @@ export function connect(
     return found;
   };
   return {
-    ports: { host, directory: () => directory, pause: milliseconds => pause(milliseconds), elapsed: () => performance.now() },
+    ports: {
+      host,
+      directory: () => directory,
+      freeBusy: () => freeBusy,
+      pause: milliseconds => pause(milliseconds),
+      elapsed: () => performance.now(),
+    },
     close: async () => {
       await Promise.all([pool.close(), directory.close()]);
     },

@@ -23,7 +23,99 @@ export type Report =
       readonly refusals: readonly Finding[];
       /** Absent where nothing was begun: nothing to do, refused, or answered with no. */
       readonly run?: Run;
-    };
+    }
+  | AuditReport;
 
 /** The reports that carry a plan. */
-export type PlanReport = Exclude<Report, { readonly command: 'validate' }>;
+export type PlanReport = Exclude<Report, { readonly command: 'validate' | 'audit' }>;
+
+/**
+ * Where an account is: whether it has the local-user attribute (CS7 takes it for its own), crossed with whether it has a
+ * calendar on CS6 (CS6 does). `unknown`: a host that may have one could not be read.
+ */
+export type AuditState = 'good-cs6' | 'good-cs7' | 'split-brain' | 'limbo' | 'unknown';
+
+/** What else is wrong with an account, or with a calendar of CS6. */
+export type AuditProblem =
+  | 'wrong-side'
+  | 'wrong-store'
+  | 'unknown-store'
+  | 'several-stores'
+  | 'no-unique-id'
+  | 'nothing-to-copy'
+  | 'duplicate-unique-id'
+  | 'no-mail'
+  | 'duplicate-mail'
+  | 'domain-unmapped'
+  | 'login-open'
+  | 'login-denied-on-cs6'
+  | 'status-overrides'
+  | 'virtual-value'
+  | 'shared-calendar'
+  | 'orphan-calendar'
+  | 'ownerless-calendar';
+
+/** All accounts or calendars about which the same is to be said. */
+export interface AuditClass {
+  readonly name: AuditState | AuditProblem;
+  readonly of: 'accounts' | 'calendars';
+  readonly count: number;
+  /** The names of the first few. */
+  readonly examples: readonly string[];
+  readonly means: string;
+  readonly remedy: string;
+}
+
+/** A cohort and where its accounts are. */
+export interface AuditedCohort {
+  readonly name: string;
+  /** Where its accounts have to be; without one: on CS6. */
+  readonly store?: string;
+  /** The percentage of them whose wave has come. */
+  readonly share?: number;
+  readonly accounts: number;
+  readonly states: Readonly<Record<AuditState, number>>;
+  /** How many accounts that fit it too an earlier cohort took. */
+  readonly overlaps: readonly { readonly cohort: string; readonly accounts: number }[];
+}
+
+/** Every account against the truth table, counted. */
+export interface AuditReport {
+  readonly command: 'audit';
+  readonly exitCode: number;
+  readonly estate: string;
+  readonly readAt: string;
+  /** CS6 hosts and how many calendars each lists; without a number it could not be read. */
+  readonly hosts: readonly { readonly name: string; readonly calendars?: number }[];
+  /** The hosts, and `directory`, that could not be read whole. */
+  readonly unread: readonly string[];
+  /** Absent where the directory could not be read whole. */
+  readonly accounts?: {
+    readonly all: number;
+    /** On one side, and nothing else is wrong with them. */
+    readonly good: number;
+    readonly states: Readonly<Record<AuditState, number>>;
+    readonly cohorts: readonly AuditedCohort[];
+  };
+  /** What is not good; a class that nobody is in is left out. */
+  readonly classes: readonly AuditClass[];
+  /** The stores that count as known: those the cohorts name. */
+  readonly stores: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** A line of an audit's list: an account, or a calendar that is nobody's. */
+export interface AuditRow {
+  readonly dn?: string;
+  /** Of a calendar: its owner. */
+  readonly uid: readonly string[];
+  readonly mail: readonly string[];
+  readonly cohort?: string;
+  readonly state?: AuditState;
+  /** The values of the local-user attribute. */
+  readonly stores: readonly string[];
+  readonly problems: readonly AuditProblem[];
+  readonly calendar?: string;
+  /** The CS6 host that lists the calendar. */
+  readonly host?: string;
+}

@@ -1,4 +1,5 @@
 import { bindAccounts } from './common/bind-accounts.ts';
+import { cs6Calendar } from './cs6-calendar/kind.ts';
 import { cs6IcsConf } from './cs6-ics-conf/kind.ts';
 import { cs6Service } from './cs6-service/kind.ts';
 import { cs7Davadmin } from './cs7-davadmin/kind.ts';
@@ -19,4 +20,5 @@ export const registry: readonly Bindable[] = [
   bindable(cs7DomainMap),
   bindable(cs7Davadmin),
   bindable(cs7Service),
+  bindable(cs6Calendar),
 ];

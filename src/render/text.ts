@@ -4,6 +4,7 @@ import type { AccountCount, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { PlanReport, Report } from '../core/report.ts';
 import { countStates } from '../core/run.ts';
+import { renderAudit } from './audit.ts';
 import { renderAccountChanges, renderHostChanges, renderValues } from './change-lines.ts';
 import { renderFindings } from './findings.ts';
 import { renderRun } from './run.ts';
@@ -21,6 +22,7 @@ export interface TextOptions {
 /** A report as text for people; ends with a line end. */
 export function renderText(report: Report, options: TextOptions): string {
   const style = makeStyle(options.color);
+  if (report.command === 'audit') return `${renderAudit(report, style, options.verbose).join('\n')}\n`;
   const lines =
     report.command === 'validate' ? validateLines(report, style, options) : planLines(report, style, options);
   return `${lines.join('\n')}\n`;

@@ -1,5 +1,5 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
-import { isBelow } from '../../core/distinguished-name.ts';
+import { isBelow, nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { not, or } from '../../core/ldap-filter.ts';
 import { isInWave } from '../../core/wave.ts';
@@ -142,10 +142,10 @@ class Survey {
     const apart = await this.#takenByOthers(search);
     const query = { ...this.#narrowed(search), attributes: [...this.#attributes, 'uid'] };
     const entries = await entriesOf(query, this.#reader);
-    const [only] = search.names.length === 1 && search.names[0]?.includes('=') ? search.names : [];
+    const [name = ''] = search.names;
+    const only = name.includes('=') ? nameKey(name) : undefined;
     return entries.filter(
-      ({ dn }) =>
-        !apart.has(dn) && !this.#isTaken(dn) && (only === undefined || (isBelow(dn, only) && isBelow(only, dn))),
+      ({ dn }) => !apart.has(dn) && !this.#isTaken(dn) && (only === undefined || nameKey(dn) === only),
     );
   }
 
@@ -165,12 +165,11 @@ class Survey {
   }
 
   async #takenByOthers(search: AccountClass): Promise<ReadonlySet<string>> {
-    const taken = new Set<string>();
-    for (const { base, filter } of this.#takenByBoth)
-      for (const part of narrow(search, base))
-        for await (const { dn } of this.#reader.search({ ...restrict(part, filter), attributes: ['1.1'] }))
-          taken.add(dn);
-    return taken;
+    const parts = this.#takenByBoth.flatMap(({ base, filter }) =>
+      narrow(search, base).map(part => restrict(part, filter)),
+    );
+    const found = await Promise.all(parts.map(part => entriesOf({ ...part, attributes: ['1.1'] }, this.#reader)));
+    return new Set(found.flat().map(({ dn }) => dn));
   }
 
   *#acceptNamed(cohort: DesiredCohort, entry: DirectoryEntry): Iterable<Account> {

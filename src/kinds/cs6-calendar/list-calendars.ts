@@ -1,0 +1,50 @@
+import type { DesiredCs6Host } from '../../core/desired.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import { printable } from '../../core/printable.ts';
+import type { Command, CommandResult, HostReader } from '../../ports/host.ts';
+import { excerpt, unexpected } from '../common/service.ts';
+import { type ListedCalendar, parseListing } from './listing.ts';
+
+/** `cscal` with its words: options before the command, and in sbin (6.3 Administration Guide, appendix D). */
+export function cscal(host: DesiredCs6Host, ...words: readonly string[]): Command {
+  return { words: ['./cscal', ...words], directories: host.sbin };
+}
+
+/** Every calendar of a host. Throws TargetProblem unless the listing is whole and all of it is understood. */
+export async function listAll(host: DesiredCs6Host, reader: HostReader): Promise<readonly ListedCalendar[]> {
+  const result = await reader.query(cscal(host, 'list'));
+  if (result.state === 'absent') throw unexpected(host.name, `cscal in ${host.sbin.join(' or ')}`, result);
+  if (result.code !== 0) throw unexpected(host.name, './cscal list', result);
+  const listing = parseListing(result.output);
+  if ('problem' in listing) throw notAListing(host.name, listing.problem, result.output);
+  return listing.calendars;
+}
+
+/** The calendars that `cscal` itself takes for those of an owner: the ones that a delete would take away. */
+export async function listOwned(
+  host: DesiredCs6Host,
+  owner: string,
+  reader: HostReader,
+): Promise<readonly ListedCalendar[] | { readonly problem: string }> {
+  const result = await reader.query(cscal(host, '-o', owner, 'list'));
+  const problem = problemOf(result);
+  if (problem !== undefined || result.state === 'absent') return { problem: problem ?? '' };
+  const listing = parseListing(result.output);
+  return 'problem' in listing ? { problem: printable(listing.problem) } : listing.calendars;
+}
+
+/** Why a command did not do what it was asked for, as far as its exit says. */
+export function problemOf(result: CommandResult): string | undefined {
+  if (result.state === 'absent') return 'the command was not found';
+  return result.code === 0 ? undefined : `it ended with ${result.code} and printed:\n${excerpt(result.output)}`;
+}
+
+function notAListing(host: string, problem: string, output: string): TargetProblem {
+  return new TargetProblem({
+    severity: 'error',
+    code: 'calendars.listing-unclear',
+    summary: 'The calendars of a host could not be told',
+    detail: `${host}: ./cscal list: ${printable(problem)}\n${excerpt(output)}\nWhat is to be deleted is never guessed, and nothing was. Run the command there by hand and compare.`,
+    target: host,
+  });
+}

@@ -1,0 +1,64 @@
+import type { DesiredCohort, DesiredState } from '../../src/core/desired.ts';
+import { nameKey } from '../../src/core/distinguished-name.ts';
+import { and, or } from '../../src/core/ldap-filter.ts';
+import { isInWave } from '../../src/core/wave.ts';
+import type { Account, AccountKind } from '../../src/kinds/common/account-kind.ts';
+import type { DirectoryEntry, DirectoryReader } from '../../src/ports/directory.ts';
+import { groups } from './made-up-accounts.ts';
+
+/**
+ * What a reading of every account finds, with nothing clever in it: everybody is fetched, each cohort is asked for its own
+ * members by what it says and nothing else, and the first that has an account takes it.
+ */
+export async function readEverything(
+  state: DesiredState,
+  kinds: readonly AccountKind[],
+  reader: DirectoryReader,
+): Promise<readonly string[]> {
+  const { users, groups: groupClass, resources } = state.directory;
+  const classes = or(...[users, groupClass, resources].map(({ filter }) => filter));
+  const search = async (base: string, filter: string): Promise<readonly DirectoryEntry[]> => {
+    const found: DirectoryEntry[] = [];
+    for await (const entry of reader.search({ base, filter, attributes: ['*', 'nsUniqueId'] })) found.push(entry);
+    return found;
+  };
+  const everybody = await search('o=isp', classes);
+  const taken = new Map<string, DesiredCohort>();
+  for (const cohort of state.cohorts)
+    for (const dn of await membersOf(cohort, everybody, classes, search)) if (!taken.has(dn)) taken.set(dn, cohort);
+  const accounts = everybody.map((entry): Account => {
+    const cohort = taken.get(entry.dn);
+    if (!cohort) throw new Error(`${entry.dn} is in no cohort`);
+    const here = cohort.share === undefined || isInWave(entry.dn, cohort.share);
+    return { ...entry, cohort, store: here ? cohort.store : undefined };
+  });
+  return accounts.flatMap(account => kinds.flatMap(kind => said(state, kind, account)));
+}
+
+/** The changes and findings of an account as lines, to be compared. */
+export function said(state: DesiredState, kind: AccountKind, account: Account): readonly string[] {
+  return [
+    ...kind.diff(state, account).map(change => JSON.stringify(change)),
+    ...(kind.check?.(state, account) ?? []).map(({ code, detail }) => `${code} ${detail}`),
+  ];
+}
+
+async function membersOf(
+  { members }: DesiredCohort,
+  everybody: readonly DirectoryEntry[],
+  classes: string,
+  search: (base: string, filter: string) => Promise<readonly DirectoryEntry[]>,
+): Promise<readonly string[]> {
+  if (members === 'rest') return everybody.map(({ dn }) => dn);
+  const described = await search(members.base ?? 'o=isp', and(classes, ...(members.filter ? [members.filter] : [])));
+  const names = new Set((members.list ?? []).map(name => nameKey(name)));
+  const named = ({ dn, attributes }: DirectoryEntry) =>
+    names.has(nameKey(dn)) || (attributes.get('uid') ?? []).some(uid => names.has(uid.toLowerCase()));
+  if (members.list) return described.filter(named).map(({ dn }) => dn);
+  if (members.group === groups.describing)
+    return (await search('ou=People,o=isp', and(classes, '(departmentNumber=d3)'))).map(({ dn }) => dn);
+  if (members.group === undefined) return described.map(({ dn }) => dn);
+  const [group] = await search(members.group, '(objectClass=groupOfUniqueNames)');
+  const keys = new Set((group?.attributes.get('uniquemember') ?? []).map(nameKey));
+  return described.filter(({ dn }) => keys.has(nameKey(dn))).map(({ dn }) => dn);
+}

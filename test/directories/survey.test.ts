@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DirectoryConnection, openDirectory } from '../../src/adapters/ldap/directory.ts';
+import type { DesiredCohort, DesiredState, Members } from '../../src/core/desired.ts';
+import { TargetProblem } from '../../src/core/finding.ts';
+import type { Item } from '../../src/kinds/kind.ts';
+import { ldapCohort } from '../../src/kinds/ldap-cohort/kind.ts';
+import { ldapLogin } from '../../src/kinds/ldap-login/kind.ts';
+import { ldapUniqueId } from '../../src/kinds/ldap-unique-id/kind.ts';
+import { registry } from '../../src/kinds/registry.ts';
+import type { ReadPorts } from '../../src/ports/ports.ts';
+import { Secret } from '../../src/ports/secret.ts';
+import { desiredOf } from '../kinds/cases.ts';
+import { folders, groups, madeUpEntries, pick, randomFrom } from './made-up-accounts.ts';
+import { readEverything } from './read-everything.ts';
+import { type DirectoryServer, directoryServers } from './servers.ts';
+
+const seed = Number(process.env['SURVEY_SEED'] ?? 20_261_122);
+const accounts = 400;
+const kinds = [ldapUniqueId, ldapCohort, ldapLogin];
+const base = desiredOf({ name: '', live: {}, changes: [] });
+
+describe.each(directoryServers)('asking $name only for what deviates', server => {
+  const { estates } = server;
+  let folder: string;
+  let running: Awaited<ReturnType<DirectoryServer['start']>>;
+  let directory: DirectoryConnection;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'reconcile-survey-'));
+    running = await server.start(folder, madeUpEntries(randomFrom(seed), accounts));
+    const desired = { ...base.directory, url: running.url, startTls: false, bindDn: running.adminDn };
+    directory = openDirectory(desired, async () => new Secret(running.adminPassword));
+  }, 120_000);
+  afterAll(async () => {
+    await directory?.close();
+    await running?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it(`finds what a reading of everybody finds, for ${estates} made-up estates (seed ${seed})`, async () => {
+    const random = randomFrom(seed + 1);
+    let differences = 0;
+    for (let estate = 0; estate < estates; estate++) {
+      const state = { ...base, cohorts: madeUpCohorts(random) };
+      const wanted = await readEverything(state, kinds, directory);
+      const found = await survey(state);
+      expect(found.toSorted(), JSON.stringify(state.cohorts)).toEqual(wanted.toSorted());
+      differences += found.length;
+    }
+    // Were nothing ever found, the two would agree too.
+    expect(differences).toBeGreaterThan(estates * 50);
+  }, 180_000);
+
+  it('reads fewer entries than there are accounts', async () => {
+    const state = { ...base, cohorts: [cohort('all', 'rest', 'store1', {})] };
+    let read = 0;
+    const counting: ReadPorts = {
+      ...ports(),
+      directory: () => ({
+        schema: () => directory.schema(),
+        async *search(query) {
+          for await (const entry of directory.search(query)) {
+            read++;
+            yield entry;
+          }
+        },
+      }),
+    };
+    const [target] = registry.flatMap(bind => bind(state)).filter(one => one.kind === 'ldap-login');
+    for await (const _ of target?.items(counting) ?? []);
+    expect(read).toBeLessThan(20);
+  });
+
+  it.each([
+    ['an attribute that the schema does not have', '(noSuchAttribute=x)'],
+    ['the same inside a negation', '(!(&(departmentNumber=d1)(noSuchAttribute=x)))'],
+  ])('refuses a filter with %s', async (_, filter) => {
+    const state = {
+      ...base,
+      cohorts: [cohort('odd', { filter }, 'store1', {}), cohort('others', 'rest', undefined, {})],
+    };
+    await expect(survey(state)).rejects.toSatisfy(
+      (error: unknown) => error instanceof TargetProblem && error.finding.code === 'directory.filter-undefined',
+    );
+  });
+
+  it('says which cohorts are empty and which names are nobody, and refuses a group that is not there', async () => {
+    const known = madeUpEntries(randomFrom(seed), accounts)
+      .filter(({ attributes }) => attributes['objectClass']?.includes('icsCalendarUser'))
+      .flatMap(({ attributes }) => attributes['uid'] ?? [])
+      .slice(0, 3);
+    const cohorts = [
+      cohort('nobody', { filter: '(departmentNumber=nowhere)' }, 'store1', {}),
+      cohort(
+        'names',
+        { list: [...known, known[0]?.toUpperCase() ?? '', 'nobody', 'uid=gone,ou=People,o=isp'] },
+        'store1',
+        {},
+      ),
+      cohort('others', 'rest', undefined, {}),
+    ];
+    const found = await survey({ ...base, cohorts }, true);
+    expect(found.filter(line => line.startsWith('cohort.empty'))).toHaveLength(1);
+    const missing = found.filter(line => line.startsWith('cohort.member-missing'));
+    expect(missing).toEqual([
+      expect.stringContaining('"nobody"'),
+      expect.stringContaining('"uid=gone,ou=People,o=isp"'),
+    ]);
+    const lost = { ...base, cohorts: [cohort('g', { group: 'cn=none,o=isp' }, 'store1', {}), ...cohorts.slice(-1)] };
+    await expect(survey(lost)).rejects.toSatisfy(
+      (error: unknown) => error instanceof TargetProblem && error.finding.code === 'cohort.group-unusable',
+    );
+  });
+
+  function ports(): ReadPorts {
+    const unused = (): never => {
+      throw new Error('not for this test');
+    };
+    return { directory: () => directory, host: unused, freeBusy: unused };
+  }
+
+  /** What the kinds say, all served by one reading; about the cohorts themselves only when asked to. */
+  async function survey(state: DesiredState, aboutCohorts = false): Promise<readonly string[]> {
+    const reading = ports();
+    const targets = registry.flatMap(bind => bind(state)).filter(one => kinds.some(({ name }) => name === one.kind));
+    const lines = await Promise.all(
+      targets.map(async target => {
+        const said: string[] = [];
+        for await (const item of target.items(reading)) said.push(...linesOf(item));
+        return said;
+      }),
+    );
+    const about = /^cohort\.(empty|member-missing)/;
+    return lines.flat().filter(line => aboutCohorts || !about.test(line));
+  }
+});
+
+function linesOf({ changes, findings }: Item): readonly string[] {
+  return [...changes.map(change => JSON.stringify(change)), ...findings.map(({ code, detail }) => `${code} ${detail}`)];
+}
+
+function cohort(
+  name: string,
+  members: Members,
+  store: string | undefined,
+  more: Partial<DesiredCohort>,
+): DesiredCohort {
+  const source = { file: 'estate.yaml', line: 1 };
+  return { name, members, ...(store !== undefined && { store }), ...more, source };
+}
+
+function madeUpCohorts(random: () => number): readonly DesiredCohort[] {
+  const count = 1 + Math.floor(random() * 5);
+  const cohorts = Array.from({ length: count }, (_, i) =>
+    cohort(`c${i}`, madeUpMembers(random), ...madeUpSide(random)),
+  );
+  return [...cohorts, cohort('others', 'rest', ...madeUpSide(random))];
+}
+
+function madeUpSide(random: () => number): [string | undefined, Partial<DesiredCohort>] {
+  const store = pick(random, [undefined, 'store1', 'store2']);
+  if (store === undefined) return [undefined, {}];
+  const share = pick(random, [undefined, undefined, 0, 30, 75.5]);
+  const denies = random() < 0.5;
+  return [
+    store,
+    {
+      ...(share !== undefined && { share }),
+      ...(denies && { migrated: { denyLogin: '-http:all', deleteCalendars: false } }),
+    },
+  ];
+}
+
+function madeUpMembers(random: () => number): Members {
+  const filter = pick(random, [
+    '(departmentNumber=d1)',
+    '(departmentNumber=d3)',
+    '(!(departmentNumber=d2))',
+    '(|(departmentNumber=D 4)(mail=*@elsewhere.org))',
+    '(&(davStore=*)(!(icsStatus=active)))',
+    '(objectClass=icsCalendarResource)',
+  ]);
+  const folder = pick(random, folders);
+  const names = Array.from({ length: 30 }, () => Math.floor(random() * accounts)).map(number =>
+    random() < 0.5 ? `U${number}` : `uid=u${number},${pick(random, folders)}`,
+  );
+  return pick<Members>(random, [
+    { filter },
+    { base: folder.replace('\\,', '\\2C').toUpperCase().replace('OU=', 'ou=') },
+    { base: folder },
+    { base: folder, filter },
+    { list: [...new Set(names)] },
+    { list: [...new Set(names)], filter },
+    { group: groups.listing },
+    { group: groups.describing },
+  ]);
+}
