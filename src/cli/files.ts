@@ -1,4 +1,4 @@
-import type { Finding } from '../core/finding.ts';
+import type { Finding, SourcePosition } from '../core/finding.ts';
 import { largestFile } from '../desired/decode.ts';
 import { type LoadedEstate, loadEstates } from '../desired/load.ts';
 import type { Outside } from './outside.ts';
@@ -20,7 +20,9 @@ export async function loadFiles(files: readonly string[], outside: Outside): Pro
   const unreadable = sources.flatMap(({ content }) => (content instanceof Uint8Array ? [] : [content]));
   if (unreadable.length > 0) return { findings: unreadable };
   const read = sources.flatMap(({ file, content }) => (content instanceof Uint8Array ? [{ file, content }] : []));
-  return loadEstates(read, outside.estateSchema, outside.environment);
+  const { environment, readRegularFile } = outside;
+  const day = outside.clock.now().slice(0, 'YYYY-MM-DD'.length);
+  return loadEstates(read, outside.estateSchema, { environment, day, readFile: readRegularFile });
 }
 
 /** The text of a file, or the finding that it cannot be read. */
@@ -41,6 +43,20 @@ async function readFileBytes(file: string, outside: Outside, limit?: number): Pr
     };
   }
 }
+
+/** The lines at some places of some files; nothing for what cannot be read any more. */
+export async function readLines(
+  places: readonly SourcePosition[],
+  outside: Outside,
+): Promise<(where: SourcePosition) => string | undefined> {
+  const lines = new Map<string, readonly string[]>();
+  for (const file of new Set(places.map(place => place.file))) {
+    const text = await readFileText(file, outside);
+    if (typeof text === 'string') lines.set(file, text.split(/\r?\n/));
+  }
+  return ({ file, line }) => lines.get(file)?.[line - 1];
+}
+
 /** Writes a file; the finding where it cannot be written. */
 export async function writeFileText(file: string, text: string, outside: Outside): Promise<Finding | undefined> {
   try {
@@ -63,7 +79,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no space left',
 };
 
-function reasonOf(error: unknown): string {
+/** What went wrong with a file, in words that follow its name. */
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
   return reasons[code] ?? `the system says ${code}`;
 }

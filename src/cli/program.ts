@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type ApplyOptions, applyCommand } from './apply.ts';
+import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
 import { exitCodeHelp, exitCodes } from './exit-code.ts';
 import { explainCommand } from './explain.ts';
@@ -83,6 +84,12 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .option('--runs <folder>', 'where the record of the run is kept (default: in ~/.local/state/reconcile)')
     .action(async (files: string[], options: ApplyOptions & FileOptions) =>
       finish(await applyCommand(named(files, options), options, outside)),
+    );
+  addAuditOptions(add('audit', 'hold every account against the truth table; changes nothing'))
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .action(async (files: string[], options: AuditOptions & FileOptions) =>
+      finish(await auditCommand(named(files, options), options, outside)),
     );
   addExplanations(add, named, outside, finish);
   addDemo(program, outside, finish);

@@ -1,12 +1,12 @@
 import type { DesiredState } from '../core/desired.ts';
-import type { Finding, SourcePosition } from '../core/finding.ts';
+import type { Finding } from '../core/finding.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { askWhy, type WhyAnswer } from '../explain/why.ts';
 import { whyPage } from '../explain/why-page.ts';
 import { renderPages } from '../render/page.ts';
 import { makeStyle } from '../render/style.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles, readFileText } from './files.ts';
+import { loadFiles, readLines } from './files.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';
 import type { Outside } from './outside.ts';
 
@@ -38,7 +38,8 @@ async function printAnswer(
     printFindings([unknown(answer, target, key)], options, outside);
     return exitCodes.error;
   }
-  const lineAt = await lineReader(answer, outside);
+  const places = answer.state === 'wanted' ? [...answer.answers, ...answer.ignored].map(one => one.source) : [];
+  const lineAt = await readLines(places, outside);
   if (options.format === 'json') {
     const answers = answer.state === 'wanted' && {
       answers: answer.answers.map(one => ({ ...one, line: lineAt(one.source) })),
@@ -62,15 +63,4 @@ function unknown(
   }
   const detail = `"${key}" is not managed on ${target}, and looks like no name of a setting there.${guess}\nThe settings that coexistence turns on are listed by:\n    reconcile explain`;
   return { severity: 'error', code: 'cli.unknown-setting', summary: 'There is no such setting', detail };
-}
-
-/** The lines of the files that the answer points to, read once more: the wanted state holds places, not text. */
-async function lineReader(answer: WhyAnswer, outside: Outside): Promise<(where: SourcePosition) => string | undefined> {
-  const places = answer.state === 'wanted' ? [...answer.answers, ...answer.ignored].map(one => one.source) : [];
-  const lines = new Map<string, readonly string[]>();
-  for (const file of new Set(places.map(place => place.file))) {
-    const text = await readFileText(file, outside);
-    if (typeof text === 'string') lines.set(file, text.split(/\r?\n/));
-  }
-  return ({ file, line }) => lines.get(file)?.[line - 1];
 }

@@ -150,7 +150,7 @@ function wideFinding(place: Span): Finding {
 }
 
 function longFinding(place: Span): Finding {
-  const detail = `It has more than ${longestText.toLocaleString('en-US')} characters.\nIs a quote missing, or is it another file? Long lists of accounts are better said as an LDAP filter of few terms.`;
+  const detail = `It has more than ${longestText.toLocaleString('en-US')} characters.\nIs a quote missing, or is it another file? Long lists of accounts are better put in a file: members: { file: PATH }.`;
   return refused('estate.too-large', 'The file is too large for an estate file', detail, place);
 }
 

@@ -14,7 +14,11 @@ export interface Decoded {
 
 /** Bytes of a file -> its text. What other programs would read in another way is refused. */
 export function decode(file: string, content: Uint8Array | string): Decoded {
-  if (content.length > largestFile) return { findings: [tooLarge(file)] };
+  return content.length > largestFile ? { findings: [tooLarge(file)] } : decodeText(file, content);
+}
+
+/** The same for a file of any size. */
+export function decodeText(file: string, content: Uint8Array | string): Decoded {
   if (typeof content === 'string') return sound(makeSourceText(file, content));
   const wide = wideEncoding(content);
   if (wide !== undefined) return { findings: [otherEncoding(file, wide)] };
@@ -30,7 +34,7 @@ function tooLarge(file: string): Finding {
     severity: 'error',
     code: 'estate.too-large',
     summary: 'The file is too large for an estate file',
-    detail: `${file} has more than ${largestFile.toLocaleString('en-US')} bytes; an estate takes some hundred lines.\nIs it another file? Long lists of accounts are better said as an LDAP filter.`,
+    detail: `${file} has more than ${largestFile.toLocaleString('en-US')} bytes; an estate takes some hundred lines.\nIs it another file? Long lists of accounts are better put in a file: members: { file: PATH }.`,
     where: { file, line: 1, column: 1 },
   };
 }
@@ -50,7 +54,7 @@ function otherEncoding(file: string, encoding: string): Finding {
     severity: 'error',
     code: 'estate.encoding',
     summary: 'The file is not UTF-8',
-    detail: `It is ${encoding}. Save it as UTF-8, or convert it:\n    iconv -f ${encoding} -t UTF-8 ${file} > utf8.yaml`,
+    detail: `It is ${encoding}. Save it as UTF-8, or convert it:\n    iconv -f ${encoding} -t UTF-8 ${file} > ${file}.utf8`,
     where: { file, line: 1, column: 1 },
   };
 }
@@ -67,7 +71,7 @@ function notUtf8(file: string, bytes: Uint8Array): Decoded {
         severity: 'error',
         code: 'estate.encoding',
         summary: 'The file is not UTF-8',
-        detail: `The byte 0x${byte} begins no character here. Older editors write ISO 8859-1.\nSave it as UTF-8, or convert it:\n    iconv -f ISO-8859-1 -t UTF-8 ${file} > utf8.yaml`,
+        detail: `The byte 0x${byte} begins no character here. Older editors write ISO 8859-1.\nSave it as UTF-8, or convert it:\n    iconv -f ISO-8859-1 -t UTF-8 ${file} > ${file}.utf8`,
         where: shown.position(lossy.decode(bytes.subarray(0, offset)).length),
       },
     ],
@@ -118,7 +122,7 @@ function sound(source: SourceText): Decoded {
           severity: 'error',
           code: 'estate.control-character',
           summary: 'A character that nobody can see',
-          detail: `U+${char.toString(16).toUpperCase().padStart(4, '0')} stands here, and YAML does not allow it.\nRemove it.`,
+          detail: `U+${char.toString(16).toUpperCase().padStart(4, '0')} stands here, and no text file has it.\nRemove it.`,
           where,
         };
   return { shown: source, findings: [finding] };

@@ -1,8 +1,6 @@
-import { dirname, join } from 'node:path/posix';
 import type {
   Access,
   Cs6Platform,
-  DesiredCohort,
   DesiredCs6Host,
   DesiredCs7Host,
   DesiredDirectory,
@@ -13,31 +11,32 @@ import type {
   MoveLimit,
   SecretReference,
 } from '../core/desired.ts';
+import { beside } from './beside.ts';
+import { type CohortContext, deriveCohorts } from './derive-cohorts.ts';
 import { derivedDavadmin, derivedSettings } from './derived-settings.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { AccountFilter, Cs6HostEntry, Cs7HostEntry, EstateFile, SecretSource } from './estate-file.ts';
 import { settingsOfHost } from './own-settings.ts';
 
 /** Turns a checked file into what each kind needs. Paths become relative to where the file is. */
-export function derive(estate: EstateFile, document: EstateDocument): DesiredState {
+export function derive(estate: EstateFile, document: EstateDocument, context: CohortContext): DesiredState {
   return {
     name: estate.name,
     directory: deriveDirectory(estate, document),
     cs6: Object.entries(estate.cs6.hosts).map(([name, host]) => deriveCs6(estate, document, name, host)),
     cs7: Object.entries(estate.cs7.hosts).map(([name, host]) => deriveCs7(estate, document, name, host)),
-    cohorts: deriveCohorts(estate, document),
-    limits: { moves: moveLimit(estate.limits?.moves ?? '10%'), deletes: 100, source: document.atKey(['limits']) },
+    cohorts: deriveCohorts(estate, document, context),
+    limits: {
+      moves: moveLimit(estate.limits?.moves ?? '10%'),
+      deletes: estate.limits?.deletes ?? 100,
+      source: document.atKey(['limits']),
+    },
     ignore: (estate.ignore ?? []).map((entry, i) => ({ ...entry, source: document.at(['ignore', i]) })),
   };
 }
 
 function moveLimit(limit: number | string): MoveLimit {
   return typeof limit === 'number' ? { accounts: limit } : { percent: Number.parseFloat(limit) };
-}
-
-/** A relative path is beside the file it stands in, which one of several files that may be. */
-function beside(document: EstateDocument, place: DocumentPath, path: string): string {
-  return path.startsWith('/') ? path : join(dirname(document.at(place).file), path);
 }
 
 function secret(document: EstateDocument, place: DocumentPath, source: SecretSource): SecretReference {
@@ -186,14 +185,5 @@ function deriveDomains(estate: EstateFile, document: EstateDocument): readonly D
     url: `${estate.cs6.hosts[route.cs6]?.http}/ischedule/`,
     because: `CS7 asks ${route.cs6} for the free/busy times of accounts of ${domain} that are on CS6 (chapter 10, "About the Calendar Server 7 Configuration").`,
     source: document.atKey(['domains', domain]),
-  }));
-}
-
-function deriveCohorts(estate: EstateFile, document: EstateDocument): readonly DesiredCohort[] {
-  return Object.entries(estate.cohorts).map(([name, cohort]) => ({
-    name,
-    members: cohort.members,
-    ...(cohort.store !== undefined && { store: cohort.store }),
-    source: document.atKey(['cohorts', name]),
   }));
 }

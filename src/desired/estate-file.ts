@@ -12,6 +12,10 @@ export type Address = string;
  * Where the calendar server answers, with its port: http://host:port.
  */
 export type Http = string;
+/**
+ * A share in percent, from 0% to 100%.
+ */
+export type Share = string;
 
 /**
  * The wanted state of an estate in which Calendar Server 6.3 and Calendar Server 7 coexist.
@@ -362,9 +366,37 @@ export interface CohortEntry {
    */
   store?: string;
   /**
+   * How many percent of the members are on CS7 already, now or from a day on; before the first day none. Which ones is decided by their names, so that a larger share has all of the smaller one. A day begins at midnight UTC, and shares never fall.
+   */
+  wave?: Share | WaveDays;
+  migrated?: MigratedSection;
+  /**
    * Who belongs to it: `rest` for every account that no earlier cohort took, or parts that must all hold.
    */
   members: 'rest' | MemberSelection;
+}
+/**
+ * Days, the earliest first, and the share of the members that are on CS7 from each on.
+ */
+export interface WaveDays {
+  [k: string]: Share;
+}
+/**
+ * What is done on CS6 about the accounts of a CS7 cohort that CS7 answers for (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). Left out: nothing.
+ */
+export interface MigratedSection {
+  /**
+   * Keeps these accounts from logging in to CS6, which would create a calendar for them. `true` sets icsAllowedServiceAccess to the value of the chapter, -http:all. A text is the value itself: `http` is the one that the Schema Reference documents, and like every value it counts only where icsStatus is not set.
+   */
+  denyCs6Login?: true | string;
+  /**
+   * Deletes the calendars that these accounts have on CS6, which cannot be undone. It happens only for accounts that CS7 answered for, and only when it is allowed by number (`apply --allow-deletes N`). It needs denyCs6Login: a login would create a calendar anew.
+   */
+  deleteCs6Calendars?: boolean;
+  /**
+   * Folder on the CS6 host that gets a copy of each calendar before it is deleted. Without it the calendars are gone for good, because a deletion cannot be undone.
+   */
+  exportTo?: string;
 }
 /**
  * The accounts for which every part that is given holds.
@@ -384,6 +416,14 @@ export interface MemberSelection {
    * @minItems 1
    */
   list?: string[];
+  /**
+   * A file with uid values or whole DNs, relative to this one, instead of `list`. With a name that ends in .csv: a header with a column `uid` or `dn` (where both are filled the DN counts), and other columns are passed over. Any other name: one uid or DN a line, blank lines and lines that begin with # left out.
+   */
+  file?: string;
+  /**
+   * DN of a group in the directory: its members are those it names, and those that its memberURL searches find.
+   */
+  group?: string;
 }
 /**
  * How much one apply may do before it has to be allowed by number.
@@ -392,7 +432,11 @@ export interface LimitsSection {
   /**
    * Accounts of one cohort that change sides: a share of all accounts, or a number. A filter that matches too much would cut users off from their calendars.
    */
-  moves?: number | string;
+  moves?: number | Share;
+  /**
+   * Of how many accounts the CS6 calendars may be deleted in one apply. A deletion cannot be undone: it happens only for accounts that CS7 answered for, and only when it is allowed by number as well (`apply --allow-deletes N`).
+   */
+  deletes?: number;
 }
 /**
  * One difference that is left alone, until when, why, and whom to ask.

@@ -1,4 +1,7 @@
 import type { Finding } from '../core/finding.ts';
+import { knownDavadmin } from './known-settings/davadmin.ts';
+import { knownIcsConf } from './known-settings/ics-conf.ts';
+import { knownSetting } from './known-settings/known-setting.ts';
 import type { Part, ScalarPart } from './part.ts';
 import { placeOf, type Span } from './source-text.ts';
 
@@ -19,9 +22,9 @@ const secretName = /passw(?!ord_?-?file)|passphrase|secret|cred|pwd|bindpw/i;
 /** A private key, or a URL with a password in it. */
 const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^[a-z][a-z0-9+.-]*:\/\/[^/@\s:]*:[^/@\s]*@/i;
 
-/** Whether a key of this name may hold a secret. */
+/** Whether a key of this name may hold a secret; a setting of which more is known than its name holds none. */
 export function isSecretName(name: string): boolean {
-  return secretName.test(name);
+  return secretName.test(name) && !knownSetting(knownIcsConf, name) && !knownSetting(knownDavadmin, name);
 }
 
 /** Looks through a file for secrets, by the names of keys and by the look of values. */

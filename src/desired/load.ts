@@ -2,8 +2,10 @@ import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { decode } from './decode.ts';
 import { derive } from './derive.ts';
-import { makeDocument } from './document.ts';
+import { type EstateDocument, makeDocument } from './document.ts';
 import { asksForEnvironment, type Environment, replaceEnvironment } from './env-values.ts';
+import { readListedMembers } from './listed-members.ts';
+import type { LoadOptions } from './load-options.ts';
 import { mergeParts } from './merge-parts.ts';
 import type { MapPart } from './part.ts';
 import { readTree, versionFinding } from './read-tree.ts';
@@ -20,32 +22,32 @@ export interface EstateSource {
 /** What became of the files: the wanted state with the warnings about it, or every problem they have. */
 export interface LoadedEstate {
   readonly state?: DesiredState;
+  /** What the state was derived from, with the place of each key. */
+  readonly document?: EstateDocument;
   readonly findings: readonly Finding[];
 }
 
-/** One estate file -> desired state. Pure: opens no file and no connection. */
+/** One estate file -> desired state. Pure: opens no connection, and no file but through `readFile`. */
 export function loadEstate(
   file: string,
   content: EstateSource['content'],
   schema: object,
   environment: Environment = {},
+  options: LoadOptions = {},
 ): LoadedEstate {
-  return loadEstates([{ file, content }], schema, environment);
+  return loadEstates([{ file, content }], schema, { environment, ...options });
 }
 
 /** Several files as one: maps are merged by key, and what one file says no other may contradict. */
-export function loadEstates(
-  sources: readonly EstateSource[],
-  schema: object,
-  environment: Environment = {},
-): LoadedEstate {
+export function loadEstates(sources: readonly EstateSource[], schema: object, options: LoadOptions = {}): LoadedEstate {
   const files = sources.map(readSource);
   const roots = files.flatMap(({ root }) => root ?? []);
   const whole = roots.length === files.length;
-  const checked = whole ? checkAll(roots, schema, environment) : { findings: [] };
-  const findings = showFindings([...files.flatMap(file => file.findings), ...checked.findings], files);
+  const checked: CheckedFiles = whole ? checkAll(roots, schema, options) : { findings: [], memberFiles: [] };
+  const shown = [...files, ...checked.memberFiles.map(file => ({ file, hidden: [], secrets: [] }))];
+  const findings = showFindings([...files.flatMap(file => file.findings), ...checked.findings], shown);
   const wrong = findings.some(finding => finding.severity === 'error');
-  return { ...(checked.state && !wrong && { state: checked.state() }), findings };
+  return { ...(checked.derived && !wrong && checked.derived()), findings };
 }
 
 interface ReadFile extends ShownFile {
@@ -59,22 +61,32 @@ function readSource({ file, content }: EstateSource): ReadFile {
   return { file, ...readTree(source) };
 }
 
+interface CheckedFiles {
+  readonly derived?: () => { readonly state: DesiredState; readonly document: EstateDocument };
+  readonly findings: readonly Finding[];
+  /** Findings may point into these too. */
+  readonly memberFiles: readonly string[];
+}
+
 /** Schema and rules over the files together; the state is derived once nothing is wrong with them. */
 function checkAll(
   roots: readonly MapPart[],
   schema: object,
-  environment: Environment,
-): { readonly state?: () => DesiredState; readonly findings: readonly Finding[] } {
+  { environment = {}, day, readFile }: LoadOptions,
+): CheckedFiles {
   const versions = roots.length > 1 ? roots.flatMap(root => versionFinding(root) ?? []) : [];
   const { part: merged, findings: conflicts } = mergeParts(roots);
-  if (!merged) return { findings: [] };
+  if (!merged) return { findings: [], memberFiles: [] };
   const filled = fillIn(merged, schema, environment);
   const document = makeDocument(filled.part);
   const { estate, findings } = checkSchema(document, schema);
-  const broken = estate ? checkRules(estate, document) : [];
+  const said = [...versions, ...conflicts, ...filled.findings, ...findings];
+  if (!estate) return { findings: said, memberFiles: [] };
+  const listed = readListedMembers(estate, document, readFile);
   return {
-    ...(estate && { state: () => derive(estate, document) }),
-    findings: [...versions, ...conflicts, ...filled.findings, ...findings, ...broken],
+    derived: () => ({ state: derive(estate, document, { day, listed }), document }),
+    findings: [...said, ...checkRules(estate, document), ...listed.findings],
+    memberFiles: listed.files,
   };
 }
 

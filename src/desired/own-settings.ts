@@ -17,7 +17,7 @@ export interface OwnSetting {
 export function ownSettings(estate: EstateFile): readonly OwnSetting[] {
   return (['cs6', 'cs7'] as const).flatMap(side => [
     ...groupSettings(estate, side),
-    ...Object.keys(estate[side].hosts).flatMap(host => hostSettings(estate, side, host)),
+    ...overCleanParts(() => Object.keys(estate[side].hosts).flatMap(host => hostSettings(estate, side, host))),
   ]);
 }
 

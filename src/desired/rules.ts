@@ -2,6 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import { filterProblem } from '../core/ldap-filter.ts';
 import { overCleanParts } from './clean-view.ts';
 import { checkCoexistence } from './coexistence-rules.ts';
+import { checkCohorts } from './cohort-rules.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { checkSettings } from './setting-rules.ts';
@@ -19,13 +20,14 @@ const rules: readonly Rule[] = [
   storesFit,
   restIsLast,
   filtersAreSound,
-  checkSettings,
 ];
 
 /** Every rule that the file breaks, each with its place. */
 export function checkRules(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return [
     ...rules.flatMap(rule => overCleanParts(() => rule(estate, document))),
+    ...checkSettings(estate, document),
+    ...checkCohorts(estate, document),
     ...checkCoexistence(estate, document),
   ];
 }

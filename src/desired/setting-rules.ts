@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Finding, SourcePosition } from '../core/finding.ts';
+import { overCleanParts } from './clean-view.ts';
 import { derivedKeys, derivedOptions } from './derived-settings.ts';
 import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
@@ -12,13 +13,13 @@ import { type OwnSetting, ownSettings } from './own-settings.ts';
 /** What is wrong with the entries below `settings`: one finding for each entry at most, the gravest. */
 export function checkSettings(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const settings = ownSettings(estate);
-  const single = settings.flatMap(setting => {
-    const [gravest] = [uniqueIdIsKept, derivedIsFree, holdsNoSecret, isKnown, isAllowed].flatMap(
-      rule => rule(setting, document) ?? [],
-    );
-    return gravest ? [gravest] : [];
-  });
-  return [...single, ...writtenTwice(settings, document)];
+  const single = settings.flatMap(setting => overCleanParts(() => gravestOf(setting, document)));
+  return [...single, ...overCleanParts(() => writtenTwice(settings, document))];
+}
+
+function gravestOf(setting: OwnSetting, document: EstateDocument): readonly Finding[] {
+  const rules = [uniqueIdIsKept, derivedIsFree, holdsNoSecret, isKnown, isAllowed];
+  return rules.flatMap(rule => rule(setting, document) ?? []).slice(0, 1);
 }
 
 function said(
@@ -56,8 +57,8 @@ function derivedIsFree({ side, name, path }: OwnSetting, document: EstateDocumen
 }
 
 /** Both servers hold passwords, under such names as `local.authldapbindcred` and `notification.dav.smtppassword`. */
-function holdsNoSecret({ name, path, side }: OwnSetting, document: EstateDocument): Finding | undefined {
-  if (!isSecretName(name) || knownSetting(knownOf(side), name)) return undefined;
+function holdsNoSecret({ name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
+  if (!isSecretName(name)) return undefined;
   return said(
     'error',
     'estate.secret-setting',

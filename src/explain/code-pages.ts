@@ -1,10 +1,14 @@
 import type { CodeArea, CodePage } from './code-page.ts';
+import { cohortPages, deletionPages, filterPages, loginPages, runPages } from './code-pages/account-work.ts';
+import { auditPages } from './code-pages/audit.ts';
 import { cliPages } from './code-pages/cli.ts';
 import { cs6Pages, icsConfPages, softwarePages } from './code-pages/cs6.ts';
 import { accountPages, cs7Pages } from './code-pages/cs7.ts';
 import { directoryConnectionPages, directoryContentPages } from './code-pages/directory.ts';
 import { estateCoexistencePages, ignorePages } from './code-pages/estate-coexistence.ts';
+import { estateCohortPages } from './code-pages/estate-cohorts.ts';
 import { estateFormPages } from './code-pages/estate-form.ts';
+import { estateMemberPages } from './code-pages/estate-members.ts';
 import { estateRulePages } from './code-pages/estate-rules.ts';
 import { estateSettingPages } from './code-pages/estate-settings.ts';
 import { estateSourcePages } from './code-pages/estate-source.ts';
@@ -22,20 +26,32 @@ export const codeAreas: readonly CodeArea[] = [
       ...estateFormPages,
       ...estateRulePages,
       ...estateSettingPages,
+      ...estateMemberPages,
+      ...estateCohortPages,
       ...estateCoexistencePages,
     ],
   },
   { names: ['ignore'], title: 'differences that are left alone for a while', pages: ignorePages },
   { names: ['file'], title: 'files on this machine', pages: filePages },
   { names: ['cli'], title: 'the command line', pages: cliPages },
-  { names: ['plan'], title: 'plans, new and saved', pages: planPages },
+  { names: ['plan'], title: 'plans, new and saved', pages: [...planPages, ...deletionPages] },
+  { names: ['run'], title: 'runs, and the record of them', pages: runPages },
   { names: ['secret'], title: 'secrets', pages: secretPages },
   { names: ['host'], title: 'reaching and reading hosts', pages: [...hostConnectionPages, ...hostAnswerPages] },
-  { names: ['directory'], title: 'the directory', pages: [...directoryConnectionPages, ...directoryContentPages] },
+  {
+    names: ['directory'],
+    title: 'the directory',
+    pages: [...directoryConnectionPages, ...directoryContentPages, ...filterPages],
+  },
   { names: ['software'], title: 'software levels', pages: softwarePages },
   { names: ['cs6', 'ics-conf'], title: 'Calendar Server 6 and its ics.conf', pages: [...cs6Pages, ...icsConfPages] },
   { names: ['cs7'], title: 'Calendar Server 7', pages: cs7Pages },
-  { names: ['identity', 'cohort'], title: 'accounts', pages: accountPages },
+  {
+    names: ['identity', 'cohort', 'login'],
+    title: 'accounts',
+    pages: [...accountPages, ...cohortPages, ...loginPages],
+  },
+  { names: ['audit'], title: 'audits of all accounts', pages: auditPages },
 ];
 
 /** The same without their areas. */

@@ -7,8 +7,14 @@ import type { LiveSetting } from './live-setting.ts';
 import { certaintyInWords, type FurtherSetting, liveSettings, valuesInWords } from './live-settings.ts';
 import type { SchemaKey } from './schema-keys.ts';
 
-/** An explanation, laid out. */
-export function explanationPage(explanation: Explanation): Page {
+/** An explanation, laid out; `asked` has the lines of the files that ask for it, drawn. */
+export function explanationPage(explanation: Explanation, asked: readonly string[] = []): Page {
+  const page = pageOf(explanation);
+  if (asked.length === 0) return page;
+  return { ...page, sections: [...page.sections, { heading: 'asked for by', lines: asked }] };
+}
+
+function pageOf(explanation: Explanation): Page {
   switch (explanation.kind) {
     case 'code':
       return codePage(explanation.page);

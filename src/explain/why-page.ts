@@ -33,7 +33,11 @@ export function whyPage(
   };
 }
 
-function placeLines(where: SourcePosition, lineAt: (where: SourcePosition) => string | undefined): readonly string[] {
+/** A place and its line, as pages show them. */
+export function placeLines(
+  where: SourcePosition,
+  lineAt: (where: SourcePosition) => string | undefined,
+): readonly string[] {
   const line = lineAt(where)?.trim();
   const place = `${where.file}:${where.line}`;
   if (line === undefined) return [place];

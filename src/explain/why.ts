@@ -88,6 +88,7 @@ function uniqueIdWants(host: DesiredCs7Host, { source }: DesiredDirectory, key: 
 function directoryWants(state: DesiredState, key: string): readonly Wanted[] {
   const { uniqueId, localUser, source } = state.directory;
   if (sameName(key, localUser.attribute)) return cohortWants(state);
+  if (sameName(key, 'icsAllowedServiceAccess')) return denialWants(state);
   if (sameName(key, uniqueId.attribute)) {
     const value = `present on every user, group and resource; copied from ${uniqueId.copyFrom} where it is missing, never changed`;
     const because = 'CS7 knows an account by it, and refers to accounts of both sides by it.';
@@ -103,13 +104,23 @@ function directoryWants(state: DesiredState, key: string): readonly Wanted[] {
 
 function cohortWants({ cohorts, directory }: DesiredState): readonly Wanted[] {
   const { attribute } = directory.localUser;
-  return cohorts.map(({ name, store, source }) => {
-    const value = `${quoted(store ?? null)} on accounts of cohort ${name}`;
+  return cohorts.map(({ name, store, share, source }) => {
+    const of = share === undefined ? '' : `${share} % of the `;
+    const value = `${quoted(store ?? null)} on ${of}accounts of cohort ${name}${share === undefined ? '' : ', and absent on the others'}`;
     const because =
       store === undefined
         ? `They are on CS6, and an account that has ${attribute} counts as one of CS7.`
         : `They are on CS7, which takes an account for its own when it has ${attribute}; the value names the back end.`;
     return withChapter({ value, because, source }, 'davStore');
+  });
+}
+
+function denialWants({ cohorts }: DesiredState): readonly Wanted[] {
+  return cohorts.flatMap(({ name, migrated, source }) => {
+    if (migrated?.denyLogin === undefined) return [];
+    const value = `"${migrated.denyLogin}" on accounts of cohort ${name} that are on CS7`;
+    const because = 'They log in to CS6 no longer by mistake, which could cause calendars to be created there.';
+    return [withChapter({ value, because, source }, 'icsAllowedServiceAccess')];
   });
 }
 

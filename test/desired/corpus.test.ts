@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { loadEstate } from '../../src/desired/load.ts';
 import { estateSchema } from '../kinds/cases.ts';
-import { type WrongFile, wrongFiles } from './corpus.ts';
+import { readerOf, rightFiles, type WrongFile, wrongFiles } from './corpus.ts';
 import { offline } from './offline.ts';
 
 /** Values of secrets in the corpus; none of them may ever be shown. */
 const canaries = ['hunter2', '8765432109'];
 
-function load({ content }: WrongFile) {
-  return loadEstate('estate.yaml', content, estateSchema);
+function load({ content, files }: WrongFile) {
+  return loadEstate('estate.yaml', content, estateSchema, {}, { readFile: readerOf(files) });
 }
 
 describe('wrong files', () => {
@@ -22,7 +22,7 @@ describe('wrong files', () => {
   it.each(wrongFiles.map(file => [file.name, file] as const))('%s', (_, file) => {
     const { state, findings } = load(file);
     const said = JSON.stringify(findings, null, 1);
-    const found = findings.find(f => f.code === file.code && f.where?.line === file.line);
+    const found = findings.find(f => f.code === file.code && f.where?.file === file.file && f.where.line === file.line);
     expect(found, `${file.code} at line ${file.line}: ${said}`).toBeDefined();
     expect(found?.severity).toBe(file.severity);
     expect(found?.detail).toContain(file.says);
@@ -48,20 +48,35 @@ describe('wrong files', () => {
       [...readFileSync(`src/desired/${file}`, 'utf8').matchAll(/'(estate\.[a-z0-9-]+)'/g)].map(match => match[1]),
     );
     // These need several files, or a file that is made by a program: see several-files.test.ts and hostile.test.ts.
-    const elsewhere = ['estate.conflict', 'estate.too-large', 'estate.too-deep', 'estate.more-problems'];
+    const elsewhere = [
+      ...['estate.conflict', 'estate.too-large', 'estate.too-deep', 'estate.more-problems'],
+      'estate.members-too-large',
+    ];
     const covered = new Set([...wrongFiles.map(file => file.code), ...elsewhere]);
     expect([...new Set(codes)].filter(code => code !== undefined && !covered.has(code))).toEqual([]);
+  });
+});
+
+describe('right files', () => {
+  it.each(rightFiles)('$name', ({ text, files, day, cohort, limits }) => {
+    const options = { readFile: readerOf(files), ...(day !== undefined && { day }) };
+    const { state, findings } = loadEstate('estate.yaml', text, estateSchema, {}, options);
+    expect(findings).toEqual([]);
+    const { name: _, source: __, ...first } = { ...state?.cohorts[0] };
+    if (cohort) expect(first).toEqual(cohort);
+    const { source: ___, ...bounds } = { ...state?.limits };
+    if (limits) expect(bounds).toEqual(limits);
   });
 });
 
 describe('reconcile validate', () => {
   it('tells each of them with the line, opens no connection, and never shows a secret', async () => {
     for (const file of wrongFiles) {
-      const outside = offline({ 'estate.yaml': file.content });
+      const outside = offline({ 'estate.yaml': file.content, ...file.files });
       const code = await runCommandLine(['validate'], outside);
       const said = outside.said();
       expect(code, file.name).toBe(file.severity === 'error' ? 1 : 0);
-      expect(said.stdout, file.name).toContain(`estate.yaml:${file.line}:`);
+      expect(said.stdout, file.name).toContain(`${file.file}:${file.line}:`);
       expect(said.stderr, file.name).toBe('');
       for (const canary of canaries) expect(said.stdout, file.name).not.toContain(canary);
     }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import type { FileReader } from '../../src/desired/load-options.ts';
 
 /** A wrong file as the data files have it. */
 interface CorpusEntry {
@@ -8,7 +9,12 @@ interface CorpusEntry {
   readonly change?: Readonly<Record<string, string>>;
   readonly text?: string;
   readonly encode?: keyof typeof encodings;
+  /** Files beside it, and how they become bytes where that is not UTF-8. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly encodeFiles?: keyof typeof encodings;
   readonly code: string;
+  /** The file where the finding is; the estate file where none is named. */
+  readonly in?: string;
   /** A part of the line where the finding is, or its number. */
   readonly at?: string;
   readonly line?: number;
@@ -21,6 +27,10 @@ export interface WrongFile {
   readonly name: string;
   readonly content: Uint8Array;
   readonly text: string;
+  /** Files beside it. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  /** Where the finding must be. */
+  readonly file: string;
   readonly code: string;
   readonly line: number;
   readonly says: string;
@@ -38,19 +48,57 @@ const encodings = {
 } as const;
 
 /** All wrong files of the data files. */
-export const wrongFiles: readonly WrongFile[] = ['schema', 'rules', 'yaml'].flatMap(file => {
+export const wrongFiles: readonly WrongFile[] = ['schema', 'rules', 'yaml', 'cohorts', 'members'].flatMap(file => {
   const entries: readonly CorpusEntry[] = parse(readFileSync(`test/desired/corpus/${file}.yaml`, 'utf8'));
   return entries.map(wrongFile);
 });
 
 function wrongFile(entry: CorpusEntry): WrongFile {
   const text = entry.text ?? changed(entry);
-  const content = entry.encode ? encodings[entry.encode](text) : Buffer.from(text);
-  const { name, code, says = '', severity = 'error' } = entry;
-  return { name, content, text, code, line: entry.line ?? lineOf(text, entry), says, severity };
+  const { name, code, says = '', severity = 'error', files = {}, in: file = 'estate.yaml' } = entry;
+  const line = entry.line ?? lineOf(files[file] ?? text, entry);
+  const content = encoded(text, entry.encode);
+  return { name, content, text, files: encodedFiles(entry), code, file, line, says, severity };
 }
 
-function changed({ name, change = {} }: CorpusEntry): string {
+function encoded(text: string, encoding?: keyof typeof encodings): Uint8Array {
+  return encoding ? encodings[encoding](text) : Buffer.from(text);
+}
+
+function encodedFiles({ files = {}, encodeFiles }: Pick<CorpusEntry, 'files' | 'encodeFiles'>) {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, encoded(text, encodeFiles)]));
+}
+
+/** A right file as the data file has it. */
+interface RightEntry extends Pick<CorpusEntry, 'name' | 'change' | 'files' | 'encodeFiles'> {
+  readonly day?: string;
+  /** What the first cohort must be, without its name and place. */
+  readonly cohort?: object;
+  /** What the limits must be, without their place. */
+  readonly limits?: object;
+}
+
+/** A right file, and what must come of it. */
+export interface RightFile extends Pick<RightEntry, 'name' | 'day' | 'cohort' | 'limits'> {
+  readonly text: string;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/** All right files of the data file. */
+export const rightFiles: readonly RightFile[] = readRight().map(entry => {
+  return { ...entry, text: changed(entry), files: encodedFiles(entry) };
+});
+
+function readRight(): readonly RightEntry[] {
+  return parse(readFileSync('test/desired/corpus/right.yaml', 'utf8'));
+}
+
+/** What the loader reads files with, where they are these. */
+export function readerOf(files: Readonly<Record<string, Uint8Array>>): FileReader {
+  return path => files[path] ?? { reason: 'there is no such file or folder' };
+}
+
+function changed({ name, change = {} }: Pick<CorpusEntry, 'name' | 'change'>): string {
   return Object.entries(change).reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`${name}: nothing to replace: ${from}`);
     return text.replace(from, () => to);

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { validateBuilt } from './validate-built.ts';
 
 /** Files that are made to take time, memory or the stack; each is refused by the built program within bounds. */
 const size = 990_000;
@@ -96,43 +96,11 @@ function filter(text: string): string {
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly said: string;
-  /** Of all cores, and of a machine that may be busy with other things. */
-  readonly cpuSeconds: number;
-  readonly megabytes: number;
-}
-
-/** Says at the end what it took. */
-const meter = `data:text/javascript,${encodeURIComponent(`import { writeSync } from 'node:fs';
-process.on('exit', () => {
-  const { user, system } = process.cpuUsage();
-  writeSync(3, JSON.stringify({ cpuSeconds: (user + system) / 1e6, megabytes: process.resourceUsage().maxRSS / 1024 }));
-});`)}`;
-
-function validate(file: string): Promise<Ended> {
-  const words = ['--max-old-space-size=300', '--import', meter, 'dist/main.js', 'validate', file];
-  const child = spawn(process.execPath, words, {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    timeout: 50_000,
-    killSignal: 'SIGKILL',
-  });
-  const texts = ['', '', '', ''];
-  for (const fd of [1, 2, 3]) child.stdio[fd]?.on('data', chunk => (texts[fd] += chunk));
-  return new Promise(done =>
-    child.on('close', code => {
-      const [, stdout = '', stderr = '', took] = texts;
-      done({ code, said: stdout + stderr, ...JSON.parse(took || '{}') });
-    }),
-  );
-}
-
 describe('hostile files', () => {
   it.each(hostile)('%s', async (name, make, code) => {
     const file = join(folder, `${hostile.findIndex(h => h[0] === name)}.yaml`);
     writeFileSync(file, make());
-    const ended = await validate(file);
+    const ended = await validateBuilt(file);
     expect(ended.said.slice(0, 2_000)).toMatch(
       new RegExp(`^${file.replaceAll('.', '\\.')}:\\d+:\\d+: error estate\\.`, 'm'),
     );

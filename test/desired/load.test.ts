@@ -19,9 +19,15 @@ function lineOf(text: string, part: string): number {
   return text.slice(0, text.indexOf(part)).split('\n').length;
 }
 
+function loadExample(name: string) {
+  const file = `examples/${name}`;
+  const options = { day: '2026-12-08', readFile: (path: string) => readFileSync(path) };
+  return loadEstate(file, readFileSync(file, 'utf8'), estateSchema, {}, options);
+}
+
 describe('examples', () => {
   it.each(readdirSync('examples').filter(name => name.endsWith('.yaml')))('%s is valid', name => {
-    const { state, findings } = loadEstate(`examples/${name}`, readFileSync(`examples/${name}`, 'utf8'), estateSchema);
+    const { state, findings } = loadExample(name);
     expect(findings).toEqual([]);
     expect(state?.cs6.length).toBeGreaterThan(0);
   });
@@ -48,6 +54,24 @@ describe('examples', () => {
       { name: 'davcore.uriinfo.subjectattributes', value: { include: ['davStore', 'davUniqueId'] } },
       { name: 'davcore.scheduling.localuserattr', value: 'davStore' },
     ]);
+  });
+
+  it('the example of waves says who is where, and what is done about whom', () => {
+    const { state } = loadExample('waves.yaml');
+    expect(state?.cohorts).toMatchObject([
+      {
+        name: 'pilot',
+        members: {
+          list: ['jdoe', 'uid=asmith,ou=People,o=example.net,o=isp', 'mmuller'],
+          listed: { file: 'examples/cohorts/pilot.csv', lines: [2, 3, 4] },
+        },
+        migrated: { denyLogin: '-http:all', deleteCalendars: true, exportTo: '/var/backups/cs6' },
+      },
+      { name: 'finance', share: 25, migrated: { deleteCalendars: false } },
+      { name: 'wave1', share: 10, members: { group: 'cn=wave1,ou=Groups,o=example.net,o=isp' } },
+      { name: 'others', members: 'rest' },
+    ]);
+    expect(state?.limits).toMatchObject({ moves: { percent: 5 }, deletes: 50 });
   });
 
   it('paths are relative to the file, and absolute ones stay', () => {

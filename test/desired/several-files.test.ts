@@ -10,7 +10,7 @@ const [head = '', rest = ''] = chapter.split(/(?=^cs7:$)/m);
 
 function load(files: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>> = {}) {
   const sources = Object.entries(files).map(([file, content]) => ({ file, content }));
-  return loadEstates(sources, estateSchema, environment);
+  return loadEstates(sources, estateSchema, { environment });
 }
 
 function places(files: Readonly<Record<string, string>>) {

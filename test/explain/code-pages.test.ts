@@ -42,7 +42,7 @@ const areas: ReadonlySet<string> = new Set([
 ]);
 
 /** Literals that have the form of a code and are something else. */
-const notCodes: ReadonlySet<string> = new Set(['estate.yaml']);
+const notCodes: ReadonlySet<string> = new Set(['estate.yaml', 'directory.accounts']);
 
 /** Every literal that has the form of a code and begins with an area: also those in tables, ternaries and calls. */
 function producedBy(text: string): readonly string[] {

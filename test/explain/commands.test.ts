@@ -3,67 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { codePages } from '../../src/explain/code-pages.ts';
 import { liveSettings } from '../../src/explain/live-settings.ts';
 import { schemaKeys } from '../../src/explain/schema-keys.ts';
-import { type Ran, reconcile } from '../e2e/cli.ts';
+import { reconcile } from '../e2e/cli.ts';
+import { estate, lineWith, only, prose, run, text } from './world.ts';
 
 const schema = JSON.parse(readFileSync('schemas/estate.schema.json', 'utf8'));
-const estate = 'estates/wave-1.yaml';
-
-const text = `version: 1
-name: example.org
-directory:
-  url: ldaps://ds1.example.org:636
-  bindDn: cn=reconcile,o=isp
-  password: { env: LDAP_PASSWORD }
-  base: o=isp
-  localUser: { attribute: xcs7user, objectClass: xcs7account }
-ssh: { knownHosts: known_hosts }
-cs6:
-  platform: solaris-sparc
-  hosts:
-    cs6-fe1: { address: cs6fe1.example.org, http: "http://cs6fe1.example.org:80" }
-    cs6-fe2:
-      address: cs6fe2.example.org
-      http: "http://cs6fe2.example.org:80"
-      settings: { service.http.idletimeout: "120", csapi.plugin.loadall: ~ }
-    cs6-be1: { address: cs6be1.example.org, http: "http://cs6be1.example.org:80" }
-cs7:
-  hosts:
-    cs7-fe1: { address: cs7fe1.example.org, http: "https://cs7fe1.example.org:8181" }
-    cs7-fe2: { address: cs7fe2.example.org, http: "https://cs7fe2.example.org:8181" }
-  backends: [store1, store2]
-  davadmin: { passwordFile: /etc/davadmin.clifile }
-domains:
-  example.org: { cs6: cs6-fe1 }
-  staff.example.org: { cs6: cs6-fe2 }
-freeBusyRedirect: cs7-fe2
-cohorts:
-  pilot: { server: cs7, store: store1, members: { list: [jdoe] } }
-  research: { server: cs7, store: store2, members: { base: "ou=Research,o=isp" } }
-  others: { server: cs6, members: rest }
-ignore:
-  - { target: cs6-fe2, key: service.http.idletimeout, until: 2999-01-31, reason: load test, owner: ops@example.org }
-`;
-
-/** The shipped command line, in a world with one file, where a connection is a failure. */
-function run(...words: readonly string[]): Promise<Ran> {
-  return reconcile(
-    words,
-    {},
-    {
-      readBytes: async path => {
-        if (path !== estate) throw Object.assign(new Error(path), { code: 'ENOENT' });
-        return Buffer.from(text);
-      },
-      connect: () => Promise.reject(new Error('a connection was opened')),
-    },
-  );
-}
-
-/** Wrapped prose as one line. */
-function prose(ran: Ran): string {
-  return ran.stdout.replace(/\s+/g, ' ');
-}
-
 describe('explain', () => {
   it('tells of a finding code what it means, why it matters, what to do and where in the chapter', async () => {
     const ran = await run('explain', 'estate.url-without-port');
@@ -95,7 +38,7 @@ describe('explain', () => {
   it.each([
     ['local.autoprovision', /Always "no"/],
     ['DavStore', /absent on those of Calendar Server 6/],
-    ['icsAllowedServiceAccess', /left alone/],
+    ['icsAllowedServiceAccess', /-http:all for `true`. On all others it is left alone/],
     ['ischeduledomainmap.properties', /\/ischedule\//],
     ['davcore.scheduling.localuserattr', /directory\.localUser/],
   ])('%s is a live setting', async (name, told) => {
@@ -114,6 +57,65 @@ describe('explain', () => {
     const ran = await run('explain', name);
     expect(ran.code).toBe(0);
     expect(prose(ran)).toMatch(told);
+  });
+
+  it('shows the lines that ask for a key of the file, at the place that is meant', async () => {
+    const all = await run('explain', 'cohorts.*.members', '-f', estate);
+    expect(all.stdout).toMatch(
+      new RegExp(
+        `asked for by +${estate}:${lineWith('pilot:')}\\n +pilot: \\{ server: cs7[^]*${estate}:${lineWith('others:')}\\n`,
+      ),
+    );
+    const one = await run('explain', 'cohorts.research.store', '-f', estate);
+    expect(one.stdout).toContain(`asked for by  ${estate}:${lineWith('research:')}\n`);
+    expect(one.stdout).not.toContain('pilot:');
+    const entry = await run('explain', 'ignore[0].until', '-f', estate);
+    expect(entry.stdout).toContain(`${estate}:${lineWith('target: cs6-fe2')}\n`);
+  });
+
+  it.each([
+    ['local.autoprovision', 'cs6-be1: {'],
+    ['service.http.idletimeout', 'settings:'],
+    ['ischeduledomainmap.properties', 'staff.example.org:'],
+    ['service.wcap.freebusy.redirecturl', 'freeBusyRedirect'],
+    ['davStore', 'localUser:'],
+    ['nsUniqueId', undefined],
+    ['icsAllowedServiceAccess', undefined],
+  ])('shows the lines that ask for the live setting %s', async (name, part) => {
+    const ran = await run('explain', name, '-f', estate);
+    expect(ran.code).toBe(0);
+    if (part === undefined) expect(ran.stdout).not.toContain('asked for by');
+    else expect(ran.stdout).toContain(`${estate}:${lineWith(part)}\n`);
+  });
+
+  it('takes estate.yaml where no file is named, and does without it where it is absent or broken', async () => {
+    const inPlace = (content: string) => reconcile(['explain', 'cs6.platform'], {}, only({ 'estate.yaml': content }));
+    expect((await inPlace(text)).stdout).toContain(`asked for by  estate.yaml:${lineWith('platform:')}\n`);
+    const without = (await run('explain', 'cs6.platform')).stdout;
+    expect(without).not.toContain('asked for by');
+    expect(await inPlace(text.replace('version: 1', 'version: 9'))).toEqual({ code: 0, stdout: without, stderr: '' });
+    const code = await run('explain', 'estate.loop', '-f', estate);
+    expect(code.stdout).not.toContain('asked for by');
+  });
+
+  it('folds many lines, unless all are asked for', async () => {
+    const more = Array.from(
+      { length: 6 },
+      (_, n) => `  c${n}: { server: cs7, store: store1, members: { base: o=${n} } }\n`,
+    );
+    const many = only({ 'estate.yaml': text.replace('  others:', `${more.join('')}  others:`) });
+    const folded = await reconcile(['explain', 'cohorts.*.store'], {}, many);
+    expect(folded.stdout).toContain('… and 3 more; --verbose shows all');
+    const whole = await reconcile(['explain', 'cohorts.*.store', '--verbose'], {}, many);
+    expect(whole.stdout.match(/estate\.yaml:\d+\n/g)).toHaveLength(8);
+  });
+
+  it('gives the lines as data', async () => {
+    const ran = await run('explain', 'freeBusyRedirect', '-f', estate, '--format', 'json');
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      kind: 'key',
+      askedFor: [{ source: { file: estate, line: lineWith('freeBusyRedirect') }, line: 'freeBusyRedirect: cs7-fe2' }],
+    });
   });
 
   it('tells of an area its codes, one line each', async () => {
@@ -171,87 +173,6 @@ describe('explain', () => {
     for (const { name, decidedBy } of liveSettings) {
       for (const path of decidedBy) expect(paths, name).toContain(path);
     }
-  });
-});
-
-describe('why', () => {
-  it('answers with the value, the reason, the line of the file and the chapter', async () => {
-    const ran = await run('why', 'cs6-be1', 'local.autoprovision', estate);
-    expect(ran).toMatchObject({ code: 0, stderr: '' });
-    const line = text.split('\n').findIndex(row => row.includes('cs6-be1:')) + 1;
-    expect(ran.stdout).toMatch(/^ {2}must be +"no"$/m);
-    expect(ran.stdout).toContain(`${estate}:${line}\n`);
-    expect(ran.stdout).toMatch(/^ +cs6-be1: \{ address: cs6be1\.example\.org/m);
-    expect(prose(ran)).toMatch(/because .*CS6 would create a calendar/);
-    expect(prose(ran)).toContain('chapter "Configuring the Calendar Server 6 Environment", step 2');
-  });
-
-  it.each([
-    [
-      'cs6-fe1',
-      'service.wcap.freebusy.redirecturl',
-      'https://cs7fe2.example.org:8181/davserver/wcap/get_freebusy.wcap',
-    ],
-    ['cs6-fe2', 'service.http.idletimeout', '"120"'],
-    ['cs6-fe2', 'service.http.idletimeout', 'left alone until 2999-01-31 (load test; ask ops@example.org)'],
-    ['cs6-fe2', 'csapi.plugin.loadall', 'absent'],
-    ['cs7-fe1', 'davcore.scheduling.localuserattr', '"xcs7user"'],
-    ['cs7-fe1', 'DavCore.uriinfo.subjectAttributes', 'xcs7user, davUniqueId'],
-    ['cs7-fe1', 'davcore.uriinfo.permanentuniqueid', 'never writes it'],
-    ['cs7-fe1', 'staff.example.org', 'staff.example.org=http://cs6fe2.example.org:80/ischedule/'],
-    ['cs7-fe2', 'ischeduledomainmap.properties', 'example.org=http://cs6fe1.example.org:80/ischedule/'],
-    ['directory', 'XCS7user', '"store2" on accounts of cohort research'],
-    ['directory', 'xcs7user', 'absent on accounts of cohort others'],
-    ['directory', 'davuniqueid', 'copied from nsUniqueId'],
-    ['directory', 'objectClass', 'davEntity and xcs7account'],
-  ])('%s %s must be %s', async (target, key, value) => {
-    const ran = await run('why', target, key, '-f', estate);
-    expect(ran.code).toBe(0);
-    expect(prose(ran)).toContain(value);
-    expect(ran.stdout).toMatch(new RegExp(`${estate}:\\d+\\n`));
-  });
-
-  it.each([
-    ['cs6-be1', 'service.http.idletimeout'],
-    ['cs6-be1', 'calstore.some.key'],
-    ['cs7-fe1', 'local.autoprovision'],
-    ['cs7-fe1', 'elsewhere.example.net'],
-    ['directory', 'davStore'],
-    ['directory', 'icsAllowedServiceAccess'],
-    ['directory', 'telephoneNumber'],
-  ])('%s %s is left alone', async (target, key) => {
-    const ran = await run('why', target, key, estate);
-    expect(ran.code).toBe(0);
-    expect(ran.stdout).toContain('left alone');
-  });
-
-  it.each([
-    ['cs6-b1', 'local.autoprovision', 'cli.unknown-host', 'Did you mean "cs6-be1"'],
-    ['nowhere', 'local.autoprovision', 'cli.unknown-host', 'Declared: cs6-fe1'],
-    ['cs6-be1', 'local.autoprovison', 'cli.unknown-setting', 'Did you mean "local.autoprovision"?'],
-    ['cs6-be1', 'autoprovision', 'cli.unknown-setting', '"local.autoprovision"'],
-    ['cs7-fe1', 'nonsense', 'cli.unknown-setting', 'reconcile explain'],
-    ['directory', 'xcs7usr', 'cli.unknown-setting', 'Did you mean "xcs7user"?'],
-  ])('%s %s is unknown', async (target, key, code, told) => {
-    const ran = await run('why', target, key, estate);
-    expect(ran).toMatchObject({ code: 1, stdout: '' });
-    expect(ran.stderr).toContain(`error ${code}:`);
-    expect(ran.stderr).toContain(told);
-  });
-
-  it('gives the same as data', async () => {
-    const ran = await run('why', 'cs6-fe2', 'service.http.idletimeout', estate, '--format', 'json');
-    expect(JSON.parse(ran.stdout)).toMatchObject({
-      target: 'cs6-fe2',
-      state: 'wanted',
-      answers: [{ value: '"120"', source: { file: estate }, line: expect.stringContaining('idletimeout') }],
-    });
-  });
-
-  it('says what is wrong with the file', async () => {
-    const ran = await run('why', 'cs6', 'local.autoprovision', 'missing.yaml');
-    expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain('file.unreadable');
   });
 });
 

@@ -31,7 +31,8 @@ export const estateSourcePages: readonly CodePage[] = [
     means:
       'The file has more than 1,000,000 bytes or 60,000 words and signs, one text in it more than 20,000 characters, or one map more than 2,000 keys.',
     why: 'An estate of hundreds of hosts takes a hundredth of that. Most likely it is another file.',
-    remedy: 'Name the right file. Long lists of accounts are better said as an LDAP filter.',
+    remedy:
+      'Name the right file. Long lists of accounts are better put in a file that `members: { file: PATH }` names, or said as an LDAP filter.',
   },
   {
     code: 'estate.more-problems',

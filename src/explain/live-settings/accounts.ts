@@ -50,11 +50,12 @@ export const accountSettings: readonly LiveSetting[] = [
     ...attribute,
     name: 'icsAllowedServiceAccess',
     does: 'Denies an account the login to Calendar Server 6. The chapter sets it to -http:all; the schema reference documents http as the value that denies, and says that it is ignored where icsStatus is set.',
-    wanted: 'It is left alone. Denying the login of moved accounts is a step to be done by hand.',
+    wanted:
+      'On accounts of a cohort of Calendar Server 7 whose `migrated` section has `denyCs6Login`, the value it says: -http:all for `true`. On all others it is left alone.',
     without:
       'A moved user who logs in to Calendar Server 6 by mistake meets an empty or an old calendar. With autoprovisioning off no new calendar is created.',
     chapter: chapter.migrated,
-    decidedBy: [],
+    decidedBy: ['cohorts.*.migrated.denyCs6Login'],
   },
   {
     ...attribute,

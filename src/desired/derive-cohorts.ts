@@ -1,0 +1,50 @@
+import type { DesiredCohort, DesiredMigration, Members } from '../core/desired.ts';
+import type { EstateDocument } from './document.ts';
+import type { CohortEntry, EstateFile, MigratedSection } from './estate-file.ts';
+import type { ListedMembers } from './listed-members.ts';
+import { shareOn } from './wave.ts';
+
+/** What of a cohort does not stand in the estate file. */
+export interface CohortContext {
+  readonly day: string | undefined;
+  readonly listed: ListedMembers;
+}
+
+/** The cohorts as they are on a day, with the members that stand in files of their own. */
+export function deriveCohorts(
+  estate: EstateFile,
+  document: EstateDocument,
+  { day, listed }: CohortContext,
+): readonly DesiredCohort[] {
+  return Object.entries(estate.cohorts).map(([name, cohort]) => {
+    const share = cohort.wave === undefined ? 100 : shareOn(cohort.wave, day);
+    return {
+      name,
+      members: membersOf(name, cohort, listed),
+      ...(cohort.store !== undefined && { store: cohort.store }),
+      ...(share !== 100 && { share }),
+      ...(cohort.migrated && { migrated: migrationOf(cohort.migrated) }),
+      source: document.atKey(['cohorts', name]),
+    };
+  });
+}
+
+function membersOf(name: string, { members }: CohortEntry, listed: ListedMembers): Members {
+  if (members === 'rest') return members;
+  const { file: _, ...said } = members;
+  const found = listed.cohorts.get(name);
+  if (!found) return said;
+  const { list, lines } = found.names;
+  return { ...said, list, listed: { file: found.file, lines } };
+}
+
+/** Chapter 10, "Configuring the Calendar Server 6 Environment", step 4. */
+const chapterDenial = '-http:all';
+
+function migrationOf({ denyCs6Login, deleteCs6Calendars, exportTo }: MigratedSection): DesiredMigration {
+  return {
+    ...(denyCs6Login !== undefined && { denyLogin: denyCs6Login === true ? chapterDenial : denyCs6Login }),
+    deleteCalendars: deleteCs6Calendars ?? false,
+    ...(exportTo !== undefined && { exportTo }),
+  };
+}
