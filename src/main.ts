@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { reasonOf } from './cli/files.ts';
 import type { Outside } from './cli/outside.ts';
@@ -56,6 +56,14 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+function onInterrupt(stop: () => void): () => void {
+  let asked = 0;
+  const listen = () => (++asked === 1 ? stop() : process.exit(130));
+  process.on('SIGINT', listen);
+  process.on('SIGTERM', listen);
+  return () => void process.off('SIGINT', listen).off('SIGTERM', listen);
+}
+
 const outside: Outside = {
   stdout: text => void process.stdout.write(text),
   stderr: text => void process.stderr.write(text),
@@ -69,6 +77,8 @@ const outside: Outside = {
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
   connect: async (desired, environment) => (await import('./adapters/connect.ts')).connect(desired, environment),
   rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
+  listFolder: path => readdir(path).catch(() => []),
+  onInterrupt,
   openJournal: async (folder, name) =>
     (await import('./adapters/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
   clock: { now: () => new Date().toISOString() },

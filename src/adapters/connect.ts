@@ -32,6 +32,7 @@ export function connect(
       freeBusy: () => freeBusy,
       pause: milliseconds => pause(milliseconds),
       elapsed: () => performance.now(),
+      stopping: () => false,
     },
     close: async () => {
       await Promise.all([pool.close(), directory.close()]);

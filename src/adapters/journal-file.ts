@@ -36,6 +36,10 @@ export async function openJournalFile(folder: string, name: string, now: () => s
         waiting.push({ text, done, failed: error => failed(unwritable(path, error)) });
         writing ??= flush();
       }),
+    keep: (suffix, text) =>
+      keepFile(folder, `${name}.${suffix}.json`, text).catch((error: unknown) => {
+        throw unwritable(join(folder, `${name}.${suffix}.json`), error);
+      }),
     close: async () => {
       await writing;
       await file.close();
@@ -49,6 +53,16 @@ async function openNew(folder: string, path: string): Promise<FileHandle> {
   const file = await open(path, flags, 0o600);
   await syncFolder(folder);
   return file;
+}
+
+async function keepFile(folder: string, name: string, text: string): Promise<void> {
+  const file = await openNew(folder, join(folder, name));
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** What is not recorded is not done. */

@@ -1,16 +1,14 @@
-import { join } from 'node:path';
-import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Run } from '../core/run.ts';
-import { executePlan } from '../engine/execute.ts';
-import { registry } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
+import { carryOut } from './carry-out.ts';
 import { exitCodes, planExitCode, runExitCode } from './exit-code.ts';
 import { loadFiles, readFileText } from './files.ts';
-import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
+import { type CommonOptions, printFindings, printReport } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { makePlan } from './plan.ts';
+import { runsFolder } from './run-records.ts';
 import { type Loaded, withEstate } from './with-estate.ts';
 
 /** The options of `apply`. */
@@ -78,7 +76,8 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
     outside.stderr('Nothing was done.\n');
     return exitCodes.differences;
   }
-  const run = await carryOut(plan, options, connection, outside);
+  const folder = runsFolder(options.runs, plan.desired.name, outside);
+  const run = await carryOut(plan, { folder, irreversible: options.allowDeletes !== undefined }, connection, outside);
   if ('code' in run) {
     printFindings([run], options, outside);
     return exitCodes.error;
@@ -86,42 +85,12 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
   return printReport({ ...report, run, exitCode: runExitCode(run) }, options, outside);
 }
 
-/** The run, or why its record could not be kept, without which nothing is written. */
-async function carryOut(
+/** Whether somebody agrees to the plan, or why nobody can be asked. */
+export async function agreed(
   plan: Plan,
-  options: ApplyOptions,
-  connection: Connection,
+  options: CommonOptions & { readonly yes?: boolean },
   outside: Outside,
-): Promise<Run | Finding> {
-  const now = outside.clock.now();
-  const name = `${now.replace(/[-:.]/g, '')}-${plan.digest.slice(0, 8)}`;
-  try {
-    const journal = await outside.openJournal(runsFolder(options.runs, plan.desired.name, outside), name);
-    const execution = {
-      targets: registry.flatMap(bind => bind(plan.desired)),
-      ports: connection.ports,
-      clock: outside.clock,
-      progress: progressOf(outside),
-      irreversible: options.allowDeletes !== undefined,
-      journal,
-    };
-    return await executePlan(plan, execution).finally(() => journal.close());
-  } catch (problem) {
-    if (!(problem instanceof TargetProblem)) throw problem;
-    return problem.finding;
-  } finally {
-    endProgress(outside);
-  }
-}
-
-/** Where the records of an estate's runs are kept: `--runs`, or where a system keeps what programs remember (XDG base directories). */
-export function runsFolder(named: string | undefined, estate: string, { environment }: Outside): string {
-  if (named !== undefined) return named;
-  const home = environment['XDG_STATE_HOME'] || join(environment['HOME'] ?? '.', '.local/state');
-  return join(home, 'reconcile', encodeURIComponent(estate));
-}
-
-async function agreed(plan: Plan, options: ApplyOptions, outside: Outside): Promise<boolean | Finding> {
+): Promise<boolean | Finding> {
   if (options.yes) return true;
   if (!outside.ask) {
     return {

@@ -121,7 +121,11 @@ function variables({ environment }: Rehearsal): string {
 }
 
 async function runHere({ rehearsal, outside, run, style }: Walk, words: readonly string[]): Promise<number> {
-  const code = await run(words, { ...outside, environment: { ...outside.environment, ...rehearsal.environment } });
+  const code = await run(words, {
+    ...outside,
+    environment: { ...outside.environment, ...rehearsal.environment },
+    onInterrupt: () => () => {},
+  });
   outside.stdout(`${style.dim(`exit code ${code}`)}\n`);
   return code;
 }

@@ -37,6 +37,7 @@ export function runExitCode(run: Run): number {
   const counts = countStates(run);
   if (counts.failed > 0) return exitCodes.error;
   if (counts.refused > 0) return exitCodes.refused;
-  if (counts['not-run'] > 0 || run.remaining.length > 0 || run.unread.length > 0) return exitCodes.error;
+  if (run.interrupted || counts['not-run'] > 0 || run.remaining.length > 0 || run.unread.length > 0)
+    return exitCodes.error;
   return counts.held > 0 ? exitCodes.differences : exitCodes.done;
 }

@@ -29,6 +29,10 @@ export interface Outside {
   readonly connect: (desired: DesiredState, environment: Outside['environment']) => Promise<Connection>;
   /** Starts a rehearsal estate on this machine. */
   readonly rehearse: (size: RehearsalSize) => Promise<Rehearsal>;
+  /** The names in a folder; none where it is not there. */
+  readonly listFolder: (path: string) => Promise<readonly string[]>;
+  /** Calls back at the first interrupt of a person; a second one ends the program. Gives what stops listening. */
+  readonly onInterrupt: (stop: () => void) => () => void;
   /** Begins the record of a run as a new file in a folder. */
   readonly openJournal: (folder: string, name: string) => Promise<Journal>;
   readonly clock: Clock;

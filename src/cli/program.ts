@@ -8,7 +8,9 @@ import { namedFiles } from './files.ts';
 import type { CommonOptions } from './output.ts';
 import type { Outside } from './outside.ts';
 import { type PlanOptions, planCommand } from './plan.ts';
+import { type RunsOptions, runsCommand } from './runs.ts';
 import { schemaCommand } from './schema.ts';
+import { type UndoOptions, undoCommand } from './undo.ts';
 import { validateCommand } from './validate.ts';
 import { whyCommand } from './why.ts';
 
@@ -81,7 +83,7 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
       'delete the CS6 calendars of this many accounts, which cannot be undone',
       wholeNumber(0),
     )
-    .option('--runs <folder>', 'where the record of the run is kept (default: in ~/.local/state/reconcile)')
+    .addOption(runsOption())
     .action(async (files: string[], options: ApplyOptions & FileOptions) =>
       finish(await applyCommand(named(files, options), options, outside)),
     );
@@ -91,8 +93,38 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .action(async (files: string[], options: AuditOptions & FileOptions) =>
       finish(await auditCommand(named(files, options), options, outside)),
     );
+  addRuns(add, named, outside, finish);
   addExplanations(add, named, outside, finish);
   addDemo(program, outside, finish);
+}
+
+function addRuns(
+  add: (name: string, description: string) => Command,
+  named: (files: string[], options: FileOptions) => readonly string[],
+  outside: Outside,
+  finish: (code: number) => void,
+): void {
+  add('undo', 'take back what a run did, where nobody has changed it since; shows and asks first')
+    .argument('<run>', 'the name of the run, as `reconcile runs` lists it')
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .addOption(only())
+    .option('-y, --yes', 'do not ask')
+    .addOption(runsOption())
+    .action(async (run: string, files: string[], options: UndoOptions & FileOptions) =>
+      finish(await undoCommand(run, named(files, options), options, outside)),
+    );
+  for (const [command, description] of [
+    ['runs', 'what was done when, the newest first'],
+    ['status', 'the last run, and what of it is half done'],
+  ] as const)
+    add(command, description)
+      .argument('[file...]', estateFiles)
+      .addOption(file())
+      .addOption(runsOption())
+      .action(async (files: string[], options: RunsOptions & FileOptions) =>
+        finish(await runsCommand(command, named(files, options), options, outside)),
+      );
 }
 
 function addExplanations(
@@ -158,6 +190,10 @@ function file(): Option {
   return new Option('-f, --file <file>', 'an estate file; may be given several times').argParser(
     (name: string, before: readonly string[] = []) => [...before, name],
   );
+}
+
+function runsOption(): Option {
+  return new Option('--runs <folder>', 'where the records of runs are kept (default: in ~/.local/state/reconcile)');
 }
 
 function only(): Option {

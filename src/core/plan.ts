@@ -26,6 +26,16 @@ export interface IgnoredChange {
   readonly owner: string;
 }
 
+/** A file that a run replaced, which undoing brings back byte for byte while nobody else has changed it. */
+export interface FileRestore {
+  readonly path: string;
+  /** SHA-256 of what the run wrote. */
+  readonly written: string;
+  /** The path of the old file on the same host, and its SHA-256. */
+  readonly backup: string;
+  readonly original: string;
+}
+
 /** What is done to one target by one kind, in one go. */
 export interface Step {
   /** `<target>/<kind>` */
@@ -37,6 +47,7 @@ export interface Step {
   readonly after: readonly string[];
   readonly changes: readonly Change[];
   readonly basis?: string;
+  readonly restore?: readonly FileRestore[];
 }
 
 /** How many accounts there are. They are counted as far as a limit needs it; `all` says whether that was to the end. */
@@ -50,7 +61,9 @@ export interface Plan {
   readonly formatVersion: 1;
   /** Version of the program that made it. */
   readonly tool: string;
-  readonly direction: 'forward';
+  readonly direction: 'forward' | 'undo';
+  /** The run that is undone. */
+  readonly undoes?: string;
   /** When the live state was read, ISO 8601. */
   readonly readAt: string;
   readonly desired: DesiredState;

@@ -17,7 +17,7 @@ export type Report =
       readonly refusals: readonly Finding[];
     }
   | {
-      readonly command: 'apply';
+      readonly command: 'apply' | 'undo';
       readonly exitCode: number;
       readonly plan: Plan;
       readonly refusals: readonly Finding[];

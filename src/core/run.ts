@@ -3,9 +3,10 @@ import type { Finding } from './finding.ts';
 
 /**
  * What became of a change. `unchanged`: it was in effect already; `refused`: the live value is not the planned one;
- * `not-run`: something it depends on did not end well; `held`: it cannot be undone, and was not allowed.
+ * `not-run`: something it depends on did not end well; `held`: it cannot be undone, and was not allowed; `taken-back`: it
+ * was in effect, and was undone because what it needed did not end well.
  */
-export type ResultState = 'done' | 'unchanged' | 'refused' | 'failed' | 'not-run' | 'held';
+export type ResultState = 'done' | 'unchanged' | 'refused' | 'failed' | 'not-run' | 'held' | 'taken-back';
 
 /** A change and what became of it. */
 export interface ChangeResult {
@@ -40,11 +41,13 @@ export interface Run {
   }[];
   /** Touched targets that could not be read again: whether they converged is not known. */
   readonly unread: readonly Finding[];
+  /** Somebody interrupted it: what was in hand was ended, and nothing was read again. */
+  readonly interrupted?: true;
 }
 
 /** How many changes ended in each state. */
 export function countStates(run: Pick<Run, 'steps'>): Readonly<Record<ResultState, number>> {
-  const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0, held: 0 };
+  const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0, held: 0, 'taken-back': 0 };
   for (const { results } of run.steps) for (const { state } of results) counts[state]++;
   return counts;
 }

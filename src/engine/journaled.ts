@@ -1,56 +1,60 @@
 import { sha256 } from '../core/canonical.ts';
+import type { FileRestore } from '../core/plan.ts';
+import type { FileReplacement, HostWriter } from '../ports/host.ts';
 import type { Journal, JournaledWrite } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 
-/**
- * The same ports, with a line on disk before each write and one after it: no kind can write without leaving a trace.
- * `next` numbers the writes of a run.
- */
-export function journaled(ports: WritePorts, journal: Journal, next: () => number, step: string): WritePorts {
+/** What a run has recorded so far, beside what is on disk. */
+export interface Records {
+  readonly journal: Journal;
+  /** Numbers the writes of the run. */
+  next(): number;
+  /** Files that were replaced, by the step that did it. */
+  readonly replaced: Map<string, FileRestore[]>;
+  /** Whether somebody asked the run to stop. */
+  stopping(): boolean;
+}
+
+interface Told {
+  readonly state: string;
+  readonly detail?: string;
+  readonly backup?: string;
+}
+
+/** The same ports, with a line on disk before each write and one after it: no kind can write without leaving a trace. */
+export function journaled(ports: WritePorts, records: Records, step: string): WritePorts {
   const record = async <R>(
     target: string,
     write: JournaledWrite,
     action: () => Promise<R>,
-    told: (result: R) => { readonly state: string; readonly detail?: string },
+    told: (result: R) => Told,
   ): Promise<R> => {
-    const number = next();
-    await journal.write({ line: 'begin', write: number, step, target, ...write });
+    const number = records.next();
+    await records.journal.write({ line: 'begin', write: number, step, target, ...write });
     try {
       const result = await action();
-      await journal.write({ line: 'end', write: number, ...told(result) });
+      await records.journal.write({ line: 'end', write: number, ...told(result) });
       return result;
     } catch (problem) {
       const detail = problem instanceof Error ? problem.message : String(problem);
-      await journal.write({ line: 'end', write: number, state: 'not known', detail });
+      await records.journal.write({ line: 'end', write: number, state: 'not known', detail });
       throw problem;
     }
   };
   return {
     ...ports,
+    stopping: () => records.stopping(),
     host: name => {
       const host = ports.host(name);
-      return {
-        files: candidates => host.files(candidates),
-        query: command => host.query(command),
-        clock: () => host.clock(),
-        replace: replacement => {
-          const { path, expected, content } = replacement;
-          const before = expected === 'absent' ? 'absent' : sha256(expected);
-          return record(
-            name,
-            { operation: 'replace', path, before, after: sha256(content) },
-            () => host.replace(replacement),
-            backup => ({ state: 'done', ...(backup !== undefined && { detail: `the old one is ${backup}` }) }),
-          );
-        },
-        run: command =>
-          record(
-            name,
-            { operation: 'run', words: command.words },
-            () => host.run(command),
-            result => (result.state === 'ran' ? { state: `exit ${result.code}` } : { state: result.state }),
-          ),
-      };
+      return { ...reading(host), ...locking(host), replace: replacement => replace(name, host, replacement), run };
+      function run(command: Parameters<HostWriter['run']>[0]) {
+        return record(
+          name,
+          { operation: 'run', words: command.words },
+          () => host.run(command),
+          result => ({ state: result.state === 'ran' ? `exit ${result.code}` : result.state }),
+        );
+      }
     },
     directory: () => {
       const directory = ports.directory();
@@ -66,5 +70,40 @@ export function journaled(ports: WritePorts, journal: Journal, next: () => numbe
           ),
       };
     },
+  };
+
+  async function replace(target: string, host: HostWriter, replacement: FileReplacement) {
+    const { path, expected, content } = replacement;
+    const before = expected === 'absent' ? 'absent' : sha256(expected);
+    const written = sha256(content);
+    const backup = await record(
+      target,
+      { operation: 'replace', path, before, after: written },
+      () => host.replace(replacement),
+      made => ({ state: 'done', ...(made !== undefined && { backup: made }) }),
+    );
+    if (backup !== undefined) {
+      const known = records.replaced.get(step) ?? [];
+      records.replaced.set(step, [...known, { path, written, backup, original: before }]);
+    }
+    return backup;
+  }
+}
+
+function reading(host: HostWriter): Pick<HostWriter, 'files' | 'query' | 'clock'> {
+  return {
+    files: candidates => host.files(candidates),
+    query: command => host.query(command),
+    clock: () => host.clock(),
+  };
+}
+
+/** Locks and watchdogs change nothing of what is managed. */
+function locking(host: HostWriter): Pick<HostWriter, 'lock' | 'lockHolder' | 'breakLock' | 'watch'> {
+  return {
+    lock: claim => host.lock(claim),
+    lockHolder: () => host.lockHolder(),
+    breakLock: run => host.breakLock(run),
+    watch: watch => host.watch(watch),
   };
 }

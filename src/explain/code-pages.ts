@@ -3,6 +3,7 @@ import { cohortPages, deletionPages, filterPages, loginPages, runPages } from '.
 import { auditPages } from './code-pages/audit.ts';
 import { cliPages } from './code-pages/cli.ts';
 import { cs6Pages, icsConfPages, softwarePages } from './code-pages/cs6.ts';
+import { calendarPages } from './code-pages/cs6-calendars.ts';
 import { accountPages, cs7Pages } from './code-pages/cs7.ts';
 import { directoryConnectionPages, directoryContentPages } from './code-pages/directory.ts';
 import { estateCoexistencePages, ignorePages } from './code-pages/estate-coexistence.ts';
@@ -35,7 +36,7 @@ export const codeAreas: readonly CodeArea[] = [
   { names: ['file'], title: 'files on this machine', pages: filePages },
   { names: ['cli'], title: 'the command line', pages: cliPages },
   { names: ['plan'], title: 'plans, new and saved', pages: [...planPages, ...deletionPages] },
-  { names: ['run'], title: 'runs, and the record of them', pages: runPages },
+  { names: ['run', 'undo'], title: 'runs, and the record of them', pages: runPages },
   { names: ['secret'], title: 'secrets', pages: secretPages },
   { names: ['host'], title: 'reaching and reading hosts', pages: [...hostConnectionPages, ...hostAnswerPages] },
   {
@@ -45,6 +46,7 @@ export const codeAreas: readonly CodeArea[] = [
   },
   { names: ['software'], title: 'software levels', pages: softwarePages },
   { names: ['cs6', 'ics-conf'], title: 'Calendar Server 6 and its ics.conf', pages: [...cs6Pages, ...icsConfPages] },
+  { names: ['calendars'], title: 'calendars of migrated accounts on Calendar Server 6', pages: calendarPages },
   { names: ['cs7'], title: 'Calendar Server 7', pages: cs7Pages },
   {
     names: ['identity', 'cohort', 'login'],

@@ -47,8 +47,8 @@ export interface ResourceKind<D, L> {
   /** Findings about the target as a whole, before its items are read. */
   inspect?(desired: D, ports: ReadPorts): Promise<readonly Finding[]>;
   read(desired: D, ports: ReadPorts): AsyncIterable<L>;
-  /** Items by name, whether they differ or not; needed where `read` leaves out what does not. One that is gone is left out. */
-  find?(desired: D, names: readonly string[], ports: ReadPorts): AsyncIterable<L>;
+  /** The items that changes name, whether they differ or not; needed where `read` leaves out what does not. */
+  find?(desired: D, changes: readonly Change[], ports: ReadPorts): AsyncIterable<L>;
   /** What the changes of this live item name as their `item`. */
   item(live: L): string;
   diff(desired: D, live: L): readonly Change[];
@@ -74,8 +74,8 @@ export interface BoundTarget {
   readonly target: string;
   inspect(ports: ReadPorts): Promise<readonly Finding[]>;
   items(ports: ReadPorts): AsyncIterable<Item>;
-  /** The items with these names, whether they differ or not. */
-  find(names: readonly string[], ports: ReadPorts): AsyncIterable<Item>;
+  /** The items that changes name, whether they differ or not; one that is gone is left out. */
+  find(changes: readonly Change[], ports: ReadPorts): AsyncIterable<Item>;
   /** `items` are those that this very object yielded; `changes` those planned, or their inverse. */
   apply(
     work: readonly { readonly item: Item; readonly changes: readonly Change[] }[],
@@ -114,9 +114,9 @@ export function bindTarget<D, L>(kind: Omit<ResourceKind<D, L>, 'wishes'>, { tar
     async *items(ports) {
       for await (const live of kind.read(desired, ports)) yield item(live);
     },
-    async *find(names, ports) {
-      const wanted = new Set(names);
-      for await (const live of kind.find?.(desired, names, ports) ?? kind.read(desired, ports))
+    async *find(changes, ports) {
+      const wanted = new Set(changes.map(change => change.item));
+      for await (const live of kind.find?.(desired, changes, ports) ?? kind.read(desired, ports))
         if (wanted.has(kind.item(live))) yield item(live);
     },
     apply(work, ports) {

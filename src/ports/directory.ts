@@ -3,6 +3,8 @@ export interface DirectoryQuery {
   readonly base: string;
   readonly filter: string;
   readonly attributes: readonly string[];
+  /** Only attributes that the server makes up by itself (class of service); a server that has none yields no entry. */
+  readonly virtualOnly?: true;
 }
 
 /** An entry; the attributes' names are in lower case, an attribute without values is left out. */

@@ -57,8 +57,61 @@ export interface FileReplacement {
   readonly like?: string;
 }
 
+/** Who holds a lock. All of it is text from the host: whoever could write there may have made it up. */
+export interface LockHolder {
+  /** The name of the run. */
+  readonly run: string;
+  /** `user@machine` that started it. */
+  readonly by: string;
+  /** Milliseconds since the holder was last heard of, by the host's own clock. */
+  readonly silent: number;
+}
+
+/** A lock that is held. */
+export interface HostLock {
+  /** Says that the holder is alive; throws TargetProblem `host.lock-lost` when somebody else has the lock by now. */
+  renew(): Promise<void>;
+  /** Gives it back; harmless when it is no longer ours. */
+  release(): Promise<void>;
+}
+
+/** What brings a host back when nobody says that all is well. */
+export interface Watch {
+  /** What is watched, in words that stand in a file name: `cs6-service`. */
+  readonly name: string;
+  /** Files to restore, each only while it still has the content that the run wrote. */
+  readonly files: readonly { readonly path: string; readonly backup: string; readonly written: Buffer }[];
+  /** Commands that make the service run with the restored files, in order; run after all files. */
+  readonly commands: readonly Command[];
+  /** Milliseconds until it acts. */
+  readonly patience: number;
+}
+
+/** A watchdog that is running on the host, also when the connection is gone. */
+export interface Watchdog {
+  /** All is well: it ends and leaves nothing behind. Throws TargetProblem `host.watchdog-acted` when it was too late. */
+  confirm(): Promise<void>;
+}
+
 /** One host, for writing. */
 export interface HostWriter extends HostReader {
+  /**
+   * Takes the lock of this host, which all logins of one user share. One whose holder was silent for longer than `expiry`
+   * milliseconds is taken over, by exactly one of those who try.
+   */
+  lock(claim: {
+    readonly run: string;
+    readonly by: string;
+    readonly expiry: number;
+  }): Promise<
+    { readonly state: 'held'; readonly lock: HostLock } | { readonly state: 'taken'; readonly holder: LockHolder }
+  >;
+  /** Who holds the lock of this host, if anybody does. */
+  lockHolder(): Promise<LockHolder | undefined>;
+  /** Takes the lock away from the run that holds it; nothing when another one has it by now. */
+  breakLock(run: string): Promise<boolean>;
+  /** Starts a watchdog, detached from the connection. */
+  watch(watch: Watch): Promise<Watchdog>;
   /**
    * Replaces a file by rename, with owner and mode kept and a backup beside it; at every moment the file is whole, old or new.
    * Returns the path of the backup, or nothing when there was no file.

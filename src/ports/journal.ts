@@ -15,6 +15,8 @@ export type JournalLine =
       readonly desired: string;
       readonly tool: string;
       readonly changes: number;
+      /** How many accounts there were, and whether all were counted. */
+      readonly accounts: { readonly counted: number; readonly all: boolean };
     }
   | ({
       readonly line: 'begin';
@@ -22,7 +24,14 @@ export type JournalLine =
       readonly step: string;
       readonly target: string;
     } & JournaledWrite)
-  | { readonly line: 'end'; readonly write: number; readonly state: string; readonly detail?: string }
+  | {
+      readonly line: 'end';
+      readonly write: number;
+      readonly state: string;
+      readonly detail?: string;
+      /** Where the old file is, after a replace. */
+      readonly backup?: string;
+    }
   | {
       readonly line: 'finished';
       /** How many changes ended in each state. */
@@ -36,5 +45,7 @@ export interface Journal {
   readonly name: string;
   /** Resolves when the line is safely on disk; throws when it cannot be. The time is added to each line. */
   write(line: JournalLine): Promise<void>;
+  /** Keeps JSON beside the record, as `<name>.<suffix>.json`; the same promise as for a line. */
+  keep(suffix: string, text: string): Promise<void>;
   close(): Promise<void>;
 }

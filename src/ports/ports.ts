@@ -16,6 +16,8 @@ export interface WritePorts {
   freeBusy(): FreeBusyReader;
   /** Milliseconds; the only way a kind waits. */
   pause(milliseconds: number): Promise<void>;
+  /** Whether somebody asked to stop: what is in hand is ended, and nothing further begun. */
+  stopping(): boolean;
   /** Milliseconds since some moment; the only way a kind sees how long something took. */
   elapsed(): number;
 }

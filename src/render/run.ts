@@ -10,6 +10,7 @@ const words: Readonly<Record<ResultState, string>> = {
   failed: 'FAILED',
   'not-run': 'not run',
   held: 'held back',
+  'taken-back': 'taken back',
 };
 
 /** What an apply did: a line for each step, what went wrong in full, and whether it converged. */
@@ -17,7 +18,7 @@ export function renderRun(run: Run, style: Style, verbose: boolean): readonly st
   const width = Math.max(...run.steps.map(step => step.id.length));
   return [
     '',
-    style.strong('apply'),
+    `${style.strong('apply')}  ${style.dim(`run ${run.journal}`)}`,
     ...run.steps.flatMap(step => stepLines(step, width, style, verbose)),
     ...renderFindings(run.unread, style, verbose),
     verdict(run, style),
@@ -40,7 +41,7 @@ function stepLines(step: StepResult, width: number, style: Style, verbose: boole
 
 function paint(state: ResultState, style: Style): (text: string) => string {
   if (state === 'failed' || state === 'refused') return style.bad;
-  return state === 'not-run' || state === 'held' ? style.warn : style.good;
+  return ['not-run', 'held', 'taken-back'].includes(state) ? style.warn : style.good;
 }
 
 /** Each different explanation once, with how many it explains and an example. */
@@ -73,6 +74,7 @@ function verdict(run: Run, style: Style): string {
     .filter(([, n]) => n > 0)
     .map(([state, n]) => `${n.toLocaleString('en-US')} ${words[state as ResultState]}`)
     .join(', ');
+  if (run.interrupted) return style.warn(`${text}. Interrupted: run it again to finish.`);
   const left = run.remaining.reduce((sum, r) => sum + r.changes.length, 0);
   if (run.unread.length > 0)
     return style.bad(

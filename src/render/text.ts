@@ -120,7 +120,8 @@ function identitySection(plan: Plan, style: Style, verbose: boolean): readonly s
 function cohortSection(name: string, plan: Plan, style: Style, verbose: boolean): readonly string[] {
   const changes = accountSteps(plan, 'accounts').filter(change => change.group === name);
   if (changes.length === 0) return [];
-  const to = plan.desired.cohorts.find(c => c.name === name)?.store === undefined ? 'cs7 -> cs6' : 'cs6 -> cs7';
+  const onCs6 = plan.desired.cohorts.find(c => c.name === name)?.store === undefined;
+  const to = onCs6 === (plan.direction === 'forward') ? 'cs7 -> cs6' : 'cs6 -> cs7';
   const moves = movesOf(plan.steps, name).length;
   const title = `cohort ${name}  ${moves.toLocaleString('en-US')} of ${accountsText(plan.accounts)} move ${to} (${shareText(plan, moves)})`;
   return [style.strong(title), ...renderAccountChanges(changes, style, verbose)];
@@ -150,13 +151,15 @@ function accountsText({ counted, all }: AccountCount): string {
 
 function closing(report: PlanReport, style: Style, options: TextOptions): readonly string[] {
   const { plan } = report;
-  const ran = report.command === 'apply' && report.run !== undefined;
+  const ran = 'run' in report && report.run !== undefined;
   if (plan.steps.length === 0 && !ran)
-    return [
-      plan.unread.length > 0
-        ? style.warn('What was read is in sync; not everything could be read.')
-        : style.good('In sync.'),
-    ];
+    return plan.direction === 'undo'
+      ? ['Nothing of it is left to take back.']
+      : [
+          plan.unread.length > 0
+            ? style.warn('What was read is in sync; not everything could be read.')
+            : style.good('In sync.'),
+        ];
   const refused =
     report.refusals.length > 0 && !ran
       ? [style.bad(`Refused: ${count(report.refusals.length, 'error')} above. Nothing was written.`)]
@@ -170,8 +173,7 @@ function closing(report: PlanReport, style: Style, options: TextOptions): readon
 
 /** What an apply leaves undone unless it is allowed by number. */
 function heldLines(report: PlanReport): readonly string[] {
-  const held =
-    report.command === 'apply' && report.run ? countStates(report.run).held : deletionsOf(report.plan.steps).length;
+  const held = 'run' in report && report.run ? countStates(report.run).held : deletionsOf(report.plan.steps).length;
   if (held === 0) return [];
   return [
     `${count(held, 'account')} would lose calendars on CS6, which nothing brings back. Only this does it:`,

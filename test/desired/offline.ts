@@ -31,6 +31,8 @@ export function offline(
     },
     writeText: refuse('write a file'),
     connect: refuse('connect'),
+    listFolder: refuse('list a folder'),
+    onInterrupt: refuse('listen for interrupts'),
     openJournal: refuse('record a run'),
     rehearse: refuse('start a rehearsal'),
     clock: { now: () => '2026-12-08T10:00:00.000Z' },

@@ -22,6 +22,7 @@ const execution = {
   clock: { now },
   progress: () => {},
   irreversible: false,
+  stopping: () => false,
   journal,
 };
 const run = await executePlan(plan, execution);

@@ -259,8 +259,7 @@ it('the inverse of the first plan brings the first state back, and applying agai
       const target = targets.find(t => t.kind === step.kind && t.target === step.target);
       const inverse = step.changes.flatMap(change => invert(change) ?? []);
       const work = [];
-      const names = [...new Set(inverse.map(change => change.item))];
-      for await (const item of target?.find(names, connection.ports) ?? [])
+      for await (const item of target?.find(inverse, connection.ports) ?? [])
         work.push({ item, changes: inverse.filter(change => change.item === item.name) });
       for await (const outcome of target?.apply(work, connection.ports) ?? [])
         expect(outcome).toMatchObject({ state: 'done' });

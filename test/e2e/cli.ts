@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../src/adapters/connect.ts';
@@ -44,6 +44,8 @@ export async function reconcile(
     writeText: (path, text) => writeFile(path, text),
     connect: async (desired, variables) => connect(desired, variables),
     rehearse: size => startDemoEstate(size),
+    listFolder: path => readdir(path).catch(() => []),
+    onInterrupt: () => () => {},
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',

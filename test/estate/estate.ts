@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { directoryEntries } from '../../src/lab/directory-content.ts';
+import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
 import { layFace } from '../../src/lab/freebusy/lay-face.ts';
 import { migratedBusyTimes, stayingCalendars } from '../../src/lab/freebusy/rehearsal-times.ts';
 import type { Cs6Layout } from '../../src/lab/lay-cs6-host.ts';
@@ -14,17 +14,21 @@ import {
   rehearsalHosts,
   rehearsalUrl,
 } from '../../src/lab/rehearsal.ts';
-import { type Slapd, startSlapd } from './slapd.ts';
+import type { TestDirectory } from './directory-server.ts';
+import { startDs389 } from './ds389.ts';
+import { startSlapd } from './slapd.ts';
 import { type SshHost, type SshHosts, startSshHosts } from './ssh-hosts.ts';
 
-/** A whole estate on real sshd and slapd, installed side by side and running, not yet coexisting. */
+/** A whole estate on real sshd and a real directory, installed side by side and running, not yet coexisting. */
 export interface Estate {
   readonly folder: string;
   /** Path of estate.yaml. */
   readonly file: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly ssh: SshHosts;
-  readonly slapd: Slapd;
+  readonly directory: TestDirectory;
+  /** The same under its older name, of whichever make it is. */
+  readonly slapd: TestDirectory;
   /** Path of a host's file on this machine. */
   pathOf(host: string, path: string): string;
   /** Where a host's calendar server answers. */
@@ -43,6 +47,8 @@ export interface EstateOptions {
   readonly resources?: number;
   readonly cs6Layout?: (name: string) => Partial<Cs6Layout>;
   readonly cs7Layout?: (name: string) => Partial<Cs7Layout>;
+  /** The make of the directory; OpenLDAP unless told. */
+  readonly directory?: 'slapd' | '389';
   /** Whether the calendar servers are started; they are unless told. */
   readonly running?: boolean;
 }
@@ -68,36 +74,48 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
     await layInstalledCs7(treeOf(trees, name), '', { ...cs7, ...options.cs7Layout?.(name) });
   ageFiles([...trees.values()]);
   mkdirSync(join(folder, 'ssh'));
-  mkdirSync(join(folder, 'slapd'));
   const ssh = await startSshHosts(join(folder, 'ssh'), trees);
   const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users, groups, resources });
-  const slapd = await startSlapd(join(folder, 'slapd'), { entries });
-  await layFaces(ssh, slapd);
+  const directory = await startDirectory(folder, options.directory ?? 'slapd', entries);
+  await layFaces(ssh, directory);
   const file = join(folder, 'estate.yaml');
   const places = {
     hosts: ssh.hosts,
     knownHosts: ssh.knownHosts,
     identity: ssh.identity,
-    directoryUrl: slapd.url,
-    bindDn: slapd.bindDn,
+    directoryUrl: directory.url,
+    bindDn: directory.bindDn,
   };
   writeFileSync(file, rehearsalEstateFile(places));
   const estate: Estate = {
     folder,
     file,
-    environment: { LDAP_PASSWORD: slapd.password },
+    environment: { LDAP_PASSWORD: directory.password },
     ssh,
-    slapd,
+    directory,
+    slapd: directory,
     pathOf: (host, path) => join(treeOf(trees, host), path),
     urlOf: host => rehearsalUrl(hostOf(ssh, host)),
     on: (host, command) => runOn(ssh, host, command),
     async stop() {
-      await Promise.all([ssh.stop(), slapd.stop()]);
+      // Its folder goes too: no need to let it end its work.
+      await Promise.all([ssh.stop(), directory.kill()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
   if (options.running ?? true) startServers(estate, names);
   return estate;
+}
+
+function startDirectory(estate: string, make: 'slapd' | '389', entries: Iterable<LabEntry>): Promise<TestDirectory> {
+  const folder = join(estate, 'directory');
+  mkdirSync(folder);
+  if (make === 'slapd') {
+    return startSlapd(folder, { entries });
+  }
+  // It runs as a user of its own, who must get through to its folder.
+  chmodSync(estate, 0o711);
+  return startDs389(folder, { entries });
 }
 
 /** Configuration that was written a day ago owes no restart to a server that is started now. */
@@ -112,8 +130,8 @@ function treeOf(trees: ReadonlyMap<string, string>, name: string): string {
 }
 
 /** The hosts share one network: each has an address of its own, known only now, and the same port there. */
-async function layFaces(ssh: SshHosts, slapd: Slapd): Promise<void> {
-  const { url, bindDn, password } = slapd;
+async function layFaces(ssh: SshHosts, server: TestDirectory): Promise<void> {
+  const { url, bindDn, password } = server;
   const directory = { url, bindDn, password, base: 'o=isp' };
   for (const { name, tree, address } of ssh.hosts.values())
     await layFace({ tree, prefix: '' }, name.startsWith('cs6') ? 'cs6' : 'cs7', { address, httpPort, directory });

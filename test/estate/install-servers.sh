@@ -13,6 +13,8 @@ need sshd openssh-server
 need ssh-keygen openssh-client
 need ssh-agent openssh-client
 need slapd slapd
+need ns-slapd 389-ds-base
+need dscreate python3-lib389
 need openssl openssl
 need ldapsearch ldap-utils
 need ps procps
@@ -24,6 +26,7 @@ need dash dash
 need bash bash
 need unshare util-linux
 need setpriv util-linux
+need flock util-linux
 need hostname hostname
 need tmux tmux
 

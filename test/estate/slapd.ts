@@ -1,10 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { directoryEntries, type LabEntry, toLdif } from '../../src/lab/directory-content.ts';
+import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
+import {
+  adminPassword,
+  endServer,
+  launchServer,
+  servicePassword,
+  type TestDirectory,
+  writeLdif,
+} from './directory-server.ts';
 
 /** What a test may vary; the rehearsal directory with 20 users, 5 groups and 3 resources is loaded unless told. */
 export interface SlapdOptions {
@@ -26,31 +33,15 @@ export interface SlapdOptions {
   readonly port?: number;
 }
 
-/** A running server. Started again on the same folder it has the same content. */
-export interface Slapd {
-  /** `ldap://127.0.0.1:<port>`. */
-  readonly url: string;
-  readonly port: number;
+/** A running OpenLDAP. */
+export interface Slapd extends TestDirectory {
   /** `ldaps://127.0.0.1:<port>`, with TLS only. */
   readonly ldapsUrl?: string;
   /** Path of the authority's PEM file, with TLS only. */
   readonly ca?: string;
-  /** The service entry of the rehearsal directory; ordinary limits count for it. */
-  readonly bindDn: string;
-  readonly password: string;
-  /** The rootdn: exempt from limits and access rules. */
-  readonly adminDn: string;
-  readonly adminPassword: string;
-  readonly folder: string;
-  readonly pid: number;
-  /** SIGTERM, and waits for the end. */
-  stop(): Promise<void>;
-  /** SIGKILL, and waits for the end. */
-  kill(): Promise<void>;
 }
 
 const SCHEMA = resolve(import.meta.dirname, 'calendar-schema/calendar.schema');
-const PASSWORD = 'reconcile-lab';
 
 /** Starts OpenLDAP on the loopback as a child that dies with this process; `folder` gets its configuration and data. */
 export async function startSlapd(folder: string, options: SlapdOptions = {}): Promise<Slapd> {
@@ -69,13 +60,13 @@ export async function startSlapd(folder: string, options: SlapdOptions = {}): Pr
     port,
     ...(tlsPort ? { ldapsUrl: `ldaps://127.0.0.1:${tlsPort}`, ca: join(folder, 'ca.pem') } : {}),
     bindDn: `cn=reconcile,ou=Services,${suffix}`,
-    password: PASSWORD,
+    password: servicePassword,
     adminDn: `cn=admin,${suffix}`,
-    adminPassword: 'admin-lab',
+    adminPassword,
     folder,
     pid: child.pid ?? 0,
-    stop: () => end(child, 'SIGTERM'),
-    kill: () => end(child, 'SIGKILL'),
+    stop: () => endServer(child, 'SIGTERM'),
+    kill: () => endServer(child, 'SIGKILL'),
   };
 }
 
@@ -138,7 +129,7 @@ function configuration(folder: string, suffix: string, options: SlapdOptions): s
     'maxsize 4294967296',
     `suffix "${suffix}"`,
     `rootdn "cn=admin,${suffix}"`,
-    'rootpw admin-lab',
+    `rootpw ${adminPassword}`,
     `directory ${join(folder, 'data')}`,
     // Tests kill it or throw it away: no need to wait for the disk.
     'dbnosync',
@@ -163,71 +154,13 @@ function tlsLines(folder: string): readonly string[] {
 function load(folder: string, options: SlapdOptions, suffix: string): void {
   const path = options.ldif ?? join(folder, 'content.ldif');
   if (options.ldif === undefined) {
-    const ordinary = { suffix, domain: 'example.com', users: 20, groups: 5, resources: 3, servicePassword: PASSWORD };
+    const ordinary = { suffix, domain: 'example.com', users: 20, groups: 5, resources: 3, servicePassword };
     writeLdif(path, options.entries ?? directoryEntries(ordinary));
   }
   execFileSync('/usr/sbin/slapadd', ['-q', '-f', join(folder, 'slapd.conf'), '-l', path], { stdio: 'pipe' });
 }
 
-function writeLdif(path: string, entries: Iterable<LabEntry>): void {
-  const file = openSync(path, 'w');
-  let block = '';
-  for (const record of toLdif(entries)) {
-    block += record;
-    if (block.length > 1_000_000) {
-      writeSync(file, block);
-      block = '';
-    }
-  }
-  writeSync(file, block);
-  closeSync(file);
-}
-
-async function launch(folder: string, urls: readonly string[], port: number): Promise<ChildProcess> {
-  const words = [
-    '--pdeathsig',
-    'KILL',
-    '/usr/sbin/slapd',
-    '-f',
-    join(folder, 'slapd.conf'),
-    '-h',
-    urls.join(' '),
-    '-d',
-    '0',
-  ];
-  const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let complaint = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString();
-  });
-  for (let attempt = 0; attempt < 500; attempt += 1) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`slapd did not start: ${complaint}`);
-    }
-    if (await answers(port)) {
-      return child;
-    }
-    await pause(10);
-  }
-  child.kill('SIGKILL');
-  throw new Error(`slapd does not answer: ${complaint}`);
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise(done => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.once('error', () => done(false));
-  });
-}
-
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
-  }
+function launch(folder: string, urls: readonly string[], port: number): Promise<ChildProcess> {
+  const command = ['/usr/sbin/slapd', '-f', join(folder, 'slapd.conf'), '-h', urls.join(' '), '-d', '0'];
+  return launchServer(command, port);
 }

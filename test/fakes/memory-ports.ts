@@ -21,6 +21,8 @@ export interface Memory {
   /** Seconds since the files were written. */
   written?: number;
   output?: Record<string, { code: number; output: string }>;
+  /** What `cscal list` knows; all of them are enabled. */
+  calendars?: { calid: string; owner: string }[];
   /** By side and mail address: `cs7 jdoe@example.com`; nobody has the others. */
   freeBusy?: Record<string, FreeBusyAnswer>;
 }
@@ -39,6 +41,7 @@ export function memoryPorts(memory: Memory): { readonly ports: WritePorts; reado
     freeBusy: () => freeBusy,
     pause: async () => {},
     elapsed: () => 0,
+    stopping: () => false,
   };
   return { ports, writes };
 }
@@ -80,6 +83,8 @@ function answer(memory: Memory, { words }: Command, writes: string[]): CommandRe
   if (fixed) return ran(fixed[1].output, fixed[1].code);
   if (words[0] === 'ps') return ran(processes(memory));
   if (words[0] === './davadmin' && words[1] === 'config') return davadmin(memory, words, ran);
+  if (words[0] === './cscal') return ran(cscal(memory, words));
+  if (words[0] === './csexport') return ran(csexport(memory, words));
   if (['./start-cal', './asadmin'].includes(words[0] ?? '')) {
     if (writes.at(-1) === line) memory.running = 0;
     if (writes.at(-1) === line) memory.written = 5;
@@ -107,6 +112,25 @@ function davadmin(
   }
   const value = memory.options?.[name];
   return value === undefined ? ran(`Unknown option ${name}\n`, 1) : ran(`log4j: no appender\n${name}: ${value}\n`);
+}
+
+/** `cscal [-q] [-o owner] list|delete`; case does not count in an owner. */
+function cscal(memory: Memory, words: readonly string[]): string {
+  const owner = words.includes('-o') ? words[words.indexOf('-o') + 1]?.toLowerCase() : undefined;
+  const calendars = memory.calendars ?? [];
+  const meant = calendars.filter(one => owner === undefined || one.owner.toLowerCase() === owner);
+  if (words.at(-1) === 'delete') {
+    memory.calendars = owner ? calendars.filter(one => !meant.includes(one)) : calendars;
+    return '';
+  }
+  const lines = meant.map(({ calid, owner: name }) => `${calid}: owner=${name} status=enabled`);
+  return ['Calendar list:', '', ...lines, '', `${meant.length} calendar(s)`, ''].join('\n');
+}
+
+function csexport(memory: Memory, words: readonly string[]): string {
+  const text = `BEGIN:VCALENDAR\r\nX-NSCP-CALPROPS-RELATIVE-CALID:${words[2]}\r\nEND:VCALENDAR\r\n`;
+  memory.files = { ...memory.files, [words[4] ?? '']: text };
+  return '';
 }
 
 function memoryDirectory(memory: Memory, writes: string[]): DirectoryWriter {

@@ -35,7 +35,7 @@ async function applyAll(target: BoundTarget, ports: WritePorts) {
 /** Carries out changes, whichever way they go, on the items they name. */
 async function applyChanges(target: BoundTarget, ports: WritePorts, changes: readonly Change[]) {
   const work = [];
-  for await (const item of target.find([...new Set(changes.map(change => change.item))], ports))
+  for await (const item of target.find(changes, ports))
     work.push({ item, changes: changes.filter(change => change.item === item.name) });
   return applyTo(target, work, ports);
 }
@@ -57,7 +57,8 @@ const facts = (change: Change) => {
 };
 
 it('every kind has a folder, a line in the registry and test cases', () => {
-  const named = registry.flatMap(bind => bind(desiredOf({ name: '', live: {}, changes: [] }))).map(t => t.kind);
+  const cases = kinds.flatMap(casesOf);
+  const named = cases.flatMap(test => registry.flatMap(bind => bind(desiredOf(test)))).map(t => t.kind);
   expect([...new Set(named)].sort()).toEqual([...kinds].sort());
   for (const kind of kinds) expect(existsSync(`test/kinds/${kind}.yaml`), kind).toBe(true);
 });

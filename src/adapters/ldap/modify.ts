@@ -1,11 +1,11 @@
 import { Attribute, Change, ModifyRequest } from 'ldapts';
 import type { DirectorySchema, Modification, ModifyResult } from '../../ports/directory.ts';
+import type { Response } from './exchange.ts';
 import { printableLine } from './printable-line.ts';
 import { directoryProblem } from './problem.ts';
 import { readEntry } from './read-entry.ts';
 import { ResultCode, resultWords } from './result-code.ts';
 import type { Session } from './session.ts';
-import type { Response } from './wire.ts';
 import { WireLost } from './wire-lost.ts';
 
 /** Answers that can only mean that the entry is not as it was when it was read. */

@@ -1,10 +1,10 @@
 import type { TargetProblem } from '../../core/finding.ts';
 import type { DirectoryQuery } from '../../ports/directory.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Response } from './exchange.ts';
 import { printableLine } from './printable-line.ts';
 import { directoryProblem } from './problem.ts';
 import { ResultCode, resultWords } from './result-code.ts';
-import type { Response } from './wire.ts';
 import type { WireLost } from './wire-lost.ts';
 
 /** The problem of a search that the server ended with anything but success. */

@@ -1,4 +1,5 @@
-import { BindRequest, ExtendedRequest } from 'ldapts';
+import { BindRequest, Control, ExtendedRequest } from 'ldapts';
+import type { TargetProblem } from '../../core/finding.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { connectWire } from './connect.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -12,6 +13,8 @@ import { WireLost } from './wire-lost.ts';
 
 const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3';
 const PAGED_RESULTS = '1.2.840.113556.1.4.319';
+/** Sun Directory Server and 389: only virtual attributes. */
+const VIRTUAL_ONLY = '2.16.840.1.113730.3.4.19';
 
 /** A connection that is logged in, and what is known of its server. */
 export interface Session {
@@ -26,6 +29,12 @@ export interface Session {
    * search pages: OpenLDAP keeps one cookie for each connection and would refuse the other search's next page.
    */
   claimPaging(): (() => void) | undefined;
+  /** Whether the server pages at all. */
+  readonly pages: boolean;
+  /** The control that leaves real attributes out; nothing where the server knows none but these. */
+  readonly virtualOnly?: Control;
+  /** Whether a whole reading was refused for its size; the next then begin with pages. */
+  readonly limits: { unpagedRefused: boolean };
 }
 
 /** Connects, logs in and asks what the server can do. Whatever fails, nothing stays open. */
@@ -47,16 +56,19 @@ export async function openSession(endpoint: Endpoint, password: Secret, timing: 
   }
 }
 
-/** Throws TargetProblem when the server takes us for somebody else than after the login: then nothing read counts. */
-export async function confirmIdentity(session: Session): Promise<void> {
-  if (session.identity === undefined) {
-    return;
-  }
-  const identity = await whoAmI(session.wire);
-  if (identity !== session.identity) {
-    session.wire.lose('The server no longer knows who is asking.');
-    throw identityLost(session.endpoint);
-  }
+/** Whether the server takes us for the one who logged in; where it cannot be asked, it is believed to. Rejects with WireLost. */
+export async function isStillKnown(session: Session): Promise<boolean> {
+  return session.identity === undefined || (await whoAmI(session.wire)) === session.identity;
+}
+
+/** The problem of a connection that is taken for somebody else's: nothing that was read over it counts. */
+export function identityLost(endpoint: Endpoint): TargetProblem {
+  return directoryProblem(
+    'directory.identity-lost',
+    `${endpoint.name}: the server takes this connection for somebody else, or for nobody.`,
+    'Searches would show what that identity may see, so that nothing read is used. Start again.',
+    'If it comes back: look for a proxy that mixes connections, or a changed or locked bind entry.',
+  );
 }
 
 async function login(endpoint: Endpoint, wire: Wire, password: Secret): Promise<void> {
@@ -95,6 +107,9 @@ async function knowServer(endpoint: Endpoint, wire: Wire): Promise<Session> {
     wire,
     ...(subschema === undefined ? {} : { subschema }),
     ...(identity === undefined ? {} : { identity }),
+    ...(offers('supportedcontrol', VIRTUAL_ONLY) ? { virtualOnly: new Control(VIRTUAL_ONLY, { critical: true }) } : {}),
+    pages,
+    limits: { unpagedRefused: false },
     claimPaging: () => {
       if (!pages || paging) {
         return undefined;
@@ -114,13 +129,4 @@ async function whoAmI(wire: Wire): Promise<string | undefined> {
     return undefined;
   }
   return 'value' in answer ? (answer.value ?? '') : '';
-}
-
-function identityLost(endpoint: Endpoint) {
-  return directoryProblem(
-    'directory.identity-lost',
-    `${endpoint.name}: the server takes this connection for somebody else, or for nobody.`,
-    'Searches would show what that identity may see, so that nothing read is used. Start again.',
-    'If it comes back: look for a proxy that mixes connections, or a changed or locked bind entry.',
-  );
 }

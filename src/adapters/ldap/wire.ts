@@ -1,61 +1,33 @@
 import type { Socket } from 'node:net';
 import {
   AbandonRequest,
-  type BindRequest,
-  type ExtendedRequest,
   ExtendedResponse,
-  MessageParser,
-  type ModifyRequest,
   PresenceFilter,
-  SearchEntry,
   SearchReference,
   SearchRequest,
-  type SearchResponse,
   UnbindRequest,
 } from 'ldapts';
+import { answerTo, type Exchange, type Request, type Response, type SearchSink } from './exchange.ts';
+import { MessageReader } from './message-reader.ts';
+import { PendingRequests } from './pending-requests.ts';
 import { printableLine } from './printable-line.ts';
+import { ReadingPace } from './reading-pace.ts';
 import { WireLost } from './wire-lost.ts';
 
-/** What can be asked; ldapts writes it. */
-export type Request = BindRequest | ExtendedRequest | ModifyRequest | SearchRequest;
-
-/** The last answer to a request. */
-export type Response = SearchResponse | ExtendedResponse;
-
-/** Takes what a search yields before its last answer. */
-export interface SearchSink {
-  entry(entry: SearchEntry): void;
-  reference(urls: readonly string[]): void;
-  /** Whether more would only pile up. */
-  full(): boolean;
-}
-
-/** A request under way. */
-export interface Exchange {
-  readonly messageId: number;
-  readonly response: Promise<Response>;
-}
-
-interface Pending {
-  readonly message: Request;
-  readonly sink: SearchSink | undefined;
-  readonly resolve: (response: Response) => void;
-  readonly reject: (error: WireLost) => void;
-}
-
 /**
- * One LDAP connection, from its first byte to its loss; it is never opened anew. ldapts's messages and parser are used,
- * its Client is not: that reconnects by itself as anonymous, forgets requests when a StartTLS connection breaks, keeps a
- * whole search in memory (and fails above 110,000 entries), and ends a paged search at an empty page.
+ * One LDAP connection, from its first byte to its loss; it is never opened anew. ldapts's messages are used, its Client
+ * is not: that reconnects by itself as anonymous, forgets requests when a StartTLS connection breaks, keeps a whole
+ * search in memory (and fails above 110,000 entries), and ends a paged search at an empty page.
  */
 export class Wire {
   #socket: Socket;
   #messageId = 0;
   #lost: string | undefined;
   #notice: string | undefined;
-  #paused = false;
   #probed = false;
-  readonly #pending = new Map<string, Pending>();
+  #corked = false;
+  readonly #pending = new PendingRequests();
+  readonly #pace: ReadingPace;
   readonly #watch: NodeJS.Timeout;
   readonly #silence: number;
 
@@ -63,6 +35,7 @@ export class Wire {
   constructor(socket: Socket, silence: number) {
     this.#socket = socket;
     this.#silence = silence;
+    this.#pace = new ReadingPace(socket, () => this.#pending.allSearches(sink => sink.patient()));
     this.#watch = setTimeout(() => this.#onSilence(), silence / 2);
     this.#listen();
   }
@@ -80,19 +53,19 @@ export class Wire {
       if (this.#pending.size === 0) {
         this.#heard();
       }
-      this.#pending.set(String(messageId), { message, sink, resolve, reject });
-      this.#socket.write(bytes);
+      this.#pending.add(messageId, { answer: answerTo(message), sink, resolve, reject });
+      this.#send(bytes);
+      this.#pace.wake();
       this.flow();
     });
     return { messageId, response };
   }
 
-  /** Tells the server that nobody wants the rest of a search. */
+  /** Tells the server that nobody wants the rest of a search; what still comes of it is passed over undecoded. */
   abandon(messageId: number): void {
-    const pending = this.#pending.get(String(messageId));
+    const pending = this.#pending.giveUp(messageId);
     if (pending && this.#lost === undefined) {
-      this.#pending.delete(String(messageId));
-      this.#socket.write(new AbandonRequest({ messageId: this.#nextId(), abandonId: messageId }).write());
+      this.#send(new AbandonRequest({ messageId: this.#nextId(), abandonId: messageId }).write());
       pending.reject(new WireLost('The search was given up.', true));
       this.flow();
     }
@@ -100,16 +73,9 @@ export class Wire {
 
   /** Stops reading while everything that is owed would only pile up; a search's reader calls it after taking. */
   flow(): void {
-    const pending = [...this.#pending.values()];
-    const full = pending.length > 0 && pending.every(one => one.sink?.full() === true);
-    if (full !== this.#paused && this.#lost === undefined) {
-      this.#paused = full;
-      if (full) {
-        this.#socket.pause();
-      } else {
-        this.#heard();
-        this.#socket.resume();
-      }
+    const full = this.#pending.allSearches(sink => sink.full());
+    if (this.#lost === undefined && this.#pace.setFull(full) && !full) {
+      this.#heard();
     }
   }
 
@@ -120,6 +86,7 @@ export class Wire {
     return swap(plain).then(
       socket => {
         this.#socket = socket;
+        this.#pace.follow(socket);
         this.#listen();
       },
       (error: unknown) => {
@@ -152,21 +119,34 @@ export class Wire {
   #fail(reason: string): void {
     this.#lost = reason;
     clearTimeout(this.#watch);
-    for (const pending of this.#pending.values()) {
-      pending.reject(new WireLost(reason, true));
+    this.#pending.fail(() => new WireLost(reason, true));
+  }
+
+  /** Requests of one turn of the event loop leave together; what they wait for comes together as well. */
+  #send(bytes: Buffer): void {
+    const socket = this.#socket;
+    if (!this.#corked) {
+      this.#corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        socket.uncork();
+      });
     }
-    this.#pending.clear();
+    socket.write(bytes);
   }
 
   #listen(): void {
     const socket = this.#socket;
-    const parser = new MessageParser();
-    parser.on('message', message => this.#take(message.messageId, message));
-    parser.on('error', error => this.lose(`The server sent what is not LDAP: ${printableLine(error.message)}`));
+    const reader = new MessageReader(this.#pending, (messageId, message) => this.#take(messageId, message));
     socket.on('data', (chunk: Buffer) => {
       this.#heard();
-      parser.read(chunk, this.#pending);
+      const problem = reader.read(chunk);
+      if (problem !== undefined) {
+        this.lose(`The server sent what is not LDAP: ${printableLine(problem)}`);
+      }
       this.flow();
+      this.#pace.came(chunk.length);
     });
     socket.on('error', error => this.lose(printableLine(error.message)));
     socket.on('end', () => this.lose('The server closed the connection.'));
@@ -174,17 +154,13 @@ export class Wire {
   }
 
   #take(messageId: number, message: unknown): void {
-    const pending = this.#pending.get(String(messageId));
-    if (message instanceof SearchEntry) {
-      pending?.sink?.entry(message);
-    } else if (message instanceof SearchReference) {
-      pending?.sink?.reference(message.uris);
-    } else if (pending) {
-      this.#pending.delete(String(messageId));
-      // Every other message ldapts parses has status, words and controls; the narrower ones add what nobody reads.
-      pending.resolve(message as Response);
+    if (message instanceof SearchReference) {
+      this.#pending.get(messageId)?.sink?.reference(message.uris);
     } else if (messageId === 0 && message instanceof ExtendedResponse) {
       this.#notice = `The server ended the connection: ${printableLine(message.errorMessage)}`;
+    } else {
+      // Every other message ldapts parses has status, words and controls; the narrower ones add what nobody reads.
+      this.#pending.settle(messageId)?.resolve(message as Response);
     }
   }
 
@@ -197,7 +173,7 @@ export class Wire {
 
   /** A long search may be silent for minutes: a server that still answers a trivial question is alive. */
   #onSilence(): void {
-    if (this.#pending.size === 0 || this.#paused) {
+    if (this.#pending.size === 0 || this.#pace.full) {
       return;
     }
     if (this.#probed) {

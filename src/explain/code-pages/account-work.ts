@@ -42,8 +42,33 @@ export const loginPages: readonly CodePage[] = [
   },
 ];
 
-/** What cannot be undone, and the record of what was done. */
+/** The record of what was done, and taking it back. */
 export const runPages: readonly CodePage[] = [
+  {
+    code: 'run.unknown',
+    means: 'There is no record of the run that is to be taken back.',
+    why: 'What a run did, and what was there before, stands in its record and nowhere else.',
+    remedy: 'Take a name from `reconcile runs`. Records that are kept elsewhere are named with `--runs`.',
+  },
+  {
+    code: 'undo.of-an-undo',
+    means: 'The run that is to be taken back was an undo itself.',
+    why: 'The state it took back is the wanted state of a file, which can be applied.',
+    remedy: 'Apply the estate file, from the revision that is wanted.',
+  },
+  {
+    code: 'undo.moved-on',
+    means: 'Something that the run changed was changed again since, is gone, or cannot be read.',
+    why: 'Taking the run back would throw away what somebody did later.',
+    remedy: 'Nothing, where the later change is right. Else change it by hand, or in the estate file.',
+  },
+  {
+    code: 'undo.irreversible',
+    means: 'The run deleted calendars on Calendar Server 6, which undoing it does not bring back.',
+    why: 'Nothing holds them any more but a backup, and the copies of `migrated.exportTo`.',
+    remedy: 'Import the copies with csimport, or restore the calendar database from its backup.',
+    chapter: chapter.migrated,
+  },
   {
     code: 'run.journal-unwritable',
     means: 'The file in which every write is recorded before it is made cannot be written.',

@@ -1,14 +1,10 @@
 import type { DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { type Bindable, bindTarget, type Work } from '../kind.ts';
 import type { Account, AccountKind, Surveyed } from './account-kind.ts';
 import { sharedPass } from './shared-pass.ts';
 import { findAccounts, surveyAccounts } from './survey.ts';
-
-/** What is known of an account: all, or its entry only where it was looked for by name. */
-type Found = Surveyed | DirectoryEntry;
 
 /** Makes kinds of accounts fit the registry: one reading serves all that begin it together. */
 export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
@@ -20,11 +16,11 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
       return pass;
     };
     return kinds.map(kind =>
-      bindTarget<DesiredState, Found>(
+      bindTarget<DesiredState, Surveyed>(
         {
           ...kind,
           read: (_, ports) => passOver(ports)(kind),
-          find: (_, names, ports) => findAccounts(names, kind.attributes(state), ports),
+          find: (_, changes, ports) => findAccounts(state, changes, kind.attributes(state), ports),
           item: found => ('dn' in found ? found.dn : found.code),
           diff: (_, found) => (isAccount(found) ? kind.diff(state, found) : []),
           check: (_, found) => {
@@ -39,14 +35,14 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
   };
 }
 
-function isAccount(found: Found): found is Account {
+function isAccount(found: Surveyed): found is Account {
   return 'cohort' in found;
 }
 
-function isFinding(found: Found): found is Finding {
+function isFinding(found: Surveyed): found is Finding {
   return 'code' in found;
 }
 
-function entryWork({ live, changes }: Work<Found>): readonly Work<DirectoryEntry>[] {
+function entryWork({ live, changes }: Work<Surveyed>): readonly Work<Account>[] {
   return 'dn' in live ? [{ live, changes }] : [];
 }

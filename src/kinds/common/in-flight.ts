@@ -1,3 +1,11 @@
+/** The items until somebody asks to stop. */
+export function* untilStopped<T>(items: Iterable<T>, ports: { stopping(): boolean }): Iterable<T> {
+  for (const item of items) {
+    if (ports.stopping()) return;
+    yield item;
+  }
+}
+
 /**
  * Does something with every item, several at a time, and yields what comes of each as it comes. `limit` is asked anew
  * before each start. The first failure is thrown, once all that is under way has ended.

@@ -10,7 +10,7 @@ import type {
 } from '../../ports/directory.ts';
 import type { WritePorts } from '../../ports/ports.ts';
 import type { Outcome, Work } from '../kind.ts';
-import { inFlight } from './in-flight.ts';
+import { inFlight, untilStopped } from './in-flight.ts';
 
 /** The values of an attribute, whatever its case. */
 export function valuesOf({ attributes }: DirectoryEntry, attribute: string): readonly string[] {
@@ -71,7 +71,7 @@ export async function* modifyAccounts(
     allowed = ports.elapsed() - began > slow ? Math.max(1, allowed / 2) : Math.min(mostUnderWay, allowed + 1);
     return outcome;
   };
-  yield* inFlight(changes, () => allowed, settle);
+  yield* inFlight(untilStopped(changes, ports), () => allowed, settle);
 }
 
 async function modifyAccount(

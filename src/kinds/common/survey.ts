@@ -1,3 +1,4 @@
+import type { Change } from '../../core/change.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
 import { isBelow, nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
@@ -179,12 +180,11 @@ class Survey {
     yield* this.#accept(cohort, entry);
   }
 
-  *#accept(cohort: DesiredCohort, { dn, attributes }: DirectoryEntry): Iterable<Account> {
+  *#accept(cohort: DesiredCohort, entry: DirectoryEntry): Iterable<Account> {
     this.metAnyone = true;
-    if (this.#met?.has(dn)) return;
-    this.#met?.add(dn);
-    const here = cohort.share === undefined || isInWave(dn, cohort.share);
-    yield { dn, cohort, store: here ? cohort.store : undefined, attributes };
+    if (this.#met?.has(entry.dn)) return;
+    this.#met?.add(entry.dn);
+    yield accountOf(cohort, entry);
   }
 
   get #telling(): boolean {
@@ -204,16 +204,28 @@ function sidesOf(cohort: DesiredCohort): readonly CohortSide[] {
       ];
 }
 
-/** Accounts by their names, whether they differ or not; one that is gone is left out. */
+/** The accounts that changes name, whether they differ or not, in the cohorts that the changes were made for. */
 export async function* findAccounts(
-  names: readonly string[],
+  { cohorts }: DesiredState,
+  changes: readonly Change[],
   attributes: readonly string[],
   ports: ReadPorts,
-): AsyncIterable<DirectoryEntry> {
+): AsyncIterable<Account> {
   const wanted = [...new Set(['objectClass', ...attributes])];
+  const groups = new Map(changes.map(({ item, group }) => [item, group]));
   const read = (dn: string) =>
     entriesOf({ base: dn, filter: '(objectClass=*)', attributes: wanted }, ports.directory());
-  for await (const entries of inFlight(names, () => window, read)) yield* entries;
+  for await (const entries of inFlight(groups.keys(), () => window, read)) {
+    for (const entry of entries) {
+      const cohort = cohorts.find(({ name }) => name === groups.get(entry.dn)) ?? cohorts.at(-1);
+      if (cohort) yield accountOf(cohort, entry);
+    }
+  }
+}
+
+function accountOf(cohort: DesiredCohort, { dn, attributes }: DirectoryEntry): Account {
+  const here = cohort.share === undefined || isInWave(dn, cohort.share);
+  return { dn, cohort, store: here ? cohort.store : undefined, attributes };
 }
 
 /** How many accounts there are, counted up to `atMost`. */

@@ -28,7 +28,7 @@ export function deletesCalendars({ store, migrated }: DesiredCohort): boolean {
 
 /** All of an account that a deletion depends on. */
 export function accountAttributes({ directory }: DesiredState): readonly string[] {
-  return [...namingAttributes, directory.localUser.attribute, loginAttribute];
+  return ['objectClass', ...namingAttributes, directory.localUser.attribute, loginAttribute];
 }
 
 const interest: AccountInterest = {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import { printable } from '../../core/printable.ts';
 import type { FileReading, HostWriter } from '../../ports/host.ts';
 import { problemOf } from './list-calendars.ts';
 
@@ -22,7 +21,7 @@ export async function exportCalendars(
   for (const calid of calids) {
     const problem = await exportOne(host, calid, folder, writer);
     if (problem !== undefined)
-      return `${printable(calid)} could not be exported to ${folder}: ${problem}\nMend that, and apply again.`;
+      return `${calid} could not be exported to ${folder}: ${problem}\nMend that, and apply again.`;
   }
   return undefined;
 }
@@ -35,36 +34,44 @@ async function exportOne(
 ): Promise<string | undefined> {
   if (calid.startsWith('-')) return 'csexport would take its name for an option.';
   const path = await freePath(calid, folder, writer);
-  if (path === undefined) return 'the names for its copy are taken.';
+  if (typeof path !== 'string') return path.problem;
   const result = await writer.run({ words: ['./csexport', '-c', calid, 'calendar', path], directories: host.sbin });
   const problem = problemOf(result);
   if (problem !== undefined) return `csexport: ${problem}`;
-  const [copy] = await readBack([path], writer);
-  if (!copy) return `csexport said nothing of a failure, and there is no readable ${path}.`;
+  const copies = await readFiles([path], writer);
+  if ('problem' in copies) return copies.problem;
+  const [copy] = copies;
+  if (!copy) return `csexport said nothing of a failure, and there is no ${path}.`;
   return isCalendar(copy.content) ? undefined : `${path} is not one whole VCALENDAR.`;
 }
 
 /** A name that nothing has yet: the calendar's, else with the time of the host. */
-async function freePath(calid: string, folder: string, writer: HostWriter): Promise<string | undefined> {
+async function freePath(calid: string, folder: string, writer: HostWriter): Promise<string | Unreadable> {
   const stamp = new Date(await writer.clock()).toISOString().replace(/[-:]|\.\d+/g, '');
   const paths = [fileName(calid), `${fileName(calid)}.${stamp}`].map(name => posix.join(folder, `${name}.ics`));
-  const taken = new Set((await readBack(paths, writer)).map(({ asked }) => asked));
-  return paths.find(path => !taken.has(path));
+  const there = await readFiles(paths, writer);
+  if ('problem' in there) return there;
+  const taken = new Set(there.map(({ asked }) => asked));
+  return paths.find(path => !taken.has(path)) ?? { problem: 'the names for its copy are taken.' };
 }
 
-async function readBack(paths: readonly string[], writer: HostWriter): Promise<readonly FileReading[]> {
+interface Unreadable {
+  readonly problem: string;
+}
+
+/** What cannot be read may be there all the same, and proves nothing: it stops this owner, and no other. */
+async function readFiles(paths: readonly string[], writer: HostWriter): Promise<readonly FileReading[] | Unreadable> {
   try {
     return await writer.files(paths);
   } catch (problem) {
-    // A copy that cannot be read proves nothing; a host that is gone shows with the next command.
-    if (problem instanceof TargetProblem) return [];
+    if (problem instanceof TargetProblem) return { problem: problem.finding.detail };
     throw problem;
   }
 }
 
 /** A file name that a person can read and that stands for one calendar only: percent-encoded, without separators. */
 export function fileName(calid: string): string {
-  const encoded = encodeURIComponent(calid.toWellFormed())
+  const encoded = encodeURIComponent(calid)
     .replace(/[!'()*~]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%40', '@')
     .replace(/^\./, '%2E');

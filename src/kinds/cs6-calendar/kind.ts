@@ -2,7 +2,7 @@ import type { Change } from '../../core/change.ts';
 import type { Finding } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { WritePorts } from '../../ports/ports.ts';
-import { inFlight } from '../common/in-flight.ts';
+import { inFlight, untilStopped } from '../common/in-flight.ts';
 import type { Outcome, ResourceKind, Work } from '../kind.ts';
 import { deletesCalendars, migratedAccounts } from './accounts.ts';
 import { type OwnedCalendars, readOwners, type WantedOfHost } from './owners.ts';
@@ -93,12 +93,12 @@ async function* applyRemovals(
   const removals: Removal[] = [];
   for (const { live, changes } of work)
     for (const change of changes) {
-      if (live.type === 'migrated' && change.action === 'delete' && change.item === live.owner)
+      if (live.type === 'migrated' && change.action === 'delete' && change.item === live.owner && change.before)
         removals.push({ owner: live.owner, account: live.account, change });
       else yield { change, state: 'failed', detail: 'calendars are only ever deleted, and only those of an owner.' };
     }
   yield* inFlight(
-    removals,
+    untilStopped(removals, ports),
     () => atOnce,
     removal => removeCalendars(removal, wanted, ports),
   );

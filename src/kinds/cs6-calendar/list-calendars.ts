@@ -27,10 +27,9 @@ export async function listOwned(
   reader: HostReader,
 ): Promise<readonly ListedCalendar[] | { readonly problem: string }> {
   const result = await reader.query(cscal(host, '-o', owner, 'list'));
-  const problem = problemOf(result);
-  if (problem !== undefined || result.state === 'absent') return { problem: problem ?? '' };
+  if (result.state === 'absent' || result.code !== 0) return { problem: problemOf(result) ?? 'it did not end well' };
   const listing = parseListing(result.output);
-  return 'problem' in listing ? { problem: printable(listing.problem) } : listing.calendars;
+  return 'problem' in listing ? listing : listing.calendars;
 }
 
 /** Why a command did not do what it was asked for, as far as its exit says. */

@@ -17,10 +17,10 @@ export interface Listing {
 }
 
 /**
- * The form of a line that a public site's export script is known to read: `calid: owner=… status=…`. Nothing after
- * `status=` may look like a second line: a calendar's name could otherwise pretend to be another's owner.
+ * The form of a line that a public site's export script is known to read: `calid: owner=… status=…`. A calid has one colon
+ * at most, and nothing after `status=` may look like a second line: a calendar's name could otherwise pretend to an owner.
  */
-const calendarLine = /^([^\s:=][^:=]*(?::[^:=]*)?):[ \t]+owner=(\S*)[ \t]+status=([^:=]*)$/;
+const calendarLine = /^([^\s:][^:]*(?::[^:]*)?):[ \t]+owner=(\S*)[ \t]+status=([^:=]*)$/;
 
 /** What has one of the two words of such a line is meant to be one. */
 const almostCalendar = /\bowner=|\bstatus=/;
@@ -49,7 +49,7 @@ export function parseListing(output: string): Listing | { readonly problem: stri
 
 function parseLine(line: string): ListedCalendar | undefined {
   const [, calid, owner, status] = calendarLine.exec(line) ?? [];
-  return calid === undefined || owner === undefined || status === undefined
+  return calid === undefined || owner === undefined || status === undefined || almostCalendar.test(calid)
     ? undefined
     : { calid, owner, status: status.trim() };
 }

@@ -1,10 +1,10 @@
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
-import { printable } from '../../core/printable.ts';
+import { nameKey } from '../../core/distinguished-name.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { BusyPeriod, FreeBusyReader } from '../../ports/free-busy.ts';
 import type { WritePorts } from '../../ports/ports.ts';
+import { entriesOf } from '../common/account-searches.ts';
 import { hasClass, sameValue, valuesOf } from '../common/ldap-account.ts';
-import { findAccounts } from '../common/survey.ts';
 import { accountAttributes, loginAttribute, type MigratedAccount } from './accounts.ts';
 import { isNamed } from './owner-names.ts';
 
@@ -24,7 +24,7 @@ export async function unproved(
   { host, state }: { readonly host: DesiredCs6Host; readonly state: DesiredState },
   ports: WritePorts,
 ): Promise<string | undefined> {
-  const [entry] = await Array.fromAsync(findAccounts([account.dn], accountAttributes(state), ports));
+  const entry = await readAgain(account, state, ports);
   if (!entry) return `${account.dn} is no longer in the directory: find out what became of it.`;
   if (!isNamed(owner, entry)) return `${account.dn} no longer goes by the name ${owner}: plan anew.`;
   const cs7 = frontEnd(host, state);
@@ -37,12 +37,17 @@ export async function unproved(
   );
 }
 
+async function readAgain({ dn }: MigratedAccount, state: DesiredState, ports: WritePorts) {
+  const query = { base: dn, filter: '(objectClass=*)', attributes: accountAttributes(state) };
+  return (await entriesOf(query, ports.directory())).find(entry => nameKey(entry.dn) === nameKey(dn));
+}
+
 function wrongSide({ directory }: DesiredState, { store }: MigratedAccount, entry: DirectoryEntry): string | undefined {
   const { attribute } = directory.localUser;
   const values = valuesOf(entry, attribute);
   if (values.length === 1 && values.every(value => sameValue(value, store))) return undefined;
   const said = values.length === 0 ? `has no ${attribute}` : `has ${attribute} ${values.join(', ')}`;
-  return `the account ${printable(said)} and not ${store}: apply again once it is on CS7.`;
+  return `the account ${said} and not ${store}: apply again once it is on CS7.`;
 }
 
 /** Only users log in; groups and resources cannot have the attribute (Schema Reference, icsCalendarGroup and icsCalendarResource). */

@@ -48,9 +48,7 @@ export async function removeCalendars(
 /** `cscal delete` without an owner has another meaning, and an owner that looks like an option too. */
 function noName(owner: string): string | undefined {
   const usable = owner !== '' && !owner.startsWith('-') && !/\s/.test(owner) && printable(owner) === owner;
-  return usable
-    ? undefined
-    : `"${printable(owner)}" cannot be given to cscal as an owner: delete these calendars by hand.`;
+  return usable ? undefined : `"${owner}" cannot be given to cscal as an owner: delete these calendars by hand.`;
 }
 
 async function unlike(
@@ -64,8 +62,8 @@ async function unlike(
   const calids = found.map(({ calid }) => calid).toSorted();
   const same = calids.length === planned.length && planned.toSorted().every((calid, i) => calid === calids[i]);
   if (same && found.every(one => one.owner === owner)) return undefined;
-  const detail = `${owner} owns other calendars than planned: ${printable(calids.join(', ')) || 'none'}. Plan anew.`;
-  return { state: 'conflict', detail };
+  const detail = `${owner} owns other calendars than planned: ${calids.join(', ') || 'none'}. Plan anew.`;
+  return { state: 'conflict', detail: printable(detail) };
 }
 
 /** With `-q` it neither asks nor tells; whether it worked shows in what is left (6.3 Administration Guide, appendix D). */
@@ -74,7 +72,7 @@ async function remove(host: DesiredCs6Host, owner: string, writer: HostWriter): 
   const left = await leftOver(host, owner, writer);
   if (left.length === 0) return { state: 'done' };
   return failed(
-    `after cscal delete ${owner} still has ${printable(left.join(', '))}${said === undefined ? '' : `: ${said}`}\nLook into admin.log on ${host.name}, and apply again.`,
+    `after cscal delete ${owner} still has ${left.join(', ')}${said === undefined ? '' : `: ${said}`}\nLook into admin.log on ${host.name}, and apply again.`,
   );
 }
 
@@ -89,6 +87,7 @@ function sameOwner(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+/** Names and answers from outside are part of it. */
 function failed(detail: string): Result {
-  return { state: 'failed', detail };
+  return { state: 'failed', detail: printable(detail) };
 }

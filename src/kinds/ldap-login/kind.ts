@@ -5,7 +5,7 @@ import { and, equals, not } from '../../core/ldap-filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { WritePorts } from '../../ports/ports.ts';
 import type { Account, AccountKind } from '../common/account-kind.ts';
-import { inFlight } from '../common/in-flight.ts';
+import { inFlight, untilStopped } from '../common/in-flight.ts';
 import { hasClass, modifyAccounts, oneOrList, sameValue, schemaFindings, valuesOf } from '../common/ldap-account.ts';
 import type { Outcome, Work } from '../kind.ts';
 
@@ -72,7 +72,7 @@ async function* applyLogins(
     one,
     problem: one.changes.some(denies) ? await unproved(state, one.live, ports) : undefined,
   });
-  for await (const { one, problem } of inFlight(work, () => askedAtOnce, prove)) {
+  for await (const { one, problem } of inFlight(untilStopped(work, ports), () => askedAtOnce, prove)) {
     if (problem === undefined) proved.push(one);
     else for (const change of one.changes) yield { change, state: 'failed', detail: problem };
   }

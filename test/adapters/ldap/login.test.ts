@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDirectory } from '../../../src/adapters/ldap/directory.ts';
+import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import { Secret } from '../../../src/ports/secret.ts';
 import { freePort, makeCertificates, startSlapd } from '../../estate/slapd.ts';
 import { fakeServer } from './fake-server.ts';
@@ -12,8 +13,10 @@ import {
   collect,
   connectionForTest,
   desiredDirectory,
+  directoryForTest,
   findingOf,
   IMPATIENT,
+  makes,
   slapdForTest,
   type Target,
   temporaryFolder,
@@ -57,10 +60,10 @@ async function recorder(
 }
 
 describe('the password', () => {
-  it('that is wrong is refused once and not tried again', async () => {
-    const slapd = await slapdForTest();
-    const tap = await recorder(slapd.port);
-    const connection = connectionForTest({ ...slapd, url: tap.url, password: CANARY });
+  it.each(makes)('that is wrong is refused by %s once and not tried again', async make => {
+    const directory = await directoryForTest(make);
+    const tap = await recorder(directory.port);
+    const connection = connectionForTest({ ...directory, url: tap.url, password: CANARY });
     const finding = await findingOf(collect(connection.search(QUERY)));
     expect(finding).toMatchObject({ code: 'directory.login-refused' });
     expect(finding.detail).toContain(`${tap.url} as cn=reconcile,ou=Services,o=isp: result 49 invalidCredentials`);
@@ -68,10 +71,27 @@ describe('the password', () => {
     expect(tap.sent().toString('latin1').split(CANARY)).toHaveLength(2);
   });
 
-  it('that is empty is never sent: the server would let it in as nobody', async () => {
-    const slapd = await slapdForTest({ global: ['allow bind_anon_dn'] });
-    const tap = await recorder(slapd.port);
-    const finding = await findingOf(connectionForTest({ ...slapd, url: tap.url, password: '' }).schema());
+  it('of an account that 389 has locked is told as refused, with the reason', async () => {
+    const content = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users: 1, groups: 0, resources: 0 });
+    const entries = [...content].map(entry =>
+      entry.dn.startsWith('cn=reconcile,')
+        ? { ...entry, attributes: { ...entry.attributes, nsAccountLock: ['true'] } }
+        : entry,
+    );
+    const finding = await findingOf(connectionForTest(await directoryForTest('389', { entries })).schema());
+    expect(finding).toMatchObject({
+      code: 'directory.login-refused',
+      detail: expect.stringContaining('53 unwillingToPerform: Account inactivated'),
+    });
+  });
+
+  it.each(makes)('that is empty is never sent: %s would let it in as nobody', async make => {
+    const directory = await directoryForTest(make, {
+      slapd: { global: ['allow bind_anon_dn'] },
+      ds389: { configuration: { 'cn=config': { 'nsslapd-allow-unauthenticated-binds': 'on' } } },
+    });
+    const tap = await recorder(directory.port);
+    const finding = await findingOf(connectionForTest({ ...directory, url: tap.url, password: '' }).schema());
     expect(finding).toMatchObject({ code: 'directory.login-refused', detail: expect.stringContaining('empty') });
     expect(tap.sent()).toHaveLength(0);
   });
@@ -164,16 +184,16 @@ describe('TLS', () => {
     expect(sent).not.toContain('cn=reconcile');
   });
 
-  it('that the server refuses to start is not done without', async () => {
-    const slapd = await slapdForTest();
-    const tap = await recorder(slapd.port);
-    const connection = connectionForTest({ ...slapd, url: tap.url, startTls: true });
+  it.each(makes)('that %s refuses to start is not done without', async make => {
+    const directory = await directoryForTest(make);
+    const tap = await recorder(directory.port);
+    const connection = connectionForTest({ ...directory, url: tap.url, startTls: true });
     const finding = await findingOf(connection.schema());
     expect(finding).toMatchObject({
       code: 'directory.unreachable',
       detail: expect.stringContaining('refuses StartTLS'),
     });
-    expect(tap.sent().toString('latin1')).not.toContain(slapd.password);
+    expect(tap.sent().toString('latin1')).not.toContain(directory.password);
   });
 
   it('for another name than the certificate has is told', async () => {
@@ -224,9 +244,9 @@ describe('a server that cannot be reached', () => {
     expect(finding.detail).toContain('Nobody listens there');
   });
 
-  it('speaks plain LDAP where TLS was expected', async () => {
-    const slapd = await slapdForTest();
-    const target = { ...slapd, url: slapd.url.replace('ldap:', 'ldaps:'), timing: IMPATIENT };
+  it.each(makes)('speaks plain LDAP where TLS was expected: %s', async make => {
+    const directory = await directoryForTest(make);
+    const target = { ...directory, url: directory.url.replace('ldap:', 'ldaps:'), timing: IMPATIENT };
     expect(await findingOf(connectionForTest(target).schema())).toMatchObject({ code: 'directory.unreachable' });
   });
 

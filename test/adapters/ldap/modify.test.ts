@@ -2,10 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import type { Modification } from '../../../src/ports/directory.ts';
 import { fakeServer } from './fake-server.ts';
-import { collect, connectionForTest, findingOf, slapdForTest, type Target } from './support.ts';
+import { collect, connectionForTest, directoryForTest, findingOf, type Make, makes, type Target } from './support.ts';
 
 const PEOPLE = 'ou=People,o=example.com,o=isp';
+/** Where 389 keeps the settings of its only database. */
+const DATABASE = 'cn=userroot,cn=ldbm database,cn=plugins,cn=config';
 const JDOE = `uid=jdoe,${PEOPLE}`;
+
+/** The server's result, where the makes differ in it by make. */
+type Words = string | Readonly<Record<Make, string>>;
 
 function add(attribute: string, ...values: readonly string[]): Modification {
   return { operation: 'add', attribute, values };
@@ -21,22 +26,24 @@ async function valuesOf(target: Target, dn: string, attribute: string): Promise<
   return entry?.attributes.get(attribute.toLowerCase()) ?? [];
 }
 
-describe('modify', () => {
+describe.each(makes)('modify on %s', make => {
+  const wordsOf = (words: Words) => (typeof words === 'string' ? words : words[make]);
+
   it('does all parts together', async () => {
-    const slapd = await slapdForTest();
-    const connection = connectionForTest(slapd);
+    const directory = await directoryForTest(make);
+    const connection = connectionForTest(directory);
     expect(await connection.modify(JDOE, [add('objectClass', 'davEntity'), add('davStore', 'première')])).toEqual({
       state: 'done',
     });
     expect(await connection.modify(JDOE, [remove('davStore', 'première'), add('davStore', 'b')])).toEqual({
       state: 'done',
     });
-    expect(await valuesOf(slapd, JDOE, 'davStore')).toEqual(['b']);
+    expect(await valuesOf(directory, JDOE, 'davStore')).toEqual(['b']);
   });
 
   it('reaches entries whose names need escaping', async () => {
-    const slapd = await slapdForTest();
-    const connection = connectionForTest(slapd);
+    const directory = await directoryForTest(make);
+    const connection = connectionForTest(directory);
     const query = { base: 'o=isp', filter: '(|(objectClass=icsCalendarUser)(groupid=*))', attributes: ['1.1'] };
     for (const { dn } of await collect(connection.search(query))) {
       expect(await connection.modify(dn, [add('description', 'seen')])).toEqual({ state: 'done' });
@@ -45,55 +52,71 @@ describe('modify', () => {
     expect(await collect(connection.search(seen))).toHaveLength(25);
   });
 
-  it.each<[string, readonly Modification[], string]>([
+  it.each<[string, readonly Modification[], Words]>([
     ['an old value that is gone', [remove('icsStatus', 'inactive'), add('icsStatus', 'x')], '16 noSuchAttribute'],
+    ['an old value of nothing', [remove('title', 'x'), add('title', 'y')], '16 noSuchAttribute'],
     ['a value that is there already', [add('objectClass', 'inetUser')], '20 attributeOrValueExists'],
-    ['a second value for a single-valued attribute', [add('icsStatus', 'inactive')], '19 constraintViolation'],
+    [
+      'a second value for a single-valued attribute',
+      [add('icsStatus', 'inactive')],
+      { slapd: '19 constraintViolation', '389': '65 objectClassViolation' },
+    ],
   ])('is a conflict: %s', async (_, modifications, words) => {
-    const slapd = await slapdForTest();
-    const before = await valuesOf(slapd, JDOE, 'icsStatus');
-    const result = await connectionForTest(slapd).modify(JDOE, modifications);
-    expect(result).toMatchObject({ state: 'conflict', detail: expect.stringContaining(words) });
+    const directory = await directoryForTest(make);
+    const before = await valuesOf(directory, JDOE, 'icsStatus');
+    const result = await connectionForTest(directory).modify(JDOE, modifications);
+    expect(result).toMatchObject({ state: 'conflict', detail: expect.stringContaining(wordsOf(words)) });
     expect(result).toMatchObject({ detail: expect.stringContaining(JDOE) });
-    expect(await valuesOf(slapd, JDOE, 'icsStatus')).toEqual(before);
+    expect(await valuesOf(directory, JDOE, 'icsStatus')).toEqual(before);
   });
 
   it('is a conflict: the entry is gone', async () => {
-    const connection = connectionForTest(await slapdForTest());
+    const connection = connectionForTest(await directoryForTest(make));
     const result = await connection.modify(`uid=nobody,${PEOPLE}`, [add('description', 'x')]);
     expect(result).toMatchObject({ state: 'conflict', detail: expect.stringContaining('32 noSuchObject') });
   });
 
-  it.each<[string, readonly Modification[], string]>([
+  it.each<[string, readonly Modification[], Words]>([
     ['no object class allows the attribute', [add('davStore', 'x')], '65 objectClassViolation'],
-    ['the schema does not know the attribute', [add('davStor', 'x')], '17 undefinedAttributeType'],
+    [
+      'the schema does not know the attribute',
+      [add('davStor', 'x')],
+      { slapd: '17 undefinedAttributeType', '389': '65 objectClassViolation' },
+    ],
     ['the value has the wrong syntax', [add('seeAlso', 'x')], '21 invalidAttributeSyntax'],
     [
       'two values for a single-valued attribute that was empty',
       [add('objectClass', 'davEntity'), add('davStore', 'x', 'y')],
-      '19 constraintViolation',
+      { slapd: '19 constraintViolation', '389': '65 objectClassViolation' },
     ],
   ])('is refused: %s', async (_, modifications, words) => {
-    const result = await connectionForTest(await slapdForTest()).modify(JDOE, modifications);
-    expect(result).toMatchObject({ state: 'refused', detail: expect.stringContaining(words) });
+    const result = await connectionForTest(await directoryForTest(make)).modify(JDOE, modifications);
+    expect(result).toMatchObject({ state: 'refused', detail: expect.stringContaining(wordsOf(words)) });
   });
 
   it('is refused: no right to write', async () => {
-    const slapd = await slapdForTest({ database: ['access to dn.subtree="ou=People,o=example.com,o=isp" by * read'] });
-    const result = await connectionForTest(slapd).modify(JDOE, [add('description', 'x')]);
+    const deny = `(target="ldap:///${PEOPLE}")(targetattr="*")(version 3.0; acl "no"; deny (write) userdn="ldap:///anyone";)`;
+    const directory = await directoryForTest(make, {
+      slapd: { database: [`access to dn.subtree="${PEOPLE}" by * read`] },
+      ds389: { aci: [deny] },
+    });
+    const result = await connectionForTest(directory).modify(JDOE, [add('description', 'x')]);
     expect(result).toMatchObject({ state: 'refused', detail: expect.stringContaining('50 insufficientAccess') });
   });
 
   it('is refused: a directory that only reads', async () => {
-    const slapd = await slapdForTest({ database: ['readonly on'] });
-    const result = await connectionForTest(slapd).modify(JDOE, [add('description', 'x')]);
+    const directory = await directoryForTest(make, {
+      slapd: { database: ['readonly on'] },
+      ds389: { configuration: { [DATABASE]: { 'nsslapd-readonly': 'on' } } },
+    });
+    const result = await connectionForTest(directory).modify(JDOE, [add('description', 'x')]);
     expect(result).toMatchObject({ state: 'refused', detail: expect.stringContaining('53 unwillingToPerform') });
   });
 
   it('never deletes an attribute as a whole', async () => {
-    const slapd = await slapdForTest();
-    await expect(connectionForTest(slapd).modify(JDOE, [remove('icsStatus')])).rejects.toThrow(RangeError);
-    expect(await valuesOf(slapd, JDOE, 'icsStatus')).toEqual(['active']);
+    const directory = await directoryForTest(make);
+    await expect(connectionForTest(directory).modify(JDOE, [remove('icsStatus')])).rejects.toThrow(RangeError);
+    expect(await valuesOf(directory, JDOE, 'icsStatus')).toEqual(['active']);
   });
 });
 
@@ -138,12 +161,12 @@ describe('a server that says 65 for a second value, as 389 does', () => {
   });
 });
 
-describe('many modifies at once', () => {
+describe.each(makes)('many modifies at once on %s', make => {
   const content = { suffix: 'o=isp', domain: 'example.com', users: 500, groups: 0, resources: 0 };
   const names = [...directoryEntries(content)].map(entry => entry.dn).filter(dn => dn.startsWith('uid='));
 
   it('each get their own answer', async () => {
-    const connection = connectionForTest(await slapdForTest({ entries: directoryEntries(content) }));
+    const connection = connectionForTest(await directoryForTest(make, { entries: directoryEntries(content) }));
     const results = await Promise.all(
       names.map((dn, index) => connection.modify(dn, [index % 2 === 0 ? add('title', 'x') : add('davStore', 'x')])),
     );
@@ -155,7 +178,7 @@ describe('many modifies at once', () => {
 
   it('go beside a search that is being read', async () => {
     const connection = connectionForTest(
-      await slapdForTest({ entries: directoryEntries({ ...content, users: 3000 }) }),
+      await directoryForTest(make, { entries: directoryEntries({ ...content, users: 3000 }) }),
     );
     const query = { base: PEOPLE, filter: '(objectClass=icsCalendarUser)', attributes: ['1.1'] };
     const pending: Promise<unknown>[] = [];
@@ -172,13 +195,13 @@ describe('many modifies at once', () => {
   });
 
   it('are told as unknown, by name, when the server is killed', async () => {
-    const slapd = await slapdForTest({ entries: directoryEntries(content) });
-    const connection = connectionForTest(slapd);
+    const directory = await directoryForTest(make, { entries: directoryEntries(content) });
+    const connection = connectionForTest(directory);
     await connection.schema();
-    process.kill(slapd.pid, 'SIGSTOP');
+    process.kill(directory.pid, 'SIGSTOP');
     const changes = names.slice(0, 64).map(dn => findingOf(connection.modify(dn, [add('title', 'x')])));
     await new Promise(resolve => setTimeout(resolve, 50));
-    await slapd.kill();
+    await directory.kill();
     const findings = await Promise.all(changes);
     for (const [index, finding] of findings.entries()) {
       expect(finding).toMatchObject({ code: 'directory.outcome-unknown' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildDirectorySchema } from '../../../src/adapters/ldap/directory-schema.ts';
 import { parseSchemaDescription } from '../../../src/adapters/ldap/schema-description.ts';
 import { fakeServer } from './fake-server.ts';
-import { connectionForTest, findingOf, slapdForTest } from './support.ts';
+import { connectionForTest, directoryForTest, findingOf, makes } from './support.ts';
 
 /** As OpenLDAP 2.5 shows them. */
 const OPENLDAP_UID =
@@ -110,8 +110,8 @@ describe('a schema', () => {
 });
 
 describe('the schema of a server', () => {
-  it('is read from slapd', async () => {
-    const { attributes, objectClasses } = await connectionForTest(await slapdForTest()).schema();
+  it.each(makes)('is read from %s', async make => {
+    const { attributes, objectClasses } = await connectionForTest(await directoryForTest(make)).schema();
     for (const name of ['davstore', 'davuniqueid', 'icsallowedserviceaccess', 'icsstatus', 'nsuniqueid']) {
       expect(attributes.get(name)).toEqual({ singleValue: true });
     }

@@ -3,12 +3,30 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { and, equals, not, present } from '../../../src/core/ldap-filter.ts';
-import { directoryEntries } from '../../../src/lab/directory-content.ts';
-import { collect, connectionForTest, findingOf, slapdForTest } from './support.ts';
+import { directoryEntries, type LabEntry } from '../../../src/lab/directory-content.ts';
+import type { Ds389Options } from '../../estate/ds389.ts';
+import {
+  againForTest,
+  collect,
+  connectionForTest,
+  type DirectoryOptions,
+  directoryForTest,
+  findingOf,
+  type Make,
+  makes,
+  sharedDirectory,
+  slapdForTest,
+} from './support.ts';
 
 const PEOPLE = 'ou=People,o=example.com,o=isp';
 const users = (count: number) =>
   directoryEntries({ suffix: 'o=isp', domain: 'example.com', users: count, groups: 5, resources: 3 });
+/** So much in all that the kernel's buffers hold a part of it only. */
+function* bulky(count: number): Iterable<LabEntry> {
+  for (const { dn, attributes } of users(count)) {
+    yield { dn, attributes: dn.startsWith('uid=') ? { ...attributes, description: ['x'.repeat(5000)] } : attributes };
+  }
+}
 const query = (filter: string, attributes: readonly string[] = ['uid'], base = PEOPLE) => ({
   base,
   filter,
@@ -16,15 +34,18 @@ const query = (filter: string, attributes: readonly string[] = ['uid'], base = P
 });
 const USERS = '(objectClass=icsCalendarUser)';
 
-describe('search', () => {
-  it('reads 2500 entries page by page', async () => {
-    const connection = connectionForTest(await slapdForTest({ entries: users(2500) }));
+describe.each(makes)('search on %s', make => {
+  const ordinary = sharedDirectory(make);
+  const large = sharedDirectory(make, () => ({ entries: users(3500) }));
+
+  it('reads 3500 entries', async () => {
+    const connection = connectionForTest(large());
     const entries = await collect(connection.search(query(USERS)));
-    expect(new Set(entries.map(entry => entry.attributes.get('uid')?.[0])).size).toBe(2500);
+    expect(new Set(entries.map(entry => entry.attributes.get('uid')?.[0])).size).toBe(3500);
   });
 
   it('gives names in lower case, values as they are, and nothing for a missing attribute', async () => {
-    const connection = connectionForTest(await slapdForTest());
+    const connection = connectionForTest(ordinary());
     const entries = await collect(
       connection.search(query(equals('uid', 'zoë'), ['CN', 'davStore', 'objectclass', 'nsUniqueID'])),
     );
@@ -51,7 +72,7 @@ describe('search', () => {
     ['(modifyTimestamp>=20000101000000Z)', 21],
     ['(modifyTimestamp<=20000101000000Z)', []],
   ])('sends the filter %s as it is meant', async (filter, expected) => {
-    const connection = connectionForTest(await slapdForTest());
+    const connection = connectionForTest(ordinary());
     const entries = await collect(connection.search(query(filter)));
     const found = entries.flatMap(entry => entry.attributes.get('uid') ?? []);
     if (typeof expected === 'number') {
@@ -62,7 +83,7 @@ describe('search', () => {
   });
 
   it('runs several searches at once, one of them inside another', async () => {
-    const connection = connectionForTest(await slapdForTest({ entries: users(2500) }));
+    const connection = connectionForTest(large());
     let inner = 0;
     let outer = 0;
     const beside = collect(connection.search(query(USERS)));
@@ -72,11 +93,11 @@ describe('search', () => {
         inner += (await collect(connection.search(query(USERS)))).length;
       }
     }
-    expect({ outer, inner, beside: (await beside).length }).toEqual({ outer: 2500, inner: 7500, beside: 2500 });
+    expect({ outer, inner, beside: (await beside).length }).toEqual({ outer: 3500, inner: 14_000, beside: 3500 });
   });
 
   it('goes on after a search that its reader gave up', async () => {
-    const connection = connectionForTest(await slapdForTest({ entries: users(3500) }));
+    const connection = connectionForTest(large());
     for await (const _ of connection.search(query(USERS))) {
       break;
     }
@@ -84,14 +105,14 @@ describe('search', () => {
   });
 
   it('opens one connection for many first calls at once, and none before', async () => {
-    const slapd = await slapdForTest();
+    const directory = ordinary();
     let resolved = 0;
     const { openDirectory } = await import('../../../src/adapters/ldap/directory.ts');
     const { desiredDirectory } = await import('./support.ts');
     const { Secret } = await import('../../../src/ports/secret.ts');
-    const connection = openDirectory(desiredDirectory(slapd), async () => {
+    const connection = openDirectory(desiredDirectory(directory), async () => {
       resolved += 1;
-      return new Secret(slapd.password);
+      return new Secret(directory.password);
     });
     expect(resolved).toBe(0);
     await Promise.all(Array.from({ length: 20 }, () => collect(connection.search(query(USERS)))));
@@ -101,15 +122,34 @@ describe('search', () => {
   });
 });
 
+const LIMITED: readonly [Make, string, DirectoryOptions, string][] = [
+  ['slapd', 'size=100', { slapd: { limits: 'size=100' } }, 'sizeLimitExceeded'],
+  ['slapd', 'size=1500', { slapd: { limits: 'size=1500' } }, 'sizeLimitExceeded'],
+  ['slapd', 'size=1500, no paging', { slapd: { limits: 'size=1500 size.prtotal=disabled' } }, 'adminLimitExceeded'],
+  // uid=*a* is not indexed for substrings: "unchecked" counts its candidates.
+  ['slapd', 'size.unchecked=5', { slapd: { limits: 'size=unlimited size.unchecked=5' } }, 'adminLimitExceeded'],
+  ['389', 'nsslapd-sizelimit: 100', { ds389: limited({ 'nsslapd-sizelimit': '100' }) }, 'sizeLimitExceeded'],
+  ['389', 'nsslapd-pagedsizelimit: 500', { ds389: limited({ 'nsslapd-pagedsizelimit': '500' }) }, 'sizeLimitExceeded'],
+  [
+    '389',
+    'nsslapd-lookthroughlimit: 500',
+    { ds389: limited({}, { 'nsslapd-lookthroughlimit': '500' }) },
+    'adminLimitExceeded',
+  ],
+];
+
+/** A person's limits come before these, so that the service entry must have none of its own. */
+function limited(
+  server: Readonly<Record<string, string>>,
+  database: Readonly<Record<string, string>> = {},
+): Ds389Options {
+  const configuration = { 'cn=config': server, 'cn=config,cn=ldbm database,cn=plugins,cn=config': database };
+  return { limits: 'ordinary', configuration };
+}
+
 describe('a search that is not complete', () => {
-  it.each([
-    ['size=100', 'sizeLimitExceeded'],
-    ['size=1500', 'sizeLimitExceeded'],
-    ['size.soft=unlimited size.hard=unlimited size.prtotal=disabled', 'adminLimitExceeded'],
-    ['size=unlimited size.unchecked=5', 'adminLimitExceeded'],
-  ])('is a problem, not a shorter list: limits %s', async (limits, name) => {
-    const connection = connectionForTest(await slapdForTest({ entries: users(2500), limits }));
-    // uid=*a* is not indexed for substrings: "unchecked" counts its candidates.
+  it.each(LIMITED)('is a problem on %s, not a shorter list: %s', async (make, _, options, name) => {
+    const connection = connectionForTest(await directoryForTest(make, { entries: users(2500), ...options }));
     const finding = await findingOf(collect(connection.search(query('(&(uid=*)(sn=*))'))));
     expect(finding).toMatchObject({ code: 'directory.search-incomplete', severity: 'error', target: 'directory' });
     for (const part of [PEOPLE, '(&(uid=*)(sn=*))', name, 'nsLookThroughLimit', 'limits dn.exact="cn=reconcile']) {
@@ -117,8 +157,40 @@ describe('a search that is not complete', () => {
     }
   });
 
-  it('tells a missing base, and the nearest entry there is', async () => {
-    const connection = connectionForTest(await slapdForTest());
+  it('is whole or a problem under the ordinary limits of 389: 2000 entries, 5000 looked through', async () => {
+    const few = await directoryForTest('389', { entries: users(2500), ds389: { limits: 'ordinary' } });
+    // The limit of 2000 counts for one page there, and not for all of them.
+    expect(await collect(connectionForTest(few).search(query(USERS)))).toHaveLength(2500);
+    const many = await directoryForTest('389', { entries: users(5500), ds389: { limits: 'ordinary' } });
+    const everybody = await findingOf(collect(connectionForTest(many).search(query(USERS))));
+    expect(everybody).toMatchObject({ code: 'directory.search-incomplete' });
+    expect(everybody.detail).toContain('11 adminLimitExceeded');
+    // What is looked for is rare, what is looked through is not.
+    const deviating = and(USERS, not(equals('icsStatus', 'active')));
+    const rare = await findingOf(collect(connectionForTest(many).search(query(deviating))));
+    expect(rare.detail).toContain('11 adminLimitExceeded');
+  });
+
+  it('is whole where OpenLDAP forbids nothing but paging', async () => {
+    const limits = 'size.soft=unlimited size.hard=unlimited size.prtotal=disabled';
+    const connection = connectionForTest(await directoryForTest('slapd', { entries: users(2500), slapd: { limits } }));
+    expect(await collect(connection.search(query(USERS)))).toHaveLength(2500);
+  });
+
+  it('is a problem where 389 demands an index', async () => {
+    const database = { 'cn=userroot,cn=ldbm database,cn=plugins,cn=config': { 'nsslapd-require-index': 'on' } };
+    const connection = connectionForTest(
+      await directoryForTest('389', { entries: users(4500), ds389: { configuration: database } }),
+    );
+    const finding = await findingOf(collect(connection.search(query(USERS))));
+    expect(finding).toMatchObject({ code: 'directory.search-incomplete' });
+    expect(finding.detail).toContain('53 unwillingToPerform');
+    expect(finding.detail).toContain('nsslapd-require-index');
+    expect(await collect(connection.search(query(equals('uid', 'jdoe'))))).toHaveLength(1);
+  });
+
+  it.each(makes)('tells a missing base on %s, and the nearest entry there is', async make => {
+    const connection = connectionForTest(await directoryForTest(make));
     const finding = await findingOf(
       collect(connection.search(query(USERS, ['uid'], `ou=Peple\n,o=example.com,o=isp`))),
     );
@@ -127,7 +199,17 @@ describe('a search that is not complete', () => {
     expect(finding.detail).toContain('nearest entry there is: o=example.com,o=isp');
   });
 
-  it('does not follow a referral inside the base', async () => {
+  it('tells a missing base on 389 after a reading that had to be paged', async () => {
+    // Asked by pages, 389 says success about a base that is not there: a misspelled cohort would look empty.
+    const directory = await directoryForTest('389', { entries: users(2500), ds389: { limits: 'ordinary' } });
+    const connection = connectionForTest(directory);
+    expect(await collect(connection.search(query(USERS)))).toHaveLength(2500);
+    const finding = await findingOf(collect(connection.search(query(USERS, ['uid'], 'ou=Peple,o=example.com,o=isp'))));
+    expect(finding.code).toBe('directory.base-missing');
+    expect(await collect(connection.search(query('(uid=nobody)')))).toEqual([]);
+  });
+
+  it.each(makes)('does not follow a referral inside the base on %s', async make => {
     const referral = {
       dn: `ou=Away,${PEOPLE}`,
       attributes: {
@@ -136,15 +218,18 @@ describe('a search that is not complete', () => {
         ref: ['ldap://elsewhere.example.com/o=x'],
       },
     };
-    const slapd = await slapdForTest({ entries: [...users(20), referral] });
-    const finding = await findingOf(collect(connectionForTest(slapd).search(query(USERS))));
+    const directory = await directoryForTest(make, { entries: [...users(20), referral] });
+    const finding = await findingOf(collect(connectionForTest(directory).search(query(USERS))));
     expect(finding.code).toBe('directory.referral');
     expect(finding.detail).toContain('ldap://elsewhere.example.com/');
   });
 
-  it('does not follow a referral of the whole base', async () => {
-    const slapd = await slapdForTest({ global: ['referral ldap://elsewhere.example.com/'] });
-    const finding = await findingOf(collect(connectionForTest(slapd).search(query(USERS, ['uid'], 'o=else'))));
+  it.each(makes)('does not follow a referral of the whole base on %s', async make => {
+    const directory = await directoryForTest(make, {
+      slapd: { global: ['referral ldap://elsewhere.example.com/'] },
+      ds389: { configuration: { 'cn=config': { 'nsslapd-referral': 'ldap://elsewhere.example.com/' } } },
+    });
+    const finding = await findingOf(collect(connectionForTest(directory).search(query(USERS, ['uid'], 'o=else'))));
     expect(finding.code).toBe('directory.referral');
   });
 
@@ -154,42 +239,37 @@ describe('a search that is not complete', () => {
     expect(finding).toMatchObject({ code: 'directory.filter-invalid' });
   });
 
-  it('tells a server that was killed in the middle, and stays dead when it is back', async () => {
-    const slapd = await slapdForTest({ entries: users(20_000) });
-    const connection = connectionForTest(slapd);
+  it.each(makes)('tells that %s was killed in the middle, and stays dead when it is back', async make => {
+    const directory = await directoryForTest(make, { entries: bulky(5000) });
+    const connection = connectionForTest(directory);
     let count = 0;
     const reading = async () => {
       for await (const _ of connection.search(query(USERS, ['*']))) {
         count += 1;
         if (count === 1500) {
-          await slapd.kill();
+          await directory.kill();
         }
       }
     };
     const finding = await findingOf(reading());
     expect(finding).toMatchObject({ code: 'directory.connection-lost' });
     expect(finding.detail).toContain(PEOPLE);
-    expect(count).toBeLessThan(20_000);
+    expect(count).toBeLessThan(5000);
 
-    const { startSlapd } = await import('../../estate/slapd.ts');
-    const back = await startSlapd(slapd.folder, { port: slapd.port });
-    try {
-      expect(await findingOf(collect(connection.search(query(USERS))))).toMatchObject({
-        code: 'directory.connection-lost',
-      });
-      expect(await collect(connectionForTest(back).search(query('(uid=jdoe)')))).toHaveLength(1);
-    } finally {
-      await back.kill();
-    }
+    const back = await againForTest(make, directory);
+    expect(await findingOf(collect(connection.search(query(USERS))))).toMatchObject({
+      code: 'directory.connection-lost',
+    });
+    expect(await collect(connectionForTest(back).search(query('(uid=jdoe)')))).toHaveLength(1);
   });
 });
 
 describe('the test server', () => {
-  it('is gone when it was stopped', async () => {
-    const slapd = await slapdForTest();
-    await slapd.stop();
+  it.each(makes)('is gone when it was stopped: %s', async make => {
+    const directory = await directoryForTest(make);
+    await directory.stop();
     await pause(10);
-    const socket = connect(slapd.port, '127.0.0.1');
+    const socket = connect(directory.port, '127.0.0.1');
     await expect(once(socket, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { entryMessage, fakeServer, onSearch, type Script } from './fake-server.ts';
 import { collect, connectionForTest, findingOf } from './support.ts';
 
+/** What a server that limits its answers says unless it is asked by pages; then the adapter must page. */
+const TOO_MUCH = 'only by pages';
 const QUERY = { base: 'o=isp', filter: '(objectClass=*)', attributes: ['uid'] };
 
 describe('paging', () => {
@@ -15,7 +17,11 @@ describe('paging', () => {
     };
     const server = await fakeServer(
       onSearch((asked, answer) => {
-        const page = pages[asked.cookie ?? 'none'];
+        if (asked.cookie === undefined) {
+          answer.done(4, TOO_MUCH);
+          return true;
+        }
+        const page = pages[asked.cookie];
         page?.names.forEach(name => {
           answer.entry(`uid=${name},o=isp`);
         });
@@ -31,6 +37,10 @@ describe('paging', () => {
   it('asks for one page ahead of its reader and no more', async () => {
     const server = await fakeServer(
       onSearch((asked, answer) => {
+        if (asked.cookie === undefined) {
+          answer.done(4, TOO_MUCH);
+          return true;
+        }
         const number = Number(asked.cookie || '0');
         for (let count = 0; count < 1000; count += 1) {
           answer.entry(`uid=${number}-${count},o=isp`);
@@ -40,7 +50,7 @@ describe('paging', () => {
       }),
       { paging: true },
     );
-    const pagesAsked = () => server.log.filter(asked => asked.base === 'o=isp').length;
+    const pagesAsked = () => server.log.filter(asked => asked.base === 'o=isp' && asked.cookie !== undefined).length;
     let count = 0;
     let furthest = 0;
     for await (const _ of connectionForTest(server).search(QUERY)) {
@@ -61,6 +71,10 @@ describe('paging', () => {
 
     const failing = await fakeServer(
       onSearch((asked, answer) => {
+        if (asked.cookie === undefined) {
+          answer.done(4, TOO_MUCH);
+          return true;
+        }
         answer.entry('uid=a,o=isp');
         answer.done(asked.cookie === '' ? 0 : 51, 'later', asked.cookie === '' ? 'next' : '');
         return true;

@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type DirectoryConnection, openDirectory } from '../../../src/adapters/ldap/directory.ts';
 import type { Timing } from '../../../src/adapters/ldap/timing.ts';
 import type { DesiredDirectory } from '../../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../../src/core/finding.ts';
+import type { LabEntry } from '../../../src/lab/directory-content.ts';
 import type { DirectoryEntry } from '../../../src/ports/directory.ts';
 import { Secret } from '../../../src/ports/secret.ts';
+import type { TestDirectory } from '../../estate/directory-server.ts';
+import { type Ds389Options, startDs389 } from '../../estate/ds389.ts';
 import { type Slapd, type SlapdOptions, startSlapd } from '../../estate/slapd.ts';
 
 /** What a test says about the directory it connects to. */
@@ -35,6 +38,56 @@ export async function slapdForTest(options?: SlapdOptions): Promise<Slapd> {
   const slapd = await startSlapd(temporaryFolder(), options);
   onTestFinished(() => slapd.kill());
   return slapd;
+}
+
+/** The makes of server that the adapter is tested against. */
+export const makes = ['slapd', '389'] as const;
+
+/** One of them. */
+export type Make = (typeof makes)[number];
+
+/** What is loaded, and what each make is told besides. */
+export interface DirectoryOptions {
+  readonly entries?: Iterable<LabEntry>;
+  readonly slapd?: SlapdOptions;
+  readonly ds389?: Ds389Options;
+}
+
+/** A server of one make for one test. */
+export async function directoryForTest(make: Make, options: DirectoryOptions = {}): Promise<TestDirectory> {
+  const directory = await start(make, temporaryFolder(), options);
+  onTestFinished(() => directory.kill());
+  return directory;
+}
+
+/** A server of one make for all tests of the block it is asked for in; they leave it as it is. */
+export function sharedDirectory(make: Make, options: () => DirectoryOptions = () => ({})): () => TestDirectory {
+  let folder = '';
+  let directory: TestDirectory | undefined;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'reconcile-ldap-'));
+    directory = await start(make, folder, options());
+  });
+  afterAll(async () => {
+    await directory?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => {
+    if (directory === undefined) throw new Error('asked for before the tests run');
+    return directory;
+  };
+}
+
+/** Starts a server again that was killed, on its folder and port. */
+export async function againForTest(make: Make, { folder, port }: TestDirectory): Promise<TestDirectory> {
+  const directory = await start(make, folder, { slapd: { port }, ds389: { port } });
+  onTestFinished(() => directory.kill());
+  return directory;
+}
+
+function start(make: Make, folder: string, { entries, slapd, ds389 }: DirectoryOptions): Promise<TestDirectory> {
+  const loaded = entries === undefined ? {} : { entries };
+  return make === 'slapd' ? startSlapd(folder, { ...slapd, ...loaded }) : startDs389(folder, { ...ds389, ...loaded });
 }
 
 /** A connection that is closed after the test. */

@@ -1,0 +1,181 @@
+import { type Control, type Filter, PagedResultsControl, SearchRequest } from 'ldapts';
+import type { DirectoryEntry, DirectoryQuery } from '../../ports/directory.ts';
+import { createEntryBuffer, type EntryBuffer } from './entry-buffer.ts';
+import type { Response, SearchSink } from './exchange.ts';
+import { ResultCode } from './result-code.ts';
+import { incomplete, refersElsewhere } from './search-problem.ts';
+import { identityLost, isStillKnown, type Session } from './session.ts';
+
+const PAGE = 1000;
+/** A reading that was refused for its size starts over with pages while it can tell what was yielded already. */
+const REMEMBERED = 10_000;
+/** After so many entries a search is a long one. */
+const LONG = 500;
+
+/**
+ * One search that fills its buffer by itself. It asks for everything at once, which costs no round trips and no sorting
+ * out by the server, and reading from the connection stops while two pages' worth wait. Only where the server refuses so
+ * much at once (389 and Sun's count their size limit for each page) it starts over with pages; then the next page is
+ * under way while the one before is consumed, and no more than these two are in memory.
+ *
+ * Who the server takes us for is asked together with the search and again behind it: a reading that began or ended as
+ * somebody else, or as nobody, does not count.
+ */
+export class RunningSearch {
+  readonly buffer: EntryBuffer;
+  readonly #session: Session;
+  readonly #query: DirectoryQuery;
+  readonly #filter: Filter;
+  readonly #sink: SearchSink;
+  readonly #references: string[] = [];
+  /** The DNs that were yielded, while it is possible to start over. */
+  #yielded: Set<string> | undefined;
+  #paging = false;
+  #count = 0;
+  #stopped = false;
+  #messageId: number | undefined;
+
+  constructor(session: Session, query: DirectoryQuery, filter: Filter) {
+    this.#session = session;
+    this.#query = query;
+    this.#filter = filter;
+    this.#yielded = session.pages ? new Set() : undefined;
+    this.buffer = createEntryBuffer(() => session.wire.flow());
+    this.#sink = {
+      entry: found => this.#take(found),
+      reference: urls => this.#references.push(...urls),
+      full: () => this.buffer.size() >= 2 * PAGE,
+      // A rest at the end of each page would cost more than it gains.
+      patient: () => this.#count >= LONG && !this.#paging,
+    };
+    this.#run().then(this.buffer.end, this.buffer.fail);
+  }
+
+  /** How many entries have come. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Harmless at the end; before it, the server is told that nobody wants the rest. */
+  stop(): void {
+    this.#stopped = true;
+    this.buffer.end();
+    if (this.#messageId !== undefined) {
+      this.#session.wire.abandon(this.#messageId);
+    }
+  }
+
+  async #run(): Promise<void> {
+    // Both leave in one packet; the first answer is looked at as soon as it comes.
+    const begun = this.#confirm();
+    begun.catch(() => undefined);
+    await this.#read();
+    await begun;
+    await this.#confirm();
+  }
+
+  async #confirm(): Promise<void> {
+    if (!(await isStillKnown(this.#session))) {
+      this.buffer.fail(identityLost(this.#session.endpoint));
+      this.#session.wire.lose('The server no longer knows who is asking.');
+    }
+  }
+
+  async #read(): Promise<void> {
+    const whole = this.#session.limits.unpagedRefused ? undefined : await this.#ask();
+    if (whole && !this.#goesOn(whole)) {
+      this.#accept(whole);
+      return;
+    }
+    const release = this.#session.claimPaging();
+    if (!release) {
+      this.#acceptWhole(whole ?? (await this.#ask()));
+      return;
+    }
+    try {
+      this.#paging = true;
+      await this.#readPages(whole && nextCookie(whole));
+    } finally {
+      release();
+    }
+  }
+
+  /** Whether the rest of a search that asked for everything may be had by pages. */
+  #goesOn(whole: Response): boolean {
+    if (whole.status === ResultCode.sizeLimit && this.#session.pages) {
+      this.#session.limits.unpagedRefused = true;
+      return this.#yielded !== undefined;
+    }
+    return nextCookie(whole) !== undefined;
+  }
+
+  async #readPages(start: Buffer | undefined): Promise<void> {
+    let cookie = start;
+    do {
+      const answer = await this.#ask(new PagedResultsControl({ value: { size: PAGE, ...(cookie ? { cookie } : {}) } }));
+      this.#accept(answer);
+      cookie = nextCookie(answer);
+      if (cookie) {
+        await this.buffer.emptied();
+      }
+    } while (cookie && !this.#stopped);
+  }
+
+  async #ask(page?: Control): Promise<Response> {
+    const { virtualOnly } = this.#session;
+    const controls = this.#query.virtualOnly && virtualOnly ? [virtualOnly] : [];
+    const { messageId, response } = this.#session.wire.exchange(
+      number =>
+        new SearchRequest({
+          messageId: number,
+          baseDN: this.#query.base,
+          scope: 'sub',
+          filter: this.#filter,
+          attributes: [...this.#query.attributes],
+          // ldapts asks for a time limit of ten seconds unless it is told 0.
+          timeLimit: 0,
+          controls: page ? [...controls, page] : controls,
+        }),
+      this.#sink,
+    );
+    this.#messageId = messageId;
+    const answer = await response;
+    this.#messageId = undefined;
+    return answer;
+  }
+
+  /** Lets only the end of a search, or of a page, pass that nothing is missing from. */
+  #accept(answer: Response): void {
+    if (this.#references.length > 0) {
+      throw refersElsewhere(this.#session.endpoint, this.#query, this.#references);
+    }
+    if (answer.status !== ResultCode.success) {
+      throw incomplete(this.#session.endpoint, this.#query, this.#count, answer);
+    }
+  }
+
+  #acceptWhole(answer: Response): void {
+    this.#accept(answer);
+    if (nextCookie(answer)) {
+      throw incomplete(this.#session.endpoint, this.#query, this.#count, answer);
+    }
+  }
+
+  #take(entry: DirectoryEntry): void {
+    if (this.#paging ? this.#yielded?.delete(entry.dn) : false) {
+      return;
+    }
+    this.#count += 1;
+    if (!this.#paging && this.#yielded?.add(entry.dn).size === REMEMBERED + 1) {
+      this.#yielded = undefined;
+    }
+    this.buffer.push(entry);
+  }
+}
+
+/** An empty page may have a cookie too; only a missing one ends the search. */
+function nextCookie(answer: Response): Buffer | undefined {
+  const control = answer.controls?.find(one => one instanceof PagedResultsControl);
+  const cookie = control?.value?.cookie;
+  return cookie && cookie.length > 0 ? cookie : undefined;
+}

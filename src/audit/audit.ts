@@ -1,0 +1,191 @@
+import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import { present } from '../core/ldap-filter.ts';
+import type { AuditReport, AuditRow } from '../core/report.ts';
+import type { Account, AccountInterest } from '../kinds/common/account-kind.ts';
+import { surveyAccounts } from '../kinds/common/survey.ts';
+import type { ReadPorts } from '../ports/ports.ts';
+import { type CalendarListing, readCalendars } from './calendar-owners.ts';
+import { Calendars } from './calendars.ts';
+import { describeClasses } from './classes.ts';
+import { type JudgedAccount, judgedAttributes, knownStores, makeJudge } from './classify.ts';
+import { anySuspect, findShared, type SharedProblems } from './duplicates.ts';
+import { countOverlaps, overlappable } from './overlaps.ts';
+import { accountRow, calendarRow, isListed, strayProblem } from './rows.ts';
+import { Counter, Tally } from './tally.ts';
+import { readVirtualValues } from './virtual-values.ts';
+
+/** What was found, and the same account by account. */
+export interface Audit {
+  readonly facts: Omit<AuditReport, 'command' | 'exitCode'>;
+  /** Reads every account again and yields those of the named lists. Throws TargetProblem where the directory cannot be read whole. */
+  rows(lists: readonly string[]): AsyncIterable<AuditRow>;
+}
+
+/** What an audit is made of; `progress` is told now and then how far it is. */
+export interface AuditInput {
+  readonly state: DesiredState;
+  readonly warnings: readonly Finding[];
+  readonly readAt: string;
+  readonly ports: ReadPorts;
+  readonly progress: (message: string) => void;
+}
+
+/**
+ * Holds every account against the truth table; reads only. First the calendars of all CS6 hosts, then the accounts, one by
+ * one and each in the cohort that takes it:
+ *
+ * | pass | over                     | for                                                    |
+ * |------|--------------------------|--------------------------------------------------------|
+ * | 1    | all accounts             | the counts, and the hashes of what must not come twice |
+ * | 2    | all, if a hash came twice| the accounts that have the same value indeed           |
+ * | 3    | all, if a list is wanted | its rows, which are not kept                           |
+ *
+ * What grows: with every account 8 bytes for its unique id and 8 for each address, 8 more where its cohort may overlap a
+ * later one, and what the survey itself keeps; with every calendar its line of `cscal list` and 16 to 32 bytes; with every
+ * account that shares a value, its name. A hash that comes twice makes nobody guilty, the values do.
+ */
+export async function auditEstate(input: AuditInput): Promise<Audit> {
+  const { state, ports } = input;
+  const hosts = await Promise.all(state.cs6.map(host => listCalendars(host, ports)));
+  const listings = hosts.flatMap(({ listing }) => listing ?? []);
+  const calendars = new Calendars(listings, listings.length === hosts.length);
+  const aboutHosts = [
+    ...hosts.flatMap(({ problem }) => problem ?? []),
+    ...listings.filter(({ isCounted }) => !isCounted).map(uncounted),
+  ];
+  const about = {
+    estate: state.name,
+    readAt: input.readAt,
+    hosts: hosts.map(({ name, listing }) => ({ name, ...(listing && { calendars: listing.calendars }) })),
+    stores: knownStores(state),
+  };
+  const unread = hosts.filter(({ listing }) => !listing).map(({ name }) => name);
+  const findings = [...input.warnings, ...aboutHosts];
+  try {
+    const { accounts, classes, remarks, rows } = await auditAccounts(input, calendars);
+    return { facts: { ...about, unread, accounts, classes, findings: [...findings, ...remarks] }, rows };
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    const facts = { ...about, unread: [...unread, 'directory'], classes: [], findings: [...findings, problem.finding] };
+    return { facts, rows: nothing };
+  }
+}
+
+async function* nothing(): AsyncIterable<AuditRow> {}
+
+interface HostListing {
+  readonly name: string;
+  readonly listing?: CalendarListing;
+  readonly problem?: Finding;
+}
+
+async function listCalendars(host: DesiredCs6Host, ports: ReadPorts): Promise<HostListing> {
+  try {
+    return { name: host.name, listing: await readCalendars(host, ports) };
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return { name: host.name, problem: problem.finding };
+  }
+}
+
+function uncounted({ host }: CalendarListing): Finding {
+  return {
+    severity: 'warning',
+    code: 'audit.listing-uncounted',
+    summary: 'A list of calendars that does not say how many there are',
+    detail: `${host}: ./cscal list ended well, and its last line does not count the calendars.\nWhether one is missing cannot be seen from here: accounts in limbo may be none.`,
+    target: host,
+  };
+}
+
+async function auditAccounts(input: AuditInput, calendars: Calendars) {
+  const { state, ports } = input;
+  const reader = ports.directory();
+  const virtual = await readVirtualValues(state, reader);
+  const judge = makeJudge({ state, calendars, isVirtual: dn => virtual.has(dn) });
+  const remarks = new RemarkList();
+  const accounts = (tellsOfCohorts: boolean) => judged(input, tellsOfCohorts, judge, remarks);
+  const tally = new Tally(state.cohorts, overlappable(state));
+  for await (const account of accounts(true)) {
+    tally.add(account);
+    calendars.claim(account.names);
+  }
+  const overlaps = await countOverlaps(state, tally.taken, reader);
+  const suspects = { uniqueIds: tally.uniqueIds.repeated(), mails: tally.mails.repeated(), calendars };
+  const shared: SharedProblems = anySuspect(suspects) ? await findShared(accounts(false), suspects) : new Map();
+  for (const [dn, { wasGood, problems }] of shared) tally.addShared(dn, wasGood, problems);
+  const strays = countStrays(calendars);
+  return {
+    accounts: {
+      all: tally.all,
+      good: tally.good,
+      states: tally.states,
+      cohorts: state.cohorts.map(cohort => tally.cohort(cohort, overlaps.get(cohort.name) ?? [])),
+    },
+    classes: describeClasses(name =>
+      name === 'orphan-calendar' || name === 'ownerless-calendar' ? strays.get(name) : tally.classes.get(name),
+    ),
+    remarks: remarks.all(),
+    async *rows(lists: readonly string[]): AsyncIterable<AuditRow> {
+      for await (const account of accounts(false)) {
+        const row = accountRow(account, shared.get(account.dn)?.problems);
+        if (isListed(row, lists)) yield row;
+      }
+      for (const calendar of calendars.strays())
+        if (isListed(calendarRow(calendar), lists)) yield calendarRow(calendar);
+    },
+  };
+}
+
+function countStrays(calendars: Calendars) {
+  const strays = new Counter<ReturnType<typeof strayProblem>>();
+  for (const calendar of calendars.strays())
+    strays.add(strayProblem(calendar), `${calendar.calid} on ${calendar.host}`);
+  return strays;
+}
+
+/** How often progress is told, in accounts. */
+const step = 10_000;
+
+async function* judged(
+  { state, ports, progress }: AuditInput,
+  tellsOfCohorts: boolean,
+  judge: (account: Account) => JudgedAccount,
+  remarks: RemarkList,
+): AsyncIterable<JudgedAccount> {
+  const interest: AccountInterest = {
+    attributes: judgedAttributes,
+    deviation: () => present('objectClass'),
+    ...(tellsOfCohorts && { tellsOfCohorts }),
+  };
+  let read = 0;
+  for await (const one of surveyAccounts(state, [interest], ports)) {
+    if ('code' in one) remarks.add(one);
+    else {
+      if (++read % step === 0) progress(`read ${read.toLocaleString('en-US')} accounts`);
+      yield judge(one);
+    }
+  }
+}
+
+/** How many remarks with one code about one place are kept. */
+const mostAlike = 20;
+
+/** What the survey says about cohorts: a long list of members may have a remark on each. */
+class RemarkList {
+  readonly #alike = new Map<string, { readonly kept: Finding[]; more: number }>();
+
+  add(finding: Finding): void {
+    const group = this.#alike.get(finding.code) ?? { kept: [], more: 0 };
+    this.#alike.set(finding.code, group);
+    if (group.kept.length < mostAlike) group.kept.push(finding);
+    else group.more++;
+  }
+
+  all(): readonly Finding[] {
+    return [...this.#alike.values()].flatMap(({ kept, more }) =>
+      kept.map((finding, i) => (more > 0 && i === kept.length - 1 ? { ...finding, more } : finding)),
+    );
+  }
+}

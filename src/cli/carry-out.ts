@@ -1,0 +1,49 @@
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Run } from '../core/run.ts';
+import { executePlan } from '../engine/execute.ts';
+import { registry } from '../kinds/registry.ts';
+import { endProgress, progressOf } from './output.ts';
+import type { Connection, Outside } from './outside.ts';
+
+/** How a plan is carried out. */
+export interface CarryOutOptions {
+  /** Folder of the records. */
+  readonly folder: string;
+  readonly irreversible: boolean;
+}
+
+/** The run, or why its record could not be kept, without which nothing is written. */
+export async function carryOut(
+  plan: Plan,
+  { folder, irreversible }: CarryOutOptions,
+  connection: Connection,
+  outside: Outside,
+): Promise<Run | Finding> {
+  const name = `${outside.clock.now().replace(/[-:.]/g, '')}-${plan.digest.slice(0, 8)}`;
+  let stopping = false;
+  const listening = outside.onInterrupt(() => {
+    stopping = true;
+    endProgress(outside);
+    outside.stderr('Stopping when what is in hand is done. Interrupt once more to stop at once.\n');
+  });
+  try {
+    const journal = await outside.openJournal(folder, name);
+    const execution = {
+      targets: registry.flatMap(bind => bind(plan.desired)),
+      ports: connection.ports,
+      clock: outside.clock,
+      progress: progressOf(outside),
+      irreversible,
+      journal,
+      stopping: () => stopping,
+    };
+    return await executePlan(plan, execution).finally(() => journal.close());
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return problem.finding;
+  } finally {
+    listening();
+    endProgress(outside);
+  }
+}

@@ -1,0 +1,81 @@
+import { printable } from '../core/printable.ts';
+import type { RunRecord } from '../engine/run-record.ts';
+import { count, makeStyle, type Style } from '../render/style.ts';
+import { exitCodes } from './exit-code.ts';
+import { loadFiles } from './files.ts';
+import { type CommonOptions, printFindings, wantsColor } from './output.ts';
+import type { Outside } from './outside.ts';
+import { readRecords, runsFolder } from './run-records.ts';
+
+/** The options of `runs` and `status`. */
+export interface RunsOptions extends CommonOptions {
+  readonly runs?: string;
+}
+
+/** `runs`: what was done when, the newest first. `status`: the last one, and what is half done. */
+export async function runsCommand(
+  command: 'runs' | 'status',
+  files: readonly string[],
+  options: RunsOptions,
+  outside: Outside,
+): Promise<number> {
+  const folder = await folderOf(files, options, outside);
+  if (folder === undefined) return exitCodes.error;
+  const all = await readRecords(folder, outside);
+  const records = command === 'runs' ? all : all.slice(0, 1);
+  if (options.format === 'json') outside.stdout(`${JSON.stringify({ folder, runs: records.map(plain) }, null, 2)}\n`);
+  else outside.stdout(renderRecords(command, folder, records, makeStyle(wantsColor(options, outside))));
+  return command === 'status' && records.some(record => !record.finished?.converged)
+    ? exitCodes.differences
+    : exitCodes.done;
+}
+
+async function folderOf(files: readonly string[], options: RunsOptions, outside: Outside): Promise<string | undefined> {
+  if (options.runs !== undefined) return options.runs;
+  const { state, findings } = await loadFiles(files, outside);
+  if (state) return runsFolder(undefined, state.name, outside);
+  printFindings(findings, options, outside);
+  return undefined;
+}
+
+function plain({ replaced: _, ...record }: RunRecord) {
+  return record;
+}
+
+function renderRecords(
+  command: 'runs' | 'status',
+  folder: string,
+  records: readonly RunRecord[],
+  style: Style,
+): string {
+  if (records.length === 0) return `${folder} has no records of runs.\n`;
+  const lines = records.flatMap(record => [
+    `${style.strong(record.name)}  ${record.began.replace(/\.\d+Z$/, 'Z')}  plan ${record.head?.plan.slice(0, 8) ?? '?'}  ${count(record.writes, 'write')}  ${verdict(record, style)}`,
+    ...(command === 'status' ? openLines(record) : []),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+function verdict({ finished }: RunRecord, style: Style): string {
+  if (!finished) return style.bad('not finished');
+  const counts = Object.entries(finished.counts).filter(([, n]) => n > 0);
+  const text = counts.map(([state, n]) => `${n.toLocaleString('en-US')} ${state}`).join(', ');
+  return finished.converged ? style.good(`${text}, in sync`) : style.warn(`${text}, not in sync`);
+}
+
+/** How many writes of unknown outcome are named. */
+const named = 20;
+
+function openLines({ open }: RunRecord): readonly string[] {
+  if (open.length === 0) return ['  Every write that was begun has its end recorded.'];
+  const what = open.slice(0, named).map(line => {
+    const about =
+      line.operation === 'modify' ? line.dn : line.operation === 'replace' ? line.path : line.words.join(' ');
+    return `    ${printable(line.step)}  ${line.operation}  ${printable(about)}`;
+  });
+  return [
+    `  What became of ${count(open.length, 'write')} is not known; the next apply looks, and finishes what is not done:`,
+    ...what,
+    ...(open.length > named ? [`    … and ${open.length - named} more`] : []),
+  ];
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import type { Finding } from '../core/finding.ts';
+import type { Step } from '../core/plan.ts';
+import { compareUndo } from '../engine/compare-undo.ts';
+import { registry } from '../kinds/registry.ts';
+import { parsePlanFile } from '../plan/plan-file.ts';
+import { buildUndo, inverseSteps, type Restarting, type UndoneRun } from '../plan/undo.ts';
+import { agreed } from './apply.ts';
+import { carryOut } from './carry-out.ts';
+import { exitCodes, runExitCode } from './exit-code.ts';
+import { loadFiles, readFileText } from './files.ts';
+import { type CommonOptions, printFindings, printReport } from './output.ts';
+import type { Connection, Outside } from './outside.ts';
+import { readRecords, runsFolder } from './run-records.ts';
+import { withEstate } from './with-estate.ts';
+
+/** The options of `undo`. */
+export interface UndoOptions extends CommonOptions {
+  readonly runs?: string;
+  readonly only?: readonly string[];
+  readonly yes?: boolean;
+}
+
+/** `undo RUN`: takes back what a run did, where nobody has changed it since. */
+export async function undoCommand(
+  name: string,
+  files: readonly string[],
+  options: UndoOptions,
+  outside: Outside,
+): Promise<number> {
+  const folder = await folderOf(files, options, outside);
+  const found = typeof folder === 'string' ? await findRun(folder, name, outside) : folder;
+  if ('findings' in found) {
+    printFindings(found.findings, options, outside);
+    return exitCodes.error;
+  }
+  return withEstate({ state: found.plan.desired, findings: [] }, options, outside, (_, connection) =>
+    undo(found, options, connection, outside),
+  );
+}
+
+/** The records of an estate are in a folder of their own; `--runs` says which without reading the estate file. */
+async function folderOf(files: readonly string[], { runs }: UndoOptions, outside: Outside) {
+  if (runs !== undefined) return runs;
+  const { state, findings } = await loadFiles(files, outside);
+  return state ? runsFolder(undefined, state.name, outside) : { findings };
+}
+
+async function findRun(
+  folder: string,
+  name: string,
+  outside: Outside,
+): Promise<UndoneRun | { readonly findings: readonly Finding[] }> {
+  const records = await readRecords(folder, outside);
+  const record = records.find(one => one.name === name);
+  if (!record)
+    return {
+      findings: [
+        unknownRun(
+          folder,
+          name,
+          records.map(one => one.name),
+        ),
+      ],
+    };
+  const file = join(folder, `${name}.plan.json`);
+  const text = await readFileText(file, outside);
+  if (typeof text !== 'string') return { findings: [text] };
+  const { plan, findings } = parsePlanFile(file, text, outside.planSchema);
+  if (!plan) return { findings };
+  return plan.direction === 'undo' ? { findings: [undoOfUndo(name)] } : { name, plan, replaced: record.replaced };
+}
+
+function unknownRun(folder: string, name: string, known: readonly string[]): Finding {
+  const last =
+    known.length === 0 ? `${folder} has no records.` : `The last ones:\n    ${known.slice(0, 5).join('\n    ')}`;
+  return {
+    severity: 'error',
+    code: 'run.unknown',
+    summary: 'There is no record of that run',
+    detail: `"${name}" is not among the records in ${folder}.\n${last}`,
+  };
+}
+
+function undoOfUndo(name: string): Finding {
+  const detail = `${name} took back an earlier run.\nApply the estate file to have its state again.`;
+  return { severity: 'error', code: 'undo.of-an-undo', summary: 'That run was an undo itself', detail };
+}
+
+async function undo(run: UndoneRun, options: UndoOptions, connection: Connection, outside: Outside): Promise<number> {
+  const targets = registry.flatMap(bind => bind(run.plan.desired));
+  const chosen = ({ target, kind, id }: Step) => options.only?.some(name => [target, kind, id].includes(name)) ?? true;
+  const comparisons = await compareUndo(inverseSteps(run).filter(chosen), targets, connection.ports);
+  const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>
+    activates ? [{ kind, target, stage, activates }] : [],
+  );
+  const facts = { tool: outside.version, readAt: outside.clock.now() };
+  const plan = buildUndo(run, comparisons, services, facts);
+  const report = { command: 'undo', plan, refusals: [] } as const;
+  if (plan.steps.length === 0) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
+  const answer = await agreed(plan, options, outside);
+  if (typeof answer !== 'boolean') {
+    printFindings([answer], options, outside);
+    return exitCodes.refused;
+  }
+  if (!answer) {
+    outside.stderr('Nothing was done.\n');
+    return exitCodes.differences;
+  }
+  const folder = runsFolder(options.runs, plan.desired.name, outside);
+  const done = await carryOut(plan, { folder, irreversible: false }, connection, outside);
+  if ('code' in done) {
+    printFindings([done], options, outside);
+    return exitCodes.error;
+  }
+  return printReport({ ...report, run: done, exitCode: runExitCode(done) }, options, outside);
+}

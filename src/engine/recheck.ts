@@ -1,0 +1,113 @@
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import { type Change, invert } from '../core/change.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Step } from '../core/plan.ts';
+import type { ChangeResult, StepResult } from '../core/run.ts';
+import type { BoundTarget, Item } from '../kinds/kind.ts';
+import type { ReadPorts } from '../ports/ports.ts';
+
+/** What is to be done now, and what is settled without doing anything. */
+export interface Recheck {
+  readonly todo: readonly { readonly item: Item; readonly changes: readonly Change[] }[];
+  readonly settled: readonly ChangeResult[];
+}
+
+/** Reads the target once more: only what is still as it was when the plan was made is written. */
+export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts): Promise<Recheck> {
+  const wanted = new Map(step.changes.map(change => [identity(change), change]));
+  const live = new Map<string, Change>();
+  const todo: { item: Item; changes: readonly Change[] }[] = [];
+  for await (const item of target.items(ports)) {
+    for (const change of item.changes) live.set(identity(change), change);
+    const due = item.changes
+      .flatMap(change => wanted.get(identity(change)) ?? [])
+      .filter(change => equalChange(change, live.get(identity(change))));
+    if (due.length > 0) todo.push({ item, changes: due });
+  }
+  const moved =
+    step.basis !== undefined && todo.some(({ item }) => item.basis === undefined || sha256(item.basis) !== step.basis);
+  if (moved) throw new TargetProblem(staleBasis(step));
+  return { todo, settled: step.changes.flatMap(change => settle(change, live.get(identity(change)))) };
+}
+
+/**
+ * The same for changes that take others back. The wanted state is still that of the run: where it asks for nothing, the
+ * run's value is in effect and is taken back; where it asks for the run's own change, that is not in effect.
+ */
+export async function recheckUndo(
+  { changes }: Pick<Step, 'changes'>,
+  target: BoundTarget,
+  ports: ReadPorts,
+): Promise<Recheck> {
+  const byItem = new Map<string, Change[]>();
+  for (const change of changes) byItem.set(change.item, [...(byItem.get(change.item) ?? []), change]);
+  const todo: { item: Item; changes: readonly Change[] }[] = [];
+  const settled: ChangeResult[] = [];
+  for await (const item of target.find(changes, ports)) {
+    const asked = new Map(item.changes.map(change => [identity(change), change]));
+    const own = byItem.get(item.name) ?? [];
+    byItem.delete(item.name);
+    const due = own.filter(change => !asked.has(identity(change)));
+    if (due.length > 0) todo.push({ item, changes: due });
+    for (const change of own) settled.push(...settleUndo(change, asked.get(identity(change))));
+  }
+  for (const change of [...byItem.values()].flat())
+    settled.push({ change, state: 'refused', detail: `${change.item} is no longer there` });
+  return { todo, settled };
+}
+
+function settleUndo(change: Change, asked: Change | undefined): readonly ChangeResult[] {
+  if (!asked) return [];
+  const forward = invert(change);
+  return forward && equalChange(forward, asked)
+    ? [{ change, state: 'unchanged', detail: 'it was not in effect' }]
+    : [{ change, state: 'refused', detail: 'the live value is no longer the one the run wrote' }];
+}
+
+/** A restart is a state: it is due when the service runs with older files, or when this run wrote what it must load. */
+export async function dueRestart(
+  step: Step,
+  target: BoundTarget,
+  { done, targets }: { readonly done: Iterable<StepResult>; readonly targets: readonly BoundTarget[] },
+  ports: ReadPorts,
+): Promise<Recheck> {
+  const wrote = [...done].some(
+    result =>
+      result.target === step.target &&
+      targets.some(t => t.kind === result.kind && t.target === result.target && t.stage === target.activates?.stage) &&
+      result.results.some(r => r.state === 'done'),
+  );
+  const todo: { item: Item; changes: readonly Change[] }[] = [];
+  for await (const item of target.items(ports))
+    if (wrote || item.changes.length > 0) todo.push({ item, changes: step.changes });
+  const settled = step.changes.map(
+    (change): ChangeResult => ({ change, state: 'unchanged', detail: 'it runs with the files as they are' }),
+  );
+  return { todo, settled: todo.length > 0 ? [] : settled };
+}
+
+/** What a change is about, whichever way it goes. */
+export function identity(change: Change): string {
+  return `${change.item}\0${change.key}`;
+}
+
+function equalChange(a: Change, b: Change | undefined): boolean {
+  const facts = (change: Change) => canonicalJson([change.action, change.before ?? null, change.after ?? null]);
+  return b !== undefined && facts(a) === facts(b);
+}
+
+function settle(planned: Change, live: Change | undefined): readonly ChangeResult[] {
+  if (!live) return [{ change: planned, state: 'unchanged', detail: 'it was in effect already' }];
+  if (equalChange(planned, live)) return [];
+  return [{ change: planned, state: 'refused', detail: 'the live value is no longer the one the plan was made for' }];
+}
+
+function staleBasis(step: Step): Finding {
+  return {
+    severity: 'error',
+    code: 'plan.stale',
+    summary: 'What the plan was made for has changed since',
+    detail: `${step.id}: ${step.changes[0]?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and see what changed.`,
+    target: step.target,
+  };
+}

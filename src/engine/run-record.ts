@@ -1,0 +1,73 @@
+import type { FileRestore } from '../core/plan.ts';
+import type { JournalLine } from '../ports/journal.ts';
+
+type Begin = Extract<JournalLine, { readonly line: 'begin' }>;
+
+/** A run as its record tells. */
+export interface RunRecord {
+  readonly name: string;
+  /** When it was begun and when its last line was written, ISO 8601. */
+  readonly began: string;
+  readonly ended: string;
+  readonly head?: Extract<JournalLine, { readonly line: 'run' }>;
+  /** Writes that were begun, and those of them of which no end is recorded: what became of them is not known. */
+  readonly writes: number;
+  readonly open: readonly Begin[];
+  /** Absent: the run died, or was interrupted. */
+  readonly finished?: Extract<JournalLine, { readonly line: 'finished' }>;
+  readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
+}
+
+/** The text of a record -> what it tells; nothing where it is none. A last line that was cut off says nothing. */
+export function readRunRecord(name: string, text: string): RunRecord | undefined {
+  const lines = text.split('\n').flatMap(line => parseLine(line) ?? []);
+  const [first] = lines;
+  if (!first || lines.length === 0) return undefined;
+  const begun = lines.flatMap(line => (line.line === 'begin' ? [line] : []));
+  const ends = new Map(lines.flatMap(line => (line.line === 'end' ? [[line.write, line] as const] : [])));
+  const head = lines.find(line => line.line === 'run');
+  const finished = lines.find(line => line.line === 'finished');
+  return {
+    name,
+    began: first.at,
+    ended: lines.at(-1)?.at ?? first.at,
+    ...(head?.line === 'run' && { head }),
+    writes: begun.length,
+    open: begun.filter(({ write }) => {
+      const end = ends.get(write);
+      return end === undefined || end.state === 'not known';
+    }),
+    ...(finished?.line === 'finished' && { finished }),
+    replaced: replacedFiles(begun, ends),
+  };
+}
+
+function replacedFiles(
+  begun: readonly Begin[],
+  ends: ReadonlyMap<number, Extract<JournalLine, { readonly line: 'end' }>>,
+): ReadonlyMap<string, readonly FileRestore[]> {
+  const replaced = new Map<string, FileRestore[]>();
+  for (const line of begun) {
+    const backup = ends.get(line.write)?.backup;
+    if (line.operation !== 'replace' || backup === undefined) continue;
+    const file = { path: line.path, written: line.after, backup, original: line.before };
+    replaced.set(line.step, [...(replaced.get(line.step) ?? []), file]);
+  }
+  return replaced;
+}
+
+function parseLine(text: string): (JournalLine & { readonly at: string }) | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLine(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Records are written by this program only: the kind of line and its time tell it from anything else. */
+function isLine(value: unknown): value is JournalLine & { readonly at: string } {
+  return (
+    typeof value === 'object' && value !== null && 'line' in value && 'at' in value && typeof value.at === 'string'
+  );
+}

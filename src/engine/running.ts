@@ -1,0 +1,35 @@
+import type { Plan, Step } from '../core/plan.ts';
+import type { StepResult } from '../core/run.ts';
+import type { BoundTarget } from '../kinds/kind.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { WritePorts } from '../ports/ports.ts';
+import type { Progress } from './compare.ts';
+import type { Records } from './journaled.ts';
+
+/** What an apply works with. */
+export interface Execution {
+  readonly targets: readonly BoundTarget[];
+  readonly ports: WritePorts;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  /** Whether changes that cannot be undone are made; else they are held back. */
+  readonly irreversible: boolean;
+  readonly journal: Journal;
+  /** Whether somebody asked the run to stop. */
+  stopping(): boolean;
+}
+
+/** A run while it runs. */
+export interface Running extends Execution {
+  readonly plan: Plan;
+  readonly records: Records;
+  readonly done: Map<string, StepResult>;
+}
+
+/** The target a step is about. */
+export function targetOf(step: Pick<Step, 'id' | 'kind' | 'target'>, targets: readonly BoundTarget[]): BoundTarget {
+  const target = targets.find(t => t.kind === step.kind && t.target === step.target);
+  if (!target) throw new Error(`the plan has a step for ${step.id}, which the wanted state does not have`);
+  return target;
+}

@@ -1,0 +1,68 @@
+import { invert } from '../core/change.ts';
+import { TargetProblem } from '../core/finding.ts';
+import type { Step } from '../core/plan.ts';
+import type { StepResult } from '../core/run.ts';
+import type { BoundTarget, Item } from '../kinds/kind.ts';
+import type { WritePorts } from '../ports/ports.ts';
+import { journaled } from './journaled.ts';
+import { recheckUndo } from './recheck.ts';
+import { restoreFiles } from './restore-files.ts';
+import { type Running, targetOf } from './running.ts';
+
+/**
+ * After a restart that failed: the host gets back the configuration it had before this run, and is started with that. A
+ * server that runs with the old settings is better than none that runs with the new ones. Any other step is left as it is.
+ */
+export async function takeBack(failed: Step, running: Running): Promise<void> {
+  const service = targetOf(failed, running.targets);
+  const { activates } = service;
+  if (!activates || running.plan.direction === 'undo') return;
+  const written = running.plan.steps.filter(
+    step => step.target === failed.target && step.stage === activates.stage && running.done.get(step.id),
+  );
+  const ports = journaled(running.ports, running.records, `${failed.id} taken back`);
+  try {
+    const taken = [];
+    for (const step of written.toReversed()) if (await takeBackStep(step, running, ports)) taken.push(step.id);
+    if (taken.length === 0) return;
+    const started = await startAgain(failed, service, ports);
+    for (const id of taken) mark(id, running, started);
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    const result = running.done.get(failed.id);
+    if (result) running.done.set(failed.id, { ...result, finding: problem.finding });
+  }
+}
+
+async function takeBackStep(step: Step, running: Running, ports: WritePorts): Promise<boolean> {
+  const result = running.done.get(step.id);
+  const changes = (result?.results ?? []).flatMap(({ state, change }) => (state === 'done' ? [change] : []));
+  if (changes.length === 0) return false;
+  const files = running.records.replaced.get(step.id) ?? [];
+  if (files.length > 0 && (await restoreFiles(files, ports.host(step.target)))) return true;
+  const target = targetOf(step, running.targets);
+  const inverse = changes.flatMap(change => invert(change) ?? []);
+  const { todo } = await recheckUndo({ changes: inverse }, target, ports);
+  let undone = 0;
+  for await (const { state } of target.apply(todo, ports)) undone += state === 'done' ? 1 : 0;
+  return undone === inverse.length;
+}
+
+async function startAgain(failed: Step, service: BoundTarget, ports: WritePorts): Promise<boolean> {
+  const work: { item: Item; changes: Step['changes'] }[] = [];
+  for await (const item of service.items(ports)) work.push({ item, changes: failed.changes });
+  for await (const { state } of service.apply(work, ports)) if (state !== 'done') return false;
+  return work.length > 0;
+}
+
+function mark(id: string, running: Running, started: boolean): void {
+  const result = running.done.get(id);
+  if (!result) return;
+  const detail = started
+    ? 'the restart failed; the server runs with the old configuration again'
+    : 'the restart failed, and so did one with the old configuration, which is in place: look at the host';
+  const results = result.results.map((one): StepResult['results'][number] =>
+    one.state === 'done' ? { ...one, state: 'taken-back', detail } : one,
+  );
+  running.done.set(id, { ...result, results });
+}

@@ -1,0 +1,122 @@
+import { type Change, invert } from '../core/change.ts';
+import type { Finding } from '../core/finding.ts';
+import { rowOf } from '../core/order.ts';
+import type { FileRestore, Plan, Step } from '../core/plan.ts';
+import { sealPlan } from './build.ts';
+
+/** What is known of a run besides its plan. */
+export interface UndoneRun {
+  readonly name: string;
+  readonly plan: Plan;
+  /** The files it replaced, by step. */
+  readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
+}
+
+/** A kind that restarts a service, on one target. */
+export interface Restarting {
+  readonly kind: string;
+  readonly target: string;
+  readonly stage: Step['stage'];
+  readonly activates: { readonly stage: Step['stage']; readonly service: string };
+}
+
+/** What of a step's inverse is to be done, and why the rest is not. */
+export interface UndoComparison {
+  readonly step: Step;
+  /** Inverse changes whose opposite is in effect. */
+  readonly changes: readonly Change[];
+  /** What was changed by somebody else since, or is gone: it is left alone. */
+  readonly moved: readonly string[];
+}
+
+/** The steps of a run as they would be taken back: what can be, last first; restarts are derived anew. */
+export function inverseSteps({ plan }: UndoneRun): readonly Step[] {
+  return plan.steps.flatMap(step => {
+    const changes = step.changes.flatMap(change => invert(change) ?? []);
+    return changes.length === 0 ? [] : [{ ...step, changes }];
+  });
+}
+
+/**
+ * The plan that takes a run back: cleaning up first, then host by host in the opposite order (configuration, then the
+ * restart it owes), the directory last.
+ */
+export function buildUndo(
+  run: UndoneRun,
+  comparisons: readonly UndoComparison[],
+  services: readonly Restarting[],
+  facts: { readonly tool: string; readonly readAt: string },
+): Plan {
+  const hosts = [...run.plan.desired.cs6, ...run.plan.desired.cs7].map(host => host.name);
+  const place = ({ stage, target }: Step) => [-rowOf(stage).tier, -hosts.indexOf(target), rowOf(stage).position];
+  const changing = comparisons.filter(({ changes }) => changes.length > 0);
+  const undone = changing.map(({ step, changes }) => undoStep(run, step, changes));
+  const steps = [...undone, ...restartsOf(undone, services)].sort((a, b) => comparePlaces(place(a), place(b)));
+  const { digest: _, ...plan } = run.plan;
+  return sealPlan({
+    ...plan,
+    tool: facts.tool,
+    readAt: facts.readAt,
+    direction: 'undo',
+    undoes: run.name,
+    steps: steps.map((step, i) => ({ ...step, after: dependenciesOf(step, steps.slice(0, i)) })),
+    findings: [...movedFindings(comparisons), ...lostFindings(run.plan)],
+    ignored: [],
+    unread: [],
+  });
+}
+
+function undoStep({ replaced }: UndoneRun, { basis: _, ...step }: Step, changes: readonly Change[]): Step {
+  const files = replaced.get(step.id) ?? [];
+  const whole = changes.length === step.changes.length;
+  return { ...step, changes, ...(whole && files.length > 0 && { restore: files }) };
+}
+
+function restartsOf(undone: readonly Step[], services: readonly Restarting[]): readonly Step[] {
+  return services
+    .filter(({ target, activates }) => undone.some(step => step.target === target && step.stage === activates.stage))
+    .map(({ kind, target, stage, activates }) => ({
+      id: `${target}/${kind}`,
+      ...{ kind, target, stage, after: [] },
+      changes: [
+        { action: 'restart', item: activates.service, key: 'service', reason: 'its configuration is taken back' },
+      ],
+    }));
+}
+
+/** What waited for a step has to be undone before it; within a tier one after the other, as on the way there. */
+function dependenciesOf(step: Step, earlier: readonly Step[]): readonly string[] {
+  const waited = earlier.filter(other => rowOf(other.stage).requires.includes(step.stage));
+  const previous = earlier.filter(other => rowOf(other.stage).tier === rowOf(step.stage).tier).slice(-1);
+  return [...new Set([...waited, ...previous].map(({ id }) => id))];
+}
+
+function comparePlaces(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, i) => value !== b[i]);
+  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+function movedFindings(comparisons: readonly UndoComparison[]): readonly Finding[] {
+  return comparisons
+    .filter(({ moved }) => moved.length > 0)
+    .map(({ step, moved }) => ({
+      severity: 'warning',
+      code: 'undo.moved-on',
+      summary: 'Something was changed again since the run',
+      detail: `${step.id}: ${moved.slice(0, 5).join('\n')}${moved.length > 5 ? `\nand ${moved.length - 5} more` : ''}\nIt is left as it is.`,
+      target: step.target,
+    }));
+}
+
+function lostFindings({ steps }: Plan): readonly Finding[] {
+  const lost = steps.flatMap(step => step.changes).filter(change => change.irreversible !== undefined).length;
+  if (lost === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'undo.irreversible',
+      summary: 'Part of the run cannot be taken back',
+      detail: `The run was to delete calendars of ${lost} accounts on CS6. Those that are gone come back from a backup or from exportTo only.`,
+    },
+  ];
+}
