@@ -70,6 +70,26 @@ export function or(...filters: readonly string[]): string {
   return filters.length > 1 ? `(|${filters.join('')})` : (filters[0] ?? not(present('objectClass')));
 }
 
+/** The attributes a filter looks at, in lower case and without options; those named by OID are left out. */
+export function attributesIn(text: string): readonly string[] {
+  const parsed = parseFilter(text);
+  return 'filter' in parsed ? [...new Set(namesIn(parsed.filter))] : [];
+}
+
+function namesIn(filter: LdapFilter): readonly string[] {
+  switch (filter.type) {
+    case 'and':
+    case 'or':
+      return filter.parts.flatMap(namesIn);
+    case 'not':
+      return namesIn(filter.part);
+    default: {
+      const name = filter.attribute?.split(';')[0]?.toLowerCase();
+      return name === undefined || /^\d/.test(name) ? [] : [name];
+    }
+  }
+}
+
 /** What keeps a text from being one whole RFC 4515 filter; a text without a problem is safe to glue into `and(...)`. */
 export function filterProblem(text: string): FilterProblem | undefined {
   const parsed = parseFilter(text);

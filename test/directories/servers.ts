@@ -10,6 +10,8 @@ export interface DirectoryServer {
   readonly estates: number;
   /** How many moves. */
   readonly moves: number;
+  /** Entries that only this make understands. */
+  readonly peculiar: readonly LabEntry[];
   start(folder: string, entries: Iterable<LabEntry>): Promise<TestDirectory>;
 }
 
@@ -19,12 +21,53 @@ export const directoryServers: readonly DirectoryServer[] = [
     name: 'OpenLDAP',
     estates: 40,
     moves: 10_000,
+    peculiar: [],
     start: (folder, entries) => startSlapd(folder, { entries, global: ['include /etc/ldap/schema/dyngroup.schema'] }),
   },
   {
     name: '389 Directory Server',
     estates: 8,
     moves: 2000,
-    start: (folder, entries) => startDs389(folder, { entries }),
+    peculiar: classesOfService(),
+    start: (folder, entries) =>
+      startDs389(folder, { entries, indexes: { davStore: ['eq', 'pres'], departmentNumber: ['eq'] } }),
   },
 ];
+
+/**
+ * Values that the server makes up: a store for the accounts of one folder and a department for those of another, where
+ * they have none of their own. Both attributes are indexed, and an index does not know such values.
+ */
+function classesOfService(): readonly LabEntry[] {
+  return [
+    ...service('stores', 'ou=Sales\\, EMEA,o=isp', { davStore: ['store1'] }),
+    ...service('departments', 'ou=Staff,ou=People,o=isp', { departmentNumber: ['d1'] }),
+  ];
+}
+
+function service(
+  name: string,
+  folder: string,
+  values: Readonly<Record<string, readonly string[]>>,
+): readonly LabEntry[] {
+  const template = `cn=${name} template,o=isp`;
+  return [
+    {
+      dn: template,
+      attributes: {
+        objectClass: ['top', 'ldapSubEntry', 'extensibleObject', 'cosTemplate'],
+        cn: [`${name} template`],
+        ...values,
+      },
+    },
+    {
+      dn: `cn=${name},${folder}`,
+      attributes: {
+        objectClass: ['top', 'ldapSubEntry', 'cosSuperDefinition', 'cosPointerDefinition'],
+        cn: [name],
+        cosTemplateDn: [template],
+        cosAttribute: Object.keys(values),
+      },
+    },
+  ];
+}

@@ -30,7 +30,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'reconcile-survey-'));
-    running = await server.start(folder, madeUpEntries(randomFrom(seed), accounts));
+    running = await server.start(folder, [...madeUpEntries(randomFrom(seed), accounts), ...server.peculiar]);
     const desired = { ...base.directory, url: running.url, startTls: false, bindDn: running.adminDn };
     directory = openDirectory(desired, async () => new Secret(running.adminPassword));
   }, 120_000);

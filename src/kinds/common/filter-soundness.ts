@@ -1,6 +1,6 @@
 import type { DesiredState } from '../../core/desired.ts';
 import { type SourcePosition, TargetProblem } from '../../core/finding.ts';
-import { type LdapFilter, not, or, parseFilter } from '../../core/ldap-filter.ts';
+import { attributesIn, not, or } from '../../core/ldap-filter.ts';
 import type { DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
 
 /** A filter of the user's, and where it stands. */
@@ -18,7 +18,7 @@ interface NamedFilter {
 export async function proveFilters(state: DesiredState, schema: DirectorySchema, reader: DirectoryReader) {
   await Promise.all(
     filtersOf(state).map(async named => {
-      const unknown = attributesOf(named.filter).filter(name => !schema.attributes.has(name));
+      const unknown = attributesIn(named.filter).filter(name => !schema.attributes.has(name));
       if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
       const query = { base: state.directory.base, filter: or(named.filter, not(named.filter)), attributes: ['1.1'] };
       for await (const _ of reader.search(query)) return;
@@ -50,24 +50,4 @@ function undefinedFilter({ name, filter, where }: NamedFilter, reason: string): 
     target: 'directory',
     where,
   });
-}
-
-/** The attributes a filter looks at, in lower case and without options; those named by OID are left to the server. */
-function attributesOf(text: string): readonly string[] {
-  const parsed = parseFilter(text);
-  return 'filter' in parsed ? [...new Set(namesIn(parsed.filter))] : [];
-}
-
-function namesIn(filter: LdapFilter): readonly string[] {
-  switch (filter.type) {
-    case 'and':
-    case 'or':
-      return filter.parts.flatMap(namesIn);
-    case 'not':
-      return namesIn(filter.part);
-    default: {
-      const name = filter.attribute?.split(';')[0]?.toLowerCase();
-      return name === undefined || /^\d/.test(name) ? [] : [name];
-    }
-  }
 }

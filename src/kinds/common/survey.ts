@@ -19,6 +19,7 @@ import {
 import { findMissing, nobodyInCohort } from './cohort-findings.ts';
 import { proveFilters } from './filter-soundness.ts';
 import { inFlight } from './in-flight.ts';
+import { virtualAttributes, withoutIndex } from './virtual-attributes.ts';
 
 /** How many searches for names are under way at once. */
 const window = 16;
@@ -43,10 +44,22 @@ export async function* surveyAccounts(
 ): AsyncIterable<Surveyed> {
   const reader = ports.directory();
   const schema = await reader.schema();
-  await proveFilters(state, schema, reader);
-  const survey = new Survey(state, interests, schema, reader);
+  const [virtual] = await Promise.all([
+    virtualAttributes(state.directory.base, reader),
+    proveFilters(state, schema, reader),
+  ]);
+  const survey = new Survey(state, interests, schema, withRealMatches(reader, virtual));
   for (const cohort of state.cohorts) yield* survey.read(cohort);
   if (!survey.metAnyone) await requireAccounts(state.directory, reader);
+}
+
+/** A reader whose filters mean the same whether the attributes in them are real or made up by the server. */
+function withRealMatches(reader: DirectoryReader, virtual: ReadonlySet<string>): DirectoryReader {
+  if (virtual.size === 0) return reader;
+  return {
+    schema: () => reader.schema(),
+    search: query => reader.search({ ...query, filter: withoutIndex(query.filter, virtual) }),
+  };
 }
 
 /** What the cohorts read so far have taken. */
