@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { reasonOf } from './cli/files.ts';
 import type { Outside } from './cli/outside.ts';
@@ -81,6 +82,7 @@ const outside: Outside = {
   onInterrupt,
   openJournal: async (folder, name) =>
     (await import('./adapters/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
+  actor: `${userInfo().username}@${hostname()}`,
   clock: { now: () => new Date().toISOString() },
   version: readJson('../package.json').version ?? 'unknown',
   estateSchema: readJson('../schemas/estate.schema.json'),

@@ -2,6 +2,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
+import { takeLocks } from '../engine/locks.ts';
 import { registry } from '../kinds/registry.ts';
 import { endProgress, progressOf } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
@@ -13,7 +14,7 @@ export interface CarryOutOptions {
   readonly irreversible: boolean;
 }
 
-/** The run, or why its record could not be kept, without which nothing is written. */
+/** The run, or why it was not begun: somebody else is at work, or its record could not be kept. */
 export async function carryOut(
   plan: Plan,
   { folder, irreversible }: CarryOutOptions,
@@ -28,7 +29,12 @@ export async function carryOut(
     outside.stderr('Stopping when what is in hand is done. Interrupt once more to stop at once.\n');
   });
   try {
-    const journal = await outside.openJournal(folder, name);
+    const locks = await takeLocks(plan, connection.ports, { run: name, by: outside.actor });
+    if ('code' in locks) return locks;
+    const journal = await outside.openJournal(folder, name).catch(async (problem: unknown) => {
+      await locks.release();
+      throw problem;
+    });
     const execution = {
       targets: registry.flatMap(bind => bind(plan.desired)),
       ports: connection.ports,
@@ -37,8 +43,12 @@ export async function carryOut(
       irreversible,
       journal,
       stopping: () => stopping,
+      alive: () => locks.renew(),
     };
-    return await executePlan(plan, execution).finally(() => journal.close());
+    return await executePlan(plan, execution).finally(async () => {
+      await locks.release();
+      await journal.close();
+    });
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return problem.finding;

@@ -35,6 +35,8 @@ export interface Outside {
   readonly onInterrupt: (stop: () => void) => () => void;
   /** Begins the record of a run as a new file in a folder. */
   readonly openJournal: (folder: string, name: string) => Promise<Journal>;
+  /** `user@machine`: who is at work here. */
+  readonly actor: string;
   readonly clock: Clock;
   readonly version: string;
   readonly estateSchema: object;

@@ -5,6 +5,7 @@ import { type DemoOptions, demoCommand } from './demo.ts';
 import { exitCodeHelp, exitCodes } from './exit-code.ts';
 import { explainCommand } from './explain.ts';
 import { namedFiles } from './files.ts';
+import { lockBreakCommand, lockListCommand } from './lock.ts';
 import type { CommonOptions } from './output.ts';
 import type { Outside } from './outside.ts';
 import { type PlanOptions, planCommand } from './plan.ts';
@@ -94,6 +95,7 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
       finish(await auditCommand(named(files, options), options, outside)),
     );
   addRuns(add, named, outside, finish);
+  addLocks(add, named, outside, finish);
   addExplanations(add, named, outside, finish);
   addDemo(program, outside, finish);
 }
@@ -125,6 +127,26 @@ function addRuns(
       .action(async (files: string[], options: RunsOptions & FileOptions) =>
         finish(await runsCommand(command, named(files, options), options, outside)),
       );
+}
+
+function addLocks(
+  add: (name: string, description: string) => Command,
+  named: (files: string[], options: FileOptions) => readonly string[],
+  outside: Outside,
+  finish: (code: number) => void,
+): void {
+  add('lock', 'who holds the lock of which host: list, or break HOST where the holder is known to be dead')
+    .argument('<action>', 'list or break')
+    .argument('[host]', 'the host, for break')
+    .addOption(file())
+    .action(
+      async (action: string, host: string | undefined, options: CommonOptions & FileOptions, command: Command) => {
+        if (action === 'list') finish(await lockListCommand(named([], options), options, outside));
+        else if (action === 'break' && host !== undefined)
+          finish(await lockBreakCommand(host, named([], options), options, outside));
+        else command.help({ error: true });
+      },
+    );
 }
 
 function addExplanations(

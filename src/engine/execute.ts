@@ -13,6 +13,7 @@ import { dueRestart, identity, type Recheck, recheck, recheckUndo } from './rech
 import { restoreFiles } from './restore-files.ts';
 import { type Execution, type Running, targetOf } from './running.ts';
 import { takeBack } from './take-back.ts';
+import { callOff, watchRestart } from './watchdog.ts';
 
 /** Carries a plan out, step by step, and reads the touched targets again. The plan was checked by the guards. */
 export async function executePlan(plan: Plan, execution: Execution): Promise<Run> {
@@ -22,8 +23,10 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   const running = begin(plan, execution);
   for (const step of plan.steps) {
     execution.progress(`${step.id} (${running.done.size + 1} of ${plan.steps.length})`);
-    const result = await executeStep(step, running);
+    const dog = await watchRestart(step, running);
+    const result = 'code' in dog ? notWatched(step, dog) : await executeStep(step, running);
     running.done.set(step.id, result);
+    if (!('code' in dog)) await callOff(dog, step, running);
     if (result.results.some(({ state }) => state === 'failed')) await takeBack(step, running);
   }
   const steps = [...running.done.values()];
@@ -51,7 +54,9 @@ function begin(plan: Plan, execution: Execution): Running {
     journal: execution.journal,
     next: () => ++writes,
     replaced: new Map(),
-    stopping: execution.stopping,
+    stopping: () => execution.stopping(),
+    alive: () => execution.alive(),
+    contents: new Map(),
   };
   return { ...execution, plan, records, done: new Map() };
 }
@@ -110,6 +115,12 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
     if (!(problem instanceof TargetProblem)) throw problem;
     return { ...about, results: afterProblem(step, results, problem.finding), finding: problem.finding };
   }
+}
+
+/** Without a watchdog a restart that cuts the connection could leave the server down for good. */
+function notWatched(step: Step, finding: Finding): StepResult {
+  const about = { id: step.id, target: step.target, kind: step.kind };
+  return { ...about, results: all(step, 'not-run', finding.summary), finding };
 }
 
 function workOf(step: Step, target: BoundTarget, running: Running, ports: WritePorts): Promise<Recheck> {

@@ -13,6 +13,10 @@ export interface Records {
   readonly replaced: Map<string, FileRestore[]>;
   /** Whether somebody asked the run to stop. */
   stopping(): boolean;
+  /** Says that the run is alive, where that is due. */
+  alive(): Promise<void>;
+  /** What was written into files, by SHA-256. */
+  readonly contents: Map<string, Buffer>;
 }
 
 interface Told {
@@ -29,6 +33,7 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
     action: () => Promise<R>,
     told: (result: R) => Told,
   ): Promise<R> => {
+    await records.alive();
     const number = records.next();
     await records.journal.write({ line: 'begin', write: number, step, target, ...write });
     try {
@@ -84,6 +89,7 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
     );
     if (backup !== undefined) {
       const known = records.replaced.get(step) ?? [];
+      records.contents.set(written, content);
       records.replaced.set(step, [...known, { path, written, backup, original: before }]);
     }
     return backup;

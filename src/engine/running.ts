@@ -18,6 +18,8 @@ export interface Execution {
   readonly journal: Journal;
   /** Whether somebody asked the run to stop. */
   stopping(): boolean;
+  /** Says that the run is alive, where that is due; throws TargetProblem when its lock was taken away. */
+  alive(): Promise<void>;
 }
 
 /** A run while it runs. */

@@ -2,6 +2,7 @@ import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Stage } from '../core/order.ts';
+import type { Command } from '../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
 
 /** What is wanted of one target: a host's name, or `directory`. */
@@ -53,6 +54,8 @@ export interface ResourceKind<D, L> {
   item(live: L): string;
   diff(desired: D, live: L): readonly Change[];
   check?(desired: D, live: L): readonly Finding[];
+  /** On a kind with `activates`: what makes the service run with the files on disk, for a watchdog that nobody is there to help. */
+  restart?(desired: D): readonly Command[];
   /** What more than the values before the changes was decided upon, such as a file's content: an apply is refused when it moved. */
   basis?(live: L): string;
   apply(desired: D, work: readonly Work<L>[], ports: WritePorts): AsyncIterable<Outcome>;
@@ -72,6 +75,7 @@ export interface BoundTarget {
   readonly stage: Stage;
   readonly activates?: Activation;
   readonly target: string;
+  readonly restart: readonly Command[];
   inspect(ports: ReadPorts): Promise<readonly Finding[]>;
   items(ports: ReadPorts): AsyncIterable<Item>;
   /** The items that changes name, whether they differ or not; one that is gone is left out. */
@@ -110,6 +114,7 @@ export function bindTarget<D, L>(kind: Omit<ResourceKind<D, L>, 'wishes'>, { tar
     stage: kind.stage,
     ...(kind.activates && { activates: kind.activates }),
     target,
+    restart: kind.restart?.(desired) ?? [],
     inspect: async ports => (await kind.inspect?.(desired, ports)) ?? [],
     async *items(ports) {
       for await (const live of kind.read(desired, ports)) yield item(live);

@@ -23,6 +23,7 @@ const execution = {
   progress: () => {},
   irreversible: false,
   stopping: () => false,
+  alive: async () => {},
   journal,
 };
 const run = await executePlan(plan, execution);

@@ -47,6 +47,7 @@ export async function reconcile(
     listFolder: path => readdir(path).catch(() => []),
     onInterrupt: () => () => {},
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
+    actor: 'tester@here',
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',
     estateSchema: json('schemas/estate.schema.json'),

@@ -8,7 +8,14 @@ import type {
   ModifyResult,
 } from '../../src/ports/directory.ts';
 import type { FreeBusyAnswer, FreeBusyReader } from '../../src/ports/free-busy.ts';
-import type { Command, CommandResult, FileReading, FileReplacement, HostWriter } from '../../src/ports/host.ts';
+import type {
+  Command,
+  CommandResult,
+  FileReading,
+  FileReplacement,
+  HostWriter,
+  LockHolder,
+} from '../../src/ports/host.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 
 /** What a fake estate holds: the one host's files, davadmin options and processes, and the directory's entries. */
@@ -72,6 +79,33 @@ function memoryHost(memory: Memory, writes: string[]): HostWriter {
       memory.written = 0;
       writes.push(path);
       return held === undefined ? undefined : `${path}.backup`;
+    },
+    ...memoryLock(),
+    watch: async () => ({ confirm: async () => {} }),
+  };
+}
+
+/** A lock whose holder is never silent. */
+function memoryLock(): Pick<HostWriter, 'lock' | 'lockHolder' | 'breakLock'> {
+  let holder: LockHolder | undefined;
+  const lose = () => {
+    throw new Error('the lock is no longer held');
+  };
+  return {
+    lock: async ({ run, by }) => {
+      if (holder) return { state: 'taken', holder };
+      const own: LockHolder = { run, by, silent: 0 };
+      holder = own;
+      const release = async () => {
+        holder = holder === own ? undefined : holder;
+      };
+      return { state: 'held', lock: { renew: async () => (holder === own ? undefined : lose()), release } };
+    },
+    lockHolder: async () => holder,
+    breakLock: async run => {
+      const broken = holder?.run === run;
+      holder = broken ? undefined : holder;
+      return broken;
     },
   };
 }

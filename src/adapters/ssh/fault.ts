@@ -25,6 +25,11 @@ const SUMMARIES = {
   'host.file-locked': 'Another run is writing the file',
   'host.file-link': 'The file is a symbolic link',
   'host.file-not-written': 'The file could not be written',
+  'host.state-folder': 'The folder for locks and watchdogs on the host cannot be used',
+  'host.lock-lost': 'The lock of the host is no longer held by this run',
+  'host.watchdog-running': 'A watchdog of an earlier run is still waiting on the host',
+  'host.watchdog-not-started': 'The watchdog could not be started on the host',
+  'host.watchdog-acted': 'The watchdog has put the host back',
 } as const;
 
 /** The finding codes of this adapter. */

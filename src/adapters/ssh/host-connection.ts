@@ -1,14 +1,26 @@
 import pLimit from 'p-limit';
 import { printable } from '../../core/printable.ts';
-import type { Command, CommandResult, FileReading, FileReplacement, HostWriter } from '../../ports/host.ts';
+import type {
+  Command,
+  CommandResult,
+  FileReading,
+  FileReplacement,
+  HostWriter,
+  LockHolder,
+  Watch,
+  Watchdog,
+} from '../../ports/host.ts';
 import { carry } from './carry.ts';
 import { HostFault, toProblem } from './fault.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
+import { breakLock, readHolder, takeLock } from './lock.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
 import { type Ask, createQueue } from './request-queue.ts';
+import { type Send, sendScript } from './state-folder.ts';
+import { startWatchdog } from './watch.ts';
 
 /**
  * One host over SSH. It connects at the first request, and again at the next one after a loss. Everything runs as `/bin/sh`
@@ -74,6 +86,34 @@ export class HostConnection implements HostWriter {
     });
   }
 
+  lock(claim: Parameters<HostWriter['lock']>[0]): ReturnType<HostWriter['lock']> {
+    return this.#told(async () => {
+      const taken = await takeLock(claim, this.#sender('read'));
+      if (taken.state === 'taken') {
+        return taken;
+      }
+      const { lock } = taken;
+      const renew = () => this.#told(() => lock.renew());
+      const release = () => this.#told(() => lock.release());
+      return { state: 'held', lock: { renew, release } };
+    });
+  }
+
+  lockHolder(): Promise<LockHolder | undefined> {
+    return this.#told(() => readHolder(this.#sender('read')));
+  }
+
+  breakLock(run: string): Promise<boolean> {
+    return this.#told(() => breakLock(run, this.#sender('read')));
+  }
+
+  watch(watch: Watch): Promise<Watchdog> {
+    return this.#told(async () => {
+      const watchdog = await startWatchdog(watch, this.#sender('write'));
+      return { confirm: () => this.#told(() => watchdog.confirm()) };
+    });
+  }
+
   /** Closes the connection for good; what is under way fails. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -101,6 +141,15 @@ export class HostConnection implements HostWriter {
       );
     }
     return new Map([...whole, ...(await this.#read(torn, retries - 1))]);
+  }
+
+  /** Looking and locking take as long as reading does; the other scripts may take as long as writing. */
+  #sender(purpose: 'read' | 'write'): Send {
+    const limits = { wait: this.#limits[purpose], limit: this.#limits.answer };
+    return async script => {
+      const link = await this.#open();
+      return this.#slots(() => sendScript(link, script, limits));
+    };
   }
 
   async #open(): Promise<Link> {

@@ -74,6 +74,9 @@ const FIND = `rcl_find() {
 }
 `;
 
+/** What the lines of a command need, beside `rcl_found` and `rcl_code`, which tell what became of it. */
+export const SEARCH: string = HIDDEN + TRY + FIND;
+
 const OUTCOME = `rcl_found() {
   if test -n "$rcl_at"; then echo "$rcl_m $rcl_i run $rcl_at"; return 0; fi
   if test -n "$rcl_bad"; then echo "$rcl_m $rcl_i unusable $rcl_bad"; return 1; fi
@@ -123,5 +126,5 @@ date -u '+%Y%m%d%H%M%S'`;
 /** One script for all the requests of a trip, numbered from 0. */
 export function requestScript(fragments: readonly string[], nonce: string): string {
   const body = fragments.map((fragment, index) => `rcl_i=${index}\n${fragment}`).join('\n');
-  return wholeScript(LIST + HIDDEN + FILE + TRY + FIND + OUTCOME, body, nonce);
+  return wholeScript(LIST + FILE + SEARCH + OUTCOME, body, nonce);
 }

@@ -45,6 +45,13 @@ export const loginPages: readonly CodePage[] = [
 /** The record of what was done, and taking it back. */
 export const runPages: readonly CodePage[] = [
   {
+    code: 'run.locked',
+    means: 'Another apply holds the lock of a host that this one would change.',
+    why: 'Two runs that write the same files and accounts at once would mix what two plans say.',
+    remedy:
+      'Wait for it. `reconcile lock list` says who it is; one that has died is taken over by itself after a quarter of an hour, and by `reconcile lock break HOST` at once.',
+  },
+  {
     code: 'run.unknown',
     means: 'There is no record of the run that is to be taken back.',
     why: 'What a run did, and what was there before, stands in its record and nowhere else.',

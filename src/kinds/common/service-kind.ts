@@ -1,4 +1,5 @@
 import type { DesiredState } from '../../core/desired.ts';
+import type { Command } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import type { Activation, Outcome, ResourceKind } from '../kind.ts';
 import { restartChange, restartReason, type ServiceState } from './service.ts';
@@ -12,6 +13,8 @@ export interface ServiceParts<D, S extends ServiceState> {
   /** Nothing where there is no configuration to run with; the kind that manages it says so. */
   readState(host: D, ports: ReadPorts): Promise<S | undefined>;
   restart(host: D, live: S, ports: WritePorts): Promise<Omit<Outcome, 'change'>>;
+  /** The same as commands, for a watchdog. */
+  commands(host: D): readonly Command[];
 }
 
 /** A service that runs with the files that are on disk: a restart is a state, owed as long as a file is newer than the process. */
@@ -28,6 +31,7 @@ export function serviceKind<D extends { readonly name: string }, S extends Servi
       const state = await readState(host, ports);
       if (state) yield state;
     },
+    restart: host => parts.commands(host),
     item: () => activates.service,
     diff(_, live) {
       const reason = restartReason(live);

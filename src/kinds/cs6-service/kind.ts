@@ -32,6 +32,10 @@ export const cs6Service = serviceKind<DesiredCs6Host, Cs6State>({
   hosts: state => state.cs6,
   readState,
   restart,
+  commands: ({ sbin }) => [
+    { words: ['./stop-cal'], directories: sbin },
+    { words: ['./start-cal'], directories: sbin },
+  ],
 });
 
 async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<Cs6State | undefined> {

@@ -26,6 +26,10 @@ export const cs7Service = serviceKind<DesiredCs7Host, ServiceState>({
   hosts: state => state.cs7.filter(host => host.container.restart !== 'never'),
   readState,
   restart,
+  commands: ({ container: { bin, domain } }) => [
+    { words: ['./asadmin', 'stop-domain', domain], directories: bin },
+    { words: ['./asadmin', 'start-domain', domain], directories: bin },
+  ],
 });
 
 async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<ServiceState | undefined> {

@@ -1,10 +1,28 @@
 import { describe, expect, test } from 'vitest';
+import {
+  claimScript,
+  clearScript,
+  dropScript,
+  lookScript,
+  renewScript,
+  takeOverScript,
+} from '../../../src/adapters/ssh/lock-script.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment, requestScript } from '../../../src/adapters/ssh/read-script.ts';
 import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/ssh/replace-script.ts';
 import { killScript } from '../../../src/adapters/ssh/shell.ts';
+import { stateScript } from '../../../src/adapters/ssh/state-folder.ts';
+import { confirmScript, startScript } from '../../../src/adapters/ssh/watch-script.ts';
 
 const names = replaceNames('/etc/opt/ics.conf', 'abc', '20260101T000000Z');
 const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/opt/.ics.conf.reconcile-new.0'] };
+
+const words = { own: 'abc', run: 'r1', by: 'a%40b' };
+const watch = {
+  name: 'cs6',
+  files: [{ path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', written: Buffer.from('x') }],
+  commands: [{ words: ['start-cal'], directories: ['/opt/a'], environment: { A: 'b' } }, { words: ['true'] }],
+  patience: 2_000,
+};
 
 const scripts: readonly (readonly [string, string])[] = [
   [
@@ -25,6 +43,14 @@ const scripts: readonly (readonly [string, string])[] = [
   ['commit of a new file', commitScript({ ...commit, before: 'absent' }, 'abc')],
   ['commit over a dead lock', commitScript({ ...commit, before: '1 2', deadHolder: 'xyz' }, 'abc')],
   ['kill', killScript(42, 'abc')],
+  ['claim', stateScript(claimScript(words), 'abc')],
+  ['take-over', stateScript(takeOverScript(words, 'def', '2026-01-01 00:00:00'), 'abc')],
+  ['clearing', stateScript(clearScript('2026-01-01 00:00:00'), 'abc')],
+  ['look', stateScript(lookScript(), 'abc')],
+  ['renewal', stateScript(renewScript('abc'), 'abc')],
+  ['drop', stateScript(dropScript('abc'), 'abc')],
+  ['watchdog', stateScript(startScript(watch, 'abc'), 'abc')],
+  ['confirmation', stateScript(confirmScript('cs6', 'abc'), 'abc')],
 ];
 
 /** What the Bourne shell of Solaris 10 does not know, or does otherwise. */

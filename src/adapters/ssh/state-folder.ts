@@ -1,0 +1,130 @@
+import { printable } from '../../core/printable.ts';
+import { HostFault, quoteHost } from './fault.ts';
+import type { Frame } from './frames.ts';
+import { parseFrames } from './frames.ts';
+import type { Link } from './link.ts';
+import { createNonce } from './nonce.ts';
+import { quote } from './quote.ts';
+import { LIST, wholeScript } from './shell.ts';
+import { type TripRequest, travel, tripFault } from './trip.ts';
+
+/*
+ * What must outlast a connection stands on the host in ~/.reconcile, which only this login can write. Below it every host
+ * has a folder of its own: where homes are shared over the network, one host's lock must not keep out another one's run.
+ */
+
+/**
+ * Names the folder `rcl_s`, makes it when it is asked to, and refuses it unless it is a folder of this user that nobody else
+ * can write: what stands there is believed. `id` prints `uid=0(root)` everywhere; `id -u` is younger than Solaris's.
+ */
+export const STATE_FOLDER = `rcl_stop() {
+  rcl_tidy
+  trap 0
+  echo "$rcl_m - stop $1"
+  exit 20
+}
+rcl_private() {
+  if test -h "$rcl_s"; then rcl_stop link; fi
+  if test -d "$rcl_s"; then :; else rcl_stop folder; fi
+  set x \`ls -ldn "$rcl_s"\`
+  if test "x$4" = "x$rcl_u"; then :; else rcl_stop foreign; fi
+  case $2 in
+  drwx------|drwx------.) return;;
+  d????-??-?*) chmod 700 "$rcl_s" || rcl_stop folder;;
+  *) rcl_stop open;;
+  esac
+}
+rcl_place() {
+  case $HOME in /*) :;; *) rcl_stop home;; esac
+  if test -d "$HOME"; then :; else rcl_stop home; fi
+  rcl_ifs=$IFS; IFS='=('
+  set x \`id\`
+  IFS=$rcl_ifs
+  rcl_u=$3
+  case $rcl_u in ''|*[!0-9]*) rcl_stop user;; esac
+  rcl_h=\`uname -n\`
+  case $rcl_h in ''|.*|*/*) rcl_h=host;; esac
+  rcl_s=$HOME/.reconcile
+  for rcl_d in "$rcl_s" "$rcl_s/$rcl_h"; do
+    rcl_s=$rcl_d
+    if test -d "$rcl_s"; then :
+    elif test -h "$rcl_s"; then rcl_stop link
+    elif test -f "$rcl_s"; then rcl_stop folder
+    elif test -z "$rcl_make"; then rcl_none=1; return
+    else mkdir "$rcl_s"
+    fi
+    rcl_private
+  done
+}
+`;
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  home: 'the login has no home folder there.',
+  user: '"id" does not tell who the login is.',
+  link: '~/.reconcile is a symbolic link.',
+  folder: '~/.reconcile is not a folder, or cannot be made.',
+  foreign: '~/.reconcile belongs to somebody else.',
+  open: '~/.reconcile can be written by others.',
+  unwritable: 'nothing can be written in ~/.reconcile.',
+};
+
+/** A script that works in the folder. */
+export interface StateScript {
+  /** Variables, `rcl_` before their names; the values are quoted here. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly functions: string;
+  readonly body: string;
+  /** The folder is made when it is missing; else the script prints nothing but `none`. */
+  readonly make: boolean;
+  /** For messages. */
+  readonly doing: string;
+  /** What the reasons of the script itself mean, as whole faults. */
+  readonly refusal?: (reason: string, errors: string) => HostFault | undefined;
+}
+
+/** How long a trip may take, in milliseconds, and how much it may bring. */
+export type TripLimits = Pick<TripRequest, 'wait' | 'limit'>;
+
+/** Runs such scripts. */
+export type Send = (script: StateScript) => Promise<readonly Frame[]>;
+
+/** The text of a script. The variable `nonce` names what it puts into the folder for a moment. */
+export function stateScript(script: StateScript, nonce: string): string {
+  const variables = { nonce, make: script.make ? '1' : '', none: '', ...script.variables };
+  const assignments = Object.entries(variables).map(([name, value]) => `rcl_${name}=${quote(value)}\n`);
+  const body = `rcl_um=\`umask\`
+umask 077
+trap 'rcl_tidy' 0
+trap 'exit 29' 1 2 13 15
+rcl_place
+if test -n "$rcl_none"; then echo "$rcl_m - none"; else
+${script.body}
+fi
+rcl_tidy
+trap 0`;
+  return wholeScript(assignments.join('') + LIST + STATE_FOLDER + script.functions, body, nonce);
+}
+
+/** Runs a script on a host. What it says must be whole, else nothing of it counts. */
+export async function sendScript(link: Link, script: StateScript, limits: TripLimits): Promise<readonly Frame[]> {
+  const nonce = createNonce();
+  const request = { command: '/bin/sh', input: Buffer.from(stateScript(script, nonce)), nonce, ...limits };
+  const trip = await travel(link, request);
+  const frames = parseFrames(trip.output, nonce);
+  const reason = frames.find(frame => frame.word === 'stop')?.rest;
+  if (reason !== undefined) {
+    throw script.refusal?.(reason, trip.errors) ?? refused(reason, script.doing, trip.errors);
+  }
+  if (trip.state !== 'whole') {
+    throw tripFault(link, trip, request, script.doing);
+  }
+  return frames.filter(frame => frame.word !== 'start' && frame.word !== 'done');
+}
+
+function refused(reason: string, doing: string, errors: string): HostFault {
+  const why = REFUSALS[reason] ?? printable(reason);
+  const said = errors === '' ? '' : `\n${quoteHost(errors)}`;
+  const remedy =
+    'Locks and watchdogs are kept in that folder of the login, which only this login may be able to write.';
+  return new HostFault('host.state-folder', `${doing}: ${why}\n${remedy}${said}`);
+}

@@ -1,0 +1,135 @@
+import type { Watch } from '../../ports/host.ts';
+import { cksum } from './cksum.ts';
+import { plainLine } from './plain-words.ts';
+import { quote } from './quote.ts';
+import { commandFragment, SEARCH } from './read-script.ts';
+import { replaceNames } from './replace-script.ts';
+
+/*
+ * The watchdog is a part of the script that starts it, left running in the background: no program has to be laid down, and
+ * sshd has already given each command a session of its own, which is all that setsid could do. It hears no hang-up, holds
+ * no end of the channel, and everything it needs stands in its own folder `rcl_here`:
+ *
+ *   flag        taken away by whoever says that all is well; renamed to `acting` by the watchdog: only one of them can
+ *   ask         removed once a second; who puts it there learns that the watchdog lives
+ *   pid         its process
+ *   backup-N    what file N is to be again
+ *   written-N   what the run wrote, where it stood there at the start
+ *   record      what it did, one line each; it becomes watchdog-NAME.done
+ *   output      what the commands printed; it becomes watchdog-NAME.output
+ */
+
+/** Waits, then acts. A step that could not be slept through does not count, so that nothing makes it act early. */
+const WAITING = `rcl_watch() {
+  trap '' 1
+  while test "$rcl_c" -gt 0; do
+    rm -f "$rcl_here/ask"
+    if test -f "$rcl_here/flag"; then :; else rm -rf "$rcl_here"; return; fi
+    if sleep 1; then
+      rcl_y=\`expr "$rcl_c" - 1\`
+      case $rcl_y in ''|*[!0-9]*) :;; *) rcl_c=$rcl_y;; esac
+    fi
+  done
+  if rcl_idle; then rm -rf "$rcl_here"; return; fi
+  mv -f "$rcl_here/flag" "$rcl_here/acting" 2>/dev/null || { rm -rf "$rcl_here"; return; }
+  rcl_note "nobody said that all is well, so it acted at \`date -u +%Y-%m-%dT%H:%M:%SZ\`"
+  rcl_act
+  rcl_note 'it has done all of this'
+  mv -f "$rcl_here/output" "$rcl_s/watchdog-$rcl_name.output" 2>/dev/null
+  mv -f "$rcl_here/record" "$rcl_s/watchdog-$rcl_name.done" && rm -rf "$rcl_here"
+}
+rcl_note() {
+  echo "$1" >> "$rcl_here/record"
+}
+`;
+
+/** As in a replacement: a copy beside with owner and mode of the file, under the lock of the file, then a rename. */
+const RESTORING = `rcl_sum() {
+  rcl_x=\`cksum < "$1"\`
+  rcl_x=\`echo $rcl_x\`
+}
+rcl_attributes() {
+  set x \`ls -ln "$1"\`
+  echo "$2 $4 $5"
+}
+rcl_ours() {
+  rcl_sum "$rcl_f"
+  if test "$rcl_x" = "$rcl_after"; then :; else return 1; fi
+  if test -f "$rcl_here/written-$rcl_i"; then cmp -s "$rcl_here/written-$rcl_i" "$rcl_f" || return 1; fi
+  return 0
+}
+rcl_mend() {
+  if test -h "$rcl_f"; then echo 'left alone, it is a symbolic link'; return; fi
+  if test -f "$rcl_f"; then :; else echo 'left alone, it is gone'; return; fi
+  if cmp -s "$rcl_here/backup-$rcl_i" "$rcl_f"; then echo 'is as it was before already'; return; fi
+  rcl_ours || { echo 'left alone, somebody has changed it'; return; }
+  cp -p "$rcl_f" "$rcl_t" || { echo 'not restored, nothing can be put beside it'; return; }
+  cat "$rcl_here/backup-$rcl_i" > "$rcl_t"
+  cmp -s "$rcl_here/backup-$rcl_i" "$rcl_t" || { echo 'not restored, the copy beside it is not whole'; return; }
+  rcl_x=\`rcl_attributes "$rcl_f"\`
+  rcl_y=\`rcl_attributes "$rcl_t"\`
+  test "$rcl_x" = "$rcl_y" || { echo 'not restored, its owner and mode cannot be kept'; return; }
+  sync "$rcl_t" || sync
+  rcl_ours || { echo 'left alone, somebody has changed it'; return; }
+  mv -f "$rcl_t" "$rcl_f" || { echo 'not restored, the copy cannot take its place'; return; }
+  cmp -s "$rcl_here/backup-$rcl_i" "$rcl_f" || { echo 'not restored, somebody else writes it too'; return; }
+  echo 'restored'
+}
+rcl_restore() {
+  rcl_i=$1; rcl_f=$2; rcl_t=$3; rcl_k=$4; rcl_after=$5; rcl_what=$6
+  rcl_y='left alone, another run is writing it'
+  for rcl_j in 1 2 3 4 5 6 7 8 9 10; do
+    if mkdir "$rcl_k"; then
+      echo "$rcl_own watchdog" > "$rcl_k/holder"
+      rcl_y=\`rcl_mend\`
+      rm -f "$rcl_t" "$rcl_k/holder"
+      rmdir "$rcl_k"
+      break
+    fi
+    sleep 1
+  done
+  rcl_note "$rcl_what: $rcl_y"
+}
+`;
+
+const RUNNING = `rcl_found() {
+  if test -n "$rcl_at"; then return 0; fi
+  if test -n "$rcl_bad"; then rcl_note "$rcl_what: cannot be run"; else rcl_note "$rcl_what: is not there"; fi
+  return 1
+}
+rcl_code() {
+  rcl_note "$rcl_what: ended with code $1"
+}
+`;
+
+/** The functions of the process; `rcl_watch` is it. */
+export function watchFunctions(watch: Watch, own: string): string {
+  const act = [...watch.files.map((file, index) => restoreLine(file, index, own)), ...watch.commands.map(commandLines)];
+  return `${SEARCH}${WAITING}${RESTORING}${RUNNING}${idleFunction(watch)}rcl_act() {
+:
+${act.join('\n')}
+}
+`;
+}
+
+/** True when there were files and all of them are as before: then somebody has undone it all. */
+function idleFunction(watch: Watch): string {
+  const lines = watch.files.map(({ path }, index) => `cmp -s "$rcl_here/backup-${index}" ${quote(path)} || return 1`);
+  return `rcl_idle() {\n${[...lines, `return ${lines.length > 0 ? 0 : 1}`].join('\n')}\n}\n`;
+}
+
+function restoreLine(file: Watch['files'][number], index: number, own: string): string {
+  const names = replaceNames(file.path, own, '');
+  const words = [names.file, names.temporary, names.lock, cksum(file.written), plainLine(names.file)];
+  return `rcl_restore ${index} ${words.map(quote).join(' ')}`;
+}
+
+/** With the mask of a login, and deaf for nothing: what it starts may stay for years. */
+function commandLines(command: Watch['commands'][number]): string {
+  return `(
+trap 1
+umask $rcl_um
+rcl_what=${quote(plainLine(command.words.join(' ')))}
+${commandFragment(command)}
+) >> "$rcl_here/output" 2>&1`;
+}

@@ -1,0 +1,152 @@
+import type { Watch } from '../../ports/host.ts';
+import { cksum } from './cksum.ts';
+import { quote, splitPath } from './quote.ts';
+import type { StateScript } from './state-folder.ts';
+import { watchFunctions } from './watch-process.ts';
+
+/** Steps of a second that a confirmation waits for a watchdog that is acting: commands may take their time. */
+const PATIENCE_WITH_ACTING = 300;
+
+/** Where the watchdog has its things, and whether another one of that name lives: who lives takes `ask` away. */
+const PLACES = `rcl_tidy() {
+  :
+}
+rcl_names() {
+  rcl_here=$rcl_s/watch-$rcl_name-$rcl_own
+}
+rcl_nap() {
+  sleep 0.2 2>/dev/null || sleep 1
+}
+rcl_runs() {
+  rcl_p=\`cat "$1/pid" 2>/dev/null\`
+  case $rcl_p in ''|*[!0-9]*) return 1;; esac
+  kill -0 "$rcl_p" 2>/dev/null
+}
+rcl_answers() {
+  echo > "$1/ask"
+  for rcl_j in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+    if test -f "$1/ask"; then rcl_nap; else return 0; fi
+  done
+  return 1
+}
+rcl_ended() {
+  if test -f "$1/acting"; then
+    if test -f "$1/record"; then
+      echo 'it was ended before it was done' >> "$1/record"
+      mv -f "$1/record" "$rcl_s/watchdog-$rcl_name.done"
+    fi
+  fi
+  rm -rf "$1"
+}
+`;
+
+/** A watchdog of that name that lives is left alone and wins; what is left of dead ones is cleared away. */
+const OTHERS = `rcl_others() {
+  for rcl_o in "$rcl_s/watch-$rcl_name-"????????????????????????; do
+    if test "x$rcl_o" = "x$rcl_here"; then :
+    elif test -d "$rcl_o"; then
+      rcl_live=
+      if rcl_runs "$rcl_o"; then
+        if test -f "$rcl_o/acting"; then rcl_live=1
+        elif test -f "$rcl_o/flag"; then
+          if rcl_answers "$rcl_o"; then
+            if test -f "$rcl_o/flag"; then rcl_live=1; fi
+            if test -f "$rcl_o/acting"; then rcl_live=1; fi
+          fi
+        fi
+      fi
+      if test -n "$rcl_live"; then rm -rf "$rcl_here"; rcl_stop "running $rcl_o"; fi
+      rcl_ended "$rcl_o"
+    fi
+  done
+}
+rcl_fail() {
+  rm -rf "$rcl_here"
+  rcl_stop "$1"
+}
+rcl_keep() {
+  rcl_i=$1; rcl_f=$2; rcl_b=$3; rcl_after=$4
+  cp "$rcl_b" "$rcl_here/backup-$rcl_i" || rcl_fail "backup $rcl_i"
+  cmp -s "$rcl_b" "$rcl_here/backup-$rcl_i" || rcl_fail "backup $rcl_i"
+  if test -f "$rcl_f"; then
+    cp "$rcl_f" "$rcl_here/written-$rcl_i" || rcl_fail unwritable
+    rcl_sum "$rcl_here/written-$rcl_i"
+    if test "$rcl_x" = "$rcl_after"; then :; else rm -f "$rcl_here/written-$rcl_i"; fi
+  fi
+}
+`;
+
+/** Starts the watchdog, and says so once it is heard. */
+export function startScript(watch: Watch, own: string): StateScript {
+  const seconds = String(Math.max(1, Math.ceil(watch.patience / 1000)));
+  const keep = watch.files.map(
+    ({ path, backup, written }, index) =>
+      `rcl_keep ${index} ${[path, checked(backup), cksum(written)].map(quote).join(' ')}\n`,
+  );
+  const body = `rcl_names
+mkdir "$rcl_here" || rcl_stop unwritable
+echo $$ > "$rcl_here/pid"
+echo > "$rcl_here/flag" || rcl_fail unwritable
+rcl_others
+${keep.join('')}if test -f "$rcl_s/watchdog-$rcl_name.done"; then
+  mv -f "$rcl_s/watchdog-$rcl_name.done" "$rcl_s/watchdog-$rcl_name.before"
+fi
+echo "watch $rcl_own begun at \`date -u +%Y-%m-%dT%H:%M:%SZ\`, patience $rcl_c s" > "$rcl_here/record" || rcl_fail unwritable
+( trap 0 2 13 15; rcl_watch ) </dev/null >/dev/null 2>&1 &
+echo $! > "$rcl_here/pid"
+rcl_answers "$rcl_here" || rcl_fail silent
+echo "$rcl_m - started"`;
+  return {
+    variables: { name: watch.name, own, c: seconds },
+    functions: PLACES + OTHERS + watchFunctions(watch, own),
+    body,
+    make: true,
+    doing: `starting the watchdog ${watch.name}`,
+  };
+}
+
+function checked(path: string): string {
+  splitPath(path);
+  return path;
+}
+
+/** Ends the watchdog, or tells what it has done. */
+export function confirmScript(name: string, own: string): StateScript {
+  const body = `rcl_names
+rcl_done=$rcl_s/watchdog-$rcl_name.done
+if mv -f "$rcl_here/flag" "$rcl_here/confirmed" 2>/dev/null; then
+  for rcl_j in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+    if test -d "$rcl_here"; then rcl_nap; fi
+  done
+  rm -rf "$rcl_here"
+  echo "$rcl_m - confirmed"
+else
+  if test -f "$rcl_here/flag"; then rcl_stop unwritable; fi
+  while rcl_runs "$rcl_here"; do
+    rcl_c=\`expr "$rcl_c" - 1\`
+    if test "$rcl_c" = 0; then break; fi
+    sleep 1
+  done
+  if test -d "$rcl_here"; then
+    if rcl_runs "$rcl_here"; then
+      echo "$rcl_m - acting"
+      cat "$rcl_here/record"
+      rcl_done=
+    else rcl_ended "$rcl_here"
+    fi
+  fi
+  if test -z "$rcl_done"; then :
+  elif test -f "$rcl_done"; then
+    echo "$rcl_m - record"
+    cat "$rcl_done"
+  else echo "$rcl_m - gone"
+  fi
+fi`;
+  return {
+    variables: { name, own, c: String(PATIENCE_WITH_ACTING) },
+    functions: PLACES,
+    body,
+    make: false,
+    doing: `confirming to the watchdog ${name}`,
+  };
+}

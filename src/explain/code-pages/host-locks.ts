@@ -1,0 +1,39 @@
+import type { CodePage } from '../code-page.ts';
+
+/** The lock of a host, and what brings a host back when a run ends badly. */
+export const hostLockPages: readonly CodePage[] = [
+  {
+    code: 'host.state-folder',
+    means:
+      'The folder `~/.reconcile` of the login on the host is a symbolic link, is no folder, belongs to somebody else, can be written by others, or cannot be made or written.',
+    why: 'The lock of the host and the watchdogs stand there. Whoever else could write there could hand out the lock, or have files put back.',
+    remedy:
+      'Look at it on the host as the same user. Remove it when no run is under way, or make room on the disk; it is made again with the right permissions.',
+  },
+  {
+    code: 'host.lock-lost',
+    means: 'The lock of a host that this run held is no longer its own.',
+    why: 'Somebody took it away, or nothing was heard of this run for so long that another one took it for dead. Two runs at a time would undo each other’s work, so this one stops.',
+    remedy: 'See who is at work on the host now and wait for them, then run again: it goes on where this run stopped.',
+  },
+  {
+    code: 'host.watchdog-running',
+    means:
+      'On the host a watchdog of an earlier run still waits for the word that all is well, and that run did not give it.',
+    why: 'When its time is over it puts back what that run wrote. Changing the same files under it would mix the work of two runs.',
+    remedy:
+      'Wait until it has acted, then plan again. When the host is well as it is, end the watchdog with the command that the message shows.',
+  },
+  {
+    code: 'host.watchdog-not-started',
+    means: 'The process that brings a host back when a run ends badly could not be started there.',
+    why: 'Without it a host that stops answering in the middle of a change would stay as it is.',
+    remedy: 'Remove the cause that the message names: a backup that is missing or cannot be read, or a full disk.',
+  },
+  {
+    code: 'host.watchdog-acted',
+    means: 'The run did not say in time that the host is well, and the watchdog there put the files back.',
+    why: 'Each file was put back only where it still was what the run had written. The message lists what was done, line by line; the same stands on the host in `~/.reconcile`, in `watchdog-NAME.done` below the name of the host, with the output of the commands beside it.',
+    remedy: 'Find out why the host took so long, then plan again: the differences are there as before.',
+  },
+];
