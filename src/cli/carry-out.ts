@@ -2,10 +2,16 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
-import { takeLocks } from '../engine/locks.ts';
+import { lockedHosts, takeLocks } from '../engine/locks.ts';
 import { registry } from '../kinds/registry.ts';
+import { exitCodes } from './exit-code.ts';
 import { endProgress, progressOf } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
+
+/** The exit code of a run that was not begun. */
+export function notBegunExitCode({ code }: Finding): number {
+  return code === 'run.locked' ? exitCodes.refused : exitCodes.error;
+}
 
 /** How a plan is carried out. */
 export interface CarryOutOptions {
@@ -29,7 +35,7 @@ export async function carryOut(
     outside.stderr('Stopping when what is in hand is done. Interrupt once more to stop at once.\n');
   });
   try {
-    const locks = await takeLocks(plan, connection.ports, { run: name, by: outside.actor });
+    const locks = await takeLocks(lockedHosts(plan), connection.ports, { run: name, by: outside.actor });
     if ('code' in locks) return locks;
     const journal = await outside.openJournal(folder, name).catch(async (problem: unknown) => {
       await locks.release();

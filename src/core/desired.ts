@@ -1,3 +1,4 @@
+import type { ChangeWindow } from './change-window.ts';
 import type { SourcePosition } from './finding.ts';
 
 /** Where a secret comes from; the value itself is never part of the desired state. */
@@ -74,6 +75,8 @@ export interface DesiredCs6Host {
   readonly minimumPatch: number;
   /** Stated by the operator where no command can tell. */
   readonly patch?: number;
+  /** The hours in which an apply may change it; absent: always. */
+  readonly windows?: readonly ChangeWindow[];
   readonly source: SourcePosition;
 }
 
@@ -118,6 +121,8 @@ export interface DesiredCs7Host {
     /** Whether a change owes a restart; nobody documents that it does not (policy, not a documented need). */
     readonly restart: 'after-change' | 'never';
   };
+  /** The hours in which an apply may change it; absent: always. */
+  readonly windows?: readonly ChangeWindow[];
   readonly source: SourcePosition;
 }
 
@@ -154,12 +159,37 @@ export interface DesiredCohort {
   readonly store?: string;
   /** How many percent of the members are on `store` already, on the day the file was read; the others are on CS6. Absent: all. */
   readonly share?: number;
+  /** Counts for its moves instead of the limit of all cohorts. */
+  readonly limit?: MoveLimit;
   readonly migrated?: DesiredMigration;
   readonly source: SourcePosition;
 }
 
 /** How many accounts of one cohort may change sides in one apply: a number, or a share of all accounts in percent. */
 export type MoveLimit = { readonly accounts: number } | { readonly percent: number };
+
+/** How many hosts may be restarted in one apply: a number, or a share of all hosts in percent. */
+export type RestartLimit = { readonly hosts: number } | { readonly percent: number };
+
+/** How much one apply may do before it has to be allowed by number. */
+export interface DesiredLimits {
+  readonly moves: MoveLimit;
+  /** Of how many accounts the CS6 calendars may be deleted in one apply. */
+  readonly deletes: number;
+  readonly restarts: RestartLimit;
+  /** By how many percent the number of accounts may have fallen since the last run. */
+  readonly fewerAccounts: number;
+  readonly source: SourcePosition;
+}
+
+/** What a saved plan needs before it may be carried out. */
+export interface DesiredPolicy {
+  /** How many hours a plan may be carried out after the live state was read. */
+  readonly planExpiry: number;
+  /** Path of an OpenSSH allowed_signers file, and how many of those it names must have signed. Absent: nobody. */
+  readonly signatures?: { readonly required: number; readonly signers: string };
+  readonly source: SourcePosition;
+}
 
 /** A difference that is left alone until a day, which still counts; `item` is the DN of an account. */
 export interface DesiredIgnore {
@@ -181,10 +211,6 @@ export interface DesiredState {
   readonly cs7: readonly DesiredCs7Host[];
   readonly cohorts: readonly DesiredCohort[];
   readonly ignore: readonly DesiredIgnore[];
-  readonly limits: {
-    readonly moves: MoveLimit;
-    /** Of how many accounts the CS6 calendars may be deleted in one apply. */
-    readonly deletes: number;
-    readonly source: SourcePosition;
-  };
+  readonly limits: DesiredLimits;
+  readonly policy: DesiredPolicy;
 }

@@ -66,6 +66,8 @@ export interface Plan {
   readonly undoes?: string;
   /** When the live state was read, ISO 8601. */
   readonly readAt: string;
+  /** After this it is not carried out any more, ISO 8601. */
+  readonly expiresAt: string;
   readonly desired: DesiredState;
   /** Over the wanted values, without their places in the file. */
   readonly desiredSha256: string;

@@ -105,11 +105,12 @@ function reading(host: HostWriter): Pick<HostWriter, 'files' | 'query' | 'clock'
 }
 
 /** Locks and watchdogs change nothing of what is managed. */
-function locking(host: HostWriter): Pick<HostWriter, 'lock' | 'lockHolder' | 'breakLock' | 'watch'> {
+function locking(host: HostWriter): Pick<HostWriter, 'lock' | 'lockHolder' | 'breakLock' | 'callOff' | 'watch'> {
   return {
     lock: claim => host.lock(claim),
     lockHolder: () => host.lockHolder(),
     breakLock: run => host.breakLock(run),
+    callOff: () => host.callOff(),
     watch: watch => host.watch(watch),
   };
 }

@@ -18,12 +18,12 @@ export interface Locks {
 }
 
 /**
- * Takes the lock of every host that a plan changes, in the order of the file, so that two runs never wait for each other.
+ * Takes the locks of hosts, in the order of the file, so that two runs never wait for each other.
  * The directory's lock is that of the first host of the file. A host that cannot be reached is not locked: its steps will
  * say so, and hold up only what depends on them.
  */
 export async function takeLocks(
-  plan: Plan,
+  hosts: readonly string[],
   ports: WritePorts,
   claim: { readonly run: string; readonly by: string },
 ): Promise<Locks | Finding> {
@@ -31,12 +31,16 @@ export async function takeLocks(
   const release = async () => {
     await Promise.all(held.splice(0).map(lock => lock.release().catch(ignoreProblem)));
   };
-  for (const name of lockedHosts(plan)) {
+  for (const name of hosts) {
     const result = await ports
       .host(name)
       .lock({ ...claim, expiry })
       .catch(ignoreProblem);
-    if (result?.state === 'held') held.push(result.lock);
+    if (result?.state === 'held') {
+      held.push(result.lock);
+      // A run that died may have left one behind, which would take back what this run finds in place.
+      await ports.host(name).callOff().catch(ignoreProblem);
+    }
     if (result?.state === 'taken') {
       await release();
       return lockedFinding(name, result.holder);

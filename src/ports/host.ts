@@ -110,6 +110,8 @@ export interface HostWriter extends HostReader {
   lockHolder(): Promise<LockHolder | undefined>;
   /** Takes the lock away from the run that holds it; nothing when another one has it by now. */
   breakLock(run: string): Promise<boolean>;
+  /** Ends the watchdogs of earlier runs that have not acted yet; gives how many. For whoever holds the lock. */
+  callOff(): Promise<number>;
   /** Starts a watchdog, detached from the connection. */
   watch(watch: Watch): Promise<Watchdog>;
   /**

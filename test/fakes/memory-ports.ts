@@ -81,6 +81,7 @@ function memoryHost(memory: Memory, writes: string[]): HostWriter {
       return held === undefined ? undefined : `${path}.backup`;
     },
     ...memoryLock(),
+    callOff: async () => 0,
     watch: async () => ({ confirm: async () => {} }),
   };
 }

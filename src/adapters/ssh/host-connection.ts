@@ -14,6 +14,7 @@ import { carry } from './carry.ts';
 import { HostFault, toProblem } from './fault.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
+import { callOffWatchdogs } from './call-off.ts';
 import { breakLock, readHolder, takeLock } from './lock.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
@@ -105,6 +106,10 @@ export class HostConnection implements HostWriter {
 
   breakLock(run: string): Promise<boolean> {
     return this.#told(() => breakLock(run, this.#sender('read')));
+  }
+
+  callOff(): Promise<number> {
+    return this.#told(() => callOffWatchdogs(this.#sender('read')));
   }
 
   watch(watch: Watch): Promise<Watchdog> {

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setFault } from '../../src/lab/fault.ts';
+import { cs6Sbin, type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { reconcile, reportOf } from './cli.ts';
+
+/** What happens when things do not go as planned in the middle of an apply, on real sshd and slapd, with the built program. */
+let estate: Estate;
+let records: string;
+
+beforeAll(async () => {
+  estate = await startEstate({ cs6: 2, cs7: 1, users: 60 });
+  records = mkdtempSync(join(tmpdir(), 'reconcile-records-'));
+});
+afterAll(async () => {
+  await estate?.stop();
+  rmSync(records, { recursive: true, force: true });
+});
+
+const conf = (host: string) => readFileSync(estate.pathOf(host, icsConf), 'utf8');
+const check = async () => (await reconcile(['--check', estate.file], estate.environment)).code;
+
+interface Program {
+  readonly child: ChildProcess;
+  /** The records there were before it. */
+  readonly earlier: readonly string[];
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+function apply(...words: readonly string[]): Program {
+  const all = ['dist/main.js', 'apply', estate.file, '--yes', '--runs', records, ...words];
+  const earlier = recordNames();
+  const child = spawn('node', all, { env: { ...process.env, ...estate.environment } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code, stdout, stderr }));
+  return { child, earlier, ended };
+}
+
+const recordNames = () => readdirSync(records).filter(name => name.endsWith('.jsonl'));
+
+/** Waits until a run that was just started has recorded a line that fits. */
+async function recorded({ earlier }: Program, pattern: RegExp): Promise<void> {
+  for (let attempt = 0; attempt < 3000; attempt++) {
+    const own = recordNames().find(name => !earlier.includes(name));
+    if (own !== undefined && pattern.test(readFileSync(join(records, own), 'utf8'))) return;
+    await pause(10);
+  }
+  throw new Error(`no record has ${pattern}`);
+}
+
+describe('a restart that fails', () => {
+  it('leaves the server running with the old configuration, holds up the rest, and says so', async () => {
+    const before = conf('cs6-fe1');
+    setFault(estate.pathOf('cs6-fe1', ''), 'start-cal.fail', 'once');
+    const { code, stdout } = await apply('--format', 'json').ended;
+    const report = reportOf({ code: code ?? -1, stdout, stderr: '' });
+    const steps = 'run' in report ? (report.run?.steps ?? []) : [];
+    expect(code).toBe(1);
+    const states = new Map(steps.map(step => [step.id, [...new Set(step.results.map(r => r.state))]]));
+    expect(states.get('cs6-fe1/cs6-ics-conf')).toEqual(['taken-back']);
+    expect(states.get('cs6-fe1/cs6-service')).toEqual(['failed']);
+    expect(states.get('cs6-be1/cs6-ics-conf')).toEqual(['not-run']);
+    expect(states.get('directory/ldap-cohort')).toEqual(['not-run']);
+    expect(states.get('directory/ldap-unique-id')).toEqual(['done']);
+    expect(conf('cs6-fe1')).toBe(before);
+    expect(estate.on('cs6-fe1', `cd ${cs6Sbin} && ./start-cal -l`)).toContain('http');
+  }, 180_000);
+
+  it('is finished by running again once the cause is gone', async () => {
+    expect((await apply().ended).code).toBe(0);
+    expect(await check()).toBe(0);
+  }, 120_000);
+});
+
+describe('two applies at once', () => {
+  it('one does the work, the other is refused before it writes anything', async () => {
+    for (const host of ['cs6-fe1', 'cs6-be1'])
+      writeFileSync(estate.pathOf(host, icsConf), `${conf(host)}local.autoprovision = "yes"\n`);
+    const first = apply();
+    await recorded(first, /"operation":"run"/);
+    const second = await apply().ended;
+    expect([second.code, second.stderr]).toEqual([3, expect.stringContaining('run.locked')]);
+    expect((await first.ended).code).toBe(0);
+    expect(await check()).toBe(0);
+    const locks = await reconcile(['lock', 'list', '-f', estate.file], estate.environment);
+    expect(locks.stdout.trim().split('\n')).toEqual(['cs6-fe1  free', 'cs6-be1  free', 'cs7-fe1  free']);
+  }, 120_000);
+
+  it('a lock that a killed run left behind can be broken', async () => {
+    writeFileSync(estate.pathOf('cs6-fe1', icsConf), `${conf('cs6-fe1')}local.autoprovision = "yes"\n`);
+    const killed = apply();
+    await recorded(killed, /"step":"cs6-fe1\/cs6-service"/);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const held = await reconcile(['lock', 'list', '-f', estate.file], estate.environment);
+    expect(held.stdout).toMatch(/^cs6-fe1 {2}held by run \S+ of \S+@/m);
+    expect((await apply().ended).code).toBe(3);
+    const broken = await reconcile(['lock', 'break', 'cs6-fe1', '-f', estate.file], estate.environment);
+    expect([broken.code, broken.stdout]).toEqual([0, expect.stringContaining('It was taken away')]);
+    const status = await reconcile(['status', estate.file, '--runs', records], estate.environment);
+    expect([status.code, status.stdout]).toEqual([2, expect.stringContaining('not finished')]);
+    const finishing = await apply().ended;
+    expect([finishing.code, finishing.stderr]).toEqual([
+      0,
+      expect.stringMatching(/Run \S+ was not finished: what became of 1 write/),
+    ]);
+    expect(await check()).toBe(0);
+  }, 120_000);
+});
+
+describe('an interrupt', () => {
+  it('lets the write in hand end, stops, and leaves what a new run completes', async () => {
+    for (const host of ['cs6-fe1', 'cs6-be1'])
+      writeFileSync(estate.pathOf(host, icsConf), `${conf(host)}local.autoprovision = "yes"\n`);
+    const stopped = apply();
+    await recorded(stopped, /"step":"cs6-fe1\/cs6-service"/);
+    stopped.child.kill('SIGINT');
+    const { code, stdout, stderr } = await stopped.ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Stopping when what is in hand is done')]);
+    expect(stdout).toContain('Interrupted: run it again to finish.');
+    expect(estate.on('cs6-fe1', `cd ${cs6Sbin} && ./start-cal -l`), 'the restart was ended').toContain('http');
+    expect(conf('cs6-be1')).toMatch(/local\.autoprovision = "yes"\n$/);
+    expect((await apply().ended).code).toBe(0);
+    expect(await check()).toBe(0);
+  }, 120_000);
+});
