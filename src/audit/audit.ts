@@ -9,7 +9,7 @@ import { type CalendarListing, readCalendars } from './calendar-owners.ts';
 import { Calendars } from './calendars.ts';
 import { describeClasses } from './classes.ts';
 import { type JudgedAccount, judgedAttributes, knownStores, makeJudge } from './classify.ts';
-import { anySuspect, findShared, type SharedProblems } from './duplicates.ts';
+import { findShared } from './duplicates.ts';
 import { countOverlaps, overlappable } from './overlaps.ts';
 import { accountRow, calendarRow, isListed, strayProblem } from './rows.ts';
 import { Counter, Tally } from './tally.ts';
@@ -38,12 +38,12 @@ export interface AuditInput {
  * | pass | over                     | for                                                    |
  * |------|--------------------------|--------------------------------------------------------|
  * | 1    | all accounts             | the counts, and the hashes of what must not come twice |
- * | 2    | all, if a hash came twice| the accounts that have the same value indeed           |
+ * | 2    | all, if a hash came twice| whether the values are the same, too                   |
  * | 3    | all, if a list is wanted | its rows, which are not kept                           |
  *
  * What grows: with every account 8 bytes for its unique id and 8 for each address, 8 more where its cohort may overlap a
  * later one, and what the survey itself keeps; with every calendar its line of `cscal list` and 16 to 32 bytes; with every
- * account that shares a value, its name. A hash that comes twice makes nobody guilty, the values do.
+ * value that several accounts share, the value. A hash that comes twice makes nobody guilty, the values do.
  */
 export async function auditEstate(input: AuditInput): Promise<Audit> {
   const { state, ports } = input;
@@ -105,7 +105,8 @@ async function auditAccounts(input: AuditInput, calendars: Calendars) {
   const virtual = await readVirtualValues(state, reader);
   const judge = makeJudge({ state, calendars, isVirtual: dn => virtual.has(dn) });
   const remarks = new RemarkList();
-  const accounts = (tellsOfCohorts: boolean) => judged(input, tellsOfCohorts, judge, remarks);
+  const accounts = (tellsOfCohorts: boolean, progress = input.progress) =>
+    judged({ ...input, progress }, tellsOfCohorts, judge, remarks);
   const tally = new Tally(state.cohorts, overlappable(state));
   for await (const account of accounts(true)) {
     tally.add(account);
@@ -113,23 +114,21 @@ async function auditAccounts(input: AuditInput, calendars: Calendars) {
   }
   const overlaps = await countOverlaps(state, tally.taken, reader);
   const suspects = { uniqueIds: tally.uniqueIds.repeated(), mails: tally.mails.repeated(), calendars };
-  const shared: SharedProblems = anySuspect(suspects) ? await findShared(accounts(false), suspects) : new Map();
-  for (const [dn, { wasGood, problems }] of shared) tally.addShared(dn, wasGood, problems);
+  const shared = await findShared(() => accounts(false), suspects);
   const strays = countStrays(calendars);
   return {
     accounts: {
       all: tally.all,
-      good: tally.good,
+      good: tally.good - shared.otherwiseGood,
       states: tally.states,
       cohorts: state.cohorts.map(cohort => tally.cohort(cohort, overlaps.get(cohort.name) ?? [])),
     },
-    classes: describeClasses(name =>
-      name === 'orphan-calendar' || name === 'ownerless-calendar' ? strays.get(name) : tally.classes.get(name),
-    ),
+    classes: describeClasses([tally.classes, shared.counts, strays]),
     remarks: remarks.all(),
     async *rows(lists: readonly string[]): AsyncIterable<AuditRow> {
-      for await (const account of accounts(false)) {
-        const row = accountRow(account, shared.get(account.dn)?.problems);
+      // The rows themselves show how far it is.
+      for await (const account of accounts(false, () => {})) {
+        const row = accountRow(account, shared.problemsOf(account));
         if (isListed(row, lists)) yield row;
       }
       for (const calendar of calendars.strays())
@@ -139,7 +138,7 @@ async function auditAccounts(input: AuditInput, calendars: Calendars) {
 }
 
 function countStrays(calendars: Calendars) {
-  const strays = new Counter<ReturnType<typeof strayProblem>>();
+  const strays = new Counter();
   for (const calendar of calendars.strays())
     strays.add(strayProblem(calendar), `${calendar.calid} on ${calendar.host}`);
   return strays;

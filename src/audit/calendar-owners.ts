@@ -1,5 +1,6 @@
 import type { DesiredCs6Host } from '../core/desired.ts';
 import type { TargetProblem } from '../core/finding.ts';
+import { calendarCount } from '../kinds/common/calendar-count.ts';
 import { unexpected } from '../kinds/common/service.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 
@@ -38,7 +39,7 @@ export async function readCalendars(host: DesiredCs6Host, ports: ReadPorts): Pro
     else if (/\bowner=|\bstatus=/.test(line)) throw notUnderstood(host.name, 'a line that is not understood', line);
     if (line.trim() !== '') last = line;
   }
-  const said = countIn(last);
+  const said = calendarCount(last);
   if (said !== undefined && said !== calendars)
     throw notUnderstood(host.name, `${calendars} calendars, and it says`, last);
   return { host: host.name, output, calendars, isCounted: said !== undefined };
@@ -68,12 +69,6 @@ function parseLine(line: string): ListedCalendar | undefined {
   const [, calid, owner] = /^([^:\s].*):\s+owner=(.*?)\s+status=\S[^=]*$/s.exec(line) ?? [];
   if (calid === undefined) return undefined;
   return { calid, ...(owner !== undefined && owner !== '' && { owner }) };
-}
-
-/** The number in a last line such as `12 calendar(s)`; nobody documents whether there is one, and how it reads. */
-function countIn(line: string): number | undefined {
-  const numbers = line.match(/\d+/g) ?? [];
-  return /calendar/i.test(line) && !/[:=]\S/.test(line) && numbers.length === 1 ? Number(numbers[0]) : undefined;
 }
 
 function notUnderstood(host: string, why: string, output: string): TargetProblem {

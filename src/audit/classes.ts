@@ -1,5 +1,5 @@
 import type { AuditClass, AuditProblem, AuditState } from '../core/report.ts';
-import type { Counted } from './tally.ts';
+import type { Counter } from './tally.ts';
 
 /** The classes of the truth table. */
 export const auditStates: readonly AuditState[] = ['good-cs6', 'good-cs7', 'split-brain', 'limbo', 'unknown'];
@@ -127,12 +127,13 @@ const explanations: Readonly<Record<BadState | AuditProblem, Explanation>> = {
 /** The names of all classes that are not good, the worst first. */
 export const badClasses = Object.keys(explanations).filter(isBadClass);
 
-/** The classes that somebody is in. */
-export function describeClasses(counted: (name: BadState | AuditProblem) => Counted): readonly AuditClass[] {
-  return badClasses
-    .map(name => ({ name, ...counted(name), ...explanations[name] }))
-    .filter(({ count }) => count > 0)
-    .map(({ name, of, count, examples, means, remedy }) => ({ name, of, count, examples, means, remedy }));
+/** The classes that somebody is in; each is counted by one of `counters`. */
+export function describeClasses(counters: readonly Counter[]): readonly AuditClass[] {
+  return badClasses.flatMap(name => {
+    const counted = counters.map(counter => counter.get(name)).find(({ count }) => count > 0);
+    const { of, means, remedy } = explanations[name];
+    return counted ? [{ name, of, ...counted, means, remedy }] : [];
+  });
 }
 
 function isBadClass(name: string): name is BadState | AuditProblem {

@@ -2,7 +2,7 @@ import type { AuditProblem } from '../core/report.ts';
 import type { Calendars } from './calendars.ts';
 import type { JudgedAccount } from './classify.ts';
 import type { HashSet } from './hash-list.ts';
-import { foldedOnce, isGood } from './tally.ts';
+import { Counter, foldedOnce, isGood } from './tally.ts';
 
 /** What more than one account seems to have, by its hash. */
 export interface Suspects {
@@ -11,51 +11,58 @@ export interface Suspects {
   readonly calendars: Pick<Calendars, 'isShared' | 'anyShared'>;
 }
 
-/** What accounts share with others, by DN. */
-export type SharedProblems = ReadonlyMap<
-  string,
-  { readonly wasGood: boolean; readonly problems: readonly AuditProblem[] }
->;
-
-/** Whether the accounts have to be read again: hashes alone convict nobody. */
-export function anySuspect({ uniqueIds, mails, calendars }: Suspects): boolean {
-  return uniqueIds.size > 0 || mails.size > 0 || calendars.anyShared;
+/** What accounts share with others. */
+export interface Shared {
+  readonly counts: Counter;
+  /** How many of the accounts have nothing else wrong. */
+  readonly otherwiseGood: number;
+  problemsOf(account: JudgedAccount): readonly AuditProblem[];
 }
 
-/** Compares the values themselves of the accounts that share a hash. It keeps those accounts only. */
-export async function findShared(
+/** Compares the values themselves of the accounts that share a hash: hashes alone convict nobody. It keeps those values only. */
+export async function findShared(accounts: () => AsyncIterable<JudgedAccount>, suspects: Suspects): Promise<Shared> {
+  const { uniqueIds, mails, calendars } = suspects;
+  if (uniqueIds.size === 0 && mails.size === 0 && !calendars.anyShared)
+    return { counts: new Counter(), otherwiseGood: 0, problemsOf: () => [] };
+  const suspected = await countValues(accounts(), account => suspicions(account, suspects));
+  const isRepeated = ({ key }: Suspicion) => (suspected.times.get(key) ?? 0) > 1;
+  if ([...suspected.times.values()].every(times => times > 1)) return suspected;
+  // Two values had one hash, or somebody mended one meanwhile: counted again without them.
+  return countValues(accounts(), account => suspicions(account, suspects).filter(isRepeated));
+}
+
+interface Suspicion {
+  readonly problem: AuditProblem;
+  /** The problem and the value. */
+  readonly key: string;
+}
+
+async function countValues(
   accounts: AsyncIterable<JudgedAccount>,
-  { uniqueIds, mails, calendars }: Suspects,
-): Promise<SharedProblems> {
-  const groups = new Map<string, { readonly problem: AuditProblem; readonly members: Member[] }>();
+  suspicionsOf: (account: JudgedAccount) => readonly Suspicion[],
+): Promise<Shared & { readonly times: ReadonlyMap<string, number> }> {
+  const times = new Map<string, number>();
+  const counts = new Counter();
+  let otherwiseGood = 0;
   for await (const account of accounts) {
-    const join = (problem: AuditProblem, value: string) => {
-      const key = `${problem} ${value}`;
-      const group = groups.get(key) ?? { problem, members: [] };
-      groups.set(key, group);
-      group.members.push({ dn: account.dn, wasGood: isGood(account) });
-    };
-    for (const id of foldedOnce(account.uniqueIds)) if (uniqueIds.has(id)) join('duplicate-unique-id', id);
-    for (const mail of foldedOnce(account.mail)) if (mails.has(mail)) join('duplicate-mail', mail);
-    for (const name of account.names) if (calendars.isShared(name)) join('shared-calendar', name);
+    const found = suspicionsOf(account);
+    for (const { key } of found) times.set(key, (times.get(key) ?? 0) + 1);
+    for (const problem of new Set(found.map(one => one.problem))) counts.add(problem, account.dn);
+    if (found.length > 0 && isGood(account)) otherwiseGood++;
   }
-  return convict([...groups.values()].filter(({ members }) => members.length > 1));
+  const problemsOf = (account: JudgedAccount) => {
+    const shared = suspicionsOf(account).filter(({ key }) => (times.get(key) ?? 0) > 1);
+    return [...new Set(shared.map(({ problem }) => problem))];
+  };
+  return { times, counts, otherwiseGood, problemsOf };
 }
 
-interface Member {
-  readonly dn: string;
-  readonly wasGood: boolean;
-}
-
-function convict(
-  groups: readonly { readonly problem: AuditProblem; readonly members: readonly Member[] }[],
-): SharedProblems {
-  const shared = new Map<string, { readonly wasGood: boolean; readonly problems: AuditProblem[] }>();
-  for (const { problem, members } of groups)
-    for (const { dn, wasGood } of members) {
-      const found = shared.get(dn) ?? { wasGood, problems: [] };
-      shared.set(dn, found);
-      if (!found.problems.includes(problem)) found.problems.push(problem);
-    }
-  return shared;
+function suspicions({ uniqueIds, mail, names }: JudgedAccount, suspects: Suspects): readonly Suspicion[] {
+  const suspect = (problem: AuditProblem, values: readonly string[], isSuspect: (value: string) => boolean) =>
+    values.filter(isSuspect).map(value => ({ problem, key: `${problem} ${value}` }));
+  return [
+    ...suspect('duplicate-unique-id', foldedOnce(uniqueIds), value => suspects.uniqueIds.has(value)),
+    ...suspect('duplicate-mail', foldedOnce(mail), value => suspects.mails.has(value)),
+    ...suspect('shared-calendar', names, name => suspects.calendars.isShared(name)),
+  ];
 }

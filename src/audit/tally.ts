@@ -1,5 +1,5 @@
 import type { DesiredCohort } from '../core/desired.ts';
-import type { AuditedCohort, AuditProblem, AuditState } from '../core/report.ts';
+import type { AuditClass, AuditedCohort, AuditState } from '../core/report.ts';
 import type { JudgedAccount } from './classify.ts';
 import { fold } from './fold.ts';
 import { HashCollector } from './hash-list.ts';
@@ -14,17 +14,17 @@ export interface Counted {
 }
 
 /** Counts by name, with the first few examples of each. */
-export class Counter<Name extends string> {
-  readonly #counts = new Map<Name, { count: number; readonly examples: string[] }>();
+export class Counter {
+  readonly #counts = new Map<AuditClass['name'], { count: number; readonly examples: string[] }>();
 
-  add(name: Name, example: string): void {
+  add(name: AuditClass['name'], example: string): void {
     const counted = this.#counts.get(name) ?? { count: 0, examples: [] };
     this.#counts.set(name, counted);
     counted.count++;
     if (counted.examples.length < mostExamples) counted.examples.push(example);
   }
 
-  get(name: Name): Counted {
+  get(name: AuditClass['name']): Counted {
     return this.#counts.get(name) ?? { count: 0, examples: [] };
   }
 }
@@ -40,7 +40,7 @@ export class Tally {
   readonly mails = new HashCollector();
   /** The accounts of each cohort whose overlap with later ones is counted. */
   readonly taken: ReadonlyMap<string, HashCollector>;
-  readonly classes = new Counter<AuditState | AuditProblem>();
+  readonly classes = new Counter();
   readonly states: States = noStates();
   all = 0;
   good = 0;
@@ -62,12 +62,6 @@ export class Tally {
     for (const value of foldedOnce(account.uniqueIds)) this.uniqueIds.add(value);
     for (const value of foldedOnce(account.mail)) this.mails.add(value);
     this.taken.get(account.cohort)?.add(account.dn);
-  }
-
-  /** What shows only when all accounts have been seen. */
-  addShared(dn: string, wasGood: boolean, problems: readonly AuditProblem[]): void {
-    for (const problem of problems) this.classes.add(problem, dn);
-    if (wasGood) this.good--;
   }
 
   cohort({ name, store, share }: DesiredCohort, overlaps: AuditedCohort['overlaps']): AuditedCohort {

@@ -21,6 +21,8 @@ export interface AuditOptions extends Omit<CommonOptions, 'format'> {
 }
 
 const listHelp = `
+  Of an audit: 0 everybody is good, 2 somebody is not, 4 what could be read is good.
+
 Lists:
   --list takes a state (good-cs6, good-cs7, split-brain, limbo, unknown), a problem as the report names it,
   "not-good" or "all". In text the list follows the counts, in JSON it is "list"; csv and jsonl are the list

@@ -75,7 +75,7 @@ export async function lockBreakCommand(
 function unknownHost(host: string, known: readonly string[]): Finding {
   return {
     severity: 'error',
-    code: 'cli.unknown-target',
+    code: 'cli.unknown-host',
     summary: 'That is no host of the file',
     detail: `"${host}" is not among ${known.join(', ')}.`,
   };

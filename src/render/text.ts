@@ -62,7 +62,7 @@ function planLines(report: PlanReport, style: Style, options: TextOptions): read
     loginSection(plan, style, options.verbose),
     ...plan.steps.map(step => calendarSection(step, style, options.verbose)),
     ignoredSection(plan, style),
-    findingsBlock(plan.findings, style, options.verbose),
+    findingsBlock(toldFindings(report), style, options.verbose),
     'run' in report && report.run ? renderRun(report.run, style, options.verbose) : [],
     closing(report, style, options),
   ];
@@ -82,6 +82,12 @@ function ignoredSection({ ignored }: Plan, style: Style): readonly string[] {
     return `  = ${target}${printable(item)}  ${printable(change.key)}  ${renderValues(change)}  ${why}`;
   });
   return [style.strong('ignored'), ...lines];
+}
+
+/** Of the plan, and what keeps this command from carrying it out. */
+function toldFindings({ plan, refusals }: PlanReport): readonly Finding[] {
+  const known = new Set(plan.findings.map(({ code, detail }) => `${code} ${detail}`));
+  return [...plan.findings, ...refusals.filter(({ code, detail }) => !known.has(`${code} ${detail}`))];
 }
 
 function findingsBlock(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {

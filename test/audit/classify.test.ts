@@ -69,3 +69,8 @@ it('every state and every problem of a single account has a case', () => {
   const several = ['duplicate-unique-id', 'duplicate-mail', 'shared-calendar', 'orphan-calendar', 'ownerless-calendar'];
   expect(badClasses.filter(name => !judged.has(name))).toEqual(several);
 });
+
+it('the schema of the report knows every problem', () => {
+  const { $defs } = JSON.parse(readFileSync('schemas/audit.schema.json', 'utf8'));
+  expect([...$defs.problem.enum].sort()).toEqual(badClasses.filter(name => !$defs.state.enum.includes(name)).sort());
+});

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../src/adapters/connect.ts';
 import { openJournalFile } from '../../src/adapters/journal-file.ts';
+import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Report } from '../../src/core/report.ts';
@@ -41,6 +42,7 @@ export async function reconcile(
     environment,
     readBytes: path => readFile(path),
     readRegularFile: path => readFileSync(path),
+    readEnd: async (path, limit) => (await readFile(path)).subarray(-limit),
     writeText: (path, text) => writeFile(path, text),
     connect: async (desired, variables) => connect(desired, variables),
     rehearse: size => startDemoEstate(size),
@@ -48,6 +50,7 @@ export async function reconcile(
     onInterrupt: () => () => {},
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
     actor: 'tester@here',
+    checkSignature: makeSignatureCheck(process.env),
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',
     estateSchema: json('schemas/estate.schema.json'),

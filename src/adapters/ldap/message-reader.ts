@@ -56,7 +56,8 @@ export class MessageReader {
       return;
     }
     if (awaited?.answer === Tag.searchDone && cursor.peek() === Tag.searchEntry) {
-      awaited.sink?.entry(this.#entry(cursor));
+      const entry = this.#entry(cursor);
+      awaited.sink?.entry(entry);
     } else {
       this.#answer(cursor, awaited?.answer ?? Tag.extendedResponse);
       this.#parse(bytes.subarray(start, end));

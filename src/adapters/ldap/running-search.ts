@@ -96,7 +96,12 @@ export class RunningSearch {
       this.#paging = true;
       await this.#readPages(whole && nextCookie(whole));
     } finally {
+      this.#paging = false;
       release();
+    }
+    if (this.#count === 0 && !this.#stopped) {
+      // Asked by pages, 389 finds nothing below a base that is not there; asked at once, it says so.
+      this.#acceptWhole(await this.#ask());
     }
   }
 

@@ -10,11 +10,11 @@ import type {
   Watch,
   Watchdog,
 } from '../../ports/host.ts';
+import { callOffWatchdogs } from './call-off.ts';
 import { carry } from './carry.ts';
 import { HostFault, toProblem } from './fault.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
-import { callOffWatchdogs } from './call-off.ts';
 import { breakLock, readHolder, takeLock } from './lock.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';

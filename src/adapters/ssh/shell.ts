@@ -19,16 +19,17 @@ export const LIST = `rcl_list() {
 
 /**
  * A whole script for the standard input of /bin/sh. Shells read it in blocks, so a command must never see it:
- * the body is a function that is called with an empty standard input.
+ * the body is a function that is called with an empty standard input. What it leaves running would still hold the real one,
+ * which shells put aside for the time of the call: with `leaving` it is given up for good.
  */
-export function wholeScript(functions: string, body: string, nonce: string): string {
+export function wholeScript(functions: string, body: string, nonce: string, leaving = false): string {
   return `${PREAMBLE}rcl_m='${frameMark(nonce)}'
 ${functions}rcl_main() {
 echo "$rcl_m - start $$"
 ${body}
 echo '${doneMark(nonce).trimEnd()}'
 }
-rcl_main </dev/null
+${leaving ? 'exec </dev/null; rcl_main' : 'rcl_main </dev/null'}
 `;
 }
 

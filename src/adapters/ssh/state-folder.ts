@@ -66,6 +66,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   foreign: '~/.reconcile belongs to somebody else.',
   open: '~/.reconcile can be written by others.',
   unwritable: 'nothing can be written in ~/.reconcile.',
+  odd: 'what is called "lock" below ~/.reconcile is no folder.',
 };
 
 /** A script that works in the folder. */
@@ -76,6 +77,8 @@ export interface StateScript {
   readonly body: string;
   /** The folder is made when it is missing; else the script prints nothing but `none`. */
   readonly make: boolean;
+  /** It leaves a process running. */
+  readonly leaving?: boolean;
   /** For messages. */
   readonly doing: string;
   /** What the reasons of the script itself mean, as whole faults. */
@@ -102,7 +105,8 @@ ${script.body}
 fi
 rcl_tidy
 trap 0`;
-  return wholeScript(assignments.join('') + LIST + STATE_FOLDER + script.functions, body, nonce);
+  const functions = assignments.join('') + LIST + STATE_FOLDER + script.functions;
+  return wholeScript(functions, body, nonce, script.leaving);
 }
 
 /** Runs a script on a host. What it says must be whole, else nothing of it counts. */

@@ -92,7 +92,7 @@ ${keep.join('')}if test -f "$rcl_s/watchdog-$rcl_name.done"; then
   mv -f "$rcl_s/watchdog-$rcl_name.done" "$rcl_s/watchdog-$rcl_name.before"
 fi
 echo "watch $rcl_own begun at \`date -u +%Y-%m-%dT%H:%M:%SZ\`, patience $rcl_c s" > "$rcl_here/record" || rcl_fail unwritable
-( trap 0 2 13 15; rcl_watch ) </dev/null >/dev/null 2>&1 &
+( exec </dev/null >/dev/null 2>&1; trap 0 2 13 15; rcl_watch ) &
 echo $! > "$rcl_here/pid"
 rcl_answers "$rcl_here" || rcl_fail silent
 echo "$rcl_m - started"`;
@@ -101,6 +101,7 @@ echo "$rcl_m - started"`;
     functions: PLACES + OTHERS + watchFunctions(watch, own),
     body,
     make: true,
+    leaving: true,
     doing: `starting the watchdog ${watch.name}`,
   };
 }

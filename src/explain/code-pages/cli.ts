@@ -3,6 +3,12 @@ import type { CodePage } from '../code-page.ts';
 /** The command line. */
 export const cliPages: readonly CodePage[] = [
   {
+    code: 'cli.unknown-host',
+    means: 'The host whose lock is to be broken is no host of the file.',
+    why: 'Locks are kept on the hosts that the file names.',
+    remedy: 'Take the name from `reconcile lock list`.',
+  },
+  {
     code: 'cli.unknown-target',
     means: '`--only` names something that is no host, no kind and not `directory`.',
     why: 'A slip in the name would otherwise plan nothing and look like success.',

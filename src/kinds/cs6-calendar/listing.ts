@@ -1,3 +1,5 @@
+import { calendarCount } from '../common/calendar-count.ts';
+
 /** A calendar as `cscal list` prints it. */
 export interface ListedCalendar {
   /** `userid[@domain][:calendar-name]` (6.3 Administration Guide, chapter 15); the name may hold blanks. */
@@ -18,16 +20,17 @@ export interface Listing {
 
 /**
  * The form of a line that a public site's export script is known to read: `calid: owner=… status=…`. A calid has one colon
- * at most, and nothing after `status=` may look like a second line: a calendar's name could otherwise pretend to an owner.
+ * at most, and neither owner nor status have `=` in them: a calendar's name could otherwise pretend to an owner. The script
+ * takes an owner to have no blanks; a uid may have some.
  */
-const calendarLine = /^([^\s:][^:]*(?::[^:]*)?):[ \t]+owner=(\S*)[ \t]+status=([^:=]*)$/;
+const calendarLine = /^([^\s:][^:]*(?::[^:]*)?):[ \t]+owner=([^=]*?)[ \t]+status=([^:=]*)$/;
 
 /** What has one of the two words of such a line is meant to be one. */
 const almostCalendar = /\bowner=|\bstatus=/;
 
 /**
  * Reads what `cscal list` printed. The last line must count the calendars, and count right: without it a listing that
- * broke off would pass for a whole one. The form of that line is documented nowhere, so any with the word and one number will do.
+ * broke off would pass for a whole one.
  */
 export function parseListing(output: string): Listing | { readonly problem: string } {
   const lines = output.split(/\r?\n/).filter(line => line.trim() !== '');
@@ -40,7 +43,7 @@ export function parseListing(output: string): Listing | { readonly problem: stri
     else if (almostCalendar.test(line)) return { problem: `a line that is not understood: ${line}` };
     else others.push(line);
   }
-  const counted = parseCount(count);
+  const counted = calendarCount(count);
   if (counted === undefined) return { problem: 'it does not end with the number of calendars' };
   if (counted !== calendars.length)
     return { problem: `${calendars.length} calendars are listed, and ${counted} counted` };
@@ -52,9 +55,4 @@ function parseLine(line: string): ListedCalendar | undefined {
   return calid === undefined || owner === undefined || status === undefined || almostCalendar.test(calid)
     ? undefined
     : { calid, owner, status: status.trim() };
-}
-
-function parseCount(line: string): number | undefined {
-  const numbers = line.match(/\d+/g) ?? [];
-  return /calendar/i.test(line) && !/[:=]\S/.test(line) && numbers.length === 1 ? Number(numbers[0]) : undefined;
 }

@@ -17,39 +17,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import { type SshServer, startSshServer } from '../../estate/ssh-server.ts';
+import { makeTools, shellEnvironment, shellMatrix } from './shell-matrix.ts';
 import { findingOf, probe, readOne } from './support.ts';
 
-/*
- * The same behaviour under every shell that /bin/sh may be, and with three families of tools. A shell that is missing is a
- * failure, not a skip: install-servers.sh brings them all.
- */
+/* The same behaviour under every shell that /bin/sh may be, and with three families of tools. */
 const tools = mkdtempSync(join(tmpdir(), 'ssh-tools-'));
-const gnu = '/usr/bin:/bin';
-const matrix = [
-  ['dash', 'GNU', gnu],
-  ['busybox sh', 'GNU', gnu],
-  ['mksh', 'GNU', gnu],
-  ['ksh93', 'GNU', gnu],
-  ['yash', 'GNU', gnu],
-  ['bash', 'GNU', gnu],
-  ['bash --posix', 'GNU', gnu],
-  ['dash', 'Solaris-like', `${tools}/solaris:${gnu}`],
-  ['mksh', 'Solaris-like', `${tools}/solaris:${gnu}`],
-  ['ksh93', 'Solaris-like', `${tools}/solaris:${gnu}`],
-  ['busybox sh', 'busybox', `${tools}/busybox`],
-] as const;
+const matrix = shellMatrix(tools);
 
 const oddBytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7 + (index >> 8)) & 255));
 const oddName = `it's $(odd) "größe" \\n * # &`;
 
 beforeAll(() => {
-  makeSolarisTools(join(tools, 'solaris'));
-  makeBusyboxTools(join(tools, 'busybox'));
+  makeTools(tools);
 }, 30_000);
 
 afterAll(() => rmSync(tools, { recursive: true, force: true }));
 
-describe.each(matrix)('%s with %s tools', (shell, _, path) => {
+describe.each(matrix)('%s with %s tools', (shell, family, path) => {
   const folder = mkdtempSync(join(tmpdir(), 'ssh-shell-'));
   const work = join(folder, oddName);
   const file = join(work, 'ics conf');
@@ -59,8 +43,7 @@ describe.each(matrix)('%s with %s tools', (shell, _, path) => {
   beforeAll(async () => {
     execFileSync('/bin/sh', ['-c', `${shell} -c :`]);
     mkdirSync(work);
-    // In the C locale yash refuses every byte above 127.
-    const environment = { PATH: path, ...(shell === 'yash' && { LC_CTYPE: 'C.UTF-8' }) };
+    const environment = shellEnvironment([shell, family, path]);
     server = await startSshServer(folder, { shell, environment });
     host = probe(server, server);
   }, 30_000);
@@ -219,29 +202,3 @@ describe.each(matrix)('%s with %s tools', (shell, _, path) => {
     expect(table.filter(line => !line.startsWith('Z') && line.includes(sleep))).toEqual([]);
   });
 });
-
-/** `ls` with -E and without --full-time, `cksum` with tabs, `ln` that overwrites unless told not to. */
-function makeSolarisTools(folder: string): void {
-  mkdirSync(folder);
-  const tool = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}`, { mode: 0o755 });
-  tool(
-    'ls',
-    `case $1 in
---*) echo "ls: illegal option" >&2; exit 2;;
--*E) a=\`echo "$1" | /usr/bin/tr -d E\`; shift
-  exec /usr/bin/ls "$a" --time-style='+%Y-%m-%d %H:%M:%S.%N %z' "$@";;
-esac
-for a do case $a in --*) echo "ls: illegal option" >&2; exit 2;; esac; done
-exec /usr/bin/ls "$@"
-`,
-  );
-  tool('cksum', '/usr/bin/cksum "$@" | /usr/bin/tr " " "\\t"\n');
-  tool('ln', 'if test "$1" = -n; then shift; exec /usr/bin/ln "$@"; fi\nexec /usr/bin/ln -f "$@"\n');
-  tool('sync', 'if test $# -gt 0; then echo "sync: arguments ignored" >&2; fi\nexit 0\n');
-}
-
-/** This busybox has no cksum; the scripts find it in /usr/bin. */
-function makeBusyboxTools(folder: string): void {
-  mkdirSync(folder);
-  execFileSync('busybox', ['--install', '-s', folder]);
-}

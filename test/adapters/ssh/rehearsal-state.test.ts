@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { bareHost } from '../../lab/embedded/support.ts';
+import { findingOf } from './support.ts';
+
+/* The built-in server of the rehearsal, which translates paths and ends what a lost connection leaves behind. */
+test('locks and watchdogs work on a host of the rehearsal', { timeout: 30_000 }, async () => {
+  const host = await bareHost();
+  const state = join(host.tree, '.reconcile', hostname());
+  const connection = host.open();
+  const taken = await connection.lock({ run: '/etc/opt/run', by: 'a@b', expiry: 60_000 });
+  expect(await host.open().lockHolder()).toMatchObject({ run: '/etc/opt/run', by: 'a@b' });
+  if (taken.state === 'held') {
+    await taken.lock.renew();
+    await taken.lock.release();
+  }
+  expect(readdirSync(state)).toEqual([]);
+
+  const path = host.pathOf('/etc/opt/f.conf');
+  writeFileSync(path, 'new /opt/x');
+  writeFileSync(`${path}.old`, 'old /opt/x');
+  mkdirSync(host.pathOf('/opt/bin'), { recursive: true });
+  writeFileSync(host.pathOf('/opt/bin/tell'), '#!/bin/sh\npwd\ncat ../../etc/opt/f.conf\n', { mode: 0o755 });
+  const watch = {
+    name: 'w',
+    files: [{ path: '/etc/opt/f.conf', backup: '/etc/opt/f.conf.old', written: Buffer.from('new /opt/x') }],
+    commands: [{ words: ['tell'], directories: ['/opt/none', '/opt/bin'] }],
+    patience: 2_000,
+  };
+  const confirmed = await connection.watch(watch);
+  await confirmed.confirm();
+  expect(readdirSync(state)).toEqual([]);
+  const late = await connection.watch(watch);
+  await connection.close();
+  for (const end = Date.now() + 10_000; !existsSync(join(state, 'watchdog-w.done')) && Date.now() < end; ) {
+    await pause(50);
+  }
+  expect(readFileSync(path, 'utf8')).toBe('old /opt/x');
+  expect(readFileSync(join(state, 'watchdog-w.output'), 'utf8')).toContain('old /opt/x');
+  expect((await findingOf(late.confirm())).code).toBe('host.closed');
+  writeFileSync(path, 'new /opt/x');
+  const third = await host.open().watch({ ...watch, patience: 1_000 });
+  await pause(2_500);
+  const finding = await findingOf(third.confirm());
+  expect(finding.detail).toContain('> /etc/opt/f.conf: restored\n  > tell: ended with code 0\n');
+});

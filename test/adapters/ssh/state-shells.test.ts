@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
+import { type SshServer, startSshServer } from '../../estate/ssh-server.ts';
+import { makeTools, shellEnvironment, shellMatrix } from './shell-matrix.ts';
+import { findingOf, probe } from './support.ts';
+
+/* Locks and watchdogs under every shell that /bin/sh may be, in a home whose name is as odd as can be. */
+const tools = mkdtempSync(join(tmpdir(), 'ssh-tools-'));
+const oddBytes = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255));
+const oddName = `it's $(odd) "größe" \\n * # &`;
+
+beforeAll(() => makeTools(tools), 30_000);
+
+afterAll(() => rmSync(tools, { recursive: true, force: true }));
+
+describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shell, family, path) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ssh-state-'));
+  const home = join(folder, oddName);
+  const state = join(home, '.reconcile', hostname());
+  let server: SshServer;
+  let clients: readonly HostConnection[];
+  let host: HostConnection;
+
+  beforeAll(async () => {
+    execFileSync('/bin/sh', ['-c', `${shell} -c :`]);
+    mkdirSync(home);
+    const environment = { ...shellEnvironment([shell, family, path]), HOME: home };
+    server = await startSshServer(folder, { shell, environment });
+    host = probe(server, server);
+    clients = [host, probe(server, server), probe(server, server)];
+  }, 30_000);
+
+  afterAll(async () => {
+    await Promise.all(clients.map(client => client.close()));
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('the lock goes to one, is renewed, taken over once, broken and given back', async () => {
+    const claim = (client: HostConnection, index: number) =>
+      client.lock({ run: `${index} ${oddName}`, by: oddName, expiry: 60_000 });
+    const first = await Promise.all(clients.map(claim));
+    expect(first.map(taken => taken.state).toSorted()).toEqual(['held', 'taken', 'taken']);
+    const winner = first.findIndex(taken => taken.state === 'held');
+    expect(await host.lockHolder()).toEqual({ run: `${winner} ${oddName}`, by: oddName, silent: expect.any(Number) });
+    const [beat = ''] = readdirSync(join(state, 'lock'));
+    utimesSync(join(state, 'lock', beat), 1_700_000_000, 1_700_000_000);
+    const second = await Promise.all(clients.map(claim));
+    expect(second.map(taken => taken.state).toSorted()).toEqual(['held', 'taken', 'taken']);
+    for (const taken of first) {
+      if (taken.state === 'held') {
+        expect((await findingOf(taken.lock.renew())).code).toBe('host.lock-lost');
+        await taken.lock.release();
+      }
+    }
+    const next = second.findIndex(taken => taken.state === 'held');
+    for (const taken of second) {
+      if (taken.state === 'held') {
+        await taken.lock.renew();
+        expect(await host.breakLock(`${next} ${oddName}`)).toBe(true);
+        expect((await findingOf(taken.lock.renew())).code).toBe('host.lock-lost');
+      }
+    }
+    const again = await claim(host, 7);
+    if (again.state === 'held') {
+      await again.lock.release();
+    }
+    expect(readdirSync(state)).toEqual([]);
+  });
+
+  test('the watchdog acts when it must, and only then', async () => {
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'tell'), '#!/bin/sh\nprintf "%s|" "$A" "$@" >> ../log\necho told\nexit 3\n', {
+      mode: 0o755,
+    });
+    const place = (name: string) => {
+      const file = join(home, name);
+      writeFileSync(`${file}.old`, oddBytes);
+      writeFileSync(file, 'new', { mode: 0o604 });
+      return { path: file, backup: `${file}.old`, written: Buffer.from('new') };
+    };
+    const files = ['a b', 'c', 'd'].map(place);
+    const commands = [
+      { words: ['tell', 'x', oddName, ''], directories: [join(home, 'none'), bin], environment: { A: oddName } },
+      { words: ['true'] },
+    ];
+    const [acting, silent] = await Promise.all([
+      host.watch({ name: 'acting', files, commands, patience: 2_000 }),
+      host.watch({ name: 'silent', files: [place('e')], commands, patience: 20_000 }),
+    ]);
+    writeFileSync(join(home, 'c'), 'by hand');
+    const folders = readdirSync(state).filter(name => name.startsWith('watch-'));
+    expect(folders.length).toBe(2);
+    for (const name of folders) {
+      const held = `/proc/${readFileSync(join(state, name, 'pid'), 'utf8').trim()}/fd`;
+      expect(readdirSync(held).map(one => readlinkSync(join(held, one)))).toEqual(Array(3).fill('/dev/null'));
+    }
+    expect((await findingOf(host.watch({ name: 'silent', files: [], commands, patience: 1_000 }))).code).toBe(
+      'host.watchdog-running',
+    );
+    await silent.confirm();
+    for (const end = Date.now() + 15_000; !existsSync(join(state, 'watchdog-acting.done')) && Date.now() < end; ) {
+      await pause(50);
+    }
+    expect(readFileSync(join(home, 'a b')).equals(oddBytes)).toBe(true);
+    expect(statSync(join(home, 'a b')).mode & 0o777).toBe(0o604);
+    expect(readFileSync(join(home, 'c'), 'utf8')).toBe('by hand');
+    expect(readFileSync(join(home, 'd')).equals(oddBytes)).toBe(true);
+    expect(readFileSync(join(home, 'e'), 'utf8')).toBe('new');
+    expect(readFileSync(join(home, 'log'), 'utf8')).toBe(`${oddName}|x|${oddName}||`);
+    const finding = await findingOf(acting.confirm());
+    expect(finding.code).toBe('host.watchdog-acted');
+    const lines = finding.detail.split('\n').filter(line => line.startsWith('  > '));
+    expect(lines.map(line => line.replace(/^ {2}> |.*: /g, '')).slice(2)).toEqual([
+      'restored',
+      'left alone, somebody has changed it',
+      'restored',
+      'ended with code 3',
+      'ended with code 0',
+      'it has done all of this',
+    ]);
+    expect(readdirSync(state)).toEqual(['watchdog-acting.done', 'watchdog-acting.output']);
+  });
+});

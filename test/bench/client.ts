@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { servicePassword } from '../estate/directory-server.ts';
+import { ds389Service } from '../estate/ds389-content.ts';
+
+/** What one run of the built product took and did; the time is without the start of Node. */
+export interface ClientRun {
+  readonly milliseconds: number;
+  /** The most memory it ever had. */
+  readonly megabytes: number;
+  readonly entries?: number;
+  readonly done?: number;
+  readonly accounts?: number;
+  readonly changes?: number;
+}
+
+/** Runs the built product's client as a process of its own: `client.mjs` says what work there is. */
+export async function runClient(work: Readonly<Record<string, unknown>>): Promise<ClientRun> {
+  const words = [join(import.meta.dirname, 'client.mjs'), JSON.stringify(work)];
+  const { stdout } = await promisify(execFile)(process.execPath, words);
+  return JSON.parse(stdout);
+}
+
+/** Whom the product and the C tools log in as. */
+export const benchLogin = { bindDn: ds389Service, password: servicePassword };
+
+/** The words every C tool gets. */
+export function toolWords(url: string): string {
+  return `-x -H ${url} -D '${benchLogin.bindDn}' -w '${benchLogin.password}'`;
+}
