@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type ApplyOptions, applyCommand } from './apply.ts';
+import { Command, CommanderError, Option } from 'commander';
+import { applyCommand } from './apply.ts';
+import { type ApplyOptions, addApplyOptions } from './apply-options.ts';
 import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
 import { exitCodeHelp, exitCodes } from './exit-code.ts';
@@ -13,6 +14,7 @@ import { type RunsOptions, runsCommand } from './runs.ts';
 import { schemaCommand } from './schema.ts';
 import { type UndoOptions, undoCommand } from './undo.ts';
 import { validateCommand } from './validate.ts';
+import { wholeNumber } from './whole-number.ts';
 import { whyCommand } from './why.ts';
 
 /** Runs one command line, without the program's own name; gives the exit code. */
@@ -42,6 +44,7 @@ function buildProgram(outside: Outside, finish: (code: number) => void): Command
     .addOption(file())
     .option('--check', 'plan and tell by the exit code; changes nothing')
     .addOption(only())
+    .addOption(runsOption())
     .action(async (files: string[], options: PlanOptions & FileOptions & { readonly check?: boolean }, command) => {
       if (!options.check) command.help({ error: true });
       finish(await planCommand('check', namedFiles(options.file, files), options, outside));
@@ -70,20 +73,14 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .addOption(file())
     .addOption(only())
     .option('-o, --output <file>', 'save the plan for apply')
+    .addOption(runsOption())
     .action(async (files: string[], options: PlanOptions & FileOptions) =>
       finish(await planCommand('plan', named(files, options), options, outside)),
     );
-  add('apply', 'carry out a saved plan, or plan, show and ask first')
+  addApplyOptions(add('apply', 'carry out a saved plan, or plan, show and ask first'))
     .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
     .addOption(file())
     .addOption(only())
-    .option('-y, --yes', 'do not ask')
-    .option('--allow-moves <n>', 'let this many accounts change sides, over the limit of the file', wholeNumber(0))
-    .option(
-      '--allow-deletes <n>',
-      'delete the CS6 calendars of this many accounts, which cannot be undone',
-      wholeNumber(0),
-    )
     .addOption(runsOption())
     .action(async (files: string[], options: ApplyOptions & FileOptions) =>
       finish(await applyCommand(named(files, options), options, outside)),
@@ -112,6 +109,7 @@ function addRuns(
     .addOption(file())
     .addOption(only())
     .option('-y, --yes', 'do not ask')
+    .option('--manual <folder>', 'only write LDIF and commands that do it without this program')
     .addOption(runsOption())
     .action(async (run: string, files: string[], options: UndoOptions & FileOptions) =>
       finish(await undoCommand(run, named(files, options), options, outside)),
@@ -184,15 +182,6 @@ function addDemo(program: Command, outside: Outside, finish: (code: number) => v
     .option('-y, --yes', 'run through without asking')
     .option('--no-color', 'no colour, as NO_COLOR does')
     .action(async (options: DemoOptions) => finish(await demoCommand(options, outside, runCommandLine)));
-}
-
-function wholeNumber(least: number): (text: string) => number {
-  return text => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least)
-      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
-    return value;
-  };
 }
 
 function common(command: Command): Command {

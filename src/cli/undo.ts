@@ -5,10 +5,11 @@ import { compareUndo } from '../engine/compare-undo.ts';
 import { registry } from '../kinds/registry.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { buildUndo, inverseSteps, type Restarting, type UndoneRun } from '../plan/undo.ts';
+import { undoByHand } from '../plan/undo-by-hand.ts';
 import { agreed } from './apply.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, notBegunExitCode } from './carry-out.ts';
 import { exitCodes, runExitCode } from './exit-code.ts';
-import { loadFiles, readFileText } from './files.ts';
+import { loadFiles, readFileText, writeFileText } from './files.ts';
 import { type CommonOptions, printFindings, printReport } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { readRecords, runsFolder } from './run-records.ts';
@@ -19,6 +20,8 @@ export interface UndoOptions extends CommonOptions {
   readonly runs?: string;
   readonly only?: readonly string[];
   readonly yes?: boolean;
+  /** Folder to write LDIF and commands into, for a day without this program. */
+  readonly manual?: string;
 }
 
 /** `undo RUN`: takes back what a run did, where nobody has changed it since. */
@@ -34,9 +37,28 @@ export async function undoCommand(
     printFindings(found.findings, options, outside);
     return exitCodes.error;
   }
+  if (options.manual !== undefined) return writeByHand(found, options.manual, options, outside);
   return withEstate({ state: found.plan.desired, findings: [] }, options, outside, (_, connection) =>
     undo(found, options, connection, outside),
   );
+}
+
+/** Writes what takes the run back without this program; connects to nothing. */
+async function writeByHand(run: UndoneRun, folder: string, options: CommonOptions, outside: Outside): Promise<number> {
+  const { ldif, commands } = undoByHand(run);
+  const files = [
+    { path: join(folder, `undo-${run.name}.ldif`), text: ldif },
+    { path: join(folder, `undo-${run.name}.txt`), text: commands },
+  ];
+  const problems = (await Promise.all(files.map(({ path, text }) => writeFileText(path, text, outside)))).flatMap(
+    problem => problem ?? [],
+  );
+  if (problems.length > 0) {
+    printFindings(problems, options, outside);
+    return exitCodes.error;
+  }
+  outside.stdout(files.map(({ path }) => `${path}\n`).join(''));
+  return exitCodes.done;
 }
 
 /** The records of an estate are in a folder of their own; `--runs` says which without reading the estate file. */
@@ -111,7 +133,7 @@ async function undo(run: UndoneRun, options: UndoOptions, connection: Connection
   const done = await carryOut(plan, { folder, irreversible: false }, connection, outside);
   if ('code' in done) {
     printFindings([done], options, outside);
-    return exitCodes.error;
+    return notBegunExitCode(done);
   }
   return printReport({ ...report, run: done, exitCode: runExitCode(done) }, options, outside);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ldifLine } from '../core/ldif.ts';
 
 /** One entry of the rehearsal directory, with the attributes' names as an administrator would write them. */
 export interface LabEntry {
@@ -208,9 +209,4 @@ function entry(dn: string, attributes: Readonly<Record<string, readonly string[]
 function uniqueId(dn: string): string {
   const digits = createHash('sha256').update(dn).digest('hex');
   return [0, 8, 16, 24].map(at => digits.slice(at, at + 8)).join('-');
-}
-
-function ldifLine(name: string, value: string): string {
-  const plain = /^(?![ :<])[\x20-\x7e]*$/.test(value) && !value.endsWith(' ');
-  return plain ? `${name}: ${value}` : `${name}:: ${Buffer.from(value).toString('base64')}`;
 }

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cs7Home, type Estate, icsConf, startEstate } from '../estate/estate.ts';
 import { reconcile, reportOf, runs } from './cli.ts';
@@ -84,6 +86,35 @@ it('leaves alone what somebody changed since, and takes back only what it is tol
   const rest = await run('undo', name, estate.file, '--runs', runs, '--yes', '--only', 'cs6-be1');
   expect([rest.code, rest.stdout]).toEqual([0, expect.stringContaining('undo.moved-on')]);
   expect(valueOn('cs6-be1', 'local.autoprovision')).toBe('maybe');
+}, 120_000);
+
+it('writes LDIF and commands that take a run back without this program', async () => {
+  const before = accounts();
+  writeFileSync(
+    estate.file,
+    readFileSync(estate.file, 'utf8')
+      .replace('moves: 25%', 'moves: 100%')
+      .replace('server: cs6, members: rest', 'server: cs7, store: defaultbackend, members: rest'),
+  );
+  appendFileSync(estate.pathOf('cs6-fe1', icsConf), 'local.autoprovision = "yes"\n');
+  const mine = conf('cs6-fe1');
+  await run('apply', estate.file, '--yes', '--only', 'cs6-fe1', '--only', 'cs6-be1', '--only', 'directory');
+  expect(accounts()).not.toBe(before);
+  const folder = mkdtempSync(join(tmpdir(), 'reconcile-manual-'));
+  const written = await run('undo', lastRun(), estate.file, '--runs', runs, '--manual', folder);
+  const [ldif = '', commands = ''] = written.stdout.trim().split('\n');
+  expect(written.code).toBe(0);
+  const { url, adminDn, adminPassword } = estate.directory;
+  execFileSync('ldapmodify', ['-x', '-c', '-H', url, '-D', adminDn, '-w', adminPassword, '-f', ldif], {
+    stdio: 'pipe',
+  });
+  expect(accounts()).toBe(before);
+  for (const section of readFileSync(commands, 'utf8').split('# on ').slice(1)) {
+    const host = section.slice(0, section.indexOf(':'));
+    for (const line of section.split('\n').filter(one => one.startsWith('cp -p'))) estate.on(host, line);
+  }
+  expect(conf('cs6-fe1')).toBe(mine);
+  rmSync(folder, { recursive: true });
 }, 120_000);
 
 it('lists the runs, and says of a run that is not there which there are', async () => {
