@@ -35,7 +35,7 @@ export function planExitCode(plan: Plan): number {
 /** Of an apply that was begun. */
 export function runExitCode(run: Run): number {
   const counts = countStates(run);
-  if (counts.failed > 0) return exitCodes.error;
+  if (counts.failed + counts.unknown > 0) return exitCodes.error;
   if (counts.refused > 0) return exitCodes.refused;
   if (run.interrupted || counts['not-run'] > 0 || run.remaining.length > 0 || run.unread.length > 0)
     return exitCodes.error;

@@ -4,9 +4,9 @@ import type { Finding } from './finding.ts';
 /**
  * What became of a change. `unchanged`: it was in effect already; `refused`: the live value is not the planned one;
  * `not-run`: something it depends on did not end well; `held`: it cannot be undone, and was not allowed; `taken-back`: it
- * was in effect, and was undone because what it needed did not end well.
+ * was in effect, and was undone because what it needed did not end well; `unknown`: the connection was lost before the answer.
  */
-export type ResultState = 'done' | 'unchanged' | 'refused' | 'failed' | 'not-run' | 'held' | 'taken-back';
+export type ResultState = 'done' | 'unchanged' | 'refused' | 'failed' | 'not-run' | 'held' | 'taken-back' | 'unknown';
 
 /** A change and what became of it. */
 export interface ChangeResult {
@@ -47,7 +47,7 @@ export interface Run {
 
 /** How many changes ended in each state. */
 export function countStates(run: Pick<Run, 'steps'>): Readonly<Record<ResultState, number>> {
-  const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0, held: 0, 'taken-back': 0 };
+  const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0, held: 0, 'taken-back': 0, unknown: 0 };
   for (const { results } of run.steps) for (const { state } of results) counts[state]++;
   return counts;
 }

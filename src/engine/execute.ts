@@ -21,15 +21,8 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   await execution.journal.keep('plan', JSON.stringify(plan));
   await execution.journal.write(firstLine(plan));
   const running = begin(plan, execution);
-  for (const step of plan.steps) {
-    execution.progress(`${step.id} (${running.done.size + 1} of ${plan.steps.length})`);
-    const dog = await watchRestart(step, running);
-    const result = 'code' in dog ? notWatched(step, dog) : await executeStep(step, running);
-    running.done.set(step.id, result);
-    if (!('code' in dog)) await callOff(dog, step, running);
-    if (result.results.some(({ state }) => state === 'failed')) await takeBack(step, running);
-  }
-  const steps = [...running.done.values()];
+  for (const tier of tiersOf(plan.steps)) await runTier(tier, running);
+  const steps = plan.steps.flatMap(({ id }) => running.done.get(id) ?? []);
   const interrupted = execution.stopping();
   const after = interrupted ? [] : await readAgain(plan, execution);
   const run: Run = {
@@ -46,6 +39,39 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   const converged = run.remaining.length === 0 && run.unread.length === 0;
   await execution.journal.write({ line: 'finished', counts: countStates(run), converged });
   return run;
+}
+
+/** Steps that may run side by side: those of one tier stand together, in the order in which they wait for each other. */
+function tiersOf(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const tiers = new Map<number, Step[]>();
+  for (const step of steps) {
+    const { tier } = rowOf(step.stage);
+    tiers.set(tier, [...(tiers.get(tier) ?? []), step]);
+  }
+  return [...tiers.values()];
+}
+
+/** Each step begins when those it waits for have ended; what waits for none begins at once. */
+async function runTier(steps: readonly Step[], running: Running): Promise<void> {
+  const ended = new Map<string, Promise<void>>();
+  for (const step of steps) {
+    const before = step.after.flatMap(id => ended.get(id) ?? []);
+    ended.set(
+      step.id,
+      Promise.all(before).then(() => runStep(step, running)),
+    );
+  }
+  const results = await Promise.allSettled(ended.values());
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+async function runStep(step: Step, running: Running): Promise<void> {
+  running.progress(`${step.id} (${running.done.size + 1} of ${running.plan.steps.length})`);
+  const dog = await watchRestart(step, running);
+  const result = 'code' in dog ? notWatched(step, dog) : await executeStep(step, running);
+  running.done.set(step.id, result);
+  if (!('code' in dog)) await callOff(dog, step, running);
+  if (result.results.some(({ state }) => state === 'failed')) await takeBack(step, running);
 }
 
 function begin(plan: Plan, execution: Execution): Running {
@@ -130,7 +156,13 @@ function workOf(step: Step, target: BoundTarget, running: Running, ports: WriteP
 }
 
 /** Problems that kept a write from being made because something moved, not because it broke. */
-const refusing: ReadonlySet<string> = new Set(['host.file-changed', 'host.file-locked', 'plan.stale']);
+const refusing: ReadonlySet<string> = new Set([
+  'host.file-changed',
+  'host.file-locked',
+  'host.lock-lost',
+  'host.watchdog-running',
+  'plan.stale',
+]);
 
 function afterProblem(step: Step, results: ReadonlyMap<Change, ChangeResult>, finding: Finding) {
   return inOrder(step, results, refusing.has(finding.code) ? 'refused' : 'failed', finding.summary);
@@ -158,6 +190,6 @@ function holdsUp(step: Step, plan: Plan, dependency: StepResult | undefined): bo
   if (dependency.finding) return true;
   return dependency.results.some(
     ({ state }) =>
-      state === 'not-run' || state === 'taken-back' || (!tolerated && (state === 'failed' || state === 'refused')),
+      ['not-run', 'taken-back'].includes(state) || (!tolerated && ['failed', 'refused', 'unknown'].includes(state)),
   );
 }

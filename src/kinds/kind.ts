@@ -17,10 +17,13 @@ export interface Work<L> {
   readonly changes: readonly Change[];
 }
 
-/** What became of one change. `conflict`: the live value is no longer the one that was planned for. */
+/**
+ * What became of one change. `conflict`: the live value is no longer the one that was planned for; `unknown`: it was sent,
+ * and the connection was lost before the answer.
+ */
 export interface Outcome {
   readonly change: Change;
-  readonly state: 'done' | 'failed' | 'conflict';
+  readonly state: 'done' | 'failed' | 'conflict' | 'unknown';
   readonly detail?: string;
 }
 

@@ -11,6 +11,7 @@ const words: Readonly<Record<ResultState, string>> = {
   'not-run': 'not run',
   held: 'held back',
   'taken-back': 'taken back',
+  unknown: 'NOT KNOWN',
 };
 
 /** What an apply did: a line for each step, what went wrong in full, and whether it converged. */
@@ -40,7 +41,7 @@ function stepLines(step: StepResult, width: number, style: Style, verbose: boole
 }
 
 function paint(state: ResultState, style: Style): (text: string) => string {
-  if (state === 'failed' || state === 'refused') return style.bad;
+  if (state === 'failed' || state === 'refused' || state === 'unknown') return style.bad;
   return ['not-run', 'held', 'taken-back'].includes(state) ? style.warn : style.good;
 }
 

@@ -161,6 +161,15 @@ mv -f "$rcl_t" "$rcl_f" || { rm -f "$rcl_b"; rcl_stop rename 28; }
 echo "$rcl_m - backup $rcl_s"
 `;
 
+/** How many backups of a file stay beside it. */
+const KEPT_BACKUPS = 20;
+
+/** Their names sort by time, so that the shell lists the oldest first. */
+const PRUNE = `set x "$rcl_f".reconcile-[0-9]*Z*
+shift
+while test $# -gt ${KEPT_BACKUPS}; do rm -f "$1"; shift; done
+`;
+
 /** A link never replaces what is there; without -n that of Solaris would. */
 const CREATE = `if test -f "$rcl_f"; then rcl_stop changed 23; fi
 if test -h "$rcl_f"; then rcl_stop link 41; fi
@@ -198,7 +207,7 @@ ${sweep.map(path => `rm -f ${quote(path)}\n`).join('')}rcl_sum "$rcl_t"
 if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop transfer 22; fi
 ${before === 'absent' ? CREATE : BACK_UP + SYNC + RENAME}rcl_sum "$rcl_f"
 if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop readback 30; fi
-rcl_cleanup
+${before === 'absent' ? '' : PRUNE}rcl_cleanup
 trap 0`;
   return wholeScript(assignments.join('') + FUNCTIONS, body, nonce);
 }

@@ -1,5 +1,5 @@
 import type { Change } from '../../core/change.ts';
-import type { Finding } from '../../core/finding.ts';
+import { type Finding, TargetProblem } from '../../core/finding.ts';
 import type {
   DirectoryEntry,
   DirectoryReader,
@@ -84,10 +84,15 @@ async function modifyAccount(
   const parts = modifications(change);
   const needsClass = change.after !== undefined && !allows(account, change.key, schema);
   const addClass: Modification = { operation: 'add', attribute: 'objectClass', values: [objectClass] };
-  const result = await directory.modify(account.dn, needsClass ? [addClass, ...parts] : parts);
-  // The class may have come with another attribute of the same account since it was read.
-  const settled = needsClass && result.state === 'conflict' ? await directory.modify(account.dn, parts) : result;
-  return outcome(change, settled);
+  try {
+    const result = await directory.modify(account.dn, needsClass ? [addClass, ...parts] : parts);
+    // The class may have come with another attribute of the same account since it was read.
+    const settled = needsClass && result.state === 'conflict' ? await directory.modify(account.dn, parts) : result;
+    return outcome(change, settled);
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem) || problem.finding.code !== 'directory.outcome-unknown') throw problem;
+    return { change, state: 'unknown', detail: problem.finding.detail };
+  }
 }
 
 /** Whether one of the account's classes allows an attribute already. */

@@ -29,6 +29,7 @@ export const cs6Service = serviceKind<DesiredCs6Host, Cs6State>({
   name: 'cs6-service',
   stage: 'cs6-activate',
   activates: { stage: 'cs6-config', service: 'Calendar Server 6' },
+  side: 'cs6',
   hosts: state => state.cs6,
   readState,
   restart,

@@ -189,6 +189,22 @@ describe('reading', { timeout: 30_000 }, () => {
 });
 
 describe('writing', { timeout: 30_000 }, () => {
+  test('the last twenty backups stay, and nothing else is taken away', async () => {
+    const path = place('kept', 'new');
+    const names = Array.from(
+      { length: 25 },
+      (_, i) => `kept.reconcile-202601${String(i + 1).padStart(2, '0')}T000000Z`,
+    );
+    for (const name of [...names, 'kept.reconciled', 'kept.old']) place(name, 'old');
+    const [before] = await host.files([path]);
+    await host.replace({ path, expected: before?.content ?? 'absent', content: Buffer.from('newer') });
+    const left = readdirSync(join(one.tree, 'etc/opt')).filter(name => name.startsWith('kept'));
+    const backups = left.filter(name => name.startsWith('kept.reconcile-'));
+    expect(backups).toHaveLength(20);
+    expect(backups.sort().slice(0, 19)).toEqual(names.slice(6));
+    expect(left).toEqual(expect.arrayContaining(['kept', 'kept.old', 'kept.reconciled']));
+  });
+
   test('owner, mode and place are kept, and the backup has them too', async () => {
     const path = place('mine', 'before', 0o640);
     await host.run({ words: ['chown', '1001:1001', path] });
