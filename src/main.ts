@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
+import { open, readdir, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { claimOfThisProcess } from './adapters/this-process.ts';
 import { reasonOf } from './cli/files.ts';
 import type { Outside } from './cli/outside.ts';
 import { runCommandLine } from './cli/program.ts';
@@ -15,6 +15,18 @@ async function readBytes(path: string, limit = Number.POSITIVE_INFINITY): Promis
   const chunks: Buffer[] = [];
   for await (const chunk of createReadStream(path, { end: limit })) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+async function readEnd(path: string, limit: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, limit);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Opened without waiting: at a pipe nobody may ever write. */
@@ -73,6 +85,7 @@ const outside: Outside = {
   environment: process.env,
   readBytes,
   readRegularFile,
+  readEnd,
   writeText: (path, text) => writeFile(path, text),
   ...(process.stdin.isTTY && { ask }),
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
@@ -82,7 +95,9 @@ const outside: Outside = {
   onInterrupt,
   openJournal: async (folder, name) =>
     (await import('./adapters/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
-  actor: `${userInfo().username}@${hostname()}`,
+  claim: claimOfThisProcess,
+  checkSignature: async question =>
+    (await import('./adapters/plan-signature.ts')).makeSignatureCheck(process.env)(question),
   clock: { now: () => new Date().toISOString() },
   version: readJson('../package.json').version ?? 'unknown',
   estateSchema: readJson('../schemas/estate.schema.json'),

@@ -1,41 +1,65 @@
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
-import { refusals } from '../plan/guards.ts';
+import { expiryRefusals } from '../plan/expiry.ts';
+import { accountsFell, applyRefusals } from '../plan/guards.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
-import { carryOut } from './carry-out.ts';
+import { needsSignatures } from '../plan/signatures.ts';
+import { type ApplyOptions, allowancesOf } from './apply-options.ts';
+import { carryOut, notBegunExitCode } from './carry-out.ts';
+import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode, runExitCode } from './exit-code.ts';
 import { loadFiles, readFileText } from './files.ts';
+import { firstAidPlan } from './first-aid.ts';
 import { type CommonOptions, printFindings, printReport } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { makePlan } from './plan.ts';
 import { runsFolder } from './run-records.ts';
+import { checkSignatures, signatureDemand } from './signatures.ts';
+import { settleLeftovers, tellUnfinished } from './unfinished.ts';
 import { type Loaded, withEstate } from './with-estate.ts';
-
-/** The options of `apply`. */
-export interface ApplyOptions extends CommonOptions {
-  readonly only?: readonly string[];
-  readonly yes?: boolean;
-  /** How many accounts may change sides although that is over the limit. */
-  readonly allowMoves?: number;
-  /** Of how many accounts the CS6 calendars may be deleted. */
-  readonly allowDeletes?: number;
-  /** Folder of the records of runs. */
-  readonly runs?: string;
-}
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
 export async function applyCommand(files: readonly string[], options: ApplyOptions, outside: Outside): Promise<number> {
   const [file = '', ...others] = files;
-  const isPlan = file.endsWith('.json') && others.length === 0;
-  const saved = isPlan ? await loadPlan(file, options, outside) : undefined;
-  return withEstate(
-    saved ?? (await loadFiles(files, outside)),
-    options,
-    outside,
-    async (state, connection, warnings) => {
-      const plan = saved?.plan ?? (await makePlan({ state, warnings }, options.only, connection, outside));
-      return applyPlan(plan, options, connection, outside);
-    },
+  return file.endsWith('.json') && others.length === 0
+    ? applySaved(file, options, outside)
+    : applyFiles(files, options, outside);
+}
+
+async function applyFiles(files: readonly string[], options: ApplyOptions, outside: Outside): Promise<number> {
+  const loaded = await loadFiles(files, outside);
+  const demand = loaded.state && signatureDemand(loaded.state.policy, options);
+  if (loaded.state && demand) {
+    const required = 'required' in demand ? demand.required : 1;
+    const unsigned = 'code' in demand ? demand : needsSignatures(files, required, loaded.state.policy.source);
+    printFindings([unsigned], options, outside);
+    return exitCodes.refused;
+  }
+  return withEstate(loaded, options, outside, async (state, connection, warnings) => {
+    const plan = await makePlan({ state, warnings }, options, connection, outside);
+    const aid = firstAidPlan(plan);
+    if (!aid) return applyPlan(plan, options, connection, outside);
+    outside.stderr(
+      `${aid.steps.map(({ target }) => target).join(', ')} does not run, and cannot be asked: it is started first.\n`,
+    );
+    const started = await applyPlan(aid, options, connection, { ...outside, stdout: outside.stderr });
+    if (started !== exitCodes.done) return started;
+    return applyPlan(await makePlan({ state, warnings }, options, connection, outside), options, connection, outside);
+  });
+}
+
+/** What is wrong with the plan as a document is told before anything is connected to. */
+async function applySaved(file: string, options: ApplyOptions, outside: Outside): Promise<number> {
+  const { plan, ...loaded } = await loadPlan(file, options, outside);
+  const refused = plan
+    ? [...expiryRefusals(file, plan, outside.clock.now()), ...(await checkSignatures(file, plan, options, outside))]
+    : [];
+  if (refused.length > 0) {
+    printFindings(refused, options, outside);
+    return exitCodes.refused;
+  }
+  return withEstate(loaded, options, outside, async (_, connection) =>
+    plan ? applyPlan(plan, options, connection, outside) : exitCodes.error,
   );
 }
 
@@ -57,17 +81,21 @@ function onlyOnSaved(file: string): Finding {
 }
 
 async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connection, outside: Outside): Promise<number> {
-  const refused = refusals(plan, {
-    ...(options.allowMoves !== undefined && { moves: options.allowMoves }),
-    ...(options.allowDeletes !== undefined && { deletes: options.allowDeletes }),
-  });
+  const folder = runsFolder(options.runs, plan.desired.name, outside);
+  const facts = { at: outside.clock.now(), before: await countBefore(folder, outside) };
+  const refused = applyRefusals(plan, allowancesOf(options), facts);
   const report = { command: 'apply', plan, refusals: refused } as const;
-  if (refused.length > 0) {
-    const exitCode = plan.steps.length === 0 ? planExitCode(plan) : exitCodes.refused;
-    return printReport({ ...report, exitCode }, options, outside);
+  if (refused.length > 0) return printRefused(plan, refused, options, outside);
+  await tellUnfinished(folder, outside);
+  // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.
+  const idle = plan.steps.length === 0;
+  const held = await settleLeftovers(plan, connection, outside);
+  if (held) {
+    printFindings([held], options, outside);
+    return notBegunExitCode(held);
   }
-  if (plan.steps.length === 0) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
-  const answer = await agreed(plan, options, outside);
+  if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
+  const answer = idle || (await agreed(plan, options, outside));
   if (typeof answer !== 'boolean') {
     printFindings([answer], options, outside);
     return exitCodes.refused;
@@ -76,13 +104,27 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
     outside.stderr('Nothing was done.\n');
     return exitCodes.differences;
   }
-  const folder = runsFolder(options.runs, plan.desired.name, outside);
   const run = await carryOut(plan, { folder, irreversible: options.allowDeletes !== undefined }, connection, outside);
   if ('code' in run) {
     printFindings([run], options, outside);
-    return exitCodes.error;
+    return notBegunExitCode(run);
   }
   return printReport({ ...report, run, exitCode: runExitCode(run) }, options, outside);
+}
+
+/** In text all findings stand in one place: those that came with the plan, and those of this apply. */
+function printRefused(plan: Plan, refused: readonly Finding[], options: ApplyOptions, outside: Outside): number {
+  const here = refused.filter(finding => !plan.findings.includes(finding));
+  const codes = new Set(here.map(({ code }) => code));
+  const shown = { ...plan, findings: [...plan.findings.filter(({ code }) => !codes.has(code)), ...here] };
+  const exitCode = plan.steps.length === 0 && here.length === 0 ? planExitCode(plan) : exitCodes.refused;
+  const report = {
+    command: 'apply',
+    exitCode,
+    refusals: refused,
+    plan: options.format === 'text' ? shown : plan,
+  } as const;
+  return printReport(report, options, outside);
 }
 
 /** Whether somebody agrees to the plan, or why nobody can be asked. */

@@ -35,7 +35,7 @@ export async function carryOut(
     outside.stderr('Stopping when what is in hand is done. Interrupt once more to stop at once.\n');
   });
   try {
-    const locks = await takeLocks(lockedHosts(plan), connection.ports, { run: name, by: outside.actor });
+    const locks = await takeLocks(lockedHosts(plan), connection.ports, outside.claim(name));
     if ('code' in locks) return locks;
     const journal = await outside.openJournal(folder, name).catch(async (problem: unknown) => {
       await locks.release();
@@ -50,6 +50,7 @@ export async function carryOut(
       journal,
       stopping: () => stopping,
       alive: () => locks.renew(),
+      unlocked: locks.unlocked,
     };
     return await executePlan(plan, execution).finally(async () => {
       await locks.release();

@@ -76,7 +76,7 @@ function unknownHost(host: string, known: readonly string[]): Finding {
   return {
     severity: 'error',
     code: 'cli.unknown-host',
-    summary: 'That is no host of the file',
+    summary: 'The file declares no such host',
     detail: `"${host}" is not among ${known.join(', ')}.`,
   };
 }

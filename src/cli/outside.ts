@@ -1,5 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
+import type { CheckSignature } from '../core/plan-signature.ts';
 import type { FileReader } from '../desired/load-options.ts';
+import type { Claim } from '../engine/locks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
@@ -22,6 +24,8 @@ export interface Outside {
   readonly readBytes: (path: string, limit?: number) => Promise<Uint8Array>;
   /** The same at once, and of regular files only: what a pipe or a device gives is not the same the next time. */
   readonly readRegularFile: FileReader;
+  /** The last bytes of a file, of which there may be many. */
+  readonly readEnd: (path: string, limit: number) => Promise<Uint8Array>;
   readonly writeText: (path: string, text: string) => Promise<void>;
   /** Asks a person for a line; absent where there is none. */
   readonly ask?: (question: string) => Promise<string>;
@@ -35,8 +39,10 @@ export interface Outside {
   readonly onInterrupt: (stop: () => void) => () => void;
   /** Begins the record of a run as a new file in a folder. */
   readonly openJournal: (folder: string, name: string) => Promise<Journal>;
-  /** `user@machine`: who is at work here. */
-  readonly actor: string;
+  /** Checks one signature of a plan. */
+  readonly checkSignature: CheckSignature;
+  /** What a run claims locks with. */
+  readonly claim: (run: string) => Claim;
   readonly clock: Clock;
   readonly version: string;
   readonly estateSchema: object;

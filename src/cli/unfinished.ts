@@ -1,19 +1,12 @@
+import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
-import { takeLocks } from '../engine/locks.ts';
+import { anyLockHeld, takeLocks } from '../engine/locks.ts';
 import { count } from '../render/style.ts';
 import type { Connection, Outside } from './outside.ts';
 import { readRecords } from './run-records.ts';
 
-/**
- * After a run that was not finished: says what was half done, and ends the watchdogs it left behind, which would take back
- * what is found in place now. Where that run is still alive its locks keep this one out, and nothing is ended.
- */
-export async function settleUnfinished(
-  plan: Plan,
-  folder: string,
-  { ports }: Connection,
-  outside: Outside,
-): Promise<void> {
+/** Says what a run that was not finished has left half done, as far as its record is here. */
+export async function tellUnfinished(folder: string, outside: Outside): Promise<void> {
   const [last] = await readRecords(folder, outside);
   if (!last || last.finished) return;
   const unknown =
@@ -23,7 +16,21 @@ export async function settleUnfinished(
   outside.stderr(
     `Run ${last.name} was not finished: ${unknown}. What follows is made from what is there now, and finishes it.\n`,
   );
-  const hosts = [...plan.desired.cs6, ...plan.desired.cs7].map(({ name }) => name);
-  const locks = await takeLocks(hosts, ports, { run: last.name, by: outside.actor });
-  if (!('code' in locks)) await locks.release();
+}
+
+/**
+ * Ends the watchdogs that a dead run may have left behind on any host, which would take back what is in place now. They
+ * stand under its lock. Gives the finding where its holder may still be alive.
+ */
+export async function settleLeftovers(
+  { desired, digest }: Plan,
+  { ports }: Connection,
+  outside: Outside,
+): Promise<Finding | undefined> {
+  const hosts = [...desired.cs6, ...desired.cs7].map(({ name }) => name);
+  if (!(await anyLockHeld(hosts, ports))) return undefined;
+  const locks = await takeLocks(hosts, ports, outside.claim(`settling-${digest.slice(0, 8)}`));
+  if ('code' in locks) return locks;
+  await locks.release();
+  return undefined;
 }

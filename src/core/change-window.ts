@@ -1,5 +1,5 @@
-/** Days of the week, as the file names them, from the one that JavaScript counts as 0. */
-export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+/** Days of the week, as the file names them, in order. */
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** A day of the week. */
 export type Weekday = (typeof weekdays)[number];
@@ -93,7 +93,8 @@ function wallTime(time: number, offset: number): WallTime {
   const shifted = new Date(time + offset);
   return {
     date: shifted.toISOString().slice(0, 'YYYY-MM-DD'.length),
-    weekday: shifted.getUTCDay(),
+    // JavaScript begins the week on Sunday.
+    weekday: (shifted.getUTCDay() + 6) % 7,
     minute: shifted.getUTCHours() * 60 + shifted.getUTCMinutes(),
   };
 }
@@ -105,7 +106,14 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone);
   if (known) return known;
   const numeric = 'numeric';
-  const fields = { year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric } as const;
+  const fields = {
+    year: numeric,
+    month: numeric,
+    day: numeric,
+    hour: numeric,
+    minute: numeric,
+    second: numeric,
+  } as const;
   const made = new Intl.DateTimeFormat('en-US', { ...fields, timeZone: zone, hourCycle: 'h23', calendar: 'iso8601' });
   formats.set(zone, made);
   return made;
@@ -120,7 +128,14 @@ function offsetAt(time: number, zone: string): number {
       .map(({ type, value }) => [type, Number(value)]),
   );
   const field = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
-  const shown = Date.UTC(field('year'), field('month') - 1, field('day'), field('hour'), field('minute'), field('second'));
+  const shown = Date.UTC(
+    field('year'),
+    field('month') - 1,
+    field('day'),
+    field('hour'),
+    field('minute'),
+    field('second'),
+  );
   return shown - whole;
 }
 

@@ -11,7 +11,7 @@ export type Value = string | readonly string[];
  * | create  | absent        | the new value |
  * | update  | the old value | the new value |
  * | delete  | the old value | absent        |
- * | restart | absent        | absent        |
+ * | restart | `stopped`, where the service does not run | absent |
  */
 export interface Change {
   readonly action: 'create' | 'update' | 'delete' | 'restart';

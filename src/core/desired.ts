@@ -168,15 +168,15 @@ export interface DesiredCohort {
 /** How many accounts of one cohort may change sides in one apply: a number, or a share of all accounts in percent. */
 export type MoveLimit = { readonly accounts: number } | { readonly percent: number };
 
-/** How many hosts may be restarted in one apply: a number, or a share of all hosts in percent. */
-export type RestartLimit = { readonly hosts: number } | { readonly percent: number };
+/** A number of hosts, or a share of them in percent. */
+export type HostCount = { readonly hosts: number } | { readonly percent: number };
 
 /** How much one apply may do before it has to be allowed by number. */
 export interface DesiredLimits {
   readonly moves: MoveLimit;
   /** Of how many accounts the CS6 calendars may be deleted in one apply. */
   readonly deletes: number;
-  readonly restarts: RestartLimit;
+  readonly restarts: HostCount;
   /** By how many percent the number of accounts may have fallen since the last run. */
   readonly fewerAccounts: number;
   readonly source: SourcePosition;
@@ -209,6 +209,8 @@ export interface DesiredState {
   readonly directory: DesiredDirectory;
   readonly cs6: readonly DesiredCs6Host[];
   readonly cs7: readonly DesiredCs7Host[];
+  /** How many hosts of each side are done by the end of each batch; what that leaves goes one by one. */
+  readonly roll: { readonly cs6: readonly HostCount[]; readonly cs7: readonly HostCount[] };
   readonly cohorts: readonly DesiredCohort[];
   readonly ignore: readonly DesiredIgnore[];
   readonly limits: DesiredLimits;

@@ -1,4 +1,5 @@
 import type { DesiredCohort, DesiredMigration, Members } from '../core/desired.ts';
+import { moveLimit } from './derive-limits.ts';
 import type { EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile, MigratedSection } from './estate-file.ts';
 import type { ListedMembers } from './listed-members.ts';
@@ -23,6 +24,7 @@ export function deriveCohorts(
       members: membersOf(name, cohort, listed),
       ...(cohort.store !== undefined && { store: cohort.store }),
       ...(share !== 100 && { share }),
+      ...(cohort.limit !== undefined && { limit: moveLimit(cohort.limit) }),
       ...(cohort.migrated && { migrated: migrationOf(cohort.migrated) }),
       source: document.atKey(['cohorts', name]),
     };

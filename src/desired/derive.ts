@@ -8,15 +8,16 @@ import type {
   DesiredOption,
   DesiredSetting,
   DesiredState,
-  MoveLimit,
   SecretReference,
 } from '../core/desired.ts';
 import { beside } from './beside.ts';
 import { type CohortContext, deriveCohorts } from './derive-cohorts.ts';
+import { deriveLimits, derivePolicy, hostCount } from './derive-limits.ts';
 import { derivedDavadmin, derivedSettings } from './derived-settings.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { AccountFilter, Cs6HostEntry, Cs7HostEntry, EstateFile, SecretSource } from './estate-file.ts';
 import { settingsOfHost } from './own-settings.ts';
+import { deriveWindows } from './windows.ts';
 
 /** Turns a checked file into what each kind needs. Paths become relative to where the file is. */
 export function derive(estate: EstateFile, document: EstateDocument, context: CohortContext): DesiredState {
@@ -25,18 +26,12 @@ export function derive(estate: EstateFile, document: EstateDocument, context: Co
     directory: deriveDirectory(estate, document),
     cs6: Object.entries(estate.cs6.hosts).map(([name, host]) => deriveCs6(estate, document, name, host)),
     cs7: Object.entries(estate.cs7.hosts).map(([name, host]) => deriveCs7(estate, document, name, host)),
+    roll: { cs6: (estate.cs6.roll ?? []).map(hostCount), cs7: (estate.cs7.roll ?? []).map(hostCount) },
     cohorts: deriveCohorts(estate, document, context),
-    limits: {
-      moves: moveLimit(estate.limits?.moves ?? '10%'),
-      deletes: estate.limits?.deletes ?? 100,
-      source: document.atKey(['limits']),
-    },
+    limits: deriveLimits(estate, document),
+    policy: derivePolicy(estate, document),
     ignore: (estate.ignore ?? []).map((entry, i) => ({ ...entry, source: document.at(['ignore', i]) })),
   };
-}
-
-function moveLimit(limit: number | string): MoveLimit {
-  return typeof limit === 'number' ? { accounts: limit } : { percent: Number.parseFloat(limit) };
 }
 
 function secret(document: EstateDocument, place: DocumentPath, source: SecretSource): SecretReference {
@@ -111,6 +106,7 @@ function family(platform: Cs6Platform): 'solaris' | 'redhat' {
 
 function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, host: Cs6HostEntry): DesiredCs6Host {
   const platform = host.platform ?? estate.cs6.platform;
+  const windows = deriveWindows(estate, 'cs6', name);
   return {
     name,
     access: deriveAccess(estate, document, host),
@@ -121,6 +117,7 @@ function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, h
     settings: deriveSettings(estate, document, name),
     minimumPatch: estate.cs6.minimumPatch ?? 44,
     ...(host.patch !== undefined && { patch: host.patch }),
+    ...(windows && { windows }),
     source: document.atKey(['cs6', 'hosts', name]),
   };
 }
@@ -143,6 +140,7 @@ const containerPlaces = ['/opt/glassfish3', '/opt/glassfish', '/opt/SUNWappserve
 
 function deriveCs7(estate: EstateFile, document: EstateDocument, name: string, host: Cs7HostEntry): DesiredCs7Host {
   const container = estate.cs7.container;
+  const windows = deriveWindows(estate, 'cs7', name);
   const domain = container?.domain ?? 'domain1';
   const pidFiles = containerPlaces.flatMap(p => [
     `${p}/glassfish/domains/${domain}/config/pid`,
@@ -163,6 +161,7 @@ function deriveCs7(estate: EstateFile, document: EstateDocument, name: string, h
       pidFile: container?.pidFile === undefined ? pidFiles : [container.pidFile],
       restart: container?.restart ?? 'after-change',
     },
+    ...(windows && { windows }),
     source: document.atKey(['cs7', 'hosts', name]),
   };
 }

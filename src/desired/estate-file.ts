@@ -5,6 +5,16 @@
  */
 export type Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
 /**
+ * In which batches the hosts of this side that change are done: how many are done by the end of each, as a number or a share of them. Within a batch they are changed and restarted side by side; a failure stops the roll. What the last batch leaves, and everything where this is left out, goes one by one, in the order of the file.
+ *
+ * Items: A number of hosts, or a share of those that change.
+ */
+export type Roll = (number | string)[];
+/**
+ * When apply may change hosts: one window or a list, said for a side or for a host, which then decides. Outside of it an apply is refused unless it is allowed by number (`apply --allow-outside-window N`). Left out: always.
+ */
+export type Window = ChangeWindowEntry | ChangeWindowEntry[];
+/**
  * Host name or IP address, as known_hosts has it.
  */
 export type Address = string;
@@ -40,6 +50,7 @@ export interface EstateFile {
   freeBusyRedirect: string;
   cohorts: Cohorts;
   limits?: LimitsSection;
+  policy?: PolicySection;
   /**
    * Differences that are known and left alone for a while: they are shown as ignored, and neither planned nor applied.
    */
@@ -194,11 +205,13 @@ export interface IdentityVariable {
  */
 export interface Cs6Section {
   platform: Platform;
+  roll?: Roll;
   /**
    * Lowest revision of the core patch (121657, 121658 or 121659) that will do.
    */
   minimumPatch?: number;
   settings?: IcsConfSettings;
+  window?: Window;
   hosts: Cs6Hosts;
 }
 /**
@@ -209,6 +222,29 @@ export interface IcsConfSettings {
    * A value in quotes, also where it is a number: "120". It holds ASCII without double quotes. ~ means that the key must not be assigned at all.
    */
   [k: string]: string | null;
+}
+/**
+ * Hours in which hosts may be changed, as the clocks there show them, also in the nights in which these are put forward or back.
+ */
+export interface ChangeWindowEntry {
+  /**
+   * The days it begins on: mon, tue, wed, thu, fri, sat, sun.
+   *
+   * @minItems 1
+   */
+  days?: ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
+  /**
+   * When it opens, as HH:MM in 24 hours.
+   */
+  from: string;
+  /**
+   * When it closes, as HH:MM in 24 hours. Before `from`: on the next day, and the window belongs to the day it began. 24:00 is the end of the day.
+   */
+  to: string;
+  /**
+   * A name of the time zone database.
+   */
+  zone: string;
 }
 /**
  * Every CS6 host by a short name of your own; changes are made in this order.
@@ -240,12 +276,15 @@ export interface Cs6HostEntry {
    */
   patch?: number;
   settings?: IcsConfSettings;
+  window?: Window;
 }
 /**
  * The Calendar Server 7 hosts.
  */
 export interface Cs7Section {
   settings?: DavadminSettings;
+  roll?: Roll;
+  window?: Window;
   hosts: Cs7Hosts;
   /**
    * Names of the back ends that accounts can be stored on.
@@ -297,6 +336,7 @@ export interface Cs7HostEntry {
    */
   home?: string;
   settings?: DavadminSettings;
+  window?: Window;
 }
 /**
  * How davadmin is called on the CS7 hosts.
@@ -369,6 +409,10 @@ export interface CohortEntry {
    * How many percent of the members are on CS7 already, now or from a day on; before the first day none. Which ones is decided by their names, so that a larger share has all of the smaller one. A day begins at midnight UTC, and shares never fall.
    */
   wave?: Share | WaveDays;
+  /**
+   * How many of these accounts may change sides in one apply, instead of limits.moves: a share of all accounts, or a number.
+   */
+  limit?: number | Share;
   migrated?: MigratedSection;
   /**
    * Who belongs to it: `rest` for every account that no earlier cohort took, or parts that must all hold.
@@ -437,6 +481,37 @@ export interface LimitsSection {
    * Of how many accounts the CS6 calendars may be deleted in one apply. A deletion cannot be undone: it happens only for accounts that CS7 answered for, and only when it is allowed by number as well (`apply --allow-deletes N`).
    */
   deletes?: number;
+  /**
+   * Hosts that one apply may restart: a number, or a share of all hosts, which lets one host through unless it is 0%. More are allowed by number (`apply --allow-restarts N`).
+   */
+  restarts?: number | Share;
+  /**
+   * A share in percent, from 0% to 100%.
+   */
+  fewerAccounts?: string;
+}
+/**
+ * What a saved plan needs before it may be carried out.
+ */
+export interface PolicySection {
+  /**
+   * How long after the live state was read a plan may be carried out, in hours or days: 12h, 7d.
+   */
+  planExpiry?: string;
+  signatures?: SignaturesSection;
+}
+/**
+ * Who must have signed a plan before it is carried out. The files of an estate are then not applied directly, only saved plans are. Left out: nobody.
+ */
+export interface SignaturesSection {
+  /**
+   * How many different signers it takes.
+   */
+  required?: number;
+  /**
+   * OpenSSH allowed_signers file, relative to this one: who may sign, and with which key (ssh-keygen(1), "ALLOWED SIGNERS").
+   */
+  signers: string;
 }
 /**
  * One difference that is left alone, until when, why, and whom to ask.

@@ -7,6 +7,7 @@ import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { checkSettings } from './setting-rules.ts';
 import { suggestion } from './suggestion.ts';
+import { checkWindows } from './windows.ts';
 
 /** What a schema cannot say: how the parts of the file fit together. */
 type Rule = (estate: EstateFile, document: EstateDocument) => readonly Finding[];
@@ -28,6 +29,7 @@ export function checkRules(estate: EstateFile, document: EstateDocument): readon
     ...rules.flatMap(rule => overCleanParts(() => rule(estate, document))),
     ...checkSettings(estate, document),
     ...checkCohorts(estate, document),
+    ...checkWindows(estate, document),
     ...checkCoexistence(estate, document),
   ];
 }

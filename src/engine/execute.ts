@@ -67,7 +67,7 @@ async function runTier(steps: readonly Step[], running: Running): Promise<void> 
 
 async function runStep(step: Step, running: Running): Promise<void> {
   running.progress(`${step.id} (${running.done.size + 1} of ${running.plan.steps.length})`);
-  const dog = await watchRestart(step, running);
+  const dog = running.unlocked.has(step.target) ? ({ none: true } as const) : await watchRestart(step, running);
   const result = 'code' in dog ? notWatched(step, dog) : await executeStep(step, running);
   running.done.set(step.id, result);
   if (!('code' in dog)) await callOff(dog, step, running);
@@ -123,6 +123,8 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
   if (running.stopping()) return { ...about, results: all(step, 'not-run', 'the run was interrupted') };
   if (!irreversible && step.changes.every(change => change.irreversible !== undefined))
     return { ...about, results: all(step, 'held', 'it cannot be undone, and was not allowed') };
+  const unlocked = running.unlocked.get(step.target);
+  if (unlocked) return { ...about, results: all(step, 'not-run', unlocked.summary), finding: unlocked };
   const blocker = step.after.find(id => holdsUp(step, plan, done.get(id)));
   if (blocker !== undefined) return { ...about, results: all(step, 'not-run', `${blocker} did not end well`) };
   const results = new Map<Change, ChangeResult>();

@@ -1,3 +1,4 @@
+import type { Finding } from '../core/finding.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { StepResult } from '../core/run.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
@@ -20,6 +21,8 @@ export interface Execution {
   stopping(): boolean;
   /** Says that the run is alive, where that is due; throws TargetProblem when its lock was taken away. */
   alive(): Promise<void>;
+  /** Hosts that could not be locked: nothing is written there. */
+  readonly unlocked: ReadonlyMap<string, Finding>;
 }
 
 /** A run while it runs. */

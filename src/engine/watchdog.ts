@@ -10,14 +10,14 @@ const patience = 900_000;
 export type Dog = { readonly none: true } | { readonly watchdog: Watchdog };
 
 /**
- * Before a restart that loads files this run wrote: a watchdog on the host, which puts the old files back and starts the
- * service with them unless it is told in time that all is well. So a connection that goes away in the middle, or a run
+ * Before a restart: a watchdog on the host, which puts the files that this run wrote back as they were and starts the
+ * service unless it is told in time that all is well. So a connection that goes away in the middle, or a run
  * that dies, leaves no host down for longer. Gives the finding where it cannot be started.
  */
 export async function watchRestart(step: Step, running: Running): Promise<Dog | Finding> {
   const target = targetOf(step, running.targets);
   const files = writtenFor(step, running);
-  if (!target.activates || target.restart.length === 0 || files.length === 0) return { none: true };
+  if (!target.activates || target.restart.length === 0) return { none: true };
   try {
     const watch = { name: step.kind, files, commands: target.restart, patience };
     return { watchdog: await running.ports.host(step.target).watch(watch) };

@@ -13,8 +13,10 @@ import { estateMemberPages } from './code-pages/estate-members.ts';
 import { estateRulePages } from './code-pages/estate-rules.ts';
 import { estateSettingPages } from './code-pages/estate-settings.ts';
 import { estateSourcePages } from './code-pages/estate-source.ts';
+import { guardPages, savedPlanPages } from './code-pages/guards.ts';
 import { hostAnswerPages } from './code-pages/host-answers.ts';
 import { hostConnectionPages } from './code-pages/host-connection.ts';
+import { hostLockPages } from './code-pages/host-locks.ts';
 import { filePages, planPages, secretPages } from './code-pages/plan.ts';
 
 /** Every code that a finding can have, in the order of the work: the file first, then the estate. */
@@ -35,10 +37,18 @@ export const codeAreas: readonly CodeArea[] = [
   { names: ['ignore'], title: 'differences that are left alone for a while', pages: ignorePages },
   { names: ['file'], title: 'files on this machine', pages: filePages },
   { names: ['cli'], title: 'the command line', pages: cliPages },
-  { names: ['plan'], title: 'plans, new and saved', pages: [...planPages, ...deletionPages] },
+  {
+    names: ['plan'],
+    title: 'plans, new and saved',
+    pages: [...planPages, ...savedPlanPages, ...guardPages, ...deletionPages],
+  },
   { names: ['run', 'undo'], title: 'runs, and the record of them', pages: runPages },
   { names: ['secret'], title: 'secrets', pages: secretPages },
-  { names: ['host'], title: 'reaching and reading hosts', pages: [...hostConnectionPages, ...hostAnswerPages] },
+  {
+    names: ['host'],
+    title: 'reaching and reading hosts',
+    pages: [...hostConnectionPages, ...hostAnswerPages, ...hostLockPages],
+  },
   {
     names: ['directory'],
     title: 'the directory',

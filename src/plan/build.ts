@@ -2,16 +2,21 @@ import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import { rowOf } from '../core/order.ts';
 import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
+import { type CountBefore, fallFindings } from './account-fall.ts';
+import { expiryOf } from './expiry.ts';
 import { expiryFindings, setAside } from './ignore.ts';
 import { limitFindings } from './limits.ts';
+import { orderSteps } from './order-steps.ts';
+import { windowNotes } from './windows.ts';
 
 /** What a plan says of itself besides its steps. */
 export interface PlanFacts {
   readonly tool: string;
   readonly readAt: string;
   readonly accounts: AccountCount;
+  /** How many accounts there were before. */
+  readonly before?: CountBefore;
   /** What is remarkable about the file itself. */
   readonly warnings?: readonly Finding[];
 }
@@ -22,10 +27,9 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
   const { comparisons, ignored } = setAside(all, desired.ignore, day);
   const owed = comparisons.map(comparison => withOwedRestart(comparison, comparisons));
   const unread = comparisons.filter(c => c.unread);
-  const names = [...desired.cs6, ...desired.cs7].map(host => host.name);
   const steps = orderSteps(
     owed.filter(c => c.changes.length > 0),
-    names,
+    desired,
   );
   return sealPlan({
     formatVersion: 1,
@@ -43,16 +47,27 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
       ...unreadFindings(unread),
       ...comparisons.flatMap(c => c.findings),
       ...expiryFindings(desired.ignore, day),
-      ...limitFindings(desired, steps, facts.accounts),
+      ...fallFindings(desired.limits, facts.accounts, facts.before),
+      ...guardFindings(desired, steps, facts),
     ],
     ignored,
     unread: [...new Set(unread.map(c => c.target))],
   });
 }
 
-/** Puts the digest on a plan. */
-export function sealPlan(plan: Omit<Plan, 'digest'>): Plan {
-  return { ...plan, digest: sha256(canonicalJson(plan)) };
+/** What follows from the steps alone, and has to be found anew when there are fewer of them. */
+export function guardFindings(
+  desired: DesiredState,
+  steps: readonly Step[],
+  { accounts, readAt }: Pick<PlanFacts, 'accounts' | 'readAt'>,
+): readonly Finding[] {
+  return [...limitFindings(desired, steps, accounts), ...windowNotes(desired, steps, readAt)];
+}
+
+/** Puts the time until which it holds and the digest on a plan. */
+export function sealPlan(plan: Omit<Plan, 'digest' | 'expiresAt'>): Plan {
+  const dated = { ...plan, expiresAt: expiryOf(plan.readAt, plan.desired.policy) };
+  return { ...dated, digest: sha256(canonicalJson(dated)) };
 }
 
 const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'listed']);
@@ -87,31 +102,4 @@ function withOwedRestart(comparison: Comparison, all: readonly Comparison[]): Co
     reason: 'its configuration changes',
   };
   return { ...comparison, changes: [restart] };
-}
-
-/** Hosts come in the order of the file: the first is the canary. */
-function orderSteps(comparisons: readonly Comparison[], hosts: readonly string[]): readonly Step[] {
-  const place = (c: Comparison): readonly number[] => {
-    const row = rowOf(c.stage);
-    return [row.tier, hosts.indexOf(c.target), row.position];
-  };
-  const ordered = [...comparisons].sort((a, b) => compareLists(place(a), place(b)));
-  const steps: Step[] = [];
-  for (const comparison of ordered) steps.push(stepOf(comparison, steps));
-  return steps;
-}
-
-function compareLists(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((value, i) => value !== b[i]);
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
-}
-
-/** Within a tier each step waits for the one before it: host by host, and a failure stops the roll. */
-function stepOf(comparison: Comparison, earlier: readonly Step[]): Step {
-  const { kind, target, stage, changes, basis } = comparison;
-  const { tier, requires } = rowOf(stage);
-  const previous = earlier.filter(step => rowOf(step.stage).tier === tier).slice(-1);
-  const required = earlier.filter(step => requires.includes(step.stage));
-  const after = [...new Set([...required, ...previous].map(step => step.id))];
-  return { id: `${target}/${kind}`, kind, target, stage, after, changes, ...(basis !== undefined && { basis }) };
 }

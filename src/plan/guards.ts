@@ -2,7 +2,10 @@ import type { Finding } from '../core/finding.ts';
 import { deletionsOf, movesOf } from '../core/moves.ts';
 import { rowOf } from '../core/order.ts';
 import type { Plan, Step } from '../core/plan.ts';
-import { sealPlan } from './build.ts';
+import { type CountBefore, fallFindings } from './account-fall.ts';
+import { guardFindings, sealPlan } from './build.ts';
+import { restartedHosts } from './limits.ts';
+import { windowRefusals } from './windows.ts';
 
 /** What a person allowed by number. */
 export interface Allowances {
@@ -10,15 +13,62 @@ export interface Allowances {
   readonly moves?: number;
   /** Of how many accounts the CS6 calendars may be deleted; without it none are, and the rest of the plan is carried out. */
   readonly deletes?: number;
+  /** How many hosts may be restarted although that is over the limit. */
+  readonly restarts?: number;
+  /** How many accounts are right although they have become fewer: the very number that was seen. */
+  readonly accounts?: number;
+  /** How many hosts may be changed outside their window. */
+  readonly outsideWindow?: number;
 }
 
-/** Why this plan must not be carried out; empty: it may. */
-export function refusals(plan: Plan, { moves = 0, deletes }: Allowances = {}): readonly Finding[] {
-  const allowed = movesOf(plan.steps).length <= moves;
+/** Why this plan must not be carried out, whenever that is; empty: it may. */
+export function refusals(plan: Plan, allowances: Allowances = {}): readonly Finding[] {
+  const { deletes } = allowances;
+  const allowed = allowedCodes(plan, allowances);
   return [
-    ...plan.findings.filter(f => f.severity === 'error' && !(allowed && f.code === 'plan.too-many-moves')),
+    ...plan.findings.filter(f => f.severity === 'error' && !allowed.has(f.code)),
     ...(deletes === undefined ? [] : deletionRefusals(plan, deletes)),
   ];
+}
+
+/** Why this plan must not be carried out now and here; a plan that was saved elsewhere did not know the records here. */
+export function applyRefusals(
+  plan: Plan,
+  allowances: Allowances,
+  { at, before }: { readonly at: string; readonly before: CountBefore | undefined },
+): readonly Finding[] {
+  const settled = accountsFell(plan) || allowances.accounts === plan.accounts.counted || !needsDirectory(plan);
+  return [
+    ...refusals(plan, allowances),
+    ...(settled ? [] : fallFindings(plan.desired.limits, plan.accounts, before)),
+    ...windowRefusals(plan, at, {
+      allowed: allowances.outsideWindow,
+      irreversible: allowances.deletes !== undefined,
+    }),
+  ];
+}
+
+/** Whether a plan was found to have so few accounts that somebody has to allow it. */
+export function accountsFell({ findings }: Plan): boolean {
+  return findings.some(f => f.code === fell);
+}
+
+function needsDirectory(plan: Plan): boolean {
+  return (
+    plan.steps.some(({ target }) => target === 'directory') || requiredTargets(plan, plan.steps).includes('directory')
+  );
+}
+
+const fell = 'plan.accounts-fell';
+
+/** Refusals that a number on the command line lifts. */
+function allowedCodes({ steps, accounts }: Plan, allowances: Allowances): ReadonlySet<string> {
+  const lifted: readonly (readonly [string, boolean])[] = [
+    ['plan.too-many-moves', movesOf(steps).length <= (allowances.moves ?? 0)],
+    ['plan.too-many-restarts', restartedHosts(steps).length <= (allowances.restarts ?? 0)],
+    [fell, allowances.accounts === accounts.counted],
+  ];
+  return new Set(lifted.flatMap(([code, allowed]) => (allowed ? [code] : [])));
 }
 
 /** The number is a promise about what was reviewed, the limit one about what may be reviewed at all. */
@@ -49,6 +99,9 @@ function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
   return [];
 }
 
+/** Findings about what the steps do together: fewer steps may not give them. */
+const ofSteps: ReadonlySet<string> = new Set(['plan.too-many-moves', 'plan.too-many-restarts', 'plan.outside-window']);
+
 /**
  * The plan for some targets only (names of hosts, `directory`, or kinds). All was read, so that a step whose
  * prerequisites stay undone is refused; what is wrong with targets that no kept step depends on is left out.
@@ -65,7 +118,8 @@ export function narrowPlan(plan: Plan, only: readonly string[]): Plan {
     ...rest,
     steps: kept.map(step => ({ ...step, after: step.after.filter(id => ids.has(id)) })),
     findings: [
-      ...plan.findings.filter(f => f.target === undefined || concerned.has(f.target)),
+      ...plan.findings.filter(f => !ofSteps.has(f.code) && (f.target === undefined || concerned.has(f.target))),
+      ...guardFindings(plan.desired, kept, plan),
       ...open.map(step => prerequisite(step)),
     ],
     unread: plan.unread.filter(target => concerned.has(target)),

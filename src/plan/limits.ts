@@ -1,7 +1,8 @@
-import type { DesiredState } from '../core/desired.ts';
+import type { DesiredCohort, DesiredState, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { movesOf } from '../core/moves.ts';
 import type { AccountCount, Comparison, Step } from '../core/plan.ts';
+import { accountsToTellFall, type CountBefore } from './account-fall.ts';
 
 /** Few accounts are a small share nowhere: below this many a share does not count. */
 const fewAccounts = 10;
@@ -9,41 +10,95 @@ const fewAccounts = 10;
 /** Up to here accounts are counted in any case, for people. */
 const alwaysCounted = 10_000;
 
-/** How far accounts have to be counted so that no cohort's share is taken for smaller than the limit although it is over it. */
-export function accountsToCount({ cohorts, limits }: DesiredState, comparisons: readonly Comparison[]): number {
-  const { moves: limit } = limits;
-  if ('accounts' in limit) return alwaysCounted;
-  const most = Math.max(0, ...cohorts.map(({ name }) => movesOf(comparisons, name).length));
-  return most <= fewAccounts ? alwaysCounted : Math.max(alwaysCounted, Math.ceil((100 * most) / limit.percent));
+type Limits = Pick<DesiredState, 'cohorts' | 'limits'>;
+
+/**
+ * How far accounts have to be counted so that no cohort's share is taken for smaller than the limit although it is over
+ * it, and so that it can be told whether they have become fewer.
+ */
+export function accountsToCount(
+  { cohorts, limits }: Limits,
+  comparisons: readonly Comparison[],
+  before?: CountBefore,
+): number {
+  const needed = cohorts.map(cohort => {
+    const limit = limitOf(cohort, limits.moves);
+    const moves = movesOf(comparisons, cohort.name).length;
+    return 'accounts' in limit || moves <= fewAccounts ? 0 : Math.ceil((100 * moves) / limit.percent);
+  });
+  return Math.max(alwaysCounted, accountsToTellFall(limits.fewerAccounts, before), ...needed);
 }
 
-/** Cohorts that more accounts would move for than the file allows, with all the numbers. */
+function limitOf(cohort: DesiredCohort, all: MoveLimit): MoveLimit {
+  return cohort.limit ?? all;
+}
+
+/** What one apply may not do before it is allowed by number, with all the numbers. */
 export function limitFindings(
   desired: DesiredState,
   steps: readonly Step[],
   accounts: AccountCount,
 ): readonly Finding[] {
-  const { moves: limit, source } = desired.limits;
+  return [...moveFindings(desired, steps, accounts), ...restartFindings(desired, steps)];
+}
+
+/** Cohorts that more accounts would move for than the file allows. */
+function moveFindings(desired: DesiredState, steps: readonly Step[], accounts: AccountCount): readonly Finding[] {
   return desired.cohorts.flatMap((cohort): readonly Finding[] => {
+    const limit = limitOf(cohort, desired.limits.moves);
     const moves = movesOf(steps, cohort.name).length;
     const share = (100 * moves) / Math.max(1, accounts.counted);
     const over = 'accounts' in limit ? moves > limit.accounts : moves > fewAccounts && share > limit.percent;
     if (!over) return [];
     const allowed = 'accounts' in limit ? String(limit.accounts) : `${limit.percent} %`;
     const numbers = `${moves.toLocaleString('en-US')} of ${accounts.counted.toLocaleString('en-US')}${accounts.all ? '' : ' or more'} accounts (${share.toFixed(1)} %), the limit is ${allowed}`;
+    const key = cohort.limit === undefined ? 'limits.moves' : `cohorts.${cohort.name}.limit`;
     const detail =
       `cohort ${cohort.name}: ${numbers}.\n` +
       'A filter that matches too much would cut users off from their calendars.\n' +
-      `Narrow it, raise limits.moves, or allow it for this run:\n    reconcile apply --allow-moves ${movesOf(steps).length}`;
+      `Narrow it, raise ${key}, or allow it for this run:\n    reconcile apply --allow-moves ${movesOf(steps).length}`;
     return [
       {
         severity: 'error',
         code: 'plan.too-many-moves',
         summary: 'Too many accounts would change sides',
         detail,
-        where: source,
+        where: cohort.limit === undefined ? desired.limits.source : cohort.source,
         target: 'directory',
       },
     ];
   });
+}
+
+/** Hosts that would be restarted, each once. */
+export function restartedHosts(steps: readonly Step[]): readonly string[] {
+  const restarting = steps.filter(({ changes }) => changes.some(change => change.action === 'restart'));
+  return [...new Set(restarting.map(({ target }) => target))];
+}
+
+function restartFindings({ cs6, cs7, limits }: DesiredState, steps: readonly Step[]): readonly Finding[] {
+  const { restarts: limit, source } = limits;
+  const all = cs6.length + cs7.length;
+  const restarted = restartedHosts(steps).length;
+  const most = 'hosts' in limit ? limit.hosts : hostsOfShare(limit.percent, all);
+  if (restarted <= most) return [];
+  const allowed = 'hosts' in limit ? String(limit.hosts) : `${limit.percent} % (${most} of them)`;
+  const detail =
+    `${restarted} of ${all} hosts would be restarted, the limit is ${allowed}.\n` +
+    'While a host starts, its users are cut off, and one that does not start again stops the rest.\n' +
+    `Name fewer hosts (--only …), raise limits.restarts, or allow it for this run:\n    reconcile apply --allow-restarts ${restarted}`;
+  return [
+    {
+      severity: 'error',
+      code: 'plan.too-many-restarts',
+      summary: 'Too many hosts would be restarted',
+      detail,
+      where: source,
+    },
+  ];
+}
+
+/** A share never lets more through than it says, and one host always: a few hosts have no small share. */
+function hostsOfShare(percent: number, all: number): number {
+  return percent === 0 ? 0 : Math.max(1, Math.floor((percent * all) / 100 + 1e-9));
 }

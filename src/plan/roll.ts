@@ -1,11 +1,11 @@
-import type { RollSize } from '../core/desired.ts';
+import type { HostCount } from '../core/desired.ts';
 
 /**
  * The hosts of one side in the batches of a roll: each size says how many hosts are done by the end of its batch, as a
  * number or a share of all, at least one more than before. What the last size leaves goes one by one. Without sizes
  * everything goes one by one.
  */
-export function batchesOf(hosts: readonly string[], sizes: readonly RollSize[]): readonly (readonly string[])[] {
+export function batchesOf(hosts: readonly string[], sizes: readonly HostCount[]): readonly (readonly string[])[] {
   const batches: (readonly string[])[] = [];
   let done = 0;
   for (const size of sizes) {

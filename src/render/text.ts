@@ -129,12 +129,12 @@ function cohortSection(name: string, plan: Plan, style: Style, verbose: boolean)
   const onCs6 = plan.desired.cohorts.find(c => c.name === name)?.store === undefined;
   const to = onCs6 === (plan.direction === 'forward') ? 'cs7 -> cs6' : 'cs6 -> cs7';
   const moves = movesOf(plan.steps, name).length;
-  const title = `cohort ${name}  ${moves.toLocaleString('en-US')} of ${accountsText(plan.accounts)} move ${to} (${shareText(plan, moves)})`;
+  const title = `cohort ${name}  ${moves.toLocaleString('en-US')} of ${accountsText(plan.accounts)} move ${to} (${shareText(plan, name, moves)})`;
   return [style.strong(title), ...renderAccountChanges(changes, style, verbose)];
 }
 
-function shareText({ accounts, desired }: Plan, moves: number): string {
-  const { moves: limit } = desired.limits;
+function shareText({ accounts, desired }: Plan, cohort: string, moves: number): string {
+  const limit = desired.cohorts.find(({ name }) => name === cohort)?.limit ?? desired.limits.moves;
   const allowed = `limit ${'accounts' in limit ? limit.accounts : `${limit.percent} %`}`;
   return accounts.all ? `${((100 * moves) / Math.max(1, accounts.counted)).toFixed(1)} %, ${allowed}` : allowed;
 }

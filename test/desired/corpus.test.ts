@@ -58,7 +58,7 @@ describe('wrong files', () => {
 });
 
 describe('right files', () => {
-  it.each(rightFiles)('$name', ({ text, files, day, cohort, limits }) => {
+  it.each(rightFiles)('$name', ({ text, files, day, cohort, limits, policy, windows }) => {
     const options = { readFile: readerOf(files), ...(day !== undefined && { day }) };
     const { state, findings } = loadEstate('estate.yaml', text, estateSchema, {}, options);
     expect(findings).toEqual([]);
@@ -66,6 +66,9 @@ describe('right files', () => {
     if (cohort) expect(first).toEqual(cohort);
     const { source: ___, ...bounds } = { ...state?.limits };
     if (limits) expect(bounds).toEqual(limits);
+    const { source: ____, ...said } = { ...state?.policy };
+    if (policy) expect(said).toEqual(policy);
+    if (windows) expect({ cs6: state?.cs6[0]?.windows ?? null, cs7: state?.cs7[0]?.windows ?? null }).toEqual(windows);
   });
 });
 

@@ -48,10 +48,12 @@ const encodings = {
 } as const;
 
 /** All wrong files of the data files. */
-export const wrongFiles: readonly WrongFile[] = ['schema', 'rules', 'yaml', 'cohorts', 'members'].flatMap(file => {
-  const entries: readonly CorpusEntry[] = parse(readFileSync(`test/desired/corpus/${file}.yaml`, 'utf8'));
-  return entries.map(wrongFile);
-});
+export const wrongFiles: readonly WrongFile[] = ['schema', 'rules', 'yaml', 'cohorts', 'members', 'guards'].flatMap(
+  file => {
+    const entries: readonly CorpusEntry[] = parse(readFileSync(`test/desired/corpus/${file}.yaml`, 'utf8'));
+    return entries.map(wrongFile);
+  },
+);
 
 function wrongFile(entry: CorpusEntry): WrongFile {
   const text = entry.text ?? changed(entry);
@@ -76,10 +78,14 @@ interface RightEntry extends Pick<CorpusEntry, 'name' | 'change' | 'files' | 'en
   readonly cohort?: object;
   /** What the limits must be, without their place. */
   readonly limits?: object;
+  /** What the policy must be, without its place. */
+  readonly policy?: object;
+  /** The windows of the first host of each side; nothing where it has none. */
+  readonly windows?: Readonly<Record<'cs6' | 'cs7', readonly object[] | null>>;
 }
 
 /** A right file, and what must come of it. */
-export interface RightFile extends Pick<RightEntry, 'name' | 'day' | 'cohort' | 'limits'> {
+export interface RightFile extends Pick<RightEntry, 'name' | 'day' | 'cohort' | 'limits' | 'policy' | 'windows'> {
   readonly text: string;
   readonly files: Readonly<Record<string, Uint8Array>>;
 }

@@ -29,12 +29,15 @@ export function offline(
       const content = files[path];
       return content === undefined ? { reason: 'there is no such file or folder' } : Buffer.from(content);
     },
+    readEnd: refuse('read a record'),
     writeText: refuse('write a file'),
     connect: refuse('connect'),
     listFolder: refuse('list a folder'),
     onInterrupt: refuse('listen for interrupts'),
     openJournal: refuse('record a run'),
     rehearse: refuse('start a rehearsal'),
+    checkSignature: refuse('check a signature'),
+    claim: refuse('lock'),
     clock: { now: () => '2026-12-08T10:00:00.000Z' },
     version: '0.0.0-test',
     estateSchema,

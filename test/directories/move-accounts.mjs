@@ -24,6 +24,7 @@ const execution = {
   irreversible: false,
   stopping: () => false,
   alive: async () => {},
+  unlocked: new Map(),
   journal,
 };
 const run = await executePlan(plan, execution);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect } from '../../src/adapters/connect.ts';
 import { openJournalFile } from '../../src/adapters/journal-file.ts';
 import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
+import { claimOfThisProcess } from '../../src/adapters/this-process.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Report } from '../../src/core/report.ts';
@@ -49,7 +50,7 @@ export async function reconcile(
     listFolder: path => readdir(path).catch(() => []),
     onInterrupt: () => () => {},
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
-    actor: 'tester@here',
+    claim: claimOfThisProcess,
     checkSignature: makeSignatureCheck(process.env),
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',

@@ -3,12 +3,6 @@ import type { CodePage } from '../code-page.ts';
 /** The command line. */
 export const cliPages: readonly CodePage[] = [
   {
-    code: 'cli.unknown-host',
-    means: 'The host whose lock is to be broken is no host of the file.',
-    why: 'Locks are kept on the hosts that the file names.',
-    remedy: 'Take the name from `reconcile lock list`.',
-  },
-  {
     code: 'cli.unknown-target',
     means: '`--only` names something that is no host, no kind and not `directory`.',
     why: 'A slip in the name would otherwise plan nothing and look like success.',
@@ -19,6 +13,12 @@ export const cliPages: readonly CodePage[] = [
     means: '`--only` was given together with a saved plan.',
     why: 'A saved plan is carried out as it was reviewed, whole: leaving parts out would make it another plan than the one that was agreed to.',
     remedy: 'Make a narrower plan with `reconcile plan --only … -o plan.json` and have that one reviewed.',
+  },
+  {
+    code: 'cli.signers-missing',
+    means: 'The command line asks for signatures, and does not say whose count.',
+    why: 'The file that a plan names could have been chosen by whoever forged the plan.',
+    remedy: 'Name a file of your own: `--signers allowed_signers --require-signatures 2`.',
   },
   {
     code: 'cli.nobody-to-ask',
@@ -36,9 +36,10 @@ export const cliPages: readonly CodePage[] = [
   },
   {
     code: 'cli.unknown-host',
-    means: '`reconcile why` was asked about a host that the file does not declare.',
-    why: 'What must be set on a host follows from its entry in the file; without one nothing does.',
-    remedy: 'Use the name that the host has under `cs6.hosts` or `cs7.hosts`, or `directory` for an attribute.',
+    means: '`reconcile why` was asked about a host that the file does not declare, or its lock is to be broken.',
+    why: 'What must be set on a host follows from its entry in the file; without one nothing does. Locks are kept on the hosts that the file names.',
+    remedy:
+      'Use the name that the host has under `cs6.hosts` or `cs7.hosts`, or `directory` for an attribute. `reconcile lock list` shows the names of locked hosts.',
   },
   {
     code: 'cli.unknown-setting',

@@ -72,4 +72,16 @@ export const estateRulePages: readonly CodePage[] = [
     why: 'The file is kept in git and its values are shown in plans, and a password belongs in neither.',
     remedy: 'Remove it from the file, set it on the host by hand, and change the password if it was ever committed.',
   },
+  {
+    code: 'estate.window-zone',
+    means: 'A change window names a time zone that the time zone database does not have.',
+    why: 'Nobody could tell when it is open, and a slip would move it by hours.',
+    remedy: 'Write a name such as `Europe/Berlin`, or `UTC`.',
+  },
+  {
+    code: 'estate.window-empty',
+    means: 'A change window ends at the time it begins.',
+    why: 'One reader takes it for a whole day, and another for no time at all.',
+    remedy: 'Write `from: "00:00", to: "24:00"` for whole days, or correct one of the two.',
+  },
 ];

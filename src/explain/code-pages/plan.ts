@@ -30,7 +30,7 @@ export const planPages: readonly CodePage[] = [
   {
     code: 'plan.unknown-format',
     means: 'The saved plan is JSON but not a plan that this version understands.',
-    why: 'It was made by another version, or it is another file. A plan that is understood in part would be carried out in part.',
+    why: 'It was made by another version, or it is another file. A plan that is understood in part would be carried out in part. A plan of another version is carried out where all of it is understood: the version that made it stands in it as `tool`.',
     remedy: 'Make a new one with the version that applies it.',
   },
   {
@@ -54,10 +54,10 @@ export const planPages: readonly CodePage[] = [
   },
   {
     code: 'plan.too-many-moves',
-    means: 'More accounts of a cohort would change sides than `limits.moves` lets pass.',
+    means: 'More accounts of a cohort would change sides than `limits.moves`, or its own `limit`, lets pass.',
     why: 'A filter that matches too much, or a file that was cut short, would cut users off from their calendars.',
     remedy:
-      'Look at the accounts in the plan. Narrow the cohort, raise `limits.moves`, or allow this one run by its number with `reconcile apply --allow-moves N`.',
+      'Look at the accounts in the plan. Narrow the cohort, raise the limit, or allow this one run by its number with `reconcile apply --allow-moves N`.',
   },
 ];
 

@@ -40,7 +40,7 @@ export function serviceKind<D extends HttpHost, S extends ServiceState>(parts: S
     item: () => activates.service,
     diff(_, live) {
       const reason = restartReason(live);
-      return reason === undefined ? [] : [restartChange(activates.service, reason)];
+      return reason === undefined ? [] : [restartChange(activates.service, live, reason)];
     },
     async *apply(host, work, ports) {
       for (const { live, changes } of work) {

@@ -61,8 +61,8 @@ export function restartReason(state: ServiceState): string | undefined {
 }
 
 /** The change that a service owes. */
-export function restartChange(item: string, reason: string): Change {
-  return { action: 'restart', item, key: 'service', reason };
+export function restartChange(item: string, { started }: ServiceState, reason: string): Change {
+  return { action: 'restart', item, key: 'service', ...(started === undefined && { before: 'stopped' }), reason };
 }
 
 /** A command whose answer is not what is documented, or that is not there. */

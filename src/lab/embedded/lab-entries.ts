@@ -1,5 +1,5 @@
-import type { LabEntry } from '../directory-content.ts';
 import { dnKey } from '../../core/distinguished-name.ts';
+import type { LabEntry } from '../directory-content.ts';
 import type { LabSchema } from './lab-schema.ts';
 
 /** An entry as it is kept; a change puts another one in its place. */

@@ -1,5 +1,5 @@
-import { calendarAttributeTypes, calendarObjectClasses } from './calendar-schema.ts';
 import { dnKey } from '../../core/distinguished-name.ts';
+import { calendarAttributeTypes, calendarObjectClasses } from './calendar-schema.ts';
 import { standardAttributeTypes, standardObjectClasses } from './standard-schema.ts';
 
 /** How an attribute behaves. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { type DirectoryState, type Identity, WHO_AM_I } from './directory-state.ts';
 import { dnKey } from '../../core/distinguished-name.ts';
+import { type DirectoryState, type Identity, WHO_AM_I } from './directory-state.ts';
 import { AnswerTag, extendedMessage, resultMessage } from './ldap-answer.ts';
 import type { DirectoryFaults } from './ldap-fault.ts';
 import { createFrameReader } from './ldap-frames.ts';

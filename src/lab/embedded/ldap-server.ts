@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { dnKey } from '../../core/distinguished-name.ts';
 import type { LabEntry } from '../directory-content.ts';
 import type { DirectoryState } from './directory-state.ts';
-import { dnKey } from '../../core/distinguished-name.ts';
 import { createLabEntries, type StoredEntry } from './lab-entries.ts';
 import { createLabSchema } from './lab-schema.ts';
 import { serveLdap } from './ldap-connection.ts';

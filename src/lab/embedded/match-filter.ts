@@ -1,5 +1,5 @@
-import type { LdapFilter } from '../../core/ldap-filter.ts';
 import { componentValues } from '../../core/distinguished-name.ts';
+import type { LdapFilter } from '../../core/ldap-filter.ts';
 import type { LabEntries, StoredEntry } from './lab-entries.ts';
 import { type AttributeRule, collapse, ignoreCase, type LabSchema } from './lab-schema.ts';
 

@@ -1,5 +1,5 @@
-import type { DirectoryState } from './directory-state.ts';
 import { dnKey, namingValues } from '../../core/distinguished-name.ts';
+import type { DirectoryState } from './directory-state.ts';
 import { generalizedTime } from './lab-entries.ts';
 import type { AttributeRule, LabSchema } from './lab-schema.ts';
 import type { DirectoryEdit } from './ldap-fault.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { dnKey, parentKey } from '../../core/distinguished-name.ts';
 import {
   type DirectoryState,
   type Identity,
@@ -8,7 +9,6 @@ import {
   subschemaEntry,
   valuesOf,
 } from './directory-state.ts';
-import { dnKey, parentKey } from '../../core/distinguished-name.ts';
 import type { StoredEntry } from './lab-entries.ts';
 import { AnswerTag, entryMessage, resultMessage } from './ldap-answer.ts';
 import type { DirectoryFaults } from './ldap-fault.ts';

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { readRunRecord } from '../engine/run-record.ts';
+import type { CountBefore } from '../plan/account-fall.ts';
+import type { Outside } from './outside.ts';
+
+/** Bytes of a record in which its first line ends, and its last one begins. */
+const headBytes = 65_536;
+
+/**
+ * How many accounts the last run saw that was finished and saw any. Of each record only both ends are read: that of a run
+ * which moved a million accounts has hundreds of megabytes in between.
+ */
+export async function countBefore(folder: string, outside: Outside): Promise<CountBefore | undefined> {
+  const files = (await outside.listFolder(folder)).filter(name => name.endsWith('.jsonl'));
+  for (const file of files.toSorted().toReversed()) {
+    const name = file.slice(0, -'.jsonl'.length);
+    const record = readRunRecord(name, await bothEnds(join(folder, file), outside));
+    const accounts = record?.head?.accounts;
+    if (!record?.finished || !accounts || accounts.counted === 0) continue;
+    if (!(await isUndo(join(folder, `${name}.plan.json`), outside)))
+      return { counted: accounts.counted, all: accounts.all, run: name };
+  }
+  return undefined;
+}
+
+/** An undo counts nothing: its record has the number of the run that it took back. The direction stands before all that is long. */
+async function isUndo(plan: string, outside: Outside): Promise<boolean> {
+  const begin = await outside.readBytes(plan, headBytes).catch(() => new Uint8Array());
+  return new TextDecoder().decode(begin).includes('"direction":"undo"');
+}
+
+/** Lines that are cut in two are no lines of a record, and are passed over. */
+async function bothEnds(path: string, outside: Outside): Promise<string> {
+  try {
+    const ends = [await outside.readBytes(path, headBytes), await outside.readEnd(path, headBytes)];
+    return ends.map(bytes => new TextDecoder().decode(bytes)).join('\n');
+  } catch {
+    // A record that cannot be read tells nothing; an apply would say so itself.
+    return '';
+  }
+}

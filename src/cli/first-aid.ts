@@ -1,0 +1,20 @@
+import type { Plan } from '../core/plan.ts';
+import { sealPlan } from '../plan/build.ts';
+
+/**
+ * A server that is down cannot be asked for its settings, so that nothing could ever be planned for its host: it is started
+ * first, with what is on its disk, as an administrator would. Gives the plan that does this and nothing else, or nothing
+ * where no host needs it.
+ */
+export function firstAidPlan(plan: Plan): Plan | undefined {
+  const steps = plan.steps
+    .filter(({ target, changes }) => plan.unread.includes(target) && changes.some(isStart))
+    .map(step => ({ ...step, after: [] }));
+  if (steps.length === 0) return undefined;
+  const { digest: _, expiresAt: __, ...rest } = plan;
+  return sealPlan({ ...rest, steps, findings: [], ignored: [], unread: [] });
+}
+
+function isStart({ action, before }: Plan['steps'][number]['changes'][number]): boolean {
+  return action === 'restart' && before === 'stopped';
+}

@@ -1,0 +1,85 @@
+import { basename, dirname, join } from 'node:path';
+import type { DesiredPolicy } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { signatureNamespace, signedText } from '../core/plan-signature.ts';
+import { printable } from '../core/printable.ts';
+import { type SignatureDemand, signatureRefusals, signersOf } from '../plan/signatures.ts';
+import { reasonOf } from './files.ts';
+import type { Outside } from './outside.ts';
+
+/** What a command line says about signatures. */
+export interface SignatureOptions {
+  /** Files with signatures, instead of those beside the plan. */
+  readonly signature?: readonly string[];
+  /** Counts instead of the file that the plan names, which whoever makes a plan can choose. */
+  readonly signers?: string;
+  readonly requireSignatures?: number;
+}
+
+/** What is asked of a plan: the larger number of policy and command line. Nothing where neither asks. */
+export function signatureDemand(
+  policy: DesiredPolicy,
+  { signature, signers, requireSignatures }: SignatureOptions,
+): SignatureDemand | Finding | undefined {
+  const { signatures } = policy;
+  const asked = [signature, signers, requireSignatures].some(option => option !== undefined);
+  if (signatures === undefined && !asked) return undefined;
+  const file = signers ?? (requireSignatures === undefined ? signatures?.signers : undefined);
+  if (file === undefined) return signersMissing();
+  return { required: Math.max(1, signatures?.required ?? 1, requireSignatures ?? 1), signers: file };
+}
+
+/** Why a saved plan is not signed as it has to be; says on the way who has signed. */
+export async function checkSignatures(
+  file: string,
+  plan: Plan,
+  options: SignatureOptions,
+  outside: Outside,
+): Promise<readonly Finding[]> {
+  const demand = signatureDemand(plan.desired.policy, options);
+  if (demand === undefined) return [];
+  if ('code' in demand) return [demand];
+  const unreadable = await signersUnreadable(demand.signers, outside);
+  if (unreadable) return [unreadable];
+  const question = {
+    signers: demand.signers,
+    text: signedText(plan.digest),
+    namespace: signatureNamespace,
+    at: outside.clock.now(),
+  };
+  const files = [...new Set(options.signature ?? (await signaturesBeside(file, outside)))].sort();
+  const signatures = [];
+  for (const one of files)
+    signatures.push({ file: one, answer: await outside.checkSignature({ ...question, file: one }) });
+  const refused = signatureRefusals(file, demand, signatures);
+  const names = signersOf(signatures).map(({ name }) => name);
+  if (refused.length === 0) outside.stderr(`Signed by ${printable(names.join(', '))}.\n`);
+  return refused;
+}
+
+/** `plan.json.sig` and every `plan.json.….sig`. */
+async function signaturesBeside(file: string, outside: Outside): Promise<readonly string[]> {
+  const folder = dirname(file);
+  const begin = `${basename(file)}.`;
+  const names = await outside.listFolder(folder);
+  return names
+    .filter(name => name === `${begin}sig` || (name.startsWith(begin) && name.endsWith('.sig')))
+    .map(name => join(folder, name));
+}
+
+async function signersUnreadable(file: string, outside: Outside): Promise<Finding | undefined> {
+  try {
+    await outside.readBytes(file, 1);
+    return undefined;
+  } catch (error) {
+    const detail = `${file}: ${reasonOf(error)}.\nIt says whose signatures count; without it none do.`;
+    return { severity: 'error', code: 'file.unreadable', summary: 'A file cannot be read', detail };
+  }
+}
+
+function signersMissing(): Finding {
+  const detail =
+    'Whose signatures count has to be said where they are asked for: the file that a plan names could have been chosen by whoever made the plan.\nName a file of your own:\n    reconcile apply plan.json --signers allowed_signers --require-signatures 2';
+  return { severity: 'error', code: 'cli.signers-missing', summary: 'Nobody is named whose signatures count', detail };
+}

@@ -1,0 +1,64 @@
+import { type ChangeWindow, isOpen, localTime, nextOpening, windowText } from '../core/change-window.ts';
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Plan, Step } from '../core/plan.ts';
+
+/** A host whose windows are all closed. */
+interface ClosedHost {
+  readonly name: string;
+  readonly windows: readonly ChangeWindow[];
+}
+
+/** What a plan tells of the hosts it would change outside their window, as of the time the live state was read. */
+export function windowNotes(desired: DesiredState, steps: readonly Step[], readAt: string): readonly Finding[] {
+  const closed = closedHosts(desired, steps, readAt);
+  if (closed.length === 0) return [];
+  return [outside('note', `${told(closed, readAt, 'read on')}\nOutside of it an apply is refused.`)];
+}
+
+/** Why hosts may not be changed now; `irreversible` says whether deletions are made, without which some steps do nothing. */
+export function windowRefusals(
+  { desired, steps }: Pick<Plan, 'desired' | 'steps'>,
+  at: string,
+  { allowed = 0, irreversible }: { readonly allowed: number | undefined; readonly irreversible: boolean },
+): readonly Finding[] {
+  const made = steps.filter(({ changes }) => irreversible || changes.some(change => change.irreversible === undefined));
+  const closed = closedHosts(desired, made, at);
+  if (closed.length <= allowed) return [];
+  const detail = `${told(closed, at, 'it is')}\nApply it then, or allow it for this run:\n    reconcile apply --allow-outside-window ${closed.length}`;
+  return [outside('error', detail)];
+}
+
+function closedHosts({ cs6, cs7 }: DesiredState, steps: readonly Step[], at: string): readonly ClosedHost[] {
+  const changed = new Set(steps.map(({ target }) => target));
+  return [...cs6, ...cs7].flatMap(({ name, windows }) =>
+    windows !== undefined && changed.has(name) && !isOpen(windows, at) ? [{ name, windows }] : [],
+  );
+}
+
+function outside(severity: Finding['severity'], detail: string): Finding {
+  return { severity, code: 'plan.outside-window', summary: 'Hosts would be changed outside their window', detail };
+}
+
+/** One line for all hosts that have the same windows. */
+function told(closed: readonly ClosedHost[], at: string, now: string): string {
+  const alike = new Map<string, ClosedHost[]>();
+  for (const host of closed) {
+    const key = JSON.stringify(host.windows);
+    alike.set(key, [...(alike.get(key) ?? []), host]);
+  }
+  return [...alike.values()].map(hosts => lineOf(hosts, at, now)).join('\n');
+}
+
+const shown = 5;
+
+function lineOf(hosts: readonly ClosedHost[], at: string, now: string): string {
+  const [{ windows } = { windows: [] }] = hosts;
+  const zones = [...new Set(windows.map(({ zone }) => zone))];
+  const names = hosts.slice(0, shown).map(({ name }) => name);
+  const more = hosts.length > shown ? ` and ${hosts.length - shown} more` : '';
+  const there = zones.map(zone => localTime(at, zone)).join(', ');
+  const next = nextOpening(windows, at);
+  const opens = next === undefined ? 'does not open in the next two weeks' : `opens next on ${next}`;
+  return `${names.join(', ')}${more}: ${now} ${there}; the window (${windows.map(windowText).join('; ')}) ${opens}.`;
+}

@@ -1,0 +1,46 @@
+import { expect } from 'vitest';
+import type { RunOnce } from './killed-runs.ts';
+import { recordOf, writesOf } from './records.ts';
+
+/** Writes that can be under way at once; one more may have been recorded, and killed before it was made. */
+const mostUnderWay = 33;
+
+/** A stopped server may be stopped again: only its start proves anything. */
+const repeatable = / run \.\/(stop-cal|asadmin stop-domain)/;
+
+/** Every write of every record is accounted for: made once, and open only where its run was killed. */
+export function expectAccounted(folder: string, runs: readonly RunOnce[], serial: boolean): void {
+  for (const { name, killedAt } of runs) {
+    const record = recordOf(folder, name);
+    const open = writesOf(folder, name).filter(({ state }) => state === undefined);
+    const [, what, moment] = /^(.*) (begun|made|before|after)$/.exec(killedAt ?? '') ?? [];
+    if (moment === 'begun' || moment === 'made') {
+      expect(record?.finished, `${name}, killed at ${killedAt}`).toBeUndefined();
+      expect(open.length, `${name}, killed at ${killedAt}`).toBeGreaterThan(0);
+      expect(open.length).toBeLessThanOrEqual(serial || !what?.includes(' modify ') ? 1 : mostUnderWay);
+    } else {
+      expect(open, `${name}, killed at ${killedAt}`).toEqual([]);
+      expect(record?.finished !== undefined).toBe(killedAt === undefined || killedAt === 'finished after');
+    }
+    expect((record?.open ?? []).map(({ write }) => write)).toEqual(open.map(({ begin }) => begin.write));
+  }
+  expectOnce(folder, runs);
+}
+
+function expectOnce(folder: string, runs: readonly RunOnce[]): void {
+  const times = new Map<string, number>();
+  /** Made, although their record does not say so. */
+  const made = new Set<string>();
+  for (const { name, killedAt } of runs) {
+    for (const { what, state } of writesOf(folder, name)) {
+      expect(made, `${name} writes what is written already: ${what}`).not.toContain(what);
+      if (state === 'done' || state === 'exit 0') times.set(what, (times.get(what) ?? 0) + 1);
+      else expect(state, `${name}: ${what}`).toBeUndefined();
+    }
+    const last = writesOf(folder, name).filter(({ state }) => state === undefined);
+    const [only] = last;
+    if (killedAt?.endsWith(' made') && last.length === 1 && only && !repeatable.test(only.what)) made.add(only.what);
+  }
+  const twice = [...times].filter(([what, count]) => count > 1 && !repeatable.test(what));
+  expect(twice, 'nothing is done twice').toEqual([]);
+}

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../../../src/core/canonical.ts';
+import type { Estate } from '../../estate/estate.ts';
+
+/** Text of an estate by where it stands: equal for estates that are in the same state, wherever they listen. */
+export type EstateState = Readonly<Record<string, string>>;
+
+/** The old files that replacements leave, which carry the time in their name. */
+const backup = /\.reconcile-\d{8}T\d{6}Z(-\d)?$/;
+
+/** What runs keep in the home folder of their login while they are at work. */
+const leftOver = 'find .reconcile ! -type d 2>/dev/null || :';
+
+/** Every file of the hosts without backups, with owner and mode, and every entry of the directory. */
+export function stateOf(estate: Estate): EstateState {
+  const places = placesOf(estate);
+  const files = [...estate.ssh.hosts.values()].flatMap(({ name, tree }) =>
+    filesBelow(tree)
+      .filter(path => !backup.test(path))
+      .map(path => [`${name} ${path}`, describeFile(join(tree, path), places)]),
+  );
+  const left = [...estate.ssh.hosts.keys()].map(name => [`${name} locks and watchdogs`, estate.on(name, leftOver)]);
+  return Object.fromEntries([...files, ...left, ...entriesOf(estate, places)]);
+}
+
+/** What differs from one estate to the next, and a word for it. */
+function placesOf({ ssh, directory }: Estate): ReadonlyMap<string, string> {
+  const addresses = [...ssh.hosts.values()].map(({ name, address }) => [address, `<${name}>`] as const);
+  return new Map([...addresses, [`127.0.0.1:${directory.port}`, '<directory>']]);
+}
+
+function filesBelow(tree: string): readonly string[] {
+  const paths = readdirSync(tree, { recursive: true, encoding: 'utf8' });
+  return paths.filter(path => !statSync(join(tree, path)).isDirectory()).sort();
+}
+
+/** Process numbers and the time of a start are those of one run; the lab's own daemons keep both beside what they run with. */
+function describeFile(path: string, places: ReadonlyMap<string, string>): string {
+  const { uid, gid, mode } = statSync(path);
+  const bytes = readFileSync(path, 'latin1');
+  const content = /^\d+\n$/.test(bytes)
+    ? '<process>\n'
+    : bytes.replace(/"pid": ?\d+/, '"pid": 0').replace(/"started": ?"[^"]*"/, '"started": ""');
+  const text = withoutPlaces(content, places);
+  return `${mode.toString(8)} ${uid}:${gid} ${text.length > 4000 ? sha256(text) : text}`;
+}
+
+function withoutPlaces(text: string, places: ReadonlyMap<string, string>): string {
+  let normal = text;
+  for (const [place, word] of places)
+    normal = normal.replaceAll(new RegExp(`${place.replaceAll('.', '\\.')}(?!\\d)`, 'g'), word);
+  return normal;
+}
+
+/** Without operational attributes, the lines of each entry in order: nobody promises one for attributes and values. */
+function entriesOf(estate: Estate, places: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
+  const { url, adminDn, adminPassword } = estate.directory;
+  const words = ['-x', '-LLL', '-o', 'ldif-wrap=no', '-H', url, '-D', adminDn, '-w', adminPassword];
+  const ldif = execFileSync('ldapsearch', [...words, '-b', 'o=isp', '(objectClass=*)'], { encoding: 'utf8' });
+  const entries = ldif.split('\n\n').filter(entry => entry.trim() !== '');
+  return entries.map(entry => {
+    const [dn = '', ...lines] = withoutPlaces(entry, places).split('\n');
+    return [dn, lines.sort().join('\n')] as const;
+  });
+}

@@ -1,0 +1,42 @@
+// Plans and carries out a whole estate over the shipped program's own parts, and is killed by its journal on the way.
+// Word: JSON with the wanted state, the folder and the name of the record, and where to die; without `die` it does not.
+import { connect } from '../../../dist/adapters/connect.js';
+import { openJournalFile } from '../../../dist/adapters/journal-file.js';
+import { compareAll } from '../../../dist/engine/compare.js';
+import { executePlan } from '../../../dist/engine/execute.js';
+import { registry } from '../../../dist/kinds/registry.js';
+import { buildPlan } from '../../../dist/plan/build.js';
+import { refusals } from '../../../dist/plan/guards.js';
+import { dyingJournal } from './dying-journal.mjs';
+
+const { state, folder, name, die } = JSON.parse(process.argv[2]);
+const now = () => new Date().toISOString();
+const connection = connect(state, process.env);
+const targets = registry.flatMap(bind => bind(state));
+const comparisons = await compareAll(targets, connection.ports);
+const plan = buildPlan(state, comparisons, { tool: 'test', readAt: now(), accounts: { counted: 1, all: false } });
+const refused = refusals(plan, { moves: plan.steps.flatMap(step => step.changes).length, deletes: 10 });
+if (refused.length > 0) throw new Error(JSON.stringify(refused));
+// As an apply does once it holds the locks of the hosts. There are none here: who was killed before is known to be dead.
+await Promise.all([...state.cs6, ...state.cs7].map(host => connection.ports.host(host.name).callOff()));
+const journal = await openJournalFile(folder, name, now);
+const run = await executePlan(plan, {
+  targets,
+  ports: connection.ports,
+  clock: { now },
+  progress: () => {},
+  irreversible: true,
+  stopping: () => false,
+  alive: async () => {},
+  journal: die ? dyingJournal(journal, plan, die) : journal,
+});
+await journal.close();
+await connection.close();
+const results = run.steps.flatMap(step => step.results);
+const troubles = run.steps.flatMap(({ id, finding, results: some }) => {
+  const odd = some.filter(({ state: outcome }) => outcome !== 'done' && outcome !== 'unchanged');
+  return finding || odd.length > 0 ? [{ id, finding, odd }] : [];
+});
+const done = results.filter(({ state: outcome }) => outcome === 'done').length;
+const { remaining, unread } = run;
+process.stdout.write(JSON.stringify({ planned: results.length, done, troubles, remaining, unread }));
