@@ -5,12 +5,12 @@ import { accountsFell, applyRefusals } from '../plan/guards.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { needsSignatures } from '../plan/signatures.ts';
 import { type ApplyOptions, allowancesOf } from './apply-options.ts';
-import { carryOut, notBegunExitCode } from './carry-out.ts';
+import { agreeAndCarryOut, notBegunExitCode } from './carry-out.ts';
 import { countBefore } from './count-before.ts';
-import { exitCodes, planExitCode, runExitCode } from './exit-code.ts';
+import { exitCodes, planExitCode } from './exit-code.ts';
 import { loadFiles, readFileText } from './files.ts';
 import { firstAidPlan } from './first-aid.ts';
-import { type CommonOptions, printFindings, printReport } from './output.ts';
+import { printFindings, printReport } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { makePlan } from './plan.ts';
 import { runsFolder } from './run-records.ts';
@@ -95,21 +95,8 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
     return notBegunExitCode(held);
   }
   if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
-  const answer = idle || (await agreed(plan, options, outside));
-  if (typeof answer !== 'boolean') {
-    printFindings([answer], options, outside);
-    return exitCodes.refused;
-  }
-  if (!answer) {
-    outside.stderr('Nothing was done.\n');
-    return exitCodes.differences;
-  }
-  const run = await carryOut(plan, { folder, irreversible: options.allowDeletes !== undefined }, connection, outside);
-  if ('code' in run) {
-    printFindings([run], options, outside);
-    return notBegunExitCode(run);
-  }
-  return printReport({ ...report, run, exitCode: runExitCode(run) }, options, outside);
+  const how = { command: 'apply', folder, irreversible: options.allowDeletes !== undefined, ask: !idle } as const;
+  return agreeAndCarryOut(plan, how, options, connection, outside);
 }
 
 /** In text all findings stand in one place: those that came with the plan, and those of this apply. */
@@ -125,27 +112,4 @@ function printRefused(plan: Plan, refused: readonly Finding[], options: ApplyOpt
     plan: options.format === 'text' ? shown : plan,
   } as const;
   return printReport(report, options, outside);
-}
-
-/** Whether somebody agrees to the plan, or why nobody can be asked. */
-export async function agreed(
-  plan: Plan,
-  options: CommonOptions & { readonly yes?: boolean },
-  outside: Outside,
-): Promise<boolean | Finding> {
-  if (options.yes) return true;
-  if (!outside.ask) {
-    return {
-      severity: 'error',
-      code: 'cli.nobody-to-ask',
-      summary: 'Nobody is there to agree to the plan',
-      detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:\n    reconcile apply --yes',
-    };
-  }
-  printReport(
-    { command: 'plan', exitCode: exitCodes.differences, plan, refusals: [] },
-    { ...options, format: 'text' },
-    { ...outside, stdout: outside.stderr },
-  );
-  return (await outside.ask(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `)).trim() === 'yes';
 }

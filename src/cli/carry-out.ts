@@ -4,8 +4,8 @@ import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
 import { lockedHosts, takeLocks } from '../engine/locks.ts';
 import { registry } from '../kinds/registry.ts';
-import { exitCodes } from './exit-code.ts';
-import { endProgress, progressOf } from './output.ts';
+import { exitCodes, runExitCode } from './exit-code.ts';
+import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 
 /** The exit code of a run that was not begun. */
@@ -15,13 +15,65 @@ export function notBegunExitCode({ code }: Finding): number {
 
 /** How a plan is carried out. */
 export interface CarryOutOptions {
+  readonly command: 'apply' | 'undo';
   /** Folder of the records. */
   readonly folder: string;
   readonly irreversible: boolean;
+  /** Whether somebody is asked first. */
+  readonly ask: boolean;
+}
+
+/** Asks, carries out what was agreed to, and tells; gives the exit code. */
+export async function agreeAndCarryOut(
+  plan: Plan,
+  how: CarryOutOptions,
+  options: CommonOptions & { readonly yes?: boolean },
+  connection: Connection,
+  outside: Outside,
+): Promise<number> {
+  const answer = !how.ask || (await agreed(plan, options, outside));
+  if (typeof answer !== 'boolean') {
+    printFindings([answer], options, outside);
+    return exitCodes.refused;
+  }
+  if (!answer) {
+    outside.stderr('Nothing was done.\n');
+    return exitCodes.differences;
+  }
+  const run = await carryOut(plan, how, connection, outside);
+  if ('code' in run) {
+    printFindings([run], options, outside);
+    return notBegunExitCode(run);
+  }
+  const { command } = how;
+  return printReport({ command, plan, refusals: [], run, exitCode: runExitCode(run) }, options, outside);
+}
+
+/** Whether somebody agrees to the plan, or why nobody can be asked. */
+async function agreed(
+  plan: Plan,
+  options: CommonOptions & { readonly yes?: boolean },
+  outside: Outside,
+): Promise<boolean | Finding> {
+  if (options.yes) return true;
+  if (!outside.ask) {
+    return {
+      severity: 'error',
+      code: 'cli.nobody-to-ask',
+      summary: 'Nobody is there to agree to the plan',
+      detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:\n    reconcile apply --yes',
+    };
+  }
+  printReport(
+    { command: 'plan', exitCode: exitCodes.differences, plan, refusals: [] },
+    { ...options, format: 'text' },
+    { ...outside, stdout: outside.stderr },
+  );
+  return (await outside.ask(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `)).trim() === 'yes';
 }
 
 /** The run, or why it was not begun: somebody else is at work, or its record could not be kept. */
-export async function carryOut(
+async function carryOut(
   plan: Plan,
   { folder, irreversible }: CarryOutOptions,
   connection: Connection,

@@ -6,9 +6,8 @@ import { registry } from '../kinds/registry.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { buildUndo, inverseSteps, type Restarting, type UndoneRun } from '../plan/undo.ts';
 import { undoByHand } from '../plan/undo-by-hand.ts';
-import { agreed } from './apply.ts';
-import { carryOut, notBegunExitCode } from './carry-out.ts';
-import { exitCodes, runExitCode } from './exit-code.ts';
+import { agreeAndCarryOut } from './carry-out.ts';
+import { exitCodes } from './exit-code.ts';
 import { loadFiles, readFileText, writeFileText } from './files.ts';
 import { type CommonOptions, printFindings, printReport } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
@@ -120,20 +119,7 @@ async function undo(run: UndoneRun, options: UndoOptions, connection: Connection
   const plan = buildUndo(run, comparisons, services, facts);
   const report = { command: 'undo', plan, refusals: [] } as const;
   if (plan.steps.length === 0) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
-  const answer = await agreed(plan, options, outside);
-  if (typeof answer !== 'boolean') {
-    printFindings([answer], options, outside);
-    return exitCodes.refused;
-  }
-  if (!answer) {
-    outside.stderr('Nothing was done.\n');
-    return exitCodes.differences;
-  }
   const folder = runsFolder(options.runs, plan.desired.name, outside);
-  const done = await carryOut(plan, { folder, irreversible: false }, connection, outside);
-  if ('code' in done) {
-    printFindings([done], options, outside);
-    return notBegunExitCode(done);
-  }
-  return printReport({ ...report, run: done, exitCode: runExitCode(done) }, options, outside);
+  const how = { command: 'undo', folder, irreversible: false, ask: true } as const;
+  return agreeAndCarryOut(plan, how, options, connection, outside);
 }

@@ -1,6 +1,7 @@
 import { type Control, type Filter, PagedResultsControl, SearchRequest } from 'ldapts';
+import { createItemBuffer, type ItemBuffer } from '../../core/item-buffer.ts';
 import type { DirectoryEntry, DirectoryQuery } from '../../ports/directory.ts';
-import { createEntryBuffer, type EntryBuffer } from './entry-buffer.ts';
+
 import type { Response, SearchSink } from './exchange.ts';
 import { ResultCode } from './result-code.ts';
 import { incomplete, refersElsewhere } from './search-problem.ts';
@@ -22,7 +23,7 @@ const LONG = 500;
  * somebody else, or as nobody, does not count.
  */
 export class RunningSearch {
-  readonly buffer: EntryBuffer;
+  readonly buffer: ItemBuffer<DirectoryEntry>;
   readonly #session: Session;
   readonly #query: DirectoryQuery;
   readonly #filter: Filter;
@@ -40,7 +41,7 @@ export class RunningSearch {
     this.#query = query;
     this.#filter = filter;
     this.#yielded = session.pages ? new Set() : undefined;
-    this.buffer = createEntryBuffer(() => session.wire.flow());
+    this.buffer = createItemBuffer(() => session.wire.flow());
     this.#sink = {
       entry: found => this.#take(found),
       reference: urls => this.#references.push(...urls),
