@@ -1,5 +1,5 @@
 import type { DesiredState } from '../core/desired.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { AccountCount, Comparison, Plan } from '../core/plan.ts';
 import { signedText } from '../core/plan-signature.ts';
 import { printable } from '../core/printable.ts';
@@ -73,13 +73,20 @@ export async function makePlan(
 ): Promise<Plan> {
   const targets = registry.flatMap(bind => bind(state));
   const readAt = outside.clock.now();
-  const comparisons = await compareAll(targets, connection.ports, progressOf(outside));
+  const read = await compareAll(targets, connection.ports, progressOf(outside));
   const before = await countBefore(runsFolder(runs, state.name, outside), outside);
-  const accounts = await accountsOf(state, comparisons, before, connection);
+  const counted = await accountsOf(state, read, before, connection);
+  const accounts = 'code' in counted ? { counted: 0, all: false } : counted;
+  const comparisons = 'code' in counted ? unreadDirectory(read, counted) : read;
   endProgress(outside);
   const facts = { tool: outside.version, readAt, accounts, warnings, ...(before && { before }) };
   const plan = buildPlan(state, comparisons, facts);
   return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only);
+}
+
+/** Where counting the accounts shows that the directory cannot be read whole, nothing that was read of it counts. */
+function unreadDirectory(comparisons: readonly Comparison[], unread: Finding): readonly Comparison[] {
+  return comparisons.map(one => (one.target === 'directory' ? { ...one, changes: [], findings: [], unread } : one));
 }
 
 /** How many accounts there are; a directory that could not be read has none to count. */
@@ -88,7 +95,12 @@ async function accountsOf(
   comparisons: readonly Comparison[],
   before: CountBefore | undefined,
   { ports }: Connection,
-): Promise<AccountCount> {
+): Promise<AccountCount | Finding> {
   if (comparisons.some(({ target, unread }) => target === 'directory' && unread)) return { counted: 0, all: false };
-  return countAccounts(state.directory, ports.directory(), accountsToCount(state, comparisons, before));
+  try {
+    return await countAccounts(state.directory, ports.directory(), accountsToCount(state, comparisons, before));
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return problem.finding;
+  }
 }

@@ -102,7 +102,7 @@ describe('reconcile demo in a terminal', () => {
       'node dist/main.js demo --yes --keep --users 40; echo "ended with $?"; sleep 60',
     );
     const up = await seen(/stays up until Ctrl-C/, 120);
-    const [, password = '', file = ''] = /LDAP_PASSWORD=(\S+) reconcile --check (\S+)/.exec(up) ?? [];
+    const [, password = '', file = ''] = /LDAP_PASSWORD=(\S+) \S+ reconcile --check (\S+)/.exec(up) ?? [];
     const ran = await reconcile(['--check', file], { LDAP_PASSWORD: password });
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('In sync.')]);
     tmux('send-keys', 'C-c');

@@ -1,7 +1,9 @@
 // Plans and carries out a whole estate over the shipped program's own parts, and is killed by its journal on the way.
 // Word: JSON with the wanted state, the folder and the name of the record, and where to die; without `die` it does not.
+
 import { connect } from '../../../dist/adapters/connect.js';
 import { openJournalFile } from '../../../dist/adapters/journal-file.js';
+import { firstAidPlan } from '../../../dist/cli/first-aid.js';
 import { compareAll } from '../../../dist/engine/compare.js';
 import { executePlan } from '../../../dist/engine/execute.js';
 import { registry } from '../../../dist/kinds/registry.js';
@@ -13,14 +15,11 @@ const { state, folder, name, die } = JSON.parse(process.argv[2]);
 const now = () => new Date().toISOString();
 const connection = connect(state, process.env);
 const targets = registry.flatMap(bind => bind(state));
-const comparisons = await compareAll(targets, connection.ports);
-const plan = buildPlan(state, comparisons, { tool: 'test', readAt: now(), accounts: { counted: 1, all: false } });
-const refused = refusals(plan, { moves: plan.steps.flatMap(step => step.changes).length, deletes: 10 });
-if (refused.length > 0) throw new Error(JSON.stringify(refused));
-// As an apply does once it holds the locks of the hosts. There are none here: who was killed before is known to be dead.
-await Promise.all([...state.cs6, ...state.cs7].map(host => connection.ports.host(host.name).callOff()));
-const journal = await openJournalFile(folder, name, now);
-const run = await executePlan(plan, {
+const makePlan = async () => {
+  const comparisons = await compareAll(targets, connection.ports);
+  return buildPlan(state, comparisons, { tool: 'test', readAt: now(), accounts: { counted: 1, all: false } });
+};
+const execution = {
   targets,
   ports: connection.ports,
   clock: { now },
@@ -28,8 +27,22 @@ const run = await executePlan(plan, {
   irreversible: true,
   stopping: () => false,
   alive: async () => {},
-  journal: die ? dyingJournal(journal, plan, die) : journal,
-});
+  unlocked: new Map(),
+};
+const first = await makePlan();
+const aid = firstAidPlan(first);
+if (aid) {
+  const journal = await openJournalFile(folder, `${name}-aid`, now);
+  await executePlan(aid, { ...execution, journal });
+  await journal.close();
+}
+const plan = aid ? await makePlan() : first;
+const refused = refusals(plan, { moves: plan.steps.flatMap(step => step.changes).length, deletes: 10 });
+if (refused.length > 0) throw new Error(JSON.stringify(refused));
+// As an apply does once it holds the locks of the hosts. There are none here: who was killed before is known to be dead.
+await Promise.all([...state.cs6, ...state.cs7].map(host => connection.ports.host(host.name).callOff()));
+const journal = await openJournalFile(folder, name, now);
+const run = await executePlan(plan, { ...execution, journal: die ? dyingJournal(journal, plan, die) : journal });
 await journal.close();
 await connection.close();
 const results = run.steps.flatMap(step => step.results);
