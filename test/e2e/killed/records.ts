@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunRecord, readRunRecord } from '../../../src/engine/run-record.ts';
 import type { JournalLine } from '../../../src/ports/journal.ts';
@@ -44,7 +44,9 @@ export function recordedVersions(folder: string): ReadonlySet<string> {
 }
 
 function textOf(folder: string, name: string): string {
-  return readFileSync(join(folder, `${name}.jsonl`), 'utf8');
+  const own = join(folder, `${name}.jsonl`);
+  // A run that is killed while it starts a server that is down has begun no record of its own yet.
+  return readFileSync(existsSync(own) ? own : join(folder, `${name}-aid.jsonl`), 'utf8');
 }
 
 function whatOf(begin: RecordedWrite['begin']): string {

@@ -29,18 +29,18 @@ const execution = {
   alive: async () => {},
   unlocked: new Map(),
 };
+// As an apply does once it holds the locks of the hosts. There are none here: who was killed before is known to be dead.
+await Promise.all([...state.cs6, ...state.cs7].map(host => connection.ports.host(host.name).callOff()));
 const first = await makePlan();
 const aid = firstAidPlan(first);
 if (aid) {
   const journal = await openJournalFile(folder, `${name}-aid`, now);
-  await executePlan(aid, { ...execution, journal });
+  await executePlan(aid, { ...execution, journal: die ? dyingJournal(journal, aid, die) : journal });
   await journal.close();
 }
 const plan = aid ? await makePlan() : first;
 const refused = refusals(plan, { moves: plan.steps.flatMap(step => step.changes).length, deletes: 10 });
 if (refused.length > 0) throw new Error(JSON.stringify(refused));
-// As an apply does once it holds the locks of the hosts. There are none here: who was killed before is known to be dead.
-await Promise.all([...state.cs6, ...state.cs7].map(host => connection.ports.host(host.name).callOff()));
 const journal = await openJournalFile(folder, name, now);
 const run = await executePlan(plan, { ...execution, journal: die ? dyingJournal(journal, plan, die) : journal });
 await journal.close();
