@@ -2,6 +2,8 @@
 export interface DirectoryQuery {
   readonly base: string;
   readonly filter: string;
+  /** Only the entry at the base, or all of its subtree, as usual. */
+  readonly scope?: 'base';
   readonly attributes: readonly string[];
   /** Only attributes that the server makes up by itself (class of service); a server that has none yields no entry. */
   readonly virtualOnly?: true;

@@ -171,11 +171,15 @@ function csexport(memory: Memory, words: readonly string[]): string {
 function memoryDirectory(memory: Memory, writes: string[]): DirectoryWriter {
   return {
     schema: async () => calendarSchema,
-    async *search({ base, filter }) {
+    async *search({ base, filter, scope }) {
       const parsed = parseFilter(filter);
       if ('problem' in parsed) throw new Error(`no filter: ${filter}`);
       for (const { dn, attributes } of memory.entries ?? [])
-        if (isBelow(dn, base) && fits(parsed.filter, attributes)) yield entryOf(dn, attributes);
+        if (
+          (scope === 'base' ? isBelow(dn, base) && isBelow(base, dn) : isBelow(dn, base)) &&
+          fits(parsed.filter, attributes)
+        )
+          yield entryOf(dn, attributes);
     },
     modify: async (dn, modifications) => modify(memory, dn, modifications, writes),
   };

@@ -135,7 +135,7 @@ export class RunningSearch {
         new SearchRequest({
           messageId: number,
           baseDN: this.#query.base,
-          scope: 'sub',
+          scope: this.#query.scope ?? 'sub',
           filter: this.#filter,
           attributes: [...this.#query.attributes],
           // ldapts asks for a time limit of ten seconds unless it is told 0.

@@ -21,6 +21,8 @@ export async function proveFilters(state: DesiredState, schema: DirectorySchema,
       const unknown = attributesIn(named.filter).filter(name => !schema.attributes.has(name));
       if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
       const query = { base: state.directory.base, filter: or(named.filter, not(named.filter)), attributes: ['1.1'] };
+      // Whether it can be evaluated does not depend on the entry; the one at the base is cheap, but may be hidden.
+      for await (const _ of reader.search({ ...query, scope: 'base' })) return;
       for await (const _ of reader.search(query)) return;
       throw undefinedFilter(named, 'No entry fits it, and none fits its opposite.');
     }),
