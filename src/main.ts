@@ -77,6 +77,12 @@ function onInterrupt(stop: () => void): () => void {
   return () => void process.off('SIGINT', listen).off('SIGTERM', listen);
 }
 
+// Who reads only the first lines (`| head`) closes the pipe: that ends no run, and is no mistake.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 const outside: Outside = {
   stdout: text => void process.stdout.write(text),
   stderr: text => void process.stderr.write(text),
