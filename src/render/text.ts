@@ -158,7 +158,8 @@ function accountsText({ counted, all }: AccountCount): string {
 function closing(report: PlanReport, style: Style, options: TextOptions): readonly string[] {
   const { plan } = report;
   const ran = 'run' in report && report.run !== undefined;
-  if (plan.steps.length === 0 && !ran)
+  const unreadOnly = report.refusals.length === 0 || plan.unread.length > 0;
+  if (plan.steps.length === 0 && !ran && unreadOnly)
     return plan.direction === 'undo'
       ? ['Nothing of it is left to take back.']
       : [
