@@ -5,6 +5,7 @@ import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
 import { setAside } from '../plan/ignore.ts';
+import type { Watchdog } from '../ports/host.ts';
 import type { JournalLine } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import { compareAll } from './compare.ts';
@@ -67,10 +68,8 @@ async function runTier(steps: readonly Step[], running: Running): Promise<void> 
 
 async function runStep(step: Step, running: Running): Promise<void> {
   running.progress(`${step.id} (${running.done.size + 1} of ${running.plan.steps.length})`);
-  const dog = running.unlocked.has(step.target) ? ({ none: true } as const) : await watchRestart(step, running);
-  const result = 'code' in dog ? notWatched(step, dog) : await executeStep(step, running);
+  const result = await executeStep(step, running);
   running.done.set(step.id, result);
-  if (!('code' in dog)) await callOff(dog, step, running);
   if (result.results.some(({ state }) => state === 'failed')) await takeBack(step, running);
 }
 
@@ -124,31 +123,39 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
   if (!irreversible && step.changes.every(change => change.irreversible !== undefined))
     return { ...about, results: all(step, 'held', 'it cannot be undone, and was not allowed') };
   const unlocked = running.unlocked.get(step.target);
-  if (unlocked) return { ...about, results: all(step, 'not-run', unlocked.summary), finding: unlocked };
+  if (unlocked) return notRun(step, unlocked);
   const blocker = step.after.find(id => holdsUp(step, plan, done.get(id)));
   if (blocker !== undefined) return { ...about, results: all(step, 'not-run', `${blocker} did not end well`) };
-  const results = new Map<Change, ChangeResult>();
   const ports = journaled(running.ports, records, step.id);
+  const results = new Map<Change, ChangeResult>();
+  let dog: Watchdog | undefined;
+  const end = async (result: StepResult): Promise<StepResult> => {
+    const acted = await callOff(dog);
+    return acted ? { ...result, finding: acted } : result;
+  };
   try {
     const target = targetOf(step, targets);
     const work = await workOf(step, target, running, ports);
     for (const result of work.settled) results.set(result.change, result);
     if (step.restore && work.settled.length === 0 && (await restoreFiles(step.restore, ports.host(step.target))))
       return { ...about, results: all(step, 'done', 'byte for byte') };
+    const watched = work.todo.length > 0 ? await watchRestart(step, target, running) : undefined;
+    // Without a watchdog a restart that cuts the connection could leave the server down for good.
+    if (watched && 'code' in watched) return notRun(step, watched);
+    dog = watched;
     for await (const outcome of target.apply(work.todo, ports))
       results.set(outcome.change, { ...outcome, state: outcome.state === 'conflict' ? 'refused' : outcome.state });
     const rest = running.stopping() ? 'the run was interrupted' : undefined;
-    return { ...about, results: inOrder(step, results, 'not-run', rest) };
+    return await end({ ...about, results: inOrder(step, results, 'not-run', rest) });
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
-    return { ...about, results: afterProblem(step, results, problem.finding), finding: problem.finding };
+    return end({ ...about, results: afterProblem(step, results, problem.finding), finding: problem.finding });
   }
 }
 
-/** Without a watchdog a restart that cuts the connection could leave the server down for good. */
-function notWatched(step: Step, finding: Finding): StepResult {
-  const about = { id: step.id, target: step.target, kind: step.kind };
-  return { ...about, results: all(step, 'not-run', finding.summary), finding };
+function notRun({ id, target, kind, changes }: Step, finding: Finding): StepResult {
+  const results = changes.map(change => ({ change, state: 'not-run', detail: finding.summary }) as const);
+  return { id, target, kind, results, finding };
 }
 
 function workOf(step: Step, target: BoundTarget, running: Running, ports: WritePorts): Promise<Recheck> {
@@ -162,7 +169,6 @@ const refusing: ReadonlySet<string> = new Set([
   'host.file-changed',
   'host.file-locked',
   'host.lock-lost',
-  'host.watchdog-running',
   'plan.stale',
 ]);
 
