@@ -85,7 +85,10 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
   const facts = { at: outside.clock.now(), before: await countBefore(folder, outside) };
   const refused = applyRefusals(plan, allowancesOf(options), facts);
   const report = { command: 'apply', plan, refusals: refused } as const;
-  if (refused.length > 0) return printRefused(plan, refused, options, outside);
+  if (refused.length > 0) {
+    const unsynced = plan.steps.length > 0 || refused.some(finding => !plan.findings.includes(finding));
+    return printReport({ ...report, exitCode: unsynced ? exitCodes.refused : planExitCode(plan) }, options, outside);
+  }
   await tellUnfinished(folder, outside);
   // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.
   const idle = plan.steps.length === 0;
@@ -97,19 +100,4 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
   if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
   const how = { command: 'apply', folder, irreversible: options.allowDeletes !== undefined, ask: !idle } as const;
   return agreeAndCarryOut(plan, how, options, connection, outside);
-}
-
-/** In text all findings stand in one place: those that came with the plan, and those of this apply. */
-function printRefused(plan: Plan, refused: readonly Finding[], options: ApplyOptions, outside: Outside): number {
-  const here = refused.filter(finding => !plan.findings.includes(finding));
-  const codes = new Set(here.map(({ code }) => code));
-  const shown = { ...plan, findings: [...plan.findings.filter(({ code }) => !codes.has(code)), ...here] };
-  const exitCode = plan.steps.length === 0 && here.length === 0 ? planExitCode(plan) : exitCodes.refused;
-  const report = {
-    command: 'apply',
-    exitCode,
-    refusals: refused,
-    plan: options.format === 'text' ? shown : plan,
-  } as const;
-  return printReport(report, options, outside);
 }

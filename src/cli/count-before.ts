@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readRunRecord } from '../engine/run-record.ts';
 import type { CountBefore } from '../plan/account-fall.ts';
 import type { Outside } from './outside.ts';
+import { runNames } from './run-records.ts';
 
 /** Bytes of a record in which its first line ends, and its last one begins. */
 const headBytes = 65_536;
@@ -11,10 +12,8 @@ const headBytes = 65_536;
  * which moved a million accounts has hundreds of megabytes in between.
  */
 export async function countBefore(folder: string, outside: Outside): Promise<CountBefore | undefined> {
-  const files = (await outside.listFolder(folder)).filter(name => name.endsWith('.jsonl'));
-  for (const file of files.toSorted().toReversed()) {
-    const name = file.slice(0, -'.jsonl'.length);
-    const record = readRunRecord(name, await bothEnds(join(folder, file), outside));
+  for (const name of await runNames(folder, outside)) {
+    const record = readRunRecord(name, await bothEnds(join(folder, `${name}.jsonl`), outside));
     const accounts = record?.head?.accounts;
     if (!record?.finished || !accounts || accounts.counted === 0) continue;
     if (!(await isUndo(join(folder, `${name}.plan.json`), outside)))

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { Finding } from '../core/finding.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
+import { loadFiles } from './files.ts';
 import type { Outside } from './outside.ts';
 
 /** Where the records of an estate's runs are kept: `--runs`, or where a system keeps what programs remember (XDG base directories). */
@@ -9,20 +11,37 @@ export function runsFolder(named: string | undefined, estate: string, { environm
   return join(home, 'reconcile', encodeURIComponent(estate));
 }
 
-/** The records of a folder, the newest first; a folder that is not there has none. */
-export async function readRecords(folder: string, outside: Outside): Promise<readonly RunRecord[]> {
-  const names = (await outside.listFolder(folder))
-    .filter(file => file.endsWith('.jsonl'))
-    .map(file => file.slice(0, -6));
-  const records = await Promise.all(
-    names
-      .toSorted()
-      .toReversed()
-      .map(async name => readRunRecord(name, await readText(join(folder, `${name}.jsonl`), outside))),
-  );
-  return records.flatMap(record => record ?? []);
+/** The same where only estate files tell the estate; or what is wrong with them. */
+export async function findRunsFolder(
+  named: string | undefined,
+  files: readonly string[],
+  outside: Outside,
+): Promise<string | { readonly findings: readonly Finding[] }> {
+  if (named !== undefined) return named;
+  const { state, findings } = await loadFiles(files, outside);
+  return state ? runsFolder(undefined, state.name, outside) : { findings };
 }
 
-async function readText(path: string, outside: Outside): Promise<string> {
-  return new TextDecoder().decode(await outside.readBytes(path));
+/** The names of the runs of a folder, the newest first; a folder that is not there has none. */
+export async function runNames(folder: string, outside: Outside): Promise<readonly string[]> {
+  const files = (await outside.listFolder(folder)).filter(name => name.endsWith('.jsonl'));
+  return files
+    .map(name => name.slice(0, -'.jsonl'.length))
+    .toSorted()
+    .toReversed();
+}
+
+/** The record of a run; nothing where it has not a line. */
+export async function readRecord(folder: string, name: string, outside: Outside): Promise<RunRecord | undefined> {
+  const bytes = await outside.readBytes(join(folder, `${name}.jsonl`));
+  return readRunRecord(name, new TextDecoder().decode(bytes));
+}
+
+/** The newest record that has a line. The others, which may be long, are not read. */
+export async function newestRecord(folder: string, outside: Outside): Promise<RunRecord | undefined> {
+  for (const name of await runNames(folder, outside)) {
+    const record = await readRecord(folder, name, outside);
+    if (record) return record;
+  }
+  return undefined;
 }

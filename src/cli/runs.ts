@@ -2,10 +2,9 @@ import { printable } from '../core/printable.ts';
 import type { RunRecord } from '../engine/run-record.ts';
 import { count, makeStyle, type Style } from '../render/style.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles } from './files.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';
 import type { Outside } from './outside.ts';
-import { readRecords, runsFolder } from './run-records.ts';
+import { findRunsFolder, newestRecord, readRecord, runNames } from './run-records.ts';
 
 /** The options of `runs` and `status`. */
 export interface RunsOptions extends CommonOptions {
@@ -19,10 +18,12 @@ export async function runsCommand(
   options: RunsOptions,
   outside: Outside,
 ): Promise<number> {
-  const folder = await folderOf(files, options, outside);
-  if (folder === undefined) return exitCodes.error;
-  const all = await readRecords(folder, outside);
-  const records = command === 'runs' ? all : all.slice(0, 1);
+  const folder = await findRunsFolder(options.runs, files, outside);
+  if (typeof folder !== 'string') {
+    printFindings(folder.findings, options, outside);
+    return exitCodes.error;
+  }
+  const records = await recordsOf(command, folder, outside);
   if (options.format === 'json') outside.stdout(`${JSON.stringify({ folder, runs: records.map(plain) }, null, 2)}\n`);
   else outside.stdout(renderRecords(command, folder, records, makeStyle(wantsColor(options, outside))));
   return command === 'status' && records.some(record => !record.finished?.converged)
@@ -30,12 +31,10 @@ export async function runsCommand(
     : exitCodes.done;
 }
 
-async function folderOf(files: readonly string[], options: RunsOptions, outside: Outside): Promise<string | undefined> {
-  if (options.runs !== undefined) return options.runs;
-  const { state, findings } = await loadFiles(files, outside);
-  if (state) return runsFolder(undefined, state.name, outside);
-  printFindings(findings, options, outside);
-  return undefined;
+async function recordsOf(command: 'runs' | 'status', folder: string, outside: Outside): Promise<readonly RunRecord[]> {
+  if (command === 'status') return [(await newestRecord(folder, outside)) ?? []].flat();
+  const names = await runNames(folder, outside);
+  return (await Promise.all(names.map(name => readRecord(folder, name, outside)))).flatMap(record => record ?? []);
 }
 
 function plain({ replaced: _, ...record }: RunRecord) {

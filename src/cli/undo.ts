@@ -8,10 +8,10 @@ import { buildUndo, inverseSteps, type Restarting, type UndoneRun } from '../pla
 import { undoByHand } from '../plan/undo-by-hand.ts';
 import { agreeAndCarryOut } from './carry-out.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles, readFileText, writeFileText } from './files.ts';
+import { readFileText, writeFileText } from './files.ts';
 import { type CommonOptions, printFindings, printReport } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
-import { readRecords, runsFolder } from './run-records.ts';
+import { findRunsFolder, readRecord, runNames, runsFolder } from './run-records.ts';
 import { withEstate } from './with-estate.ts';
 
 /** The options of `undo`. */
@@ -30,7 +30,7 @@ export async function undoCommand(
   options: UndoOptions,
   outside: Outside,
 ): Promise<number> {
-  const folder = await folderOf(files, options, outside);
+  const folder = await findRunsFolder(options.runs, files, outside);
   const found = typeof folder === 'string' ? await findRun(folder, name, outside) : folder;
   if ('findings' in found) {
     printFindings(found.findings, options, outside);
@@ -60,30 +60,14 @@ async function writeByHand(run: UndoneRun, folder: string, options: CommonOption
   return exitCodes.done;
 }
 
-/** The records of an estate are in a folder of their own; `--runs` says which without reading the estate file. */
-async function folderOf(files: readonly string[], { runs }: UndoOptions, outside: Outside) {
-  if (runs !== undefined) return runs;
-  const { state, findings } = await loadFiles(files, outside);
-  return state ? runsFolder(undefined, state.name, outside) : { findings };
-}
-
 async function findRun(
   folder: string,
   name: string,
   outside: Outside,
 ): Promise<UndoneRun | { readonly findings: readonly Finding[] }> {
-  const records = await readRecords(folder, outside);
-  const record = records.find(one => one.name === name);
-  if (!record)
-    return {
-      findings: [
-        unknownRun(
-          folder,
-          name,
-          records.map(one => one.name),
-        ),
-      ],
-    };
+  const known = await runNames(folder, outside);
+  const record = known.includes(name) ? await readRecord(folder, name, outside) : undefined;
+  if (!record) return { findings: [unknownRun(folder, name, known)] };
   const file = join(folder, `${name}.plan.json`);
   const text = await readFileText(file, outside);
   if (typeof text !== 'string') return { findings: [text] };

@@ -3,11 +3,11 @@ import type { Plan } from '../core/plan.ts';
 import { anyLockHeld, takeLocks } from '../engine/locks.ts';
 import { count } from '../render/style.ts';
 import type { Connection, Outside } from './outside.ts';
-import { readRecords } from './run-records.ts';
+import { newestRecord } from './run-records.ts';
 
 /** Says what a run that was not finished has left half done, as far as its record is here. */
 export async function tellUnfinished(folder: string, outside: Outside): Promise<void> {
-  const [last] = await readRecords(folder, outside);
+  const last = await newestRecord(folder, outside);
   if (!last || last.finished) return;
   const unknown =
     last.open.length === 0

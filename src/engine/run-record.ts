@@ -22,7 +22,7 @@ export interface RunRecord {
 export function readRunRecord(name: string, text: string): RunRecord | undefined {
   const lines = text.split('\n').flatMap(line => parseLine(line) ?? []);
   const [first] = lines;
-  if (!first || lines.length === 0) return undefined;
+  if (!first) return undefined;
   const begun = lines.flatMap(line => (line.line === 'begin' ? [line] : []));
   const ends = new Map(lines.flatMap(line => (line.line === 'end' ? [[line.write, line] as const] : [])));
   const head = lines.find(line => line.line === 'run');

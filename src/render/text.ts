@@ -84,10 +84,11 @@ function ignoredSection({ ignored }: Plan, style: Style): readonly string[] {
   return [style.strong('ignored'), ...lines];
 }
 
-/** Of the plan, and what keeps this command from carrying it out. */
+/** Of the plan, and of this command what keeps it from being carried out, which says more than a note of the plan about the same. */
 function toldFindings({ plan, refusals }: PlanReport): readonly Finding[] {
-  const known = new Set(plan.findings.map(({ code, detail }) => `${code} ${detail}`));
-  return [...plan.findings, ...refusals.filter(({ code, detail }) => !known.has(`${code} ${detail}`))];
+  const here = refusals.filter(finding => !plan.findings.includes(finding));
+  const codes = new Set(here.map(({ code }) => code));
+  return [...plan.findings.filter(({ code }) => !codes.has(code)), ...here];
 }
 
 function findingsBlock(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {
