@@ -1,5 +1,6 @@
 import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { foldFindings } from '../core/fold-findings.ts';
 import { present } from '../core/ldap-filter.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
 import type { Account, AccountInterest } from '../kinds/common/account-kind.ts';
@@ -104,7 +105,8 @@ async function auditAccounts(input: AuditInput, calendars: Calendars) {
   const reader = ports.directory();
   const virtual = await readVirtualValues(state, reader);
   const judge = makeJudge({ state, calendars, isVirtual: dn => virtual.has(dn) });
-  const remarks = new RemarkList();
+  // A long list of members may have a remark on each.
+  const remarks = foldFindings(({ code }) => code);
   const accounts = (tellsOfCohorts: boolean, progress = input.progress) =>
     judged({ ...input, progress }, tellsOfCohorts, judge, remarks);
   const tally = new Tally(state.cohorts, overlappable(state));
@@ -151,7 +153,7 @@ async function* judged(
   { state, ports, progress }: AuditInput,
   tellsOfCohorts: boolean,
   judge: (account: Account) => JudgedAccount,
-  remarks: RemarkList,
+  remarks: ReturnType<typeof foldFindings>,
 ): AsyncIterable<JudgedAccount> {
   const interest: AccountInterest = {
     attributes: judgedAttributes,
@@ -165,26 +167,5 @@ async function* judged(
       if (++read % step === 0) progress(`read ${read.toLocaleString('en-US')} accounts`);
       yield judge(one);
     }
-  }
-}
-
-/** How many remarks with one code about one place are kept. */
-const mostAlike = 20;
-
-/** What the survey says about cohorts: a long list of members may have a remark on each. */
-class RemarkList {
-  readonly #alike = new Map<string, { readonly kept: Finding[]; more: number }>();
-
-  add(finding: Finding): void {
-    const group = this.#alike.get(finding.code) ?? { kept: [], more: 0 };
-    this.#alike.set(finding.code, group);
-    if (group.kept.length < mostAlike) group.kept.push(finding);
-    else group.more++;
-  }
-
-  all(): readonly Finding[] {
-    return [...this.#alike.values()].flatMap(({ kept, more }) =>
-      kept.map((finding, i) => (more > 0 && i === kept.length - 1 ? { ...finding, more } : finding)),
-    );
   }
 }

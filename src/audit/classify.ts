@@ -1,7 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { AuditProblem, AuditState } from '../core/report.ts';
 import type { Account } from '../kinds/common/account-kind.ts';
-import { hasClass, sameValue, valuesOf } from '../kinds/common/ldap-account.ts';
+import { hasClass, loginAttribute, sameValue, valuesOf } from '../kinds/common/ldap-account.ts';
 import { calendarNames, domainOf, nameAttributes } from './account-names.ts';
 import type { Calendars } from './calendars.ts';
 import { fold } from './fold.ts';
@@ -30,8 +30,6 @@ export interface JudgedAccount {
 
 /** The value the chapter gives, where no cohort says another. */
 const chapterDenial = '-http:all';
-
-const loginAttribute = 'icsAllowedServiceAccess';
 
 /** What of an account has to be read to judge it. */
 export function judgedAttributes({ directory }: DesiredState): readonly string[] {

@@ -1,6 +1,7 @@
 import { sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
-import { type Finding, TargetProblem } from '../core/finding.ts';
+import { TargetProblem } from '../core/finding.ts';
+import { foldFindings } from '../core/fold-findings.ts';
 import type { Comparison } from '../core/plan.ts';
 import type { BoundTarget, Item } from '../kinds/kind.ts';
 import type { ReadPorts } from '../ports/ports.ts';
@@ -39,7 +40,7 @@ type Reading = Pick<Comparison, 'changes' | 'findings' | 'basis'>;
 
 async function readItems(target: BoundTarget, ports: ReadPorts): Promise<Reading> {
   const changes: Change[] = [];
-  const folded = foldFindings();
+  const folded = foldFindings(({ code, where }) => `${code} ${where?.file} ${where?.line}`);
   let items = 0;
   let basis: string | undefined;
   // Both begin in the same turn, so that what they ask of a host goes there in one trip.
@@ -48,36 +49,13 @@ async function readItems(target: BoundTarget, ports: ReadPorts): Promise<Reading
   for await (const item of target.items(ports)) {
     items++;
     changes.push(...item.changes);
-    folded.add(item.findings);
+    for (const finding of item.findings) folded.add(finding);
     basis = basisOf(item, basis);
   }
   // A server may answer in any order; a plan of the same differences is the same plan.
   const ordered = changes.length > 1 && items > 1 ? changes.sort(byGroupAndItem) : changes;
   const findings = [...(await inspected), ...folded.all()];
   return { changes: ordered, findings, ...(basis !== undefined && { basis }) };
-}
-
-/** How many items of one target may say the same before the others are only counted. */
-const mostAlike = 20;
-
-/** Keeps the first findings of each code and place, and how many more there were. */
-function foldFindings() {
-  const alike = new Map<string, { readonly kept: Finding[]; more: number }>();
-  return {
-    add(findings: readonly Finding[]) {
-      for (const finding of findings) {
-        const id = `${finding.code} ${finding.where?.file} ${finding.where?.line}`;
-        const group = alike.get(id) ?? { kept: [], more: 0 };
-        alike.set(id, group);
-        if (group.kept.length < mostAlike) group.kept.push(finding);
-        else group.more++;
-      }
-    },
-    all: (): readonly Finding[] =>
-      [...alike.values()].flatMap(({ kept, more }) =>
-        kept.map((finding, i) => (more > 0 && i === kept.length - 1 ? { ...finding, more } : finding)),
-      ),
-  };
 }
 
 function basisOf(item: Item, known: string | undefined): string | undefined {

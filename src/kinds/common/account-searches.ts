@@ -2,7 +2,7 @@ import type { AccountClass, DesiredCohort, DesiredDirectory } from '../../core/d
 import { isBelow, nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { and, equals, or } from '../../core/ldap-filter.ts';
-import type { DirectoryEntry, DirectoryReader } from '../../ports/directory.ts';
+import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../../ports/directory.ts';
 
 /** How many names go into one filter. */
 const namesPerFilter = 50;
@@ -52,9 +52,7 @@ export async function namedMembers(cohort: DesiredCohort, reader: DirectoryReade
 }
 
 async function groupMembers(cohort: DesiredCohort, group: string, reader: DirectoryReader): Promise<NamedMembers> {
-  const wanted = nameKey(group);
-  const query = { base: group, filter: '(objectClass=*)', attributes: ['uniqueMember', 'member', 'memberURL'] };
-  const entry = (await entriesOf(query, reader)).find(({ dn }) => nameKey(dn) === wanted);
+  const [entry] = await entriesOf(entryQuery(group, ['uniqueMember', 'member', 'memberURL']), reader);
   if (!entry) throw groupProblem(cohort, `There is no ${group}, or this identity may not see it.`);
   const values = (name: string) => entry.attributes.get(name) ?? [];
   return {
@@ -82,11 +80,19 @@ function groupProblem({ name, source }: DesiredCohort, reason: string): TargetPr
   });
 }
 
+/** A search for accounts by these names. */
+export interface NameSearch extends AccountClass {
+  readonly scope?: 'base';
+  readonly names: readonly string[];
+}
+
+/** The entry of a name, whatever it is. */
+export function entryQuery(dn: string, attributes: readonly string[]): DirectoryQuery {
+  return { base: dn, filter: '(objectClass=*)', scope: 'base', attributes };
+}
+
 /** Names as searches: bare ones are uid values and go many into one, whole DNs one each. */
-export function searchesByName(
-  searches: readonly AccountClass[],
-  names: readonly string[],
-): readonly (AccountClass & { readonly names: readonly string[] })[] {
+export function searchesByName(searches: readonly AccountClass[], names: readonly string[]): readonly NameSearch[] {
   const uids = names.filter(name => !name.includes('='));
   const chunks = Array.from({ length: Math.ceil(uids.length / namesPerFilter) }, (_, i) =>
     uids.slice(i * namesPerFilter, (i + 1) * namesPerFilter),
@@ -97,16 +103,15 @@ export function searchesByName(
   const byDn = names
     .filter(name => name.includes('='))
     .flatMap(dn =>
-      searches.flatMap(search => (isBelow(dn, search.base) ? [{ ...search, base: dn, names: [dn] }] : [])),
+      searches.flatMap(search =>
+        isBelow(dn, search.base) ? [{ ...search, base: dn, scope: 'base' as const, names: [dn] }] : [],
+      ),
     );
   return [...byUid, ...byDn];
 }
 
 /** All entries of a search; none where its base is not there. */
-export async function entriesOf(
-  query: AccountClass & { readonly attributes: readonly string[] },
-  reader: DirectoryReader,
-): Promise<readonly DirectoryEntry[]> {
+export async function entriesOf(query: DirectoryQuery, reader: DirectoryReader): Promise<readonly DirectoryEntry[]> {
   const entries: DirectoryEntry[] = [];
   try {
     for await (const entry of reader.search(query)) entries.push(entry);

@@ -12,6 +12,9 @@ import type { WritePorts } from '../../ports/ports.ts';
 import type { Outcome, Work } from '../kind.ts';
 import { inFlight, untilStopped } from './in-flight.ts';
 
+/** The attribute that keeps an account from logging in to CS6 (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). */
+export const loginAttribute = 'icsAllowedServiceAccess';
+
 /** The values of an attribute, whatever its case. */
 export function valuesOf({ attributes }: DirectoryEntry, attribute: string): readonly string[] {
   return attributes.get(attribute.toLowerCase()) ?? [];

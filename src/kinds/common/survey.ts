@@ -1,6 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
-import { isBelow, nameKey } from '../../core/distinguished-name.ts';
+import { isBelow } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { not, or } from '../../core/ldap-filter.ts';
 import { isInWave } from '../../core/wave.ts';
@@ -10,6 +10,8 @@ import type { Account, AccountInterest, CohortSide, Surveyed } from './account-k
 import {
   accountSearches,
   entriesOf,
+  entryQuery,
+  type NameSearch,
   namedMembers,
   narrow,
   overlap,
@@ -152,15 +154,11 @@ class Survey {
       );
   }
 
-  async #readNames(search: AccountClass & { readonly names: readonly string[] }): Promise<readonly DirectoryEntry[]> {
+  async #readNames(search: NameSearch): Promise<readonly DirectoryEntry[]> {
     const apart = await this.#takenByOthers(search);
     const query = { ...this.#narrowed(search), attributes: [...this.#attributes, 'uid'] };
     const entries = await entriesOf(query, this.#reader);
-    const [name = ''] = search.names;
-    const only = name.includes('=') ? nameKey(name) : undefined;
-    return entries.filter(
-      ({ dn }) => !apart.has(dn) && !this.#isTaken(dn) && (only === undefined || nameKey(dn) === only),
-    );
+    return entries.filter(({ dn }) => !apart.has(dn) && !this.#isTaken(dn));
   }
 
   /** The entries of a search that no earlier cohort has taken. */
@@ -226,8 +224,7 @@ export async function* findAccounts(
 ): AsyncIterable<Account> {
   const wanted = [...new Set(['objectClass', ...attributes])];
   const groups = new Map(changes.map(({ item, group }) => [item, group]));
-  const read = (dn: string) =>
-    entriesOf({ base: dn, filter: '(objectClass=*)', attributes: wanted }, ports.directory());
+  const read = (dn: string) => entriesOf(entryQuery(dn, wanted), ports.directory());
   for await (const entries of inFlight(groups.keys(), () => window, read)) {
     for (const entry of entries) {
       const cohort = cohorts.find(({ name }) => name === groups.get(entry.dn)) ?? cohorts.at(-1);

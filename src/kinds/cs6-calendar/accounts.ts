@@ -5,6 +5,7 @@ import type { ReadPorts } from '../../ports/ports.ts';
 import type { Account, AccountInterest } from '../common/account-kind.ts';
 import { accountSearches, entriesOf, restrict } from '../common/account-searches.ts';
 import { inFlight } from '../common/in-flight.ts';
+import { loginAttribute } from '../common/ldap-account.ts';
 import { sharedPass } from '../common/shared-pass.ts';
 import { surveyAccounts } from '../common/survey.ts';
 import { isNamed, namingAttributes, possibleUids } from './owner-names.ts';
@@ -13,9 +14,6 @@ import { isNamed, namingAttributes, possibleUids } from './owner-names.ts';
 export interface MigratedAccount extends Account {
   readonly store: string;
 }
-
-/** The attribute that keeps an account from logging in to CS6 (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). */
-export const loginAttribute = 'icsAllowedServiceAccess';
 
 /** How many owners go into one search, and how many searches are under way. */
 const ownersPerSearch = 25;

@@ -1,11 +1,10 @@
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
-import { nameKey } from '../../core/distinguished-name.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { BusyPeriod, FreeBusyReader } from '../../ports/free-busy.ts';
 import type { WritePorts } from '../../ports/ports.ts';
-import { entriesOf } from '../common/account-searches.ts';
-import { hasClass, sameValue, valuesOf } from '../common/ldap-account.ts';
-import { accountAttributes, loginAttribute, type MigratedAccount } from './accounts.ts';
+import { entriesOf, entryQuery } from '../common/account-searches.ts';
+import { hasClass, loginAttribute, sameValue, valuesOf } from '../common/ldap-account.ts';
+import { accountAttributes, type MigratedAccount } from './accounts.ts';
 import { isNamed } from './owner-names.ts';
 
 /** Where to ask about an account on either side. */
@@ -38,8 +37,8 @@ export async function unproved(
 }
 
 async function readAgain({ dn }: MigratedAccount, state: DesiredState, ports: WritePorts) {
-  const query = { base: dn, filter: '(objectClass=*)', attributes: accountAttributes(state) };
-  return (await entriesOf(query, ports.directory())).find(entry => nameKey(entry.dn) === nameKey(dn));
+  const [entry] = await entriesOf(entryQuery(dn, accountAttributes(state)), ports.directory());
+  return entry;
 }
 
 function wrongSide({ directory }: DesiredState, { store }: MigratedAccount, entry: DirectoryEntry): string | undefined {

@@ -6,10 +6,17 @@ import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { WritePorts } from '../../ports/ports.ts';
 import type { Account, AccountKind } from '../common/account-kind.ts';
 import { inFlight, untilStopped } from '../common/in-flight.ts';
-import { hasClass, modifyAccounts, oneOrList, sameValue, schemaFindings, valuesOf } from '../common/ldap-account.ts';
+import {
+  hasClass,
+  loginAttribute,
+  modifyAccounts,
+  oneOrList,
+  sameValue,
+  schemaFindings,
+  valuesOf,
+} from '../common/ldap-account.ts';
 import type { Outcome, Work } from '../kind.ts';
 
-const attribute = 'icsAllowedServiceAccess';
 /** The only class that allows it: groups and resources do not log in (Schema Reference, icsCalendarUser). */
 const userClass = 'icsCalendarUser';
 /** How many accounts CS7 is asked about at once. */
@@ -22,14 +29,14 @@ const askedAtOnce = 8;
 export const ldapLogin: AccountKind = {
   name: 'ldap-login',
   stage: 'cs6-logins',
-  attributes: ({ directory }) => [attribute, 'icsStatus', 'mail', directory.localUser.attribute],
+  attributes: ({ directory }) => [loginAttribute, 'icsStatus', 'mail', directory.localUser.attribute],
   deviation: (_, { cohort: { migrated }, store }) =>
     migrated?.denyLogin === undefined || store === undefined
       ? undefined
-      : and(equals('objectClass', userClass), not(equals(attribute, migrated.denyLogin))),
+      : and(equals('objectClass', userClass), not(equals(loginAttribute, migrated.denyLogin))),
   inspect: async ({ cohorts }, ports) =>
     cohorts.some(cohort => cohort.migrated?.denyLogin !== undefined)
-      ? schemaFindings(ports.directory(), attribute, userClass)
+      ? schemaFindings(ports.directory(), loginAttribute, userClass)
       : [],
   diff: (_, account) => diffLogin(account),
   check: (_, account) =>
@@ -41,9 +48,9 @@ function diffLogin(account: Account): readonly Change[] {
   const { dn, cohort, store } = account;
   const deny = cohort.migrated?.denyLogin;
   if (deny === undefined || store === undefined || !hasClass(account, userClass)) return [];
-  const values = valuesOf(account, attribute);
+  const values = valuesOf(account, loginAttribute);
   if (values.some(value => sameValue(value, deny))) return [];
-  const base = { item: dn, key: attribute, after: deny, group: cohort.name, source: cohort.source };
+  const base = { item: dn, key: loginAttribute, after: deny, group: cohort.name, source: cohort.source };
   return values.length === 0
     ? [{ ...base, action: 'create' }]
     : [{ ...base, action: 'update', before: oneOrList(values) }];
@@ -54,7 +61,7 @@ function statusDecides({ dn, cohort }: Account): Finding {
     severity: 'warning',
     code: 'login.status-decides',
     summary: 'icsStatus is set, and CS6 may not look at the denied login',
-    detail: `${dn} has icsStatus. By the Schema Reference CS6 looks at ${attribute} only where icsStatus is not set.\nTry with one account whether it can still log in to CS6. Do not set icsStatus to inactive: CS7 looks at it too.`,
+    detail: `${dn} has icsStatus. By the Schema Reference CS6 looks at ${loginAttribute} only where icsStatus is not set.\nTry with one account whether it can still log in to CS6. Do not set icsStatus to inactive: CS7 looks at it too.`,
     where: cohort.source,
   };
 }
