@@ -1,16 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { benchStore } from './bench-accounts.ts';
-import { benchLogin } from './client.ts';
 
 /** Writes an estate whose accounts all belong to one store; `usersFilter` narrows down which accounts are its own. */
-export function writeBenchEstate(file: string, url: string, usersFilter?: string): void {
+export function writeBenchEstate(file: string, url: string, bindDn: string, usersFilter?: string): void {
   const accounts = usersFilter === undefined ? [] : [`  accounts: { users: { filter: "${usersFilter}" } }`];
   const lines = [
     'version: 1',
     'name: bench',
     'directory:',
     `  url: ${url}`,
-    `  bindDn: ${benchLogin.bindDn}`,
+    `  bindDn: ${bindDn}`,
     '  password: { env: LDAP_PASSWORD }',
     '  base: o=isp',
     ...accounts,

@@ -23,9 +23,15 @@ export async function runClient(work: Readonly<Record<string, unknown>>): Promis
 }
 
 /** Whom the product and the C tools log in as. */
-export const benchLogin = { bindDn: ds389Service, password: servicePassword };
+export interface BenchLogin {
+  readonly bindDn: string;
+  readonly password: string;
+}
+
+/** The identity of a service, for which the server checks its access rules at every entry. */
+export const serviceLogin: BenchLogin = { bindDn: ds389Service, password: servicePassword };
 
 /** The words every C tool gets. */
-export function toolWords(url: string): string {
-  return `-x -H ${url} -D '${benchLogin.bindDn}' -w '${benchLogin.password}'`;
+export function toolWords(url: string, { bindDn, password }: BenchLogin): string {
+  return `-x -H ${url} -D '${bindDn}' -w '${password}'`;
 }
