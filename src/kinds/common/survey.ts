@@ -2,7 +2,7 @@ import type { Change } from '../../core/change.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
 import { isBelow } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import { not, or } from '../../core/ldap-filter.ts';
+import { and, not, or } from '../../core/ldap-filter.ts';
 import { isInWave } from '../../core/wave.ts';
 import type { DirectoryEntry, DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
@@ -168,8 +168,9 @@ class Survey {
       if (!apart.has(entry.dn) && !this.#isTaken(entry.dn)) yield entry;
   }
 
+  /** What earlier cohorts took comes last: it rarely decides. */
   #narrowed(search: AccountClass): AccountClass {
-    return restrict(search, ...this.#takenByFilter.map(not));
+    return { ...search, filter: and(search.filter, ...this.#takenByFilter.map(not)) };
   }
 
   #isTaken(dn: string): boolean {
