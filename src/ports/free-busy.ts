@@ -21,7 +21,77 @@ export type FreeBusyAnswer =
   | { readonly state: 'answered'; readonly busy: readonly BusyPeriod[] }
   | { readonly state: 'nobody' | 'failed'; readonly detail: string };
 
-/** Asks for free/busy times as a user's client does (WCAP get_freebusy); changes nothing and follows no redirect. */
+/** One exchange: what was asked of whom, and in words what came. */
+export interface Hop {
+  readonly method: 'GET' | 'POST';
+  /** Without what is asked about: scheme, host, port and path. */
+  readonly url: string;
+  /** One printable line: `HTTP 302 to http://…`, `no whole answer within 10 seconds`. */
+  readonly came: string;
+  readonly milliseconds: number;
+}
+
+/** Why a look-up did not give times. */
+export type LookUpFailure =
+  /** Who asks or is asked about is no mail address; nothing was sent. */
+  | 'no-address'
+  /** No connection; also what cannot be connected to, such as a URL that is none. */
+  | 'unreachable'
+  /** The certificate, or else the handshake. */
+  | 'tls'
+  | 'timed-out'
+  /** The connection was closed before the answer was whole. */
+  | 'cut-short'
+  | 'too-large'
+  /** Compressed, which was not asked for. */
+  | 'packed'
+  | 'http-status'
+  | 'wrong-type'
+  /** No HTTP, no iCalendar, no XML, or none that tells of the one who was asked about. */
+  | 'unreadable'
+  /** A redirect to another place than the one that is configured, or a second one; it was not followed. */
+  | 'led-astray'
+  /** WCAP: an errno other than 0. */
+  | 'errno'
+  /** iSchedule: the request-status of the recipient, or the error element of the whole answer. */
+  | 'schedule-status';
+
+/** What a look-up gave, and by way of whom. */
+export type LookUpAnswer =
+  | { readonly state: 'answered'; readonly busy: readonly BusyPeriod[]; readonly hops: readonly Hop[] }
+  | {
+      readonly state: 'failed';
+      readonly failure: LookUpFailure;
+      /** HTTP status, errno, the number of the request-status such as 3.7, or the name of the error element, as text. */
+      readonly code?: string;
+      /** One printable line. */
+      readonly detail: string;
+      readonly hops: readonly Hop[];
+    };
+
+/** A look-up as a user's client makes it (WCAP get_freebusy). */
+export interface WcapLookUp {
+  readonly http: string;
+  readonly side: 'cs6' | 'cs7';
+  readonly mail: string;
+  /** CS6 may refer to this URL (`service.wcap.freebusy.redirecturl`), which is then asked; to no other. */
+  readonly redirect?: string;
+}
+
+/** A look-up as CS7 makes it of CS6 (iSchedule POST with one VFREEBUSY; never an invitation). */
+export interface ScheduleLookUp {
+  /** As the domain map has it: `http://host:port/ischedule/`. */
+  readonly url: string;
+  /** Mail address of who asks. */
+  readonly organizer: string;
+  /** Mail address of who is asked about. */
+  readonly attendee: string;
+}
+
+/** Asks for free/busy times; changes nothing. Whatever comes, or does not come, is an answer: nothing throws. */
 export interface FreeBusyReader {
+  /** One server's own database only; no redirect is followed. */
   ask(question: FreeBusyQuestion): Promise<FreeBusyAnswer>;
+  lookUp(question: WcapLookUp): Promise<LookUpAnswer>;
+  schedule(question: ScheduleLookUp): Promise<LookUpAnswer>;
 }

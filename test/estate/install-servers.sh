@@ -29,6 +29,20 @@ need setpriv util-linux
 need flock util-linux
 need hostname hostname
 need tmux tmux
+need chromium chromium
+need xmllint libxml2-utils
+need git git
+need jq jq
+need zsh zsh
+need fish fish
+need mandoc mandoc
+need groff groff-base
+need shellcheck shellcheck
+need systemd-analyze systemd
+# Cyrus wants something that sends mail: this one is no server.
+need sendmail dma
+need /usr/lib/cyrus/bin/httpd cyrus-caldav
+need saslpasswd2 sasl2-bin
 
 if [ -z "$missing" ]; then
   exit 0
@@ -57,3 +71,8 @@ echo "installing $missing" >&2
 apt-get update -q >&2
 # shellcheck disable=SC2086
 apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold $missing >&2
+
+# Of its own accord Cyrus would be a mail server from the next boot on. (The tests start one of their own.)
+case $missing in
+*cyrus-caldav*) systemctl disable -q cyrus-imapd >&2 || true ;;
+esac

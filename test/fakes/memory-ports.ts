@@ -7,7 +7,7 @@ import type {
   Modification,
   ModifyResult,
 } from '../../src/ports/directory.ts';
-import type { FreeBusyAnswer, FreeBusyReader } from '../../src/ports/free-busy.ts';
+import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../../src/ports/free-busy.ts';
 import type {
   Command,
   CommandResult,
@@ -16,6 +16,7 @@ import type {
   HostWriter,
   LockHolder,
 } from '../../src/ports/host.ts';
+import type { MailClient } from '../../src/ports/mail.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 
 /** What a fake estate holds: the one host's files, davadmin options and processes, and the directory's entries. */
@@ -32,25 +33,47 @@ export interface Memory {
   calendars?: { calid: string; owner: string }[];
   /** By side and mail address: `cs7 jdoe@example.com`; nobody has the others. */
   freeBusy?: Record<string, FreeBusyAnswer>;
+  /** Nobody is known unless these are given. */
+  lookUp?: FreeBusyReader['lookUp'];
+  schedule?: FreeBusyReader['schedule'];
+  mail?: MailClient;
 }
 
-const nobody: FreeBusyAnswer = { state: 'nobody', detail: 'not in this fake' };
+const nobody = { state: 'nobody', detail: 'not in this fake' } as const;
 
 /** Ports over plain data, for the pure part of the kinds; `writes` lists all that was written. */
 export function memoryPorts(memory: Memory): { readonly ports: WritePorts; readonly writes: string[] } {
   const writes: string[] = [];
   const host = memoryHost(memory, writes);
   const directory = memoryDirectory(memory, writes);
-  const freeBusy: FreeBusyReader = { ask: async ({ mail, side }) => memory.freeBusy?.[`${side} ${mail}`] ?? nobody };
+  const freeBusy = memoryFreeBusy(memory);
   const ports = {
     host: () => host,
     directory: () => directory,
     freeBusy: () => freeBusy,
+    mail: () => memory.mail ?? noMail,
     pause: async () => {},
     elapsed: () => 0,
     stopping: () => false,
   };
   return { ports, writes };
+}
+
+const noMail: MailClient = {
+  greet: async () => ({ state: 'fails', detail: 'not in this fake' }),
+  send: async () => ({ state: 'fails', detail: 'not in this fake' }),
+};
+
+/** What is replaced in `memory` later counts from then on. */
+function memoryFreeBusy(memory: Memory): FreeBusyReader {
+  const unknown = (failure: 'errno' | 'schedule-status', code: string): LookUpAnswer => {
+    return { state: 'failed', failure, code, detail: nobody.detail, hops: [] };
+  };
+  return {
+    ask: async ({ mail, side }) => memory.freeBusy?.[`${side} ${mail}`] ?? nobody,
+    lookUp: async question => (await memory.lookUp?.(question)) ?? unknown('errno', '29'),
+    schedule: async question => (await memory.schedule?.(question)) ?? unknown('schedule-status', '3.7'),
+  };
 }
 
 const now = Date.UTC(2026, 10, 22);

@@ -1,69 +1,96 @@
 import { type IncomingMessage, request as overHttp, type RequestOptions } from 'node:http';
 import { request as overHttps } from 'node:https';
+import { followStage, noAnswerOf } from './connection.ts';
 import type { FreeBusyLimits } from './limits.ts';
+import { NoAnswer } from './no-answer.ts';
+
+/** What is sent. */
+export interface HttpQuestion {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  /** Names and values as they go on the wire; nothing in them may end a line. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whether the body of an answer other than 200 is wanted as well; else, and where it is none, it is empty. */
+  readonly refusals?: true;
+}
 
 /** What came back over HTTP; a redirection is an answer like any other and is not followed. */
 export interface HttpReply {
   readonly status: number;
   readonly type: string;
   readonly location?: string;
-  /** Empty where the answer is no success: nobody reads it. */
   readonly body: string;
 }
 
-/** Something that is no usable answer, said for people. */
-export class NoAnswer extends Error {}
-
 /**
- * A GET over a connection of its own. Node's http and not fetch: it takes any port, and hands over the bytes as they were
- * sent, so that nothing that is packed is ever unpacked. Throws NoAnswer.
+ * One exchange over a connection of its own. Node's http and not fetch: it takes any port, and hands over the bytes as they
+ * were sent, so that nothing that is packed is ever unpacked. Throws NoAnswer.
  */
-export async function exchange(url: URL, limits: FreeBusyLimits): Promise<HttpReply> {
+export async function exchange(question: HttpQuestion, limits: FreeBusyLimits): Promise<HttpReply> {
   const cut = new AbortController();
   const timer = setTimeout(() => cut.abort(), limits.patience);
   try {
-    const message = await send(url, cut.signal);
-    return await receive(message, limits);
+    const message = await send(question, cut.signal);
+    return await receive(message, question.refusals === true, limits.body, cut.signal);
   } catch (error) {
-    if (cut.signal.aborted) throw new NoAnswer(`no whole answer within ${limits.patience / 1000} seconds`);
-    throw error instanceof NoAnswer ? error : new NoAnswer(error instanceof Error ? error.message : String(error));
+    if (cut.signal.aborted) throw new NoAnswer('timed-out', `no whole answer within ${limits.patience / 1000} seconds`);
+    throw error instanceof NoAnswer ? error : noAnswerOf(error, 'open');
   } finally {
     clearTimeout(timer);
     cut.abort();
   }
 }
 
-function send(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
-  const headers = { Accept: 'text/calendar', 'Accept-Encoding': 'identity', Connection: 'close' };
-  const options: RequestOptions = { agent: false, headers, signal };
+function send({ method, url, headers, body }: HttpQuestion, signal: AbortSignal): Promise<IncomingMessage> {
+  const common = { 'Accept-Encoding': 'identity', Connection: 'close' };
+  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  const options: RequestOptions = { method, agent: false, headers: { ...headers, ...length, ...common }, signal };
   return new Promise((resolve, reject) => {
-    const sent = (url.protocol === 'https:' ? overHttps : overHttp)(url, options, resolve);
+    if (!/^https?:$/.test(url.protocol)) throw noAnswerOf(`no URL of a server: ${url.href}`, 'dialling');
+    const sent = (url.protocol === 'https:' ? overHttps : overHttp)(url, options, message => {
+      // What goes wrong in the middle of an answer is told to the request first.
+      sent.on('error', error => message.destroy(error));
+      resolve(message);
+    });
+    const stage = followStage(sent);
     // Stays on to the end: a connection that is cut once the answer is done with is nobody's problem.
-    sent.on('error', reject);
-    sent.end();
+    sent.on('error', error => reject(noAnswerOf(error, stage())));
+    // Some answers are neither taken nor an error to Node: the switch to a protocol that nobody asked for.
+    sent.on('close', () => reject(noAnswerOf('the connection was closed without an answer', stage())));
+    sent.end(body);
   });
 }
 
-async function receive(message: IncomingMessage, limits: FreeBusyLimits): Promise<HttpReply> {
+async function receive(
+  message: IncomingMessage,
+  refusals: boolean,
+  most: number,
+  signal: AbortSignal,
+): Promise<HttpReply> {
   message.on('error', () => {});
   const { statusCode: status = 0, headers } = message;
-  const { location, 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
+  const { location, 'content-type': type = '' } = headers;
   const head = { status, type, ...(location !== undefined && { location }) };
-  if (status !== 200) return { ...head, body: '' };
-  if (encoding.trim().toLowerCase() !== 'identity')
-    throw new NoAnswer(`the answer is packed (${encoding}), which was not asked for`);
-  return { ...head, body: await readBody(message, limits.body) };
+  if (status === 200) return { ...head, body: await readBody(message, most, signal) };
+  // The status says enough: whatever is wrong with the body beside it takes nothing from that.
+  return { ...head, body: refusals ? await readBody(message, most, signal).catch(() => '') : '' };
 }
 
-async function readBody(message: IncomingMessage, most: number): Promise<string> {
-  const chunks: Buffer[] = [];
+/** Into a room of fixed size: a million pieces of a byte each take no more of it than one piece of a million. */
+async function readBody(message: IncomingMessage, most: number, signal: AbortSignal): Promise<string> {
+  const { 'content-encoding': encoding = 'identity' } = message.headers;
+  if (encoding.trim().toLowerCase() !== 'identity')
+    throw new NoAnswer('packed', `the answer is packed (${encoding}), which was not asked for`);
+  const room = Buffer.allocUnsafe(most);
   let size = 0;
   for await (const chunk of message) {
-    const bytes: Buffer = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > most) throw new NoAnswer(`the answer is larger than ${most} bytes`);
-    chunks.push(bytes);
+    const bytes: Buffer = chunk;
+    if (size + bytes.length > most) throw new NoAnswer('too-large', `the answer is larger than ${most} bytes`);
+    size += bytes.copy(room, size);
   }
-  if (!message.complete) throw new NoAnswer('the connection was closed in the middle of the answer');
-  return Buffer.concat(chunks).toString('utf8');
+  // A body that lasts until the connection ends is whole to Node as well where it was cut from this side.
+  signal.throwIfAborted();
+  if (!message.complete) throw new NoAnswer('cut-short', 'the connection was closed in the middle of the answer');
+  return room.toString('utf8', 0, size).replace(/^\ufeff/, '');
 }

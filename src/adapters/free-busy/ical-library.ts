@@ -5,6 +5,8 @@ interface IcalLibrary {
   /** jCal (RFC 7265): one component as such, several as a list of them. */
   parse(text: string): unknown;
   readonly Component: new (jCal: readonly unknown[]) => IcalComponent;
+  /** Of one content line. */
+  readonly Property: { fromString(text: string): IcalProperty };
   readonly Period: abstract new (...words: never) => IcalPeriod;
   readonly Duration: { fromString(text: string): { toSeconds(): number } };
 }
@@ -14,6 +16,8 @@ export interface IcalComponent {
   readonly name: string;
   getAllSubcomponents(name: string): readonly IcalComponent[];
   getAllProperties(name: string): readonly IcalProperty[];
+  /** As RFC 5545 writes it, escaped and folded, without the last line end. */
+  toString(): string;
 }
 
 /** A property with all its values. */

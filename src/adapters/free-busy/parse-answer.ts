@@ -24,8 +24,13 @@ export function parseAnswer(text: string): ParsedAnswer {
   };
 }
 
+/** Of one line; the library's time grows with their square. */
+const mostParameters = 1000;
+
 /** The library gives one component as such, and several as a list of them. */
 function parseText(text: string): unknown[] {
+  const lines = text.replace(/\r?\n[ \t]/g, '').split('\n');
+  if (lines.some(line => line.split(';').length > mostParameters)) throw new Error('a line with too many parameters');
   const parsed: unknown = ical.parse(text.trim());
   if (!Array.isArray(parsed) || typeof parsed[0] !== 'string') throw new Error('it is not one VCALENDAR');
   return parsed;
@@ -39,8 +44,8 @@ function errnosOf(component: IcalComponent): readonly number[] {
   });
 }
 
-/** RFC 5545, 3.2.9: no type means busy, and so does a type that is not known. */
-function periodsOf(property: IcalProperty): readonly BusyPeriod[] {
+/** The periods of a FREEBUSY. RFC 5545, 3.2.9: no type means busy, and so does a type that is not known. Throws with a reason. */
+export function periodsOf(property: IcalProperty): readonly BusyPeriod[] {
   if (String(property.getFirstParameter('fbtype') ?? 'BUSY').toUpperCase() === 'FREE') return [];
   if (property.type !== 'period') throw new Error('a FREEBUSY that has no periods');
   return property.getValues().map(periodOf);

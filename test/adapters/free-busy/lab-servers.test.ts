@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openFreeBusy } from '../../../src/adapters/free-busy/reader.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import { startEmbeddedDirectory } from '../../../src/lab/embedded/ldap-server.ts';
@@ -42,4 +42,46 @@ it('asks the stand-in of CS7', async () => {
   expect(await ask(KNOWN)).toEqual({ state: 'answered', busy: [PERIOD] });
   expect(await ask('nobody@example.com')).toMatchObject({ state: 'nobody' });
   expect(await ask('jdoe@example.com')).toEqual({ state: 'failed', detail: 'errno 39' });
+});
+
+describe('a look-up across both sides', () => {
+  it('goes from CS6 to CS7 by its redirect, and from CS7 to CS6 by iSchedule', async () => {
+    const cs7 = await cs7Host({ options: {}, directory: await directory(), busy: { [KNOWN]: [HOUR] } });
+    await cs7.run('/opt/glassfish3/bin/asadmin', ['start-domain', 'domain1']);
+    const redirect = `${cs7.url}/davserver/wcap/get_freebusy.wcap`;
+    const cs6 = await cs6Host({
+      icsConf: [
+        'service.defaultdomain = "example.com"',
+        'service.http.caldavcompatible = "yes"',
+        `service.wcap.freebusy.redirecturl = "${redirect}"`,
+        '',
+      ].join('\n'),
+      calendars: [{ calid: 'rd@example.com', owner: 'r+d@example.com', busy: [HOUR] }],
+    });
+    await cs6.run('/opt/SUNWics5/cal/sbin/start-cal');
+    const reader = openFreeBusy(NOW);
+    const asked = { http: cs6.url, side: 'cs6', redirect } as const;
+    const answered = { state: 'answered', busy: [PERIOD] };
+
+    const across = await reader.lookUp({ ...asked, mail: KNOWN });
+    expect(across).toMatchObject(answered);
+    expect(across.hops.map(({ method, url, came }) => [method, url, came])).toEqual([
+      ['GET', `${cs6.url}/get_freebusy.wcap`, `HTTP 302 to ${redirect}`],
+      ['GET', redirect, 'HTTP 200, 1 busy time'],
+    ]);
+    expect(await reader.lookUp({ ...asked, mail: 'r+d@example.com' })).toMatchObject(answered);
+    expect(await reader.lookUp({ ...asked, mail: 'nobody@example.com' })).toMatchObject({
+      failure: 'errno',
+      code: '29',
+    });
+    expect(await reader.lookUp({ ...asked, mail: KNOWN, redirect: `${redirect}x` })).toMatchObject({
+      failure: 'led-astray',
+    });
+
+    const schedule = (attendee: string, path = '/ischedule/') =>
+      reader.schedule({ url: `${cs6.url}${path}`, organizer: KNOWN, attendee });
+    expect(await schedule('r+d@example.com')).toMatchObject(answered);
+    expect(await schedule('nobody@example.com')).toMatchObject({ failure: 'schedule-status', code: '3.7' });
+    expect(await schedule('r+d@example.com', '/elsewhere/')).toMatchObject({ failure: 'http-status', code: '404' });
+  });
 });
