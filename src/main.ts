@@ -2,6 +2,9 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { open, readdir, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { makeOpenRevision } from './adapters/git.ts';
+import { readPacked, writePacked } from './adapters/packed-file.ts';
+import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { claimOfThisProcess } from './adapters/this-process.ts';
 import { reasonOf } from './cli/files.ts';
 import type { Outside } from './cli/outside.ts';
@@ -83,6 +86,12 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
+const { version = 'unknown' } = readJson('../package.json');
+const sayLine = (line: string) => void process.stderr.write(`${line}\n`);
+const telemetry = asksForSpans(process.env)
+  ? await (await import('./adapters/telemetry/open-telemetry.ts')).openTelemetry(process.env, version, sayLine)
+  : undefined;
+
 const outside: Outside = {
   stdout: text => void process.stdout.write(text),
   stderr: text => void process.stderr.write(text),
@@ -93,21 +102,29 @@ const outside: Outside = {
   readRegularFile,
   readEnd,
   writeText: (path, text) => writeFile(path, text),
+  writePacked,
+  readPacked,
   ...(process.stdin.isTTY && { ask }),
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
   connect: async (desired, environment) => (await import('./adapters/connect.ts')).connect(desired, environment),
+  connectToRead: async (desired, environment) =>
+    (await import('./adapters/connect-to-read.ts')).connectToRead(desired, environment),
+  watching: async () => (await import('./adapters/watching.ts')).openWatching(process.env),
+  ...(telemetry && { spans: telemetry.spans }),
   rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
   listFolder: path => readdir(path).catch(() => []),
   onInterrupt,
   openJournal: async (folder, name) =>
     (await import('./adapters/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
   claim: claimOfThisProcess,
+  openRevision: makeOpenRevision(process.env, readRegularFile),
   checkSignature: async question =>
     (await import('./adapters/plan-signature.ts')).makeSignatureCheck(process.env)(question),
   clock: { now: () => new Date().toISOString() },
-  version: readJson('../package.json').version ?? 'unknown',
+  version,
   estateSchema: readJson('../schemas/estate.schema.json'),
   planSchema: readJson('../schemas/plan.schema.json'),
+  readSchema: name => readJson(`../schemas/${name}.schema.json`),
 };
 
 process.exitCode = await runCommandLine(process.argv.slice(2), outside).catch((error: unknown) => {
@@ -116,3 +133,4 @@ process.exitCode = await runCommandLine(process.argv.slice(2), outside).catch((e
   );
   return 1;
 });
+await telemetry?.close();

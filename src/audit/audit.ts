@@ -18,7 +18,7 @@ import { readVirtualValues } from './virtual-values.ts';
 
 /** What was found, and the same account by account. */
 export interface Audit {
-  readonly facts: Omit<AuditReport, 'command' | 'exitCode'>;
+  readonly facts: Omit<AuditReport, 'command' | 'exitCode' | 'files'>;
   /** Reads every account again and yields those of the named lists. Throws TargetProblem where the directory cannot be read whole. */
   rows(lists: readonly string[]): AsyncIterable<AuditRow>;
 }

@@ -10,7 +10,7 @@ import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
 import { loadFiles, readFileText } from './files.ts';
 import { firstAidPlan } from './first-aid.ts';
-import { printFindings, printReport } from './output.ts';
+import { printFailure, printReport, reportingOf, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { makePlan } from './plan.ts';
 import { runsFolder } from './run-records.ts';
@@ -19,7 +19,8 @@ import { settleLeftovers, tellUnfinished } from './unfinished.ts';
 import { type Loaded, withEstate } from './with-estate.ts';
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
-export async function applyCommand(files: readonly string[], options: ApplyOptions, outside: Outside): Promise<number> {
+export async function applyCommand(files: readonly string[], given: ApplyOptions, outside: Outside): Promise<number> {
+  const options = reportingOn(given, 'apply', files);
   const [file = '', ...others] = files;
   return file.endsWith('.json') && others.length === 0
     ? applySaved(file, options, outside)
@@ -32,8 +33,7 @@ async function applyFiles(files: readonly string[], options: ApplyOptions, outsi
   if (loaded.state && demand) {
     const required = 'required' in demand ? demand.required : 1;
     const unsigned = 'code' in demand ? demand : needsSignatures(files, required, loaded.state.policy.source);
-    printFindings([unsigned], options, outside);
-    return exitCodes.refused;
+    return printFailure([unsigned], exitCodes.refused, reportingOf(options, loaded.state.name), outside);
   }
   return withEstate(loaded, options, outside, async (state, connection, warnings) => {
     const plan = await makePlan({ state, warnings }, options, connection, outside);
@@ -54,10 +54,8 @@ async function applySaved(file: string, options: ApplyOptions, outside: Outside)
   const refused = plan
     ? [...expiryRefusals(file, plan, outside.clock.now()), ...(await checkSignatures(file, plan, options, outside))]
     : [];
-  if (refused.length > 0) {
-    printFindings(refused, options, outside);
-    return exitCodes.refused;
-  }
+  if (plan && refused.length > 0)
+    return printFailure(refused, exitCodes.refused, reportingOf(options, plan.desired.name), outside);
   return withEstate(loaded, options, outside, async (_, connection) =>
     plan ? applyPlan(plan, options, connection, outside) : exitCodes.error,
   );
@@ -93,10 +91,7 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
   // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.
   const idle = plan.steps.length === 0;
   const held = await settleLeftovers(plan, connection, outside);
-  if (held) {
-    printFindings([held], options, outside);
-    return notBegunExitCode(held);
-  }
+  if (held) return printFailure([held], notBegunExitCode(held), reportingOf(options, plan.desired.name), outside);
   if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
   const how = { command: 'apply', folder, irreversible: options.allowDeletes !== undefined, ask: !idle } as const;
   return agreeAndCarryOut(plan, how, options, connection, outside);

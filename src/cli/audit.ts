@@ -5,19 +5,27 @@ import { listNames } from '../audit/rows.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { AuditReport } from '../core/report.ts';
-import { renderJson } from '../render/json.ts';
-import { renderText } from '../render/text.ts';
+import { type Format, renderReport } from '../render/format.ts';
 import { exitCodes } from './exit-code.ts';
 import { loadFiles, writeFileText } from './files.ts';
-import { type CommonOptions, endProgress, printFindings, progressOf, wantsColor } from './output.ts';
+import {
+  type CommonOptions,
+  endProgress,
+  printFindings,
+  progressOf,
+  renderFacts,
+  reportingOn,
+  wantsColor,
+  writeReports,
+} from './output.ts';
 import type { Outside } from './outside.ts';
+import { addReportOptions } from './report-options.ts';
 import { withEstate } from './with-estate.ts';
 
 /** The options of `audit`; two formats are for lists only. */
 export interface AuditOptions extends Omit<CommonOptions, 'format'> {
-  readonly format: 'text' | 'json' | 'csv' | 'jsonl';
+  readonly format: Format | 'csv' | 'jsonl';
   readonly list?: readonly string[];
-  readonly output?: string;
 }
 
 const listHelp = `
@@ -26,32 +34,31 @@ const listHelp = `
 Lists:
   --list takes a state (good-cs6, good-cs7, split-brain, limbo, unknown), a problem as the report names it,
   "not-good" or "all". In text the list follows the counts, in JSON it is "list"; csv and jsonl are the list
-  alone, of all that is not good unless --list says otherwise.
+  alone, of all that is not good unless --list says otherwise. The other formats have no list.
   csv is RFC 4180 in UTF-8. A field that begins with = + - @, a tab or a carriage return gets a ' before it: a
   spreadsheet would take it for a formula. Several values are parted by "; ", problems by a blank.
   With -o the counts are printed as text, and the output goes to the file.`;
 
 /** Gives a command the options of `audit` besides the common ones. */
 export function addAuditOptions(command: Command): Command {
-  command.options.find(({ long }) => long === '--format')?.choices(['text', 'json', 'csv', 'jsonl']);
-  return command
+  return addReportOptions(command, { formats: ['csv', 'jsonl'] })
     .addOption(new Option('--list <name...>', 'print the accounts of these states and problems').choices(listNames))
-    .option('-o, --output <file>', 'write to a file')
     .addHelpText('after', listHelp);
 }
 
 /** `audit`: every account against the truth table; reads only. */
 export async function auditCommand(files: readonly string[], options: AuditOptions, outside: Outside): Promise<number> {
-  const common = commonOf(options);
+  const common = reportingOn(commonOf(options), 'audit', files);
   return withEstate(await loadFiles(files, outside), common, outside, async (state, { ports }, warnings) => {
     const readAt = outside.clock.now();
     const audit = await auditEstate({ state, warnings, readAt, ports, progress: progressOf(outside) });
     endProgress(outside);
-    const report: AuditReport = { command: 'audit', exitCode: exitCodeOf(audit), ...audit.facts };
+    const report: AuditReport = { command: 'audit', exitCode: exitCodeOf(audit), ...audit.facts, files };
     try {
+      const written = await writeReports(report, options.report ?? [], common, outside);
       const unwritten = await write(report, audit, options, outside);
-      if (!unwritten) return report.exitCode;
-      printFindings([unwritten], common, outside);
+      if (!unwritten) return written ? report.exitCode : exitCodes.error;
+      printFindings([unwritten], { ...common, format: 'text' }, outside);
       return exitCodes.error;
     } catch (problem) {
       if (!(problem instanceof TargetProblem)) throw problem;
@@ -68,10 +75,10 @@ function exitCodeOf({ facts: { classes, unread } }: Audit): number {
   return unread.length > 0 ? exitCodes.incomplete : exitCodes.done;
 }
 
-/** Lists have a form of their own; everything else is told as text there. */
-function commonOf(options: AuditOptions): CommonOptions {
-  const { format } = options;
-  return { ...options, format: format === 'json' ? 'json' : 'text' };
+/** Lists have a form of their own; everything else is told as text there, and not in their file. */
+function commonOf({ format, output, ...options }: AuditOptions): CommonOptions {
+  if (format === 'csv' || format === 'jsonl') return { ...options, format: 'text' };
+  return { ...options, format, ...(output !== undefined && { output }) };
 }
 
 async function write(
@@ -84,9 +91,10 @@ async function write(
   const listOnly = format === 'csv' || format === 'jsonl';
   // A file without a line would pass for a list of nobody.
   const output = listOnly && !report.accounts ? undefined : options.output;
-  const color = wantsColor(commonOf(options), outside);
-  const text = (painted: boolean) => renderText(report, { color: painted, verbose: options.verbose ?? false });
-  const parts = partsOf(report, audit, options, () => text(color && output === undefined));
+  const color = wantsColor(options, outside);
+  const facts = renderFacts(commonOf(options), outside);
+  const render = (one: Format, painted: boolean) => renderReport(report, one, { ...facts, color: painted });
+  const parts = partsOf(audit, options, one => render(one, color && output === undefined));
   if (listOnly && output === undefined && report.findings.length > 0)
     printFindings(report.findings, commonOf(options), outside);
   if (output === undefined) {
@@ -97,27 +105,26 @@ async function write(
   const written: string[] = [];
   for await (const part of parts) written.push(part);
   const unwritten = await writeFileText(output, written.join(''), outside);
-  if (!unwritten) outside.stdout(text(color));
+  if (!unwritten) outside.stdout(await render('text', color));
   return unwritten;
 }
 
 /** The output, piece by piece: a list may be as long as the directory. */
 async function* partsOf(
-  report: AuditReport,
   audit: Audit,
   { format, list }: AuditOptions,
-  text: () => string,
+  render: (format: Format) => Promise<string>,
 ): AsyncIterable<string> {
   const lines = (form: ListFormat) => listLines(audit, list ?? ['not-good'], form);
   if (format === 'csv') yield* lines(csvFormat);
   else if (format === 'jsonl') yield* lines(jsonlFormat);
   else if (format === 'text') {
-    yield text();
+    yield await render(format);
     if (list) yield '\n';
     if (list) yield* lines(textFormat);
-  } else if (!list) yield renderJson(report);
+  } else if (format !== 'json' || !list) yield await render(format);
   else {
-    yield renderJson(report).replace(/\n\}\n$/, ',\n  "list": [');
+    yield (await render(format)).replace(/\n\}\n$/, ',\n  "list": [');
     let rows = 0;
     for await (const row of audit.rows(list)) yield `${rows++ === 0 ? '' : ','}\n    ${rowJson(row)}`;
     yield `${rows === 0 ? '' : '\n  '}]\n}\n`;

@@ -5,7 +5,18 @@ import { executePlan } from '../engine/execute.ts';
 import { lockedHosts, takeLocks } from '../engine/locks.ts';
 import { registry } from '../kinds/registry.ts';
 import { exitCodes, runExitCode } from './exit-code.ts';
-import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
+import { startsOnly } from './first-aid.ts';
+import { gateOf } from './gate.ts';
+import {
+  type CommonOptions,
+  endProgress,
+  printFailure,
+  printReport,
+  progressOf,
+  reportFiles,
+  reportingOf,
+  writeReports,
+} from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 
 /** The exit code of a run that was not begun. */
@@ -27,23 +38,24 @@ export interface CarryOutOptions {
 export async function agreeAndCarryOut(
   plan: Plan,
   how: CarryOutOptions,
-  options: CommonOptions & { readonly yes?: boolean },
+  given: CommonOptions & { readonly yes?: boolean },
   connection: Connection,
   outside: Outside,
 ): Promise<number> {
+  const options = reportingOf(given, plan.desired.name);
   const answer = !how.ask || (await agreed(plan, options, outside));
   if (typeof answer !== 'boolean') {
-    printFindings([answer], options, outside);
-    return exitCodes.refused;
+    return printFailure([answer], exitCodes.refused, options, outside);
   }
   if (!answer) {
     outside.stderr('Nothing was done.\n');
-    return exitCodes.differences;
+    const report = { command: how.command, exitCode: exitCodes.differences, plan, refusals: [] };
+    const written = await writeReports(report, reportFiles(options), options, outside);
+    return written ? exitCodes.differences : exitCodes.error;
   }
   const run = await carryOut(plan, how, connection, outside);
   if ('code' in run) {
-    printFindings([run], options, outside);
-    return notBegunExitCode(run);
+    return printFailure([run], notBegunExitCode(run), options, outside);
   }
   const { command } = how;
   return printReport({ command, plan, refusals: [], run, exitCode: runExitCode(run) }, options, outside);
@@ -64,9 +76,9 @@ async function agreed(
       detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:\n    reconcile apply --yes',
     };
   }
-  printReport(
+  await printReport(
     { command: 'plan', exitCode: exitCodes.differences, plan, refusals: [] },
-    { ...options, format: 'text' },
+    { format: 'text', color: options.color, verbose: options.verbose ?? false },
     { ...outside, stdout: outside.stderr },
   );
   return (await outside.ask(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `)).trim() === 'yes';
@@ -93,6 +105,8 @@ async function carryOut(
       await locks.release();
       throw problem;
     });
+    // A server that is only started has nothing to lose, and what it lacks is built after it.
+    const gate = startsOnly(plan) ? undefined : gateOf(plan.desired, connection.ports);
     const execution = {
       targets: registry.flatMap(bind => bind(plan.desired)),
       ports: connection.ports,
@@ -103,6 +117,7 @@ async function carryOut(
       stopping: () => stopping,
       alive: () => locks.renew(),
       unlocked: locks.unlocked,
+      ...(gate && { gate }),
     };
     return await executePlan(plan, execution).finally(async () => {
       await locks.release();

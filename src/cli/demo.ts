@@ -67,6 +67,12 @@ async function walk(w: Walk): Promise<number> {
     ),
     await step(
       w,
+      'Does it work already? This asks the servers what users and servers ask each other, but nothing that does harm.',
+      ['verify'],
+      2,
+    ),
+    await step(
+      w,
       'A plan is data: it can be saved, reviewed, and carried out later.',
       ['plan', '-o', planFile(rehearsal)],
       2,
@@ -79,7 +85,10 @@ async function walk(w: Walk): Promise<number> {
     ),
     await step(w, 'And now?', ['--check'], 0),
     await show(w, 'after', 'After: each side finds the other.'),
-    await meddle(w),
+    await step(w, 'Really? The look-up at the beginning left a calendar on CS6, which now answers.', ['verify'], 2),
+    await byHand(w, 'An administrator deletes it:', () => rehearsal.tidy()),
+    await step(w, 'Now it works, whichever way one asks.', ['verify'], 0),
+    await byHand(w, 'At night somebody changes a few things by hand:', () => rehearsal.meddle()),
     await step(w, 'The next check finds it, and names the line of the file that says otherwise.', ['--check'], 2),
     ...(options.fault === undefined ? [] : await rehearseFault(w, options.fault)),
     await step(w, 'Mend it.', ['apply'], 0),
@@ -162,10 +171,10 @@ function lookUpLine({ question, worked, answer }: LookUp, style: Style): string 
   return `  ${worked ? style.good('works') : style.bad('fails')}  ${question}: ${printable(answer)}`;
 }
 
-async function meddle(w: Walk): Promise<boolean> {
-  say(w, `\n${w.style.strong('At night somebody changes a few things by hand:')}`);
+async function byHand(w: Walk, text: string, act: () => Promise<readonly string[]>): Promise<boolean> {
+  say(w, `\n${w.style.strong(text)}`);
   await pause(w);
-  for (const line of await w.rehearsal.meddle()) say(w, `  ${printable(line)}`);
+  for (const line of await act()) say(w, `  ${printable(line)}`);
   return true;
 }
 

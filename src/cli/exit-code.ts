@@ -37,7 +37,8 @@ export function runExitCode(run: Run): number {
   const counts = countStates(run);
   if (counts.failed + counts.unknown > 0) return exitCodes.error;
   if (counts.refused > 0) return exitCodes.refused;
-  if (run.interrupted || counts['not-run'] > 0 || run.remaining.length > 0 || run.unread.length > 0)
+  if (run.interrupted || counts['not-run'] + counts['taken-back'] > 0 || run.steps.some(({ finding }) => finding))
     return exitCodes.error;
+  if (run.remaining.length > 0 || run.unread.length > 0) return exitCodes.error;
   return counts.held > 0 ? exitCodes.differences : exitCodes.done;
 }

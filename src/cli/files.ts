@@ -1,7 +1,7 @@
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { largestFile } from '../desired/decode.ts';
 import { type LoadedEstate, loadEstates } from '../desired/load.ts';
-import type { Outside } from './outside.ts';
+import type { ReadOutside } from './outside.ts';
 
 /** The file that is meant when none is named. */
 export const defaultFile = 'estate.yaml';
@@ -13,7 +13,7 @@ export function namedFiles(...named: readonly (readonly string[] | undefined)[])
 }
 
 /** Reads and checks the estate files, which are merged; nothing is connected to. */
-export async function loadFiles(files: readonly string[], outside: Outside): Promise<LoadedEstate> {
+export async function loadFiles(files: readonly string[], outside: ReadOutside): Promise<LoadedEstate> {
   const sources = await Promise.all(
     files.map(async file => ({ file, content: await readFileBytes(file, outside, largestFile) })),
   );
@@ -26,28 +26,33 @@ export async function loadFiles(files: readonly string[], outside: Outside): Pro
 }
 
 /** The text of a file, or the finding that it cannot be read. */
-export async function readFileText(file: string, outside: Outside): Promise<string | Finding> {
+export async function readFileText(file: string, outside: ReadOutside): Promise<string | Finding> {
   const bytes = await readFileBytes(file, outside);
   return bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : bytes;
 }
 
-async function readFileBytes(file: string, outside: Outside, limit?: number): Promise<Uint8Array | Finding> {
+async function readFileBytes(file: string, outside: ReadOutside, limit?: number): Promise<Uint8Array | Finding> {
   try {
     return await outside.readBytes(file, limit);
   } catch (error) {
-    return {
-      severity: 'error',
-      code: 'file.unreadable',
-      summary: 'A file cannot be read',
-      detail: `${file}: ${reasonOf(error)}.`,
-    };
+    return unreadableFile(file, error);
   }
+}
+
+/** The finding for a file that cannot be read. */
+export function unreadableFile(file: string, error: unknown): Finding {
+  return {
+    severity: 'error',
+    code: 'file.unreadable',
+    summary: 'A file cannot be read',
+    detail: `${file}: ${reasonOf(error)}.`,
+  };
 }
 
 /** The lines at some places of some files; nothing for what cannot be read any more. */
 export async function readLines(
   places: readonly SourcePosition[],
-  outside: Outside,
+  outside: ReadOutside,
 ): Promise<(where: SourcePosition) => string | undefined> {
   const lines = new Map<string, readonly string[]>();
   for (const file of new Set(places.map(place => place.file))) {
@@ -58,18 +63,23 @@ export async function readLines(
 }
 
 /** Writes a file; the finding where it cannot be written. */
-export async function writeFileText(file: string, text: string, outside: Outside): Promise<Finding | undefined> {
+export async function writeFileText(file: string, text: string, outside: ReadOutside): Promise<Finding | undefined> {
   try {
     await outside.writeText(file, text);
     return undefined;
   } catch (error) {
-    return {
-      severity: 'error',
-      code: 'file.unwritable',
-      summary: 'A file cannot be written',
-      detail: `${file}: ${reasonOf(error)}.`,
-    };
+    return unwritableFile(file, error);
   }
+}
+
+/** The finding for a file that cannot be written. */
+export function unwritableFile(file: string, error: unknown): Finding {
+  return {
+    severity: 'error',
+    code: 'file.unwritable',
+    summary: 'A file cannot be written',
+    detail: `${file}: ${reasonOf(error)}.`,
+  };
 }
 
 const reasons: Readonly<Record<string, string>> = {

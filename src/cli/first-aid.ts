@@ -12,7 +12,12 @@ export function firstAidPlan(plan: Plan): Plan | undefined {
     .map(step => ({ ...step, after: [] }));
   if (steps.length === 0) return undefined;
   const { digest: _, expiresAt: __, ...rest } = plan;
-  return sealPlan({ ...rest, steps, findings: [], ignored: [], unread: [] });
+  return sealPlan({ ...rest, only: steps.map(({ id }) => id), steps, findings: [], ignored: [], unread: [] });
+}
+
+/** Whether a plan does nothing but start servers that are down. */
+export function startsOnly({ steps }: Pick<Plan, 'steps'>): boolean {
+  return steps.every(({ changes }) => changes.every(isStart));
 }
 
 function isStart({ action, before }: Plan['steps'][number]['changes'][number]): boolean {

@@ -4,13 +4,21 @@ import type { FileReader } from '../desired/load-options.ts';
 import type { Claim } from '../engine/locks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { WritePorts } from '../ports/ports.ts';
+import type { ReadPorts, WritePorts } from '../ports/ports.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
+import type { OpenRevision } from '../ports/revision.ts';
+import type { Spans } from '../ports/spans.ts';
+import type { Watching } from '../ports/watching.ts';
+
+/** Open connections to an estate, over which nothing can be changed. */
+export interface ReadConnection {
+  readonly ports: ReadPorts;
+  close(): Promise<void>;
+}
 
 /** Open connections to an estate. */
-export interface Connection {
+export interface Connection extends ReadConnection {
   readonly ports: WritePorts;
-  close(): Promise<void>;
 }
 
 /** All of the world that the command line touches, so that a test can be the world. */
@@ -27,10 +35,20 @@ export interface Outside {
   /** The last bytes of a file, of which there may be many. */
   readonly readEnd: (path: string, limit: number) => Promise<Uint8Array>;
   readonly writeText: (path: string, text: string) => Promise<void>;
+  /** Writes text packed with gzip, for its owner only; the file is there once it is whole. */
+  readonly writePacked: (path: string, text: AsyncIterable<string>) => Promise<void>;
+  /** The bytes of such a file; throws with a code that begins with `Z_` where it is none, or is cut off. */
+  readonly readPacked: (path: string) => AsyncIterable<Uint8Array>;
   /** Asks a person for a line; absent where there is none. */
   readonly ask?: (question: string) => Promise<string>;
   /** Opens nothing yet: each connection is made when it is first used. */
   readonly connect: (desired: DesiredState, environment: Outside['environment']) => Promise<Connection>;
+  /** The same, where no function that writes can be reached. */
+  readonly connectToRead: (desired: DesiredState, environment: Outside['environment']) => Promise<ReadConnection>;
+  /** What is needed to stay and look again and again. */
+  readonly watching: () => Promise<Watching>;
+  /** Absent: nobody asked for spans. */
+  readonly spans?: Spans;
   /** Starts a rehearsal estate on this machine. */
   readonly rehearse: (size: RehearsalSize) => Promise<Rehearsal>;
   /** The names in a folder; none where it is not there. */
@@ -41,10 +59,23 @@ export interface Outside {
   readonly openJournal: (folder: string, name: string) => Promise<Journal>;
   /** Checks one signature of a plan. */
   readonly checkSignature: CheckSignature;
+  /** Finds an earlier revision of a file. */
+  readonly openRevision: OpenRevision;
   /** What a run claims locks with. */
   readonly claim: (run: string) => Claim;
   readonly clock: Clock;
   readonly version: string;
   readonly estateSchema: object;
   readonly planSchema: object;
+  /** The schema of a name, as it is shipped. */
+  readonly readSchema: (name: string) => object;
+}
+
+/** The world without what could change an estate. */
+export type ReadOutside = Omit<Outside, 'connect' | 'rehearse' | 'openJournal' | 'claim'>;
+
+/** Takes away what could change an estate, so that nothing this is handed to can reach it. */
+export function toRead(outside: Outside): ReadOutside {
+  const { connect: _, rehearse: __, openJournal: ___, claim: ____, ...rest } = outside;
+  return rest;
 }

@@ -3,6 +3,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { AccountCount, Comparison, Plan } from '../core/plan.ts';
 import { signedText } from '../core/plan-signature.ts';
 import { printable } from '../core/printable.ts';
+import type { Report } from '../core/report.ts';
 import { compareAll } from '../engine/compare.ts';
 import { countAccounts } from '../kinds/common/survey.ts';
 import { registry } from '../kinds/registry.ts';
@@ -13,18 +14,30 @@ import { accountsToCount } from '../plan/limits.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
 import { digestFile, signCommand } from '../plan/signatures.ts';
 import { count } from '../render/style.ts';
+import { type BaseOptions, loadEarlier, planWithOrigins } from './base.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
 import { loadFiles, writeFileText } from './files.ts';
-import { type CommonOptions, endProgress, printFindings, printReport, progressOf } from './output.ts';
-import type { Connection, Outside } from './outside.ts';
+import { type LiveOptions, notForApply, openLive } from './live.ts';
+import {
+  type CommonOptions,
+  endProgress,
+  printFailure,
+  printFindings,
+  printReport,
+  progressOf,
+  reportingOf,
+  reportingOn,
+} from './output.ts';
+import type { Outside, ReadConnection, ReadOutside } from './outside.ts';
 import { runsFolder } from './run-records.ts';
-import { withEstate } from './with-estate.ts';
+import { type ShardOptions, shardCommand } from './shard.ts';
+import { unreadDirectory } from './unread-directory.ts';
+import { withEstateOver } from './with-estate.ts';
 
 /** The options of `plan` and `--check`. */
-export interface PlanOptions extends CommonOptions {
+export interface PlanOptions extends CommonOptions, BaseOptions, LiveOptions, ShardOptions {
   readonly only?: readonly string[];
-  readonly output?: string;
   /** Folder of the records of runs. */
   readonly runs?: string;
 }
@@ -33,21 +46,57 @@ export interface PlanOptions extends CommonOptions {
 export async function planCommand(
   command: 'plan' | 'check',
   files: readonly string[],
-  options: PlanOptions,
+  given: PlanOptions,
   outside: Outside,
 ): Promise<number> {
-  return withEstate(await loadFiles(files, outside), options, outside, async (state, connection, warnings) => {
-    const plan = await makePlan({ state, warnings }, options, connection, outside);
-    const unsaved = options.output === undefined ? undefined : await savePlan(options.output, plan, outside);
-    const report = { command, exitCode: planExitCode(plan), plan, refusals: refusals(plan) };
-    const exitCode = printReport(report, options, outside, unsaved ? undefined : options.output);
-    if (!unsaved) {
-      if (options.output !== undefined && options.format === 'text') sayHowToSign(options.output, plan, outside);
-      return exitCode;
-    }
-    printFindings([unsaved], options, outside);
-    return exitCodes.error;
+  if (given.shard) return shardCommand(given.shard, files, reportingOn(given, command, files), outside);
+  const { saved, options } = sortOptions(command, files, given);
+  const refuse = (finding: Finding) => printFailure([finding], exitCodes.error, options, outside);
+  if (saved !== undefined && options.live !== undefined) return refuse(notForApply(options.live));
+  const live = await openLive(options, outside);
+  if ('code' in live) return refuse(live);
+  const loaded = await loadFiles(files, outside);
+  const told = loaded.state ? await loadEarlier(files, options, loaded.state, outside) : { warnings: [] };
+  if ('code' in told) return printFailure([told], exitCodes.error, reportingOf(options, loaded.state?.name), outside);
+  return withEstateOver(live.open, loaded, options, outside, async (state, connection, found) => {
+    const make = () =>
+      makePlan({ state, warnings: [...found, ...told.warnings] }, options, connection, {
+        ...outside,
+        clock: live.clock,
+      });
+    const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, connection.ports);
+    const facts = { exitCode: planExitCode(plan), plan, refusals: refusals(plan) };
+    return printPlan({ command, ...facts, ...origins, ...live.report }, saved, options, outside);
   });
+}
+
+/** Prints a plan, and saves it where a file is named for that; gives the exit code. */
+export async function printPlan(
+  report: Extract<Report, { readonly command: 'plan' | 'check' | 'drift' }>,
+  saved: string | undefined,
+  options: CommonOptions,
+  outside: Outside,
+): Promise<number> {
+  const { plan } = report;
+  const unsaved = saved === undefined ? undefined : await savePlan(saved, plan, outside);
+  const exitCode = await printReport(report, options, outside, unsaved ? undefined : saved);
+  if (!unsaved) {
+    if (saved !== undefined && options.format === 'text') sayHowToSign(saved, plan, outside);
+    return exitCode;
+  }
+  printFindings([unsaved], { ...options, format: 'text' }, outside);
+  return exitCodes.error;
+}
+
+/** `plan -o` saves the plan for apply; everywhere else `-o` is the report's. */
+function sortOptions(
+  command: 'plan' | 'check',
+  files: readonly string[],
+  given: PlanOptions,
+): { readonly saved: string | undefined; readonly options: PlanOptions } {
+  if (command === 'check') return { saved: undefined, options: reportingOn(given, command, files) };
+  const { output: saved, ...rest } = given;
+  return { saved, options: reportingOn(rest, command, files) };
 }
 
 /** Writes a plan, and its digest for those who sign it where the policy asks for signatures. */
@@ -68,12 +117,12 @@ function sayHowToSign(file: string, { desired }: Plan, { stdout }: Outside): voi
 export async function makePlan(
   { state, warnings }: { readonly state: DesiredState; readonly warnings: readonly Finding[] },
   { only, runs }: Pick<PlanOptions, 'only' | 'runs'>,
-  connection: Connection,
-  outside: Outside,
+  connection: ReadConnection,
+  outside: ReadOutside,
 ): Promise<Plan> {
   const targets = registry.flatMap(bind => bind(state));
   const readAt = outside.clock.now();
-  const read = await compareAll(targets, connection.ports, progressOf(outside));
+  const read = await compareAll(targets, connection.ports, progressOf(outside), outside.spans);
   const before = await countBefore(runsFolder(runs, state.name, outside), outside);
   const counted = await accountsOf(state, read, before, connection);
   const accounts = 'code' in counted ? { counted: 0, all: false } : counted;
@@ -84,17 +133,12 @@ export async function makePlan(
   return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only);
 }
 
-/** Where counting the accounts shows that the directory cannot be read whole, nothing that was read of it counts. */
-function unreadDirectory(comparisons: readonly Comparison[], unread: Finding): readonly Comparison[] {
-  return comparisons.map(one => (one.target === 'directory' ? { ...one, changes: [], findings: [], unread } : one));
-}
-
 /** How many accounts there are; a directory that could not be read has none to count. */
 async function accountsOf(
   state: DesiredState,
   comparisons: readonly Comparison[],
   before: CountBefore | undefined,
-  { ports }: Connection,
+  { ports }: ReadConnection,
 ): Promise<AccountCount | Finding> {
   if (comparisons.some(({ target, unread }) => target === 'directory' && unread)) return { counted: 0, all: false };
   try {

@@ -1,26 +1,36 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { applyCommand } from './apply.ts';
 import { type ApplyOptions, addApplyOptions } from './apply-options.ts';
 import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
+import { addCompletion } from './completion.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
-import { exitCodeHelp, exitCodes } from './exit-code.ts';
+import { driftCommand } from './drift.ts';
+import { addDriftOptions, type DriftOptions } from './drift-options.ts';
+import { exitCodes } from './exit-code.ts';
 import { explainCommand } from './explain.ts';
 import { namedFiles } from './files.ts';
+import { helpAfter, helpOutput, helpStyle } from './help.ts';
+import { addLiveOptions } from './live.ts';
 import { lockBreakCommand, lockListCommand } from './lock.ts';
+import { type MergeOptions, mergeCommand } from './merge.ts';
 import type { CommonOptions } from './output.ts';
-import type { Outside } from './outside.ts';
+import { type Outside, toRead } from './outside.ts';
 import { type PlanOptions, planCommand } from './plan.ts';
+import { addReportOptions } from './report-options.ts';
 import { type RunsOptions, runsCommand } from './runs.ts';
-import { schemaCommand } from './schema.ts';
+import { type SchemaName, schemaCommand, schemaNames } from './schema.ts';
+import { addShardOption } from './shard.ts';
+import { addSnapshotOptions, type SnapshotOptions, snapshotCommand } from './snapshot.ts';
 import { type UndoOptions, undoCommand } from './undo.ts';
 import { validateCommand } from './validate.ts';
+import { addVerifyOptions, type VerifyOptions, verifyCommand } from './verify.ts';
 import { wholeNumber } from './whole-number.ts';
 import { whyCommand } from './why.ts';
 
 /** Runs one command line, without the program's own name; gives the exit code. */
 export async function runCommandLine(words: readonly string[], outside: Outside): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const program = buildProgram(outside, code => {
+  const program = buildProgram(asAsked(words, outside), code => {
     exitCode = code;
   });
   try {
@@ -32,19 +42,29 @@ export async function runCommandLine(words: readonly string[], outside: Outside)
   }
 }
 
-function buildProgram(outside: Outside, finish: (code: number) => void): Command {
-  const program = common(new Command('reconcile'))
+/** Help is drawn before options count. */
+function asAsked(words: readonly string[], outside: Outside): Outside {
+  if (!words.includes('--no-color')) return outside;
+  return { ...outside, environment: { ...outside.environment, NO_COLOR: '1' } };
+}
+
+/** The whole command line as a tree; `finish` is told the exit code of what was run. */
+export function buildProgram(outside: Outside, finish: (code: number) => void): Command {
+  const program = addShardOption(addLiveOptions(addReportOptions(common(new Command('reconcile')))))
     .description('Keeps Calendar Server 6.3 and Calendar Server 7 in coexistence, as a file says.')
     .version(outside.version)
-    .configureOutput({ writeOut: outside.stdout, writeErr: outside.stderr })
+    .configureOutput(helpOutput(outside))
+    .configureHelp(helpStyle)
     .exitOverride()
     .enablePositionalOptions()
-    .addHelpText('after', exitCodeHelp)
+    .addHelpText('after', helpAfter)
     .argument('[file...]', estateFiles)
     .addOption(file())
     .option('--check', 'plan and tell by the exit code; changes nothing')
     .addOption(only())
     .addOption(runsOption())
+    .addOption(baseOption())
+    .addOption(appliedOption())
     .action(async (files: string[], options: PlanOptions & FileOptions & { readonly check?: boolean }, command) => {
       if (!options.check) command.help({ error: true });
       finish(await planCommand('check', namedFiles(options.file, files), options, outside));
@@ -58,26 +78,29 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     common(program.command(name))
       .description(description)
       .copyInheritedSettings(program)
-      .addHelpText('after', exitCodeHelp);
+      .addHelpText('after', helpAfter);
   // A -f before the name of the command is one of the program's own.
   const named = (files: string[], options: FileOptions) =>
     namedFiles(program.opts<FileOptions>().file, options.file, files);
-  add('validate', 'check the files: every problem at once; opens no connection')
+  addReportOptions(add('validate', 'check the files: every problem at once; opens no connection'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: CommonOptions & FileOptions) =>
       finish(await validateCommand(named(files, options), options, outside)),
     );
-  add('plan', 'read the live state and print what differs')
+  addShardOption(
+    addLiveOptions(addReportOptions(add('plan', 'read the live state and print what differs'), { savesPlan: true })),
+  )
     .argument('[file...]', estateFiles)
     .addOption(file())
     .addOption(only())
-    .option('-o, --output <file>', 'save the plan for apply')
     .addOption(runsOption())
+    .addOption(baseOption())
+    .addOption(appliedOption())
     .action(async (files: string[], options: PlanOptions & FileOptions) =>
       finish(await planCommand('plan', named(files, options), options, outside)),
     );
-  addApplyOptions(add('apply', 'carry out a saved plan, or plan, show and ask first'))
+  addReportOptions(addApplyOptions(add('apply', 'carry out a saved plan, or plan, show and ask first')))
     .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
     .addOption(file())
     .addOption(only())
@@ -85,16 +108,46 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .action(async (files: string[], options: ApplyOptions & FileOptions) =>
       finish(await applyCommand(named(files, options), options, outside)),
     );
+  addReportOptions(
+    addDriftOptions(add('drift', 'what differs, and who changed it when; --every stays and looks again')),
+  )
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .addOption(runsOption())
+    .addOption(baseOption())
+    .addOption(appliedOption())
+    .action(async (files: string[], options: DriftOptions & FileOptions) =>
+      finish(await driftCommand(named(files, options), options, toRead(outside))),
+    );
+  addReportOptions(add('merge', 'join the parts of plan --shard to one plan; opens no connection'), { savesPlan: true })
+    .argument('<part...>', 'the files of all parts')
+    .addOption(runsOption())
+    .action(async (parts: string[], options: MergeOptions) => finish(await mergeCommand(parts, options, outside)));
+  addSnapshotOptions(add('snapshot', 'keep what a plan reads, without secrets, for plan --live; changes nothing'))
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .action(async (files: string[], options: SnapshotOptions & FileOptions) =>
+      finish(await snapshotCommand(named(files, options), options, outside)),
+    );
   addAuditOptions(add('audit', 'hold every account against the truth table; changes nothing'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: AuditOptions & FileOptions) =>
       finish(await auditCommand(named(files, options), options, outside)),
     );
+  addVerifyOptions(
+    add('verify', 'ask whether users of each side see when those of the other are busy; changes nothing'),
+  )
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .action(async (files: string[], options: VerifyOptions & FileOptions) =>
+      finish(await verifyCommand(named(files, options), options, outside)),
+    );
   addRuns(add, named, outside, finish);
   addLocks(add, named, outside, finish);
   addExplanations(add, named, outside, finish);
   addDemo(program, outside, finish);
+  addCompletion(program, outside, finish);
 }
 
 function addRuns(
@@ -103,7 +156,7 @@ function addRuns(
   outside: Outside,
   finish: (code: number) => void,
 ): void {
-  add('undo', 'take back what a run did, where nobody has changed it since; shows and asks first')
+  addReportOptions(add('undo', 'take back what a run did, where nobody has changed it since; shows and asks first'))
     .argument('<run>', 'the name of the run, as `reconcile runs` lists it')
     .argument('[file...]', estateFiles)
     .addOption(file())
@@ -167,7 +220,9 @@ function addExplanations(
     .action(async (target: string, key: string, files: string[], options: CommonOptions & FileOptions) =>
       finish(await whyCommand({ target, key, files: named(files, options) }, options, outside)),
     );
-  add('schema', 'the JSON Schema of the file, for editors').action(() => finish(schemaCommand(outside)));
+  add('schema', 'a JSON Schema: of the file for editors, or of what is printed and saved')
+    .addArgument(new Argument('[name]', 'which').choices(schemaNames).default('estate'))
+    .action((name: SchemaName) => finish(schemaCommand(name, outside)));
 }
 
 function addDemo(program: Command, outside: Outside, finish: (code: number) => void): void {
@@ -175,6 +230,7 @@ function addDemo(program: Command, outside: Outside, finish: (code: number) => v
     .command('demo')
     .copyInheritedSettings(program)
     .description('a rehearsal estate on this machine, and a walk through everything on it')
+    .addHelpText('after', helpAfter)
     .option('--hosts <n>', 'how many hosts', wholeNumber(2), 3)
     .option('--users <n>', 'how many users', wholeNumber(10), 300)
     .option('--fault <name>', 'make something go wrong on the way; "list" lists what can')
@@ -205,6 +261,14 @@ function file(): Option {
 
 function runsOption(): Option {
   return new Option('--runs <folder>', 'where the records of runs are kept (default: in ~/.local/state/reconcile)');
+}
+
+function baseOption(): Option {
+  return new Option('--base <rev|file>', 'tell what this revision plans from drift and from what was never applied');
+}
+
+function appliedOption(): Option {
+  return new Option('--applied <rev|file>', 'with --base: what was applied last (default: as the records of runs say)');
 }
 
 function only(): Option {

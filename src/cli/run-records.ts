@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
 import { loadFiles } from './files.ts';
-import type { Outside } from './outside.ts';
+import type { ReadOutside } from './outside.ts';
 
 /** Where the records of an estate's runs are kept: `--runs`, or where a system keeps what programs remember (XDG base directories). */
-export function runsFolder(named: string | undefined, estate: string, { environment }: Outside): string {
+export function runsFolder(named: string | undefined, estate: string, { environment }: ReadOutside): string {
   if (named !== undefined) return named;
   const home = environment['XDG_STATE_HOME'] || join(environment['HOME'] ?? '.', '.local/state');
   return join(home, 'reconcile', encodeURIComponent(estate));
@@ -15,7 +15,7 @@ export function runsFolder(named: string | undefined, estate: string, { environm
 export async function findRunsFolder(
   named: string | undefined,
   files: readonly string[],
-  outside: Outside,
+  outside: ReadOutside,
 ): Promise<string | { readonly findings: readonly Finding[] }> {
   if (named !== undefined) return named;
   const { state, findings } = await loadFiles(files, outside);
@@ -23,7 +23,7 @@ export async function findRunsFolder(
 }
 
 /** The names of the runs of a folder, the newest first; a folder that is not there has none. */
-export async function runNames(folder: string, outside: Outside): Promise<readonly string[]> {
+export async function runNames(folder: string, outside: ReadOutside): Promise<readonly string[]> {
   const files = (await outside.listFolder(folder)).filter(name => name.endsWith('.jsonl'));
   return files
     .map(name => name.slice(0, -'.jsonl'.length))
@@ -32,13 +32,13 @@ export async function runNames(folder: string, outside: Outside): Promise<readon
 }
 
 /** The record of a run; nothing where it has not a line. */
-export async function readRecord(folder: string, name: string, outside: Outside): Promise<RunRecord | undefined> {
+export async function readRecord(folder: string, name: string, outside: ReadOutside): Promise<RunRecord | undefined> {
   const bytes = await outside.readBytes(join(folder, `${name}.jsonl`));
   return readRunRecord(name, new TextDecoder().decode(bytes));
 }
 
 /** The newest record that has a line. The others, which may be long, are not read. */
-export async function newestRecord(folder: string, outside: Outside): Promise<RunRecord | undefined> {
+export async function newestRecord(folder: string, outside: ReadOutside): Promise<RunRecord | undefined> {
   for (const name of await runNames(folder, outside)) {
     const record = await readRecord(folder, name, outside);
     if (record) return record;

@@ -9,7 +9,7 @@ import { undoByHand } from '../plan/undo-by-hand.ts';
 import { agreeAndCarryOut } from './carry-out.ts';
 import { exitCodes } from './exit-code.ts';
 import { readFileText, writeFileText } from './files.ts';
-import { type CommonOptions, printFindings, printReport } from './output.ts';
+import { type CommonOptions, printFailure, printReport, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { findRunsFolder, readRecord, runNames, runsFolder } from './run-records.ts';
 import { withEstate } from './with-estate.ts';
@@ -27,15 +27,13 @@ export interface UndoOptions extends CommonOptions {
 export async function undoCommand(
   name: string,
   files: readonly string[],
-  options: UndoOptions,
+  given: UndoOptions,
   outside: Outside,
 ): Promise<number> {
+  const options = reportingOn(given, 'undo', files);
   const folder = await findRunsFolder(options.runs, files, outside);
   const found = typeof folder === 'string' ? await findRun(folder, name, outside) : folder;
-  if ('findings' in found) {
-    printFindings(found.findings, options, outside);
-    return exitCodes.error;
-  }
+  if ('findings' in found) return printFailure(found.findings, exitCodes.error, options, outside);
   if (options.manual !== undefined) return writeByHand(found, options.manual, options, outside);
   return withEstate({ state: found.plan.desired, findings: [] }, options, outside, (_, connection) =>
     undo(found, options, connection, outside),
@@ -52,10 +50,7 @@ async function writeByHand(run: UndoneRun, folder: string, options: CommonOption
   const problems = (await Promise.all(files.map(({ path, text }) => writeFileText(path, text, outside)))).flatMap(
     problem => problem ?? [],
   );
-  if (problems.length > 0) {
-    printFindings(problems, options, outside);
-    return exitCodes.error;
-  }
+  if (problems.length > 0) return printFailure(problems, exitCodes.error, options, outside);
   outside.stdout(files.map(({ path }) => `${path}\n`).join(''));
   return exitCodes.done;
 }

@@ -9,7 +9,8 @@ export async function validateCommand(
   options: CommonOptions,
   outside: Outside,
 ): Promise<number> {
-  const { state, findings } = await loadFiles(files, outside);
+  const { state, name, findings } = await loadFiles(files, outside);
   const exitCode = state ? exitCodes.done : exitCodes.error;
-  return printReport({ command: 'validate', exitCode, files, findings }, options, outside);
+  const known = name === undefined ? {} : { estate: name };
+  return printReport({ command: 'validate', exitCode, ...known, files, findings }, options, outside);
 }

@@ -3,28 +3,41 @@ import type { Finding } from '../core/finding.ts';
 import { suggestion } from '../desired/suggestion.ts';
 import { registry } from '../kinds/registry.ts';
 import { exitCodes } from './exit-code.ts';
-import { type CommonOptions, printFindings } from './output.ts';
-import type { Connection, Outside } from './outside.ts';
+import { type CommonOptions, printFailure, reportingOf } from './output.ts';
+import type { Connection, Outside, ReadConnection, ReadOutside } from './outside.ts';
 
 /** A wanted state that was loaded with the warnings about it, or why it was not. */
 export interface Loaded {
   readonly state?: DesiredState;
+  /** The name of the estate, also where something else is wrong. */
+  readonly name?: string;
   readonly findings: readonly Finding[];
 }
 
 /** Does something with an estate, over connections that are closed whatever happens; says what is wrong where it was not loaded. */
-export async function withEstate(
-  { state, findings }: Loaded,
+export function withEstate(
+  loaded: Loaded,
   options: CommonOptions & { readonly only?: readonly string[] },
   outside: Outside,
   action: (state: DesiredState, connection: Connection, warnings: readonly Finding[]) => Promise<number>,
 ): Promise<number> {
+  const open = (state: DesiredState) => outside.connect(state, outside.environment);
+  return withEstateOver(open, loaded, options, outside, action);
+}
+
+/** The same over what `open` gives instead. */
+export async function withEstateOver<C extends ReadConnection>(
+  open: (state: DesiredState) => Promise<C>,
+  { state, name, findings }: Loaded,
+  options: CommonOptions & { readonly only?: readonly string[] },
+  outside: ReadOutside,
+  action: (state: DesiredState, connection: C, warnings: readonly Finding[]) => Promise<number>,
+): Promise<number> {
   const problems = state ? unknownTargets(state, options.only) : findings;
   if (!state || problems.length > 0) {
-    printFindings(problems, options, outside);
-    return exitCodes.error;
+    return printFailure(problems, exitCodes.error, reportingOf(options, state?.name ?? name), outside);
   }
-  const connection = await outside.connect(state, outside.environment);
+  const connection = await open(state);
   try {
     return await action(state, connection, findings);
   } finally {

@@ -191,6 +191,33 @@ export interface DesiredPolicy {
   readonly source: SourcePosition;
 }
 
+/** An account that `verify` asks about, and the side the file says it is on. */
+export interface DesiredProbe {
+  readonly side: 'cs6' | 'cs7';
+  readonly mail: string;
+  readonly source: SourcePosition;
+}
+
+/** How it is found out whether coexistence works. */
+export interface DesiredVerify {
+  /** Empty for a side whose probes are chosen from the cohorts. */
+  readonly probes: readonly DesiredProbe[];
+  /** The one address that a trial message may be sent to. */
+  readonly mailTo?: string;
+  readonly gates?: DesiredGates;
+}
+
+/** How an apply asks for free/busy on its way. */
+export interface DesiredGates {
+  /** How many accounts move between two times. */
+  readonly moves: number;
+  /** Whether it is asked at the restart of each host. */
+  readonly restarts: boolean;
+  readonly onFailure: 'stop' | 'undo';
+  /** For how many seconds what fails is asked again before it counts. */
+  readonly wait: number;
+}
+
 /** A difference that is left alone until a day, which still counts; `item` is the DN of an account. */
 export interface DesiredIgnore {
   readonly target: string;
@@ -215,4 +242,6 @@ export interface DesiredState {
   readonly ignore: readonly DesiredIgnore[];
   readonly limits: DesiredLimits;
   readonly policy: DesiredPolicy;
+  /** Absent where the file says nothing of it. */
+  readonly verify?: DesiredVerify;
 }

@@ -64,6 +64,8 @@ export interface Plan {
   readonly direction: 'forward' | 'undo';
   /** The run that is undone. */
   readonly undoes?: string;
+  /** What it was narrowed to: hosts, `directory`, or kinds. Absent: it is about everything. */
+  readonly only?: readonly string[];
   /** When the live state was read, ISO 8601. */
   readonly readAt: string;
   /** After this it is not carried out any more, ISO 8601. */

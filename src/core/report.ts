@@ -1,20 +1,29 @@
 import type { Finding } from './finding.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './run.ts';
+import type { VerifyReport } from './verification.ts';
 
 /** What a command found and did: every output format is drawn from this one object. */
 export type Report =
   | {
       readonly command: 'validate';
       readonly exitCode: number;
+      /** The name in the files, where that could be read. */
+      readonly estate?: string;
       readonly files: readonly string[];
       readonly findings: readonly Finding[];
     }
   | {
-      readonly command: 'plan' | 'check';
+      readonly command: 'plan' | 'check' | 'drift';
       readonly exitCode: number;
       readonly plan: Plan;
       readonly refusals: readonly Finding[];
+      /** With a base: where each change comes from, in the order of `plan.steps` and of the changes of each step. */
+      readonly origins?: readonly (readonly ChangeOrigin[])[];
+      /** What is known of who made live differ, and when. */
+      readonly traces?: readonly Trace[];
+      /** The reading it was planned from, where that was not live. */
+      readonly snapshot?: { readonly file: string; readonly takenAt: string };
     }
   | {
       readonly command: 'apply' | 'undo';
@@ -24,10 +33,48 @@ export type Report =
       /** Absent where nothing was begun: nothing to do, refused, or answered with no. */
       readonly run?: Run;
     }
-  | AuditReport;
+  | AuditReport
+  | VerifyReport
+  | FailedReport;
 
 /** The reports that carry a plan. */
-export type PlanReport = Exclude<Report, { readonly command: 'validate' | 'audit' }>;
+export type PlanReport = Exclude<Report, { readonly command: 'validate' | 'audit' | 'verify' | 'failed' }>;
+
+/** The commands that report. */
+export type ReportedCommand = Exclude<Report['command'], 'failed'>;
+
+/** A command that ended before it had anything else to tell: a file is wrong, something is refused, nobody is there to agree. */
+export interface FailedReport {
+  readonly command: 'failed';
+  /** The command that was asked for. */
+  readonly of: ReportedCommand;
+  readonly exitCode: number;
+  /** The name in the files, where that could be read. */
+  readonly estate?: string;
+  /** The estate files, or the saved plan, that were named. */
+  readonly files: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Where a change comes from: this revision of the file asks for it and the base does not; live had it once and has it no more;
+ * the base asks for it already and nobody has carried it out yet.
+ */
+export type ChangeOrigin = 'planned' | 'drift' | 'not-applied';
+
+/** What a directory or a host tells about the last change of something that differs. */
+export interface Trace {
+  /** Id of the plan's step. */
+  readonly step: string;
+  readonly item: string;
+  readonly key: string;
+  /** A DN, or those who may write a file; absent where nothing tells. */
+  readonly by?: string;
+  /** ISO 8601. */
+  readonly at?: string;
+  /** One printable line: what that is known from. */
+  readonly from: string;
+}
 
 /**
  * Where an account is: whether it has the local-user attribute (CS7 takes it for its own), crossed with whether it has a
@@ -84,6 +131,8 @@ export interface AuditReport {
   readonly command: 'audit';
   readonly exitCode: number;
   readonly estate: string;
+  /** The estate files. */
+  readonly files: readonly string[];
   readonly readAt: string;
   /** CS6 hosts and how many calendars each lists; without a number it could not be read. */
   readonly hosts: readonly { readonly name: string; readonly calendars?: number }[];

@@ -13,6 +13,7 @@ import type {
 import { beside } from './beside.ts';
 import { type CohortContext, deriveCohorts } from './derive-cohorts.ts';
 import { deriveLimits, derivePolicy, hostCount } from './derive-limits.ts';
+import { deriveVerify } from './derive-verify.ts';
 import { derivedDavadmin, derivedSettings } from './derived-settings.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { AccountFilter, Cs6HostEntry, Cs7HostEntry, EstateFile, SecretSource } from './estate-file.ts';
@@ -30,6 +31,7 @@ export function derive(estate: EstateFile, document: EstateDocument, context: Co
     cohorts: deriveCohorts(estate, document, context),
     limits: deriveLimits(estate, document),
     policy: derivePolicy(estate, document),
+    ...(estate.verify && { verify: deriveVerify(estate.verify, document) }),
     ignore: (estate.ignore ?? []).map((entry, i) => ({ ...entry, source: document.at(['ignore', i]) })),
   };
 }

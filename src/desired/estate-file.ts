@@ -26,6 +26,10 @@ export type Http = string;
  * A share in percent, from 0% to 100%.
  */
 export type Share = string;
+/**
+ * A mail address, as the directory has it.
+ */
+export type MailAddress = string;
 
 /**
  * The wanted state of an estate in which Calendar Server 6.3 and Calendar Server 7 coexist.
@@ -51,6 +55,7 @@ export interface EstateFile {
   cohorts: Cohorts;
   limits?: LimitsSection;
   policy?: PolicySection;
+  verify?: VerifySection;
   /**
    * Differences that are known and left alone for a while: they are shown as ignored, and neither planned nor applied.
    */
@@ -512,6 +517,61 @@ export interface SignaturesSection {
    * OpenSSH allowed_signers file, relative to this one: who may sign, and with which key (ssh-keygen(1), "ALLOWED SIGNERS").
    */
   signers: string;
+}
+/**
+ * What `reconcile verify` asks about: whether users of each side see when users of the other are busy.
+ */
+export interface VerifySection {
+  probes?: ProbeAccounts;
+  mail?: TrialMessage;
+  gates?: Gates;
+}
+/**
+ * Mail addresses of the accounts to ask about, by the side they are on. Accounts with appointments in the coming year prove most. For a side that is left out a few accounts of each cohort are chosen.
+ */
+export interface ProbeAccounts {
+  /**
+   * Mail addresses of accounts that are on CS6.
+   *
+   * @minItems 1
+   */
+  cs6?: MailAddress[];
+  /**
+   * Mail addresses of accounts that are on CS7.
+   *
+   * @minItems 1
+   */
+  cs7?: MailAddress[];
+}
+/**
+ * Where `reconcile verify --mail` sends one message, by the mail server of CS7 and from a CS7 host. It says that it is a trial, and is no invitation. Without the flag nothing is sent.
+ */
+export interface TrialMessage {
+  /**
+   * A mail address, as the directory has it.
+   */
+  to: string;
+}
+/**
+ * Lets `apply` ask for free/busy on its way, as `reconcile verify` does: before and after each batch of accounts that move, and before and after the restart of each host. What worked before has to work after, and so has all that the rest of the plan is not going to mend; else nothing further is begun.
+ */
+export interface Gates {
+  /**
+   * How many accounts of a plan move before it is asked again.
+   */
+  moves?: number;
+  /**
+   * Whether it is asked before and after the restart of each host, by way of that host.
+   */
+  restarts?: boolean;
+  /**
+   * `stop`: what was done stays, and nothing further is begun. `undo`: the batch that moved, or the configuration of the host that was restarted, is taken back first.
+   */
+  onFailure?: 'stop' | 'undo';
+  /**
+   * How long what fails is asked again before it counts, in seconds. CS7 keeps what it read of an account for up to 60 s (base.ldapinfo.cachettl), so that a move is not seen at once.
+   */
+  wait?: string;
 }
 /**
  * One difference that is left alone, until when, why, and whom to ask.

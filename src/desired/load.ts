@@ -24,6 +24,8 @@ export interface LoadedEstate {
   readonly state?: DesiredState;
   /** What the state was derived from, with the place of each key. */
   readonly document?: EstateDocument;
+  /** The name of the estate, where it can be made out; also where something else is wrong. */
+  readonly name?: string;
   readonly findings: readonly Finding[];
 }
 
@@ -47,7 +49,13 @@ export function loadEstates(sources: readonly EstateSource[], schema: object, op
   const shown = [...files, ...checked.memberFiles.map(file => ({ file, hidden: [], secrets: [] }))];
   const findings = showFindings([...files.flatMap(file => file.findings), ...checked.findings], shown);
   const wrong = findings.some(finding => finding.severity === 'error');
-  return { ...(checked.derived && !wrong && checked.derived()), findings };
+  const name = nameIn(roots);
+  return { ...(checked.derived && !wrong && checked.derived()), ...(name !== undefined && { name }), findings };
+}
+
+function nameIn(roots: readonly MapPart[]): string | undefined {
+  const [name] = roots.flatMap(({ entries }) => entries.get('name')?.part ?? []);
+  return name?.form === 'scalar' && typeof name.value === 'string' ? name.value : undefined;
 }
 
 interface ReadFile extends ShownFile {

@@ -7,6 +7,7 @@ import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { checkSettings } from './setting-rules.ts';
 import { suggestion } from './suggestion.ts';
+import { checkVerify } from './verify-rules.ts';
 import { checkWindows } from './windows.ts';
 
 /** What a schema cannot say: how the parts of the file fit together. */
@@ -30,6 +31,7 @@ export function checkRules(estate: EstateFile, document: EstateDocument): readon
     ...checkSettings(estate, document),
     ...checkCohorts(estate, document),
     ...checkWindows(estate, document),
+    ...overCleanParts(() => checkVerify(estate, document)),
     ...checkCoexistence(estate, document),
   ];
 }

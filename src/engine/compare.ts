@@ -1,10 +1,11 @@
 import { sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
-import { TargetProblem } from '../core/finding.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import { foldFindings } from '../core/fold-findings.ts';
 import type { Comparison } from '../core/plan.ts';
 import type { BoundTarget, Item } from '../kinds/kind.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import { noSpans, type Spans } from '../ports/spans.ts';
 
 /** Told about progress; what it does with it is its own affair. */
 export type Progress = (message: string) => void;
@@ -14,11 +15,13 @@ export async function compareAll(
   targets: readonly BoundTarget[],
   ports: ReadPorts,
   progress: Progress = () => {},
+  spans: Spans = noSpans,
 ): Promise<readonly Comparison[]> {
   let read = 0;
   return Promise.all(
     targets.map(async target => {
-      const comparison = await compareTarget(target, ports);
+      const about = { target: target.target, kind: target.kind };
+      const comparison = await spans.within('reconcile.compare', about, () => compareTarget(target, ports));
       progress(`read ${++read} of ${targets.length}`);
       return comparison;
     }),
@@ -40,7 +43,7 @@ type Reading = Pick<Comparison, 'changes' | 'findings' | 'basis'>;
 
 async function readItems(target: BoundTarget, ports: ReadPorts): Promise<Reading> {
   const changes: Change[] = [];
-  const folded = foldFindings(({ code, where }) => `${code} ${where?.file} ${where?.line}`);
+  const folded = foldAlike();
   let items = 0;
   let basis: string | undefined;
   // Both begin in the same turn, so that what they ask of a host goes there in one trip.
@@ -52,10 +55,38 @@ async function readItems(target: BoundTarget, ports: ReadPorts): Promise<Reading
     for (const finding of item.findings) folded.add(finding);
     basis = basisOf(item, basis);
   }
-  // A server may answer in any order; a plan of the same differences is the same plan.
-  const ordered = changes.length > 1 && items > 1 ? changes.sort(byGroupAndItem) : changes;
   const findings = [...(await inspected), ...folded.all()];
-  return { changes: ordered, findings, ...(basis !== undefined && { basis }) };
+  const sorted = target.target === 'directory' || items > 1;
+  return {
+    ...(sorted ? inOrder({ changes, findings }) : { changes, findings }),
+    ...(basis !== undefined && { basis }),
+  };
+}
+
+/** A server may answer in any order, and in parts; a plan of the same differences is the same plan. */
+export function inOrder({
+  changes,
+  findings,
+}: Pick<Comparison, 'changes' | 'findings'>): Pick<Comparison, 'changes' | 'findings'> {
+  return { changes: changes.toSorted(byGroupAndItem), findings: findings.toSorted(byPlaceAndText) };
+}
+
+/** Folds findings with the same code about the same line of a file; which of them are kept depends on their text alone. */
+export function foldAlike(): ReturnType<typeof foldFindings> {
+  return foldFindings(({ code, where }) => `${code} ${where?.file} ${where?.line}`, byPlaceAndText);
+}
+
+function byPlaceAndText(a: Finding, b: Finding): number {
+  return (
+    order(a.code, b.code) ||
+    order(a.where?.file ?? '', b.where?.file ?? '') ||
+    (a.where?.line ?? 0) - (b.where?.line ?? 0) ||
+    order(a.detail, b.detail)
+  );
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function basisOf(item: Item, known: string | undefined): string | undefined {
@@ -66,5 +97,5 @@ function basisOf(item: Item, known: string | undefined): string | undefined {
 
 function byGroupAndItem(a: Change, b: Change): number {
   const [left, right] = [`${a.group ?? ''}\0${a.item}\0${a.key}`, `${b.group ?? ''}\0${b.item}\0${b.key}`];
-  return left < right ? -1 : left > right ? 1 : 0;
+  return order(left, right);
 }

@@ -8,6 +8,7 @@ import { setAside } from '../plan/ignore.ts';
 import type { Watchdog } from '../ports/host.ts';
 import type { JournalLine } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
+import { applyBetweenGates, restartBetweenGates } from './between-gates.ts';
 import { compareAll } from './compare.ts';
 import { journaled, type Records } from './journaled.ts';
 import { dueRestart, identity, type Recheck, recheck, recheckUndo } from './recheck.ts';
@@ -68,7 +69,8 @@ async function runTier(steps: readonly Step[], running: Running): Promise<void> 
 
 async function runStep(step: Step, running: Running): Promise<void> {
   running.progress(`${step.id} (${running.done.size + 1} of ${running.plan.steps.length})`);
-  const result = await executeStep(step, running);
+  const result =
+    notBegun(step, running) ?? (await restartBetweenGates(step, running, () => executeStep(step, running)));
   running.done.set(step.id, result);
   if (result.results.some(({ state }) => state === 'failed')) await takeBack(step, running);
 }
@@ -83,7 +85,7 @@ function begin(plan: Plan, execution: Execution): Running {
     alive: () => execution.alive(),
     contents: new Map(),
   };
-  return { ...execution, plan, records, done: new Map() };
+  return { ...execution, plan, records, gates: { working: new Set() }, done: new Map() };
 }
 
 function firstLine({ desired, digest, desiredSha256, tool, steps, accounts }: Plan): JournalLine {
@@ -115,10 +117,11 @@ function remainingOf(after: readonly Comparison[], steps: readonly StepResult[])
     .filter(({ changes }) => changes.length > 0);
 }
 
-/** Carries one step out. */
-async function executeStep(step: Step, running: Running): Promise<StepResult> {
-  const { plan, done, records, irreversible, targets } = running;
+/** The result of a step that may not be begun. */
+function notBegun(step: Step, running: Running): StepResult | undefined {
+  const { plan, done, irreversible, gates } = running;
   const about = { id: step.id, target: step.target, kind: step.kind };
+  if (gates.closed) return { ...about, results: all(step, 'not-run', gates.closed.summary) };
   if (running.stopping()) return { ...about, results: all(step, 'not-run', 'the run was interrupted') };
   if (!irreversible && step.changes.every(change => change.irreversible !== undefined))
     return { ...about, results: all(step, 'held', 'it cannot be undone, and was not allowed') };
@@ -126,6 +129,13 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
   if (unlocked) return notRun(step, unlocked);
   const blocker = step.after.find(id => holdsUp(step, plan, done.get(id)));
   if (blocker !== undefined) return { ...about, results: all(step, 'not-run', `${blocker} did not end well`) };
+  return undefined;
+}
+
+/** Carries one step out. */
+async function executeStep(step: Step, running: Running): Promise<StepResult> {
+  const { records, targets, gates } = running;
+  const about = { id: step.id, target: step.target, kind: step.kind };
   const ports = journaled(running.ports, records, step.id);
   const results = new Map<Change, ChangeResult>();
   let dog: Watchdog | undefined;
@@ -143,10 +153,11 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
     // Without a watchdog a restart that cuts the connection could leave the server down for good.
     if (watched && 'code' in watched) return notRun(step, watched);
     dog = watched;
-    for await (const outcome of target.apply(work.todo, ports))
-      results.set(outcome.change, { ...outcome, state: outcome.state === 'conflict' ? 'refused' : outcome.state });
-    const rest = running.stopping() ? 'the run was interrupted' : undefined;
-    return await end({ ...about, results: inOrder(step, results, 'not-run', rest) });
+    for await (const result of applyBetweenGates(step, target, work.todo, running, ports))
+      results.set(result.change, result);
+    const rest = running.stopping() ? 'the run was interrupted' : gates.closed?.summary;
+    const finding = gates.closed?.target === step.target ? { finding: gates.closed } : {};
+    return await end({ ...about, results: inOrder(step, results, 'not-run', rest), ...finding });
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return end({ ...about, results: afterProblem(step, results, problem.finding), finding: problem.finding });

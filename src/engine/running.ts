@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import type { Progress } from './compare.ts';
+import type { Gate, GatesSeen } from './gate.ts';
 import type { Records } from './journaled.ts';
 
 /** What an apply works with. */
@@ -23,12 +24,15 @@ export interface Execution {
   alive(): Promise<void>;
   /** Hosts that could not be locked: nothing is written there. */
   readonly unlocked: ReadonlyMap<string, Finding>;
+  /** Asks on the way whether free/busy works; absent where nobody wants that. */
+  readonly gate?: Gate;
 }
 
 /** A run while it runs. */
 export interface Running extends Execution {
   readonly plan: Plan;
   readonly records: Records;
+  readonly gates: GatesSeen;
   readonly done: Map<string, StepResult>;
 }
 

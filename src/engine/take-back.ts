@@ -10,10 +10,11 @@ import { restoreFiles } from './restore-files.ts';
 import { type Running, targetOf } from './running.ts';
 
 /**
- * After a restart that failed: the host gets back the configuration it had before this run, and is started with that. A
- * server that runs with the old settings is better than none that runs with the new ones. Any other step is left as it is.
+ * After a restart that failed, or after which something else does: the host gets back the configuration it had before this run,
+ * and is started with that. A server that runs with the old settings is better than none that runs with the new ones. Any other
+ * step is left as it is. `why` is for people.
  */
-export async function takeBack(failed: Step, running: Running): Promise<void> {
+export async function takeBack(failed: Step, running: Running, why = 'the restart failed'): Promise<void> {
   const service = targetOf(failed, running.targets);
   const { activates } = service;
   if (!activates || running.plan.direction === 'undo') return;
@@ -26,7 +27,7 @@ export async function takeBack(failed: Step, running: Running): Promise<void> {
     for (const step of written.toReversed()) if (await takeBackStep(step, running, ports)) taken.push(step.id);
     if (taken.length === 0) return;
     const started = await startAgain(failed, service, ports);
-    for (const id of taken) mark(id, running, started);
+    for (const id of taken) mark(id, running, started, why);
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     const result = running.done.get(failed.id);
@@ -55,12 +56,12 @@ async function startAgain(failed: Step, service: BoundTarget, ports: WritePorts)
   return work.length > 0;
 }
 
-function mark(id: string, running: Running, started: boolean): void {
+function mark(id: string, running: Running, started: boolean, why: string): void {
   const result = running.done.get(id);
   if (!result) return;
   const detail = started
-    ? 'the restart failed; the server runs with the old configuration again'
-    : 'the restart failed, and so did one with the old configuration, which is in place: look at the host';
+    ? `${why}; the server runs with the old configuration again`
+    : `${why}, and so did the restart with the old configuration, which is in place: look at the host`;
   const results = result.results.map((one): StepResult['results'][number] =>
     one.state === 'done' ? { ...one, state: 'taken-back', detail } : one,
   );

@@ -78,6 +78,8 @@ export interface BoundTarget {
   readonly stage: Stage;
   readonly activates?: Activation;
   readonly target: string;
+  /** All that its changes depend on besides what is live: equal ones give equal changes. */
+  readonly wanted: unknown;
   readonly restart: readonly Command[];
   inspect(ports: ReadPorts): Promise<readonly Finding[]>;
   items(ports: ReadPorts): AsyncIterable<Item>;
@@ -98,8 +100,12 @@ export function bindable<D, L>(kind: ResourceKind<D, L>): Bindable {
   return state => kind.wishes(state).map(wish => bindTarget(kind, wish));
 }
 
-/** A kind and one of its wishes as one target. */
-export function bindTarget<D, L>(kind: Omit<ResourceKind<D, L>, 'wishes'>, { target, desired }: Wish<D>): BoundTarget {
+/** A kind and one of its wishes as one target; `wanted` where less than the whole wish decides. */
+export function bindTarget<D, L>(
+  kind: Omit<ResourceKind<D, L>, 'wishes'>,
+  { target, desired }: Wish<D>,
+  wanted: unknown = desired,
+): BoundTarget {
   const lives = new WeakMap<Item, { readonly live: L }>();
   const item = (live: L): Item => {
     const basis = kind.basis?.(live);
@@ -117,6 +123,7 @@ export function bindTarget<D, L>(kind: Omit<ResourceKind<D, L>, 'wishes'>, { tar
     stage: kind.stage,
     ...(kind.activates && { activates: kind.activates }),
     target,
+    wanted,
     restart: kind.restart?.(desired) ?? [],
     inspect: async ports => (await kind.inspect?.(desired, ports)) ?? [],
     async *items(ports) {

@@ -10,7 +10,7 @@ import { cs6Paths } from './cs6/layout.ts';
 import { GLASSFISH_HOME } from './cs7/layout.ts';
 import { type DemoParts, demoFaults } from './demo-faults.ts';
 import { lookAcross } from './demo-look-ups.ts';
-import { meddleByHand } from './demo-meddling.ts';
+import { meddleByHand, tidyByHand } from './demo-meddling.ts';
 import { directoryEntries } from './directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from './embedded/ldap-server.ts';
 import { createSshKeyPair } from './embedded/ssh-keys.ts';
@@ -18,12 +18,14 @@ import { startEmbeddedHost } from './embedded/ssh-server.ts';
 import { migratedBusyTimes, stayingCalendars } from './freebusy/rehearsal-times.ts';
 import { endDaemons } from './process-list.ts';
 import {
+  installedOptions,
   layInstalledCs6,
   layInstalledCs7,
   type RehearsalHost,
   rehearsalEstateFile,
   rehearsalHosts,
 } from './rehearsal.ts';
+import { mailOptions, startLabMailServer } from './smtp.ts';
 
 const run = promisify(execFile);
 
@@ -38,7 +40,8 @@ export async function startDemoEstate(size: RehearsalSize): Promise<Rehearsal> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'reconcile-demo-')));
   const names = sides(size.hosts);
   const directory = await startDirectory(size.users);
-  const parts: DemoParts = { folder, directory, hosts: new Map(), trees: new Map(), urls: new Map() };
+  const mail = await startLabMailServer();
+  const parts: DemoParts = { folder, directory, mail, hosts: new Map(), trees: new Map(), urls: new Map() };
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= stopAll(parts);
@@ -78,12 +81,13 @@ async function layAll(parts: DemoParts, names: ReturnType<typeof rehearsalHosts>
   const directory = { url: parts.directory.url, bindDn, password, base: 'o=isp' };
   const calendars = stayingCalendars(users);
   const busy = migratedBusyTimes(users);
+  const options = { ...installedOptions, ...mailOptions(parts.mail) };
   for (const name of [...names.cs6, ...names.cs7]) {
     const tree = join(parts.folder, 'hosts', name);
     const httpPort = await freePort();
     const face = { httpPort, directory };
     if (name.startsWith('cs6')) await layInstalledCs6(tree, tree, { ...face, calendars });
-    else await layInstalledCs7(tree, tree, { ...face, busy });
+    else await layInstalledCs7(tree, tree, { ...face, busy, options });
     parts.trees.set(name, tree);
     parts.urls.set(name, `http://127.0.0.1:${httpPort}`);
     age(tree);
@@ -142,7 +146,7 @@ function startServer(name: string, tree: string): Promise<unknown> {
 }
 
 function rehearsalOf(parts: DemoParts, interrupted: Promise<void>, stop: () => Promise<void>): Rehearsal {
-  const { folder, hosts, urls, directory } = parts;
+  const { folder, hosts, urls, directory, mail } = parts;
   const faults = demoFaults(parts);
   return {
     folder,
@@ -150,6 +154,7 @@ function rehearsalOf(parts: DemoParts, interrupted: Promise<void>, stop: () => P
     environment: { LDAP_PASSWORD: password, XDG_STATE_HOME: join(folder, 'state') },
     servers: [
       { name: 'directory', what: 'LDAP', where: directory.url },
+      { name: 'mail', what: 'SMTP', where: `${mail.address} port ${mail.port}` },
       ...[...hosts].map(([name, { address, port }]) => ({
         name,
         what: name.startsWith('cs6') ? 'Calendar Server 6.3' : 'Calendar Server 7',
@@ -158,6 +163,7 @@ function rehearsalOf(parts: DemoParts, interrupted: Promise<void>, stop: () => P
     ],
     faults: Object.fromEntries(Object.entries(faults).map(([name, fault]) => [name, fault.meaning])),
     lookUp: when => lookAcross(parts, when),
+    tidy: () => tidyByHand(parts),
     meddle: () => meddleByHand(parts),
     setFault: async name => faults[name]?.set(),
     clearFaults: async () => {
@@ -180,9 +186,9 @@ function onInterrupt(stop: () => Promise<void>): Promise<void> {
   });
 }
 
-async function stopAll({ folder, hosts, trees, directory }: DemoParts): Promise<void> {
+async function stopAll({ folder, hosts, trees, directory, mail }: DemoParts): Promise<void> {
   await Promise.all([...hosts.values()].map(host => host.stop()));
-  await directory.stop();
+  await Promise.all([directory.stop(), mail.stop()]);
   for (const tree of trees.values()) await endDaemons(tree);
   // A server that ends writes its last lines while the folder goes.
   for (let attempt = 0; attempt < 5; attempt++) {

@@ -5,11 +5,14 @@ import type { EmbeddedDirectory } from './embedded/ldap-server.ts';
 import type { EmbeddedHostFault } from './embedded/ssh-fault.ts';
 import type { EmbeddedHost } from './embedded/ssh-server.ts';
 import { clearFault, setFault } from './fault.ts';
+import type { LabMailServer } from './smtp.ts';
 
 /** What a rehearsal estate is made of, by host. */
 export interface DemoParts {
   readonly folder: string;
   readonly directory: EmbeddedDirectory;
+  /** Where invitations would go. */
+  readonly mail: LabMailServer;
   readonly hosts: Map<string, EmbeddedHost>;
   /** The folder that is a host's `/`. */
   readonly trees: Map<string, string>;

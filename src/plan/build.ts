@@ -74,9 +74,14 @@ const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'listed']);
 
 /** Over what is wanted only: a line that moved in the file, or another explanation, is not another wish. */
 export function desiredDigest(desired: DesiredState): string {
+  return wantedDigest(desired);
+}
+
+/** The same over what is wanted of one target. */
+export function wantedDigest(wanted: unknown): string {
   return sha256(
     canonicalJson(
-      JSON.parse(JSON.stringify(desired, (key, value: unknown) => (forPeople.has(key) ? undefined : value))),
+      JSON.parse(JSON.stringify(wanted, (key, value: unknown) => (forPeople.has(key) ? undefined : value))),
     ),
   );
 }

@@ -116,6 +116,7 @@ export function narrowPlan(plan: Plan, only: readonly string[]): Plan {
   const { digest: _, ...rest } = plan;
   return sealPlan({
     ...rest,
+    only,
     steps: kept.map(step => ({ ...step, after: step.after.filter(id => ids.has(id)) })),
     findings: [
       ...plan.findings.filter(f => !ofSteps.has(f.code) && (f.target === undefined || concerned.has(f.target))),

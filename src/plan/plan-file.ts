@@ -28,6 +28,12 @@ export function parsePlanFile(
   const value = parseJson(text);
   if (value === undefined)
     return problem('plan.not-json', 'The plan file cannot be read', `${file} is not JSON: it may have been cut short.`);
+  if (isPart(value))
+    return problem(
+      'plan.is-part',
+      'A part of a plan is no plan',
+      `${file} was made by reconcile plan --shard: reconcile merge makes the plan of all parts.`,
+    );
   const validate = new Ajv2020({ strict: true }).compile<Plan>(schema);
   if (!validate(value)) {
     const [error] = validate.errors ?? [];
@@ -46,6 +52,10 @@ export function parsePlanFile(
     );
   }
   return { plan: value, findings: [] };
+}
+
+function isPart(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'format' in value && value.format === 'reconcile-part';
 }
 
 function parseJson(text: string): unknown {

@@ -33,6 +33,20 @@ export type JournalLine =
       readonly backup?: string;
     }
   | {
+      /** Whether free/busy worked, asked on the way. */
+      readonly line: 'gate';
+      readonly step: string;
+      readonly when: 'before' | 'after';
+      readonly open: boolean;
+      /** The host by way of which it was asked; absent: every one. */
+      readonly host?: string;
+      /** DNs of accounts of the batch that were asked about. */
+      readonly moved: readonly string[];
+      readonly asked: readonly object[];
+      /** What counted against it, for people. */
+      readonly failing: readonly string[];
+    }
+  | {
       readonly line: 'finished';
       /** How many changes ended in each state. */
       readonly counts: Readonly<Record<string, number>>;

@@ -19,6 +19,8 @@ export interface Rehearsal {
   readonly faults: Readonly<Record<string, string>>;
   /** Asks for free/busy across the two sides, both ways, over HTTP; before coexistence it does harm, and says so. */
   lookUp(when: 'before' | 'after'): Promise<readonly LookUp[]>;
+  /** Deletes by hand the calendar that CS6 made when it was asked; says what was done, and by which command. */
+  tidy(): Promise<readonly string[]>;
   /** Changes some things behind everybody's back; says what was done, and by which command. */
   meddle(): Promise<readonly string[]>;
   setFault(name: string): Promise<void>;

@@ -23,13 +23,13 @@ export function renderAudit(report: AuditReport, style: Style, verbose: boolean)
 
 function headline({ estate, readAt, hosts, unread, accounts }: AuditReport, style: Style): string {
   const calendars = hosts.reduce((sum, host) => sum + (host.calendars ?? 0), 0);
-  const missing = unread.length > 0 ? `  ${style.bad(`unread: ${unread.join(', ')}`)}` : '';
+  const missing = unread.length > 0 ? `  ${style.bad(printable(`unread: ${unread.join(', ')}`))}` : '';
   const counted = [
     count(hosts.length, 'CS6 host'),
     `${count(calendars, 'calendar')} listed`,
     ...(accounts ? [count(accounts.all, 'account')] : []),
   ];
-  return `${style.strong('reconcile audit')}  ${printable(estate)}  read ${readAt.replace(/\.\d+Z$/, 'Z')}  ${counted.join('  ')}${missing}`;
+  return `${style.strong('reconcile audit')}  ${printable(estate)}  read ${printable(readAt.replace(/\.\d+Z$/, 'Z'))}  ${counted.join('  ')}${missing}`;
 }
 
 const headings: Readonly<Record<AuditState, string>> = {
@@ -89,9 +89,9 @@ function classLines(one: AuditClass, { stores }: AuditReport, style: Style, verb
   const known = name === 'unknown-store' ? ` Named by cohorts: ${stores.map(printable).join(', ')}.` : '';
   const kind = of === 'accounts' ? 'account' : 'calendar';
   return [
-    `${style.bad(name)}  ${count(n, kind)}  ${style.dim(`e.g. ${shown.join('; ')}${n > shown.length ? '; …' : ''}`)}`,
-    ...wrap(`${means}${known}`, width).map(line => `    ${line}`),
-    ...wrap(`-> ${remedy}`, width).map((line, i) => `    ${i === 0 ? '' : '   '}${line}`),
+    `${style.bad(printable(name))}  ${count(n, kind)}  ${style.dim(`e.g. ${shown.join('; ')}${n > shown.length ? '; …' : ''}`)}`,
+    ...wrap(printable(`${means}${known}`), width).map(line => `    ${line}`),
+    ...wrap(printable(`-> ${remedy}`), width).map((line, i) => `    ${i === 0 ? '' : '   '}${line}`),
   ];
 }
 

@@ -1,13 +1,8 @@
 import type { Change, Value } from '../core/change.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
+import { originWords, type PlacedChange, renderTrace } from './placed-changes.ts';
 import { count, type Style } from './style.ts';
-
-/** A change of one target, as it stands in a section of the plan. */
-export interface PlacedChange {
-  readonly target: string;
-  readonly change: Change;
-}
 
 const marks: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-', restart: '*' };
 
@@ -19,9 +14,10 @@ export function renderHostChanges(placed: readonly PlacedChange[], style: Style,
   const targets = widthOf(row => row.targets, 60);
   const key = widthOf(row => row.key, 44);
   const values = widthOf(row => row.values, 36);
-  return rows.map(row =>
+  return rows.flatMap(row => [
     `  ${row.mark} ${row.targets.padEnd(targets)}  ${row.key.padEnd(key)}  ${row.values.padEnd(values)}${row.tail}`.trimEnd(),
-  );
+    ...row.traces,
+  ]);
 }
 
 interface Row {
@@ -30,13 +26,14 @@ interface Row {
   readonly key: string;
   readonly values: string;
   readonly tail: string;
+  readonly traces: readonly string[];
 }
 
 function fold(placed: readonly PlacedChange[], verbose: boolean): readonly (readonly PlacedChange[])[] {
   const groups = new Map<string, PlacedChange[]>();
   for (const p of placed) {
     const { action, key, before, after, reason } = p.change;
-    const id = JSON.stringify([action, key, before, after, reason, verbose ? p.target : '']);
+    const id = JSON.stringify([action, key, before, after, reason, p.origin, verbose ? p.target : '']);
     groups.set(id, [...(groups.get(id) ?? []), p]);
   }
   return [...groups.values()];
@@ -49,11 +46,34 @@ function hostRow(same: readonly PlacedChange[], style: Style): Row {
   const reason = change.reason === undefined ? '' : style.dim(`  (${printable(change.reason)})`);
   return {
     mark: paintMark(change.action, style),
-    targets: hostList(same.map(p => p.target)),
+    targets: hostList(same.map(p => printable(p.target))),
     key: restart ? 'restart' : printable(change.key),
     values: restart ? (same.length > 1 ? 'one by one' : '') : renderValues(change),
-    tail: `${reason}${places.map(place => style.dim(`  ${shortPlace(place)}`)).join('')}`,
+    tail: `${originText(same[0], style)}${reason}${places.map(place => style.dim(`  ${shortPlace(place)}`)).join('')}`,
+    traces: traceLines(same, ({ target }) => target, style),
   };
+}
+
+function originText(placed: PlacedChange | undefined, style: Style): string {
+  if (!placed?.origin) return '';
+  return `  ${(placed.origin === 'drift' ? style.warn : style.dim)(originWords[placed.origin])}`;
+}
+
+/** How many traces are told below one line. */
+const tracesTold = 3;
+
+function traceLines(
+  same: readonly PlacedChange[],
+  name: (placed: PlacedChange) => string,
+  style: Style,
+): readonly string[] {
+  const traced = same.filter(({ trace }) => trace);
+  const told = traced.slice(0, tracesTold).flatMap(placed => {
+    const whose = same.length > 1 ? `${printable(name(placed))} ` : '';
+    return placed.trace ? [`      ${style.dim(`${whose}${renderTrace(placed.trace)}`)}`] : [];
+  });
+  const rest = traced.length - told.length;
+  return rest > 0 ? [...told, style.dim(`      … and ${count(rest, 'more', 'more')}`)] : told;
 }
 
 /** How many hosts a line names before it only counts them. */
@@ -108,33 +128,53 @@ function renderValue(value: Value | undefined): string {
 const examples = 3;
 
 /** Changes of accounts: equal ones are one line with a count and examples, unless `verbose`. */
-export function renderAccountChanges(changes: readonly Change[], style: Style, verbose: boolean): readonly string[] {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    const copied = change.action === 'create' && change.group === undefined;
-    const before = change.irreversible === undefined ? change.before : '';
-    const id = JSON.stringify([change.action, change.key, before, copied ? '' : change.after, change.reason]);
-    const group = groups.get(id);
-    if (group) group.push(change);
-    else groups.set(id, [change]);
-  }
-  return [...groups.values()].flatMap(same => accountLines(same, style, verbose));
+export function renderAccountChanges(
+  placed: readonly PlacedChange[],
+  style: Style,
+  verbose: boolean,
+): readonly string[] {
+  return foldAccounts(placed).flatMap(same => accountLines(same, style, verbose));
 }
 
-function accountLines(same: readonly Change[], style: Style, verbose: boolean): readonly string[] {
-  const [first] = same;
-  if (!first) return [];
+/** Changes of accounts in groups of which the same can be said; a value that is copied within each account is its own. */
+export function foldAccounts(placed: readonly PlacedChange[]): readonly (readonly PlacedChange[])[] {
+  const groups = new Map<string, PlacedChange[]>();
+  for (const one of placed) {
+    const { action, key, group, irreversible, before, after, reason } = one.change;
+    const copied = action === 'create' && group === undefined;
+    const had = irreversible === undefined ? before : '';
+    const id = JSON.stringify([action, key, had, copied ? '' : after, reason, one.origin]);
+    const alike = groups.get(id);
+    if (alike) alike.push(one);
+    else groups.set(id, [one]);
+  }
+  return [...groups.values()];
+}
+
+function accountLines(same: readonly PlacedChange[], style: Style, verbose: boolean): readonly string[] {
+  const [one] = same;
+  if (!one) return [];
+  const first = one.change;
   const source = first.source ? style.dim(`  ${shortPlace(first.source)}`) : '';
   const reason = first.reason === undefined ? '' : style.dim(`  (${printable(first.reason)})`);
-  const head = `  ${paintMark(first.action, style)} ${first.key}  ${commonValues(same, first)}  ${count(same.length, 'account')}${reason}${source}`;
-  if (verbose) return [head, ...same.map(change => `      ${printable(change.item)}  ${renderValues(change)}`)];
-  const names = same.slice(0, examples).map(change => printable(change.item.split(',')[0] ?? change.item));
-  return [head, style.dim(`      e.g. ${names.join(', ')}${same.length > examples ? ', …' : ''}`)];
+  const head = `  ${paintMark(first.action, style)} ${printable(first.key)}  ${commonValues(same)}  ${count(same.length, 'account')}${originText(one, style)}${reason}${source}`;
+  const traces = traceLines(same, ({ change }) => shortName(change), style);
+  if (verbose)
+    return [head, ...same.map(({ change }) => `      ${printable(change.item)}  ${renderValues(change)}`), ...traces];
+  const names = same.slice(0, examples).map(({ change }) => printable(shortName(change)));
+  return [head, style.dim(`      e.g. ${names.join(', ')}${same.length > examples ? ', …' : ''}`), ...traces];
 }
 
-function commonValues(same: readonly Change[], first: Change): string {
+function shortName({ item }: Change): string {
+  return item.split(',')[0] ?? item;
+}
+
+/** The values of a group of accounts, as far as they are the same. */
+export function commonValues(same: readonly PlacedChange[]): string {
+  const [first] = same;
   const differ = (value: (change: Change) => Value | undefined) =>
-    new Set(same.map(change => JSON.stringify(value(change)))).size > 1;
+    new Set(same.map(({ change }) => JSON.stringify(value(change)))).size > 1;
+  if (!first) return '';
   if (differ(change => change.after)) return '(none) -> a value of its own for each';
-  return differ(change => change.before) ? 'all there are -> (none)' : renderValues(first);
+  return differ(change => change.before) ? 'all there are -> (none)' : renderValues(first.change);
 }

@@ -18,7 +18,13 @@ export function renderFindings(findings: readonly Finding[], style: Style, verbo
     const full = verbose || same.length <= shown ? same : same.slice(0, shown);
     const rest = same.length - full.length;
     const more =
-      rest > 0 ? [style.dim(`  … and ${count(rest, 'more', 'more')} of ${same[0]?.code}; --verbose shows all`)] : [];
+      rest > 0
+        ? [
+            style.dim(
+              `  … and ${count(rest, 'more', 'more')} of ${printable(same[0]?.code ?? '')}; --verbose shows all`,
+            ),
+          ]
+        : [];
     return [...full.flatMap(finding => renderFinding(finding, style)), ...more];
   });
 }
@@ -38,7 +44,7 @@ function groups(findings: readonly Finding[]): ReadonlyMap<string, readonly Find
 function renderFinding(finding: Finding, style: Style): readonly string[] {
   const paint = finding.severity === 'error' ? style.bad : finding.severity === 'warning' ? style.warn : style.dim;
   const place = finding.where && finding.target === undefined ? `${renderPosition(finding.where)}: ` : '';
-  const head = `${place}${paint(`${finding.severity} ${finding.code}`)}: ${style.strong(finding.summary)}`;
+  const head = `${place}${paint(printable(`${finding.severity} ${finding.code}`))}: ${style.strong(printable(finding.summary))}`;
   return [
     head,
     ...(finding.excerpt && finding.where ? renderExcerpt(finding.excerpt, finding.where.line, style) : []),

@@ -19,7 +19,7 @@ export function renderRun(run: Run, style: Style, verbose: boolean): readonly st
   const width = Math.max(...run.steps.map(step => step.id.length));
   return [
     '',
-    `${style.strong('apply')}  ${style.dim(`run ${run.journal}`)}`,
+    `${style.strong('apply')}  ${style.dim(printable(`run ${run.journal}`))}`,
     ...run.steps.flatMap(step => stepLines(step, width, style, verbose)),
     ...renderFindings(run.unread, style, verbose),
     verdict(run, style),
@@ -34,7 +34,7 @@ function stepLines(step: StepResult, width: number, style: Style, verbose: boole
     .join(', ');
   const details = [...states].flatMap(([state, results]) => detailLines(state, results, style, verbose));
   return [
-    `  ${step.id.padEnd(width)}  ${text}`,
+    `  ${printable(step.id).padEnd(width)}  ${text}`,
     ...details,
     ...renderFindings(step.finding ? [step.finding] : [], style, verbose),
   ];
@@ -83,6 +83,6 @@ function verdict(run: Run, style: Style): string {
     );
   if (left === 0) return style.good(`${text}. Read again: in sync.`);
   return style.bad(
-    `${text}. Read again: ${count(left, 'difference')} left on ${[...new Set(run.remaining.map(r => r.target))].join(', ')}.`,
+    `${text}. Read again: ${count(left, 'difference')} left on ${printable([...new Set(run.remaining.map(r => r.target))].join(', '))}.`,
   );
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DirectoryConnection, openDirectory } from '../../src/adapters/ldap/directory.ts';
-import type { DesiredCohort, DesiredState, Members } from '../../src/core/desired.ts';
+import type { DesiredState } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import type { Item } from '../../src/kinds/kind.ts';
 import { ldapCohort } from '../../src/kinds/ldap-cohort/kind.ts';
@@ -13,7 +13,8 @@ import { registry } from '../../src/kinds/registry.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
 import { Secret } from '../../src/ports/secret.ts';
 import { desiredOf } from '../kinds/cases.ts';
-import { folders, groups, madeUpEntries, pick, randomFrom } from './made-up-accounts.ts';
+import { madeUpEntries, randomFrom } from './made-up-accounts.ts';
+import { cohort, madeUpCohorts } from './made-up-cohorts.ts';
 import { readEverything } from './read-everything.ts';
 import { type DirectoryServer, directoryServers } from './servers.ts';
 
@@ -44,7 +45,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
     const random = randomFrom(seed + 1);
     let differences = 0;
     for (let estate = 0; estate < estates; estate++) {
-      const state = { ...base, cohorts: madeUpCohorts(random) };
+      const state = { ...base, cohorts: madeUpCohorts(random, accounts) };
       const wanted = await readEverything(state, kinds, directory);
       const found = await survey(state);
       expect(found.toSorted(), JSON.stringify(state.cohorts)).toEqual(wanted.toSorted());
@@ -140,61 +141,4 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
 
 function linesOf({ changes, findings }: Item): readonly string[] {
   return [...changes.map(change => JSON.stringify(change)), ...findings.map(({ code, detail }) => `${code} ${detail}`)];
-}
-
-function cohort(
-  name: string,
-  members: Members,
-  store: string | undefined,
-  more: Partial<DesiredCohort>,
-): DesiredCohort {
-  const source = { file: 'estate.yaml', line: 1 };
-  return { name, members, ...(store !== undefined && { store }), ...more, source };
-}
-
-function madeUpCohorts(random: () => number): readonly DesiredCohort[] {
-  const count = 1 + Math.floor(random() * 5);
-  const cohorts = Array.from({ length: count }, (_, i) =>
-    cohort(`c${i}`, madeUpMembers(random), ...madeUpSide(random)),
-  );
-  return [...cohorts, cohort('others', 'rest', ...madeUpSide(random))];
-}
-
-function madeUpSide(random: () => number): [string | undefined, Partial<DesiredCohort>] {
-  const store = pick(random, [undefined, 'store1', 'store2']);
-  if (store === undefined) return [undefined, {}];
-  const share = pick(random, [undefined, undefined, 0, 30, 75.5]);
-  const denies = random() < 0.5;
-  return [
-    store,
-    {
-      ...(share !== undefined && { share }),
-      ...(denies && { migrated: { denyLogin: '-http:all', deleteCalendars: false } }),
-    },
-  ];
-}
-
-function madeUpMembers(random: () => number): Members {
-  const filter = pick(random, [
-    '(departmentNumber=d1)',
-    '(departmentNumber=d3)',
-    '(!(departmentNumber=d2))',
-    '(|(departmentNumber=D 4)(mail=*@elsewhere.org))',
-    '(&(davStore=*)(!(icsStatus=active)))',
-    '(objectClass=icsCalendarResource)',
-  ]);
-  const folder = pick(random, folders);
-  const names = Array.from({ length: 30 }, () => Math.floor(random() * accounts)).map(number =>
-    random() < 0.5 ? `U${number}` : `uid=u${number},${pick(random, folders)}`,
-  );
-  return pick<Members>(random, [
-    { filter },
-    { base: folder.replace('\\,', '\\2C').toUpperCase().replace('OU=', 'ou=') },
-    { base: folder },
-    { base: folder, filter },
-    { list: [...new Set(names)] },
-    { list: [...new Set(names)], filter },
-    { group: groups.listing },
-    { group: groups.describing },
-  ]);
 }

@@ -3,9 +3,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../src/adapters/connect.ts';
+import { makeOpenRevision } from '../../src/adapters/git.ts';
+import { connectToRead } from '../../src/adapters/connect-to-read.ts';
 import { openJournalFile } from '../../src/adapters/journal-file.ts';
+import { readPacked, writePacked } from '../../src/adapters/packed-file.ts';
 import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
 import { claimOfThisProcess } from '../../src/adapters/this-process.ts';
+import { openWatching } from '../../src/adapters/watching.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Report } from '../../src/core/report.ts';
@@ -45,17 +49,23 @@ export async function reconcile(
     readRegularFile: path => readFileSync(path),
     readEnd: async (path, limit) => (await readFile(path)).subarray(-limit),
     writeText: (path, text) => writeFile(path, text),
+    writePacked,
+    readPacked,
     connect: async (desired, variables) => connect(desired, variables),
+    connectToRead: async (desired, variables) => connectToRead(desired, variables),
+    watching: async () => openWatching(environment),
     rehearse: size => startDemoEstate(size),
     listFolder: path => readdir(path).catch(() => []),
     onInterrupt: () => () => {},
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
+    openRevision: makeOpenRevision({ ...process.env, ...environment }, path => readFileSync(path)),
     claim: claimOfThisProcess,
     checkSignature: makeSignatureCheck(process.env),
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',
     estateSchema: json('schemas/estate.schema.json'),
     planSchema: json('schemas/plan.schema.json'),
+    readSchema: name => json(`schemas/${name}.schema.json`),
     ...more,
   };
   const code = await runCommandLine(words, outside);

@@ -1,10 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askCs6, askCs7, type FreeBusyView, inviteOverCs6 } from '../../src/lab/freebusy/ask.ts';
 import { rehearsalDay } from '../../src/lab/freebusy/rehearsal-times.ts';
-import { davadminFile } from '../../src/lab/rehearsal.ts';
-import { cs6Sbin, cs7Home, type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { type Estate, startEstate } from '../estate/estate.ts';
+import {
+  type BrokenSetting,
+  brokenSettings,
+  CS6_USER,
+  CS7_USER,
+  deleteCalendars,
+  setOption,
+} from './broken-settings.ts';
 import { type Ran, reconcile } from './cli.ts';
 
 /**
@@ -13,13 +19,8 @@ import { type Ran, reconcile } from './cli.ts';
  */
 let estate: Estate;
 
-const CS6_USER = 'grace.okafor@example.com';
-const CS7_USER = 'jdoe@example.com';
 const CS6_HOUR = [{ start: '20300107T090000Z', end: '20300107T100000Z' }];
 const CS7_HOUR = [{ start: '20300107T140000Z', end: '20300107T150000Z' }];
-const JDOE = 'uid=jdoe,ou=People,o=example.com,o=isp';
-const GRACE = 'uid=grace.okafor,ou=People,o=example.com,o=isp';
-const DOMAIN_MAP = '/var/opt/sun/comms/davserver/config/ischeduledomainmap.properties';
 
 beforeAll(async () => {
   estate = await startEstate({ cs6: 1, cs7: 1, users: 20, groups: 2, resources: 2 });
@@ -52,45 +53,6 @@ function mailed(): string {
   return readFileSync(estate.pathOf('cs6-fe1', '/var/opt/SUNWics5/imip.log'), 'utf8');
 }
 
-function editFile(host: string, path: string, edit: (text: string) => string): void {
-  const place = estate.pathOf(host, path);
-  const before = readFileSync(place, 'latin1');
-  const after = edit(before);
-  if (after === before) throw new Error(`nothing to change in ${path}`);
-  writeFileSync(place, after, 'latin1');
-}
-
-function restartCs6(): void {
-  estate.on('cs6-fe1', `cd ${cs6Sbin} && ./stop-cal && ./start-cal`);
-}
-
-function restartCs7(): void {
-  estate.on('cs7-fe1', 'cd /opt/glassfish3/bin && ./asadmin stop-domain domain1 && ./asadmin start-domain domain1');
-}
-
-/** Sets a parameter of ics.conf, as an administrator would: by a line that comes last. */
-function setIcs(key: string, value: string): void {
-  editFile('cs6-fe1', icsConf, text => `${text}${key} = "${value}"\n`);
-  restartCs6();
-}
-
-function setOption(name: string, value: string): void {
-  const words = `./davadmin config modify -u admin -F ${davadminFile} -o ${name} -v "${value}"`;
-  estate.on('cs7-fe1', `cd ${cs7Home}/sbin && ${words}`);
-  restartCs7();
-}
-
-function modify(dn: string, ...lines: readonly string[]): void {
-  const { url, adminDn, adminPassword } = estate.slapd;
-  const input = [`dn: ${dn}`, 'changetype: modify', ...lines, ''].join('\n');
-  execFileSync('ldapmodify', ['-x', '-H', url, '-D', adminDn, '-w', adminPassword], { input, stdio: 'pipe' });
-}
-
-/** Chapter 10, step 4.1 for migrated users: what a server made by itself goes only by hand. */
-function deleteCalendars(owner: string): void {
-  estate.on('cs6-fe1', `cd ${cs6Sbin} && ./cscal -q -o ${owner} delete`);
-}
-
 const works = (periods: FreeBusyView['periods']) => ({ state: 'busy', periods });
 const fails = (detail: RegExp) => ({ state: 'failed', periods: [], detail: expect.stringMatching(detail) });
 /** The worst failure: it looks like an answer. */
@@ -121,7 +83,7 @@ describe('before coexistence', () => {
   it('apply alone does not take back what CS6 made; with it deleted, both directions work', async () => {
     expect(await run('apply', estate.file, '--yes')).toMatchObject({ code: 0 });
     expect(await fromCs6(CS7_USER)).toMatchObject(wronglyFree);
-    deleteCalendars('jdoe@example.com');
+    deleteCalendars(estate, 'jdoe@example.com');
     await expectCoexistence();
     const { hops } = await fromCs6(CS7_USER);
     expect(hops.map(hop => new URL(hop).pathname)).toEqual(['/get_freebusy.wcap', '/davserver/wcap/get_freebusy.wcap']);
@@ -134,9 +96,7 @@ describe('before coexistence', () => {
   });
 });
 
-interface Setting {
-  readonly name: string;
-  readonly break: () => void;
+interface Effect {
   /** What a user sees then. */
   readonly seen: () => Promise<void>;
   /** What reconcile leaves to people. */
@@ -146,16 +106,14 @@ interface Setting {
 }
 
 /** A parameter of invitations, which makes a calendar where a mail should be sent. */
-function inviteSetting(key: string, mail: string, owner: string): Setting {
+function invitationEffect(mail: string, owner: string): Effect {
   return {
-    name: `${key} back to yes`,
-    break: () => setIcs(key, 'yes'),
     async seen() {
       expect(cs6Store()).not.toContain(owner);
       expect(await invite(mail)).toBe('2.0;Success');
       expect(cs6Store()).toContain(`"owner":"${owner}"`);
     },
-    cleanUp: () => deleteCalendars(owner),
+    cleanUp: () => deleteCalendars(estate, owner),
     async worksAgain() {
       expect(await invite(mail)).toBe('5.3;No scheduling support for user');
       expect(mailed()).toContain(`"to":"${mail}"`);
@@ -164,122 +122,96 @@ function inviteSetting(key: string, mail: string, owner: string): Setting {
   };
 }
 
-const settings: readonly Setting[] = [
-  {
-    name: 'service.http.caldavcompatible = "no"',
-    break: () => setIcs('service.http.caldavcompatible', 'no'),
+const effects: Readonly<Record<BrokenSetting, Effect>> = {
+  'service.http.caldavcompatible = "no"': {
     async seen() {
       expect(await fromCs7(CS6_USER)).toMatchObject(fails(/errno 39: http:.*\/ischedule\/ answered HTTP 404/));
       expect(await fromCs6(CS7_USER)).toMatchObject(works(CS7_HOUR));
     },
   },
-  {
-    name: 'service.wcap.freebusy.redirecturl absent',
-    break() {
-      editFile('cs6-fe1', icsConf, text => text.replaceAll(/^service\.wcap\.freebusy\.redirecturl.*\n/gm, ''));
-      restartCs6();
-    },
+  'service.wcap.freebusy.redirecturl absent': {
     async seen() {
       expect(await fromCs6(CS7_USER)).toMatchObject(fails(/errno 29: no such calendar on this server/));
       expect(await fromCs7(CS6_USER)).toMatchObject(works(CS6_HOUR));
     },
   },
-  {
-    name: 'local.autoprovision back to yes',
-    break: () => setIcs('local.autoprovision', 'yes'),
+  'local.autoprovision back to yes': {
     async seen() {
       expect(await fromCs6(CS7_USER)).toMatchObject(wronglyFree);
       expect(cs6Store()).toContain('"owner":"jdoe@example.com"');
       expect(await fromCs7(CS7_USER)).toMatchObject(works(CS7_HOUR));
     },
-    cleanUp: () => deleteCalendars('jdoe@example.com'),
+    cleanUp: () => deleteCalendars(estate, 'jdoe@example.com'),
   },
-  inviteSetting('user.invite.autoprovision', CS7_USER, 'jdoe@example.com'),
-  inviteSetting('group.invite.autoprovision', 'group1@example.com', 'group1@example.com'),
-  inviteSetting('resource.invite.autoprovision', 'room1@example.com', 'room1@example.com'),
-  {
-    name: 'the line of the domain map removed',
-    break() {
-      editFile('cs7-fe1', DOMAIN_MAP, text => text.replace(/^example\.com=.*\n/m, ''));
-      restartCs7();
-    },
+  'user.invite.autoprovision back to yes': invitationEffect(CS7_USER, 'jdoe@example.com'),
+  'group.invite.autoprovision back to yes': invitationEffect('group1@example.com', 'group1@example.com'),
+  'resource.invite.autoprovision back to yes': invitationEffect('room1@example.com', 'room1@example.com'),
+  'the line of the domain map removed': {
     async seen() {
       expect(await fromCs7(CS6_USER)).toMatchObject(fails(/errno 39: no route: .* has no line for example\.com/));
       expect(await fromCs6(CS7_USER)).toMatchObject(works(CS7_HOUR));
     },
   },
-  {
-    name: 'davcore.scheduling.localuserattr unset',
-    break: () => setOption('davcore.scheduling.localuserattr', ''),
+  'davcore.scheduling.localuserattr unset': {
     async seen() {
       expect(await fromCs7(CS6_USER)).toMatchObject(wronglyFree);
       expect(await fromCs6(CS7_USER)).toMatchObject(works(CS7_HOUR));
     },
   },
-  {
-    name: 'davStore missing in davcore.uriinfo.subjectattributes',
-    break: () => setOption('davcore.uriinfo.subjectattributes', 'cn icsstatus mail davUniqueId'),
+  'davStore missing in davcore.uriinfo.subjectattributes': {
     async seen() {
       expect(await fromCs7(CS7_USER)).toMatchObject(fails(/errno 39: .* says of jdoe@.*: 3\.7;Invalid calendar user/));
       expect(await fromCs6(CS7_USER)).toMatchObject(fails(/3\.7;Invalid calendar user/));
       expect(await fromCs7(CS6_USER)).toMatchObject(works(CS6_HOUR));
     },
   },
-  {
-    name: 'davUniqueId missing in davcore.uriinfo.subjectattributes',
-    break: () => setOption('davcore.uriinfo.subjectattributes', 'cn davstore icsstatus mail'),
+  'davUniqueId missing in davcore.uriinfo.subjectattributes': {
     async seen() {
       expect(await fromCs7(CS7_USER)).toMatchObject(fails(/errno 39: .*davUniqueId is not in .*subjectattributes/));
       expect(await fromCs7(CS6_USER)).toMatchObject(works(CS6_HOUR));
     },
   },
-  {
-    name: 'davStore removed from an account of CS7',
-    break: () => modify(JDOE, 'delete: davStore'),
+  'davStore removed from an account of CS7': {
     async seen() {
       expect(await fromCs7(CS7_USER)).toMatchObject(fails(/errno 39: .*3\.7;Invalid calendar user/));
       expect(await fromCs6(CS7_USER)).toMatchObject(fails(/3\.7;Invalid calendar user/));
     },
   },
-  {
-    name: 'davStore put on an account of CS6',
-    break: () => modify(GRACE, 'add: davStore', 'davStore: defaultbackend'),
+  'davStore put on an account of CS6': {
     async seen() {
       expect(await fromCs7(CS6_USER)).toMatchObject(wronglyFree);
       expect(await fromCs6(CS6_USER)).toMatchObject(works(CS6_HOUR));
     },
   },
-  {
-    name: 'davUniqueId removed from an account of CS7',
-    break: () => modify(JDOE, 'delete: davUniqueId'),
+  'davUniqueId removed from an account of CS7': {
     async seen() {
       expect(await fromCs7(CS7_USER)).toMatchObject(fails(/errno 39: uid=jdoe,.*the entry has no davUniqueId/));
       expect(await fromCs6(CS7_USER)).toMatchObject(fails(/the entry has no davUniqueId/));
     },
   },
-];
+};
 
 describe('each setting in turn', () => {
-  it.each(settings)('$name', async setting => {
-    setting.break();
-    await setting.seen();
+  it.each(Object.entries(effects))('%s', async (name, effect) => {
+    brokenSettings[name as BrokenSetting](estate);
+    await effect.seen();
     expect((await run('--check', estate.file)).code).toBe(2);
     const mended = await run('apply', estate.file, '--yes');
     expect([mended.code, mended.stdout]).toEqual([0, expect.stringContaining('Read again: in sync.')]);
-    setting.cleanUp?.();
-    await setting.worksAgain?.();
+    effect.cleanUp?.();
+    await effect.worksAgain?.();
     await expectCoexistence();
   });
 });
 
 it('the sample of the chapter, which replaces the list, blinds CS7 to everybody; what is added back is not enough, and told', async () => {
-  setOption('davcore.uriinfo.subjectattributes', 'davstore');
+  setOption(estate, 'davcore.uriinfo.subjectattributes', 'davstore');
   expect(await fromCs7(CS7_USER)).toMatchObject(
     fails(/errno 39: .*mail is not in davcore\.uriinfo\.subjectattributes/),
   );
   const mended = await run('apply', estate.file, '--yes');
   expect(mended.stdout).toMatch(/cs7\.subject-attributes-short[\s\S]*lacks cn, icsstatus, mail/);
   expect(await fromCs7(CS7_USER)).toMatchObject(fails(/mail is not in/));
-  setOption('davcore.uriinfo.subjectattributes', 'cn davstore icsstatus mail davUniqueId');
+  setOption(estate, 'davcore.uriinfo.subjectattributes', 'cn davstore icsstatus mail davUniqueId');
   await expectCoexistence();
 });

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
+import { planWithOrigins } from '../../src/cli/base.ts';
+import type { DesiredCs6Host, DesiredState } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { registry } from '../../src/kinds/registry.ts';
+import { buildPlan } from '../../src/plan/build.ts';
 import { type SshServer, startSshServer } from '../estate/ssh-server.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
@@ -21,7 +24,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('all kinds of a host are read in one trip', async () => {
+function stateOf(settings: DesiredCs6Host['settings']): DesiredState {
   const base = desiredOf({ name: '', live: {}, changes: [] });
   const { address, port, knownHosts, identity } = server;
   const access = {
@@ -33,10 +36,18 @@ it('all kinds of a host are read in one trip', async () => {
     jump: [],
     legacyAlgorithms: false,
   };
-  const state = { ...base, cs6: base.cs6.map(host => ({ ...host, access })), cs7: [] };
+  const cs6 = base.cs6.map(host => ({ ...host, access, settings: [...host.settings, ...settings] }));
+  return { ...base, cs6, cs7: [] };
+}
+
+function targetsOf(state: DesiredState) {
+  return registry.flatMap(bind => bind(state)).filter(target => target.target !== 'directory');
+}
+
+it('all kinds of a host are read in one trip', async () => {
+  const state = stateOf([]);
   const connection = connect(state, {});
-  const targets = registry.flatMap(bind => bind(state)).filter(target => target.target !== 'directory');
-  const comparisons = await compareAll(targets, connection.ports);
+  const comparisons = await compareAll(targetsOf(state), connection.ports);
   await connection.close();
   expect(comparisons.map(c => [c.kind, c.unread?.code])).toEqual([
     ['software-version', 'host.unexpected-output'],
@@ -44,4 +55,18 @@ it('all kinds of a host are read in one trip', async () => {
     ['cs6-service', undefined],
   ]);
   expect([server.connections(), server.commands.length]).toEqual([1, 1]);
+});
+
+it('with a base and what was applied last beside', async () => {
+  const before = [server.connections(), server.commands.length];
+  const wanting = (value: string) =>
+    stateOf([{ key: 'some.key', value, because: '', source: { file: 'estate.yaml', line: 1 } }]);
+  const state = wanting('a');
+  const connection = connect(state, {});
+  const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 0, all: true } };
+  const make = async () => buildPlan(state, await compareAll(targetsOf(state), connection.ports), facts);
+  const earlier = { base: { name: '', state: wanting('b') }, applied: { name: '', state: stateOf([]) } };
+  await planWithOrigins(make, earlier, state, connection.ports);
+  await connection.close();
+  expect([server.connections(), server.commands.length]).toEqual(before.map(number => number + 1));
 });

@@ -8,12 +8,14 @@ import { migratedBusyTimes, stayingCalendars } from '../../src/lab/freebusy/rehe
 import type { Cs6Layout } from '../../src/lab/lay-cs6-host.ts';
 import type { Cs7Layout } from '../../src/lab/lay-cs7-host.ts';
 import {
+  installedOptions,
   layInstalledCs6,
   layInstalledCs7,
   rehearsalEstateFile,
   rehearsalHosts,
   rehearsalUrl,
 } from '../../src/lab/rehearsal.ts';
+import { mailOptions, startLabMailServer } from '../../src/lab/smtp.ts';
 import type { TestDirectory } from './directory-server.ts';
 import { startDs389 } from './ds389.ts';
 import { startSlapd } from './slapd.ts';
@@ -67,7 +69,8 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
   const trees = new Map([...names.cs6, ...names.cs7].map(name => [name, join(folder, 'hosts', name)]));
   const { users = 300, groups = 12, resources = 8 } = options;
   const cs6 = { httpPort, calendars: stayingCalendars(users) };
-  const cs7 = { busy: migratedBusyTimes(users) };
+  const mail = await startLabMailServer();
+  const cs7 = { busy: migratedBusyTimes(users), options: { ...installedOptions, ...mailOptions(mail) } };
   for (const name of names.cs6)
     await layInstalledCs6(treeOf(trees, name), '', { ...cs6, ...options.cs6Layout?.(name) });
   for (const name of names.cs7)
@@ -99,7 +102,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
     on: (host, command) => runOn(ssh, host, command),
     async stop() {
       // Its folder goes too: no need to let it end its work.
-      await Promise.all([ssh.stop(), directory.kill()]);
+      await Promise.all([ssh.stop(), directory.kill(), mail.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

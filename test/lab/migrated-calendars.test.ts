@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openFreeBusy } from '../../src/adapters/free-busy/reader.ts';
+import { openMail } from '../../src/adapters/mail/client.ts';
 import type { DesiredMigration } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import { cs6Calendar } from '../../src/kinds/cs6-calendar/kind.ts';
@@ -62,6 +63,7 @@ async function scene({ migrated, busy = [UNTIL_NOON], cs7 }: Changes = {}): Prom
     host: () => connection,
     directory: () => directory,
     freeBusy: () => freeBusy,
+    mail: () => openMail(address => ({ address, dial: (...to) => connection.dial(...to) })),
     pause: async () => {},
     elapsed: () => 0,
     stopping: () => false,

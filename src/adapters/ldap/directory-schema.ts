@@ -1,4 +1,4 @@
-import type { DirectorySchema } from '../../ports/directory.ts';
+import type { AttributeMatching, DirectorySchema } from '../../ports/directory.ts';
 import { parseSchemaDescription, type SchemaDescription } from './schema-description.ts';
 
 /**
@@ -10,17 +10,29 @@ export function buildDirectorySchema(
   objectClasses: readonly string[],
 ): DirectorySchema {
   const attributes = new Map<string, { readonly singleValue: boolean }>();
-  for (const description of parseAll(attributeTypes)) {
+  const types = parseAll(attributeTypes);
+  for (const description of types) {
     for (const name of lowerNames(description)) {
       attributes.set(name, { singleValue: description.fields.has('SINGLE-VALUE') });
     }
   }
   const described = parseAll(objectClasses);
-  const byName = new Map(
-    described.flatMap(one => [...lowerNames(one), one.oid.toLowerCase()].map(name => [name, one] as const)),
-  );
+  const byName = indexByName(described);
+  const typeByName = indexByName(types);
   return {
     attributes,
+    matching: new Map(
+      types.flatMap(type => {
+        const matching = matchingOf(type, typeByName);
+        return lowerNames(type).map(name => [name, matching] as const);
+      }),
+    ),
+    superiors: new Map(
+      described.flatMap(one => {
+        const names = [...lineage(one, byName)].flatMap(lowerNames);
+        return lowerNames(one).map(name => [name, names] as const);
+      }),
+    ),
     objectClasses: new Map(
       described.flatMap(description => {
         const line = [...lineage(description, byName)];
@@ -35,6 +47,28 @@ export function buildDirectorySchema(
   };
 }
 
+/** By every name and the OID. */
+function indexByName(described: readonly SchemaDescription[]): ReadonlyMap<string, SchemaDescription> {
+  return new Map(
+    described.flatMap(one => [...lowerNames(one), one.oid.toLowerCase()].map(name => [name, one] as const)),
+  );
+}
+
+/** The nearest of its line that says something decides; the line begins with the attribute itself. */
+function matchingOf(type: SchemaDescription, byName: ReadonlyMap<string, SchemaDescription>): AttributeMatching {
+  const line = [...lineage(type, byName)];
+  const field = (keyword: string) => line.flatMap(one => one.fields.get(keyword) ?? [])[0];
+  const [equality, ordering, substrings] = ['EQUALITY', 'ORDERING', 'SUBSTR'].map(field);
+  const syntax = field('SYNTAX')?.replace(/\{\d+\}$/, '');
+  return {
+    name: lowerNames(type)[0] ?? '',
+    ...(equality !== undefined && { equality }),
+    ...(ordering !== undefined && { ordering }),
+    ...(substrings !== undefined && { substrings }),
+    ...(syntax !== undefined && { syntax }),
+  };
+}
+
 function parseAll(texts: readonly string[]): readonly SchemaDescription[] {
   return texts.map(parseSchemaDescription).filter(description => description !== undefined);
 }
@@ -43,7 +77,7 @@ function lowerNames({ fields }: SchemaDescription): readonly string[] {
   return (fields.get('NAME') ?? []).map(name => name.toLowerCase());
 }
 
-/** The class and all it descends from; a cycle, which no server should have, ends. */
+/** The class or attribute and all it descends from; a cycle, which no server should have, ends. */
 function lineage(
   description: SchemaDescription,
   byName: ReadonlyMap<string, SchemaDescription>,

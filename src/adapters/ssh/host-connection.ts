@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import { printable } from '../../core/printable.ts';
 import type {
@@ -117,6 +118,12 @@ export class HostConnection implements HostWriter {
       const watchdog = await startWatchdog(watch, this.#sender('write'));
       return { confirm: () => this.#told(() => watchdog.confirm()) };
     });
+  }
+
+  /** A connection from the host to a server, as that host sees it; throws DialFault or HostFault. */
+  async dial(server: string, port: number, wait: number): Promise<Duplex> {
+    const link = await this.#open();
+    return link.dial(server, port, wait);
   }
 
   /** Closes the connection for good; what is under way fails. */

@@ -8,10 +8,25 @@ import { HostFault } from './fault.ts';
 interface OpenRequest {
   readonly start: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void;
   readonly attach: (channel: ClientChannel) => void;
-  readonly refused: (error: Error) => HostFault;
-  readonly late: HostFault;
+  readonly refused: (error: Error) => Error;
+  readonly late: Error;
   readonly wait: number;
 }
+
+/** A connection from a host to a server did not come about. */
+export class DialFault extends Error {
+  /** The host's sshd does not forward: the server was not tried. */
+  readonly forbidden: boolean;
+
+  constructor(message: string, forbidden: boolean) {
+    super(message);
+    this.name = 'DialFault';
+    this.forbidden = forbidden;
+  }
+}
+
+/** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, SSH_OPEN_UNKNOWN_CHANNEL_TYPE. */
+const forbidding: readonly unknown[] = [1, 3];
 
 /**
  * A connection that stands. ssh2 tells of its end in many ways, some of them silent (a command that was running just closes
@@ -75,6 +90,17 @@ export class Link {
     });
   }
 
+  /** A connection from that host to any server, whose name that host resolves. Throws DialFault, or HostFault when the link is lost. */
+  dial(server: string, port: number, wait: number): Promise<Duplex> {
+    return this.#open({
+      refused: error => new DialFault(printable(error.message), 'reason' in error && forbidding.includes(error.reason)),
+      late: new DialFault(`no answer to the connection request in ${wait / 1000} s`, false),
+      wait,
+      attach: channel => void channel.on('error', () => undefined),
+      start: callback => this.#client.forwardOut('127.0.0.1', 0, server, port, callback),
+    });
+  }
+
   /** Takes leave of the host; a host that does not answer is not waited for. */
   close(): void {
     if (!this.#fault) {
@@ -96,7 +122,7 @@ export class Link {
   #open({ refused, late, wait, attach, start }: OpenRequest): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
       let gone = false;
-      const fail = (fault: HostFault) => {
+      const fail = (fault: Error) => {
         gone = true;
         clearTimeout(timer);
         unwatch();

@@ -48,4 +48,10 @@ export const cliPages: readonly CodePage[] = [
     remedy:
       'Take one of the names that are suggested. A key that is spelled right and is not managed is answered with "left alone".',
   },
+  {
+    code: 'cli.listen-without-every',
+    means: '`reconcile drift` was given `--metrics-listen` and no `--every`.',
+    why: 'It would end after one look, before anybody could ask it for the numbers.',
+    remedy: 'Let it stay with `--every 15m`, or write the numbers to a file with `--metrics-file`.',
+  },
 ];

@@ -84,4 +84,11 @@ export const estateRulePages: readonly CodePage[] = [
     why: 'One reader takes it for a whole day, and another for no time at all.',
     remedy: 'Write `from: "00:00", to: "24:00"` for whole days, or correct one of the two.',
   },
+  {
+    code: 'estate.probe-on-both-sides',
+    means: 'A mail address stands under `verify.probes.cs6` and under `verify.probes.cs7`.',
+    why: 'An account is on one of the two servers. A probe that is looked for on both would fail on one of them however well everything works.',
+    remedy: 'Leave it under the side that its cohort has it on.',
+    chapter: chapter.overview,
+  },
 ];

@@ -34,6 +34,12 @@ export const planPages: readonly CodePage[] = [
     remedy: 'Make a new one with the version that applies it.',
   },
   {
+    code: 'plan.is-part',
+    means: 'The file is a part of a plan, as `plan --shard` makes it.',
+    why: 'A part knows nothing of what the others found: neither the order of the steps nor a limit holds for it alone.',
+    remedy: 'Join all parts: `reconcile merge part1.json part2.json -o plan.json`, and apply that.',
+  },
+  {
     code: 'plan.tampered',
     means: 'The saved plan does not match the digest that it carries.',
     why: 'It was edited after it was made, so that what would be carried out is not what was reviewed.',

@@ -30,9 +30,15 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
           apply: (_, work, ports) => kind.apply(state, work.flatMap(entryWork), ports),
         },
         { target: 'directory', desired: state },
+        decisive(state),
       ),
     );
   };
+}
+
+/** What changes of accounts follow from; settings of hosts are no part of it. */
+function decisive({ directory, cohorts, cs7 }: DesiredState) {
+  return { directory, cohorts, domains: cs7.map(({ domains }) => domains) };
 }
 
 function isAccount(found: Surveyed): found is Account {

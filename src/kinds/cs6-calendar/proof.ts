@@ -1,8 +1,9 @@
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
-import type { BusyPeriod, FreeBusyReader } from '../../ports/free-busy.ts';
+import type { FreeBusyReader } from '../../ports/free-busy.ts';
 import type { WritePorts } from '../../ports/ports.ts';
 import { entriesOf, entryQuery } from '../common/account-searches.ts';
+import { uncovered } from '../common/busy-times.ts';
 import { hasClass, loginAttribute, sameValue, valuesOf } from '../common/ldap-account.ts';
 import { accountAttributes, type MigratedAccount } from './accounts.ts';
 import { isNamed } from './owner-names.ts';
@@ -83,19 +84,6 @@ async function timesMissingOf(mail: string, sides: Sides, reader: FreeBusyReader
   if (!first) return undefined;
   const when = `${new Date(first.start).toISOString()} to ${new Date(first.end).toISOString()}`;
   return `CS7 lacks times that CS6 has for ${mail}: was the account's data migrated?\n${missing.length} of ${here.state === 'answered' ? here.busy.length : 0} busy times, such as ${when}. Migrate the data (davadmin migration), and apply again.`;
-}
-
-/** The times of `all` that `others` together do not cover whole. */
-export function uncovered(all: readonly BusyPeriod[], others: readonly BusyPeriod[]): readonly BusyPeriod[] {
-  const merged: { start: number; end: number }[] = [];
-  for (const { start, end } of others.toSorted((a, b) => a.start - b.start)) {
-    const last = merged.at(-1);
-    if (last && start <= last.end) last.end = Math.max(last.end, end);
-    else merged.push({ start, end });
-  }
-  return all.filter(
-    one => one.end > one.start && !merged.some(({ start, end }) => start <= one.start && one.end <= end),
-  );
 }
 
 /** The CS7 front end that this host refers to, by its redirect URL; the first one where that leads elsewhere. */

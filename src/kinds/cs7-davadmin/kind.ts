@@ -1,7 +1,8 @@
 import type { Change, Value } from '../../core/change.ts';
 import type { DesiredCs7Host, DesiredOption } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { Command, HostReader, HostWriter } from '../../ports/host.ts';
+import type { HostWriter } from '../../ports/host.ts';
+import { davadmin, readOption } from '../common/davadmin.ts';
 import { excerpt, unexpected } from '../common/service.ts';
 import type { Outcome, ResourceKind } from '../kind.ts';
 
@@ -102,28 +103,6 @@ function shortList(host: DesiredCs7Host, live: LiveOptions): readonly Finding[] 
       where: host.source,
     },
   ];
-}
-
-/** Chapter 10, steps 3 and 4, with the words in the order that works; the password comes from the file on the host. */
-function davadmin(host: DesiredCs7Host, ...action: readonly string[]): Command {
-  return {
-    words: ['./davadmin', ...action, '-u', host.davadmin.user],
-    directories: host.home.map(home => `${home}/sbin`),
-    environment: { DAVADMIN_CLIFILE: host.davadmin.passwordFile },
-  };
-}
-
-/** The one documented form of an answer is `name: value`; other lines around it are let pass, a second such line is not. */
-async function readOption(host: DesiredCs7Host, reader: HostReader, name: string): Promise<string> {
-  const result = await reader.query(davadmin(host, 'config', '-o', name));
-  const prefix = `${name.toLowerCase()}:`;
-  const lines =
-    result.state === 'ran' ? result.output.split(/\r?\n/).filter(line => line.toLowerCase().startsWith(prefix)) : [];
-  const [line] = lines;
-  if (result.state === 'absent' || result.code !== 0 || line === undefined || lines.length > 1) {
-    throw unexpected(host.name, `davadmin config -o ${name}`, result);
-  }
-  return line.slice(prefix.length).trim();
 }
 
 /** Lists are sets of words in whichever case. */

@@ -20,6 +20,7 @@ export const OPTION_DEFAULTS: Readonly<Record<string, string>> = {
   'notification.dav.enableemailnotif': 'true',
   'notification.dav.smtphost': '',
   'notification.dav.smtpport': '25',
+  'notification.dav.smtpusessl': 'false',
   'service.dav.ischedulewhitelist': '',
   'store.dav.defaultbackend.backendid': 'defaultbackend',
   'store.dav.defaultbackend.jndiname': 'jdbc/defaultbackend',

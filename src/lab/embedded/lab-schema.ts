@@ -1,20 +1,14 @@
 import { dnKey } from '../../core/distinguished-name.ts';
+import { collapse, ignoreCase, type MatchingRule } from '../../core/matching-rule.ts';
 import { calendarAttributeTypes, calendarObjectClasses } from './calendar-schema.ts';
 import { standardAttributeTypes, standardObjectClasses } from './standard-schema.ts';
 
 /** How an attribute behaves. */
-export interface AttributeRule {
-  /** Its first name, by which entries keep it. */
-  readonly name: string;
+export interface AttributeRule extends MatchingRule {
   readonly singleValue: boolean;
   /** Kept by the server: not shown unless asked for. */
   readonly operational: boolean;
   readonly readOnly: boolean;
-  /** Whether the schema has a rule for `*` inside a value, and one for less and greater. */
-  readonly substrings: boolean;
-  readonly ordered: boolean;
-  /** Two values are equal when this makes the same of them. */
-  normalize(value: string): string;
 }
 
 /** What an object class demands and allows, those it descends from included; first names of attributes. */
@@ -54,16 +48,6 @@ export function createLabSchema(): LabSchema {
     put(classes, text, classRule(text, schema));
   }
   return schema;
-}
-
-/** As most values are compared: without regard to case, a run of blanks as one. */
-export function ignoreCase(value: string): string {
-  return collapse(value).toLowerCase();
-}
-
-/** The same with regard to case. */
-export function collapse(value: string): string {
-  return / {2}|^ | $/.test(value) ? value.trim().replace(/ {2,}/g, ' ') : value;
 }
 
 function put<Rule>(rules: Map<string, Rule>, text: string, rule: Rule): void {

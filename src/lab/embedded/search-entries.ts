@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dnKey, parentKey } from '../../core/distinguished-name.ts';
+import { candidateKeys, compileFilter } from '../../core/match-filter.ts';
 import {
   type DirectoryState,
   type Identity,
@@ -14,7 +15,6 @@ import { AnswerTag, entryMessage, resultMessage } from './ldap-answer.ts';
 import type { DirectoryFaults } from './ldap-fault.ts';
 import { type LdapRequest, PAGED_RESULTS, readPageControl, type SearchOperation } from './ldap-request.ts';
 import { Refusal, Result } from './ldap-result.ts';
-import { candidateKeys, compileFilter } from './match-filter.ts';
 
 /** A search that goes on page by page. */
 interface Cursor {
@@ -102,7 +102,11 @@ function endsEarly(search: SearchOperation, cursor: Cursor, faults: DirectoryFau
 
 function* findEntries(search: SearchOperation, context: SearchContext): Generator<StoredEntry, undefined> {
   const { state, identity } = context;
-  const matches = compileFilter(search.filter, state.schema, (entry, name) => valuesOf(state, identity, entry, name));
+  const matches = compileFilter<StoredEntry>(search.filter, state.schema, {
+    dn: ({ dn }) => dn,
+    names: ({ attributes }) => Object.keys(attributes),
+    values: (entry, name) => valuesOf(state, identity, entry, name),
+  });
   for (const entry of inScope(search, context)) {
     if (matches(entry) === true) {
       yield entry;
@@ -143,7 +147,7 @@ function* below(base: string, search: SearchOperation, { schema, entries }: Dire
   const tail = `,${base}`;
   const within = (key: string) =>
     search.scope === 'one' ? parentKey(key) === base : key === base || key.endsWith(tail);
-  const candidates = candidateKeys(search.filter, schema, entries);
+  const candidates = candidateKeys(search.filter, schema, entries.withUid);
   if (candidates) {
     yield* candidates.filter(within).flatMap(key => entries.get(key) ?? []);
     return;

@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Connection, ServerChannel, Session } from 'ssh2';
+import type { Connection, ServerChannel, Session, TcpipRequestInfo } from 'ssh2';
 import {
   type AnswerMeter,
   isUpload,
@@ -45,6 +46,7 @@ export function createCommandServer(settings: CommandServerSettings): CommandSer
       connection.on('session', accept =>
         serveSession(accept(), (channel, text) => orderly(text, () => runOn(channel, text, settings, meter, note))),
       );
+      connection.on('tcpip', forward);
       connection.on('close', () => {
         for (const command of own) {
           command.kill();
@@ -58,6 +60,18 @@ export function createCommandServer(settings: CommandServerSettings): CommandSer
       await Promise.all([...running].map(command => command.ended));
     },
   };
+}
+
+/** A connection from the host on to a server. */
+function forward(accept: () => ServerChannel, reject: () => void, { destIP, destPort }: TcpipRequestInfo): void {
+  const socket = connect(destPort, destIP);
+  socket.once('error', reject);
+  socket.once('connect', () => {
+    socket.off('error', reject);
+    const channel = accept();
+    // Whichever side breaks off takes the other along; nobody here has anything to say about it.
+    pipeline(channel, socket, channel, () => undefined);
+  });
 }
 
 type Run = (channel: ServerChannel, command: string) => Promise<RunningCommand | undefined>;

@@ -41,7 +41,7 @@ export interface EmbeddedHost {
 /**
  * Serves a folder of this machine as a host over SSH, in this process, for whoever runs it: nothing but Node is needed.
  * The client's commands run with the `/bin/sh` and the tools of this machine. It offers what the client uses and no more:
- * login with one key, and commands; no shell, no terminal, no SFTP, no forwarding.
+ * login with one key, commands, and connections on to servers; no shell, no terminal, no SFTP.
  */
 export async function startEmbeddedHost(options: EmbeddedHostOptions): Promise<EmbeddedHost> {
   const address = options.address ?? '127.0.0.1';

@@ -1,12 +1,15 @@
 import type { LabCalendar } from '../cs6/calendar-store.ts';
 import { directoryEntries, type LabEntry } from '../directory-content.ts';
-import type { Period } from './period.ts';
+import { type Period, utcTime } from './period.ts';
 
-/** The day on which everybody of the rehearsal is busy for an hour: on CS6 from nine, on CS7 from two. */
+/** A day on which everybody of the rehearsal is busy for an hour: on CS6 from nine, on CS7 from two. */
 export const rehearsalDay: Period = { start: '20300107T000000Z', end: '20300108T000000Z' };
 
-const cs6Hour: Period = { start: '20300107T090000Z', end: '20300107T100000Z' };
-const cs7Hour: Period = { start: '20300107T140000Z', end: '20300107T150000Z' };
+/** That day, and one of next week: who verifies an estate asks about the time to come. */
+const days = ['20300107', utcTime(new Date(Date.now() + 7 * 86_400_000)).slice(0, 8)];
+
+const cs6Hours = days.map((day): Period => ({ start: `${day}T090000Z`, end: `${day}T100000Z` }));
+const cs7Hours = days.map((day): Period => ({ start: `${day}T140000Z`, end: `${day}T150000Z` }));
 
 /** The users of its cohort `pilot`; its other cohort of CS7 is the department Finance. */
 const pilot = ['jdoe', "o'neil"];
@@ -17,14 +20,14 @@ export function stayingCalendars(users: number): readonly LabCalendar[] {
   return staying.map(entry => ({
     calid: `${attribute(entry, 'icsCalendar')}@example.com`,
     owner: `${attribute(entry, 'uid')}@example.com`,
-    busy: [cs6Hour],
+    busy: cs6Hours,
   }));
 }
 
 /** When the users are busy who have moved to CS7, by mail address. */
 export function migratedBusyTimes(users: number): Readonly<Record<string, readonly Period[]>> {
   const [, migrated] = sides(users);
-  return Object.fromEntries(migrated.map(entry => [attribute(entry, 'mail'), [cs7Hour]]));
+  return Object.fromEntries(migrated.map(entry => [attribute(entry, 'mail'), cs7Hours]));
 }
 
 /** The users whom the estate file of the rehearsal leaves on CS6, and those whom it puts on CS7. */

@@ -4,6 +4,7 @@
 import { connect } from '../../../dist/adapters/connect.js';
 import { openJournalFile } from '../../../dist/adapters/journal-file.js';
 import { firstAidPlan } from '../../../dist/cli/first-aid.js';
+import { gateOf } from '../../../dist/cli/gate.js';
 import { compareAll } from '../../../dist/engine/compare.js';
 import { executePlan } from '../../../dist/engine/execute.js';
 import { registry } from '../../../dist/kinds/registry.js';
@@ -42,7 +43,9 @@ const plan = aid ? await makePlan() : first;
 const refused = refusals(plan, { moves: plan.steps.flatMap(step => step.changes).length, deletes: 10 });
 if (refused.length > 0) throw new Error(JSON.stringify(refused));
 const journal = await openJournalFile(folder, name, now);
-const run = await executePlan(plan, { ...execution, journal: die ? dyingJournal(journal, plan, die) : journal });
+const gate = gateOf(state, connection.ports);
+const gated = { ...execution, ...(gate && { gate }) };
+const run = await executePlan(plan, { ...gated, journal: die ? dyingJournal(journal, plan, die) : journal });
 await journal.close();
 await connection.close();
 const results = run.steps.flatMap(step => step.results);

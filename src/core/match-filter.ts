@@ -1,57 +1,65 @@
-import { componentValues } from '../../core/distinguished-name.ts';
-import type { LdapFilter } from '../../core/ldap-filter.ts';
-import type { LabEntries, StoredEntry } from './lab-entries.ts';
-import { type AttributeRule, collapse, ignoreCase, type LabSchema } from './lab-schema.ts';
+import { componentValues } from './distinguished-name.ts';
+import type { LdapFilter } from './ldap-filter.ts';
+import { collapse, ignoreCase, type MatchingRule } from './matching-rule.ts';
 
 /** `undefined` where a filter makes no sense for the schema: such a filter finds nothing, nor does its opposite. */
 export type Verdict = boolean | undefined;
 
 /** Judges entries. */
-export type Matcher = (entry: StoredEntry) => Verdict;
+export type Matcher<E> = (entry: E) => Verdict;
 
-/** The values that count, by the attribute's first name. */
-export type Values = (entry: StoredEntry, name: string) => readonly string[] | undefined;
+/** The attributes a schema knows, by any of their names or their OID, in any case. */
+export interface MatchingRules {
+  attribute(name: string): MatchingRule | undefined;
+}
+
+/** What a filter looks at in entries, whatever they are kept as; attributes go by their first names. */
+export interface EntryView<E> {
+  dn(entry: E): string;
+  names(entry: E): readonly string[];
+  values(entry: E, name: string): readonly string[] | undefined;
+}
 
 type Part<Type extends LdapFilter['type']> = Extract<LdapFilter, { readonly type: Type }>;
 
-const UNDEFINED: Matcher = () => undefined;
+const UNDEFINED = () => undefined;
 
 /** Makes a filter ready for many entries (RFC 4511, 4.5.1.7). */
-export function compileFilter(filter: LdapFilter, schema: LabSchema, values: Values): Matcher {
+export function compileFilter<E>(filter: LdapFilter, schema: MatchingRules, view: EntryView<E>): Matcher<E> {
   switch (filter.type) {
     case 'and':
-      return compileList(filter.parts, schema, values, false);
+      return compileList(filter.parts, schema, view, false);
     case 'or':
-      return compileList(filter.parts, schema, values, true);
+      return compileList(filter.parts, schema, view, true);
     case 'not': {
-      const part = compileFilter(filter.part, schema, values);
+      const part = compileFilter(filter.part, schema, view);
       return entry => negate(part(entry));
     }
     case 'extensible':
-      return compileExtensible(filter, schema, values);
+      return compileExtensible(filter, schema, view);
     default: {
       const rule = schema.attribute(filter.attribute);
       const test = rule && compileTest(filter, rule);
-      return rule && test ? entry => test(values(entry, rule.name) ?? []) : UNDEFINED;
+      return rule && test ? entry => test(view.values(entry, rule.name) ?? []) : UNDEFINED;
     }
   }
 }
 
 /** The keys of all entries that can fit, where the index knows them: accounts are looked for by uid, fifty at a time. */
-export function candidateKeys(
+export function candidateKeys<K>(
   filter: LdapFilter,
-  schema: LabSchema,
-  entries: LabEntries,
-): readonly string[] | undefined {
+  schema: MatchingRules,
+  withUid: (uid: string) => readonly K[],
+): readonly K[] | undefined {
   switch (filter.type) {
     case 'equal': {
       const rule = schema.attribute(filter.attribute);
-      return rule?.name === 'uid' ? entries.withUid(rule.normalize(textOf(filter.value))) : undefined;
+      return rule?.name === 'uid' ? withUid(rule.normalize(textOf(filter.value))) : undefined;
     }
     case 'and':
-      return filter.parts.map(part => candidateKeys(part, schema, entries)).find(keys => keys !== undefined);
+      return filter.parts.map(part => candidateKeys(part, schema, withUid)).find(keys => keys !== undefined);
     case 'or': {
-      const keys = filter.parts.map(part => candidateKeys(part, schema, entries));
+      const keys = filter.parts.map(part => candidateKeys(part, schema, withUid));
       return keys.every(one => one !== undefined) ? [...new Set(keys.flat())] : undefined;
     }
     default:
@@ -60,8 +68,13 @@ export function candidateKeys(
 }
 
 /** `decisive`: the verdict of one part that settles the whole. */
-function compileList(parts: readonly LdapFilter[], schema: LabSchema, values: Values, decisive: boolean): Matcher {
-  const matchers = parts.map(part => compileFilter(part, schema, values));
+function compileList<E>(
+  parts: readonly LdapFilter[],
+  schema: MatchingRules,
+  view: EntryView<E>,
+  decisive: boolean,
+): Matcher<E> {
+  const matchers = parts.map(part => compileFilter(part, schema, view));
   return entry => {
     let verdict: Verdict = !decisive;
     for (const matcher of matchers) {
@@ -84,7 +97,7 @@ type Test = (values: readonly string[]) => boolean;
 /** Nothing where the schema has no rule for such a comparison. */
 function compileTest(
   filter: Part<'present' | 'equal' | 'greater' | 'less' | 'approximate' | 'substrings'>,
-  rule: AttributeRule,
+  rule: MatchingRule,
 ): Test | undefined {
   if (filter.type === 'present') {
     return values => values.length > 0;
@@ -105,7 +118,7 @@ function compileTest(
 }
 
 /** A blank at the edge of a piece counts: it stands between words of the value. */
-function hasPieces(value: string, pieces: readonly string[], rule: AttributeRule): boolean {
+function hasPieces(value: string, pieces: readonly string[], rule: MatchingRule): boolean {
   const cased = pieces.map(piece => (rule.normalize('A') === 'a' ? piece.toLowerCase() : piece));
   const [first = '', ...rest] = cased;
   const last = rest.pop() ?? '';
@@ -131,7 +144,7 @@ const RULES: Readonly<Record<string, (value: string) => string>> = {
 };
 
 /** With a rule by which any attribute can be compared, or with the attribute's own. */
-function compileExtensible(filter: Part<'extensible'>, schema: LabSchema, values: Values): Matcher {
+function compileExtensible<E>(filter: Part<'extensible'>, schema: MatchingRules, view: EntryView<E>): Matcher<E> {
   const attribute = filter.attribute === undefined ? undefined : schema.attribute(filter.attribute);
   const normalize = filter.rule === undefined ? attribute?.normalize : RULES[filter.rule.toLowerCase()];
   if (!normalize || (filter.attribute !== undefined && !attribute)) {
@@ -139,9 +152,9 @@ function compileExtensible(filter: Part<'extensible'>, schema: LabSchema, values
   }
   const wanted = normalize(textOf(filter.value));
   return entry => {
-    const names = attribute ? [attribute.name] : Object.keys(entry.attributes);
-    const own = names.flatMap(name => values(entry, name) ?? []);
-    const naming = filter.dnAttributes ? componentValues(entry.dn) : [];
+    const names = attribute ? [attribute.name] : view.names(entry);
+    const own = names.flatMap(name => view.values(entry, name) ?? []);
+    const naming = filter.dnAttributes ? componentValues(view.dn(entry)) : [];
     const named = naming.filter(({ type }) => !attribute || schema.attribute(type) === attribute);
     return [...own, ...named.map(one => one.value)].some(value => normalize(value) === wanted);
   };

@@ -1,0 +1,121 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { Finding } from '../core/finding.ts';
+import { printable } from '../core/printable.ts';
+import type { FileThen, OpenRevision, Revision } from '../ports/revision.ts';
+import { noGit, noRepository, notInShallowClone, unknownRevision } from './git-findings.ts';
+
+/** Reads a file of this machine as it is now. */
+type ReadNow = (path: string, limit: number) => Uint8Array | { readonly reason: string };
+
+/** No object takes longer to read, also where git has to fetch it first. */
+const timeout = 60_000;
+
+/** Bytes of what git prints besides files. */
+const mostOutput = 1_000_000;
+
+/**
+ * Reads files of earlier revisions with the system's git, as words and without a shell. A revision is resolved to the id
+ * of a commit first, so that no name of one is ever taken for an option; files are read as they are stored, without filters.
+ */
+export function makeOpenRevision(
+  environment: Readonly<Record<string, string | undefined>>,
+  readNow: ReadNow,
+): OpenRevision {
+  const git: Git = (folder, words, limit = mostOutput) =>
+    spawnSync('git', ['-C', folder, ...words], {
+      env: { ...environment, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: limit,
+      timeout,
+      killSignal: 'SIGKILL',
+    });
+  return (name, beside) => {
+    const top = git(dirname(beside), ['rev-parse', '--show-toplevel']);
+    if (top.error) return noGit(reasonOf(top.error));
+    if (top.status !== 0) return noRepository(beside, said(top));
+    const root = lineOf(top);
+    const commit = git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+    if (commit.status === 0) return revision({ git, root, readNow }, lineOf(commit));
+    return isShallow(git, root) ? notInShallowClone(name) : unknownRevision(name);
+  };
+}
+
+type Git = (folder: string, words: readonly string[], limit?: number) => SpawnSyncReturns<Buffer>;
+
+interface Repository {
+  readonly git: Git;
+  readonly root: string;
+  readonly readNow: ReadNow;
+}
+
+function revision(repository: Repository, id: string): Revision {
+  const header = headerOf(repository, id);
+  return {
+    id,
+    day: dayOf(header),
+    readFile: (path, limit) => readFileThen(repository, id, path, limit),
+    parent: () => parentOf(repository, header),
+  };
+}
+
+/** The commit as it is stored: its parents are named also where a shallow clone does not have them. */
+function headerOf({ git, root }: Repository, id: string): string {
+  return git(root, ['cat-file', 'commit', id]).stdout.toString('utf8').split('\n\n', 1)[0] ?? '';
+}
+
+function dayOf(header: string): string {
+  const seconds = Number(/^committer .* (\d+) [+-]\d{4}$/m.exec(header)?.[1] ?? 0);
+  return new Date(seconds * 1000).toISOString().slice(0, 'YYYY-MM-DD'.length);
+}
+
+function parentOf(repository: Repository, header: string): Revision | Finding | undefined {
+  const { git, root } = repository;
+  const parent = /^parent ([0-9a-f]+)$/m.exec(header)?.[1];
+  if (parent === undefined) return undefined;
+  const there = git(root, ['cat-file', '-e', `${parent}^{commit}`]).status === 0;
+  return there ? revision(repository, parent) : notInShallowClone(parent.slice(0, 12));
+}
+
+function readFileThen({ git, root, readNow }: Repository, id: string, path: string, limit: number): FileThen {
+  const within = relative(root, realPathOf(path));
+  if (/^\.\.(\/|$)/.test(within) || isAbsolute(within)) return readNow(path, limit);
+  const listed = git(root, ['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', id, '--', within]);
+  if (listed.status !== 0) return { reason: `git says: ${said(listed)}` };
+  const [mode = ''] = listed.stdout.toString('utf8').split(' ');
+  if (mode === '') return { reason: `${id.slice(0, 12)} has no such file`, absent: true };
+  if (!mode.startsWith('100')) return { reason: `it is no regular file in ${id.slice(0, 12)}` };
+  // Somewhat more than the limit, so that the reader can say that it is too large; much more is an error here.
+  const content = git(root, ['cat-file', 'blob', `${id}:${within}`], limit + mostOutput);
+  if (content.error || content.status !== 0) return { reason: `git says: ${said(content)}` };
+  return content.stdout;
+}
+
+/** Of the folder only, through its links: the file itself may not be there any more. */
+function realPathOf(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return join(realpathSync(dirname(absolute)), basename(absolute));
+  } catch {
+    return absolute;
+  }
+}
+
+function isShallow(git: Git, root: string): boolean {
+  return lineOf(git(root, ['rev-parse', '--is-shallow-repository'])) === 'true';
+}
+
+function lineOf({ stdout }: SpawnSyncReturns<Buffer>): string {
+  return stdout.toString('utf8').replace(/\n$/, '');
+}
+
+function said({ stderr, error }: SpawnSyncReturns<Buffer>): string {
+  if (error) return reasonOf(error);
+  return printable(stderr.toString('utf8').trim().slice(0, 1000)) || 'nothing';
+}
+
+function reasonOf(error: Error): string {
+  const code = 'code' in error ? String(error.code) : error.message;
+  return code === 'ENOENT' ? 'there is no git in the PATH' : `the system says ${code}`;
+}

@@ -1,0 +1,116 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { MailAnswer, MailClient, MailServer } from '../../ports/mail.ts';
+import { oneLine } from '../free-busy/one-line.ts';
+import { HostFault } from '../ssh/fault.ts';
+import { DialFault } from '../ssh/link.ts';
+import { DEFAULT_LIMITS, type MailLimits } from './limits.ts';
+
+/** A host that connections can be made from. */
+export interface MailHost {
+  /** What it says its name is. */
+  readonly address: string;
+  dial(server: string, port: number, wait: number): Promise<Duplex>;
+}
+
+/** Talks to mail servers from hosts, with nodemailer's SMTP over their SSH connections. */
+export function openMail(host: (name: string) => MailHost, changes: Partial<MailLimits> = {}): MailClient {
+  const limits = { ...DEFAULT_LIMITS, ...changes };
+  const visit = async (server: MailServer, then: (smtp: SMTPConnection) => Promise<string>): Promise<MailAnswer> => {
+    const socket = await dial(host(server.from), server, limits.connect);
+    return 'state' in socket ? socket : converse(socket, server, host(server.from).address, limits, then);
+  };
+  return {
+    greet: server => visit(server, async smtp => said(smtp.lastServerResponse)),
+    send: (server, message) => visit(server, smtp => deliver(smtp, message)),
+  };
+}
+
+async function dial(host: MailHost, { server, port }: MailServer, wait: number): Promise<Duplex | MailAnswer> {
+  try {
+    return await host.dial(server, port, wait);
+  } catch (error) {
+    if (error instanceof HostFault) return { state: 'unknown', detail: oneLine(error.detail) };
+    if (!(error instanceof DialFault)) throw error;
+    if (!error.forbidden) return { state: 'fails', detail: oneLine(`the host cannot connect to it: ${error.message}`) };
+    const detail = "the host's sshd forwards no connections (AllowTcpForwarding, PermitOpen), so it was not asked";
+    return { state: 'unknown', detail };
+  }
+}
+
+/** The whole conversation, which ends in time whatever the server does. */
+async function converse(
+  socket: Duplex,
+  { server, port, tls }: MailServer,
+  name: string,
+  limits: MailLimits,
+  then: (smtp: SMTPConnection) => Promise<string>,
+): Promise<MailAnswer> {
+  const smtp = new SMTPConnection({
+    connection: asSocket(socket),
+    host: server,
+    port,
+    name,
+    secure: tls,
+    ignoreTLS: true,
+    tls: { rejectUnauthorized: false },
+    greetingTimeout: limits.patience,
+    maxResponseSize: limits.answer,
+    socketCloseTimeout: 1_000,
+  });
+  const late = new Error(`no whole answer within ${limits.patience / 1000} seconds`);
+  const { promise: broken, reject } = failure();
+  const timer = setTimeout(() => reject(late), limits.patience);
+  smtp.on('error', reject);
+  try {
+    await Promise.race([broken, called(done => smtp.connect(done))]);
+    const detail = await Promise.race([broken, then(smtp)]);
+    smtp.quit();
+    return { state: 'works', detail: oneLine(detail) };
+  } catch (error) {
+    smtp.close();
+    socket.destroy();
+    return { state: 'fails', detail: oneLine(error instanceof Error ? error.message : String(error)) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function deliver(
+  smtp: SMTPConnection,
+  message: { readonly to: string; readonly subject: string; readonly text: string },
+): Promise<string> {
+  const { to } = message;
+  const headers = { 'Auto-Submitted': 'auto-generated' };
+  const composer = new MailComposer({ ...message, from: to, headers, disableFileAccess: true, disableUrlAccess: true });
+  const text = await composer.compile().build();
+  await called(done => smtp.send({ from: to, to: [to] }, text, done));
+  return `accepted for ${to}: ${said(smtp.lastServerResponse)}`;
+}
+
+function called(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start(error => (error ? reject(error) : resolve())));
+}
+
+/** A promise that is only ever rejected; a rejection that comes when nobody waits any more is nobody's problem. */
+function failure(): { readonly promise: Promise<never>; readonly reject: (error: Error) => void } {
+  let reject = (_: Error): void => {};
+  const promise = new Promise<never>((_, rejected) => {
+    reject = rejected;
+  });
+  promise.catch(() => {});
+  return { promise, reject };
+}
+
+/** A channel of SSH has what nodemailer uses of a socket, but for these. */
+function asSocket(channel: Duplex): Socket {
+  const own = { setTimeout: () => channel, setKeepAlive: () => channel, setNoDelay: () => channel };
+  return Object.assign(channel, own) as unknown as Socket;
+}
+
+/** The first line of an answer, which is the one for people. */
+function said(response: string | false | undefined): string {
+  return (response || 'nothing').split('\n')[0]?.trim() ?? '';
+}

@@ -1,0 +1,138 @@
+import { createHmac } from 'node:crypto';
+import type { Notice, Notifier } from '../../ports/notify.ts';
+import type { Secret } from '../../ports/secret.ts';
+import { notifyProblem } from './problem.ts';
+
+/** Where to, and what the passing of time is. Times in milliseconds. */
+export interface WebhookSettings {
+  /** Whoever knows the address may be able to write there: it is shown to nobody, but for its host. */
+  readonly url: Secret;
+  readonly secret?: Secret;
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** At least 0 and less than 1, by chance. */
+  readonly chance: () => number;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+  /** For one request; 10 s unless a test says otherwise. */
+  readonly timeout?: number;
+}
+
+/** Waits before the second try and those after it. */
+const waits = [1_000, 4_000, 16_000];
+
+/** The longest wait that a server may ask for. */
+const longestWait = 60_000;
+
+const mostRedirects = 3;
+
+/** What came of one try: nothing more to do, or why not; with a time where it may be tried again. */
+type Outcome =
+  | { readonly done: true }
+  | { readonly done: false; readonly why: string; readonly again: number | 'usual' | 'never' };
+
+/** Posts JSON; only the status of the answer counts, and nothing else of it is read. */
+export function openWebhook(settings: WebhookSettings): Notifier {
+  const url = readUrl(settings.url);
+  return {
+    name: 'webhook',
+    async tell(notice, signal) {
+      let outcome = await post(url, notice, settings, signal);
+      for (const wait of waits) {
+        if (outcome.done || outcome.again === 'never' || signal.aborted) break;
+        // Many that are told off at the same time do not come back at the same time.
+        const usual = wait * (0.8 + 0.4 * settings.chance());
+        await settings.pause(outcome.again === 'usual' ? usual : outcome.again, signal);
+        if (!signal.aborted) outcome = await post(url, notice, settings, signal);
+      }
+      if (!outcome.done) throw notifyProblem('notify.webhook-failed', `${url.origin}: ${outcome.why}`);
+    },
+  };
+}
+
+function readUrl(secret: Secret): URL {
+  const url = URL.canParse(secret.reveal()) ? new URL(secret.reveal()) : undefined;
+  if (!url || !['https:', 'http:'].includes(url.protocol))
+    throw notifyProblem('notify.webhook-address', 'Its address is no URL that begins with https://.');
+  if (url.username !== '' || url.password !== '')
+    throw notifyProblem(
+      'notify.webhook-address',
+      `${url.host}: its address has a user or a password in it.\nSign what is sent instead: --webhook-secret env:NAME`,
+    );
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    throw notifyProblem(
+      'notify.webhook-address',
+      `${url.host}: what is sent has names of accounts in it, which everybody on the way could read.\nUse https://; http:// is for this machine only.`,
+    );
+  return url;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+async function post(start: URL, notice: Notice, settings: WebhookSettings, signal: AbortSignal): Promise<Outcome> {
+  const body = JSON.stringify(notice.body);
+  const timeout = settings.timeout ?? 10_000;
+  const within = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+  let url = start;
+  try {
+    for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const headers = headersOf(notice, body, settings);
+      const response = await fetch(url, { method: 'POST', redirect: 'manual', body, headers, signal: within });
+      // However much there is of it, an answer is not read.
+      await response.body?.cancel();
+      const next = redirectOf(response, url);
+      if (next === undefined) return outcomeOf(response);
+      if (next.origin !== start.origin)
+        return { done: false, why: `it sends us on to ${next.origin}, which nobody named`, again: 'never' };
+      url = next;
+    }
+    return { done: false, why: 'it sends us on and on', again: 'never' };
+  } catch (error) {
+    if (signal.aborted) return { done: false, why: 'interrupted', again: 'never' };
+    const why = within.aborted ? `no answer for ${timeout / 1000} s` : reasonOf(error);
+    return { done: false, why, again: 'usual' };
+  }
+}
+
+/** As www.standardwebhooks.com says, which has libraries for receivers. A signature holds for one time only, so each try has its own. */
+function headersOf(notice: Notice, body: string, { secret, now }: WebhookSettings): Record<string, string> {
+  const timestamp = String(Math.floor(now()));
+  const plain = {
+    'content-type': 'application/json',
+    'user-agent': 'reconcile',
+    'webhook-id': notice.id,
+    'webhook-timestamp': timestamp,
+  };
+  if (!secret) return plain;
+  const hmac = createHmac('sha256', keyOf(secret)).update(`${notice.id}.${timestamp}.${body}`).digest('base64');
+  return { ...plain, 'webhook-signature': `v1,${hmac}` };
+}
+
+/** A key in the form of that specification, `whsec_` and base64; anything else is the key itself. */
+function keyOf(secret: Secret): Buffer {
+  const [, encoded] = /^whsec_(.+)$/.exec(secret.reveal()) ?? [];
+  return encoded === undefined ? Buffer.from(secret.reveal()) : Buffer.from(encoded, 'base64');
+}
+
+/** 307 and 308 say to post the same elsewhere; after the others it would become a GET, which nobody wants. */
+function redirectOf({ status, headers }: Response, url: URL): URL | undefined {
+  const location = headers.get('location');
+  if (![307, 308].includes(status) || location === null || !URL.canParse(location, url.href)) return undefined;
+  return new URL(location, url);
+}
+
+function outcomeOf({ ok, status, headers }: Response): Outcome {
+  if (ok) return { done: true };
+  const why = `it answered ${status}`;
+  if (![408, 425, 429].includes(status) && status < 500) return { done: false, why, again: 'never' };
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  return { done: false, why, again: seconds > 0 ? Math.min(seconds * 1000, longestWait) : 'usual' };
+}
+
+/** `fetch` puts what went wrong into its cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return 'something unknown went wrong';
+  return 'code' in cause ? `the connection failed: ${String(cause.code)}` : `the connection failed: ${cause.name}`;
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import type { DesiredState } from '../core/desired.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { FileRestore } from '../core/plan.ts';
+import type { DriftReport, Look } from '../drift/look.ts';
+import { findTraces } from '../drift/traces.ts';
+import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
+import { registry } from '../kinds/registry.ts';
+import { refusals } from '../plan/guards.ts';
+import { noSpans } from '../ports/spans.ts';
+import type { Watching } from '../ports/watching.ts';
+import { type BaseOptions, loadEarlier, planWithOrigins } from './base.ts';
+import type { Log } from './drift-log.ts';
+import { findingOf } from './drift-problem.ts';
+import { exitCodes, planExitCode } from './exit-code.ts';
+import { loadFiles } from './files.ts';
+import { endProgress } from './output.ts';
+import type { ReadOutside } from './outside.ts';
+import { makePlan } from './plan.ts';
+import { runNames, runsFolder } from './run-records.ts';
+
+/** What looks have in common. */
+export interface Looking {
+  readonly files: readonly string[];
+  readonly options: BaseOptions;
+  readonly outside: ReadOutside;
+  readonly watching: Pick<Watching, 'elapsed'>;
+  readonly log: Log;
+}
+
+/**
+ * Loads the files, reads the estate and says what differs. Whatever goes wrong is a result, so that the next look finds
+ * everything as this one did. Nothing when `signal` came first: then it is left alone, and its connections are closed.
+ */
+export async function takeLook(looking: Looking, signal: AbortSignal): Promise<Look | undefined> {
+  const { outside, watching } = looking;
+  const beganAt = outside.clock.now();
+  const began = watching.elapsed();
+  const outcome = await outcomeOf(looking, signal);
+  endProgress(outside);
+  if (signal.aborted || !outcome) return undefined;
+  return { ...outcome, beganAt, endedAt: outside.clock.now(), seconds: (watching.elapsed() - began) / 1000 };
+}
+
+type Outcome = Pick<Look, 'estate' | 'exitCode' | 'result'>;
+
+async function outcomeOf(looking: Looking, signal: AbortSignal): Promise<Outcome | undefined> {
+  let estate: string | undefined;
+  try {
+    const { state, findings } = await loadFiles(looking.files, looking.outside);
+    if (!state) return failed(findings);
+    estate = state.name;
+    const report = await readEstate(state, findings, looking, signal);
+    return report && { estate, exitCode: report.exitCode, result: { state: 'ended', report } };
+  } catch (problem) {
+    return { ...(estate !== undefined && { estate }), ...failed([findingOf(problem)]) };
+  }
+}
+
+function failed(findings: readonly Finding[]): Outcome {
+  return { exitCode: exitCodes.error, result: { state: 'failed', findings } };
+}
+
+async function readEstate(
+  state: DesiredState,
+  warnings: readonly Finding[],
+  looking: Looking,
+  signal: AbortSignal,
+): Promise<DriftReport | undefined> {
+  const { outside } = looking;
+  const { ports, close } = await outside.connectToRead(state, outside.environment);
+  const read = async (): Promise<DriftReport> => {
+    // What it would say to a person belongs into the log here.
+    const stderr = (line: string) => looking.log('info', 'look', line.trimEnd());
+    const told = await loadEarlier(looking.files, looking.options, state, { ...outside, stderr });
+    if ('code' in told) throw new TargetProblem(told);
+    const all = { state, warnings: [...warnings, ...told.warnings] };
+    const make = () => makePlan(all, looking.options, { ports, close }, outside);
+    const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, ports);
+    const targets = registry.flatMap(bind => bind(state));
+    const { traces, notAsked } = await findTraces(plan, {
+      targets,
+      ports,
+      replaced: replacedBefore(state.name, looking),
+    });
+    if (notAsked > 0)
+      looking.log('info', 'traces-cut', `${notAsked} entries that differ were not asked who changed them`, {
+        notAsked,
+      });
+    return { command: 'drift', exitCode: planExitCode(plan), plan, refusals: refusals(plan), ...origins, traces };
+  };
+  const spans = outside.spans ?? noSpans;
+  try {
+    return await unlessAborted(spans.within('reconcile.look', { estate: state.name }, read), signal);
+  } finally {
+    // At an interrupt nobody waits for a host that does not answer.
+    const closed = close();
+    if (signal.aborted) closed.catch(() => {});
+    else await closed;
+  }
+}
+
+/** Bytes of a record that is read for what it replaced; one of many moves is longer, and hosts are seldom in it. */
+const longestRecord = 4_000_000;
+
+/** What the last run that replaced something in a step wrote there, as far as records of runs are here. */
+function replacedBefore(
+  estate: string,
+  { outside, options }: Looking,
+): (step: string) => Promise<readonly FileRestore[]> {
+  const folder = runsFolder(options.runs, estate, outside);
+  const recent = async () => {
+    const names = (await runNames(folder, outside)).slice(0, 20);
+    return Promise.all(names.map(name => readShortRecord(join(folder, `${name}.jsonl`), name, outside)));
+  };
+  let records: ReturnType<typeof recent> | undefined;
+  return async step => {
+    records ??= recent();
+    return (await records).find(record => record?.replaced.has(step))?.replaced.get(step) ?? [];
+  };
+}
+
+async function readShortRecord(path: string, name: string, outside: ReadOutside): Promise<RunRecord | undefined> {
+  const bytes = await outside.readBytes(path, longestRecord).catch(() => new Uint8Array());
+  return bytes.length > longestRecord ? undefined : readRunRecord(name, new TextDecoder().decode(bytes));
+}
+
+/** What comes of the work; nothing when the signal comes first. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  work.catch(() => {});
+  const settled = new AbortController();
+  const aborted = new Promise<undefined>(done => {
+    if (signal.aborted) done(undefined);
+    signal.addEventListener('abort', () => done(undefined), { once: true, signal: settled.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    settled.abort();
+  }
+}

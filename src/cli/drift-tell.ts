@@ -1,0 +1,89 @@
+import { basename, dirname } from 'node:path';
+import { buildEvent, buildNotice } from '../drift/event.ts';
+import type { Look } from '../drift/look.ts';
+import { type Memory, noMemory, parseMemory, renderMemory } from '../drift/memory.ts';
+import { type DriftState, eventsBetween, inSync } from '../drift/state.ts';
+import type { Notifier } from '../ports/notify.ts';
+import type { Watching } from '../ports/watching.ts';
+import type { Log } from './drift-log.ts';
+import { findingOf } from './drift-problem.ts';
+import { readFileText, reasonOf } from './files.ts';
+import type { ReadOutside } from './outside.ts';
+
+/** Tells what changed, each way of its own: what could not be handed over is told after the next look. */
+export interface Telling {
+  /** What was known after the last look of an earlier call. */
+  readonly known: DriftState;
+  /** `after` is what is known since this look. Never rejects. */
+  tell(look: Look, after: DriftState, estate: string, signal: AbortSignal): Promise<void>;
+}
+
+interface TellingSettings {
+  readonly notifiers: readonly Notifier[];
+  /** Path of the file that remembers what was told. */
+  readonly state?: string;
+  readonly outside: ReadOutside;
+  readonly watching: Pick<Watching, 'replaceText'>;
+  readonly log: Log;
+  readonly untold: (notifier: string) => void;
+}
+
+/** Begins with what was told in earlier calls, where that was kept. */
+export async function openTelling(settings: TellingSettings): Promise<Telling> {
+  const { notifiers, outside, watching, log, state } = settings;
+  let memory = state === undefined ? noMemory : await readMemory(state, outside, log);
+  return {
+    known: memory.known,
+    async tell(look, after, estate, signal) {
+      const told = await Promise.all(
+        notifiers.map(async (notifier): Promise<Memory['told']> => {
+          const before = memory.told[notifier.name] ?? inSync;
+          const done = await tellOne(notifier, { before, after }, look, estate, settings, signal);
+          return { [notifier.name]: done ? after : before };
+        }),
+      );
+      memory = { known: after, told: Object.assign({}, memory.told, ...told) };
+      if (state === undefined) return;
+      await watching.replaceText(state, renderMemory(memory)).catch((error: unknown) => {
+        log('error', 'state-not-kept', `${state}: ${reasonOf(error)}; the next call will tell the same again`);
+      });
+    },
+  };
+}
+
+async function readMemory(file: string, outside: ReadOutside, log: Log): Promise<Memory> {
+  // The first call has none.
+  if (!(await outside.listFolder(dirname(file))).includes(basename(file))) return noMemory;
+  const text = await readFileText(file, outside);
+  const memory = typeof text === 'string' ? parseMemory(text) : undefined;
+  if (!memory) log('warn', 'state-not-kept', `${file} cannot be read as what was told: everything is told anew`);
+  return memory ?? noMemory;
+}
+
+/** Whether all there is to tell was handed over. */
+async function tellOne(
+  notifier: Notifier,
+  states: { readonly before: DriftState; readonly after: DriftState },
+  look: Look,
+  estate: string,
+  { outside, log, untold }: TellingSettings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const name of eventsBetween(states.before, states.after)) {
+    const event = buildEvent(name, states, look, { estate, tool: outside.version });
+    try {
+      await notifier.tell(buildNotice(event), signal);
+      log('info', 'told', `${notifier.name}: ${name}`, { notifier: notifier.name, name, id: event.id });
+    } catch (problem) {
+      untold(notifier.name);
+      const { code, detail } = findingOf(problem);
+      log('error', 'not-told', `${code} ${detail.replaceAll('\n', ' ')} (${name})`, {
+        notifier: notifier.name,
+        name,
+        code,
+      });
+      return false;
+    }
+  }
+  return true;
+}

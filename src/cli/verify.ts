@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import type { DesiredState } from '../core/desired.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Comparison } from '../core/plan.ts';
+import type { VerifyReport } from '../core/verification.ts';
+import { compareAll } from '../engine/compare.ts';
+import type { BoundTarget } from '../kinds/kind.ts';
+import { registry } from '../kinds/registry.ts';
+import { cellFindings } from '../verify/cell-findings.ts';
+import { verifyInvitations } from '../verify/invitations.ts';
+import { verifyMail } from '../verify/mail/verify-mail.ts';
+import { type Verification, verify } from '../verify/verify.ts';
+import { exitCodes } from './exit-code.ts';
+import { loadFiles } from './files.ts';
+import { type CommonOptions, endProgress, printReport, progressOf, reportingOn } from './output.ts';
+import type { Connection, Outside } from './outside.ts';
+import { addReportOptions } from './report-options.ts';
+import { withEstate } from './with-estate.ts';
+
+/** The options of `verify`. */
+export interface VerifyOptions extends CommonOptions {
+  readonly probe?: readonly string[];
+  /** Sends one trial message to the address that the file has for it. */
+  readonly mail?: boolean;
+}
+
+const verifyHelp = `
+  Of a verification: 0 everything works, 2 something fails, 4 nothing fails, and something could not be asked or judged.
+
+For a server with https and an authority of your own, NODE_EXTRA_CA_CERTS names the PEM file with its certificate.`;
+
+/** Gives a command the options of `verify` besides the common ones. */
+export function addVerifyOptions(command: Command): Command {
+  return addReportOptions(command)
+    .option(
+      '--probe <mail>',
+      'ask about this account, on the side the directory has it on; may be given several times',
+      (mail: string, before: readonly string[] = []) => [...before, mail],
+    )
+    .option('--mail', 'send one trial message to verify.mail.to as well; nothing is ever sent to anybody else')
+    .addHelpText('after', verifyHelp);
+}
+
+/** `verify`: asks over HTTP whether users of each side see when those of the other are busy; changes nothing. */
+export async function verifyCommand(files: readonly string[], given: VerifyOptions, outside: Outside): Promise<number> {
+  const options = reportingOn(given, 'verify', files);
+  return withEstate(await loadFiles(files, outside), options, outside, async (state, connection, warnings) => {
+    const askedAt = outside.clock.now();
+    const seen = await verifyEstate(state, connection, options, outside);
+    const findings = [...warnings, ...seen.findings];
+    const report = { command: 'verify', estate: state.name, files, askedAt, ...seen, findings } as const;
+    return printReport({ ...report, exitCode: exitCodeOf(seen) }, options, outside);
+  });
+}
+
+type Seen = Omit<VerifyReport, 'command' | 'exitCode' | 'estate' | 'askedAt'>;
+
+/** The settings of the hosts are read first: by them questions are kept from doing harm, and failures get their likely cause. */
+async function verifyEstate(
+  state: DesiredState,
+  { ports }: Connection,
+  { probe, mail = false }: VerifyOptions,
+  outside: Outside,
+): Promise<Seen> {
+  const comparisons = await compareAll(hostTargets(state), ports, progressOf(outside));
+  const unread = comparisons.flatMap(one => (one.unread ? [one.unread] : []));
+  const verification = await verifyOrTell(state, { comparisons, ...(probe && { mails: probe }) }, ports);
+  const { probes, cells, findings } = verification;
+  const byMail = await verifyMail(state, ports, probes, { send: mail });
+  endProgress(outside);
+  const blind = 'unread' in verification ? ['directory'] : [];
+  return {
+    probes,
+    cells,
+    mail: [...verifyInvitations(state, comparisons), ...byMail],
+    unread: [...new Set([...comparisons.flatMap(one => (one.unread ? [one.target] : [])), ...blind])],
+    findings: [...distinct(unread), ...findings, ...cellFindings(cells)],
+  };
+}
+
+/** The settings that a look-up depends on: all but the calendars, which are many, and the directory. */
+export function hostTargets(state: DesiredState): readonly BoundTarget[] {
+  const targets = registry.flatMap(bind => bind(state));
+  return targets.filter(({ target, kind }) => target !== 'directory' && kind !== 'cs6-calendar');
+}
+
+async function verifyOrTell(
+  state: DesiredState,
+  options: { readonly comparisons: readonly Comparison[]; readonly mails?: readonly string[] },
+  ports: Connection['ports'],
+): Promise<Verification & { readonly unread?: true }> {
+  try {
+    return await verify(state, ports, options);
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return { probes: [], cells: [], findings: [problem.finding], unread: true };
+  }
+}
+
+/** Several kinds fail of the same host for one reason. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map(one => [`${one.code} ${one.target}`, one])).values()];
+}
+
+/** What fails is told first, then what is not known. */
+function exitCodeOf({ cells, mail, unread, findings }: Seen): number {
+  const states = [...cells, ...mail].map(({ state }) => state);
+  if (states.includes('fails')) return exitCodes.differences;
+  const missing = findings.some(({ code }) => code === 'verify.nobody-to-ask' || code === 'verify.probe-unusable');
+  return states.includes('unknown') || unread.length > 0 || missing ? exitCodes.incomplete : exitCodes.done;
+}

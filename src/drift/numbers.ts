@@ -1,0 +1,25 @@
+import type { LookNumbers } from '../ports/metrics.ts';
+import type { Look } from './look.ts';
+import type { DriftState } from './state.ts';
+
+/** The numbers of a look: `kinds` is all that could differ, `state` what is known to since the look. */
+export function lookNumbers(
+  { endedAt, seconds, result }: Look,
+  { differences }: DriftState,
+  estate: string,
+  kinds: readonly { readonly target: string; readonly kind: string }[],
+): LookNumbers {
+  const base = { estate, endedAt: Date.parse(endedAt) / 1000, seconds };
+  if (result.state === 'failed') return { ...base, success: false, differences: [], targets: [] };
+  const { unread } = result.report.plan;
+  const counts = new Map(differences.map(({ target, kind, count }) => [`${target}/${kind}`, count]));
+  return {
+    ...base,
+    success: true,
+    differences: kinds.map(({ target, kind }) => ({ target, kind, count: counts.get(`${target}/${kind}`) ?? 0 })),
+    targets: [...new Set(kinds.map(({ target }) => target))].map(target => ({
+      target,
+      read: !unread.includes(target),
+    })),
+  };
+}

@@ -1,0 +1,88 @@
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import type { Change } from '../core/change.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Look } from './look.ts';
+
+/** All differences of one target and kind, by what they are and not by how they are worded. */
+export interface Differences {
+  readonly target: string;
+  readonly kind: string;
+  readonly count: number;
+  /** SHA-256; another set has another one. */
+  readonly digest: string;
+}
+
+/**
+ * What is known of an estate after a look, small enough to be kept, and without the name of any account. What could not be
+ * read keeps what was known of it: a host that is down has not mended its drift.
+ */
+export interface DriftState {
+  /** In the order of their targets and kinds. */
+  readonly differences: readonly Differences[];
+  /** Findings that refuse a plan, as `code target`, in order. */
+  readonly problems: readonly string[];
+  /** Targets that could not be read whole, in order; `*` where the look itself failed. */
+  readonly unread: readonly string[];
+}
+
+/** Nothing differs, and all could be read; what is assumed before the first look. */
+export const inSync: DriftState = { differences: [], problems: [], unread: [] };
+
+/** What is known after a look, from what was known before it. */
+export function stateAfter(before: DriftState, { result }: Look): DriftState {
+  if (result.state === 'failed') return { ...before, unread: ['*'] };
+  const { plan } = result.report;
+  const fresh = differencesOf(plan);
+  const seen = new Set(fresh.map(nameOf));
+  const kept = before.differences.filter(one => plan.unread.includes(one.target) && !seen.has(nameOf(one)));
+  return {
+    differences: [...fresh, ...kept].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
+    // Among the errors of a plan that is not whole are those that say why.
+    problems: plan.unread.length > 0 ? before.problems : problemsOf(plan),
+    unread: plan.unread.toSorted(),
+  };
+}
+
+function nameOf({ target, kind }: Pick<Differences, 'target' | 'kind'>): string {
+  return `${target}/${kind}`;
+}
+
+function differencesOf({ steps }: Plan): readonly Differences[] {
+  return steps.map(({ target, kind, changes }) => ({
+    target,
+    kind,
+    count: changes.length,
+    digest: sha256(canonicalJson(changes.map(identity).sort())),
+  }));
+}
+
+/** What a difference is; places in files and reasons are for people. */
+function identity({ action, item, key, before, after }: Change): string {
+  return canonicalJson([action, item, key, before ?? null, after ?? null]);
+}
+
+function problemsOf({ findings }: Plan): readonly string[] {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  return [...new Set(errors.map(({ code, target }) => `${code} ${target ?? ''}`.trimEnd()))].sort();
+}
+
+/** What became different: `appeared`, `changed`, `resolved` of differences and problems, `unreadable`, `readable` of targets. */
+export type DriftEventName = 'appeared' | 'changed' | 'resolved' | 'unreadable' | 'readable';
+
+/** What there is to tell of two states; nothing where they are the same. */
+export function eventsBetween(before: DriftState, after: DriftState): readonly DriftEventName[] {
+  const [was, is] = [before, after].map(({ differences, problems }) => ({
+    text: canonicalJson([differences, problems]),
+    any: differences.length + problems.length > 0,
+  }));
+  const events: DriftEventName[] = [];
+  if (was && is && was.text !== is.text) events.push(!is.any ? 'resolved' : was.any ? 'changed' : 'appeared');
+  if (after.unread.some(target => !before.unread.includes(target))) events.push('unreadable');
+  else if (before.unread.some(target => !after.unread.includes(target))) events.push('readable');
+  return events;
+}
+
+/** How many differences there are. */
+export function countDifferences({ differences }: DriftState): number {
+  return differences.reduce((sum, { count }) => sum + count, 0);
+}

@@ -1,0 +1,143 @@
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Step } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
+import type { Gate, GateQuestion, GatesSeen } from './gate.ts';
+import type { Running } from './running.ts';
+
+/** Between two times that something fails. */
+const pause = 5_000;
+
+/** Where a gate stands: before or after what a step does, and what is asked there. */
+export interface GatePlace {
+  readonly gate: Gate;
+  readonly when: 'before' | 'after';
+  readonly step: Step;
+  /** Whether the step itself has something left to do. */
+  readonly unfinished: boolean;
+  readonly question: GateQuestion;
+}
+
+/** What came the last time it was asked, and what of it counts against the gate. */
+interface Outcome {
+  readonly answer: readonly VerifiedCell[] | Finding;
+  readonly failing: readonly VerifiedCell[];
+  readonly open: boolean;
+}
+
+/**
+ * Asks, and gives why nothing further may be begun, or nothing. A look-up counts against the gate when it worked before, or when
+ * nothing that the plan has still to do would mend it: it must not demand what is not built yet.
+ */
+export async function passGate(place: GatePlace, running: Running): Promise<Finding | undefined> {
+  const outcome = await askUntilOpen(place, running);
+  await record(place, outcome, running);
+  if (!('code' in outcome.answer) && outcome.open) remember(outcome.answer, running.gates);
+  // Whoever interrupted it did not wait for what may have come yet.
+  if (outcome.open || running.stopping()) return undefined;
+  const closed = closedBy(place, outcome);
+  running.gates.closed ??= closed;
+  return closed;
+}
+
+/** Again and again while something fails that should not, as long as the gate's patience lasts. */
+async function askUntilOpen(place: GatePlace, running: Running): Promise<Outcome> {
+  const { gate, step, question } = place;
+  const { ports } = running;
+  const began = ports.elapsed();
+  for (;;) {
+    await running.alive();
+    const answer = await ask(gate, question);
+    const failing = 'code' in answer ? [] : answer.filter(cell => counts(cell, place, running));
+    const open = !('code' in answer) && failing.length === 0;
+    const left = gate.wait - (ports.elapsed() - began);
+    if (open || left <= 0 || running.stopping()) return { answer, failing, open };
+    running.progress(`${step.id}: free/busy fails, asked again for ${Math.ceil(left / 1000)} s`);
+    await ports.pause(Math.min(pause, left));
+  }
+}
+
+async function ask(gate: Gate, question: GateQuestion): Promise<readonly VerifiedCell[] | Finding> {
+  try {
+    return await gate.ask(question);
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return problem.finding;
+  }
+}
+
+function remember(cells: readonly VerifiedCell[], { working }: GatesSeen): void {
+  for (const cell of cells)
+    if (cell.state === 'works') working.add(nameOf(cell));
+    else working.delete(nameOf(cell));
+}
+
+function nameOf({ from, to, host, way, account }: VerifiedCell): string {
+  return [from, to, host, way, account].join('\0');
+}
+
+function counts(cell: VerifiedCell, place: GatePlace, running: Running): boolean {
+  if (cell.state === 'works') return false;
+  return running.gates.working.has(nameOf(cell)) || (cell.state === 'fails' && !isPending(cell, place, running));
+}
+
+/** Whether the plan still has something to do that would mend it: on the host that was asked, or about a likely cause. */
+function isPending(cell: VerifiedCell, { step, unfinished }: GatePlace, { plan, done }: Running): boolean {
+  const pending = plan.steps.filter(({ id }) => !done.has(id) && (unfinished || id !== step.id));
+  return pending.some(
+    one => (one.target === cell.host && buildsHost.has(one.stage)) || cell.causes.some(cause => mends(one, cause)),
+  );
+}
+
+const buildsHost: ReadonlySet<Step['stage']> = new Set(['cs6-config', 'cs6-activate', 'cs7-config', 'cs7-activate']);
+
+/** A step that deletes calendars mends what comes from one that should not be there, on whichever host it was noticed. */
+function mends({ target, stage, changes }: Step, cause: LikelyCause): boolean {
+  if (stage === 'cs6-calendars') return cause.key.startsWith('calendar of ');
+  if (cause.target !== target) return false;
+  return changes.some(({ action, key }) => action === 'restart' || key.toLowerCase() === cause.key.toLowerCase());
+}
+
+/** How many failures are told in full. */
+const told = 5;
+
+function closedBy({ step, when }: GatePlace, { answer, failing }: Outcome): Finding {
+  const failures = 'code' in answer ? [`${answer.summary}: ${answer.detail}`] : failing.map(describe);
+  const more = failures.length > told ? [`and ${failures.length - told} more`] : [];
+  const moment = when === 'before' ? 'before it was begun' : 'after it';
+  const next =
+    'What is done stays as it is, unless it says "taken back". Mend it, see that "reconcile verify" is content, and apply again.';
+  return {
+    severity: 'error',
+    code: 'verify.gate-closed',
+    summary: 'Free/busy fails on the way, and nothing further was begun',
+    detail: [`${step.id}, asked ${moment}:`, ...failures.slice(0, told), ...more, next].join('\n'),
+    target: step.target,
+  };
+}
+
+function describe({ from, to, host, account, detail, causes: [cause] }: VerifiedCell): string {
+  const likely = cause ? `\n    likely cause: ${cause.target} ${cause.key}: ${cause.why}` : '';
+  return printable(`${from} -> ${to} by way of ${host}, ${account}: ${detail}${likely}`);
+}
+
+/** Who was asked, and what came. */
+function record(
+  { step, when, question }: GatePlace,
+  { answer, failing, open }: Outcome,
+  running: Running,
+): Promise<void> {
+  const { host, moved } = question;
+  return running.records.journal.write({
+    line: 'gate',
+    step: step.id,
+    when,
+    open,
+    ...(host !== undefined && { host }),
+    moved: moved.map(({ dn }) => dn),
+    asked: ('code' in answer ? [] : answer).map(({ from, to, host: by, way, account, state }) => ({
+      ...{ from, to, host: by, way, account, state },
+    })),
+    failing: 'code' in answer ? [`${answer.code}: ${answer.detail}`] : failing.map(describe),
+  });
+}

@@ -1,0 +1,56 @@
+import type { CodePage } from '../code-page.ts';
+
+/** Telling what a revision plans from what was there before. */
+export const basePages: readonly CodePage[] = [
+  {
+    code: 'base.no-git',
+    means: '`--base` or `--applied` names a revision, and git cannot be started.',
+    why: "What a file said in another revision is read with the system's git.",
+    remedy: 'Install git, or name a file that ends in `.yaml` instead of a revision.',
+  },
+  {
+    code: 'base.no-repository',
+    means: '`--base` or `--applied` names a revision, and git does not open a repository around the estate file.',
+    why: 'A revision is one of a repository. In a container git also refuses one that belongs to somebody else, and says so.',
+    remedy:
+      'Run it in a checkout. Where git speaks of dubious ownership, name the folder in `safe.directory` of its configuration.',
+  },
+  {
+    code: 'base.unknown-revision',
+    means: 'The repository has no commit of the name that `--base` or `--applied` has.',
+    why: 'Without it nothing can be told apart, and a check that quietly left that out would mislead.',
+    remedy: 'Use a branch, a tag or a commit that `git log` shows there. A branch of the server is `origin/main`.',
+  },
+  {
+    code: 'base.shallow-clone',
+    means: 'The revision is not among the commits that this clone has, because it was made without its history.',
+    why: 'CI systems fetch one commit unless told. The base, and the commit before it, are needed as well.',
+    remedy:
+      'Set `fetch-depth: 0` of `actions/checkout`, or `GIT_DEPTH: "0"` in GitLab, or run `git fetch --unshallow`.',
+  },
+  {
+    code: 'base.unusable',
+    means: 'The files of the base, or of what was applied last, have errors or cannot be read.',
+    why: 'What they asked for is then not known. The plan is whole and right, only where its changes come from is not said.',
+    remedy:
+      'Nothing needs to be done for the plan. Another `--base` or `--applied` that passes `reconcile validate` gives the labels.',
+  },
+  {
+    code: 'base.absent',
+    means: 'The base has none of the estate files.',
+    why: 'A file that is new asks for everything in it for the first time.',
+    remedy: 'Nothing, if the file is new. If it was renamed, name the earlier one: `--base earlier.yaml`.',
+  },
+  {
+    code: 'base.let-go',
+    means: 'The base asks for something that this revision does not mention any more.',
+    why: 'What is not named is left alone, so the live value stays, and no later check will look at it.',
+    remedy: 'To have a key taken out, say so: `~` as its value. To go on managing it, keep it in the file.',
+  },
+  {
+    code: 'base.applied-alone',
+    means: '`--applied` was given without `--base`.',
+    why: 'It only divides the changes that a base asks for into drift and what was never applied.',
+    remedy: 'Add `--base`, for instance `--base origin/main`.',
+  },
+];

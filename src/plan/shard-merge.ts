@@ -1,0 +1,109 @@
+import { canonicalJson } from '../core/canonical.ts';
+import type { Finding } from '../core/finding.ts';
+import type { AccountCount, Comparison } from '../core/plan.ts';
+import type { CountBefore } from './account-fall.ts';
+import { expiryOf } from './expiry.ts';
+import { accountsToCount } from './limits.ts';
+import type { Part, PartFile } from './shard-part.ts';
+
+/** Why parts do not make a whole at a time, all reasons at once. */
+export function partProblems(files: readonly PartFile[], at: string): readonly Finding[] {
+  const [first] = files;
+  if (!first) return [];
+  const others = files.filter(({ part }) => !isOfOneRun(part, first.part));
+  const alike = files.filter(one => !others.includes(one));
+  return [
+    ...others.map(({ file, part }) => otherPart(file, first, difference(part, first.part))),
+    ...twice(alike),
+    ...missing(alike, first.part.shard.of),
+    ...files.flatMap(one => expired(one, at)),
+  ];
+}
+
+function isOfOneRun(a: Part, b: Part): boolean {
+  return difference(a, b) === undefined;
+}
+
+function difference(a: Part, b: Part): string | undefined {
+  if (a.tool !== b.tool) return `version ${a.tool} made it, and ${b.tool} the other`;
+  if (a.shard.of !== b.shard.of) return `it is one of ${a.shard.of}, and the other one of ${b.shard.of}`;
+  // Places count too: the messages of a plan name lines, and those of two revisions do not go together.
+  const sameFile = canonicalJson([a.desired, a.warnings]) === canonicalJson([b.desired, b.warnings]);
+  return sameFile ? undefined : 'they were made from different files, or on different days of a wave';
+}
+
+function otherPart(file: string, first: PartFile, difference = ''): Finding {
+  return problem(
+    file,
+    'part.other',
+    'A part of another plan',
+    `${file} and ${first.file} are no parts of one plan: ${difference}.`,
+  );
+}
+
+function twice(files: readonly PartFile[]): readonly Finding[] {
+  return files.flatMap(({ file, part }, i) => {
+    const earlier = files.slice(0, i).find(one => one.part.shard.number === part.shard.number);
+    if (!earlier) return [];
+    const detail = `${file} and ${earlier.file} are both part ${part.shard.number} of ${part.shard.of}.`;
+    return [problem(file, 'part.twice', 'A part of a plan is there twice', detail)];
+  });
+}
+
+function missing(files: readonly PartFile[], of: number): readonly Finding[] {
+  const there = new Set(files.map(({ part }) => part.shard.number));
+  const absent = Array.from({ length: of }, (_, i) => i + 1).filter(number => !there.has(number));
+  if (absent.length === 0) return [];
+  const detail = `Of ${of} parts ${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} missing: did a job fail?\nHosts and accounts of it would look as if they were in sync.`;
+  return [problem(undefined, 'part.missing', 'A part of a plan is missing', detail)];
+}
+
+function expired({ file, part }: PartFile, at: string): readonly Finding[] {
+  const until = expiryOf(part.readAt, part.desired.policy);
+  if (Date.parse(at) <= Date.parse(until)) return [];
+  const detail = `${file} was read at ${part.readAt} and expired at ${until}; now it is ${at}.`;
+  return [problem(file, 'part.expired', 'A part of a plan is too old', detail)];
+}
+
+function problem(file: string | undefined, code: string, summary: string, detail: string): Finding {
+  return {
+    severity: 'error',
+    code,
+    summary,
+    detail: `${detail}\nMake the parts anew, all from one revision and with one version:\n    reconcile plan --shard 1/N -o part1.json`,
+    ...(file !== undefined && { where: { file, line: 1 } }),
+  };
+}
+
+/** How comparisons of the same target in several parts become one: the engine knows their order. */
+export type Join = (comparisons: readonly Comparison[]) => Pick<Comparison, 'changes' | 'findings'>;
+
+/** The comparisons of all parts, each target once, in the order of `ids` (`<target>/<kind>`). */
+export function joinComparisons(parts: readonly Part[], ids: readonly string[], join: Join): readonly Comparison[] {
+  const ordered = parts.toSorted((a, b) => a.shard.number - b.shard.number);
+  const all = ordered.flatMap(({ comparisons }) => comparisons);
+  return ids.map(id => {
+    const [first, ...more] = all.filter(({ target, kind }) => `${target}/${kind}` === id);
+    if (!first) throw new Error(`no part has ${id}`);
+    if (more.length === 0) return first;
+    const { kind, stage, target, activates } = first;
+    const about = { kind, stage, target, ...(activates && { activates }) };
+    // What one part could not read whole, the others may have read in another state.
+    const unread = [first, ...more].find(one => one.unread)?.unread;
+    return unread ? { ...about, changes: [], findings: [], unread } : { ...about, ...join([first, ...more]) };
+  });
+}
+
+/** As many accounts as an undivided run would have counted. */
+export function accountsOfParts(
+  parts: readonly Part[],
+  comparisons: readonly Comparison[],
+  before: CountBefore | undefined,
+): AccountCount {
+  const [first] = parts;
+  const all = parts.find(({ accounts }) => accounts)?.accounts;
+  if (!first || !all || comparisons.some(({ target, unread }) => target === 'directory' && unread))
+    return { counted: 0, all: false };
+  const most = accountsToCount(first.desired, comparisons, before);
+  return all.counted > most ? { counted: most, all: false } : all;
+}

@@ -1,0 +1,83 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { canonicalJson, sha256 } from '../core/canonical.ts';
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import type { AccountCount, Comparison } from '../core/plan.ts';
+import type { Shard } from './shard.ts';
+
+/** What one part of an estate was found to be: no plan, and nothing that an apply takes for one. */
+export interface Part {
+  readonly format: 'reconcile-part';
+  readonly formatVersion: 1;
+  /** Version of the program that made it. */
+  readonly tool: string;
+  readonly shard: Shard;
+  /** When the live state was read, ISO 8601. */
+  readonly readAt: string;
+  readonly desired: DesiredState;
+  readonly comparisons: readonly Comparison[];
+  /** All accounts of the directory; the first part counts them. */
+  readonly accounts?: AccountCount;
+  /** What is remarkable about the file itself. */
+  readonly warnings: readonly Finding[];
+  /** SHA-256 over all of the above. */
+  readonly digest: string;
+}
+
+/** Puts the digest on a part. */
+export function sealPart(part: Omit<Part, 'format' | 'formatVersion' | 'digest'>): Part {
+  const whole = { format: 'reconcile-part', formatVersion: 1, ...part } as const;
+  return { ...whole, digest: sha256(canonicalJson(whole)) };
+}
+
+/** A part as the text of a file. */
+export function renderPart(part: Part): string {
+  return `${JSON.stringify(part, null, 1)}\n`;
+}
+
+/** The texts of parts -> the parts, or why one is none. */
+export function parseParts(
+  files: readonly { readonly file: string; readonly text: string }[],
+  schemas: { readonly part: object; readonly plan: object },
+): readonly (PartFile | Finding)[] {
+  const validate = new Ajv2020({ strict: true, schemas: [schemas.plan] }).compile<Part>(schemas.part);
+  return files.map(({ file, text }) => {
+    const value = parseJson(text);
+    if (value === undefined) return unusablePart(file, 'it is not JSON: it may have been cut short');
+    if (!validate(value)) {
+      const [error] = validate.errors ?? [];
+      return unusablePart(
+        file,
+        `it is no part that this version understands: ${error?.instancePath} ${error?.message}`,
+      );
+    }
+    const { digest, ...rest } = value;
+    if (sha256(canonicalJson(rest)) !== digest) return unusablePart(file, 'it was changed after it was made');
+    return { file, part: value };
+  });
+}
+
+/** A part and where it stands. */
+export interface PartFile {
+  readonly file: string;
+  readonly part: Part;
+}
+
+/** Why a file is no part that counts. */
+export function unusablePart(file: string, problem: string): Finding {
+  return {
+    severity: 'error',
+    code: 'part.unusable',
+    summary: 'A part of a plan cannot be used',
+    detail: `${file}: ${problem}.\nMake it again with reconcile plan --shard.`,
+    where: { file, line: 1 },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import type { AuditReport } from '../../../core/report.ts';
+import { count } from '../../style.ts';
+import { command, findingList } from '../findings.ts';
+import { html } from '../html.ts';
+import type { Figure, PageContent, Section, Verdict } from '../page.ts';
+import { listed, moment, names } from '../texts.ts';
+import { classList } from './classes.ts';
+import { cohortTable } from './cohort-table.ts';
+import { truthTable } from './truth-table.ts';
+
+/** The page of an audit. */
+export function auditPage(report: AuditReport): PageContent {
+  const calendars = report.hosts.reduce((sum, host) => sum + (host.calendars ?? 0), 0);
+  return {
+    command: 'audit',
+    subject: report.estate,
+    verdict: verdict(report),
+    facts: [
+      html`read ${moment(report.readAt)}`,
+      count(report.hosts.length, 'CS6 host'),
+      `${count(calendars, 'calendar')} listed`,
+      ...(report.unread.length > 0 ? [html`not read: ${names(report.unread)}`] : []),
+    ],
+    figures: figures(report),
+    sections: sections(report),
+    foot: [html`Stores that cohorts name: ${listed(report.stores) || 'none'}`],
+  };
+}
+
+function verdict({ accounts, classes, unread }: AuditReport): Verdict {
+  if (!accounts)
+    return {
+      tone: 'unsure',
+      word: 'Incomplete',
+      sentence: 'The accounts could not be read whole: nothing is said about any.',
+    };
+  const good = `${count(accounts.good, 'account')} of ${accounts.all.toLocaleString('en-US')} good`;
+  if (classes.some(one => one.name !== 'unknown')) return { tone: 'bad', word: 'Not all good', sentence: `${good}.` };
+  if (unread.length > 0)
+    return { tone: 'unsure', word: 'Incomplete', sentence: `${good}; ${listed(unread)} could not be read.` };
+  return { tone: 'good', word: 'All good', sentence: `${good}.` };
+}
+
+function figures({ accounts }: AuditReport): readonly Figure[] {
+  if (!accounts) return [];
+  const { all, good, states } = accounts;
+  const bad = (label: string, value: number): Figure => ({ label, value, ...(value > 0 && { tone: 'bad' as const }) });
+  return [
+    { label: 'Good accounts', value: good, beside: html`of ${all}` },
+    bad('Split brain', states['split-brain']),
+    bad('Limbo', states.limbo),
+    ...(states.unknown > 0 ? [{ label: 'Not known', value: states.unknown, tone: 'warn' as const }] : []),
+  ];
+}
+
+function sections(report: AuditReport): readonly Section[] {
+  const { accounts, classes, findings } = report;
+  const list = html`<p>Who they are:</p>${command('reconcile audit --list not-good')}`;
+  return [
+    ...(accounts
+      ? [
+          { id: 'truth', title: 'Is everybody on exactly one side?', body: truthTable(accounts.states) },
+          { id: 'cohorts', title: 'Cohorts', count: accounts.cohorts.length, body: cohortTable(accounts) },
+        ]
+      : []),
+    ...(classes.length > 0
+      ? [{ id: 'classes', title: 'What is not good', count: classes.length, body: html`${classList(report)}${list}` }]
+      : []),
+    ...(findings.length > 0
+      ? [{ id: 'findings', title: 'Findings', count: findings.length, body: findingList(findings) }]
+      : []),
+  ];
+}

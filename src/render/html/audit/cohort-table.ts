@@ -1,0 +1,58 @@
+import type { AuditedCohort, AuditReport, AuditState } from '../../../core/report.ts';
+import { count } from '../../style.ts';
+import { bounded, bounds } from '../bounds.ts';
+import { type Html, html, nothing } from '../html.ts';
+import { scrollingTable } from '../table.ts';
+import { name, shorten } from '../texts.ts';
+import { stateNames, stateWords } from './states.ts';
+
+type States = Readonly<Record<AuditState, number>>;
+
+/** The cohorts with a bar and numbers for where their accounts are. */
+export function cohortTable({ all, states, cohorts }: NonNullable<AuditReport['accounts']>): Html {
+  const { shown, more } = bounded(cohorts, bounds.rows);
+  const drawn = stateNames.filter(state => state !== 'unknown' || states.unknown > 0);
+  const numbers = (counts: States) => drawn.map(state => html`<td class="number">${counts[state]}</td>`);
+  const row = (cohort: AuditedCohort) =>
+    html`<tr><th scope="row">${name(cohort.name)}</th><td>${side(cohort)}</td><td class="number">${cohort.accounts}</td>${numbers(cohort.states)}<td>${bar(cohort.states, cohort.accounts)}</td></tr>`;
+  return html`${scrollingTable({
+    caption: 'Every account is in one cohort. The bar: on CS6, on CS7, then what is on both sides or on none.',
+    head: html`<th scope="col">Cohort</th><th scope="col">To be on</th><th scope="col" class="number">Accounts</th>${drawn.map(state => html`<th scope="col" class="number">${stateWords[state]}</th>`)}<th scope="col">Shares</th>`,
+    body: shown.map(row),
+    foot: html`<tr><th scope="row">All</th><td></td><td class="number">${all}</td>${numbers(states)}<td>${bar(states, all)}</td></tr>`,
+  })}${more > 0 && html`<p class="more">and ${count(more, 'more cohort')}</p>`}${overlaps(shown)}`;
+}
+
+function side({ store, share }: AuditedCohort): Html {
+  if (store === undefined) return html`<span class="side cs6">CS6</span>`;
+  return html`<span class="side cs7">CS7</span> ${shorten(store, bounds.name)}${share !== undefined && html` (${String(share)} %)`}`;
+}
+
+/** Side by side, in the order of the columns; a thin gap keeps neighbours apart without their colour. */
+function bar(states: States, all: number): Html {
+  const gap = 0.6;
+  let x = 0;
+  const parts = stateNames.map(state => {
+    const width = all > 0 ? (100 * states[state]) / all : 0;
+    const part =
+      width === 0
+        ? nothing
+        : html`<rect class="${state}" x="${x.toFixed(2)}" width="${Math.max(width, 0.8).toFixed(2)}" height="12"/><rect class="gap" x="${(x + Math.max(width, 0.8)).toFixed(2)}" width="${String(gap)}" height="12"/>`;
+    x += width;
+    return part;
+  });
+  return html`<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="ground" width="100" height="12"/>${parts}</svg>`;
+}
+
+function overlaps(cohorts: readonly AuditedCohort[]): Html {
+  const lines = cohorts.flatMap(cohort =>
+    cohort.overlaps.map(
+      ({ cohort: other, accounts }) =>
+        html`<li>${count(accounts, 'account')} of cohort ${name(other)} would fit ${name(cohort.name)} too; the first that matches takes an account.</li>`,
+    ),
+  );
+  const { shown, more } = bounded(lines, bounds.cells);
+  return lines.length === 0
+    ? nothing
+    : html`<h3>Overlaps</h3><ul>${shown}${more > 0 && html`<li>and ${more} more</li>`}</ul>`;
+}

@@ -1,0 +1,97 @@
+import type { DesiredState } from '../../../core/desired.ts';
+import type { PlanReport } from '../../../core/report.ts';
+import type { Side } from '../../../core/verification.ts';
+import { hostStates, type ShownState } from './host-state.ts';
+
+/** A host as the picture shows it. */
+export interface ShownHost {
+  readonly name: string;
+  readonly side: Side;
+  readonly state: ShownState;
+  /** CS6: the domains it answers for. */
+  readonly domains: readonly string[];
+  /** CS7: CS6 refers to it. */
+  readonly redirectTarget: boolean;
+}
+
+/** An arrow between the sides: who is asked about what. */
+export interface Route {
+  /** The host that is asked. */
+  readonly to: string;
+  readonly kind: 'domains' | 'redirect';
+  /** What it is asked about: domains, or nothing for everybody whom CS6 has no calendar of. */
+  readonly domains: readonly string[];
+  /** The plan changes what makes this arrow. */
+  readonly changes: boolean;
+}
+
+/** The estate as a picture needs it. */
+export interface ShownEstate {
+  readonly cs6: readonly ShownHost[];
+  readonly cs7: readonly ShownHost[];
+  readonly routes: readonly Route[];
+  readonly directory: { readonly address: string; readonly state: ShownState };
+}
+
+/** What coexistence is to be, with what the plan does to it, or did. */
+export function shownEstate(report: PlanReport): ShownEstate {
+  const { desired } = report.plan;
+  const states = hostStates(report);
+  const routes = [...domainRoutes(report), ...redirectRoutes(report)];
+  const asked = new Map(routes.map(route => [route.to, route]));
+  const shown = (side: Side) => (host: { readonly name: string }) => ({
+    name: host.name,
+    side,
+    state: states(host.name),
+    domains: asked.get(host.name)?.domains ?? [],
+    redirectTarget: asked.get(host.name)?.kind === 'redirect',
+  });
+  return {
+    cs6: desired.cs6.map(shown('cs6')),
+    cs7: desired.cs7.map(shown('cs7')),
+    routes,
+    directory: { address: directoryAddress(desired), state: states('directory') },
+  };
+}
+
+function directoryAddress({ directory }: DesiredState): string {
+  return directory.url.replace(/^ldaps?:\/\//, '').replace(/\/$/, '');
+}
+
+/** The domain map, by the CS6 host that answers; all CS7 hosts have the same. */
+function domainRoutes(report: PlanReport): readonly Route[] {
+  const { cs6, cs7 } = report.plan.desired;
+  const urls = new Map(cs7.flatMap(({ domains }) => domains.map(({ domain, url }) => [domain, url] as const)));
+  const changed = pendingKeys(report, 'cs7-domain-map');
+  return cs6.flatMap(({ name, http }): readonly Route[] => {
+    const domains = [...urls].filter(([, url]) => url.startsWith(`${http}/`)).map(([domain]) => domain);
+    const changes = domains.some(domain => changed.has(domain));
+    return domains.length === 0 ? [] : [{ to: name, kind: 'domains', domains, changes }];
+  });
+}
+
+const redirectKey = 'service.wcap.freebusy.redirecturl';
+
+function redirectRoutes(report: PlanReport): readonly Route[] {
+  const { cs6, cs7 } = report.plan.desired;
+  const urls = cs6.flatMap(({ settings }) =>
+    settings.flatMap(({ key, value }) => (key === redirectKey && value ? [value] : [])),
+  );
+  const changes = pendingKeys(report, 'cs6-ics-conf').has(redirectKey);
+  return cs7.flatMap(({ name, http }): readonly Route[] =>
+    urls.some(url => url.startsWith(`${http}/`)) ? [{ to: name, kind: 'redirect', domains: [], changes }] : [],
+  );
+}
+
+/** What is still to change of one kind: all of a plan, and of a run what did not come into effect. */
+function pendingKeys(report: PlanReport, kind: string): ReadonlySet<string> {
+  const run = 'run' in report ? report.run : undefined;
+  if (!run)
+    return new Set(
+      report.plan.steps.filter(step => step.kind === kind).flatMap(step => step.changes.map(({ key }) => key)),
+    );
+  const results = run.steps.filter(step => step.kind === kind).flatMap(step => step.results);
+  return new Set(
+    results.filter(({ state }) => state !== 'done' && state !== 'unchanged').map(({ change }) => change.key),
+  );
+}

@@ -1,0 +1,80 @@
+import type { Excerpt, Finding, Severity } from '../../core/finding.ts';
+import { count } from '../style.ts';
+import { bounded, bounds } from './bounds.ts';
+import { groupBy } from './group-by.ts';
+import { type Html, html, nothing } from './html.ts';
+import { icon } from './icons.ts';
+import type { Tone } from './page.ts';
+import { name, place, shorten } from './texts.ts';
+
+const words: Readonly<Record<Severity, { readonly word: string; readonly tone: Tone & ('bad' | 'warn' | 'note') }>> = {
+  error: { word: 'Error', tone: 'bad' },
+  warning: { word: 'Warning', tone: 'warn' },
+  note: { word: 'Note', tone: 'note' },
+};
+
+const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+
+/** Findings, the worst first; those of one code stand together, all but the first few folded. */
+export function findingList(findings: readonly Finding[]): Html {
+  const { shown, more } = bounded(
+    [...findings].sort((a, b) => ranks[a.severity] - ranks[b.severity]),
+    bounds.findings,
+  );
+  const groups = groupBy(shown, ({ severity, code }) => `${severity} ${code}`);
+  return html`<div class="findings">${[...groups.values()].map(findingGroup)}</div>
+${more > 0 && html`<p class="more">${count(more, 'more finding')}; <code>--format json</code> has all of them.</p>`}`;
+}
+
+/** How many of one code are open before the rest is folded. */
+const open = 3;
+
+function findingGroup(same: readonly Finding[]): Html {
+  const [first] = same;
+  if (!first) return nothing;
+  const { word, tone } = words[first.severity];
+  const rest = same.slice(open);
+  const body = (finding: Finding) => html`<li>${findingBody(finding)}</li>`;
+  return html`<article class="finding ${tone}">
+<h3><span class="badge ${tone}">${icon(tone)} ${word}</span> ${first.summary}${same.length > 1 && html` <span class="count">${same.length}</span>`}</h3>
+<p class="code"><code>${first.code}</code></p>
+<ul class="plain">${same.slice(0, open).map(body)}</ul>
+${rest.length > 0 && html`<details><summary>${count(rest.length, 'more', 'more')} of <code>${first.code}</code></summary><ul class="plain">${rest.map(body)}</ul></details>`}
+</article>
+`;
+}
+
+function findingBody({ where, excerpt, target, detail, more }: Finding): Html {
+  const at = [
+    ...(target !== undefined ? [html`<span>on ${name(target)}</span>`] : []),
+    ...(where ? [html`<span>at ${place(where)}</span>`] : []),
+  ];
+  return html`${at.length > 0 && html`<p class="at">${at}</p>`}
+${where && excerpt && excerptElement(excerpt, where.line)}
+${prose(detail)}
+${more !== undefined && more > 0 && html`<p class="more">The same is to be said of ${count(more, 'more', 'more')} there.</p>`}`;
+}
+
+/** The line of the file, with what is meant marked in it. */
+function excerptElement({ line, column, length }: Excerpt, number: number): Html {
+  const from = column - 1;
+  const to = from + Math.max(1, length);
+  return html`<pre class="excerpt"><code><span class="number">${String(number)}</span>${line.slice(0, from)}<mark>${line.slice(from, to) || ' '}</mark>${line.slice(to)}</code></pre>`;
+}
+
+/** Prose of several lines; lines that are indented are commands or other text to copy, and are kept as they stand. */
+export function prose(text: string): Html {
+  const blocks: { readonly code: boolean; readonly lines: string[] }[] = [];
+  for (const line of shorten(text, bounds.detail).split('\n')) {
+    const code = line.startsWith('    ');
+    const last = blocks.at(-1);
+    if (last && last.code === code && code) last.lines.push(line.slice(4));
+    else if (line.trim() !== '') blocks.push({ code, lines: [code ? line.slice(4) : line] });
+  }
+  return html`${blocks.map(({ code, lines }) => (code ? command(lines.join('\n')) : html`<p>${lines.join(' ')}</p>`))}`;
+}
+
+/** A command to copy. */
+export function command(text: string): Html {
+  return html`<pre class="command-line"><code>${text}</code></pre>`;
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { bounds } from './bounds.ts';
+import { type Html, html, join, markupOf, nothing, type Part, styleElement } from './html.ts';
+import { icon } from './icons.ts';
+import { light } from './palette.ts';
+import { stylesheet } from './stylesheet.ts';
+import { shorten } from './texts.ts';
+
+/** How something stands: good, to be looked at, bad, or not known. */
+export type Tone = 'good' | 'warn' | 'bad' | 'note' | 'unsure';
+
+/** What the page has to say, in a word and in a sentence. */
+export interface Verdict {
+  readonly tone: Tone;
+  readonly word: string;
+  readonly sentence: string;
+}
+
+/** A number in the head of the page. */
+export interface Figure {
+  readonly label: string;
+  readonly value: Part;
+  /** What it is to be seen against: a limit, a whole. */
+  readonly beside?: Part;
+  readonly tone?: Tone;
+}
+
+/** A part of the page with a heading of its own, which the table of contents names. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  /** How many there are in it, for the table of contents. */
+  readonly count?: number;
+  readonly body: Html;
+}
+
+/** All that a page is made of. */
+export interface PageContent {
+  /** The command, as it was called. */
+  readonly command: string;
+  /** What it is about: the estate, or the files. */
+  readonly subject: string;
+  readonly verdict: Verdict;
+  /** When and from what, a line of short facts. */
+  readonly facts: readonly Part[];
+  readonly figures: readonly Figure[];
+  readonly sections: readonly Section[];
+  readonly foot: readonly Part[];
+}
+
+/** A whole page in one file: it has no script, and its policy forbids to load anything from anywhere. */
+export function renderPage(content: PageContent): string {
+  const { verdict } = content;
+  const command = shorten(content.command, bounds.name);
+  const subject = shorten(content.subject, bounds.name);
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${verdict.word}: reconcile ${command}, ${subject}</title>
+<link rel="icon" href="${favicon(verdict.tone)}">
+${styleElement(stylesheet)}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+${banner({ ...content, command, subject })}
+<main id="main" tabindex="-1">
+${content.sections.map(sectionElement)}
+</main>
+<footer><p>${join(content.foot, html`<span class="dot" aria-hidden="true"> · </span>`)}</p></footer>
+</body>
+</html>
+`;
+  return markupOf(page);
+}
+
+const styleHash = createHash('sha256').update(stylesheet).digest('base64');
+
+/** Seen in the tab of the browser: the same in both schemes. */
+function favicon(tone: Tone): string {
+  const colour = light[tone === 'unsure' ? 'quiet' : tone];
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colour}"/></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(drawing)}`;
+}
+
+function banner({ command, subject, verdict, facts, figures, sections }: PageContent): Html {
+  return html`<header>
+<p class="command"><b>reconcile</b> ${command}</p>
+<h1>${subject}</h1>
+<p class="verdict ${verdict.tone}"><strong>${icon(verdict.tone)} ${verdict.word}</strong> <span>${verdict.sentence}</span></p>
+<ul class="facts">${facts.map(fact => html`<li>${fact}</li>`)}</ul>
+${figures.length > 0 && html`<dl class="figures">${figures.map(figureElement)}</dl>`}
+${sections.length > 1 ? contents(sections) : nothing}
+</header>`;
+}
+
+function figureElement({ label, value, beside, tone }: Figure): Html {
+  return html`<div class="figure ${tone ?? ''}"><dt>${label}</dt><dd><b>${value}</b>${beside !== undefined && html` <span>${beside}</span>`}</dd></div>`;
+}
+
+function contents(sections: readonly Section[]): Html {
+  const entry = ({ id, title, count }: Section) =>
+    html`<li><a href="#${id}">${title}${count !== undefined && html` <span class="count">${count}</span>`}</a></li>`;
+  return html`<nav aria-label="On this page"><ul>${sections.map(entry)}</ul></nav>`;
+}
+
+function sectionElement({ id, title, body }: Section): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
+${body}
+</section>
+`;
+}

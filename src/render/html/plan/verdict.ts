@@ -1,0 +1,68 @@
+import type { Plan } from '../../../core/plan.ts';
+import type { PlanReport } from '../../../core/report.ts';
+import { countStates, type Run } from '../../../core/run.ts';
+import { count } from '../../style.ts';
+import type { Verdict } from '../page.ts';
+import { listed } from '../texts.ts';
+import { planCounts } from './counts.ts';
+
+/** What a report with a plan comes to. */
+export function planVerdict(report: PlanReport): Verdict {
+  const { plan, refusals } = report;
+  if ('run' in report && report.run) return runVerdict(report.run, report.exitCode);
+  if (plan.steps.length === 0 && plan.unread.length > 0)
+    return {
+      tone: 'unsure',
+      word: 'Incomplete',
+      sentence: `What was read is in sync; ${listed(plan.unread)} could not be read.`,
+    };
+  if (refusals.length > 0)
+    return {
+      tone: 'bad',
+      word: 'Refused',
+      sentence: `${count(refusals.length, 'finding keeps', 'findings keep')} this from being applied. Nothing was written.`,
+    };
+  if (plan.steps.length === 0)
+    return plan.direction === 'undo'
+      ? { tone: 'good', word: 'Nothing to take back', sentence: 'Nothing of that run is left.' }
+      : { tone: 'good', word: 'In sync', sentence: 'What is live is what the file asks for.' };
+  return { tone: 'warn', word: differences(plan), sentence: pending(report) };
+}
+
+function differences(plan: Plan): string {
+  const { changes, restarts } = planCounts(plan);
+  return changes > 0 ? count(changes, 'change') : count(restarts, 'restart');
+}
+
+function pending({ command, plan }: PlanReport): string {
+  const { restarts, deletions } = planCounts(plan);
+  const begun = command === 'apply' || command === 'undo' ? 'Nothing was begun. ' : '';
+  const cost = restarts > 0 ? `${count(restarts, 'host restarts', 'hosts restart')}` : 'No host restarts';
+  const held = deletions > 0 ? `; ${count(deletions, 'deletion')} held back until allowed by number` : '';
+  const unread = plan.unread.length > 0 ? ` ${listed(plan.unread)} could not be read.` : '';
+  return `${begun}${cost}${held}.${unread}`;
+}
+
+function runVerdict(run: Run, exitCode: number): Verdict {
+  const counts = countStates(run);
+  const left = run.remaining.reduce((sum, { changes }) => sum + changes.length, 0);
+  if (run.interrupted)
+    return { tone: 'warn', word: 'Interrupted', sentence: 'What was in hand was ended. Run it again to finish.' };
+  if (run.unread.length > 0)
+    return {
+      tone: 'unsure',
+      word: 'Not known',
+      sentence: `${count(run.unread.length, 'target')} could not be read again: whether it converged is not known.`,
+    };
+  const failed = counts.failed + counts.refused + counts.unknown;
+  if (left > 0 || failed > 0 || exitCode === 1) {
+    const read = left > 0 ? `Read again: ${count(left, 'difference')} left.` : 'Read again: in sync.';
+    return {
+      tone: 'bad',
+      word: 'Not finished',
+      sentence: `${count(counts.done, 'change')} done, ${failed} failed or refused. ${read}`,
+    };
+  }
+  const held = counts.held > 0 ? ` ${count(counts.held, 'change')} held back until allowed by number.` : '';
+  return { tone: counts.held > 0 ? 'warn' : 'good', word: 'Done', sentence: `Read again: in sync.${held}` };
+}

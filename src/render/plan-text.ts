@@ -1,0 +1,179 @@
+import type { Finding } from '../core/finding.ts';
+import { deletionsOf } from '../core/moves.ts';
+import type { Stage } from '../core/order.ts';
+import type { Plan } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import type { PlanReport } from '../core/report.ts';
+import { countStates } from '../core/run.ts';
+import { renderAccountChanges, renderHostChanges, renderValues } from './change-lines.ts';
+import { renderFindings } from './findings.ts';
+import { gateLines } from './gate-line.ts';
+import { ageText, type PlacedChange, placeChanges, shortTime } from './placed-changes.ts';
+import { accountsText, cohortTitle, countOrigins, planSummary, toldFindings } from './plan-facts.ts';
+import { renderRun } from './run.ts';
+import { count, type Style } from './style.ts';
+import type { TextOptions } from './text-options.ts';
+
+/** A plan, and what an apply did of it, for people: the changes by host and cohort, then findings, the run and the verdict. */
+export function renderPlan(report: PlanReport, style: Style, options: TextOptions): readonly string[] {
+  const { plan } = report;
+  const placed = placeChanges(report);
+  const accounts = (stage: Stage) => placed.filter(one => one.stage === stage);
+  const { verbose } = options;
+  const blocks: readonly (readonly string[])[] = [
+    [headline(report, style), ...snapshotLines(report, style, options)],
+    hostSection(
+      'cs6 hosts',
+      plan.desired.cs6.map(({ name }) => name),
+      placed,
+      style,
+      verbose,
+    ),
+    hostSection(
+      'cs7 hosts',
+      plan.desired.cs7.map(({ name }) => name),
+      placed,
+      style,
+      verbose,
+    ),
+    accountSection('directory', accounts('identity'), style, verbose),
+    ...plan.desired.cohorts.map(({ name }) => cohortSection(name, plan, accounts('accounts'), style, verbose)),
+    accountSection('login to CS6, once CS7 answers', accounts('cs6-logins'), style, verbose),
+    ...plan.steps
+      .filter(({ stage }) => stage === 'cs6-calendars')
+      .map(({ id, target }) =>
+        accountSection(
+          `calendars on ${printable(target)}, deleted once CS7 answers: cannot be undone`,
+          placed.filter(({ step }) => step === id),
+          style,
+          verbose,
+        ),
+      ),
+    ignoredSection(plan, style),
+    findingsBlock(toldFindings(report), style, verbose),
+    'run' in report && report.run ? renderRun(report.run, style, verbose) : [],
+    closing(report, placed, style, options),
+  ];
+  return blocks.flat();
+}
+
+/** What it was planned from, where that was not live, and how old that is. */
+function snapshotLines(report: PlanReport, style: Style, { now }: TextOptions): readonly string[] {
+  const snapshot = 'snapshot' in report ? report.snapshot : undefined;
+  if (!snapshot) return [];
+  const age = now === undefined ? '' : `, ${ageText(snapshot.takenAt, now)} ago`;
+  return [
+    style.warn(
+      `planned from ${printable(snapshot.file)}, read ${shortTime(printable(snapshot.takenAt))}${age}; nothing was asked now`,
+    ),
+    '',
+  ];
+}
+
+function bySeverity(findings: readonly Finding[]): readonly Finding[] {
+  const rank = { note: 0, warning: 1, error: 2 };
+  return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function ignoredSection({ ignored }: Plan, style: Style): readonly string[] {
+  if (ignored.length === 0) return [];
+  const lines = ignored.map(({ target, change, until, reason, owner }) => {
+    const item = target === 'directory' ? ` ${change.item}` : '';
+    const why = style.dim(`until ${printable(until)}: ${printable(reason)} (${printable(owner)})`);
+    return `  = ${printable(target)}${printable(item)}  ${printable(change.key)}  ${renderValues(change)}  ${why}`;
+  });
+  return [style.strong('ignored'), ...lines];
+}
+
+function findingsBlock(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {
+  return findings.length === 0 ? [] : ['', ...renderFindings(bySeverity(findings), style, verbose), ''];
+}
+
+function headline({ command, plan }: PlanReport, style: Style): string {
+  const unread = plan.unread.length > 0 ? `  ${style.bad(`unread: ${printable(plan.unread.join(', '))}`)}` : '';
+  return `${style.strong(`reconcile ${command}`)}  ${printable(plan.desired.name)}  read ${printable(plan.readAt.replace(/\.\d+Z$/, 'Z'))}  ${count(plan.hosts, 'host')}  ${accountsText(plan.accounts)}${unread}\n`;
+}
+
+function hostSection(
+  title: string,
+  names: readonly string[],
+  placed: readonly PlacedChange[],
+  style: Style,
+  verbose: boolean,
+): readonly string[] {
+  const own = placed.filter(({ target, stage }) => names.includes(target) && stage !== 'cs6-calendars');
+  if (own.length === 0) return [];
+  return [style.strong(`${title} (${names.length})`), ...renderHostChanges(own, style, verbose)];
+}
+
+function accountSection(
+  title: string,
+  placed: readonly PlacedChange[],
+  style: Style,
+  verbose: boolean,
+): readonly string[] {
+  return placed.length === 0 ? [] : [style.strong(title), ...renderAccountChanges(placed, style, verbose)];
+}
+
+function cohortSection(
+  name: string,
+  plan: Plan,
+  placed: readonly PlacedChange[],
+  style: Style,
+  verbose: boolean,
+): readonly string[] {
+  const own = placed.filter(({ change }) => change.group === name);
+  return own.length === 0 ? [] : accountSection(printable(cohortTitle(name, plan)), own, style, verbose);
+}
+
+function closing(
+  report: PlanReport,
+  placed: readonly PlacedChange[],
+  style: Style,
+  options: TextOptions,
+): readonly string[] {
+  const { plan } = report;
+  const ran = 'run' in report && report.run !== undefined;
+  const unreadOnly = report.refusals.length === 0 || plan.unread.length > 0;
+  if (plan.steps.length === 0 && !ran && unreadOnly)
+    return plan.direction === 'undo'
+      ? ['Nothing of it is left to take back.']
+      : [
+          plan.unread.length > 0
+            ? style.warn('What was read is in sync; not everything could be read.')
+            : style.good('In sync.'),
+        ];
+  const refused =
+    report.refusals.length > 0 && !ran
+      ? [style.bad(`Refused: ${count(report.refusals.length, 'error')} above. Nothing was written.`)]
+      : [];
+  const command =
+    options.savedPlan !== undefined && report.refusals.length === 0
+      ? ['Apply exactly this:', `    reconcile apply ${printable(options.savedPlan)}`]
+      : [];
+  return [
+    ...(ran ? [] : [planSummary(plan), ...originLines(placed), ...gateLines(plan)]),
+    ...refused,
+    ...command,
+    ...(refused.length > 0 ? [] : heldLines(report)),
+  ];
+}
+
+/** What an apply leaves undone unless it is allowed by number. */
+function heldLines(report: PlanReport): readonly string[] {
+  const held = 'run' in report && report.run ? countStates(report.run).held : deletionsOf(report.plan.steps).length;
+  if (held === 0) return [];
+  return [
+    `${count(held, 'account')} would lose calendars on CS6, which nothing brings back. Only this does it:`,
+    `    reconcile apply --allow-deletes ${held}`,
+  ];
+}
+
+/** How many changes come from where, with a base to tell by. */
+function originLines(placed: readonly PlacedChange[]): readonly string[] {
+  const counted = countOrigins(placed);
+  if (counted.length === 0) return [];
+  return [
+    `Of ${count(placed.length, 'change')}: ${counted.map(([words, n]) => `${n.toLocaleString('en-US')} ${words}`).join(', ')}`,
+  ];
+}

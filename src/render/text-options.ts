@@ -1,0 +1,10 @@
+/** How text is to look. */
+export interface TextOptions {
+  readonly color: boolean;
+  /** Nothing is folded. */
+  readonly verbose: boolean;
+  /** Where the plan was saved, for the command to copy. */
+  readonly savedPlan?: string;
+  /** ISO 8601; without it nothing is said to be so and so old. */
+  readonly now?: string;
+}

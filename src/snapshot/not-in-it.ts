@@ -1,0 +1,12 @@
+import { TargetProblem } from '../core/finding.ts';
+
+/** What a plan would have to read and the snapshot does not hold: never taken for something that is not there. */
+export function notInIt(target: string, what: string, remedy: string): TargetProblem {
+  return new TargetProblem({
+    severity: 'error',
+    code: 'snapshot.not-in-it',
+    summary: 'The snapshot does not hold what the file asks for',
+    detail: `${target}: ${what}\nWhat is there cannot be told, so nothing is concluded from it. ${remedy}`,
+    target,
+  });
+}

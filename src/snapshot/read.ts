@@ -1,0 +1,137 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Finding } from '../core/finding.ts';
+import { AccountStore } from './account-store.ts';
+import {
+  type EndLine,
+  formatVersion,
+  type HostLine,
+  type SchemaLine,
+  type SearchLine,
+  type SnapshotHead,
+  type SnapshotLine,
+} from './format.ts';
+
+/** A snapshot that was read to its end and is whole. */
+export interface Snapshot {
+  readonly head: SnapshotHead;
+  readonly schema: SchemaLine;
+  readonly hosts: readonly HostLine[];
+  readonly searches: readonly SearchLine[];
+  readonly accounts: AccountStore;
+  /** Attributes with values that not all servers compare in the same way. */
+  readonly irregular: readonly string[];
+}
+
+/** Longer lines are no snapshot's: a list of calendars has 64 MB at most. */
+const longestLine = 200_000_000;
+const newline = 10;
+
+/** The unpacked bytes of a snapshot -> the snapshot, or why it cannot be used. What `bytes` throws is thrown. */
+export async function readSnapshot(
+  file: string,
+  bytes: AsyncIterable<Uint8Array>,
+  schema: object,
+): Promise<Snapshot | Finding> {
+  const gathering = new Gathering(schema);
+  for await (const line of linesOf(bytes)) {
+    const problem = line === undefined ? 'a line does not end' : gathering.add(line);
+    if (problem !== undefined) return unusable(file, problem, gathering.head);
+  }
+  return gathering.whole() ?? unusable(file, 'it ends early: it may have been cut off on its way', gathering.head);
+}
+
+/** What has been read so far, each line checked against the schema before anything is made of it. */
+class Gathering {
+  head: SnapshotHead | undefined;
+  readonly #validate: ValidateFunction<SnapshotLine>;
+  readonly #hash: Hash = createHash('sha256');
+  readonly #hosts: HostLine[] = [];
+  readonly #searches: SearchLine[] = [];
+  readonly #accounts = new AccountStore();
+  #schema: SchemaLine | undefined;
+  #end: EndLine | undefined;
+
+  constructor(schema: object) {
+    this.#validate = new Ajv2020({ strict: true, discriminator: true }).compile<SnapshotLine>(schema);
+  }
+
+  /** Takes a line; says what is wrong with it. */
+  add(bytes: Buffer): string | undefined {
+    const line = parseJson(bytes);
+    if (!this.#validate(line)) {
+      const [error] = this.#validate.errors ?? [];
+      return `a line is not understood: ${error?.instancePath ?? ''} ${error?.message ?? ''}`;
+    }
+    if (this.#end) return 'something follows its end';
+    if (!this.head && line.line !== 'snapshot') return 'it does not begin like one';
+    if (line.line === 'end') return this.#finish(line);
+    this.#hash.update(bytes).update('\n');
+    this.#keep(line, bytes);
+    return undefined;
+  }
+
+  #keep(line: Exclude<SnapshotLine, EndLine>, bytes: Buffer): void {
+    if (line.line === 'account') this.#accounts.add(bytes);
+    else if (line.line === 'host') this.#hosts.push(line);
+    else if (line.line === 'search') this.#searches.push(line);
+    else if (line.line === 'schema') this.#schema = line;
+    else this.head = line;
+  }
+
+  #finish(end: EndLine): string | undefined {
+    this.#end = end;
+    const whole = end.accounts === this.#accounts.size && end.sha256 === this.#hash.digest('hex');
+    return whole ? undefined : 'it does not match its own digest: it was changed after it was taken';
+  }
+
+  whole(): Snapshot | undefined {
+    if (!this.head || !this.#schema || !this.#end) return undefined;
+    const { irregular } = this.#end;
+    const read = { head: this.head, schema: this.#schema, hosts: this.#hosts, searches: this.#searches };
+    return { ...read, accounts: this.#accounts, irregular };
+  }
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines without their ends; `undefined` for one that is too long. What is left without an end is a line too. */
+async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Buffer | undefined> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  for await (const some of bytes) {
+    const piece = Buffer.from(some.buffer, some.byteOffset, some.byteLength);
+    let start = 0;
+    for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, start)) {
+      yield Buffer.concat([...parts, piece.subarray(start, end)]);
+      parts = [];
+      length = 0;
+      start = end + 1;
+    }
+    parts.push(Buffer.from(piece.subarray(start)));
+    length += piece.length - start;
+    if (length > longestLine) yield undefined;
+  }
+  if (length > 0) yield Buffer.concat(parts);
+}
+
+/** Why a file is no snapshot that counts. */
+export function unusable(file: string, problem: string, head?: SnapshotHead): Finding {
+  const other = head !== undefined && head.formatVersion !== formatVersion;
+  const detail = other
+    ? `${file} has format ${head.formatVersion}, and this version reads ${formatVersion}.`
+    : `${file}: ${problem}.`;
+  return {
+    severity: 'error',
+    code: 'snapshot.unusable',
+    summary: 'The snapshot cannot be used',
+    detail: `${detail}\nA part of a reading is never taken for the whole. Take a new one:\n    reconcile snapshot -o ${file}`,
+    where: { file, line: 1 },
+  };
+}

@@ -1,0 +1,176 @@
+import type { DesiredDirectory } from '../core/desired.ts';
+import { dnKey, isBelow, nameKey } from '../core/distinguished-name.ts';
+import { TargetProblem } from '../core/finding.ts';
+import { type LdapFilter, parseFilter } from '../core/ldap-filter.ts';
+import { candidateKeys } from '../core/match-filter.ts';
+import { entryQuery } from '../kinds/common/account-searches.ts';
+import type { DirectoryEntry, DirectoryQuery, DirectoryReader, DirectorySchema } from '../ports/directory.ts';
+import type { AccountStore } from './account-store.ts';
+import { type EntryFilters, entryFilters } from './entry-filter.ts';
+import { type EntryRecord, type SchemaLine, type SearchLine, type SnapshotHead, schemaOf } from './format.ts';
+import { isWithin } from './implied.ts';
+import { notInIt } from './not-in-it.ts';
+import { entryOf, queryKey } from './record-directory.ts';
+import { given } from './record-host.ts';
+
+/** All that a snapshot holds of a directory. */
+export interface HeldDirectory {
+  readonly head: SnapshotHead['directory'];
+  readonly schema: SchemaLine;
+  readonly searches: readonly SearchLine[];
+  readonly accounts: AccountStore;
+  readonly irregular: readonly string[];
+}
+
+const target = 'directory';
+
+/**
+ * A directory that answers from what was read of it. A search that was made gets the answer it got; one for accounts is
+ * evaluated over every account, by the directory's own schema; anything else is not in it.
+ */
+export function replayDirectory(held: HeldDirectory, { url, bindDn }: DesiredDirectory): DirectoryReader {
+  const { head } = held;
+  const schema = schemaOf(held.schema);
+  const answers = new Map(held.searches.map(line => [queryKey(line.query), line]));
+  const accounts = new HeldAccounts(held, schema);
+  const requireSame = () => {
+    if (url === head.url && bindDn === head.bindDn) return;
+    throw notInIt(
+      target,
+      `the snapshot shows ${head.url} as ${head.bindDn} sees it, and the file has ${url} as ${bindDn} sees it.`,
+      again,
+    );
+  };
+  return {
+    schema: async () => {
+      requireSame();
+      return schema;
+    },
+    async *search(query) {
+      requireSame();
+      const known = answers.get(queryKey(query));
+      if (known) for (const entry of given(known.result)) yield entryOf(entry);
+      else yield* accounts.search(query, held.searches);
+    },
+  };
+}
+
+const again =
+  'Take a new snapshot where there are credentials, with the changed file:\n    reconcile snapshot -o live.jsonl.gz';
+
+/** The accounts of a snapshot, and the single entries that were read beside them. */
+class HeldAccounts {
+  readonly #held: HeldDirectory;
+  readonly #filters: EntryFilters;
+
+  constructor(held: HeldDirectory, schema: DirectorySchema) {
+    this.#held = held;
+    this.#filters = entryFilters(schema, held.head.attributes, held.irregular);
+  }
+
+  *search(query: DirectoryQuery, searches: readonly SearchLine[]): Iterable<DirectoryEntry> {
+    const single = query.scope === 'base' && !query.virtualOnly ? this.#wholeEntry(query.base, searches) : undefined;
+    if (!single && !this.#isForAccounts(query))
+      throw notInIt(target, `nobody searched ${query.base} for ${query.filter}.`, withGroup);
+    const filter = this.#toldFilter(query);
+    const fits = this.#filters.compile(filter);
+    const shown = this.#selection(query);
+    const candidates = single ? given(single.result) : this.#candidates(query, filter);
+    for (const entry of candidates) if (fits(entry) === true) yield shown(entry);
+  }
+
+  #isForAccounts(query: DirectoryQuery): boolean {
+    return !query.virtualOnly && this.#held.head.accounts.some(one => isWithin(query, one));
+  }
+
+  *#candidates({ scope, base }: DirectoryQuery, filter: LdapFilter): Iterable<EntryRecord> {
+    if (scope === 'base') {
+      const account = this.#held.accounts.named(this.#key(base), dn => this.#key(dn));
+      if (!account) throw baseMissing(base);
+      yield account;
+    } else yield* this.#below(base, filter);
+  }
+
+  *#below(base: string, filter: LdapFilter): Iterable<EntryRecord> {
+    const { accounts } = this.#held;
+    const { rules } = this.#filters;
+    const withUid = (uid: string) => accounts.withUid(uid, value => rules.attribute('uid')?.normalize(value) ?? value);
+    const numbers = candidateKeys(filter, rules, withUid);
+    const within = belowTest(base);
+    let anybody = false;
+    for (const account of numbers ? accounts.some(numbers) : accounts.all()) {
+      if (!within(account.dn)) continue;
+      anybody = true;
+      yield account;
+    }
+    if (!anybody) this.#requireBase(base);
+  }
+
+  /** Where nobody is found below a base it may be empty, or not be there: two different things. */
+  #requireBase(base: string): void {
+    const { head, accounts } = this.#held;
+    const known = head.bases.find(one => nameKey(one.base) === nameKey(base));
+    if (known?.there === false) throw baseMissing(base);
+    if (known || head.accounts.some(one => nameKey(one.base) === nameKey(base))) return;
+    const within = belowTest(base);
+    for (const { dn } of accounts.all()) if (within(dn)) return;
+    throw notInIt(target, `no account was below ${base}, and nobody looked whether it is there.`, again);
+  }
+
+  #toldFilter({ filter }: DirectoryQuery): LdapFilter {
+    const parsed = parseFilter(filter);
+    if ('problem' in parsed) throw notInIt(target, `${filter} is no filter: ${parsed.problem.reason}.`, again);
+    const reason = this.#filters.untold(parsed.filter);
+    if (reason === undefined) return parsed.filter;
+    throw notInIt(target, `a filter needs ${reason}`, withAttribute);
+  }
+
+  #selection({ attributes }: DirectoryQuery): (entry: EntryRecord) => DirectoryEntry {
+    const { firstName, isHeld } = this.#filters;
+    const wanted = new Set(attributes.filter(name => name !== '1.1').map(firstName));
+    const lacking = [...wanted].find(name => !isHeld(name));
+    if (lacking !== undefined) throw notInIt(target, `the attribute ${lacking} is needed.`, withAttribute);
+    return ({ dn, attributes: held }) => ({
+      dn,
+      attributes: new Map(Object.entries(held).filter(([name]) => wanted.has(firstName(name)))),
+    });
+  }
+
+  /** The entry of a name with all that is held of accounts, where it was read so. */
+  #wholeEntry(base: string, searches: readonly SearchLine[]): SearchLine | undefined {
+    const wanted = queryKey(entryQuery(base, this.#held.head.attributes));
+    return searches.find(({ query }) => queryKey(query) === wanted);
+  }
+
+  #key(dn: string): string {
+    return dnKey(dn, this.#filters.rules) ?? nameKey(dn);
+  }
+}
+
+const withGroup =
+  'Take a new snapshot with the changed file, or name a group that is to be a cohort:\n    reconcile snapshot --group DN -o live.jsonl.gz';
+
+const withAttribute =
+  'Take a new snapshot with the changed file, or name the attribute:\n    reconcile snapshot --attribute NAME -o live.jsonl.gz';
+
+/** Whether names are below a base; accounts of one folder have the rest of their names in common, which is looked at once. */
+function belowTest(base: string): (dn: string) => boolean {
+  const folders = new Map<string, boolean>();
+  return dn => {
+    const folder = /^(?:\\.|[^\\,])*,(.*)$/s.exec(dn)?.[1];
+    if (folder === undefined) return isBelow(dn, base);
+    const known = folders.get(folder) ?? isBelow(folder, base);
+    folders.set(folder, known);
+    return known || isBelow(dn, base);
+  };
+}
+
+function baseMissing(base: string): TargetProblem {
+  return new TargetProblem({
+    severity: 'error',
+    code: 'directory.base-missing',
+    summary: 'The base of a search does not exist',
+    detail: `There was no ${base} when the snapshot was taken.\nCorrect the base, or let the bind entry see it: some servers deny what they hide.`,
+    target,
+  });
+}

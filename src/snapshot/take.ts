@@ -1,0 +1,147 @@
+import type { DesiredState } from '../core/desired.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import { accountSearches, entriesOf, entryQuery } from '../kinds/common/account-searches.ts';
+import { davadmin } from '../kinds/common/davadmin.ts';
+import { accountAttributes } from '../kinds/cs6-calendar/accounts.ts';
+import type { Bindable, BoundTarget } from '../kinds/kind.ts';
+import { ldapCohort } from '../kinds/ldap-cohort/kind.ts';
+import { ldapLogin } from '../kinds/ldap-login/kind.ts';
+import { ldapUniqueId } from '../kinds/ldap-unique-id/kind.ts';
+import type { ReadPorts } from '../ports/ports.ts';
+import { entryFilters } from './entry-filter.ts';
+import { formatVersion, type HostLine, type SnapshotHead } from './format.ts';
+import { renderSnapshot, type SnapshotText } from './lines.ts';
+import { type DirectoryRecorder, recordDirectory } from './record-directory.ts';
+import { recordHost } from './record-host.ts';
+import { filterAttributes, requireTold } from './told-filters.ts';
+
+/** What a snapshot is taken of, and what more than the file asks for is to be in it. */
+export interface SnapshotWish {
+  readonly state: DesiredState;
+  readonly kinds: readonly Bindable[];
+  /** Attributes of accounts. */
+  readonly attributes: readonly string[];
+  /** DNs of groups. */
+  readonly groups: readonly string[];
+  /** Whether the calendars of every CS6 host are listed, also where the file deletes none. */
+  readonly calendars: boolean;
+  readonly takenAt: string;
+  readonly tool: string;
+}
+
+/** What is in a snapshot. */
+export interface SnapshotFacts {
+  readonly head: SnapshotHead;
+  readonly hosts: readonly HostLine[];
+  /** The targets that could not be read whole, as the kinds tell it. */
+  readonly unread: readonly Finding[];
+}
+
+/** A snapshot about to be written: what the hosts answered is there, the accounts are read while it is written. */
+export interface Taking extends SnapshotText {
+  readonly facts: SnapshotFacts;
+}
+
+/**
+ * Lets every kind read what it reads for a plan and records that, over a file made wider: what a change of the file may ask
+ * for without another reading is read too. Throws TargetProblem when the directory cannot be read.
+ */
+export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promise<Taking> {
+  const asked = wish.calendars ? withCalendars(wish.state) : wish.state;
+  const state = withRestarts(asked);
+  const searches = accountSearches(state.directory);
+  const directory = recordDirectory(searches, ports.directory());
+  const hosts = new Map(
+    [...state.cs6, ...state.cs7].map(({ name, access }) => [name, recordHost(name, access, ports.host(name))]),
+  );
+  const recording: ReadPorts = {
+    ...ports,
+    directory: () => directory,
+    host: name => hosts.get(name) ?? ports.host(name),
+  };
+  const bound = (one: DesiredState) => wish.kinds.flatMap(bind => bind(one));
+  const unread = await readAll(bound(state), new Set(bound(asked).map(idOf)), recording);
+  // Where it does not work there is no answer to go by, and only the options of the file are known.
+  await Promise.all(
+    state.cs7.map(host => recording.host(host.name).query(davadmin(host, 'config')).catch(ignoreProblem)),
+  );
+  for (const dn of wish.groups) await entriesOf(entryQuery(dn, groupAttributes), directory);
+  const attributes = attributesOf(wish, directory);
+  await entriesOf(entryQuery(state.directory.base, attributes), directory);
+  if (directory.failure) throw directory.failure;
+  requireTold(state, entryFilters(await directory.schema(), attributes));
+  const { url, bindDn } = state.directory;
+  const head: SnapshotHead = {
+    line: 'snapshot',
+    formatVersion,
+    tool: wish.tool,
+    estate: state.name,
+    takenAt: wish.takenAt,
+    directory: { url, bindDn, accounts: searches, attributes, bases: [...directory.bases.values()] },
+  };
+  const facts = { head, hosts: [...hosts.values()].map(host => host.line()), unread };
+  return { facts, ...renderSnapshot(facts, directory) };
+}
+
+const groupAttributes = ['uniqueMember', 'member', 'memberURL'];
+
+/** What a changed file may turn on: a restart of CS7 that was nobody's affair. */
+function withRestarts(state: DesiredState): DesiredState {
+  const cs7 = state.cs7.map(host => ({ ...host, container: { ...host.container, restart: 'after-change' as const } }));
+  return { ...state, cs7 };
+}
+
+/** The calendars of a cohort that nobody is in: those of every CS6 host are listed then. */
+function withCalendars(state: DesiredState): DesiredState {
+  const { source } = state.directory;
+  const name = 'reconcile-snapshot';
+  const deleting = { name, members: { list: [] }, store: name, migrated: { deleteCalendars: true }, source };
+  return { ...state, cohorts: [deleting, ...state.cohorts] };
+}
+
+/** What every kind wants of accounts, whatever the file turns on, and all that a filter looked at. */
+function attributesOf({ state, attributes }: SnapshotWish, directory: DirectoryRecorder): readonly string[] {
+  const kinds = [ldapUniqueId, ldapCohort, ldapLogin].flatMap(kind => kind.attributes(state));
+  const all = [
+    ...accountAttributes(state),
+    ...kinds,
+    ...filterAttributes(state),
+    ...directory.attributes,
+    ...attributes,
+  ];
+  return [...new Set(all.map(name => name.toLowerCase()))].toSorted();
+}
+
+/** Reads what plans may read and keeps nothing of it; gives the problems with those that the file asks for. */
+async function readAll(
+  targets: readonly BoundTarget[],
+  asked: ReadonlySet<string>,
+  ports: ReadPorts,
+): Promise<readonly Finding[]> {
+  const problems = await Promise.all(
+    targets.map(async target => ({ id: idOf(target), problem: await readTarget(target, ports) })),
+  );
+  return problems.flatMap(({ id, problem }) => (problem && asked.has(id) ? [problem] : []));
+}
+
+function idOf({ target, kind }: BoundTarget): string {
+  return `${target}/${kind}`;
+}
+
+async function readTarget(target: BoundTarget, ports: ReadPorts): Promise<Finding | undefined> {
+  try {
+    // Both begin in the same turn, as they do for a plan: what they ask of a host goes there in one trip.
+    const inspected = target.inspect(ports);
+    inspected.catch(() => {});
+    for await (const _ of target.items(ports));
+    await inspected;
+    return undefined;
+  } catch (problem) {
+    if (problem instanceof TargetProblem) return problem.finding;
+    throw problem;
+  }
+}
+
+function ignoreProblem(problem: unknown): void {
+  if (!(problem instanceof TargetProblem)) throw problem;
+}

@@ -1,0 +1,152 @@
+import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desired.ts';
+import type { SourcePosition } from '../core/finding.ts';
+import { printable } from '../core/printable.ts';
+import type { LikelyCause } from '../core/verification.ts';
+import type { LookUpAnswer, LookUpFailure } from '../ports/free-busy.ts';
+import type { Answers, Asked } from './ask.ts';
+import { redirectHost } from './harm.ts';
+import { type HostSettings, settingKeys } from './host-settings.ts';
+import type { Verdict } from './judge.ts';
+import { domainOf, type Probe } from './probe.ts';
+import { differing, otherwise, owedRestart, remarks, unread } from './setting-causes.ts';
+
+/** What causes are found from. */
+export interface CauseContext {
+  readonly state: DesiredState;
+  readonly settings: HostSettings;
+  readonly answers: Answers;
+}
+
+type Failure = Extract<LookUpAnswer, { readonly state: 'failed' }>;
+
+/** Failures of the way to a server: what it knows and how it is set has no part in them. */
+const onTheWay: ReadonlySet<LookUpFailure> = new Set(['unreachable', 'tls', 'timed-out', 'cut-short']);
+
+/**
+ * What a cell that does not work most likely suffers from, the likeliest first: what is known to differ from what it must be
+ * (the account's entry, then settings), a restart that is owed, settings that could not be read; where none of that is so,
+ * what the answer itself points to.
+ */
+export function causesOf(cell: Asked, verdict: Verdict, context: CauseContext): readonly LikelyCause[] {
+  if (verdict.state === 'works') return [];
+  if (cell.harm) return [cell.harm];
+  const failure = cell.answer?.state === 'failed' ? cell.answer : undefined;
+  const answered = !failure || !onTheWay.has(failure.failure);
+  const known = [
+    ...(answered ? accountCauses(cell, verdict, failure, context) : []),
+    ...(answered ? differing(suspects(cell, failure, context), context.settings) : []),
+    ...hostsOf(cell, failure, context).flatMap(host => [
+      ...owedRestart(host, context.settings),
+      ...unread(host, context.settings),
+    ]),
+    ...routeCauses(cell, context),
+  ];
+  return distinct(known.length > 0 ? known : pointedTo(cell, failure, context));
+}
+
+/** The wrong entry of the account in the directory, or a calendar where none should be. */
+function accountCauses(
+  { probe, host, from, way }: Asked,
+  verdict: Verdict,
+  failure: Failure | undefined,
+  { state }: CauseContext,
+): readonly LikelyCause[] {
+  if (verdict.state === 'works') return [];
+  const cause = (target: string, key: string, why: string): LikelyCause => ({ ...of(target, probe.source), key, why });
+  const { attribute } = state.directory.localUser;
+  if (verdict.problem === 'verify.split-brain')
+    return [cause(host, `calendar of ${printable(probe.mail)}`, leftBehind)];
+  const byCs7 = from === 'cs7' && way === 'wcap';
+  if (probe.side === 'cs6') {
+    const limbo = verdict.problem === 'verify.no-calendar';
+    if (probe.local && (byCs7 || limbo)) return [cause('directory', attribute, tooMuch)];
+    return limbo ? [cause('directory', 'icsCalendar', noCalendar)] : [];
+  }
+  // What CS6 says by itself has nothing to do with the entry.
+  if (!byCs7 && failure?.hops.length === 1) return [];
+  return [
+    ...(probe.local ? [] : [cause('directory', attribute, tooLittle)]),
+    ...(probe.hasId ? [] : [cause('directory', state.directory.uniqueId.attribute, noId)]),
+  ];
+}
+
+const leftBehind =
+  'CS6 answers from it instead of referring to CS7. Once its events are on CS7 it has to go (migrated.deleteCs6Calendars).';
+const tooMuch = 'the account is on CS6 and has it: CS7 takes it for its own and does not ask CS6.';
+const tooLittle = 'the account is on CS7 and lacks it: CS7 takes it for one of CS6.';
+const noCalendar = 'the account has no calendar on CS6: it never logged in, or its calendar was deleted.';
+const noId = 'the account lacks it: CS7 finds its calendars by nothing else.';
+
+/** The settings a cell depends on, the likeliest first. */
+function suspects(cell: Asked, failure: Failure | undefined, context: CauseContext) {
+  const { state } = context;
+  const { host, probe } = cell;
+  const cs6 = state.cs6.find(({ name }) => name === host);
+  if (cell.way === 'ischedule') return settingsOf(cs6, settingKeys.schedule);
+  if (!cs6)
+    return cs7Settings(
+      state.cs7.find(({ name }) => name === host),
+      probe,
+      cell.to === 'cs6',
+    );
+  const referred = (failure?.hops.length ?? 2) > 1;
+  const next = referred ? cs7Settings(redirectHost(cs6, state), probe, false) : [];
+  return [...settingsOf(cs6, settingKeys.redirect), ...next];
+}
+
+/** Without the local-user option CS7 asks CS6 about nobody: it comes before the line of the map. */
+function cs7Settings(host: DesiredCs7Host | undefined, { mail }: Probe, asksCs6: boolean) {
+  const route = asksCs6 ? [domainOf(mail)] : [];
+  return settingsOf(host, settingKeys.localUser, ...route, settingKeys.subject);
+}
+
+function settingsOf(host: DesiredCs6Host | DesiredCs7Host | undefined, ...keys: readonly string[]) {
+  return host ? keys.map(key => ({ host, key })) : [];
+}
+
+/** The hosts a cell went by, as far as it came. */
+function hostsOf({ host }: Asked, failure: Failure | undefined, { state }: CauseContext) {
+  const cs6 = state.cs6.find(({ name }) => name === host);
+  const cs7 = state.cs7.find(({ name }) => name === host);
+  const next = cs6 && (failure?.hops.length ?? 1) > 1 ? redirectHost(cs6, state) : undefined;
+  return [next, cs6, cs7].flatMap(one => one ?? []);
+}
+
+/** CS7 only says that it failed; what it asks CS6 was asked here too, and tells more. */
+function routeCauses(cell: Asked, context: CauseContext): readonly LikelyCause[] {
+  if (cell.to !== 'cs6' || cell.from !== 'cs7' || cell.way !== 'wcap') return [];
+  const routes = context.answers.cells.filter(one => one.way === 'ischedule' && one.probe === cell.probe);
+  const domain = domainOf(cell.probe.mail);
+  if (routes.length === 0)
+    return [
+      {
+        ...of(cell.host, undefined),
+        key: domain,
+        why: 'the file has no domain of that name: CS7 knows nobody to ask.',
+      },
+    ];
+  return routes.flatMap(route => {
+    if (route.answer?.state !== 'failed') return [];
+    return causesOf(route, { state: 'fails', problem: 'verify.no-answer', detail: '' }, context);
+  });
+}
+
+/** Where nothing is known to be wrong. */
+function pointedTo(cell: Asked, failure: Failure | undefined, context: CauseContext): readonly LikelyCause[] {
+  const [last] = hostsOf(cell, failure, context);
+  if (!last || !failure) return [];
+  const said = remarks(last, context.settings);
+  return said.length > 0 ? said : otherwise(last, failure.failure, failure.code, context.settings, cell.way);
+}
+
+function of(
+  target: string,
+  source: SourcePosition | undefined,
+): { readonly target: string; readonly source?: SourcePosition } {
+  return { target, ...(source && { source }) };
+}
+
+function distinct(causes: readonly LikelyCause[]): readonly LikelyCause[] {
+  const byKey = new Map(causes.toReversed().map(cause => [`${cause.target} ${cause.key}`, cause]));
+  return [...byKey.values()].toReversed();
+}

@@ -1,0 +1,156 @@
+import type { AccountClass, DesiredCohort, DesiredState } from '../core/desired.ts';
+import { TargetProblem } from '../core/finding.ts';
+import { equals, not, present } from '../core/ldap-filter.ts';
+import type { Side } from '../core/verification.ts';
+import { namedMembers, narrow, restrict, searchesByName } from '../kinds/common/account-searches.ts';
+import { inFlight } from '../kinds/common/in-flight.ts';
+import { valuesOf } from '../kinds/common/ldap-account.ts';
+import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
+import type { FreeBusyAnswer } from '../ports/free-busy.ts';
+import type { CohortOf } from './cohort-of.ts';
+import { domainOf, type Probe, probeAttributes, probeOf, sideOf } from './probe.ts';
+
+/** How many accounts of a cohort are asked about on each side. */
+const wanted = 2;
+
+/** How many of them are found, of whom those with busy times are taken. */
+const found = 8;
+
+/** How many entries are looked at to find them; the directory may have a million. */
+const looked = 64;
+
+/** How many names of a list or a group are looked up. */
+const names = 100;
+
+/** Asks the server of its own side about an account; nothing where the question would do harm. */
+export type AskOwner = (probe: Probe) => Promise<FreeBusyAnswer | undefined>;
+
+interface Place {
+  readonly cohort: DesiredCohort;
+  readonly side: Side;
+}
+
+/**
+ * A few users of each cohort that have a mail address and are live where the cohort has them: those on their way to the other
+ * side say nothing yet. The same directory gives the same ones.
+ */
+export async function chooseProbes(
+  state: DesiredState,
+  sides: readonly Side[],
+  reader: DirectoryReader,
+  cohortOf: CohortOf,
+  askOwner: AskOwner,
+): Promise<readonly Probe[]> {
+  const places = state.cohorts.flatMap(cohort =>
+    sides.filter(side => mayHave(cohort, side)).map((side): Place => ({ cohort, side })),
+  );
+  const chosen = new Map<Place, readonly Probe[]>();
+  const choose = async (place: Place) => {
+    chosen.set(place, await pick(place, await candidates(place, state, reader, cohortOf), askOwner));
+  };
+  for await (const _ of inFlight(places, () => 8, choose));
+  return places.flatMap(place => chosen.get(place) ?? []);
+}
+
+function mayHave({ store, share }: DesiredCohort, side: Side): boolean {
+  return side === 'cs7' ? store !== undefined && share !== 0 : store === undefined || share !== undefined;
+}
+
+/** An answer with busy times proves most; where nobody gives one, whoever comes first shows why. */
+async function pick({ cohort }: Place, probes: readonly Probe[], askOwner: AskOwner): Promise<readonly Probe[]> {
+  const asked = await Promise.all(probes.map(async probe => ({ probe, answer: await askOwner(probe) })));
+  const answering = asked.flatMap(({ probe, answer }) => (answer?.state === 'answered' ? [{ probe, answer }] : []));
+  const busy = answering.filter(({ answer }) => answer.busy.length > 0);
+  const [taken, why] =
+    busy.length > 0
+      ? [busy, 'has busy times']
+      : answering.length > 0
+        ? [answering, 'has a calendar']
+        : [asked, 'found first'];
+  const most = answering.length > 0 ? wanted : 1;
+  return taken.slice(0, most).map(({ probe }) => ({ ...probe, chosen: `cohort ${cohort.name}: ${why}` }));
+}
+
+async function candidates(
+  place: Place,
+  state: DesiredState,
+  reader: DirectoryReader,
+  cohortOf: CohortOf,
+): Promise<readonly Probe[]> {
+  const probes = new Map<string, Probe>();
+  for (const search of await searches(place, state, reader)) {
+    let seen = 0;
+    for await (const entry of entries(search, probeAttributes(state), reader)) {
+      const probe = await candidate(place, entry, state, cohortOf);
+      if (probe) probes.set(probe.dn, probe);
+      if (++seen >= looked || probes.size >= found) break;
+    }
+    if (probes.size >= found) break;
+  }
+  return [...probes.values()].toSorted((a, b) => (a.dn < b.dn ? -1 : 1));
+}
+
+/** Of a name that is listed and gone there is none. */
+async function* entries(
+  search: AccountClass,
+  attributes: readonly string[],
+  reader: DirectoryReader,
+): AsyncIterable<DirectoryEntry> {
+  try {
+    yield* reader.search({ ...search, attributes });
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem) || problem.finding.code !== 'directory.base-missing') throw problem;
+  }
+}
+
+async function candidate(
+  { cohort, side }: Place,
+  entry: DirectoryEntry,
+  state: DesiredState,
+  cohortOf: CohortOf,
+): Promise<Probe | undefined> {
+  const mails = valuesOf(entry, 'mail');
+  const mapped = new Set(state.cs7.flatMap(({ domains }) => domains.map(({ domain }) => domain)));
+  const mail = mails.find(one => mapped.has(domainOf(one))) ?? mails[0];
+  if (mail === undefined || sideOf(cohort, entry.dn) !== side) return undefined;
+  const probe = probeOf(state, entry, { mail, side, chosen: '', cohort });
+  const settled = probe.local === (side === 'cs7');
+  return settled && (await cohortOf(entry)) === cohort ? probe : undefined;
+}
+
+/** Searches for users of the cohort on that side; they may find others too. */
+async function searches(place: Place, state: DesiredState, reader: DirectoryReader): Promise<readonly AccountClass[]> {
+  const { cohort } = place;
+  const { base, filter } = cohort.members === 'rest' ? {} : cohort.members;
+  const conditions = [present('mail'), ...(await sideFilter(place, state, reader)), ...takenBefore(cohort, state)];
+  const own = narrow(state.directory.users, base).map(search =>
+    restrict(search, ...conditions, ...(filter === undefined ? [] : [filter])),
+  );
+  const named = await namedMembers(cohort, reader);
+  if (!named) return own;
+  const byUrl = named.described.flatMap(url =>
+    own.flatMap(one => narrow(one, url.base).map(part => restrict(part, url.filter))),
+  );
+  return [...searchesByName(own, named.names.slice(0, names)), ...byUrl];
+}
+
+/** An attribute that the schema does not know is in no entry, and a filter with it would find nobody either way. */
+async function sideFilter(
+  { cohort, side }: Place,
+  { directory }: DesiredState,
+  reader: DirectoryReader,
+): Promise<readonly string[]> {
+  const { attribute } = directory.localUser;
+  const { attributes } = await reader.schema();
+  if (!attributes.has(attribute.toLowerCase())) return [];
+  return [side === 'cs6' ? not(present(attribute)) : equals(attribute, cohort.store ?? '')];
+}
+
+/** Without them a cohort of the rest would be looked for among all whom earlier ones take. */
+function takenBefore(cohort: DesiredCohort, { cohorts }: DesiredState): readonly string[] {
+  return cohorts.slice(0, cohorts.indexOf(cohort)).flatMap(({ members }) => {
+    if (members === 'rest' || members.filter === undefined) return [];
+    const alone = members.base === undefined && members.list === undefined && members.group === undefined;
+    return alone ? [not(members.filter)] : [];
+  });
+}

@@ -1,0 +1,44 @@
+import type { Change } from '../core/change.ts';
+import type { DesiredCs6Host, DesiredCs7Host } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Comparison } from '../core/plan.ts';
+
+/** The settings that coexistence stands on, by the names the servers give them (chapter 10). */
+export const settingKeys = {
+  schedule: 'service.http.caldavcompatible',
+  redirect: 'service.wcap.freebusy.redirecturl',
+  autoprovision: 'local.autoprovision',
+  subject: 'davcore.uriinfo.subjectattributes',
+  localUser: 'davcore.scheduling.localuserattr',
+} as const;
+
+/** What reading the hosts showed, as far as they were read. */
+export interface HostSettings {
+  /** How a setting of a host differs from what it must be; nothing where it does not. */
+  difference(host: string, key: string): Change | undefined;
+  /** `owed`: the server runs with other settings than those on disk; nobody knows with which. */
+  service(host: string): 'runs' | 'owed' | 'stopped';
+  /** Whether all of a host that matters here was read. */
+  known(host: DesiredCs6Host | DesiredCs7Host): boolean;
+  findings(host: string): readonly Finding[];
+}
+
+/** The comparisons of the host kinds, ready to be asked. */
+export function hostSettings(comparisons: readonly Comparison[]): HostSettings {
+  const of = (host: string) => comparisons.filter(({ target }) => target === host);
+  const changes = (host: string) => of(host).flatMap(one => one.changes);
+  return {
+    difference: (host, key) => changes(host).find(change => change.action !== 'restart' && change.key === key),
+    service(host) {
+      const restart = changes(host).find(({ action }) => action === 'restart');
+      if (!restart) return 'runs';
+      return restart.before === 'stopped' ? 'stopped' : 'owed';
+    },
+    known(host) {
+      const needed = 'platform' in host ? ['cs6-ics-conf', 'cs6-service'] : ['cs7-davadmin', 'cs7-domain-map'];
+      const read = of(host.name);
+      return needed.every(kind => read.some(one => one.kind === kind)) && !read.some(({ unread }) => unread);
+    },
+    findings: host => of(host).flatMap(one => one.findings),
+  };
+}

