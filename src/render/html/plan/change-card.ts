@@ -91,7 +91,7 @@ function tracesOf(all: readonly PlacedChange[]): readonly Html[] {
     .slice(0, mostFacts)
     .map(
       ({ by, at, from }) =>
-        html`<span class="trace">last changed${at !== undefined && html` ${moment(at)}`}${by !== undefined && html` by ${name(by)}`} <span class="quiet">(${shorten(from, bounds.name)})</span></span>`,
+        html`<span class="trace">last changed${at !== undefined && html` ${moment(at)}`}${by !== undefined && html` by ${name(by)}`} <span class="quiet">(${shorten(from, bounds.value)})</span></span>`,
     );
   return more > 0 ? [...shown, html`and ${count(more, 'other trace')}`] : shown;
 }

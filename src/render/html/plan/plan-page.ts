@@ -36,7 +36,7 @@ export function planPage(report: PlanReport, options: HtmlOptions): PageContent 
   };
 }
 
-function facts(report: PlanReport, { now }: HtmlOptions): readonly Part[] {
+function facts(report: PlanReport, { now, savedPlan }: HtmlOptions): readonly Part[] {
   const { plan } = report;
   const snapshot = 'snapshot' in report ? report.snapshot : undefined;
   return [
@@ -46,7 +46,7 @@ function facts(report: PlanReport, { now }: HtmlOptions): readonly Part[] {
     count(plan.hosts, 'host'),
     accountsText(plan.accounts),
     ...(plan.unread.length > 0 ? [html`not read: ${names(plan.unread)}`] : []),
-    ...(plan.steps.length > 0 && !('run' in report) ? [html`may be applied until ${moment(plan.expiresAt)}`] : []),
+    ...(savedPlan !== undefined ? [html`may be applied until ${moment(plan.expiresAt)}`] : []),
     html`plan <code>${plan.digest.slice(0, 8)}</code>`,
   ];
 }

@@ -7,7 +7,7 @@ th,td{text-align:left;vertical-align:baseline;padding:.45rem .9rem .45rem 0;bord
 thead th{color:var(--quiet);font-weight:600;font-size:.86rem;border-bottom:1.5px solid var(--edge);white-space:nowrap}
 tbody th{font-weight:600}
 th .quiet{font-weight:400}
-tbody th code{overflow-wrap:normal;word-break:normal}
+th code,td code{white-space:nowrap}
 tr:last-child>*{border-bottom:0}
 .number{text-align:right}
 td.number,th.number{white-space:nowrap}

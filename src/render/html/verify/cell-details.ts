@@ -1,8 +1,9 @@
 import type { LikelyCause, VerifiedCell, VerifiedHop } from '../../../core/verification.ts';
 import { count } from '../../style.ts';
 import { bounded, bounds } from '../bounds.ts';
+import { groupBy } from '../group-by.ts';
 import { type Html, html, nothing } from '../html.ts';
-import { name, place, shorten } from '../texts.ts';
+import { name, names, place, shorten } from '../texts.ts';
 import { stateBadge } from './states.ts';
 
 const ways: Readonly<Record<VerifiedCell['way'], string>> = {
@@ -12,13 +13,21 @@ const ways: Readonly<Record<VerifiedCell['way'], string>> = {
 
 /** Look-ups that did not work: which hop, what came, and which setting it most likely comes from. */
 export function cellDetails(cells: readonly VerifiedCell[]): Html {
-  const { shown, more } = bounded(cells, bounds.cells);
-  return html`<ul class="changes plain">${shown.map(cellCard)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more look-up')}</p>`}`;
+  const { shown, more } = bounded([...groupBy(cells, likeness).values()], bounds.cells);
+  return html`<ul class="changes plain">${shown.map(cellCard)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
 }
 
-function cellCard({ from, to, host, way, account, state, problem, detail, hops, causes }: VerifiedCell): Html {
+/** Look-ups of which the same is to be said, about whomever, are told once. */
+function likeness({ account: _, hops, ...rest }: VerifiedCell): string {
+  return JSON.stringify([rest, hops.map(({ method, url, came }) => [method, url, came])]);
+}
+
+function cellCard(same: readonly VerifiedCell[]): Html {
+  const [first] = same;
+  if (!first) return nothing;
+  const { from, to, host, way, state, problem, detail, hops, causes } = first;
   return html`<li class="change ${state === 'fails' ? 'delete' : ''}">
-<p class="head">${stateBadge(state)} <span><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span></span> ${name(account)} <span class="reach">by way of ${name(host)}, ${ways[way]}</span></p>
+<p class="head">${stateBadge(state)} <span><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span></span> ${names(same.map(({ account }) => account))} <span class="reach">by way of ${name(host)}, ${ways[way]}</span></p>
 <p>${shorten(detail, bounds.detail)}${problem !== undefined && html` <span class="quiet">${name(problem)}</span>`}</p>
 ${hopList(hops)}
 ${causeList(causes)}

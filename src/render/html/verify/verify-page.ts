@@ -5,7 +5,7 @@ import { findingList } from '../findings.ts';
 import { type Html, html } from '../html.ts';
 import type { Figure, PageContent, Section, Verdict } from '../page.ts';
 import { scrollingTable } from '../table.ts';
-import { moment, name, names, shorten } from '../texts.ts';
+import { listed, moment, name, names, shorten } from '../texts.ts';
 import { cellDetails } from './cell-details.ts';
 import { mailTable } from './mail-table.ts';
 import { matrix } from './matrix.ts';
@@ -34,21 +34,19 @@ function inState({ cells }: VerifyReport, state: VerifiedCell['state']): number 
 function verdict(report: VerifyReport): Verdict {
   const [fails, unknown] = [inState(report, 'fails'), inState(report, 'unknown')];
   const mail = report.mail.filter(({ state }) => state === 'fails').length;
-  if (fails + mail > 0)
-    return {
-      tone: 'bad',
-      word: 'Does not work',
-      sentence: `${fails} of ${count(report.cells.length, 'look-up')} ${fails === 1 ? 'fails' : 'fail'}${mail > 0 ? `, and ${count(mail, 'thing')} that invitations by mail depend on` : ''}.`,
-    };
-  if (unknown > 0 || report.cells.length === 0)
-    return {
-      tone: 'unsure',
-      word: 'Not known',
-      sentence:
-        report.cells.length === 0
-          ? 'Nothing was asked.'
-          : `${count(unknown, 'look-up')} without an answer to conclude from.`,
-    };
+  const all = count(report.cells.length, 'look-up');
+  if (fails + mail > 0) {
+    const parts = [
+      ...(fails > 0 ? [`${fails} of ${all} ${fails === 1 ? 'fails' : 'fail'}`] : []),
+      ...(mail > 0
+        ? [`${count(mail, 'thing')} that invitations by mail depend on ${mail === 1 ? 'fails' : 'fail'}`]
+        : []),
+    ];
+    return { tone: 'bad', word: 'Does not work', sentence: `${listed(parts)}.` };
+  }
+  if (report.cells.length === 0) return { tone: 'unsure', word: 'Not known', sentence: 'Nothing was asked.' };
+  if (unknown > 0)
+    return { tone: 'unsure', word: 'Not known', sentence: `${unknown} of ${all} gave no answer to conclude from.` };
   return { tone: 'good', word: 'Works', sentence: 'Each side sees when users of the other are busy.' };
 }
 
@@ -66,10 +64,18 @@ function sections(report: VerifyReport): readonly Section[] {
   const told = new Set(report.cells.flatMap(({ problem }) => problem ?? []));
   const findings = report.findings.filter(({ code }) => !told.has(code));
   const notWorking = report.cells.filter(cell => cell.state !== 'works');
+  const fails = notWorking.some(({ state }) => state === 'fails');
   return [
     { id: 'matrix', title: 'Who sees whom', body: matrix(report.cells) },
     ...(notWorking.length > 0
-      ? [{ id: 'failures', title: 'What does not work', count: notWorking.length, body: cellDetails(notWorking) }]
+      ? [
+          {
+            id: 'failures',
+            title: fails ? 'What does not work' : 'What is not known',
+            count: notWorking.length,
+            body: cellDetails(notWorking),
+          },
+        ]
       : []),
     ...(report.mail.length > 0
       ? [{ id: 'mail', title: 'Invitations by mail', count: report.mail.length, body: mailTable(report.mail) }]
