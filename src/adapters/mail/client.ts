@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import MailComposer from 'nodemailer/lib/mail-composer';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { MailAnswer, MailClient, MailServer } from '../../ports/mail.ts';
 import { oneLine } from '../free-busy/one-line.ts';
 import { HostFault } from '../ssh/fault.ts';
@@ -48,7 +47,9 @@ async function converse(
   limits: MailLimits,
   then: (smtp: SMTPConnection) => Promise<string>,
 ): Promise<MailAnswer> {
-  const smtp = new SMTPConnection({
+  // Loaded when it is needed: few commands speak with a mail server, and all would start later.
+  const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+  const smtp = new Connection({
     connection: asSocket(socket),
     host: server,
     port,
@@ -84,7 +85,8 @@ async function deliver(
 ): Promise<string> {
   const { to } = message;
   const headers = { 'Auto-Submitted': 'auto-generated' };
-  const composer = new MailComposer({ ...message, from: to, headers, disableFileAccess: true, disableUrlAccess: true });
+  const { default: Composer } = await import('nodemailer/lib/mail-composer');
+  const composer = new Composer({ ...message, from: to, headers, disableFileAccess: true, disableUrlAccess: true });
   const text = await composer.compile().build();
   await called(done => smtp.send({ from: to, to: [to] }, text, done));
   return `accepted for ${to}: ${said(smtp.lastServerResponse)}`;

@@ -5,13 +5,17 @@ import { renderHtml } from '../../../src/render/html/render-html.ts';
 import { hostileReports, hostileText, hugePlan, hugeRun } from './hostile-reports.ts';
 import {
   appliedReport,
+  auditReport,
   driftReport,
   failedApplyReport,
+  failedReport,
   inSyncReport,
   planReport,
   refusedReport,
   sampleReports,
   sizes,
+  validateReport,
+  verifyReport,
 } from './sample-reports.ts';
 
 const reports = Object.entries({ ...sampleReports, ...hostileReports });
@@ -117,6 +121,27 @@ describe('what is told', () => {
       report: failedApplyReport,
       says: ['Not finished', '1 failed', 'start-cal ended with 255:', 'Error: could not open the database'],
     },
+    {
+      report: verifyReport,
+      says: [
+        '2 of 9 look-ups fail and 1 thing that invitations by mail depend on fails',
+        'asmith@example.com , bsmith@example.com by way of cs6-fe2',
+        'HTTP 302 to http://oldcal.example.com/davserver/wcap/get_freebusy.wcap after 12 ms',
+        'service.wcap.freebusy.redirecturl on cs6-fe2 : It is what CS6 refers to. owned by estate.yaml:24',
+      ],
+    },
+    {
+      report: auditReport,
+      says: [
+        '88,247 accounts of 88,410 good',
+        'not read: cs6-be2',
+        '37 split brain',
+        'split brain 37 accounts',
+        'would fit finance too',
+      ],
+    },
+    { report: validateReport, says: ['11 errors', '5 bindDN : cn=x', 'Did you mean &quot;bindDn&quot;?'] },
+    { report: failedReport, says: ['Not done', 'reconcile apply', 'A host does not answer'] },
   ])('of %#', ({ report, says }) => {
     const text = words(renderHtml(report(), { savedPlan: 'out/plan.json', now: '2026-11-22T09:00:00Z' }));
     for (const one of says) expect(text).toContain(one);
