@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dark, light, type Palette } from '../../../src/render/html/palette.ts';
 import { renderHtml } from '../../../src/render/html/render-html.ts';
 import { hostileReports, hostileText, hugePlan, hugeRun } from './hostile-reports.ts';
-import { planReport, refusedReport, sampleReports, sizes } from './sample-reports.ts';
+import { planReport, refusedReport, sampleReports, sizes, verifyReport } from './sample-reports.ts';
 
 const reports = Object.entries({ ...sampleReports, ...hostileReports });
 
@@ -111,8 +111,8 @@ describe('what is told', () => {
     {
       name: 'verify',
       says: [
-        '2 of 9 look-ups fail and 1 thing that invitations by mail depend on fails',
-        'asmith@example.com , bsmith@example.com by way of cs6-fe2',
+        '1 of 8 look-ups fails and 1 thing that invitations by mail depend on fails',
+        'asmith@example.com by way of cs6-fe2',
         'HTTP 302 to http://oldcal.example.com/davserver/wcap/get_freebusy.wcap after 12 ms',
         'service.wcap.freebusy.redirecturl on cs6-fe2 : It is what CS6 refers to. owned by estate.yaml:24',
       ],
@@ -133,6 +133,16 @@ describe('what is told', () => {
     const report = sampleReports[name];
     const text = words(report ? renderHtml(report(), { savedPlan: 'out/plan.json', now: '2026-11-22T09:00:00Z' }) : '');
     for (const one of says) expect(text).toContain(one);
+  });
+
+  it('look-ups that fail alike are told once, with whom they are about', () => {
+    const report = verifyReport();
+    const [failing] = report.cells.filter(({ state }) => state === 'fails');
+    if (!failing) throw new Error('none fails');
+    const cells = [...report.cells, { ...failing, account: 'bsmith@example.com' }];
+    const text = words(renderHtml({ ...report, cells }));
+    expect(text).toContain('2 of 9 look-ups fail');
+    expect(text).toContain('asmith@example.com , bsmith@example.com by way of cs6-fe2');
   });
 
   it('equal changes of hosts are told once, with the lines that ask for them and that say otherwise', () => {

@@ -254,7 +254,6 @@ export function verifyReport(): VerifyReport {
       cell({ from: 'cs6', to: 'cs7', host, way: 'wcap', ...(host === 'cs6-fe2' && redirected) }),
       cell({ from: 'cs7', to: 'cs6', host, way: 'ischedule' }),
     ]),
-    cell({ from: 'cs6', to: 'cs7', host: 'cs6-fe2', way: 'wcap', ...redirected, account: 'bsmith@example.com' }),
     cell({ from: 'cs7', to: 'cs6', host: 'cs7-fe1', way: 'wcap' }),
     cell({
       from: 'cs7',
