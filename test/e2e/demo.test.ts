@@ -1,13 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemoEstate } from '../../src/lab/demo-estate.ts';
 import type { Rehearsal } from '../../src/ports/rehearsal.ts';
 import { reconcile } from './cli.ts';
 
-/** The built program in a real terminal, driven by keys as a person drives it. */
-const socket = `reconcile-test-${process.pid}`;
+/** The built program in a real terminal, driven by keys as a person drives it; each test has a terminal of its own. */
+let socket = '';
+let terminals = 0;
+
+beforeEach(() => {
+  socket = `reconcile-test-${process.pid}-${++terminals}`;
+});
 
 function tmux(...words: readonly string[]): string {
   return execFileSync('tmux', ['-L', socket, ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });

@@ -36,13 +36,16 @@ function filesBelow(tree: string): readonly string[] {
   return paths.filter(path => !statSync(join(tree, path)).isDirectory()).sort();
 }
 
-/** Process numbers and the time of a start are those of one run; the lab's own daemons keep both beside what they run with. */
+/** Process numbers, the time of a start and the port of the lab's mail server are those of one run. */
 function describeFile(path: string, places: ReadonlyMap<string, string>): string {
   const { uid, gid, mode } = statSync(path);
   const bytes = readFileSync(path, 'latin1');
   const content = /^\d+\n$/.test(bytes)
     ? '<process>\n'
-    : bytes.replace(/"pid": ?\d+/, '"pid": 0').replace(/"started": ?"[^"]*"/, '"started": ""');
+    : bytes
+        .replace(/"pid": ?\d+/, '"pid": 0')
+        .replace(/"started": ?"[^"]*"/, '"started": ""')
+        .replace(/(smtpport\W+)\d+/, '$1<mail>');
   const text = withoutPlaces(content, places);
   return `${mode.toString(8)} ${uid}:${gid} ${text.length > 4000 ? sha256(text) : text}`;
 }
