@@ -57,6 +57,10 @@ function compiled(schema: object): Compiled {
     strictRequired: false,
     allowUnionTypes: true,
     verbose: true,
+    // Every command waits for this. That the schema is one is a test's affair; code that runs once need not be terse.
+    meta: false,
+    validateSchema: false,
+    code: { optimize: false },
   });
   const environmentPlaces = new Set<string>();
   ajv.addKeyword({

@@ -33,6 +33,11 @@ const places = [
 ];
 
 describe('the schema of the file', () => {
+  it('is a schema', () => {
+    const ajv = new Ajv2020({ strict: false });
+    expect(ajv.validateSchema(root), ajv.errorsText()).toBe(true);
+  });
+
   it('finds the keys of every corner', () => {
     const paths = places.map(place => place.path);
     expect(paths).toEqual(expect.arrayContaining(['.domains.*', '$defs.ssh.identity|1.env', '$defs.ignore.until']));
