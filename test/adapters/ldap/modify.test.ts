@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import type { Modification } from '../../../src/ports/directory.ts';
@@ -24,6 +25,14 @@ async function valuesOf(target: Target, dn: string, attribute: string): Promise<
   const query = { base: dn, filter: '(objectClass=*)', attributes: [attribute] };
   const [entry] = await collect(connectionForTest(target).search(query));
   return entry?.attributes.get(attribute.toLowerCase()) ?? [];
+}
+
+/** Stops a server, and waits until each of its threads stands: some work on for a moment. */
+async function halt(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const folder = `/proc/${pid}/task`;
+  const stands = (task: string) => readFileSync(`${folder}/${task}/stat`, 'utf8').includes(') T ');
+  while (!readdirSync(folder).every(stands)) await new Promise(resolve => setTimeout(resolve, 10));
 }
 
 describe.each(makes)('modify on %s', make => {
@@ -198,7 +207,7 @@ describe.each(makes)('many modifies at once on %s', make => {
     const directory = await directoryForTest(make, { entries: directoryEntries(content) });
     const connection = connectionForTest(directory);
     await connection.schema();
-    process.kill(directory.pid, 'SIGSTOP');
+    await halt(directory.pid);
     const changes = names.slice(0, 64).map(dn => findingOf(connection.modify(dn, [add('title', 'x')])));
     await new Promise(resolve => setTimeout(resolve, 50));
     await directory.kill();
