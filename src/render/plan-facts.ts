@@ -26,8 +26,9 @@ function shareText({ accounts, desired }: Plan, cohort: string, moves: number): 
   return accounts.all ? `${((100 * moves) / Math.max(1, accounts.counted)).toFixed(1)} %, ${allowed}` : allowed;
 }
 
-/** `320 accounts`, or that there are more than were counted. */
+/** `320 accounts`, or that there are more than were counted, or that nobody could count them. */
 export function accountsText({ counted, all }: AccountCount): string {
+  if (counted === 0 && !all) return 'accounts not counted';
   return all ? count(counted, 'account') : `${count(counted, 'account')} or more`;
 }
 

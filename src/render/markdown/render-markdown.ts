@@ -105,12 +105,13 @@ function numbersOf(report: Report): readonly (readonly [string, string])[] {
 
 function planNumbers(report: PlanReport): readonly (readonly [string, string])[] {
   const { plan } = report;
+  const { counted, all } = plan.accounts;
   const number = (n: number) => n.toLocaleString('en-US');
   return [
     ['plan', codeCell(plan.digest.slice(0, 8))],
     ...('run' in report && report.run ? [['run', codeCell(report.run.journal)] as const] : []),
     ['hosts', number(plan.hosts)],
-    ['accounts', `${number(plan.accounts.counted)}${plan.accounts.all ? '' : ' or more'}`],
+    ['accounts', counted === 0 && !all ? 'not counted' : `${number(counted)}${all ? '' : ' or more'}`],
     ...planCounts(plan).map(({ n, one, many }) => [many ?? `${one}s`, number(n)] as const),
     ...countOrigins(placeChanges(report)).map(([words, n]) => [words, number(n)] as const),
   ];
