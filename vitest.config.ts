@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Most tests wait for servers: three side by side keep two cores busy.
-    maxWorkers: 3,
+    // Most tests wait for servers: two side by side keep two cores busy.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', './test/tools/count-reporter.ts'],

@@ -38,7 +38,7 @@ export async function travel(link: Link, request: TripRequest): Promise<Trip> {
       gathering.watch(() => undefined);
       act();
       // Not waiting for the end: a daemon that a command has started may hold the channel open for ever.
-      channel.close();
+      link.leave(channel);
     };
     const end = (state: Trip['state']) => settle(() => resolve(gathering.trip(state)));
     const timer = setTimeout(() => end('late'), request.wait);

@@ -182,9 +182,9 @@ describe('reading', { timeout: 30_000 }, () => {
   });
 
   test('more trips than sshd has sessions wait for their turn', async () => {
-    const runs = Array.from({ length: 15 }, (_, index) => host.run({ words: ['echo', String(index)] }));
+    const runs = Array.from({ length: 60 }, (_, index) => host.run({ words: ['echo', String(index)] }));
     const outputs = (await Promise.all(runs)).map(result => (result.state === 'ran' ? result.output.trim() : ''));
-    expect(outputs).toEqual(Array.from({ length: 15 }, (_, index) => String(index)));
+    expect(outputs).toEqual(Array.from({ length: 60 }, (_, index) => String(index)));
   });
 });
 

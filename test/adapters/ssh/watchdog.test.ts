@@ -238,11 +238,11 @@ process.kill(process.pid, 'SIGKILL');`;
 
   test('does nothing when all files are as before already, or its flag was taken away', async () => {
     const commands = [{ words: ['tell', 'x', '0'] }];
-    const undone = await host.watch({ name: 'a', files: [changed('a', 'old', 'new')], commands, patience: 1_000 });
-    await host.watch({ name: 'b', files: [changed('b', 'old', 'new')], commands, patience: 2_000 });
+    const undone = await host.watch({ name: 'a', files: [changed('a', 'old', 'new')], commands, patience: 4_000 });
+    await host.watch({ name: 'b', files: [changed('b', 'old', 'new')], commands, patience: 5_000 });
     writeFileSync(join(etc, 'a'), 'old');
     rmSync(join(state, readdirSync(state).find(name => name.startsWith('watch-b')) ?? 'none', 'flag'));
-    await until(() => readdirSync(state).length === 0);
+    await until(() => readdirSync(state).length === 0, 20_000);
     await undone.confirm();
     await pause(1_000);
     expect(content('b')).toBe('new');
