@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { printable } from '../../core/printable.ts';
 import { type ClientError, lossFault } from './connect-fault.ts';
@@ -25,11 +26,11 @@ export class DialFault extends Error {
   }
 }
 
-/** sshd allows ten sessions by default, and eight trips go at a time (`SshLimits.sessions`). */
-const mayLinger = 2;
+/** Milliseconds that sshd may take to let go of a session that was left. */
+const lettingGo = 1_000;
 
-/** Milliseconds after which a session that does not end is no longer waited for: a daemon may hold it for ever. */
-const lingering = 1_000;
+/** Milliseconds until a command that was refused is tried again. */
+const again = 30;
 
 /** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, SSH_OPEN_UNKNOWN_CHANNEL_TYPE. */
 const forbidding: readonly unknown[] = [1, 3];
@@ -42,8 +43,8 @@ export class Link {
   readonly endpoint: Endpoint;
   readonly #client: Client;
   readonly #watchers = new Set<(fault: HostFault) => void>();
-  /** The end of each session that was left and is not known to have ended. */
-  readonly #left = new Set<Promise<void>>();
+  /** When a command was left last; milliseconds of the same clock as `performance.now`. */
+  #leftAt = Number.NEGATIVE_INFINITY;
   #fault: HostFault | undefined;
 
   constructor(endpoint: Endpoint, client: Client) {
@@ -74,34 +75,35 @@ export class Link {
     }
   }
 
-  /** Starts a command. `attach` gets the channel before the first event can come. `wait`: milliseconds. */
+  /**
+   * Starts a command. `attach` gets the channel before the first event can come. `wait`: milliseconds. sshd counts a session
+   * until some moment after it was left, and refuses one too many: then it is tried again.
+   */
   async exec(command: string, attach: (channel: ClientChannel) => void, wait: number): Promise<ClientChannel> {
-    while (this.#left.size > mayLinger) {
-      await Promise.race(this.#left);
+    for (;;) {
+      try {
+        return await this.#exec(command, attach, wait);
+      } catch (problem) {
+        const refused = problem instanceof HostFault && problem.code === 'host.session-refused';
+        if (!refused || performance.now() - this.#leftAt > lettingGo) throw problem;
+        await pause(again);
+      }
     }
+  }
+
+  /** Leaves a command. */
+  leave(channel: ClientChannel): void {
+    this.#leftAt = performance.now();
+    channel.close();
+  }
+
+  #exec(command: string, attach: (channel: ClientChannel) => void, wait: number): Promise<ClientChannel> {
     const who = describeEndpoint(this.endpoint);
     const hint = 'Is there a forced command, or a low MaxSessions in sshd_config?';
     const refused = (error: Error) =>
       new HostFault('host.session-refused', `${who}: ${printable(error.message)}.\n${hint}`);
     const late = new HostFault('host.no-answer', `${who}: no command could be started in ${wait / 1000} s.`);
     return this.#open({ refused, late, wait, attach, start: callback => this.#client.exec(command, callback) });
-  }
-
-  /** Leaves a command. sshd counts its session until its shell is gone, and would refuse another one in its place. */
-  leave(channel: ClientChannel): void {
-    if (channel.destroyed) {
-      return;
-    }
-    const ended = new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, lingering).unref();
-      channel.once('close', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    this.#left.add(ended);
-    void ended.then(() => this.#left.delete(ended));
-    channel.close();
   }
 
   /** A connection from that host on to another one. */
