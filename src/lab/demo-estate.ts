@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,6 +14,7 @@ import { directoryEntries } from './directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from './embedded/ldap-server.ts';
 import { createSshKeyPair } from './embedded/ssh-keys.ts';
 import { startEmbeddedHost } from './embedded/ssh-server.ts';
+import { freePort } from './free-port.ts';
 import { migratedBusyTimes, stayingCalendars } from './freebusy/rehearsal-times.ts';
 import { endDaemons } from './process-list.ts';
 import {
@@ -199,13 +199,4 @@ async function stopAll({ folder, hosts, trees, directory, mail }: DemoParts): Pr
       await wait(100);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

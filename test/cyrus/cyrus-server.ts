@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/lab/free-port.ts';
 import { endServer, launchServer } from '../estate/directory-server.ts';
-import { freePort } from '../estate/slapd.ts';
 
 /** A running Cyrus with one user, whose scheduling inbox says when they are not available. */
 export interface CyrusServer {

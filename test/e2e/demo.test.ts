@@ -34,6 +34,7 @@ async function seen(text: RegExp, seconds: number): Promise<string> {
   for (let i = 0; i < seconds * 5; i++) {
     const now = screen();
     if (text.test(now)) return now;
+    if (/ended with \d+/.test(now)) break;
     await wait(200);
   }
   throw new Error(`never saw ${text} in\n${screen()}`);

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePort } from '../../src/lab/free-port.ts';
 import { lintExposition, parseExposition } from '../adapters/metrics/exposition.ts';
-import { freePort } from '../estate/slapd.ts';
 
 /** The built program as a service would run it, on an estate of which nothing answers: signals, servers, standard error. */
 let folder: string;

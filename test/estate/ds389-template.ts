@@ -5,11 +5,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../src/lab/free-port.ts';
 import { adminPassword } from './directory-server.ts';
 import { writeDs389Content } from './ds389-content.ts';
 import { ds389Schema, labSchema } from './ds389-schema.ts';
 import { editDse } from './dse-ldif.ts';
-import { freePort } from './slapd.ts';
 
 /** Stands in the template's dse.ldif where the path of the instance belongs. */
 export const rootMark = '@ROOT@';

@@ -1,9 +1,8 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
+import { freePort } from '../../src/lab/free-port.ts';
 import {
   adminPassword,
   endServer,
@@ -92,19 +91,6 @@ export function makeCertificates(folder: string): void {
   openssl(folder, 'req', '-new', ...key, '-keyout', 'server.key', '-out', 'server.csr', ...subject);
   const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy', '-days', '3650'];
   openssl(folder, 'x509', '-req', '-in', 'server.csr', '-out', 'server.pem', ...signing);
-}
-
-/** A port of the loopback that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('no port');
-  }
-  return address.port;
 }
 
 function openssl(folder: string, ...words: readonly string[]): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import ssh2, { type Connection } from 'ssh2';
+import { freePort } from '../free-port.ts';
 import { LAB_BIN } from '../place.ts';
 import { createCommandServer } from './serve-connection.ts';
 import { createHostFaults, type EmbeddedHostFault } from './ssh-fault.ts';
@@ -61,7 +62,8 @@ export async function startEmbeddedHost(options: EmbeddedHostOptions): Promise<E
     socket.setNoDelay(true);
     doors(faults.get('changed-key') !== undefined).injectSocket(socket);
   });
-  const port = await listen(server, options.port ?? 0, address);
+  const port = options.port ?? (await freePort(address));
+  await listen(server, port, address);
   const down = async () => {
     const closed = server.listening ? once(server, 'close') : undefined;
     server.close();
@@ -134,9 +136,7 @@ function commandEnvironment(options: EmbeddedHostOptions, shims: readonly string
   };
 }
 
-async function listen(server: Server, port: number, address: string): Promise<number> {
+async function listen(server: Server, port: number, address: string): Promise<void> {
   server.listen(port, address);
   await once(server, 'listening');
-  const bound = server.address();
-  return typeof bound === 'object' && bound !== null ? bound.port : port;
 }

@@ -6,8 +6,9 @@ import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDirectory } from '../../../src/adapters/ldap/directory.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
+import { freePort } from '../../../src/lab/free-port.ts';
 import { Secret } from '../../../src/ports/secret.ts';
-import { freePort, makeCertificates, startSlapd } from '../../estate/slapd.ts';
+import { makeCertificates, startSlapd } from '../../estate/slapd.ts';
 import { fakeServer } from './fake-server.ts';
 import {
   collect,

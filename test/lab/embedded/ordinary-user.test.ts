@@ -3,7 +3,7 @@ import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { freePort } from '../../estate/slapd.ts';
+import { freePort } from '../../../src/lab/free-port.ts';
 import { temporaryFolder } from './support.ts';
 
 /** What a rehearsal does, from the build and with nothing but Node: both servers, a replacement, a restart, a modify. */

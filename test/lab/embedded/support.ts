@@ -9,12 +9,12 @@ import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from '../../../src/lab/embedded/ldap-server.ts';
 import { createSshKeyPair } from '../../../src/lab/embedded/ssh-keys.ts';
 import { type EmbeddedHost, startEmbeddedHost } from '../../../src/lab/embedded/ssh-server.ts';
+import { freePort } from '../../../src/lab/free-port.ts';
 import { compiledProgram } from '../../../src/lab/host-tree.ts';
 import { endDaemons } from '../../../src/lab/process-list.ts';
 import { layInstalledCs6, layInstalledCs7 } from '../../../src/lab/rehearsal.ts';
 import { connectionForTest } from '../../adapters/ldap/support.ts';
 import { accessTo, settingsWith } from '../../adapters/ssh/support.ts';
-import { freePort } from '../../estate/slapd.ts';
 
 export const icsConf = '/etc/opt/SUNWics5/config/ics.conf';
 export const cs6Sbin = '/opt/SUNWics5/cal/sbin';
