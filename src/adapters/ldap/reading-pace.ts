@@ -2,14 +2,17 @@ import type { Socket } from 'node:net';
 
 /** A turn of the event loop that brought less was not worth waking up for. */
 const SMALL_TURN = 32 * 1024;
-/** In milliseconds; the kernel's buffers hold far more than a server sends meanwhile. */
-const REST = 1;
+/**
+ * In milliseconds. Long enough for what comes meanwhile to fill the receive window: only then does the server's kernel
+ * gather the next writes (resting for 1 ms left reading 300,000 entries at 2.6 s, 30 ms take it to 1.7 s). A faster server
+ * is not held up as long as the kernels' buffers hold what it sends meanwhile, 100 MB/s with the usual 6 MB.
+ */
+const REST = 30;
 
 /**
  * When to read from a socket: never while nobody has room for more, and in larger portions while so much comes that a
- * millisecond does not matter. Servers write each entry on its own; a reader that is woken for each keeps itself and,
- * through the kernel, the server busy with that: resting after a small portion lets the kernel gather them, which
- * makes reading a whole directory about twice as fast.
+ * short rest does not matter. Servers write each entry on its own; a reader that is woken for each keeps itself and,
+ * through the kernel, the server busy with that: resting after a small portion lets the kernels gather them.
  */
 export class ReadingPace {
   readonly #patient: () => boolean;
@@ -19,7 +22,7 @@ export class ReadingPace {
   #judging = false;
   #rest: NodeJS.Timeout | undefined;
 
-  /** `patient` tells whether a millisecond matters to nobody at the moment. */
+  /** `patient` tells whether a rest matters to nobody at the moment. */
   constructor(socket: Socket, patient: () => boolean) {
     this.#socket = socket;
     this.#patient = patient;

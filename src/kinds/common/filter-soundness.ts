@@ -2,6 +2,7 @@ import type { DesiredState } from '../../core/desired.ts';
 import { type SourcePosition, TargetProblem } from '../../core/finding.ts';
 import { attributesIn, not, or } from '../../core/ldap-filter.ts';
 import type { DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
+import { entriesOf } from './account-searches.ts';
 
 /** A filter of the user's, and where it stands. */
 interface NamedFilter {
@@ -16,17 +17,21 @@ interface NamedFilter {
  * none of the attribute's syntax) has no opposite: OpenLDAP finds nobody with either, 389 everybody with the negation.
  */
 export async function proveFilters(state: DesiredState, schema: DirectorySchema, reader: DirectoryReader) {
-  await Promise.all(
-    filtersOf(state).map(async named => {
-      const unknown = attributesIn(named.filter).filter(name => !schema.attributes.has(name));
-      if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
-      const query = { base: state.directory.base, filter: or(named.filter, not(named.filter)), attributes: ['1.1'] };
-      // Whether it can be evaluated does not depend on the entry; the one at the base is cheap, but may be hidden.
-      for await (const _ of reader.search({ ...query, scope: 'base' })) return;
-      for await (const _ of reader.search(query)) return;
+  for (const named of filtersOf(state)) {
+    const unknown = attributesIn(named.filter).filter(name => !schema.attributes.has(name));
+    if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
+    const filter = or(named.filter, not(named.filter));
+    if (!(await fitsAnyone(filter, state.directory.base, reader)))
       throw undefinedFilter(named, 'No entry fits it, and none fits its opposite.');
-    }),
-  );
+  }
+}
+
+/** Whether a filter can be evaluated does not depend on the entry: the one at the base is cheap, but may be hidden. */
+async function fitsAnyone(filter: string, base: string, reader: DirectoryReader): Promise<boolean> {
+  const query = { base, filter, attributes: ['1.1'] };
+  if ((await entriesOf({ ...query, scope: 'base' }, reader)).length > 0) return true;
+  for await (const _ of reader.search(query)) return true;
+  return false;
 }
 
 function filtersOf({ directory, cohorts }: DesiredState): readonly NamedFilter[] {

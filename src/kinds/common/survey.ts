@@ -46,10 +46,8 @@ export async function* surveyAccounts(
 ): AsyncIterable<Surveyed> {
   const reader = ports.directory();
   const schema = await reader.schema();
-  const [virtual] = await Promise.all([
-    virtualAttributes(state.directory.base, reader),
-    proveFilters(state, schema, reader),
-  ]);
+  const virtual = await virtualAttributes(state.directory.base, reader);
+  await proveFilters(state, schema, reader);
   const survey = new Survey(state, interests, schema, withRealMatches(reader, virtual));
   for (const cohort of state.cohorts) yield* survey.read(cohort);
   if (!survey.metAnyone) await requireAccounts(state.directory, reader);
