@@ -2,9 +2,10 @@ import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import type { ChangeOrigin } from '../core/report.ts';
+import { targetId } from '../core/target-id.ts';
 import { compareAll } from '../engine/compare.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { buildPlan, wantedDigest } from '../plan/build.ts';
 import { letGoFindings } from '../plan/let-go.ts';
 import { labelOrigins } from '../plan/origins.ts';
@@ -90,10 +91,10 @@ async function compareBeside(
   ports: ReadPorts,
 ): Promise<(plan: Plan) => readonly Step[]> {
   if (!state) return () => [];
-  const planned = new Map(targetsOf(desired).map(target => [idOf(target), wantedDigest(target.wanted)]));
+  const planned = new Map(targetsOf(desired).map(target => [targetId(target), wantedDigest(target.wanted)]));
   // Of a host that is not in the planned state any more nothing is planned, and nobody has to be asked.
-  const targets = targetsOf(state).filter(target => planned.has(idOf(target)));
-  const alike = targets.filter(target => planned.get(idOf(target)) === wantedDigest(target.wanted));
+  const targets = targetsOf(state).filter(target => planned.has(targetId(target)));
+  const alike = targets.filter(target => planned.get(targetId(target)) === wantedDigest(target.wanted));
   const comparisons = await compareAll(
     targets.filter(target => !alike.includes(target)),
     ports,
@@ -107,16 +108,8 @@ async function compareBeside(
 /** The comparison of a target of which both want the same. */
 function sameAs(plan: Plan, target: BoundTarget): Comparison {
   const { kind, stage, activates, target: name } = target;
-  const changes = plan.steps.find(({ id }) => id === idOf(target))?.changes ?? [];
+  const changes = plan.steps.find(({ id }) => id === targetId(target))?.changes ?? [];
   return { kind, stage, target: name, ...(activates && { activates }), changes, findings: [] };
-}
-
-function targetsOf(state: DesiredState): readonly BoundTarget[] {
-  return registry.flatMap(bind => bind(state));
-}
-
-function idOf({ target, kind }: BoundTarget): string {
-  return `${target}/${kind}`;
 }
 
 function absent(base: string): Finding {

@@ -3,7 +3,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
 import { lockedHosts, takeLocks } from '../engine/locks.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { exitCodes, runExitCode } from './exit-code.ts';
 import { startsOnly } from './first-aid.ts';
 import { gateOf } from './gate.ts';
@@ -108,7 +108,7 @@ async function carryOut(
     // A server that is only started has nothing to lose, and what it lacks is built after it.
     const gate = startsOnly(plan) ? undefined : gateOf(plan.desired, connection.ports);
     const execution = {
-      targets: registry.flatMap(bind => bind(plan.desired)),
+      targets: targetsOf(plan.desired),
       ports: connection.ports,
       clock: outside.clock,
       progress: progressOf(outside),

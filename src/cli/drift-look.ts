@@ -5,7 +5,7 @@ import type { FileRestore } from '../core/plan.ts';
 import type { DriftReport, Look } from '../drift/look.ts';
 import { findTraces } from '../drift/traces.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
 import { noSpans } from '../ports/spans.ts';
 import type { Watching } from '../ports/watching.ts';
@@ -77,7 +77,7 @@ async function readEstate(
     const all = { state, warnings: [...warnings, ...told.warnings] };
     const make = () => makePlan(all, looking.options, { ports, close }, outside);
     const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, ports);
-    const targets = registry.flatMap(bind => bind(state));
+    const targets = targetsOf(state);
     const { traces, notAsked } = await findTraces(plan, {
       targets,
       ports,

@@ -3,7 +3,7 @@ import type { Report } from '../core/report.ts';
 import type { Look } from '../drift/look.ts';
 import { lookNumbers } from '../drift/numbers.ts';
 import { countDifferences, type DriftState, eventsBetween, stateAfter } from '../drift/state.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Watching } from '../ports/watching.ts';
 import { type Log, makeLog } from './drift-log.ts';
@@ -166,7 +166,7 @@ function logLook({ log, options }: Session, look: Look, { state, failures, estat
 
 async function measure({ metrics, log }: Session, look: Look, { estate, state }: Course): Promise<void> {
   const { result } = look;
-  const kinds = result.state === 'ended' ? registry.flatMap(bind => bind(result.report.plan.desired)) : [];
+  const kinds = result.state === 'ended' ? targetsOf(result.report.plan.desired) : [];
   try {
     await metrics?.looked(lookNumbers(look, state, estate, kinds));
   } catch (problem) {

@@ -6,7 +6,7 @@ import { entriesOf, entryQuery } from '../kinds/common/account-searches.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { scheduleUrl } from '../verify/front-ends.ts';
 import { redirectHost } from '../verify/harm.ts';
-import { verify } from '../verify/verify.ts';
+import { probesOf, verify } from '../verify/verify.ts';
 import { hostTargets } from './verify.ts';
 
 type ProbeAccount = Pick<VerifiedProbe, 'side' | 'mail' | 'dn'>;
@@ -26,7 +26,7 @@ export function gateOf(state: DesiredState, ports: ReadPorts): Gate | undefined 
       const near = host === undefined ? state : around(state, host);
       const comparisons = await compareAll(hostTargets(near), ports);
       // A side of which there was nobody to ask about yet may have somebody by now.
-      if (!hasBothSides(probes)) probes = (await verify(near, ports, { comparisons })).probes;
+      if (!hasBothSides(probes)) ({ probes } = await probesOf(near, ports, { comparisons }));
       const others = await accountsOf(moved, ports);
       const accounts = [...probes.filter(({ dn }) => !others.some(other => other.dn === dn)), ...others];
       const { cells } = await verify(near, ports, { comparisons, accounts });

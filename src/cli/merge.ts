@@ -1,7 +1,8 @@
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
+import { targetId } from '../core/target-id.ts';
 import { joinShards, shardTargets } from '../engine/shard-targets.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { buildPlan } from '../plan/build.ts';
 import { refusals } from '../plan/guards.ts';
 import { accountsOfParts, joinComparisons, partProblems } from '../plan/shard-merge.ts';
@@ -50,8 +51,8 @@ async function loadParts(
 
 /** A part has all that it should look at, or what it lacks would pass for in sync. */
 function incomplete({ file, part }: PartFile): readonly Finding[] {
-  const wanted = shardTargets(targetsOf(part), part.desired, part.shard).map(idOf).toSorted();
-  const there = part.comparisons.map(idOf).toSorted();
+  const wanted = shardTargets(targetsOf(part.desired), part.desired, part.shard).map(targetId).toSorted();
+  const there = part.comparisons.map(targetId).toSorted();
   return wanted.join('\n') === there.join('\n')
     ? []
     : [unusablePart(file, 'it does not have what this version looks at')];
@@ -61,18 +62,10 @@ async function mergeParts(parts: readonly Part[], { runs }: MergeOptions, outsid
   const [first] = parts;
   if (!first) throw new Error('no parts');
   const { desired, warnings, tool } = first;
-  const comparisons = joinComparisons(parts, targetsOf(first).map(idOf), joinShards);
+  const comparisons = joinComparisons(parts, targetsOf(desired).map(targetId), joinShards);
   const before = await countBefore(runsFolder(runs, desired.name, outside), outside);
   // The whole is as old as the oldest part of it.
   const readAt = parts.map(part => part.readAt).toSorted()[0] ?? first.readAt;
   const accounts = accountsOfParts(parts, comparisons, before);
   return buildPlan(desired, comparisons, { tool, readAt, accounts, warnings, ...(before && { before }) });
-}
-
-function targetsOf({ desired }: Part) {
-  return registry.flatMap(bind => bind(desired));
-}
-
-function idOf({ target, kind }: { readonly target: string; readonly kind: string }): string {
-  return `${target}/${kind}`;
 }

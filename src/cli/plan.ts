@@ -6,7 +6,7 @@ import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import { compareAll } from '../engine/compare.ts';
 import { countAccounts } from '../kinds/common/survey.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import type { CountBefore } from '../plan/account-fall.ts';
 import { buildPlan } from '../plan/build.ts';
 import { narrowPlan, refusals } from '../plan/guards.ts';
@@ -120,7 +120,7 @@ export async function makePlan(
   connection: ReadConnection,
   outside: ReadOutside,
 ): Promise<Plan> {
-  const targets = registry.flatMap(bind => bind(state));
+  const targets = targetsOf(state);
   const readAt = outside.clock.now();
   const read = await compareAll(targets, connection.ports, progressOf(outside), outside.spans);
   const before = await countBefore(runsFolder(runs, state.name, outside), outside);

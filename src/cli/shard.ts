@@ -6,7 +6,7 @@ import type { AccountCount, Comparison } from '../core/plan.ts';
 import { compareAll } from '../engine/compare.ts';
 import { shardTargets } from '../engine/shard-targets.ts';
 import { countAccounts } from '../kinds/common/survey.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { hostsOfShard, parseShard, type Shard } from '../plan/shard.ts';
 import { type Part, renderPart, sealPart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
@@ -75,11 +75,7 @@ async function compareShard(
   ports: ReadPorts,
   outside: Outside,
 ): Promise<Pick<Part, 'comparisons' | 'accounts'>> {
-  const targets = shardTargets(
-    registry.flatMap(bind => bind(state)),
-    state,
-    shard,
-  );
+  const targets = shardTargets(targetsOf(state), state, shard);
   const comparisons = await compareAll(targets, ports, progressOf(outside), outside.spans);
   if (shard.number > 1 || comparisons.some(({ target, unread }) => target === 'directory' && unread))
     return { comparisons };

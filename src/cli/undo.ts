@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import { compareUndo } from '../engine/compare-undo.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { buildUndo, inverseSteps, type Restarting, type UndoneRun } from '../plan/undo.ts';
 import { undoByHand } from '../plan/undo-by-hand.ts';
@@ -88,7 +88,7 @@ function undoOfUndo(name: string): Finding {
 }
 
 async function undo(run: UndoneRun, options: UndoOptions, connection: Connection, outside: Outside): Promise<number> {
-  const targets = registry.flatMap(bind => bind(run.plan.desired));
+  const targets = targetsOf(run.plan.desired);
   const chosen = ({ target, kind, id }: Step) => options.only?.some(name => [target, kind, id].includes(name)) ?? true;
   const comparisons = await compareUndo(inverseSteps(run).filter(chosen), targets, connection.ports);
   const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>

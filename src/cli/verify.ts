@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { DesiredState } from '../core/desired.ts';
-import { type Finding, TargetProblem } from '../core/finding.ts';
+import { TargetProblem } from '../core/finding.ts';
+import { distinctFindings } from '../core/fold-findings.ts';
 import type { Comparison } from '../core/plan.ts';
 import type { VerifyReport } from '../core/verification.ts';
 import { compareAll } from '../engine/compare.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { cellFindings } from '../verify/cell-findings.ts';
 import { verifyInvitations } from '../verify/invitations.ts';
 import { verifyMail } from '../verify/mail/verify-mail.ts';
@@ -74,13 +75,13 @@ async function verifyEstate(
     cells,
     mail: [...verifyInvitations(state, comparisons), ...byMail],
     unread: [...new Set([...comparisons.flatMap(one => (one.unread ? [one.target] : [])), ...blind])],
-    findings: [...distinct(unread), ...findings, ...cellFindings(cells)],
+    findings: [...distinctFindings(unread), ...findings, ...cellFindings(cells)],
   };
 }
 
 /** The settings that a look-up depends on: all but the calendars, which are many, and the directory. */
 export function hostTargets(state: DesiredState): readonly BoundTarget[] {
-  const targets = registry.flatMap(bind => bind(state));
+  const targets = targetsOf(state);
   return targets.filter(({ target, kind }) => target !== 'directory' && kind !== 'cs6-calendar');
 }
 
@@ -95,11 +96,6 @@ async function verifyOrTell(
     if (!(problem instanceof TargetProblem)) throw problem;
     return { probes: [], cells: [], findings: [problem.finding], unread: true };
   }
-}
-
-/** Several kinds fail of the same host for one reason. */
-function distinct(findings: readonly Finding[]): readonly Finding[] {
-  return [...new Map(findings.map(one => [`${one.code} ${one.target}`, one])).values()];
 }
 
 /** What fails is told first, then what is not known. */

@@ -1,7 +1,8 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { targetId } from '../core/target-id.ts';
 import { suggestion } from '../desired/suggestion.ts';
-import { registry } from '../kinds/registry.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { exitCodes } from './exit-code.ts';
 import { type CommonOptions, printFailure, reportingOf } from './output.ts';
 import type { Connection, Outside, ReadConnection, ReadOutside } from './outside.ts';
@@ -47,8 +48,8 @@ export async function withEstateOver<C extends ReadConnection>(
 
 /** Names that `--only` does not know, each a mistake that would otherwise plan nothing. */
 function unknownTargets(state: DesiredState, only: readonly string[] = []): readonly Finding[] {
-  const targets = registry.flatMap(bind => bind(state));
-  const known = [...new Set(targets.flatMap(t => [t.target, t.kind, `${t.target}/${t.kind}`]))];
+  const targets = targetsOf(state);
+  const known = [...new Set(targets.flatMap(t => [t.target, t.kind, targetId(t)]))];
   return only
     .filter(name => !known.includes(name))
     .map(name => ({

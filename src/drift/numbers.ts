@@ -1,3 +1,4 @@
+import { targetId } from '../core/target-id.ts';
 import type { LookNumbers } from '../ports/metrics.ts';
 import type { Look } from './look.ts';
 import type { DriftState } from './state.ts';
@@ -12,11 +13,15 @@ export function lookNumbers(
   const base = { estate, endedAt: Date.parse(endedAt) / 1000, seconds };
   if (result.state === 'failed') return { ...base, success: false, differences: [], targets: [] };
   const { unread } = result.report.plan;
-  const counts = new Map(differences.map(({ target, kind, count }) => [`${target}/${kind}`, count]));
+  const counts = new Map(differences.map(one => [targetId(one), one.count]));
   return {
     ...base,
     success: true,
-    differences: kinds.map(({ target, kind }) => ({ target, kind, count: counts.get(`${target}/${kind}`) ?? 0 })),
+    differences: kinds.map(({ target, kind }) => ({
+      target,
+      kind,
+      count: counts.get(targetId({ target, kind })) ?? 0,
+    })),
     targets: [...new Set(kinds.map(({ target }) => target))].map(target => ({
       target,
       read: !unread.includes(target),

@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import type { Plan } from '../core/plan.ts';
+import { targetId } from '../core/target-id.ts';
 import type { Look } from './look.ts';
 
 /** All differences of one target and kind, by what they are and not by how they are worded. */
@@ -33,18 +34,14 @@ export function stateAfter(before: DriftState, { result }: Look): DriftState {
   if (result.state === 'failed') return { ...before, unread: ['*'] };
   const { plan } = result.report;
   const fresh = differencesOf(plan);
-  const seen = new Set(fresh.map(nameOf));
-  const kept = before.differences.filter(one => plan.unread.includes(one.target) && !seen.has(nameOf(one)));
+  const seen = new Set(fresh.map(targetId));
+  const kept = before.differences.filter(one => plan.unread.includes(one.target) && !seen.has(targetId(one)));
   return {
-    differences: [...fresh, ...kept].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
+    differences: [...fresh, ...kept].sort((a, b) => (targetId(a) < targetId(b) ? -1 : 1)),
     // Among the errors of a plan that is not whole are those that say why.
     problems: plan.unread.length > 0 ? before.problems : problemsOf(plan),
     unread: plan.unread.toSorted(),
   };
-}
-
-function nameOf({ target, kind }: Pick<Differences, 'target' | 'kind'>): string {
-  return `${target}/${kind}`;
 }
 
 function differencesOf({ steps }: Plan): readonly Differences[] {

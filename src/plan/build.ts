@@ -2,6 +2,7 @@ import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { distinctFindings } from '../core/fold-findings.ts';
 import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
 import { expiryOf } from './expiry.ts';
@@ -37,14 +38,14 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
     readAt: facts.readAt,
     direction: 'forward',
     desired,
-    desiredSha256: desiredDigest(desired),
+    desiredSha256: wantedDigest(desired),
     hosts:
       desired.cs6.length + desired.cs7.length - new Set(unread.map(c => c.target).filter(t => t !== 'directory')).size,
     accounts: facts.accounts,
     steps,
     findings: [
       ...(facts.warnings ?? []),
-      ...unreadFindings(unread),
+      ...distinctFindings(unread.flatMap(c => c.unread ?? [])),
       ...comparisons.flatMap(c => c.findings),
       ...expiryFindings(desired.ignore, day),
       ...fallFindings(desired.limits, facts.accounts, facts.before),
@@ -72,26 +73,13 @@ export function sealPlan(plan: Omit<Plan, 'digest' | 'expiresAt'>): Plan {
 
 const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'listed']);
 
-/** Over what is wanted only: a line that moved in the file, or another explanation, is not another wish. */
-export function desiredDigest(desired: DesiredState): string {
-  return wantedDigest(desired);
-}
-
-/** The same over what is wanted of one target. */
+/** Over what is wanted, of an estate or of one target, only: a line that moved in the file, or another explanation, is not another wish. */
 export function wantedDigest(wanted: unknown): string {
   return sha256(
     canonicalJson(
       JSON.parse(JSON.stringify(wanted, (key, value: unknown) => (forPeople.has(key) ? undefined : value))),
     ),
   );
-}
-
-/** A host that is down gives the same problem to every kind that asks it. */
-function unreadFindings(unread: readonly Comparison[]): readonly Finding[] {
-  const distinct = new Map(
-    unread.flatMap(c => (c.unread ? [[`${c.unread.code} ${c.unread.detail}`, c.unread] as const] : [])),
-  );
-  return [...distinct.values()];
 }
 
 /** A change of a service's configuration owes a restart, which is then a step like any other. */

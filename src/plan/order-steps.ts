@@ -1,6 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
 import { rowOf } from '../core/order.ts';
 import type { Comparison, Step } from '../core/plan.ts';
+import { targetId } from '../core/target-id.ts';
 import { batchesOf } from './roll.ts';
 
 /** Hosts come in the order of the file, so that the first is the canary. */
@@ -32,7 +33,7 @@ function stepOf(comparison: Comparison, earlier: readonly Step[], batches: Reado
   const { kind, target, stage, changes, basis } = comparison;
   const required = earlier.filter(step => rowOf(stage).requires.includes(step.stage));
   const after = [...new Set([...required, ...previousSteps(comparison, earlier, batches)].map(step => step.id))];
-  return { id: `${target}/${kind}`, kind, target, stage, after, changes, ...(basis !== undefined && { basis }) };
+  return { id: targetId(comparison), kind, target, stage, after, changes, ...(basis !== undefined && { basis }) };
 }
 
 /** Within a tier a host's steps follow each other, and its first waits for every host of the batch before: a failure there stops the roll. */

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
+import { targetId } from '../core/target-id.ts';
 import type { CountBefore } from './account-fall.ts';
 import { expiryOf } from './expiry.ts';
 import { accountsToCount } from './limits.ts';
@@ -83,7 +84,7 @@ export function joinComparisons(parts: readonly Part[], ids: readonly string[], 
   const ordered = parts.toSorted((a, b) => a.shard.number - b.shard.number);
   const all = ordered.flatMap(({ comparisons }) => comparisons);
   return ids.map(id => {
-    const [first, ...more] = all.filter(({ target, kind }) => `${target}/${kind}` === id);
+    const [first, ...more] = all.filter(one => targetId(one) === id);
     if (!first) throw new Error(`no part has ${id}`);
     if (more.length === 0) return first;
     const { kind, stage, target, activates } = first;

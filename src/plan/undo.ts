@@ -2,6 +2,7 @@ import { type Change, invert } from '../core/change.ts';
 import type { Finding } from '../core/finding.ts';
 import { rowOf } from '../core/order.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
+import { targetId } from '../core/target-id.ts';
 import { sealPlan } from './build.ts';
 
 /** What is known of a run besides its plan. */
@@ -76,7 +77,7 @@ function restartsOf(undone: readonly Step[], services: readonly Restarting[]): r
   return services
     .filter(({ target, activates }) => undone.some(step => step.target === target && step.stage === activates.stage))
     .map(({ kind, target, stage, activates }) => ({
-      id: `${target}/${kind}`,
+      id: targetId({ target, kind }),
       ...{ kind, target, stage, after: [] },
       changes: [
         { action: 'restart', item: activates.service, key: 'service', reason: 'its configuration is taken back' },

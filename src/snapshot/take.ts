@@ -1,5 +1,6 @@
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { targetId } from '../core/target-id.ts';
 import { accountSearches, entriesOf, entryQuery } from '../kinds/common/account-searches.ts';
 import { davadmin } from '../kinds/common/davadmin.ts';
 import { accountAttributes } from '../kinds/cs6-calendar/accounts.ts';
@@ -60,7 +61,7 @@ export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promis
     host: name => hosts.get(name) ?? ports.host(name),
   };
   const bound = (one: DesiredState) => wish.kinds.flatMap(bind => bind(one));
-  const unread = await readAll(bound(state), new Set(bound(asked).map(idOf)), recording);
+  const unread = await readAll(bound(state), new Set(bound(asked).map(targetId)), recording);
   // Where it does not work there is no answer to go by, and only the options of the file are known.
   await Promise.all(
     state.cs7.map(host => recording.host(host.name).query(davadmin(host, 'config')).catch(ignoreProblem)),
@@ -119,13 +120,9 @@ async function readAll(
   ports: ReadPorts,
 ): Promise<readonly Finding[]> {
   const problems = await Promise.all(
-    targets.map(async target => ({ id: idOf(target), problem: await readTarget(target, ports) })),
+    targets.map(async target => ({ id: targetId(target), problem: await readTarget(target, ports) })),
   );
   return problems.flatMap(({ id, problem }) => (problem && asked.has(id) ? [problem] : []));
-}
-
-function idOf({ target, kind }: BoundTarget): string {
-  return `${target}/${kind}`;
 }
 
 async function readTarget(target: BoundTarget, ports: ReadPorts): Promise<Finding | undefined> {

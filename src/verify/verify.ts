@@ -7,7 +7,7 @@ import type { ReadPorts } from '../ports/ports.ts';
 import { type Asked, askAll } from './ask.ts';
 import { type CauseContext, causesOf } from './causes.ts';
 import type { AskOwner } from './choose-probes.ts';
-import { findProbes, type ProbeWishes } from './find-probes.ts';
+import { type FoundProbes, findProbes, type ProbeWishes } from './find-probes.ts';
 import { frontEnds, routesOf } from './front-ends.ts';
 import { harmOf, harmOfAsking } from './harm.ts';
 import { type HostSettings, hostSettings } from './host-settings.ts';
@@ -42,10 +42,7 @@ export async function verify(
   options: VerifyOptions = {},
 ): Promise<Verification> {
   const settings = hostSettings(options.comparisons ?? []);
-  const [found, front] = await Promise.all([
-    findProbes(state, options, ports.directory(), askOwner(state, settings, ports)),
-    frontEnds(state, ports),
-  ]);
+  const [found, front] = await Promise.all([probesOf(state, ports, options), frontEnds(state, ports)]);
   const { probes } = found;
   const answers = await askAll({ state, settings, frontEnds: front.hosts, probes }, ports.freeBusy());
   const evidence = { answers, state, settings, frontEnds: front.hosts.map(({ name }) => name) };
@@ -55,6 +52,12 @@ export async function verify(
     cells: cells.toSorted(byPlace),
     findings: [...found.findings, ...front.findings],
   };
+}
+
+/** The accounts that would be asked about. Throws TargetProblem when the directory cannot be read. */
+export function probesOf(state: DesiredState, ports: ReadPorts, options: VerifyOptions): Promise<FoundProbes> {
+  const settings = hostSettings(options.comparisons ?? []);
+  return findProbes(state, options, ports.directory(), askOwner(state, settings, ports));
 }
 
 /** CS6 about its accounts where CS7 asks it too, CS7 about its own. */

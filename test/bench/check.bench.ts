@@ -4,7 +4,7 @@ import { connect } from '../../src/adapters/connect.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import { loadEstate } from '../../src/desired/load.ts';
 import { compareAll } from '../../src/engine/compare.ts';
-import { registry } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import { type Estate, icsConf, startEstate } from '../estate/estate.ts';
 import { estateSchema } from '../kinds/cases.ts';
 import { contest, shell } from './measure.ts';
@@ -27,7 +27,7 @@ afterAll(async () => estate?.stop());
 async function compare(wanted: (target: string) => boolean): Promise<void> {
   const connection = connect(state, estate.environment);
   await compareAll(
-    registry.flatMap(bind => bind(state)).filter(target => wanted(target.target)),
+    targetsOf(state).filter(target => wanted(target.target)),
     connection.ports,
   );
   await connection.close();

@@ -6,7 +6,7 @@ import { knownDavadmin } from '../../src/desired/known-settings/davadmin.ts';
 import { knownIcsConf } from '../../src/desired/known-settings/ics-conf.ts';
 import { allows, knownSetting } from '../../src/desired/known-settings/known-setting.ts';
 import { loadEstate } from '../../src/desired/load.ts';
-import { buildPlan, desiredDigest } from '../../src/plan/build.ts';
+import { buildPlan, wantedDigest } from '../../src/plan/build.ts';
 import { refusals } from '../../src/plan/guards.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
@@ -256,7 +256,7 @@ describe('why', () => {
     const { state } = load({ cs6: '{ service.http.port: "80" }' });
     if (!state) throw new Error('it was not loaded');
     const told = JSON.parse(JSON.stringify(state).replaceAll('"because":"', '"because":"Otherwise: '));
-    expect(desiredDigest(told)).toBe(desiredDigest(state));
+    expect(wantedDigest(told)).toBe(wantedDigest(state));
   });
 });
 

@@ -9,7 +9,7 @@ import type { Item } from '../../src/kinds/kind.ts';
 import { ldapCohort } from '../../src/kinds/ldap-cohort/kind.ts';
 import { ldapLogin } from '../../src/kinds/ldap-login/kind.ts';
 import { ldapUniqueId } from '../../src/kinds/ldap-unique-id/kind.ts';
-import { registry } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
 import { Secret } from '../../src/ports/secret.ts';
 import { desiredOf } from '../kinds/cases.ts';
@@ -70,7 +70,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
         },
       }),
     };
-    const [target] = registry.flatMap(bind => bind(state)).filter(one => one.kind === 'ldap-login');
+    const [target] = targetsOf(state).filter(one => one.kind === 'ldap-login');
     for await (const _ of target?.items(counting) ?? []);
     expect(read).toBeLessThan(20);
   });
@@ -126,7 +126,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
   /** What the kinds say, all served by one reading; about the cohorts themselves only when asked to. */
   async function survey(state: DesiredState, aboutCohorts = false): Promise<readonly string[]> {
     const reading = ports();
-    const targets = registry.flatMap(bind => bind(state)).filter(one => kinds.some(({ name }) => name === one.kind));
+    const targets = targetsOf(state).filter(one => kinds.some(({ name }) => name === one.kind));
     const lines = await Promise.all(
       targets.map(async target => {
         const said: string[] = [];

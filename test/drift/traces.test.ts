@@ -4,7 +4,7 @@ import type { FileRestore, Plan } from '../../src/core/plan.ts';
 import type { Trace } from '../../src/core/report.ts';
 import { findTraces } from '../../src/drift/traces.ts';
 import { compareAll } from '../../src/engine/compare.ts';
-import { registry } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
@@ -13,7 +13,7 @@ import { inSyncMemory } from './world.ts';
 
 /** What is concluded from what a directory and a host tell, and what is not. */
 const state = desiredOf({ name: '', live: {}, changes: [] });
-const targets = registry.flatMap(bind => bind(state));
+const targets = targetsOf(state);
 
 interface Asked {
   readonly ports?: (ports: ReadPorts) => ReadPorts;

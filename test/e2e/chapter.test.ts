@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
 import { invert } from '../../src/core/change.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { registry } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import { davadminPassword } from '../../src/lab/rehearsal.ts';
 import { cs7Home, type Estate, icsConf, runningCs6, runningCs7, startEstate } from '../estate/estate.ts';
 import { type Ran, reconcile, reportOf } from './cli.ts';
@@ -252,7 +252,7 @@ it('the built program says the same, on standard output only', () => {
 });
 
 it('the inverse of the first plan brings the first state back, and applying again the second', async () => {
-  const targets = registry.flatMap(bind => bind(plan.desired));
+  const targets = targetsOf(plan.desired);
   const connection = connect(plan.desired, estate.environment);
   try {
     for (const step of [...plan.steps].reverse().filter(s => s.changes.every(c => c.action !== 'restart'))) {

@@ -6,7 +6,7 @@ import { connect } from '../../src/adapters/connect.ts';
 import { planWithOrigins } from '../../src/cli/base.ts';
 import type { DesiredCs6Host, DesiredState } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';
-import { registry } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { type SshServer, startSshServer } from '../estate/ssh-server.ts';
 import { desiredOf } from '../kinds/cases.ts';
@@ -40,14 +40,14 @@ function stateOf(settings: DesiredCs6Host['settings']): DesiredState {
   return { ...base, cs6, cs7: [] };
 }
 
-function targetsOf(state: DesiredState) {
-  return registry.flatMap(bind => bind(state)).filter(target => target.target !== 'directory');
+function hostTargetsOf(state: DesiredState) {
+  return targetsOf(state).filter(target => target.target !== 'directory');
 }
 
 it('all kinds of a host are read in one trip', async () => {
   const state = stateOf([]);
   const connection = connect(state, {});
-  const comparisons = await compareAll(targetsOf(state), connection.ports);
+  const comparisons = await compareAll(hostTargetsOf(state), connection.ports);
   await connection.close();
   expect(comparisons.map(c => [c.kind, c.unread?.code])).toEqual([
     ['software-version', 'host.unexpected-output'],
@@ -64,7 +64,7 @@ it('with a base and what was applied last beside', async () => {
   const state = wanting('a');
   const connection = connect(state, {});
   const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 0, all: true } };
-  const make = async () => buildPlan(state, await compareAll(targetsOf(state), connection.ports), facts);
+  const make = async () => buildPlan(state, await compareAll(hostTargetsOf(state), connection.ports), facts);
   const earlier = { base: { name: '', state: wanting('b') }, applied: { name: '', state: stateOf([]) } };
   await planWithOrigins(make, earlier, state, connection.ports);
   await connection.close();

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Change, invert } from '../../src/core/change.ts';
 import type { BoundTarget, Item } from '../../src/kinds/kind.ts';
-import { registry } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 import { casesOf, desiredOf, type KindCase } from './cases.ts';
@@ -12,7 +12,7 @@ const kinds = readdirSync('src/kinds', { withFileTypes: true })
   .map(entry => entry.name);
 
 function targetOf(kind: string, test: KindCase): BoundTarget {
-  const target = registry.flatMap(bind => bind(desiredOf(test))).find(t => t.kind === kind);
+  const target = targetsOf(desiredOf(test)).find(t => t.kind === kind);
   if (!target) throw new Error(`no target of ${kind}`);
   return target;
 }
@@ -58,7 +58,7 @@ const facts = (change: Change) => {
 
 it('every kind has a folder, a line in the registry and test cases', () => {
   const cases = kinds.flatMap(casesOf);
-  const named = cases.flatMap(test => registry.flatMap(bind => bind(desiredOf(test)))).map(t => t.kind);
+  const named = cases.flatMap(test => targetsOf(desiredOf(test))).map(t => t.kind);
   expect([...new Set(named)].sort()).toEqual([...kinds].sort());
   for (const kind of kinds) expect(existsSync(`test/kinds/${kind}.yaml`), kind).toBe(true);
 });

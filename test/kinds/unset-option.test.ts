@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { registry } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from './cases.ts';
 
@@ -12,7 +12,7 @@ it('an option that davadmin does not empty fails, and says why that may be', asy
     output: { './davadmin config modify': { code: 0, output: 'Usage: davadmin config\n' } },
   };
   const desired = desiredOf({ name: '', desired: { cs7: { options: [option] } }, live, changes: [] });
-  const target = registry.flatMap(bind => bind(desired)).find(t => t.kind === 'cs7-davadmin');
+  const target = targetsOf(desired).find(t => t.kind === 'cs7-davadmin');
   if (!target) throw new Error('no target');
   const { ports } = memoryPorts(live);
   const outcomes = [];

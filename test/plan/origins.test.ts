@@ -3,7 +3,7 @@ import { planWithOrigins } from '../../src/cli/base.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { ChangeOrigin } from '../../src/core/report.ts';
 import { compareAll } from '../../src/engine/compare.ts';
-import { registry } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { letGoFindings } from '../../src/plan/let-go.ts';
 import { labelOrigins } from '../../src/plan/origins.ts';
@@ -30,10 +30,7 @@ async function originsOf(head: Wish, base: Wish | 'no file', applied: Wish | 'no
   const { ports } = memoryPorts({ files: { [path]: live === undefined ? '' : `${key} = "${live}"\n` } });
   const desired = wanting(head);
   const make = async () => {
-    const comparisons = await compareAll(
-      registry.flatMap(bind => bind(desired)),
-      ports,
-    );
+    const comparisons = await compareAll(targetsOf(desired), ports);
     const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 0, all: true } };
     return buildPlan(desired, comparisons, facts);
   };

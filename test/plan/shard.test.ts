@@ -3,6 +3,7 @@ import type { Change } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import { targetId } from '../../src/core/target-id.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { joinShards, shardTargets } from '../../src/engine/shard-targets.ts';
 import type { BoundTarget, Item } from '../../src/kinds/kind.ts';
@@ -101,7 +102,7 @@ async function partsOf(
 }
 
 function merged(parts: readonly Part[], targets: readonly BoundTarget[], state: DesiredState): Plan {
-  const ids = targets.map(({ target, kind }) => `${target}/${kind}`);
+  const ids = targets.map(targetId);
   const comparisons = joinComparisons(parts, ids, joinShards);
   return buildPlan(state, comparisons, {
     tool: 'test',

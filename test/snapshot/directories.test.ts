@@ -1,18 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DirectoryConnection, openDirectory } from '../../src/adapters/ldap/directory.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
-import type { ReadPorts } from '../../src/ports/ports.ts';
-import { Secret } from '../../src/ports/secret.ts';
 import { replayPorts } from '../../src/snapshot/replay.ts';
 import { groups, madeUpEntries, randomFrom } from '../directories/made-up-accounts.ts';
 import { cohort, madeUpCohorts } from '../directories/made-up-cohorts.ts';
-import { type DirectoryServer, directoryServers } from '../directories/servers.ts';
-import { memoryPorts } from '../fakes/memory-ports.ts';
-import { desiredOf } from '../kinds/cases.ts';
-import { installed, planOver, snapshotOf } from './support.ts';
+import { type MadeUpEstate, startMadeUpEstate } from '../directories/made-up-estate.ts';
+import { directoryServers } from '../directories/servers.ts';
+import { planOver, snapshotOf } from './support.ts';
 
 const seed = Number(process.env['SNAPSHOT_SEED'] ?? 20_261_123);
 const accounts = 400;
@@ -25,37 +18,25 @@ const lean = {
 
 describe.each(directoryServers)('a snapshot of $name', server => {
   const estates = server.estates;
-  let folder: string;
-  let running: Awaited<ReturnType<DirectoryServer['start']>>;
-  let directory: DirectoryConnection;
+  let estate: MadeUpEstate;
   let base: DesiredState;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'reconcile-snapshot-'));
-    running = await server.start(folder, [...madeUpEntries(randomFrom(seed), accounts), lean, ...server.peculiar]);
-    const { url, adminDn: bindDn } = running;
-    const chapter = desiredOf({ name: '', live: {}, changes: [] });
-    base = { ...chapter, directory: { ...chapter.directory, url, startTls: false, bindDn } };
-    directory = openDirectory(base.directory, async () => new Secret(running.adminPassword));
+    estate = await startMadeUpEstate(server, [...madeUpEntries(randomFrom(seed), accounts), lean]);
+    base = estate.base;
   }, 120_000);
-  afterAll(async () => {
-    await directory?.close();
-    await running?.kill();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const live = (): ReadPorts => ({ ...memoryPorts(installed()).ports, directory: () => directory });
+  afterAll(() => estate?.stop());
 
   it(`leads to the very plan that the directory leads to, for ${estates} changed files (seed ${seed})`, async () => {
     const random = randomFrom(seed + 1);
-    const taken = await snapshotOf(base, live(), {
+    const taken = await snapshotOf(base, estate.ports(), {
       attributes: ['davStore', 'icsStatus', 'departmentNumber', 'mail'],
       groups: Object.values(groups),
     });
     let changes = 0;
-    for (let estate = 0; estate < estates; estate++) {
+    for (let number = 0; number < estates; number++) {
       const state = { ...base, cohorts: madeUpCohorts(random, accounts) };
-      const wanted = await planOver(state, live());
+      const wanted = await planOver(state, estate.ports());
       const plan = await planOver(state, replayPorts(taken, state));
       expect(plan, JSON.stringify(state.cohorts)).toEqual(wanted);
       changes += plan.steps.flatMap(step => step.changes).length;
@@ -69,8 +50,8 @@ describe.each(directoryServers)('a snapshot of $name', server => {
       ...base,
       cohorts: [cohort('people', { filter: '(objectClass=person)' }, 'store1', {}), ...base.cohorts.slice(-1)],
     };
-    const plan = await planOver(state, replayPorts(await snapshotOf(base, live()), state));
-    expect(plan).toEqual(await planOver(state, live()));
+    const plan = await planOver(state, replayPorts(await snapshotOf(base, estate.ports()), state));
+    expect(plan).toEqual(await planOver(state, estate.ports()));
     expect(JSON.stringify(plan.steps)).toContain(lean.dn);
   });
 
@@ -79,13 +60,18 @@ describe.each(directoryServers)('a snapshot of $name', server => {
       ...base,
       cohorts: [cohort('zoe', { filter: '(cn=zo\u00eb)' }, 'store1', {}), ...base.cohorts.slice(-1)],
     };
-    const plan = await planOver(state, replayPorts(await snapshotOf(base, live(), { attributes: ['cn'] }), state));
+    const plan = await planOver(
+      state,
+      replayPorts(await snapshotOf(base, estate.ports(), { attributes: ['cn'] }), state),
+    );
     expect(plan.findings.map(({ code }) => code)).toContain('snapshot.not-in-it');
     expect(plan.unread).toEqual(['directory']);
   });
 
   it('is none where a filter of the file needs the directory itself', async () => {
     const cohorts = [cohort('odd', { filter: '(departmentNumber~=d1)' }, 'store1', {}), ...base.cohorts.slice(-1)];
-    await expect(snapshotOf({ ...base, cohorts }, live())).rejects.toThrow('It has a comparison of departmentNumber');
+    await expect(snapshotOf({ ...base, cohorts }, estate.ports())).rejects.toThrow(
+      'It has a comparison of departmentNumber',
+    );
   });
 });

@@ -3,7 +3,7 @@ import type { DesiredState } from '../../src/core/desired.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { countAccounts } from '../../src/kinds/common/survey.ts';
-import { registry } from '../../src/kinds/registry.ts';
+import { registry, targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { accountsToCount } from '../../src/plan/limits.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
@@ -51,10 +51,7 @@ export async function snapshotOf(
 
 /** The plan that these ports lead to, as the command line makes it. */
 export async function planOver(state: DesiredState, ports: ReadPorts): Promise<Plan> {
-  const comparisons = await compareAll(
-    registry.flatMap(bind => bind(state)),
-    ports,
-  );
+  const comparisons = await compareAll(targetsOf(state), ports);
   const unread = comparisons.some(one => one.target === 'directory' && one.unread);
   const accounts = unread
     ? { counted: 0, all: false }

@@ -18,32 +18,42 @@ export function buildDirectorySchema(
   }
   const described = parseAll(objectClasses);
   const byName = indexByName(described);
-  const typeByName = indexByName(types);
+  const matching = once(() => {
+    const typeByName = indexByName(types);
+    return new Map(types.flatMap(type => lowerNames(type).map(name => [name, matchingOf(type, typeByName)] as const)));
+  });
+  const superiors = once(() => {
+    const namesOf = (one: SchemaDescription) => [...lineage(one, byName)].flatMap(lowerNames);
+    return new Map(described.flatMap(one => lowerNames(one).map(name => [name, namesOf(one)] as const)));
+  });
   return {
     attributes,
-    matching: new Map(
-      types.flatMap(type => {
-        const matching = matchingOf(type, typeByName);
-        return lowerNames(type).map(name => [name, matching] as const);
-      }),
-    ),
-    superiors: new Map(
-      described.flatMap(one => {
-        const names = [...lineage(one, byName)].flatMap(lowerNames);
-        return lowerNames(one).map(name => [name, names] as const);
-      }),
-    ),
     objectClasses: new Map(
-      described.flatMap(description => {
-        const line = [...lineage(description, byName)];
+      described.flatMap(one => {
+        const line = [...lineage(one, byName)];
         const objectClass = {
-          auxiliary: description.fields.has('AUXILIARY'),
+          auxiliary: one.fields.has('AUXILIARY'),
           may: merged(line, 'MAY'),
           must: merged(line, 'MUST'),
         };
-        return lowerNames(description).map(name => [name, objectClass] as const);
+        return lowerNames(one).map(name => [name, objectClass] as const);
       }),
     ),
+    get matching() {
+      return matching();
+    },
+    get superiors() {
+      return superiors();
+    },
+  };
+}
+
+/** Every command reads the schema, and few want to know how values are compared and what descends from what. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

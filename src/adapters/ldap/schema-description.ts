@@ -6,6 +6,7 @@ export interface SchemaDescription {
 
 interface Token {
   readonly kind: 'open' | 'close' | 'dollar' | 'quoted' | 'word';
+  /** Without the apostrophes. */
   readonly text: string;
 }
 
@@ -20,8 +21,8 @@ const FLAGS: ReadonlySet<string> = new Set([
 ]);
 
 /** An apostrophe ends a text only before a space, a parenthesis or the end: old servers do not escape the ones inside. */
-const TOKEN = /\s*(?:(\()|(\))|(\$)|'((?:[^']|'(?![\s)]|$))*)'|([^\s()$']+))\s*/y;
-const KINDS = ['open', 'close', 'dollar', 'quoted', 'word'] as const;
+const TOKEN = /\s*([()$]|'(?:[^']|'(?![\s)]|$))*'|[^\s()$']+)\s*/y;
+const KINDS: Readonly<Record<string, Token['kind']>> = { '(': 'open', ')': 'close', $: 'dollar', "'": 'quoted' };
 
 /** Takes a definition apart; nothing when it is not one. Unknown keywords do no harm. */
 export function parseSchemaDescription(text: string): SchemaDescription | undefined {
@@ -52,14 +53,12 @@ function tokenize(text: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < text.length) {
-    const match = TOKEN.exec(text);
-    if (!match) {
+    const found = TOKEN.exec(text)?.[1];
+    if (found === undefined) {
       return undefined;
     }
-    const group = match.slice(1).findIndex(part => part !== undefined);
-    const kind = KINDS[group] ?? 'word';
-    const found = match[group + 1] ?? '';
-    tokens.push({ kind, text: kind === 'quoted' ? unescapeQuoted(found) : found });
+    const kind = KINDS[found.charAt(0)] ?? 'word';
+    tokens.push({ kind, text: kind === 'quoted' ? unescapeQuoted(found.slice(1, -1)) : found });
   }
   return tokens;
 }

@@ -1,6 +1,7 @@
 import type { DesiredState } from '../../core/desired.ts';
 import type { IgnoredChange, Plan } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
+import { targetId } from '../../core/target-id.ts';
 import { renderValues } from '../change-lines.ts';
 import { renderPosition } from '../findings.ts';
 import { type PlacedChange, placeChanges } from '../placed-changes.ts';
@@ -103,7 +104,7 @@ function knownOn(target: string, { desired, direction, unread, only, ignored }: 
   return managedOn(target, desired).filter(
     ({ kind, key }) =>
       !(key !== undefined && keys.has(key)) &&
-      (only === undefined || [target, kind, `${target}/${kind}`].some(name => only.includes(name))),
+      (only === undefined || [target, kind, targetId({ target, kind })].some(name => only.includes(name))),
   );
 }
 
