@@ -1,6 +1,6 @@
 import type { DesiredState } from '../../core/desired.ts';
 import { type SourcePosition, TargetProblem } from '../../core/finding.ts';
-import { attributesIn, not, or } from '../../core/ldap-filter.ts';
+import { and, attributesIn, not, or } from '../../core/ldap-filter.ts';
 import type { DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
 import { entriesOf } from './account-searches.ts';
 
@@ -17,13 +17,16 @@ interface NamedFilter {
  * none of the attribute's syntax) has no opposite: OpenLDAP finds nobody with either, 389 everybody with the negation.
  */
 export async function proveFilters(state: DesiredState, schema: DirectorySchema, reader: DirectoryReader) {
-  for (const named of filtersOf(state)) {
+  const filters = filtersOf(state).map(named => ({ named, either: or(named.filter, not(named.filter)) }));
+  for (const { named } of filters) {
     const unknown = attributesIn(named.filter).filter(name => !schema.attributes.has(name));
     if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
-    const filter = or(named.filter, not(named.filter));
-    if (!(await fitsAnyone(filter, state.directory.base, reader)))
-      throw undefinedFilter(named, 'No entry fits it, and none fits its opposite.');
   }
+  const { base } = state.directory;
+  if (await fitsAnyone(and(...new Set(filters.map(({ either }) => either))), base, reader)) return;
+  for (const { named, either } of filters)
+    if (!(await fitsAnyone(either, base, reader)))
+      throw undefinedFilter(named, 'No entry fits it, and none fits its opposite.');
 }
 
 /** Whether a filter can be evaluated does not depend on the entry: the one at the base is cheap, but may be hidden. */
