@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { DesiredState } from '../../src/core/desired.ts';
+import { TargetProblem } from '../../src/core/finding.ts';
+import { proveFilters } from '../../src/kinds/common/filter-soundness.ts';
+import type { DirectoryQuery, DirectoryReader, DirectorySchema } from '../../src/ports/directory.ts';
+import { cohort } from '../directories/made-up-cohorts.ts';
+import { desiredOf } from './cases.ts';
+
+const chapter = desiredOf({ name: '', live: {}, changes: [] });
+
+/** A file with these cohorts before its own. */
+function withCohorts(...filters: readonly string[]): DesiredState {
+  const own = filters.map((filter, i) => cohort(`cohort${i + 1}`, { filter }, 'store1', {}));
+  return { ...chapter, cohorts: [...own, ...chapter.cohorts] };
+}
+
+/** A directory that cannot evaluate what holds `undefined`, and hides the entry at the base where `hidden`. */
+function directoryThat({ hidden = false } = {}): DirectoryReader & { readonly asked: DirectoryQuery[] } {
+  const asked: DirectoryQuery[] = [];
+  return {
+    asked,
+    schema: () => Promise.reject(new Error('not asked for here')),
+    async *search(query) {
+      asked.push(query);
+      if (query.filter.includes('undefined') || (hidden && query.scope === 'base')) return;
+      yield { dn: 'o=isp', attributes: new Map() };
+    },
+  };
+}
+
+const attributes = ['objectclass', 'employeenumber', 'departmentnumber'];
+const schema: DirectorySchema = {
+  attributes: new Map(attributes.map(name => [name, { singleValue: true }])),
+  objectClasses: new Map(),
+};
+
+function findingOf(state: DesiredState, directory: DirectoryReader): Promise<unknown> {
+  return proveFilters(state, schema, directory).catch((problem: unknown) =>
+    problem instanceof TargetProblem ? problem.finding : problem,
+  );
+}
+
+describe('the filters of a file', () => {
+  const sound = withCohorts('(departmentNumber=d1)', '(employeeNumber>=7)');
+
+  it('are proved with one question about the entry at the base', async () => {
+    const directory = directoryThat();
+    expect(await findingOf(sound, directory)).toBeUndefined();
+    expect(directory.asked).toMatchObject([{ base: chapter.directory.base, scope: 'base' }]);
+    for (const part of [
+      '(|(departmentNumber=d1)(!(departmentNumber=d1)))',
+      '(|(employeeNumber>=7)(!(employeeNumber>=7)))',
+    ])
+      expect(directory.asked[0]?.filter).toContain(part);
+  });
+
+  it('are proved with any entry where that one is hidden', async () => {
+    const directory = directoryThat({ hidden: true });
+    expect(await findingOf(sound, directory)).toBeUndefined();
+    expect(directory.asked.map(({ scope }) => scope)).toEqual(['base', undefined]);
+  });
+
+  it('are refused with the name of the one that cannot be evaluated', async () => {
+    const state = withCohorts('(departmentNumber=d1)', '(employeeNumber=undefined)', '(departmentNumber=d2)');
+    expect(await findingOf(state, directoryThat())).toMatchObject({
+      code: 'directory.filter-undefined',
+      detail: expect.stringMatching(/^cohort cohort2: \(employeeNumber=undefined\)\nNo entry fits it/),
+    });
+  });
+
+  it('are refused without a question where the schema lacks an attribute', async () => {
+    const directory = directoryThat();
+    expect(await findingOf(withCohorts('(noSuchAttribute=x)'), directory)).toMatchObject({
+      code: 'directory.filter-undefined',
+      detail: expect.stringContaining('The schema has no attribute nosuchattribute.'),
+    });
+    expect(directory.asked).toEqual([]);
+  });
+});
