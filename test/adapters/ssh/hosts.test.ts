@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
-import { openHost } from '../../../src/adapters/ssh/open-host.ts';
 import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
+import { openHost } from './open-host.ts';
 import { accessTo, entryOf, findingOf, probe, readOne, settingsWith } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ssh-hosts-'));

@@ -17,10 +17,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
-import { openHost } from '../../../src/adapters/ssh/open-host.ts';
 import { fromPlainWord, plainWord } from '../../../src/adapters/ssh/plain-words.ts';
 import type { HostLock, HostWriter } from '../../../src/ports/host.ts';
 import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
+import { openHost } from './open-host.ts';
 import { accessTo, entryOf, findingOf, probe, settingsWith } from './support.ts';
 
 /* On real sshd, each with a home of its own; the clients are as many connections. */

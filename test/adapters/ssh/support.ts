@@ -1,11 +1,11 @@
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { SshSettings } from '../../../src/adapters/ssh/host-pool.ts';
 import type { SshLimits } from '../../../src/adapters/ssh/limits.ts';
-import { openHost } from '../../../src/adapters/ssh/open-host.ts';
 import type { Access } from '../../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../../src/core/finding.ts';
 import type { FileReading, HostReader } from '../../../src/ports/host.ts';
 import { Secret } from '../../../src/ports/secret.ts';
+import { openHost } from './open-host.ts';
 
 /** Where a test server is; the real and the built-in ones have this in common. */
 export interface Place {

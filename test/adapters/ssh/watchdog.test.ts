@@ -147,8 +147,9 @@ describe('a watchdog', { timeout: 60_000, concurrent: false }, () => {
     const file = changed('ics.conf', 'old', 'new');
     const watch = { name: 'w', commands: [{ words: ['tell', 'x', '0'] }], patience: 2_000 };
     const text = `
-const { openHost } = await import(${JSON.stringify(pathToFileURL(resolve('dist/adapters/ssh/open-host.js')).href)});
-const host = openHost('probe', ${JSON.stringify(accessTo(one, estate))}, { secret: async () => { throw new Error(); } });
+const { HostPool } = await import(${JSON.stringify(pathToFileURL(resolve('dist/adapters/ssh/host-pool.js')).href)});
+const pool = new HostPool({ secret: async () => { throw new Error(); } });
+const host = pool.open('probe', ${JSON.stringify(accessTo(one, estate))});
 const file = { path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', written: Buffer.from('new') };
 await host.watch({ ...${JSON.stringify(watch)}, files: [file] });
 process.kill(process.pid, 'SIGKILL');`;

@@ -17,7 +17,7 @@ const { startEmbeddedDirectory } = await load('lab/embedded/ldap-server.js');
 const { layInstalledCs6 } = await load('lab/rehearsal.js');
 const { directoryEntries } = await load('lab/directory-content.js');
 const { endDaemons } = await load('lab/process-list.js');
-const { openHost } = await load('adapters/ssh/open-host.js');
+const { HostPool } = await load('adapters/ssh/host-pool.js');
 const { openDirectory } = await load('adapters/ldap/directory.js');
 const { Secret } = await load('ports/secret.js');
 const folder = process.argv[3];
@@ -30,7 +30,7 @@ writeFileSync(join(folder, 'id'), mine.privateKey);
 writeFileSync(join(folder, 'known_hosts'), server.hostKeyLine);
 const access = { address: server.address, port: server.port, user: 'lab', identity: { path: join(folder, 'id') },
   knownHosts: join(folder, 'known_hosts'), jump: [], legacyAlgorithms: false };
-const host = openHost('cs6', access, { secret: () => Promise.reject(new Error('none')) });
+const host = new HostPool({ secret: () => Promise.reject(new Error('none')) }).open('cs6', access);
 const path = '/etc/opt/SUNWics5/config/ics.conf';
 const [reading] = await host.files([path]);
 const content = Buffer.concat([reading.content, Buffer.from('by.nobody = "yes"\\n')]);

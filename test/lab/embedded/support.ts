@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { SshLimits } from '../../../src/adapters/ssh/limits.ts';
-import { openHost } from '../../../src/adapters/ssh/open-host.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from '../../../src/lab/embedded/ldap-server.ts';
 import { createSshKeyPair } from '../../../src/lab/embedded/ssh-keys.ts';
@@ -14,6 +13,7 @@ import { compiledProgram } from '../../../src/lab/host-tree.ts';
 import { endDaemons } from '../../../src/lab/process-list.ts';
 import { layInstalledCs6, layInstalledCs7 } from '../../../src/lab/rehearsal.ts';
 import { connectionForTest } from '../../adapters/ldap/support.ts';
+import { openHost } from '../../adapters/ssh/open-host.ts';
 import { accessTo, settingsWith } from '../../adapters/ssh/support.ts';
 
 export const icsConf = '/etc/opt/SUNWics5/config/ics.conf';
