@@ -27,9 +27,15 @@ function shareText({ accounts, desired }: Plan, cohort: string, moves: number): 
 }
 
 /** `320 accounts`, or that there are more than were counted, or that nobody could count them. */
-export function accountsText({ counted, all }: AccountCount): string {
-  if (counted === 0 && !all) return 'accounts not counted';
+export function accountsText(accounts: AccountCount): string {
+  if (!wasCounted(accounts)) return 'accounts not counted';
+  const { counted, all } = accounts;
   return all ? count(counted, 'account') : `${count(counted, 'account')} or more`;
+}
+
+/** Whether anybody could count at all: none, and not to the end, is no count. */
+export function wasCounted({ counted, all }: AccountCount): boolean {
+  return counted > 0 || all;
 }
 
 /** The origins there are, in words, with how many changes each has. */

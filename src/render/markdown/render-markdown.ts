@@ -2,7 +2,7 @@ import { toUSVString } from 'node:util';
 import type { PlanReport, Report } from '../../core/report.ts';
 import { gateLines } from '../gate-line.ts';
 import { ageText, placeChanges, shortTime } from '../placed-changes.ts';
-import { countOrigins, planCounts } from '../plan-facts.ts';
+import { countOrigins, planCounts, wasCounted } from '../plan-facts.ts';
 import type { Remark } from '../remarks/remark.ts';
 import { remarksOf } from '../remarks/remarks-of.ts';
 import { commandOf, estateOf, outcomeText, readAtOf } from '../report-facts.ts';
@@ -111,7 +111,7 @@ function planNumbers(report: PlanReport): readonly (readonly [string, string])[]
     ['plan', codeCell(plan.digest.slice(0, 8))],
     ...('run' in report && report.run ? [['run', codeCell(report.run.journal)] as const] : []),
     ['hosts', number(plan.hosts)],
-    ['accounts', counted === 0 && !all ? 'not counted' : `${number(counted)}${all ? '' : ' or more'}`],
+    ['accounts', wasCounted(plan.accounts) ? `${number(counted)}${all ? '' : ' or more'}` : 'not counted'],
     ...planCounts(plan).map(({ n, one, many }) => [many ?? `${one}s`, number(n)] as const),
     ...countOrigins(placeChanges(report)).map(([words, n]) => [words, number(n)] as const),
   ];
