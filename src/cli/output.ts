@@ -119,7 +119,7 @@ export function printFindings(findings: readonly Finding[], options: CommonOptio
     );
 }
 
-/** Whether to paint; https://no-color.org: any value but the empty one. */
+/** Whether to paint; by https://no-color.org every value counts but the empty one. */
 export function wantsColor(options: Pick<CommonOptions, 'color'>, outside: ReadOutside): boolean {
   return options.color && outside.stdoutIsTerminal && !outside.environment['NO_COLOR'];
 }
