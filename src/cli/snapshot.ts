@@ -3,7 +3,6 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
 import { printable } from '../core/printable.ts';
 import { isSecretName } from '../desired/literal-secrets.ts';
-import { registry } from '../kinds/registry.ts';
 import { count } from '../render/style.ts';
 import { type Taking, takeSnapshot } from '../snapshot/take.ts';
 import { filterAttributes } from '../snapshot/told-filters.ts';
@@ -49,7 +48,7 @@ export async function snapshotCommand(
     const secret = [...filterAttributes(state), ...attributes].filter(isSecretName);
     if (secret.length > 0) return fail([secretAttribute(secret)], exitCodes.error, options, outside);
     const takenAt = outside.clock.now();
-    const wish = { state, kinds: registry, attributes, groups, calendars, takenAt, tool: outside.version };
+    const wish = { state, attributes, groups, calendars, takenAt, tool: outside.version };
     try {
       const taking = await takeSnapshot(wish, ports);
       const unwritten = await write(options.output, taking, outside);

@@ -13,7 +13,7 @@ import { ldapUniqueId } from './ldap-unique-id/kind.ts';
 import { softwareVersion } from './software-version/kind.ts';
 
 /** Every managed kind. A new one is a folder beside the others and a line here. */
-export const registry: readonly Bindable[] = [
+const registry: readonly Bindable[] = [
   bindable(softwareVersion),
   bindAccounts([ldapUniqueId, ldapCohort, ldapLogin]),
   bindable(cs6IcsConf),

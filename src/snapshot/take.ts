@@ -4,10 +4,11 @@ import { targetId } from '../core/target-id.ts';
 import { accountSearches, entriesOf, entryQuery } from '../kinds/common/account-searches.ts';
 import { davadmin } from '../kinds/common/davadmin.ts';
 import { accountAttributes } from '../kinds/cs6-calendar/accounts.ts';
-import type { Bindable, BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/kind.ts';
 import { ldapCohort } from '../kinds/ldap-cohort/kind.ts';
 import { ldapLogin } from '../kinds/ldap-login/kind.ts';
 import { ldapUniqueId } from '../kinds/ldap-unique-id/kind.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { entryFilters } from './entry-filter.ts';
 import { formatVersion, type HostLine, type SnapshotHead } from './format.ts';
@@ -19,7 +20,6 @@ import { filterAttributes, requireTold } from './told-filters.ts';
 /** What a snapshot is taken of, and what more than the file asks for is to be in it. */
 export interface SnapshotWish {
   readonly state: DesiredState;
-  readonly kinds: readonly Bindable[];
   /** Attributes of accounts. */
   readonly attributes: readonly string[];
   /** DNs of groups. */
@@ -60,8 +60,7 @@ export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promis
     directory: () => directory,
     host: name => hosts.get(name) ?? ports.host(name),
   };
-  const bound = (one: DesiredState) => wish.kinds.flatMap(bind => bind(one));
-  const unread = await readAll(bound(state), new Set(bound(asked).map(targetId)), recording);
+  const unread = await readAll(targetsOf(state), new Set(targetsOf(asked).map(targetId)), recording);
   // Where it does not work there is no answer to go by, and only the options of the file are known.
   await Promise.all(
     state.cs7.map(host => recording.host(host.name).query(davadmin(host, 'config')).catch(ignoreProblem)),

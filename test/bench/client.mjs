@@ -5,7 +5,7 @@ import { connect } from '../../dist/adapters/connect.js';
 import { openDirectory } from '../../dist/adapters/ldap/directory.js';
 import { loadEstate } from '../../dist/desired/load.js';
 import { compareAll } from '../../dist/engine/compare.js';
-import { registry } from '../../dist/kinds/registry.js';
+import { targetsOf } from '../../dist/kinds/registry.js';
 import { Secret } from '../../dist/ports/secret.js';
 
 const works = { read, modify, check };
@@ -50,7 +50,7 @@ async function check({ estate, environment }) {
   const { state, findings } = loadEstate(estate, readFileSync(estate, 'utf8'), schema);
   if (!state) throw new Error(JSON.stringify(findings));
   const connection = connect(state, environment);
-  const targets = registry.flatMap(bind => bind(state)).filter(({ target }) => target === 'directory');
+  const targets = targetsOf(state).filter(({ target }) => target === 'directory');
   const comparisons = await compareAll(targets, connection.ports);
   await connection.close();
   const unread = comparisons.flatMap(comparison => comparison.unread ?? []);

@@ -4,14 +4,14 @@ import { connect } from '../../dist/adapters/connect.js';
 import { openJournalFile } from '../../dist/adapters/journal-file.js';
 import { compareAll } from '../../dist/engine/compare.js';
 import { executePlan } from '../../dist/engine/execute.js';
-import { registry } from '../../dist/kinds/registry.js';
+import { targetsOf } from '../../dist/kinds/registry.js';
 import { buildPlan } from '../../dist/plan/build.js';
 
 const [json, folder, name] = process.argv.slice(2);
 const state = JSON.parse(json);
 const now = () => new Date().toISOString();
 const connection = connect(state, process.env);
-const targets = registry.flatMap(bind => bind(state)).filter(target => target.kind === 'ldap-cohort');
+const targets = targetsOf(state).filter(target => target.kind === 'ldap-cohort');
 const comparisons = await compareAll(targets, connection.ports);
 const accounts = { counted: 1, all: false };
 const plan = buildPlan(state, comparisons, { tool: 'test', readAt: now(), accounts });

@@ -3,7 +3,7 @@ import type { DesiredState } from '../../src/core/desired.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { countAccounts } from '../../src/kinds/common/survey.ts';
-import { registry, targetsOf } from '../../src/kinds/registry.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { accountsToCount } from '../../src/plan/limits.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
@@ -22,7 +22,7 @@ export async function snapshotText(
   ports: ReadPorts,
   more: Partial<SnapshotWish> = {},
 ): Promise<string> {
-  const wish = { state, kinds: registry, attributes: [], groups: [], calendars: false, takenAt, tool: 'test', ...more };
+  const wish = { state, attributes: [], groups: [], calendars: false, takenAt, tool: 'test', ...more };
   const taking = await takeSnapshot(wish, ports);
   let text = '';
   for await (const some of taking.lines()) text += some;

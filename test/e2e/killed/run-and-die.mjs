@@ -7,7 +7,7 @@ import { firstAidPlan } from '../../../dist/cli/first-aid.js';
 import { gateOf } from '../../../dist/cli/gate.js';
 import { compareAll } from '../../../dist/engine/compare.js';
 import { executePlan } from '../../../dist/engine/execute.js';
-import { registry } from '../../../dist/kinds/registry.js';
+import { targetsOf } from '../../../dist/kinds/registry.js';
 import { buildPlan } from '../../../dist/plan/build.js';
 import { refusals } from '../../../dist/plan/guards.js';
 import { dyingJournal } from './dying-journal.mjs';
@@ -15,7 +15,7 @@ import { dyingJournal } from './dying-journal.mjs';
 const { state, folder, name, die } = JSON.parse(process.argv[2]);
 const now = () => new Date().toISOString();
 const connection = connect(state, process.env);
-const targets = registry.flatMap(bind => bind(state));
+const targets = targetsOf(state);
 const makePlan = async () => {
   const comparisons = await compareAll(targets, connection.ports);
   return buildPlan(state, comparisons, { tool: 'test', readAt: now(), accounts: { counted: 1, all: false } });
