@@ -1,13 +1,51 @@
 import { defineConfig } from 'vitest/config';
 
+/** Folders whose tests need neither a server nor root, on any system. */
+const pure = [
+  ...['architecture', 'audit', 'cli', 'core', 'desired', 'drift', 'engine', 'explain', 'kinds', 'plan', 'render'],
+  ...['snapshot', 'verify'],
+].map(folder => `test/${folder}/**/*.test.ts`);
+
+/** Tests of these folders that do need servers, limits of the system, or much time. */
+const unlikePure = [
+  ...['test/**/*directories.test.ts', 'test/verify/mail/**'],
+  ...['test/desired/hostile*.test.ts', 'test/desired/fuzz.test.ts'],
+];
+
+/** Tests that need a core each: 389 Directory Server, Chromium, Cyrus, and runs that are killed at every point. */
+const heavy = ['directories', 'browser', 'cyrus', 'e2e/killed', 'e2e/cut'].map(folder => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Most tests wait for servers: two side by side keep two cores busy.
-    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', './test/tools/count-reporter.ts'],
-    coverage: { provider: 'v8', include: ['src/**'], exclude: ['src/lab/**', 'src/desired/estate-file.ts'], reporter: ['text-summary', 'text'] },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**'],
+      exclude: ['src/lab/**', 'src/desired/estate-file.ts'],
+      reporter: ['text-summary', 'text'],
+    },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: pure, exclude: unlikePure, maxWorkers: 2, isolate: false, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        // They wait more than they compute.
+        test: {
+          name: 'servers',
+          include: ['test/**/*.test.ts'],
+          exclude: [...pure, ...heavy],
+          maxWorkers: 6,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'heavy', include: [...heavy, ...unlikePure], maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+    ],
   },
 });
