@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { DesiredCs6Host } from '../core/desired.ts';
 import type { TargetProblem } from '../core/finding.ts';
 import { calendarCount } from '../kinds/common/calendar-count.ts';
@@ -41,7 +42,7 @@ export async function readCalendars(host: DesiredCs6Host, ports: ReadPorts): Pro
   }
   const said = calendarCount(last);
   if (said !== undefined && said !== calendars)
-    throw notUnderstood(host.name, `${calendars} calendars, and it says`, last);
+    throw notUnderstood(host.name, `${count(calendars, 'calendar')}, and it says`, last);
   return { host: host.name, output, calendars, isCounted: said !== undefined };
 }
 

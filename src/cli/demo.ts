@@ -1,6 +1,7 @@
+import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
-import { count, makeStyle, type Style } from '../render/style.ts';
+import { makeStyle, type Style } from '../render/style.ts';
 import { exitCodes } from './exit-code.ts';
 import { printFindings, wantsColor } from './output.ts';
 import type { Outside } from './outside.ts';
@@ -117,7 +118,8 @@ function introduce(w: Walk): void {
   const shown = rehearsal.servers.slice(0, 12);
   say(w, style.strong('A rehearsal estate is up, in its own folder, on loopback:'));
   for (const { name, what, where } of shown) say(w, `  ${name.padEnd(width)}  ${what}  ${style.dim(where)}`);
-  if (shown.length < rehearsal.servers.length) say(w, `  … and ${rehearsal.servers.length - shown.length} more hosts`);
+  if (shown.length < rehearsal.servers.length)
+    say(w, `  … and ${count(rehearsal.servers.length - shown.length, 'more host')}`);
   say(w, `\nIts file: ${rehearsal.file}\nCommands of your own, from another terminal:`);
   say(w, `    ${variables(rehearsal)} reconcile --check ${rehearsal.file}`);
 }

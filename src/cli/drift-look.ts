@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { count, wordFor } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
@@ -84,9 +85,14 @@ async function readEstate(
       replaced: replacedBefore(state.name, looking),
     });
     if (notAsked > 0)
-      looking.log('info', 'traces-cut', `${notAsked} entries that differ were not asked who changed them`, {
-        notAsked,
-      });
+      looking.log(
+        'info',
+        'traces-cut',
+        `${count(notAsked, 'entry that differs was', 'entries that differ were')} not asked who changed ${wordFor(notAsked, 'it', 'them')}`,
+        {
+          notAsked,
+        },
+      );
     return { command: 'drift', exitCode: planExitCode(plan), plan, refusals: refusals(plan), ...origins, traces };
   };
   const spans = outside.spans ?? noSpans;

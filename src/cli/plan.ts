@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { AccountCount, Comparison, Plan } from '../core/plan.ts';
@@ -13,7 +14,6 @@ import { narrowPlan, refusals } from '../plan/guards.ts';
 import { accountsToCount } from '../plan/limits.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
 import { digestFile, signCommand } from '../plan/signatures.ts';
-import { count } from '../render/style.ts';
 import { type BaseOptions, loadEarlier, planWithOrigins } from './base.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';

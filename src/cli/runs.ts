@@ -1,6 +1,7 @@
+import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { RunRecord } from '../engine/run-record.ts';
-import { count, makeStyle, type Style } from '../render/style.ts';
+import { makeStyle, type Style } from '../render/style.ts';
 import { exitCodes } from './exit-code.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';
 import type { Outside } from './outside.ts';

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
@@ -10,7 +11,6 @@ import { targetsOf } from '../kinds/registry.ts';
 import { hostsOfShard, parseShard, type Shard } from '../plan/shard.ts';
 import { type Part, renderPart, sealPart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { count } from '../render/style.ts';
 import type { BaseOptions } from './base.ts';
 import { exitCodes } from './exit-code.ts';
 import { loadFiles, writeFileText } from './files.ts';

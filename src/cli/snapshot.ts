@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { count } from '../core/count.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
 import { printable } from '../core/printable.ts';
 import { isSecretName } from '../desired/literal-secrets.ts';
-import { count } from '../render/style.ts';
 import { type Taking, takeSnapshot } from '../snapshot/take.ts';
 import { filterAttributes } from '../snapshot/told-filters.ts';
 import { exitCodes } from './exit-code.ts';

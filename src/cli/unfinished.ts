@@ -1,7 +1,7 @@
+import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { anyLockHeld, takeLocks } from '../engine/locks.ts';
-import { count } from '../render/style.ts';
 import type { Connection, Outside } from './outside.ts';
 import { newestRecord } from './run-records.ts';
 

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { count } from '../core/count.ts';
 import { badCsv, badHeader } from './member-findings.ts';
 import type { NameCollector } from './member-names.ts';
 import type { SourceText } from './source-text.ts';
@@ -75,7 +76,7 @@ function findColumns(header: readonly string[]): Columns | string {
   const columns = { uid: names.indexOf('uid'), dn: names.indexOf('dn') };
   if (columns.uid < 0 && columns.dn < 0) {
     const parted = /[;\t]/.test(header.join('')) ? ' Columns are parted by commas.' : '';
-    return `None of its ${names.length === 1 ? 'one column' : `${names.length} columns`} is called "uid" or "dn".${parted}`;
+    return `None of its ${count(names.length, 'column')} is called "uid" or "dn".${parted}`;
   }
   const double = ['uid', 'dn'].find(name => names.indexOf(name) !== names.lastIndexOf(name));
   return double === undefined ? columns : `Two columns are called "${double}", and only one of them could count.`;
@@ -99,7 +100,7 @@ function reportSyntax(file: string, problems: readonly CsvProblem[], into: NameC
 }
 
 function lengthDetail(cells: number): string {
-  return `It has ${cells === 1 ? 'one cell' : `${cells} cells`}, and the header has another number of columns.\nA value with a comma in it, as every DN is, stands in double quotes.`;
+  return `It has ${count(cells, 'cell')}, and the header has another number of columns.\nA value with a comma in it, as every DN is, stands in double quotes.`;
 }
 
 const otherwise = 'It could not be read as CSV.\nOpen the file in a spreadsheet and save it as CSV once more.';

@@ -1,5 +1,6 @@
 import { sha256 } from '../core/canonical.ts';
 import type { Value } from '../core/change.ts';
+import { count as counted } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { Trace } from '../core/report.ts';
 import type { Notice } from '../ports/notify.ts';
@@ -111,7 +112,7 @@ const headings: Readonly<Record<DriftEventName, string>> = {
 export function buildNotice(event: DriftEvent): Notice {
   const { count, problems, unread } = event;
   const numbers = [
-    count === 1 ? '1 difference' : `${count} differences`,
+    counted(count, 'difference'),
     ...(problems.length > 0 ? [`refused: ${problems.join(', ')}`] : []),
     ...(unread.length > 0 ? [`unread: ${unread.join(', ')}`] : []),
   ];

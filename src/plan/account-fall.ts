@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { DesiredLimits } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AccountCount } from '../core/plan.ts';
@@ -27,7 +28,7 @@ export function fallFindings(
   if (!(100 * gone > fewerAccounts * before.counted)) return [];
   const share = ((100 * gone) / before.counted).toFixed(1);
   const detail =
-    `The directory shows ${number(now.counted)} accounts; run ${before.run} saw ${number(before.counted)}${before.all ? '' : ' or more'}. That is ${share} % fewer, the limit is ${fewerAccounts} %.\n` +
+    `The directory shows ${count(now.counted, 'account')}; run ${before.run} saw ${number(before.counted)}${before.all ? '' : ' or more'}. That is ${share} % fewer, the limit is ${fewerAccounts} %.\n` +
     'A directory that hides accounts (rights that were taken away, a replica that is not filled yet) is not told from one that has no more: the rest would be planned without them.\n' +
     `Look for them, raise limits.fewerAccounts, or allow the number that is there now:\n    reconcile apply --allow-accounts ${now.counted}`;
   return [

@@ -1,3 +1,4 @@
+import { count, wordFor } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { deletionsOf, movesOf } from '../core/moves.ts';
 import { rowOf } from '../core/order.ts';
@@ -75,7 +76,7 @@ function allowedCodes({ steps, accounts }: Plan, allowances: Allowances): Readon
 function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
   const { deletes: limit, source } = plan.desired.limits;
   const wanted = deletionsOf(plan.steps).length;
-  const found = `${wanted.toLocaleString('en-US')} accounts would lose their calendars on CS6, which nothing brings back`;
+  const found = `${count(wanted, 'account')} would lose their calendars on CS6, which nothing brings back`;
   const refusal = (detail: string): Finding => ({
     severity: 'error',
     code: 'plan.deletes-not-allowed',
@@ -87,7 +88,7 @@ function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
   if (wanted > allowed)
     return [
       refusal(
-        `${found}; ${allowed} were allowed.\nLook at the plan again, and allow what it says:\n    reconcile apply --allow-deletes ${wanted}`,
+        `${found}; ${allowed} ${wordFor(allowed, 'was', 'were')} allowed.\nLook at the plan again, and allow what it says:\n    reconcile apply --allow-deletes ${wanted}`,
       ),
     ];
   if (wanted > limit)

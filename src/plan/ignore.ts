@@ -1,4 +1,5 @@
 import type { Change } from '../core/change.ts';
+import { count } from '../core/count.ts';
 import type { DesiredIgnore } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison, IgnoredChange } from '../core/plan.ts';
@@ -44,7 +45,10 @@ export function expiryFindings(entries: readonly DesiredIgnore[], day: string): 
     .map(entry => {
       const overdue = daysBetween(entry.until, day);
       const left = graceDays - overdue;
-      const next = left >= 0 ? `In ${left} days this becomes an error.` : `It has been so for ${overdue} days.`;
+      const next =
+        left >= 0
+          ? `In ${count(left + 1, 'day')} this becomes an error.`
+          : `It has been so for ${count(overdue, 'day')}.`;
       return {
         severity: left >= 0 ? 'warning' : 'error',
         code: 'ignore.expired',

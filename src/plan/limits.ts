@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { DesiredCohort, DesiredState, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { movesOf } from '../core/moves.ts';
@@ -51,7 +52,7 @@ function moveFindings(desired: DesiredState, steps: readonly Step[], accounts: A
     const over = 'accounts' in limit ? moves > limit.accounts : moves > fewAccounts && share > limit.percent;
     if (!over) return [];
     const allowed = 'accounts' in limit ? String(limit.accounts) : `${limit.percent} %`;
-    const numbers = `${moves.toLocaleString('en-US')} of ${accounts.counted.toLocaleString('en-US')}${accounts.all ? '' : ' or more'} accounts (${share.toFixed(1)} %), the limit is ${allowed}`;
+    const numbers = `${moves.toLocaleString('en-US')} of ${accounts.all ? count(accounts.counted, 'account') : `${accounts.counted.toLocaleString('en-US')} or more accounts`} (${share.toFixed(1)} %), the limit is ${allowed}`;
     const key = cohort.limit === undefined ? 'limits.moves' : `cohorts.${cohort.name}.limit`;
     const detail =
       `cohort ${cohort.name}: ${numbers}.\n` +
@@ -84,7 +85,7 @@ function restartFindings({ cs6, cs7, limits }: DesiredState, steps: readonly Ste
   if (restarted <= most) return [];
   const allowed = 'hosts' in limit ? String(limit.hosts) : `${limit.percent} % (${most} of them)`;
   const detail =
-    `${restarted} of ${all} hosts would be restarted, the limit is ${allowed}.\n` +
+    `${restarted} of ${count(all, 'host')} would be restarted, the limit is ${allowed}.\n` +
     'While a host starts, its users are cut off, and one that does not start again stops the rest.\n' +
     `Name fewer hosts (--only …), raise limits.restarts, or allow it for this run:\n    reconcile apply --allow-restarts ${restarted}`;
   return [

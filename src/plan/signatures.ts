@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { type SignatureAnswer, signatureNamespace } from '../core/plan-signature.ts';
 
@@ -93,7 +94,7 @@ function unchecked(file: string, reason: string): Finding {
 function tooFew(plan: string, required: number, signers: string, signed: readonly Signer[]): Finding {
   const who = signed.map(({ name, file }) => `${name} (${file})`).join(', ');
   const detail =
-    `${signed.length} of ${required} signers have signed ${plan}${who === '' ? '' : `: ${who}`}.\n` +
+    `${signed.length} of ${count(required, 'signer has', 'signers have')} signed ${plan}${who === '' ? '' : `: ${who}`}.\n` +
     `Whoever is named in ${signers} can sign it:\n    ${signCommand(plan)}`;
   return {
     severity: 'error',

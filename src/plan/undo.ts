@@ -1,4 +1,5 @@
 import { type Change, invert } from '../core/change.ts';
+import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { rowOf } from '../core/order.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
@@ -117,7 +118,7 @@ function lostFindings({ steps }: Plan): readonly Finding[] {
       severity: 'warning',
       code: 'undo.irreversible',
       summary: 'Part of the run cannot be taken back',
-      detail: `The run was to delete calendars of ${lost} accounts on CS6. Those that are gone come back from a backup or from exportTo only.`,
+      detail: `The run was to delete calendars of ${count(lost, 'account')} on CS6. Those that are gone come back from a backup or from exportTo only.`,
     },
   ];
 }

@@ -1,9 +1,10 @@
+import { count } from '../core/count.ts';
 import { namingValues } from '../core/distinguished-name.ts';
 import { printable } from '../core/printable.ts';
 import type { AuditClass, AuditedCohort, AuditReport, AuditState } from '../core/report.ts';
 import { renderFindings } from './findings.ts';
 import { wrap } from './page.ts';
-import { count, type Style } from './style.ts';
+import type { Style } from './style.ts';
 
 /** Columns that prose is wrapped to. */
 const width = 110;

@@ -1,8 +1,9 @@
 import type { Change, Value } from '../core/change.ts';
+import { count } from '../core/count.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { originWords, type PlacedChange, renderTrace } from './placed-changes.ts';
-import { count, type Style } from './style.ts';
+import type { Style } from './style.ts';
 
 const marks: Readonly<Record<Change['action'], string>> = { create: '+', update: '~', delete: '-', restart: '*' };
 

@@ -1,6 +1,7 @@
+import { count } from '../core/count.ts';
 import type { Excerpt, Finding, SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
-import { count, type Style } from './style.ts';
+import type { Style } from './style.ts';
 import { textWidth } from './text-width.ts';
 
 /** How many of one kind are shown in full before the rest is only counted. */

@@ -1,6 +1,6 @@
+import { count } from '../core/count.ts';
 import { movesOf } from '../core/moves.ts';
 import type { Plan } from '../core/plan.ts';
-import { count } from './style.ts';
 
 /** When an apply asks for free/busy on its way, in one line; nothing where the file does not want it, or the plan gives no occasion. */
 export function gateLines({ desired, direction, steps }: Plan): readonly string[] {

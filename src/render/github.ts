@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { Severity } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
@@ -5,7 +6,6 @@ import { planCounts } from './plan-facts.ts';
 import type { Remark } from './remarks/remark.ts';
 import { remarksOf } from './remarks/remarks-of.ts';
 import { commandOf, estateOf, outcomeText } from './report-facts.ts';
-import { count } from './style.ts';
 
 /** GitHub shows so many annotations of each level of a step, and drops the others without a word. */
 const mostOfLevel = 10;

@@ -1,4 +1,5 @@
 import type { Change } from '../core/change.ts';
+import { count } from '../core/count.ts';
 import type { Stage } from '../core/order.ts';
 import { printable } from '../core/printable.ts';
 import type { ChangeOrigin, PlanReport, Trace } from '../core/report.ts';
@@ -59,11 +60,6 @@ export function shortTime(at: string): string {
 /** `3 hours`, `2 days`: how long before `now` something was; both ISO 8601. */
 export function ageText(at: string, now: string): string {
   const minutes = Math.max(0, Math.floor((Date.parse(now) - Date.parse(at)) / 60_000));
-  const [n, unit] =
-    minutes < 120
-      ? [minutes, 'minute']
-      : minutes < 2_880
-        ? [Math.floor(minutes / 60), 'hour']
-        : [Math.floor(minutes / 1_440), 'day'];
-  return `${n.toLocaleString('en-US')} ${unit}${n === 1 ? '' : 's'}`;
+  if (minutes < 120) return count(minutes, 'minute');
+  return minutes < 2_880 ? count(Math.floor(minutes / 60), 'hour') : count(Math.floor(minutes / 1_440), 'day');
 }

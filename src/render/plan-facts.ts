@@ -1,9 +1,9 @@
+import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { deletionsOf, movesOf } from '../core/moves.ts';
 import type { AccountCount, Plan } from '../core/plan.ts';
 import type { PlanReport } from '../core/report.ts';
 import { originWords, type PlacedChange } from './placed-changes.ts';
-import { count } from './style.ts';
 
 /** Of the plan, and of this command what keeps it from being carried out, which says more than a note of the plan about the same. */
 export function toldFindings({ plan, refusals }: PlanReport): readonly Finding[] {

@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { deletionsOf } from '../core/moves.ts';
 import type { Stage } from '../core/order.ts';
@@ -11,7 +12,7 @@ import { gateLines } from './gate-line.ts';
 import { ageText, type PlacedChange, placeChanges, shortTime } from './placed-changes.ts';
 import { accountsText, cohortTitle, countOrigins, planSummary, toldFindings } from './plan-facts.ts';
 import { renderRun } from './run.ts';
-import { count, type Style } from './style.ts';
+import type { Style } from './style.ts';
 import type { TextOptions } from './text-options.ts';
 
 /** A plan, and what an apply did of it, for people: the changes by host and cohort, then findings, the run and the verdict. */

@@ -1,7 +1,8 @@
+import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../core/run.ts';
 import { renderFindings } from './findings.ts';
-import { count, type Style } from './style.ts';
+import type { Style } from './style.ts';
 
 const words: Readonly<Record<ResultState, string>> = {
   done: 'done',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toUSVString } from 'node:util';
+import { count } from '../core/count.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import type { Report } from '../core/report.ts';
 import type { Remark } from './remarks/remark.ts';
@@ -77,7 +78,7 @@ function helpMarkdown({ means, why, remedy }: RuleHelp): string {
 function invocationOf(report: Report, leftOut: number): object {
   const { command, exitCode } = report;
   const readAt = readAtOf(report);
-  const more = `${leftOut.toLocaleString('en-US')} more results are left out; --format json has all of them.`;
+  const more = `${count(leftOut, 'more result is', 'more results are')} left out; --format json has all of them.`;
   return {
     // A file with errors was looked at all the same; a command that failed or could not read everything was not carried out whole.
     executionSuccessful: command === 'validate' || (command !== 'failed' && exitCode !== 1 && exitCode !== 4),

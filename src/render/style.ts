@@ -16,8 +16,3 @@ export function makeStyle(color: boolean): Style {
     color ? styleText(format, text, { validateStream: false }) : text;
   return { strong: paint('bold'), dim: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') };
 }
-
-/** `1 host`, `2 hosts`, `4,812 accounts`. */
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
-}

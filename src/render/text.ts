@@ -1,9 +1,10 @@
+import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { FailedReport, Report } from '../core/report.ts';
 import { renderAudit } from './audit.ts';
 import { renderFindings } from './findings.ts';
 import { renderPlan } from './plan-text.ts';
-import { count, makeStyle, type Style } from './style.ts';
+import { makeStyle, type Style } from './style.ts';
 import type { TextOptions } from './text-options.ts';
 import { renderVerify } from './verify.ts';
 

@@ -1,8 +1,9 @@
+import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedCell, VerifiedHop, VerifiedMail, VerifyReport } from '../core/verification.ts';
 import { renderFindings, renderPosition } from './findings.ts';
 import { wrap } from './page.ts';
-import { count, type Style } from './style.ts';
+import type { Style } from './style.ts';
 
 /** Columns that prose is wrapped to. */
 const width = 110;

@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { uncovered } from '../kinds/common/busy-times.ts';
 import type { BusyPeriod, FreeBusyAnswer, LookUpAnswer } from '../ports/free-busy.ts';
@@ -154,8 +155,7 @@ function because(answer: FreeBusyAnswer | undefined): string {
 }
 
 function times(busy: Times): string {
-  if (busy.length === 0) return 'no busy times';
-  return busy.length === 1 ? '1 busy time' : `${busy.length} busy times`;
+  return busy.length === 0 ? 'no busy times' : count(busy.length, 'busy time');
 }
 
 function period(one: BusyPeriod | undefined): string {

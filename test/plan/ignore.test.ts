@@ -50,11 +50,14 @@ describe('ignore', () => {
   });
 
   it.each([
-    ['2027-01-31', undefined],
-    ['2027-02-01', 'warning'],
-    ['2027-02-14', 'warning'],
-    ['2027-02-15', 'error'],
-  ])('on %s it is told as %s', (day, severity) => {
-    expect(expiryFindings([entry], day).map(f => [f.severity, f.where?.line])).toEqual(severity ? [[severity, 9]] : []);
+    ['2027-01-31', undefined, ''],
+    ['2027-02-01', 'warning', 'In 14 days this becomes an error.'],
+    ['2027-02-13', 'warning', 'In 2 days this becomes an error.'],
+    ['2027-02-14', 'warning', 'In 1 day this becomes an error.'],
+    ['2027-02-15', 'error', 'It has been so for 15 days.'],
+  ])('on %s it is told as %s: %s', (day, severity, says) => {
+    const found = expiryFindings([entry], day);
+    expect(found.map(f => [f.severity, f.where?.line])).toEqual(severity ? [[severity, 9]] : []);
+    expect(found.map(f => f.detail).join()).toContain(says);
   });
 });

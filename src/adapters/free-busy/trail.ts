@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { BusyPeriod, Hop, LookUpAnswer } from '../../ports/free-busy.ts';
 import { exchange, type HttpQuestion, type HttpReply } from './exchange.ts';
 import type { FreeBusyLimits } from './limits.ts';
@@ -51,7 +52,7 @@ async function makeHop<T>(
 
 /** How times are said of a hop. */
 export function readTimes(busy: readonly BusyPeriod[]): Reading<readonly BusyPeriod[]> {
-  return { came: `HTTP 200, ${busy.length} busy ${busy.length === 1 ? 'time' : 'times'}`, value: busy };
+  return { came: `HTTP 200, ${count(busy.length, 'busy time')}`, value: busy };
 }
 
 /** A URL without what is asked about, and without a password. */

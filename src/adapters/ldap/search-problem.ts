@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { TargetProblem } from '../../core/finding.ts';
 import type { DirectoryQuery } from '../../ports/directory.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -8,7 +9,12 @@ import { ResultCode, resultWords } from './result-code.ts';
 import type { WireLost } from './wire-lost.ts';
 
 /** The problem of a search that the server ended with anything but success. */
-export function incomplete(endpoint: Endpoint, query: DirectoryQuery, count: number, answer: Response): TargetProblem {
+export function incomplete(
+  endpoint: Endpoint,
+  query: DirectoryQuery,
+  entries: number,
+  answer: Response,
+): TargetProblem {
   const words = resultWords(answer);
   if (answer.status === ResultCode.referral) {
     return refersElsewhere(endpoint, query, [words]);
@@ -25,18 +31,18 @@ export function incomplete(endpoint: Endpoint, query: DirectoryQuery, count: num
   return directoryProblem(
     'directory.search-incomplete',
     ...searched(endpoint, query),
-    `It ended after ${count} entries with ${words}.`,
+    `It ended after ${count(entries, 'entry', 'entries')} with ${words}.`,
     'The entries that are missing cannot be told from entries that do not exist, so that none is used.',
     ...remedy(endpoint, answer.status),
   );
 }
 
 /** The problem of a search that ended because the connection did. */
-export function lost(endpoint: Endpoint, query: DirectoryQuery, count: number, error: WireLost): TargetProblem {
+export function lost(endpoint: Endpoint, query: DirectoryQuery, entries: number, error: WireLost): TargetProblem {
   return directoryProblem(
     'directory.connection-lost',
     ...searched(endpoint, query),
-    `${error.message} ${count} entries had come; none of them is used.`,
+    `${error.message} ${count(entries, 'entry was', 'entries were')} received before that; none is used.`,
     'Nothing was changed by it. Start again when the server answers.',
   );
 }

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 
@@ -64,5 +65,7 @@ export function toProblem(target: string, fault: HostFault): TargetProblem {
 export function quoteHost(output: string | Buffer): string {
   const lines = printable(output.toString()).trim().split('\n');
   const marked = lines.slice(0, 10).map(line => `  > ${line.slice(0, 300)}`);
-  return lines.length > 10 ? [...marked, `  > (${lines.length - 10} more lines)`].join('\n') : marked.join('\n');
+  return lines.length > 10
+    ? [...marked, `  > (${count(lines.length - 10, 'more line')})`].join('\n')
+    : marked.join('\n');
 }

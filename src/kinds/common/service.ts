@@ -1,4 +1,5 @@
 import type { Change } from '../../core/change.ts';
+import { count } from '../../core/count.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { CommandResult } from '../../ports/host.ts';
@@ -88,5 +89,5 @@ export function excerpt(output: string): string {
     .filter(line => line.trim() !== '');
   const shown = lines.slice(0, 8).map(line => `    ${line.length > 200 ? `${line.slice(0, 200)}…` : line}`);
   if (lines.length === 0) return '    (nothing)';
-  return [...shown, ...(lines.length > 8 ? [`    … ${lines.length - 8} more lines`] : [])].join('\n');
+  return [...shown, ...(lines.length > 8 ? [`    … ${count(lines.length - 8, 'more line')}`] : [])].join('\n');
 }

@@ -45,8 +45,7 @@ export function parseListing(output: string): Listing | { readonly problem: stri
   }
   const counted = calendarCount(count);
   if (counted === undefined) return { problem: 'it does not end with the number of calendars' };
-  if (counted !== calendars.length)
-    return { problem: `${calendars.length} calendars are listed, and ${counted} counted` };
+  if (counted !== calendars.length) return { problem: `calendars listed: ${calendars.length}, counted: ${counted}` };
   return { calendars, others, count };
 }
 

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { FreeBusyReader } from '../../ports/free-busy.ts';
@@ -83,7 +84,7 @@ async function timesMissingOf(mail: string, sides: Sides, reader: FreeBusyReader
   const [first] = missing;
   if (!first) return undefined;
   const when = `${new Date(first.start).toISOString()} to ${new Date(first.end).toISOString()}`;
-  return `CS7 lacks times that CS6 has for ${mail}: was the account's data migrated?\n${missing.length} of ${here.state === 'answered' ? here.busy.length : 0} busy times, such as ${when}. Migrate the data (davadmin migration), and apply again.`;
+  return `CS7 lacks times that CS6 has for ${mail}: was the account's data migrated?\n${missing.length} of ${count(here.state === 'answered' ? here.busy.length : 0, 'busy time')}, such as ${when}. Migrate the data (davadmin migration), and apply again.`;
 }
 
 /** The CS7 front end that this host refers to, by its redirect URL; the first one where that leads elsewhere. */

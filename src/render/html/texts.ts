@@ -1,5 +1,5 @@
+import { count } from '../../core/count.ts';
 import type { SourcePosition } from '../../core/finding.ts';
-import { count } from '../style.ts';
 import { bounded, bounds } from './bounds.ts';
 import { type Html, html, join, nothing, visible } from './html.ts';
 

@@ -1,5 +1,5 @@
+import { count } from '../../core/count.ts';
 import type { FailedReport, Report } from '../../core/report.ts';
-import { count } from '../style.ts';
 import { findingList } from './findings.ts';
 import { html } from './html.ts';
 import type { Figure, PageContent, Verdict } from './page.ts';

@@ -1,6 +1,6 @@
 import { diffWordsWithSpace } from 'diff';
 import type { Change, Value } from '../../core/change.ts';
-import { count } from '../style.ts';
+import { count } from '../../core/count.ts';
 import { bounds } from './bounds.ts';
 import { type Html, html, join, nothing, visible } from './html.ts';
 import { shorten, unseen } from './texts.ts';

@@ -1,5 +1,5 @@
+import { count } from '../../core/count.ts';
 import type { AuditProblem, AuditReport, AuditState } from '../../core/report.ts';
-import { count } from '../style.ts';
 import { findingCases, toldBeside } from './finding-cases.ts';
 import type { Case, Suite } from './suite.ts';
 

@@ -1,8 +1,8 @@
+import { count } from '../../core/count.ts';
 import type { PlanReport } from '../../core/report.ts';
 import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
 import { renderValues } from '../change-lines.ts';
 import { toldFindings } from '../plan-facts.ts';
-import { count } from '../style.ts';
 import { findingCases, toldBeside } from './finding-cases.ts';
 import type { Case, Outcome, Suite } from './suite.ts';
 

@@ -1,10 +1,10 @@
+import { count } from '../../core/count.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { countStates, type Run, type StepResult } from '../../core/run.ts';
 import { commonValues, foldAccounts } from '../change-lines.ts';
 import { renderPosition } from '../findings.ts';
 import { likeness, originWords, type PlacedChange, placeChanges, renderTrace } from '../placed-changes.ts';
 import { cohortTitle } from '../plan-facts.ts';
-import { count } from '../style.ts';
 import { changeDiff } from './change-diff.ts';
 import { codeCell, codeSpan, codeTag } from './escape.ts';
 import type { Section } from './fit.ts';

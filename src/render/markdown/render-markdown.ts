@@ -1,4 +1,5 @@
 import { toUSVString } from 'node:util';
+import { count, wordFor } from '../../core/count.ts';
 import type { PlanReport, Report } from '../../core/report.ts';
 import { gateLines } from '../gate-line.ts';
 import { ageText, placeChanges, shortTime } from '../placed-changes.ts';
@@ -6,7 +7,6 @@ import { countOrigins, planCounts, wasCounted } from '../plan-facts.ts';
 import type { Remark } from '../remarks/remark.ts';
 import { remarksOf } from '../remarks/remarks-of.ts';
 import { commandOf, estateOf, outcomeText, readAtOf } from '../report-facts.ts';
-import { count } from '../style.ts';
 import type { TextOptions } from '../text-options.ts';
 import { cohortTable } from './audit-sections.ts';
 import { codeCell, codeSpan, oneLine } from './escape.ts';
@@ -110,9 +110,12 @@ function planNumbers(report: PlanReport): readonly (readonly [string, string])[]
   return [
     ['plan', codeCell(plan.digest.slice(0, 8))],
     ...('run' in report && report.run ? [['run', codeCell(report.run.journal)] as const] : []),
-    ['hosts', number(plan.hosts)],
-    ['accounts', wasCounted(plan.accounts) ? `${number(counted)}${all ? '' : ' or more'}` : 'not counted'],
-    ...planCounts(plan).map(({ n, one, many }) => [many ?? `${one}s`, number(n)] as const),
+    [wordFor(plan.hosts, 'host'), number(plan.hosts)],
+    [
+      wordFor(counted, 'account'),
+      wasCounted(plan.accounts) ? `${number(counted)}${all ? '' : ' or more'}` : 'not counted',
+    ],
+    ...planCounts(plan).map(({ n, one, many }) => [wordFor(n, one, many), number(n)] as const),
     ...countOrigins(placeChanges(report)).map(([words, n]) => [words, number(n)] as const),
   ];
 }

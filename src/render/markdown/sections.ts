@@ -1,6 +1,6 @@
+import { count } from '../../core/count.ts';
 import { renderPosition } from '../findings.ts';
 import type { Remark } from '../remarks/remark.ts';
-import { count } from '../style.ts';
 import { codeSpan, codeTag, cutMiddle, fenceFor, proseOrCode } from './escape.ts';
 import type { Section } from './fit.ts';
 

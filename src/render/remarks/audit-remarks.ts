@@ -1,6 +1,6 @@
+import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
 import type { AuditReport } from '../../core/report.ts';
-import { count } from '../style.ts';
 import { findingRemarks } from './finding-remarks.ts';
 import type { Places } from './places.ts';
 import type { Remark } from './remark.ts';

@@ -1,9 +1,9 @@
+import { count } from '../../core/count.ts';
 import type { Severity } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { commonValues, foldAccounts, renderValues } from '../change-lines.ts';
 import { likeness, originWords, type PlacedChange, placeChanges, renderTrace } from '../placed-changes.ts';
-import { count } from '../style.ts';
 import type { Places } from './places.ts';
 import type { Remark } from './remark.ts';
 

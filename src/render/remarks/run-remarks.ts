@@ -1,7 +1,7 @@
+import { count } from '../../core/count.ts';
 import type { Severity } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { ChangeResult, ResultState, Run } from '../../core/run.ts';
-import { count } from '../style.ts';
 import { findingRemarks } from './finding-remarks.ts';
 import type { Places } from './places.ts';
 import type { Remark } from './remark.ts';

@@ -1,5 +1,5 @@
+import { count } from '../../../core/count.ts';
 import type { AuditReport } from '../../../core/report.ts';
-import { count } from '../../style.ts';
 import { command, findingList } from '../findings.ts';
 import { html } from '../html.ts';
 import type { Figure, PageContent, Section, Verdict } from '../page.ts';

@@ -1,5 +1,5 @@
+import { count } from '../../../core/count.ts';
 import type { AuditClass, AuditReport } from '../../../core/report.ts';
-import { count } from '../../style.ts';
 import { prose } from '../findings.ts';
 import { type Html, html } from '../html.ts';
 import { icon } from '../icons.ts';

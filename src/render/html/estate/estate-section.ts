@@ -1,6 +1,6 @@
+import { count } from '../../../core/count.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { accountsText } from '../../plan-facts.ts';
-import { count } from '../../style.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { type Html, html } from '../html.ts';
 import { icon } from '../icons.ts';

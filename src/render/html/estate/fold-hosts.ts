@@ -1,4 +1,4 @@
-import { count } from '../../style.ts';
+import { count } from '../../../core/count.ts';
 import type { ShownHost } from './model.ts';
 
 type Drawn = Pick<ShownHost, 'name' | 'state'>;

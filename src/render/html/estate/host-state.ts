@@ -1,8 +1,8 @@
+import { count } from '../../../core/count.ts';
 import { movesOf } from '../../../core/moves.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState, Run } from '../../../core/run.ts';
-import { count } from '../../style.ts';
 import { groupBy } from '../group-by.ts';
 import type { Mark } from '../icons.ts';
 import { resultWords } from '../run/result-words.ts';

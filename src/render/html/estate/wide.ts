@@ -1,4 +1,4 @@
-import { count } from '../../style.ts';
+import { count } from '../../../core/count.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { fold } from './fold-hosts.ts';
 import type { Route, ShownEstate, ShownHost } from './model.ts';

@@ -1,4 +1,4 @@
-import { count } from '../../style.ts';
+import { count } from '../../../core/count.ts';
 import { listed } from '../texts.ts';
 import type { ShownEstate, ShownHost } from './model.ts';
 
@@ -8,8 +8,8 @@ export function sideNote(hosts: readonly ShownHost[]): string {
   const restarting = hosts.filter(({ state }) => state.restarts).length;
   const unread = hosts.filter(({ state }) => state.tone === 'unsure').length;
   const parts = [
-    ...(changing > 0 ? [`${changing} ${changing === 1 ? 'changes' : 'change'}`] : []),
-    ...(restarting > 0 ? [`${restarting} ${restarting === 1 ? 'restarts' : 'restart'}`] : []),
+    ...(changing > 0 ? [`${changing} to change`] : []),
+    ...(restarting > 0 ? [`${restarting} to restart`] : []),
     ...(unread > 0 ? [`${unread} not read`] : []),
   ];
   return `${count(hosts.length, 'host')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;

@@ -1,6 +1,6 @@
 import type { Change } from '../../../core/change.ts';
+import { count } from '../../../core/count.ts';
 import { originWords, type PlacedChange } from '../../placed-changes.ts';
-import { count } from '../../style.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { type Html, html, join, nothing } from '../html.ts';
 import { icon } from '../icons.ts';

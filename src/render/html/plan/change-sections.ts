@@ -1,10 +1,10 @@
 import type { Change } from '../../../core/change.ts';
+import { count } from '../../../core/count.ts';
 import type { DesiredCohort } from '../../../core/desired.ts';
 import { movesOf } from '../../../core/moves.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlacedChange } from '../../placed-changes.ts';
 import { accountsText } from '../../plan-facts.ts';
-import { count } from '../../style.ts';
 import { bounded, bounds, fairShare } from '../bounds.ts';
 import { groupBy } from '../group-by.ts';
 import { type Html, html, nothing } from '../html.ts';

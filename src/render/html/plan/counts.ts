@@ -1,7 +1,7 @@
+import { count } from '../../../core/count.ts';
 import type { DesiredCohort, HostCount } from '../../../core/desired.ts';
 import { deletionsOf, movesOf } from '../../../core/moves.ts';
 import type { Plan } from '../../../core/plan.ts';
-import { count } from '../../style.ts';
 
 /** What a plan comes to. */
 export interface PlanCounts {

@@ -1,5 +1,5 @@
+import { count } from '../../../core/count.ts';
 import type { Plan } from '../../../core/plan.ts';
-import { count } from '../../style.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { html } from '../html.ts';
 import type { Section } from '../page.ts';

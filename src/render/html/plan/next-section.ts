@@ -1,8 +1,8 @@
+import { count } from '../../../core/count.ts';
 import { deletionsOf } from '../../../core/moves.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates } from '../../../core/run.ts';
 import { gateLines } from '../../gate-line.ts';
-import { count } from '../../style.ts';
 import { bounds } from '../bounds.ts';
 import { command } from '../findings.ts';
 import { type Html, html } from '../html.ts';

@@ -1,8 +1,8 @@
+import { count } from '../../../core/count.ts';
 import type { ChangeOrigin, PlanReport } from '../../../core/report.ts';
 import { ageText, originWords, type PlacedChange, placeChanges } from '../../placed-changes.ts';
 import { accountsText, toldFindings } from '../../plan-facts.ts';
 import { isTime } from '../../report-facts.ts';
-import { count } from '../../style.ts';
 import { estateSection } from '../estate/estate-section.ts';
 import { findingList } from '../findings.ts';
 import { html, type Part } from '../html.ts';

@@ -1,7 +1,7 @@
+import { count } from '../../../core/count.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates, type Run } from '../../../core/run.ts';
-import { count } from '../../style.ts';
 import type { Verdict } from '../page.ts';
 import { listed } from '../texts.ts';
 import { planCounts } from './counts.ts';

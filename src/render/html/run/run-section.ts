@@ -1,5 +1,5 @@
+import { count } from '../../../core/count.ts';
 import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
-import { count } from '../../style.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { findingList, prose } from '../findings.ts';
 import { groupBy } from '../group-by.ts';

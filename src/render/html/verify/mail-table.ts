@@ -1,5 +1,5 @@
+import { count } from '../../../core/count.ts';
 import type { VerifiedMail } from '../../../core/verification.ts';
-import { count } from '../../style.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { type Html, html } from '../html.ts';
 import { scrollingTable } from '../table.ts';

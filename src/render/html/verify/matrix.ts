@@ -1,5 +1,5 @@
+import { count } from '../../../core/count.ts';
 import type { Side, VerifiedCell } from '../../../core/verification.ts';
-import { count } from '../../style.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { groupBy } from '../group-by.ts';
 import { type Html, html } from '../html.ts';

@@ -1,5 +1,5 @@
+import { count } from '../../../core/count.ts';
 import type { VerifiedCell, VerifyReport } from '../../../core/verification.ts';
-import { count } from '../../style.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { findingList } from '../findings.ts';
 import { type Html, html } from '../html.ts';
