@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SecretReference } from '../core/desired.ts';
+import { known, parseDuration, parsePercent } from '../core/units.ts';
 import type { NotifySettings, Told } from '../ports/watching.ts';
 import type { BaseOptions } from './base.ts';
 import type { CommonOptions } from './output.ts';
@@ -67,23 +68,20 @@ export function notifySettings(options: DriftOptions): NotifySettings {
   };
 }
 
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** A week: longer waits are for cron. */
-const longest = 7 * 24 * 3_600_000;
+/** Longer waits are for cron. */
+const longest = known(parseDuration, '7d');
 
 function duration(text: string): number {
-  const [, number = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  const milliseconds = Number(number) * (units[unit] ?? 0);
-  if (milliseconds < 1_000 || milliseconds > longest)
-    throw new InvalidArgumentError('Expected a number with s, m or h, from 1s to 168h, as in 15m.');
+  const milliseconds = parseDuration(text);
+  if (!milliseconds || milliseconds > longest)
+    throw new InvalidArgumentError('Expected a number with s, m, h or d, from 1s to 7d, as in 15m.');
   return milliseconds;
 }
 
 function percent(text: string): number {
-  const [, number] = /^(\d{1,2})%?$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError('Expected a percentage from 0% to 99%.');
-  return Number(number);
+  const number = parsePercent(text.endsWith('%') ? text : `${text}%`);
+  if (number === undefined || number === 100) throw new InvalidArgumentError('Expected a percentage from 0% to 99%.');
+  return number;
 }
 
 function secret(text: string): SecretReference {

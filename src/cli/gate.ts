@@ -21,7 +21,7 @@ export function gateOf(state: DesiredState, ports: ReadPorts): Gate | undefined 
     moves,
     restarts,
     onFailure,
-    wait: wait * 1000,
+    wait,
     async ask({ host, moved }) {
       const near = host === undefined ? state : around(state, host);
       const comparisons = await compareAll(hostTargets(near), ports);

@@ -2,8 +2,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Report } from '../core/report.ts';
+import { known, parseDuration } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
-import { ageFinding, parseAge } from '../snapshot/age.ts';
+import { ageFinding } from '../snapshot/age.ts';
 import { readSnapshot, type Snapshot, unusable } from '../snapshot/read.ts';
 import { replayPorts } from '../snapshot/replay.ts';
 import { unreadableFile } from './files.ts';
@@ -30,7 +31,7 @@ export interface Live {
 }
 
 /** Old enough for a long weekend; a reading older than that is of another estate. */
-const usually: MostAge = { text: '7d', milliseconds: parseAge('7d') ?? 0 };
+const usually: MostAge = { text: '7d', milliseconds: known(parseDuration, '7d') };
 
 /** Gives a command the options to plan from a snapshot. */
 export function addLiveOptions(command: Command): Command {
@@ -44,9 +45,9 @@ export function addLiveOptions(command: Command): Command {
 }
 
 function mostAge(text: string): MostAge {
-  const milliseconds = parseAge(text);
-  if (milliseconds !== undefined) return { text, milliseconds };
-  throw new InvalidArgumentError('It is a number with m, h or d behind it: 90m, 12h, 7d.');
+  const milliseconds = parseDuration(text);
+  if (milliseconds) return { text, milliseconds };
+  throw new InvalidArgumentError('It is a number with s, m, h or d behind it: 90m, 12h, 7d.');
 }
 
 /** The estate itself, or the snapshot that is named; or why that cannot be planned from. */

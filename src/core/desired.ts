@@ -184,7 +184,7 @@ export interface DesiredLimits {
 
 /** What a saved plan needs before it may be carried out. */
 export interface DesiredPolicy {
-  /** How many hours a plan may be carried out after the live state was read. */
+  /** How long a plan may be carried out after the live state was read, in milliseconds. */
   readonly planExpiry: number;
   /** Path of an OpenSSH allowed_signers file, and how many of those it names must have signed. Absent: nobody. */
   readonly signatures?: { readonly required: number; readonly signers: string };
@@ -214,7 +214,7 @@ export interface DesiredGates {
   /** Whether it is asked at the restart of each host. */
   readonly restarts: boolean;
   readonly onFailure: 'stop' | 'undo';
-  /** For how many seconds what fails is asked again before it counts. */
+  /** For how long what fails is asked again before it counts, in milliseconds. */
   readonly wait: number;
 }
 

@@ -1,4 +1,5 @@
 import type { DesiredLimits, DesiredPolicy, HostCount, MoveLimit } from '../core/desired.ts';
+import { known, parseDuration, parsePercent } from '../core/units.ts';
 import { beside } from './beside.ts';
 import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
@@ -9,7 +10,7 @@ export function deriveLimits({ limits }: EstateFile, document: EstateDocument): 
     moves: moveLimit(limits?.moves ?? '10%'),
     deletes: limits?.deletes ?? 100,
     restarts: hostCount(limits?.restarts ?? '100%'),
-    fewerAccounts: Number.parseFloat(limits?.fewerAccounts ?? '20%'),
+    fewerAccounts: known(parsePercent, limits?.fewerAccounts ?? '20%'),
     source: document.atKey(['limits']),
   };
 }
@@ -18,7 +19,7 @@ export function deriveLimits({ limits }: EstateFile, document: EstateDocument): 
 export function derivePolicy({ policy }: EstateFile, document: EstateDocument): DesiredPolicy {
   const { planExpiry = '7d', signatures } = policy ?? {};
   return {
-    planExpiry: hoursOf(planExpiry),
+    planExpiry: known(parseDuration, planExpiry),
     ...(signatures && {
       signatures: {
         required: signatures.required ?? 1,
@@ -31,14 +32,10 @@ export function derivePolicy({ policy }: EstateFile, document: EstateDocument): 
 
 /** A number of accounts, or a share. */
 export function moveLimit(limit: number | string): MoveLimit {
-  return typeof limit === 'number' ? { accounts: limit } : { percent: Number.parseFloat(limit) };
+  return typeof limit === 'number' ? { accounts: limit } : { percent: known(parsePercent, limit) };
 }
 
 /** A number of hosts, or a share. */
 export function hostCount(limit: number | string): HostCount {
-  return typeof limit === 'number' ? { hosts: limit } : { percent: Number.parseFloat(limit) };
-}
-
-function hoursOf(duration: string): number {
-  return Number.parseInt(duration, 10) * (duration.endsWith('d') ? 24 : 1);
+  return typeof limit === 'number' ? { hosts: limit } : { percent: known(parsePercent, limit) };
 }

@@ -1,4 +1,5 @@
 import type { DesiredGates, DesiredVerify } from '../core/desired.ts';
+import { known, parseDuration } from '../core/units.ts';
 import type { EstateDocument } from './document.ts';
 import type { Gates, VerifySection } from './estate-file.ts';
 
@@ -18,5 +19,5 @@ export function deriveVerify({ probes, mail, gates }: VerifySection, document: E
 }
 
 function deriveGates({ moves = 500, restarts = true, onFailure = 'stop', wait = '90s' }: Gates): DesiredGates {
-  return { moves, restarts, onFailure, wait: Number.parseInt(wait, 10) };
+  return { moves, restarts, onFailure, wait: known(parseDuration, wait) };
 }

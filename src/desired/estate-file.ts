@@ -30,6 +30,10 @@ export type Share = string;
  * A mail address, as the directory has it.
  */
 export type MailAddress = string;
+/**
+ * How long, as a number with s, m, h or d: 90s, 15m, 12h, 7d.
+ */
+export type Duration = string;
 
 /**
  * The wanted state of an estate in which Calendar Server 6.3 and Calendar Server 7 coexist.
@@ -500,7 +504,7 @@ export interface LimitsSection {
  */
 export interface PolicySection {
   /**
-   * How long after the live state was read a plan may be carried out, in hours or days: 12h, 7d.
+   * How long after the live state was read a plan may be carried out, as a number with s, m, h or d: 12h, 7d.
    */
   planExpiry?: string;
   signatures?: SignaturesSection;
@@ -569,9 +573,9 @@ export interface Gates {
    */
   onFailure?: 'stop' | 'undo';
   /**
-   * How long what fails is asked again before it counts, in seconds. CS7 keeps what it read of an account for up to 60 s (base.ldapinfo.cachettl), so that a move is not seen at once.
+   * How long what fails is asked again before it counts: 90s, 5m; 0s not at all. CS7 keeps what it read of an account for up to 60 s (base.ldapinfo.cachettl), so that a move is not seen at once.
    */
-  wait?: string;
+  wait?: ('0s' | Duration) & string;
 }
 /**
  * One difference that is left alone, until when, why, and whom to ask.

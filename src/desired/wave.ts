@@ -1,3 +1,4 @@
+import { known, parsePercent } from '../core/units.ts';
 import type { EstateFile } from './estate-file.ts';
 
 /** The `wave` of a cohort, as the file has it. */
@@ -11,8 +12,8 @@ export interface WaveStep {
 
 /** A wave step by step, in the order of the file. */
 export function waveSteps(wave: WaveEntry): readonly WaveStep[] {
-  if (typeof wave === 'string') return [{ percent: Number.parseFloat(wave) }];
-  return Object.keys(wave).map(day => ({ day, percent: Number.parseFloat(wave[day] ?? '') }));
+  if (typeof wave === 'string') return [{ percent: known(parsePercent, wave) }];
+  return Object.entries(wave).map(([day, share]) => ({ day, percent: known(parsePercent, share) }));
 }
 
 /** The share in force on a day: that of the last step that has begun; without a day, that of the last step. */

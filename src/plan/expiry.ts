@@ -2,11 +2,9 @@ import type { DesiredPolicy } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 
-const hour = 3_600_000;
-
 /** Until when a plan may be carried out. */
 export function expiryOf(readAt: string, { planExpiry }: DesiredPolicy): string {
-  return new Date(Date.parse(readAt) + planExpiry * hour).toISOString();
+  return new Date(Date.parse(readAt) + planExpiry).toISOString();
 }
 
 /** Why a saved plan is too old at a time; a time that cannot be read is over. */

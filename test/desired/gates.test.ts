@@ -10,10 +10,10 @@ function load(lines: string) {
 }
 
 it.each([
-  ['{ gates: {} }', { moves: 500, restarts: true, onFailure: 'stop', wait: 90 }],
+  ['{ gates: {} }', { moves: 500, restarts: true, onFailure: 'stop', wait: 90_000 }],
   [
     '{ gates: { moves: 50, restarts: false, onFailure: undo, wait: 300s } }',
-    { moves: 50, restarts: false, onFailure: 'undo', wait: 300 },
+    { moves: 50, restarts: false, onFailure: 'undo', wait: 300_000 },
   ],
   ['{ mail: { to: probe@example.com } }', undefined],
 ])('%s', (lines, gates) => {

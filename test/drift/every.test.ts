@@ -271,9 +271,9 @@ it('measures every look, and has no name of an account in it', async () => {
 
 describe('the command line', () => {
   it.each([
-    [['--every', '15'], 'from 1s to 168h'],
-    [['--every', '0s'], 'from 1s to 168h'],
-    [['--every', '169h'], 'from 1s to 168h'],
+    [['--every', '15'], 'from 1s to 7d'],
+    [['--every', '0s'], 'from 1s to 7d'],
+    [['--every', '169h'], 'from 1s to 7d'],
     [['--jitter', '100%'], 'from 0% to 99%'],
     [['--webhook-secret', 's3cret'], 'Everybody on this machine can read it'],
     [['--webhook', 'hooks.example.com'], 'Expected https://'],

@@ -1,0 +1,21 @@
+/** Milliseconds of the units that a duration may be given in. */
+const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `90s`, `15m`, `12h`, `7d` or `0s` in milliseconds; nothing where the text has another form. `$defs/duration` of the estate's schema has this form. */
+export function parseDuration(text: string): number | undefined {
+  const [, number, unit] = /^(0|[1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * units[unit as keyof typeof units];
+}
+
+/** The number in `25%` or `12.5%`; nothing where the text has another form. `$defs/share` of the estate's schema has this form. */
+export function parsePercent(text: string): number | undefined {
+  const [, number] = /^([1-9]?\d(?:\.\d+)?|100(?:\.0+)?)%$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** A duration or share out of a file that its schema has passed, or out of this program; another form is a bug of ours. */
+export function known(parse: (text: string) => number | undefined, text: string): number {
+  const value = parse(text);
+  if (value === undefined) throw new Error(`no such form: ${text}`);
+  return value;
+}
