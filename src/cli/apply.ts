@@ -1,30 +1,40 @@
+import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
-import { expiryRefusals } from '../plan/expiry.ts';
 import { accountsFell, applyRefusals } from '../plan/guards.ts';
-import { parsePlanFile } from '../plan/plan-file.ts';
 import { needsSignatures } from '../plan/signatures.ts';
 import { type ApplyOptions, allowancesOf } from './apply-options.ts';
+import { loadSavedPlan } from './apply-saved.ts';
 import { agreeAndCarryOut, notBegunExitCode } from './carry-out.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
-import { loadFiles, readFileText } from './files.ts';
+import { loadFiles, namedFiles } from './files.ts';
 import { firstAidPlan } from './first-aid.ts';
 import { printFailure, printReport, reportingOf, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { makePlan } from './plan.ts';
 import { runsFolder } from './run-records.ts';
-import { checkSignatures, signatureDemand } from './signatures.ts';
+import { signatureDemand } from './signatures.ts';
 import { settleLeftovers, tellUnfinished } from './unfinished.ts';
-import { type Loaded, withEstate } from './with-estate.ts';
+import { withEstate } from './with-estate.ts';
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
 export async function applyCommand(files: readonly string[], given: ApplyOptions, outside: Outside): Promise<number> {
   const options = reportingOn(given, 'apply', files);
-  const [file = '', ...others] = files;
-  return file.endsWith('.json') && others.length === 0
-    ? applySaved(file, options, outside)
-    : applyFiles(files, options, outside);
+  const [plan, ...more] = files.filter(isPlan);
+  if (plan === undefined) return applyFiles(files, options, outside);
+  if (more.length > 0) return printFailure([severalPlans([plan, ...more])], exitCodes.error, options, outside);
+  return applySaved(plan, namedFiles(files.filter(file => !isPlan(file))), options, outside);
+}
+
+/** A saved plan is known by its name; estate files are YAML. */
+function isPlan(file: string): boolean {
+  return file.endsWith('.json');
+}
+
+function severalPlans(plans: readonly string[]): Finding {
+  const detail = `${plans.join(', ')}: each is carried out by an apply of its own, or they are parts of one plan, which reconcile merge joins.`;
+  return { severity: 'error', code: 'cli.several-plans', summary: 'More than one saved plan', detail };
 }
 
 async function applyFiles(files: readonly string[], options: ApplyOptions, outside: Outside): Promise<number> {
@@ -38,47 +48,39 @@ async function applyFiles(files: readonly string[], options: ApplyOptions, outsi
   return withEstate(loaded, options, outside, async (state, connection, warnings) => {
     const plan = await makePlan({ state, warnings }, options, connection, outside);
     const aid = firstAidPlan(plan);
-    if (!aid) return applyPlan(plan, options, connection, outside);
+    if (!aid) return applyPlan({ plan, state }, options, connection, outside);
     outside.stderr(
       `${aid.steps.map(({ target }) => target).join(', ')} does not run, and cannot be asked: it is started first.\n`,
     );
-    const started = await applyPlan(aid, options, connection, { ...outside, stdout: outside.stderr });
+    const started = await applyPlan({ plan: aid, state }, options, connection, { ...outside, stdout: outside.stderr });
     if (started !== exitCodes.done) return started;
-    return applyPlan(await makePlan({ state, warnings }, options, connection, outside), options, connection, outside);
+    const rest = await makePlan({ state, warnings }, options, connection, outside);
+    return applyPlan({ plan: rest, state }, options, connection, outside);
   });
 }
 
-/** What is wrong with the plan as a document is told before anything is connected to. */
-async function applySaved(file: string, options: ApplyOptions, outside: Outside): Promise<number> {
-  const { plan, ...loaded } = await loadPlan(file, options, outside);
-  const refused = plan
-    ? [...expiryRefusals(file, plan, outside.clock.now()), ...(await checkSignatures(file, plan, options, outside))]
-    : [];
-  if (plan && refused.length > 0)
-    return printFailure(refused, exitCodes.refused, reportingOf(options, plan.desired.name), outside);
-  return withEstate(loaded, options, outside, async (_, connection) =>
-    plan ? applyPlan(plan, options, connection, outside) : exitCodes.error,
+async function applySaved(
+  file: string,
+  estateFiles: readonly string[],
+  options: ApplyOptions,
+  outside: Outside,
+): Promise<number> {
+  const saved = await loadSavedPlan(file, estateFiles, options, outside);
+  if ('findings' in saved) {
+    return printFailure(saved.findings, saved.exitCode, reportingOf(options, saved.estate), outside);
+  }
+  const { plan, state } = saved;
+  return withEstate({ state, findings: [] }, options, outside, async (_, connection) =>
+    applyPlan({ plan, state }, options, connection, outside),
   );
 }
 
-async function loadPlan(
-  file: string,
+async function applyPlan(
+  { plan, state }: { readonly plan: Plan; readonly state: DesiredState },
   options: ApplyOptions,
+  connection: Connection,
   outside: Outside,
-): Promise<Loaded & { readonly plan?: Plan }> {
-  const text = await readFileText(file, outside);
-  if (typeof text !== 'string') return { findings: [text] };
-  if (options.only !== undefined && options.only.length > 0) return { findings: [onlyOnSaved(file)] };
-  const { plan, findings } = parsePlanFile(file, text, outside.planSchema);
-  return plan ? { plan, state: plan.desired, findings } : { findings };
-}
-
-function onlyOnSaved(file: string): Finding {
-  const detail = `${file} is carried out as it was reviewed, whole.\nMake a narrower plan: reconcile plan --only … -o ${file}`;
-  return { severity: 'error', code: 'cli.only-on-saved-plan', summary: '--only does not go with a saved plan', detail };
-}
-
-async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connection, outside: Outside): Promise<number> {
+): Promise<number> {
   const folder = runsFolder(options.runs, plan.desired.name, outside);
   const facts = { at: outside.clock.now(), before: await countBefore(folder, outside) };
   const refused = applyRefusals(plan, allowancesOf(options), facts);
@@ -93,6 +95,7 @@ async function applyPlan(plan: Plan, options: ApplyOptions, connection: Connecti
   const held = await settleLeftovers(plan, connection, outside);
   if (held) return printFailure([held], notBegunExitCode(held), reportingOf(options, plan.desired.name), outside);
   if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
-  const how = { command: 'apply', folder, irreversible: options.allowDeletes !== undefined, ask: !idle } as const;
+  const irreversible = options.allowDeletes !== undefined;
+  const how = { command: 'apply', state, folder, irreversible, ask: !idle } as const;
   return agreeAndCarryOut(plan, how, options, connection, outside);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
@@ -80,15 +81,23 @@ function unusable(name: string, why: string): Finding {
   };
 }
 
-/** What the newest run asked for that was carried out to the end and whole; nothing where the records know of none. */
-export async function loadLastApplied(folder: string, outside: ReadOutside): Promise<Asking | undefined> {
+/**
+ * What the newest run asked for that was carried out to the end and whole; nothing where the records know of none. How its
+ * targets are reached is as the files here say.
+ */
+export async function loadLastApplied(
+  folder: string,
+  desired: DesiredState,
+  outside: ReadOutside,
+): Promise<Asking | undefined> {
   for (const name of await runNames(folder, outside)) {
     const record = await readRecordEnds(folder, name, outside);
     if (!record?.finished?.converged) continue;
     const file = join(folder, `${name}.plan.json`);
     const text = await readFileText(file, outside);
     const { plan } = typeof text === 'string' ? parsePlanFile(file, text, outside.planSchema) : {};
-    if (plan?.direction === 'forward' && plan.only === undefined) return { name: `run ${name}`, state: plan.desired };
+    if (plan?.direction === 'forward' && plan.only === undefined)
+      return { name: `run ${name}`, state: withConnections(plan.desired, desired) };
   }
   return undefined;
 }

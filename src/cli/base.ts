@@ -37,7 +37,7 @@ export async function loadEarlier(
   if (options.base === undefined) return options.applied === undefined ? { warnings: [] } : appliedAlone();
   const base = await loadAsking(options.base, files, outside);
   if ('code' in base) return base;
-  const applied = await loadApplied(base, files, { ...options, estate: desired.name }, outside);
+  const applied = await loadApplied(base, files, { ...options, desired }, outside);
   if ('code' in applied) return applied;
   const unusable = [base, applied].flatMap(one => one.unusable ?? []);
   if (unusable.length > 0) return { warnings: unusable };
@@ -50,11 +50,11 @@ export async function loadEarlier(
 async function loadApplied(
   base: Asking,
   files: readonly string[],
-  { applied, runs, estate }: BaseOptions & { readonly estate: string },
+  { applied, runs, desired }: BaseOptions & { readonly desired: DesiredState },
   outside: ReadOutside,
 ): Promise<Asking | Finding> {
   if (applied !== undefined) return loadAsking(applied, files, outside, revision => revision.day);
-  const last = await loadLastApplied(runsFolder(runs, estate, outside), outside);
+  const last = await loadLastApplied(runsFolder(runs, desired.name, outside), desired, outside);
   if (last) return last;
   const parent = base.revision?.parent();
   if (parent === undefined) return { name: 'nothing that is known' };

@@ -1,3 +1,4 @@
+import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
@@ -26,6 +27,8 @@ export function notBegunExitCode({ code }: Finding): number {
 
 /** How a plan is carried out. */
 export interface CarryOutOptions {
+  /** What the plan is about, with how its targets are reached: from the files here, never from the plan. */
+  readonly state: DesiredState;
   readonly command: 'apply' | 'undo';
   /** Folder of the records. */
   readonly folder: string;
@@ -87,7 +90,7 @@ async function agreed(
 /** The run, or why it was not begun: somebody else is at work, or its record could not be kept. */
 async function carryOut(
   plan: Plan,
-  { folder, irreversible }: CarryOutOptions,
+  { state, folder, irreversible }: CarryOutOptions,
   connection: Connection,
   outside: Outside,
 ): Promise<Run | Finding> {
@@ -106,9 +109,9 @@ async function carryOut(
       throw problem;
     });
     // A server that is only started has nothing to lose, and what it lacks is built after it.
-    const gate = startsOnly(plan) ? undefined : gateOf(plan.desired, connection.ports);
+    const gate = startsOnly(plan) ? undefined : gateOf(state, connection.ports);
     const execution = {
-      targets: targetsOf(plan.desired),
+      targets: targetsOf(state),
       ports: connection.ports,
       clock: outside.clock,
       progress: progressOf(outside),

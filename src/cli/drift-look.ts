@@ -80,6 +80,7 @@ async function readEstate(
     const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, ports);
     const targets = targetsOf(state);
     const { traces, notAsked } = await findTraces(plan, {
+      desired: state,
       targets,
       ports,
       replaced: replacedBefore(state.name, looking),

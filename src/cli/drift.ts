@@ -1,3 +1,4 @@
+import { withoutConnections } from '../core/connection.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Report } from '../core/report.ts';
 import type { Look } from '../drift/look.ts';
@@ -166,7 +167,7 @@ function logLook({ log, options }: Session, look: Look, { state, failures, estat
 
 async function measure({ metrics, log }: Session, look: Look, { estate, state }: Course): Promise<void> {
   const { result } = look;
-  const kinds = result.state === 'ended' ? targetsOf(result.report.plan.desired) : [];
+  const kinds = result.state === 'ended' ? targetsOf(withoutConnections(result.report.plan.desired)) : [];
   try {
     await metrics?.looked(lookNumbers(look, state, estate, kinds));
   } catch (problem) {

@@ -1,3 +1,4 @@
+import { withoutConnections } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { targetId } from '../core/target-id.ts';
@@ -51,7 +52,9 @@ async function loadParts(
 
 /** A part has all that it should look at, or what it lacks would pass for in sync. */
 function incomplete({ file, part }: PartFile): readonly Finding[] {
-  const wanted = shardTargets(targetsOf(part.desired), part.desired, part.shard).map(targetId).toSorted();
+  const wanted = shardTargets(targetsOf(withoutConnections(part.desired)), part.desired, part.shard)
+    .map(targetId)
+    .toSorted();
   const there = part.comparisons.map(targetId).toSorted();
   return wanted.join('\n') === there.join('\n')
     ? []
@@ -62,7 +65,7 @@ async function mergeParts(parts: readonly Part[], { runs }: MergeOptions, outsid
   const [first] = parts;
   if (!first) throw new Error('no parts');
   const { desired, warnings, tool } = first;
-  const comparisons = joinComparisons(parts, targetsOf(desired).map(targetId), joinShards);
+  const comparisons = joinComparisons(parts, targetsOf(withoutConnections(desired)).map(targetId), joinShards);
   const before = await countBefore(runsFolder(runs, desired.name, outside), outside);
   // The whole is as old as the oldest part of it.
   const readAt = parts.map(part => part.readAt).toSorted()[0] ?? first.readAt;

@@ -110,7 +110,7 @@ function sayHowToSign(file: string, { desired }: Plan, { stdout }: Outside): voi
   const { signatures } = desired.policy;
   if (!signatures) return;
   const signers = count(signatures.required, 'signer');
-  stdout(`It takes ${signers} of ${printable(signatures.signers)}. To sign it:\n    ${printable(signCommand(file))}\n`);
+  stdout(`It takes ${signers}. To sign it:\n    ${printable(signCommand(file))}\n`);
 }
 
 /** Reads the estate and plans; `only` narrows what is to be changed. */

@@ -1,5 +1,4 @@
 import { basename, dirname, join } from 'node:path';
-import type { DesiredPolicy } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { signatureNamespace, signedText } from '../core/plan-signature.ts';
@@ -17,9 +16,14 @@ export interface SignatureOptions {
   readonly requireSignatures?: number;
 }
 
+/** What a policy asks for; a plan knows how many must have signed it, and not who may. */
+interface AskedSignatures {
+  readonly signatures?: { readonly required: number; readonly signers?: string };
+}
+
 /** What is asked of a plan: the larger number of policy and command line. Nothing where neither asks. */
 export function signatureDemand(
-  policy: DesiredPolicy,
+  policy: AskedSignatures,
   { signature, signers, requireSignatures }: SignatureOptions,
 ): SignatureDemand | Finding | undefined {
   const { signatures } = policy;
@@ -33,11 +37,11 @@ export function signatureDemand(
 /** Why a saved plan is not signed as it has to be; says on the way who has signed. */
 export async function checkSignatures(
   file: string,
-  plan: Plan,
+  { plan, policy }: { readonly plan: Plan; readonly policy: AskedSignatures },
   options: SignatureOptions,
   outside: Outside,
 ): Promise<readonly Finding[]> {
-  const demand = signatureDemand(plan.desired.policy, options);
+  const demand = signatureDemand(policy, options);
   if (demand === undefined) return [];
   if ('code' in demand) return [demand];
   const unreadable = await signersUnreadable(demand.signers, outside);

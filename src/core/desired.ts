@@ -118,9 +118,9 @@ export interface DesiredCs7Host {
     readonly domain: string;
     /** Candidates for the file that holds the container's process number. */
     readonly pidFile: readonly string[];
-    /** Whether a change owes a restart; nobody documents that it does not (policy, not a documented need). */
-    readonly restart: 'after-change' | 'never';
   };
+  /** Whether a change owes a restart of the container; nobody documents that it does not (policy, not a documented need). */
+  readonly restart: 'after-change' | 'never';
   /** The hours in which an apply may change it; absent: always. */
   readonly windows?: readonly ChangeWindow[];
   readonly source: SourcePosition;

@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import type { DesiredState } from './desired.ts';
+import type { PlannedState } from './connection.ts';
 import type { Finding } from './finding.ts';
 import type { Stage } from './order.ts';
 
@@ -70,7 +70,8 @@ export interface Plan {
   readonly readAt: string;
   /** After this it is not carried out any more, ISO 8601. */
   readonly expiresAt: string;
-  readonly desired: DesiredState;
+  /** What the files asked for, without how targets are reached. */
+  readonly desired: PlannedState;
   /** Over the wanted values, without their places in the file. */
   readonly desiredSha256: string;
   /** Hosts that were read. */

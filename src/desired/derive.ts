@@ -161,8 +161,8 @@ function deriveCs7(estate: EstateFile, document: EstateDocument, name: string, h
       bin: container?.bin === undefined ? containerPlaces.map(p => `${p}/bin`) : [container.bin],
       domain,
       pidFile: container?.pidFile === undefined ? pidFiles : [container.pidFile],
-      restart: container?.restart ?? 'after-change',
     },
+    restart: container?.restart ?? 'after-change',
     ...(windows && { windows }),
     source: document.atKey(['cs7', 'hosts', name]),
   };

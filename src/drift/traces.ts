@@ -22,6 +22,8 @@ export interface Traces {
 
 /** Where findTraces looks. */
 export interface Scene {
+  /** What the plan was made for, with how its targets are reached. */
+  readonly desired: DesiredState;
   readonly targets: readonly BoundTarget[];
   readonly ports: ReadPorts;
   /** What the newest run that is known here replaced in a step; asked for only where it matters. */
@@ -32,12 +34,12 @@ export interface Scene {
 export async function findTraces(plan: Plan, scene: Scene): Promise<Traces> {
   const names = [...new Set(plan.steps.filter(isOfAccounts).flatMap(({ changes }) => changes.map(({ item }) => item)))];
   const asked = names.slice(0, mostEntries);
-  const entries = await directoryEvidence(asked, plan.desired.directory.bindDn, scene.ports.directory());
+  const entries = await directoryEvidence(asked, scene.desired.directory.bindDn, scene.ports.directory());
   const found = await Promise.all(
     plan.steps.map(async step => {
       if (isOfAccounts(step)) return tracesOf(step, ({ item }) => entries.get(item));
       if (isOwed(step, plan)) return [];
-      const evidence = await hostEvidence(step, plan.desired, scene);
+      const evidence = await hostEvidence(step, scene);
       return tracesOf(step, change => evidence.get(change));
     }),
   );
@@ -71,12 +73,12 @@ function tracesOf(step: Step, evidenceOf: (change: Change) => Evidence | undefin
 }
 
 /** What a host tells of a step; calendars have no author that it could name. */
-async function hostEvidence(step: Step, desired: DesiredState, scene: Scene): Promise<ReadonlyMap<Change, Evidence>> {
+async function hostEvidence(step: Step, scene: Scene): Promise<ReadonlyMap<Change, Evidence>> {
   const { ports } = scene;
   const target = scene.targets.find(one => one.kind === step.kind && one.target === step.target);
   const path = step.changes[0]?.item;
   const all = (evidence: Evidence) => new Map(step.changes.map(change => [change, evidence]));
-  const places = configPlaces(step.target, desired);
+  const places = configPlaces(step.target, scene.desired);
   switch (step.stage) {
     case 'cs6-config':
     case 'cs7-config':

@@ -1,4 +1,4 @@
-import type { DesiredState } from '../core/desired.ts';
+import type { PlannedState } from '../core/connection.ts';
 import type { Comparison } from '../core/plan.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
 import { hostsOfShard, isInShard, type Shard } from '../plan/shard.ts';
@@ -12,7 +12,7 @@ const directory = 'directory';
  */
 export function shardTargets(
   targets: readonly BoundTarget[],
-  state: Pick<DesiredState, 'cs6' | 'cs7'>,
+  state: Pick<PlannedState, 'cs6' | 'cs7'>,
   shard: Shard,
 ): readonly BoundTarget[] {
   const hosts = hostsOfShard(state, shard);

@@ -11,6 +11,9 @@ export interface Wish<D> {
   readonly desired: D;
 }
 
+/** What a change is about, whatever it does to it. */
+export type Named = Pick<Change, 'item' | 'key'>;
+
 /** One live item and the changes to carry out on it. */
 export interface Work<L> {
   readonly live: L;
@@ -51,6 +54,11 @@ export interface ResourceKind<D, L> {
   /** Findings about the target as a whole, before its items are read. */
   inspect?(desired: D, ports: ReadPorts): Promise<readonly Finding[]>;
   read(desired: D, ports: ReadPorts): AsyncIterable<L>;
+  /**
+   * Whether a change is about something that the wish has this kind look after. A plan that was written elsewhere may name
+   * anything; left out, what `read` yields decides.
+   */
+  manages?(desired: D, change: Named): boolean;
   /** The items that changes name, whether they differ or not; needed where `read` leaves out what does not. */
   find?(desired: D, changes: readonly Change[], ports: ReadPorts): AsyncIterable<L>;
   /** What the changes of this live item name as their `item`. */
@@ -81,6 +89,8 @@ export interface BoundTarget {
   /** All that its changes depend on besides what is live: equal ones give equal changes. */
   readonly wanted: unknown;
   readonly restart: readonly Command[];
+  /** Whether a change is about something that is looked after here. */
+  manages(change: Named): boolean;
   inspect(ports: ReadPorts): Promise<readonly Finding[]>;
   items(ports: ReadPorts): AsyncIterable<Item>;
   /** The items that changes name, whether they differ or not; one that is gone is left out. */
@@ -125,6 +135,7 @@ export function bindTarget<D, L>(
     target,
     wanted,
     restart: kind.restart?.(desired) ?? [],
+    manages: change => kind.manages?.(desired, change) ?? true,
     inspect: async ports => (await kind.inspect?.(desired, ports)) ?? [],
     async *items(ports) {
       for await (const live of kind.read(desired, ports)) yield item(live);

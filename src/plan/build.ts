@@ -1,5 +1,6 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
+import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
@@ -23,7 +24,7 @@ export interface PlanFacts {
 }
 
 /** Comparisons -> plan. Pure; equal comparisons give an equal plan. */
-export function buildPlan(desired: DesiredState, all: readonly Comparison[], facts: PlanFacts): Plan {
+export function buildPlan(desired: DesiredState | PlannedState, all: readonly Comparison[], facts: PlanFacts): Plan {
   const day = facts.readAt.slice(0, 10);
   const { comparisons, ignored } = setAside(all, desired.ignore, day);
   const owed = comparisons.map(comparison => withOwedRestart(comparison, comparisons));
@@ -38,7 +39,7 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
     readAt: facts.readAt,
     direction: 'forward',
     desired,
-    desiredSha256: wantedDigest(desired),
+    desiredSha256: wantedDigest(plannedState(desired)),
     hosts:
       desired.cs6.length + desired.cs7.length - new Set(unread.map(c => c.target).filter(t => t !== 'directory')).size,
     accounts: facts.accounts,
@@ -58,27 +59,32 @@ export function buildPlan(desired: DesiredState, all: readonly Comparison[], fac
 
 /** What follows from the steps alone, and has to be found anew when there are fewer of them. */
 export function guardFindings(
-  desired: DesiredState,
+  desired: PlannedState,
   steps: readonly Step[],
   { accounts, readAt }: Pick<PlanFacts, 'accounts' | 'readAt'>,
 ): readonly Finding[] {
   return [...limitFindings(desired, steps, accounts), ...windowNotes(desired, steps, readAt)];
 }
 
-/** Puts the time until which it holds and the digest on a plan. */
-export function sealPlan(plan: Omit<Plan, 'digest' | 'expiresAt'>): Plan {
-  const dated = { ...plan, expiresAt: expiryOf(plan.readAt, plan.desired.policy) };
+/** Puts the time until which it holds and the digest on a plan, and takes away what is needed to connect. */
+export function sealPlan(
+  plan: Omit<Plan, 'digest' | 'expiresAt' | 'desired'> & { readonly desired: DesiredState | PlannedState },
+): Plan {
+  const dated = { ...plan, desired: plannedState(plan.desired), expiresAt: expiryOf(plan.readAt, plan.desired.policy) };
   return { ...dated, digest: sha256(canonicalJson(dated)) };
 }
 
 const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'listed']);
 
+/** Whether a key of the wanted state is not about what is wanted: a place in the file, an explanation. */
+export function isForPeople(key: string): boolean {
+  return forPeople.has(key);
+}
+
 /** Over what is wanted, of an estate or of one target, only: a line that moved in the file, or another explanation, is not another wish. */
 export function wantedDigest(wanted: unknown): string {
   return sha256(
-    canonicalJson(
-      JSON.parse(JSON.stringify(wanted, (key, value: unknown) => (forPeople.has(key) ? undefined : value))),
-    ),
+    canonicalJson(JSON.parse(JSON.stringify(wanted, (key, value: unknown) => (isForPeople(key) ? undefined : value)))),
   );
 }
 

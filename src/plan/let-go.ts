@@ -1,4 +1,5 @@
-import type { DesiredCohort, DesiredState } from '../core/desired.ts';
+import type { PlannedState } from '../core/connection.ts';
+import type { DesiredCohort } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 
@@ -9,7 +10,7 @@ const named = 10;
  * What another revision asks for and this one does not: it is left alone from now on, as it is, which no plan shows.
  * One finding for each host, and one for the directory.
  */
-export function letGoFindings(base: DesiredState, desired: DesiredState): readonly Finding[] {
+export function letGoFindings(base: PlannedState, desired: PlannedState): readonly Finding[] {
   const kept = wishesOf(desired);
   return [...wishesOf(base)].flatMap(([target, names]) => {
     const still = kept.get(target);
@@ -35,7 +36,7 @@ function someOf(names: readonly string[]): string {
 }
 
 /** By target the names of what is asked for there. */
-function wishesOf({ cs6, cs7, cohorts }: DesiredState): ReadonlyMap<string, ReadonlySet<string>> {
+function wishesOf({ cs6, cs7, cohorts }: PlannedState): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map([
     ...cs6.map(({ name, settings }) => [name, new Set(settings.map(({ key }) => key))] as const),
     ...cs7.map(({ name, options, domains }) => {

@@ -1,5 +1,6 @@
+import type { PlannedState } from '../core/connection.ts';
 import { count } from '../core/count.ts';
-import type { DesiredCohort, DesiredState, MoveLimit } from '../core/desired.ts';
+import type { DesiredCohort, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { movesOf } from '../core/moves.ts';
 import type { AccountCount, Comparison, Step } from '../core/plan.ts';
@@ -11,7 +12,7 @@ const fewAccounts = 10;
 /** Up to here accounts are counted in any case, for people. */
 const alwaysCounted = 10_000;
 
-type Limits = Pick<DesiredState, 'cohorts' | 'limits'>;
+type Limits = Pick<PlannedState, 'cohorts' | 'limits'>;
 
 /**
  * How far accounts have to be counted so that no cohort's share is taken for smaller than the limit although it is over
@@ -36,7 +37,7 @@ function limitOf(cohort: DesiredCohort, all: MoveLimit): MoveLimit {
 
 /** What one apply may not do before it is allowed by number, with all the numbers. */
 export function limitFindings(
-  desired: DesiredState,
+  desired: PlannedState,
   steps: readonly Step[],
   accounts: AccountCount,
 ): readonly Finding[] {
@@ -44,7 +45,7 @@ export function limitFindings(
 }
 
 /** Cohorts that more accounts would move for than the file allows. */
-function moveFindings(desired: DesiredState, steps: readonly Step[], accounts: AccountCount): readonly Finding[] {
+function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: AccountCount): readonly Finding[] {
   return desired.cohorts.flatMap((cohort): readonly Finding[] => {
     const limit = limitOf(cohort, desired.limits.moves);
     const moves = movesOf(steps, cohort.name).length;
@@ -77,7 +78,7 @@ export function restartedHosts(steps: readonly Step[]): readonly string[] {
   return [...new Set(restarting.map(({ target }) => target))];
 }
 
-function restartFindings({ cs6, cs7, limits }: DesiredState, steps: readonly Step[]): readonly Finding[] {
+function restartFindings({ cs6, cs7, limits }: PlannedState, steps: readonly Step[]): readonly Finding[] {
   const { restarts: limit, source } = limits;
   const all = cs6.length + cs7.length;
   const restarted = restartedHosts(steps).length;

@@ -1,11 +1,11 @@
-import type { DesiredState } from '../core/desired.ts';
+import type { PlannedState } from '../core/connection.ts';
 import { rowOf } from '../core/order.ts';
 import type { Comparison, Step } from '../core/plan.ts';
 import { targetId } from '../core/target-id.ts';
 import { batchesOf } from './roll.ts';
 
 /** Hosts come in the order of the file, so that the first is the canary. */
-export function orderSteps(comparisons: readonly Comparison[], desired: DesiredState): readonly Step[] {
+export function orderSteps(comparisons: readonly Comparison[], desired: PlannedState): readonly Step[] {
   const hosts = [...desired.cs6, ...desired.cs7].map(host => host.name);
   const place = (c: Comparison): readonly number[] => {
     const row = rowOf(c.stage);
@@ -19,7 +19,7 @@ export function orderSteps(comparisons: readonly Comparison[], desired: DesiredS
 }
 
 /** Which batch each host is in, among those of its side that change. */
-function batchNumbers(comparisons: readonly Comparison[], desired: DesiredState): ReadonlyMap<string, number> {
+function batchNumbers(comparisons: readonly Comparison[], desired: PlannedState): ReadonlyMap<string, number> {
   const changing = new Set(comparisons.map(({ target }) => target));
   return new Map(
     (['cs6', 'cs7'] as const).flatMap(side => {

@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { canonicalJson, sha256 } from '../core/canonical.ts';
+import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
@@ -14,7 +15,7 @@ export interface Part {
   readonly shard: Shard;
   /** When the live state was read, ISO 8601. */
   readonly readAt: string;
-  readonly desired: DesiredState;
+  readonly desired: PlannedState;
   readonly comparisons: readonly Comparison[];
   /** All accounts of the directory; the first part counts them. */
   readonly accounts?: AccountCount;
@@ -24,9 +25,13 @@ export interface Part {
   readonly digest: string;
 }
 
-/** Puts the digest on a part. */
-export function sealPart(part: Omit<Part, 'format' | 'formatVersion' | 'digest'>): Part {
-  const whole = { format: 'reconcile-part', formatVersion: 1, ...part } as const;
+/** Puts the digest on a part, and takes away what is needed to connect. */
+export function sealPart(
+  part: Omit<Part, 'format' | 'formatVersion' | 'digest' | 'desired'> & {
+    readonly desired: DesiredState | PlannedState;
+  },
+): Part {
+  const whole = { format: 'reconcile-part', formatVersion: 1, ...part, desired: plannedState(part.desired) } as const;
   return { ...whole, digest: sha256(canonicalJson(whole)) };
 }
 

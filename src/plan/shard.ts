@@ -1,5 +1,5 @@
 import { sha256 } from '../core/canonical.ts';
-import type { DesiredState } from '../core/desired.ts';
+import type { PlannedState } from '../core/connection.ts';
 import { nameKey } from '../core/distinguished-name.ts';
 
 /** One of several equal parts of an estate; numbers count from 1. */
@@ -20,7 +20,7 @@ export function parseShard(text: string): Shard | undefined {
 
 /** The hosts of a part: by their rank among all names in order, so that no part has two more than another. */
 export function hostsOfShard(
-  { cs6, cs7 }: Pick<DesiredState, 'cs6' | 'cs7'>,
+  { cs6, cs7 }: Pick<PlannedState, 'cs6' | 'cs7'>,
   { number, of }: Shard,
 ): ReadonlySet<string> {
   const names = [...cs6, ...cs7].map(({ name }) => name).toSorted();

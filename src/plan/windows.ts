@@ -1,5 +1,5 @@
 import { type ChangeWindow, isOpen, localTime, nextOpening, windowText } from '../core/change-window.ts';
-import type { DesiredState } from '../core/desired.ts';
+import type { PlannedState } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan, Step } from '../core/plan.ts';
 
@@ -10,7 +10,7 @@ interface ClosedHost {
 }
 
 /** What a plan tells of the hosts it would change outside their window, as of the time the live state was read. */
-export function windowNotes(desired: DesiredState, steps: readonly Step[], readAt: string): readonly Finding[] {
+export function windowNotes(desired: PlannedState, steps: readonly Step[], readAt: string): readonly Finding[] {
   const closed = closedHosts(desired, steps, readAt);
   if (closed.length === 0) return [];
   return [outside('note', `${told(closed, readAt, 'read on')}\nOutside of it an apply is refused.`)];
@@ -29,7 +29,7 @@ export function windowRefusals(
   return [outside('error', detail)];
 }
 
-function closedHosts({ cs6, cs7 }: DesiredState, steps: readonly Step[], at: string): readonly ClosedHost[] {
+function closedHosts({ cs6, cs7 }: PlannedState, steps: readonly Step[], at: string): readonly ClosedHost[] {
   const changed = new Set(steps.map(({ target }) => target));
   return [...cs6, ...cs7].flatMap(({ name, windows }) =>
     windows !== undefined && changed.has(name) && !isOpen(windows, at) ? [{ name, windows }] : [],

@@ -87,7 +87,7 @@ const groupAttributes = ['uniqueMember', 'member', 'memberURL'];
 
 /** What a changed file may turn on: a restart of CS7 that was nobody's affair. */
 function withRestarts(state: DesiredState): DesiredState {
-  const cs7 = state.cs7.map(host => ({ ...host, container: { ...host.container, restart: 'after-change' as const } }));
+  const cs7 = state.cs7.map(host => ({ ...host, restart: 'after-change' as const }));
   return { ...state, cs7 };
 }
 

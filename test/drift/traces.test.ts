@@ -25,7 +25,7 @@ async function tracesOf(memory: Memory, { ports: wrap = same => same, replaced =
   const comparisons = await compareAll(targets, ports);
   const facts = { tool: '0', readAt: '2026-11-22T00:00:00.000Z', accounts: { counted: 2, all: true } };
   const plan: Plan = buildPlan(state, comparisons, facts);
-  return findTraces(plan, { targets, ports: wrap(ports), replaced: async () => replaced });
+  return findTraces(plan, { desired: state, targets, ports: wrap(ports), replaced: async () => replaced });
 }
 
 describe('an entry', () => {

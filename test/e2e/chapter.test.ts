@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
 import { invert } from '../../src/core/change.ts';
+import type { DesiredState } from '../../src/core/desired.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import { loadEstate } from '../../src/desired/load.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { davadminPassword } from '../../src/lab/rehearsal.ts';
 import { cs7Home, type Estate, icsConf, runningCs6, runningCs7, startEstate } from '../estate/estate.ts';
+import { estateSchema } from '../kinds/cases.ts';
 import { type Ran, reconcile, reportOf } from './cli.ts';
 
 /** The chapter's own example, on real sshd and slapd, from "installed side by side" to "coexisting". */
@@ -20,6 +23,12 @@ beforeAll(async () => {
   estate = await startEstate({ cs6: 2, cs7: 1 });
 });
 afterAll(async () => estate?.stop());
+
+function stateOf(): DesiredState {
+  const { state } = loadEstate(estate.file, readFileSync(estate.file, 'utf8'), estateSchema);
+  if (!state) throw new Error('the estate file is not valid');
+  return state;
+}
 
 async function run(...words: readonly string[]): Promise<Ran> {
   const ran = await reconcile(words, estate.environment);
@@ -95,7 +104,7 @@ describe('from side by side to coexisting', () => {
 
   it('apply carries the plan out, converges, and the servers run with what was written', async () => {
     const owners = [icsConf].map(path => statSync(estate.pathOf('cs6-fe1', path)));
-    const ran = await run('apply', join(estate.folder, 'plan.json'), '--yes');
+    const ran = await run('apply', join(estate.folder, 'plan.json'), estate.file, '--yes');
     expect(ran.stdout).toContain('Read again: in sync.');
     expect(ran.code).toBe(0);
     for (const host of ['cs6-fe1', 'cs6-be1']) {
@@ -155,7 +164,7 @@ describe('from side by side to coexisting', () => {
 
   it('the same saved plan once more is in effect already', async () => {
     const before = everything();
-    const ran = await run('apply', join(estate.folder, 'plan.json'), '--yes', '--format', 'json');
+    const ran = await run('apply', join(estate.folder, 'plan.json'), estate.file, '--yes', '--format', 'json');
     const report = reportOf(ran);
     expect(
       report.command === 'apply' &&
@@ -252,8 +261,8 @@ it('the built program says the same, on standard output only', () => {
 });
 
 it('the inverse of the first plan brings the first state back, and applying again the second', async () => {
-  const targets = targetsOf(plan.desired);
-  const connection = connect(plan.desired, estate.environment);
+  const targets = targetsOf(stateOf());
+  const connection = connect(stateOf(), estate.environment);
   try {
     for (const step of [...plan.steps].reverse().filter(s => s.changes.every(c => c.action !== 'restart'))) {
       const target = targets.find(t => t.kind === step.kind && t.target === step.target);

@@ -159,9 +159,9 @@ describe('before anything was applied', () => {
     const path = estate.pathOf('cs6-fe1', icsConf);
     const before = readFileSync(path, 'latin1');
     writeFileSync(path, `${before}! somebody else\n`, 'latin1');
-    const ran = await run('apply', file, '--yes', '--only', 'cs6-fe1');
+    const ran = await run('apply', file, '-f', estate.file, '--yes', '--only', 'cs6-fe1');
     expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('cli.only-on-saved-plan')]);
-    const applied = await run('apply', file, '--yes');
+    const applied = await run('apply', file, '-f', estate.file, '--yes');
     expect([applied.code, applied.stdout]).toEqual([3, expect.stringMatching(/plan\.stale[\s\S]*Make a new plan/)]);
     expect(readFileSync(path, 'latin1')).toBe(`${before}! somebody else\n`);
     expect(backups('cs6-be1')).toEqual([]);
@@ -172,7 +172,7 @@ describe('before anything was applied', () => {
   it('a plan file that was changed by hand', async () => {
     const file = join(estate.folder, 'plan.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"no"', '"yes"'));
-    const ran = await run('apply', file, '--yes');
+    const ran = await run('apply', file, '-f', estate.file, '--yes');
     expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('plan.tampered')]);
   });
 });

@@ -55,6 +55,8 @@ describe('signatures', () => {
     return `${name}@example.com ${options} ${type} ${key}\n`;
   }
 
+  const signedFile = () => join(estate.folder, 'signed.yaml');
+
   /** Signs with the very command that the plan printed, as somebody else. */
   function sign(command: string, name: string): string {
     const own = command.replace('~/.ssh/id_ed25519', keyOf(name));
@@ -63,7 +65,7 @@ describe('signatures', () => {
   }
 
   const apply = (...words: readonly string[]) =>
-    run(['apply', planFile, '--format', 'json', '--yes', ...words], unconnected);
+    run(['apply', planFile, '-f', signedFile(), '--format', 'json', '--yes', ...words], unconnected);
 
   it('are asked for by the policy, made with the printed command, and counted by signer', async () => {
     const late = 'valid-before="20261101Z"';
@@ -111,10 +113,14 @@ describe('signatures', () => {
     expect((await apply('--signature', anna, '--signature', purpose)).stdout).toContain('namespace does not match');
     // The signature of a good key before it expired counts as of then.
     const dora = `${planFile}.dora.sig`;
-    const then = await reconcile(['apply', planFile, '--format', 'json', '--signature', dora], estate.environment, {
-      ...unconnected,
-      ...at('2026-10-01T00:00:00.000Z'),
-    });
+    const then = await reconcile(
+      ['apply', planFile, '-f', file, '--format', 'json', '--signature', dora],
+      estate.environment,
+      {
+        ...unconnected,
+        ...at('2026-10-01T00:00:00.000Z'),
+      },
+    );
     expect(then.stdout).toContain('1 of 2 signers');
 
     const ben = sign(command, 'ben');
@@ -127,7 +133,7 @@ describe('signatures', () => {
     expect((await run(['plan', estate.file, '-o', unsigned])).code).toBe(2);
     expect(readdirSync(estate.folder)).not.toContain('unsigned.json.digest');
     const forged = (...words: readonly string[]) =>
-      run(['apply', unsigned, '--yes', '--format', 'json', ...words], unconnected);
+      run(['apply', unsigned, '-f', estate.file, '--yes', '--format', 'json', ...words], unconnected);
     const ran = await forged('--signers', signers, '--require-signatures', '1');
     expect([ran.code, refusedCodes(ran)]).toEqual([3, ['plan.signatures-missing']]);
     expect(refusedCodes(await forged('--require-signatures', '1'))).toEqual(['cli.signers-missing']);
@@ -143,7 +149,7 @@ describe('signatures', () => {
     const folder = join(estate.folder, 'old');
     mkdirSync(folder);
     const withPath = (path: string) => ({ ...unconnected, checkSignature: makeSignatureCheck({ PATH: path }) });
-    const words = ['apply', planFile, '--format', 'json', '--signature', `${planFile}.anna.sig`];
+    const words = ['apply', planFile, '-f', signedFile(), '--format', 'json', '--signature', `${planFile}.anna.sig`];
     const missing = await run(words, withPath(folder));
     expect([missing.code, refusedCodes(missing)]).toEqual([3, ['plan.signature-unchecked']]);
     expect(missing.stdout).toContain('no ssh-keygen in the PATH');
@@ -154,7 +160,7 @@ describe('signatures', () => {
 
   it('let the plan be carried out', async () => {
     const pair = ['anna', 'ben'].flatMap(name => ['--signature', `${planFile}.${name}.sig`]);
-    const ran = await run(['apply', planFile, '--yes', ...pair]);
+    const ran = await run(['apply', planFile, '-f', signedFile(), '--yes', ...pair]);
     expect([ran.code, ran.stderr]).toEqual([0, 'Signed by anna@example.com, ben@example.com.\n']);
     expect((await run(['--check', estate.file])).code).toBe(0);
   }, 120_000);
@@ -165,7 +171,7 @@ describe('a plan that is too old', () => {
     drift('cs6-fe1');
     expect((await run(['plan', estate.file, '-o', planFile])).code).toBe(2);
     const late = at(new Date(Date.now() + 8 * 86_400_000).toISOString());
-    const ran = await run(['apply', planFile, '--yes', '--format', 'json'], { ...late, ...unconnected });
+    const ran = await run(['apply', planFile, estate.file, '--yes', '--format', 'json'], { ...late, ...unconnected });
     expect([ran.code, refusedCodes(ran)]).toEqual([3, ['plan.expired']]);
   });
 });
@@ -181,19 +187,22 @@ describe('a change window', () => {
     const planned = await run(['plan', file(), '-o', planFile], tuesday);
     expect([planned.code, planned.stdout]).toEqual([2, expect.stringContaining('note plan.outside-window')]);
     for (const source of [file(), planFile]) {
-      const ran = await run(['apply', source, '--yes'], tuesday);
+      const ran = await run(['apply', source, '-f', file(), '--yes'], tuesday);
       expect([ran.code, ran.stdout.match(/(\w+) plan\.outside-window/g)]).toEqual([3, ['error plan.outside-window']]);
       expect(ran.stdout).toContain('cs6-fe1: it is Tue 2026-11-24 10:00 in Europe/Berlin');
       expect(ran.stdout).toContain('opens next on Sat 2026-11-28 22:00 in Europe/Berlin');
       expect(ran.stdout).toContain('\n      reconcile apply --allow-outside-window 1\n');
     }
-    const data = await run(['apply', planFile, '--yes', '--format', 'json', '--allow-outside-window', '0'], tuesday);
+    const data = await run(
+      ['apply', planFile, '-f', file(), '--yes', '--format', 'json', '--allow-outside-window', '0'],
+      tuesday,
+    );
     expect([data.code, refusedCodes(data)]).toEqual([3, ['plan.outside-window']]);
     expect(conf('cs6-fe1')).toBe(before);
   }, 60_000);
 
   it('lets the same plan through while it is open, or by number', async () => {
-    const ran = await run(['apply', planFile, '--yes'], saturday);
+    const ran = await run(['apply', planFile, '-f', file(), '--yes'], saturday);
     expect([ran.code, ran.stdout.includes('plan.outside-window')], ran.stdout + ran.stderr).toEqual([0, true]);
     drift('cs6-be1');
     const allowed = await run(['apply', file(), '--yes', '--allow-outside-window', '1'], tuesday);

@@ -122,6 +122,7 @@ function targetOf({ kind, stage, target, changes }: Step, live: Live, restarted:
     stage,
     target,
     wanted: '',
+    manages: () => true,
     restart: [],
     ...(restarts && { activates: { stage: stage === 'cs6-activate' ? 'cs6-config' : 'cs7-config', service: 'x' } }),
     inspect: async () => [],

@@ -10,7 +10,8 @@ import { desiredOf } from '../kinds/cases.ts';
 
 /** Which run of the records counts as what was applied last. */
 const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 1, all: true } };
-const whole = buildPlan(desiredOf({ name: '', live: {}, changes: [] }), [], facts);
+const desired = desiredOf({ name: '', live: {}, changes: [] });
+const whole = buildPlan(desired, [], facts);
 const narrow = narrowPlan(whole, ['directory']);
 const { digest: _, expiresAt: __, ...rest } = whole;
 const undo = sealPlan({ ...rest, direction: 'undo', undoes: 'a' });
@@ -48,10 +49,10 @@ it.each([
   ['none whose plan is lost', { b: { record: ended(true) } }, 'run a'],
   ['none whose plan was changed', { b: { record: ended(true), plan: { ...whole, hosts: 9 } } }, 'run a'],
 ])('%s', async (_name, runs, name) => {
-  const applied = await loadLastApplied('runs', outsideWith({ ...first, ...runs }));
-  expect(applied).toEqual({ name, state: JSON.parse(JSON.stringify(whole.desired)) });
+  const applied = await loadLastApplied('runs', desired, outsideWith({ ...first, ...runs }));
+  expect(applied).toEqual({ name, state: JSON.parse(JSON.stringify(desired)) });
 });
 
 it('without records nothing is known', async () => {
-  expect(await loadLastApplied('runs', outsideWith({}))).toBeUndefined();
+  expect(await loadLastApplied('runs', desired, outsideWith({}))).toBeUndefined();
 });

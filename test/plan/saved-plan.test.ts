@@ -7,7 +7,7 @@ import type { Comparison, Plan } from '../../src/core/plan.ts';
 import { loadEstate } from '../../src/desired/load.ts';
 import { resolveNode, type SchemaNode } from '../../src/explain/schema-node.ts';
 import { buildPlan } from '../../src/plan/build.ts';
-import { expiryRefusals } from '../../src/plan/expiry.ts';
+import { timeRefusals } from '../../src/plan/expiry.ts';
 import { narrowPlan } from '../../src/plan/guards.ts';
 import { parsePlanFile, renderPlanFile } from '../../src/plan/plan-file.ts';
 import { buildUndo, inverseSteps } from '../../src/plan/undo.ts';
@@ -146,13 +146,22 @@ describe('the schema of a saved plan', () => {
 });
 
 describe('the expiry of a plan', () => {
-  const codes = (plan: Plan, at: string) => expiryRefusals('plan.json', plan, at).map(({ code }) => code);
+  const codes = (plan: Plan, at: string) => timeRefusals('plan.json', plan, at).map(({ code }) => code);
 
   it.each([
     ['at once', rich, '2026-11-22T10:00:00.000Z', []],
     ['in its last millisecond', rich, '2026-11-22T22:00:00.000Z', []],
     ['after it', rich, '2026-11-22T22:00:00.001Z', ['plan.expired']],
     ['of an undo, which is read later', undo, '2026-12-22T22:00:00.000Z', []],
+    ['by a clock five minutes behind', rich, '2026-11-22T09:55:00.000Z', []],
+    ['before it was read', rich, '2026-11-22T09:54:59.999Z', ['plan.from-the-future']],
+    [
+      'that is longer than the policy',
+      { ...rich, expiresAt: '2099-01-01T00:00:00.000Z' },
+      rich.readAt,
+      ['plan.expired'],
+    ],
+    ['of a reading at no time', { ...rich, readAt: 'once' }, '2026-11-22T10:00:00.000Z', ['plan.expired']],
     ['of an undo as well', undo, '2026-12-22T22:00:00.001Z', ['plan.expired']],
     ['with a time nobody can read', { ...rich, expiresAt: 'never' }, '2026-11-22T10:00:00.000Z', ['plan.expired']],
   ] as const)('%s', (_, plan, at, expected) => {
@@ -165,7 +174,7 @@ describe('the expiry of a plan', () => {
   });
 
   it('says when it was read, when it expired and what time it is', () => {
-    const [finding] = expiryRefusals('plan.json', rich, '2026-11-25T10:00:00.000Z');
+    const [finding] = timeRefusals('plan.json', rich, '2026-11-25T10:00:00.000Z');
     for (const part of [rich.readAt, rich.expiresAt, '2026-11-25T10:00:00.000Z', 'reconcile plan -o plan.json'])
       expect(finding?.detail).toContain(part);
   });

@@ -43,6 +43,7 @@ function madeUpTargets(state: DesiredState, seed: number, accounts: number): rea
     stage,
     target: name,
     wanted: undefined,
+    manages: () => true,
     restart: [],
     inspect: async () => [],
     async *items() {

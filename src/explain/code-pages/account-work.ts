@@ -64,6 +64,13 @@ export const runPages: readonly CodePage[] = [
     remedy: 'Apply the estate file, from the revision that is wanted.',
   },
   {
+    code: 'undo.other-directory',
+    means: 'The estate files describe another directory than the run that is to be taken back was about.',
+    why: 'A record names entries and attributes. Only the estate files decide which of them this program looks after.',
+    remedy:
+      'Name the estate files of that time with `-f`, or leave the accounts out: `--only` with the names of hosts.',
+  },
+  {
     code: 'undo.moved-on',
     means: 'Something that the run changed was changed again since, is gone, or cannot be read.',
     why: 'Taking the run back would throw away what somebody did later.',

@@ -15,6 +15,12 @@ export const cliPages: readonly CodePage[] = [
     remedy: 'Make a narrower plan with `reconcile plan --only … -o plan.json` and have that one reviewed.',
   },
   {
+    code: 'cli.several-plans',
+    means: 'The command line of `reconcile apply` names more than one file that ends in `.json`.',
+    why: 'Each saved plan was reviewed alone. What the first one changes is not what the second one was made for.',
+    remedy: 'Apply one, and make a new plan for the rest. Parts of one plan are joined by `reconcile merge`.',
+  },
+  {
     code: 'cli.signers-missing',
     means: 'The command line asks for signatures, and does not say whose count.',
     why: 'The file that a plan names could have been chosen by whoever forged the plan.',

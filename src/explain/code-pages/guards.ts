@@ -36,6 +36,32 @@ export const savedPlanPages: readonly CodePage[] = [
     remedy: 'Make a new one with `reconcile plan -o plan.json`, and have that one reviewed.',
   },
   {
+    code: 'plan.from-the-future',
+    means: 'The saved plan says that it was read more than 5 minutes later than it is now.',
+    why: 'A plan with a later time would expire later than the policy allows.',
+    remedy: 'Compare the clocks of both machines, and make a new plan with `reconcile plan -o plan.json`.',
+  },
+  {
+    code: 'plan.other-files',
+    means: 'The saved plan asks for something else than the estate files that it is to be carried out with.',
+    why: 'A plan says what to change. How to connect, which programs to run and where files lie come from the estate files on this machine, so both must belong together.',
+    remedy:
+      'Name the files that the plan was made of with `-f`, from the same revision. Where the files are right, make a new plan. A wave that has gone on since the plan was made is a difference too.',
+  },
+  {
+    code: 'plan.stray-step',
+    means:
+      'The saved plan, or the record of a run, names a step, an entry, a setting or a file that the estate files do not manage.',
+    why: 'Such a plan was not made by this program from these files. Carrying it out could overwrite anything on a host.',
+    remedy: 'Find out who wrote it. Make a new plan with `reconcile plan -o plan.json`.',
+  },
+  {
+    code: 'plan.is-undo',
+    means: 'The saved plan is the one that an undo was carried out with, from its record.',
+    why: 'What an undo may take back depends on what is live and on the records of runs at that moment.',
+    remedy: 'Take the run back with `reconcile undo RUN`.',
+  },
+  {
     code: 'plan.needs-signatures',
     means: 'Files of an estate are to be applied directly, where only signed plans may be.',
     why: 'Signers sign one plan. One that is made in the moment it is carried out was seen by none of them.',

@@ -37,6 +37,8 @@ export interface AccountInterest {
 export interface AccountKind extends AccountInterest {
   readonly name: string;
   readonly stage: Stage;
+  /** The attribute that its changes name. */
+  attribute(state: DesiredState): string;
   /** Findings about the directory as a whole. */
   inspect?(state: DesiredState, ports: ReadPorts): Promise<readonly Finding[]>;
   diff(state: DesiredState, account: Account): readonly Change[];

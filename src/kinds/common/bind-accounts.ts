@@ -1,4 +1,5 @@
 import type { DesiredState } from '../../core/desired.ts';
+import { isBelow } from '../../core/distinguished-name.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { type Bindable, bindTarget, type Work } from '../kind.ts';
@@ -21,6 +22,7 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
           ...kind,
           read: (_, ports) => passOver(ports)(kind),
           find: (_, changes, ports) => findAccounts(state, changes, kind.attributes(state), ports),
+          manages: (_, { item, key }) => key === kind.attribute(state) && mayBeAccount(state, item),
           item: found => ('dn' in found ? found.dn : found.code),
           diff: (_, found) => (isAccount(found) ? kind.diff(state, found) : []),
           check: (_, found) => {
@@ -34,6 +36,11 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
       ),
     );
   };
+}
+
+/** Whether an entry of that name lies where accounts are. */
+function mayBeAccount({ directory: { users, groups, resources } }: DesiredState, dn: string): boolean {
+  return [users, groups, resources].some(({ base }) => isBelow(dn, base));
 }
 
 /** What changes of accounts follow from; settings of hosts are no part of it. */

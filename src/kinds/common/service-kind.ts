@@ -38,6 +38,7 @@ export function serviceKind<D extends HttpHost, S extends ServiceState>(parts: S
     },
     restart: host => parts.commands(host),
     item: () => activates.service,
+    manages: (_, { item }) => item === activates.service,
     diff(_, live) {
       const reason = restartReason(live);
       return reason === undefined ? [] : [restartChange(activates.service, live, reason)];

@@ -29,6 +29,7 @@ export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
     yield reading;
   },
   item: live => live.path,
+  manages: (host, { key }) => host.settings.some(setting => setting.key === key),
   diff: (host, live) => diffIcsConf(host, live),
   check: (host, live) => brokenLines(host, live),
   basis: live => live.content.toString('latin1'),

@@ -31,6 +31,7 @@ export const cs7Davadmin: ResourceKind<DesiredCs7Host, LiveOptions> = {
     yield new Map(names.map((name, i) => [name, values[i] ?? '']));
   },
   item: () => tool,
+  manages: (host, { item, key }) => item === tool && host.options.some(({ name }) => name === key),
   diff: (host, live) => host.options.flatMap(option => diffOption(option, live.get(option.name) ?? '')),
   check: (host, live) => [...uniqueIdFinding(host, live.get(uniqueIdOption) ?? ''), ...shortList(host, live)],
   async *apply(host, work, ports) {

@@ -23,6 +23,7 @@ export const cs7DomainMap: ResourceKind<DesiredCs7Host, LiveMap> = {
     yield await readMap(host, ports);
   },
   item: live => live.path,
+  manages: (host, { key }) => host.domains.some(({ domain }) => domain === key),
   diff(host, live) {
     const lines = effectiveProperties(parseProperties(textOf(live)));
     return host.domains.flatMap(({ domain, url, source }): readonly Change[] => {

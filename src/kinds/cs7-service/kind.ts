@@ -24,7 +24,7 @@ export const cs7Service = serviceKind<DesiredCs7Host, ServiceState>({
   stage: 'cs7-activate',
   activates: { stage: 'cs7-config', service: 'Calendar Server 7' },
   side: 'cs7',
-  hosts: state => state.cs7.filter(host => host.container.restart !== 'never'),
+  hosts: state => state.cs7.filter(host => host.restart !== 'never'),
   readState,
   restart,
   commands: ({ container: { bin, domain } }) => [

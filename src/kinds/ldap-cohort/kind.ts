@@ -14,6 +14,7 @@ export const ldapCohort: AccountKind = {
   name: 'ldap-cohort',
   stage: 'accounts',
   tellsOfCohorts: true,
+  attribute: ({ directory }) => directory.localUser.attribute,
   attributes: ({ directory }) => [directory.localUser.attribute, 'mail'],
   deviation: (state, side, schema) => or(sideDeviation(state, side, schema), mailDeviation(state, side)),
   inspect: ({ directory: { localUser } }, ports) =>

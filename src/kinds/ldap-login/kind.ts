@@ -29,6 +29,7 @@ const askedAtOnce = 8;
 export const ldapLogin: AccountKind = {
   name: 'ldap-login',
   stage: 'cs6-logins',
+  attribute: () => loginAttribute,
   attributes: ({ directory }) => [loginAttribute, 'icsStatus', 'mail', directory.localUser.attribute],
   deviation: (_, { cohort: { migrated }, store }) =>
     migrated?.denyLogin === undefined || store === undefined

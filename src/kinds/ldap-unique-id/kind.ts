@@ -10,6 +10,7 @@ import { hasClass, modifyAccounts, schemaFindings, valuesOf } from '../common/ld
 export const ldapUniqueId: AccountKind = {
   name: 'ldap-unique-id',
   stage: 'identity',
+  attribute: ({ directory }) => directory.uniqueId.attribute,
   attributes: ({ directory: { uniqueId } }) => [uniqueId.attribute, uniqueId.copyFrom],
   deviation: ({ directory }) => not(present(directory.uniqueId.attribute)),
   inspect: ({ directory: { uniqueId } }, ports) =>

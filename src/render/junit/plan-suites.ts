@@ -1,4 +1,4 @@
-import type { DesiredState } from '../../core/desired.ts';
+import type { PlannedState } from '../../core/connection.ts';
 import type { IgnoredChange, Plan } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { targetId } from '../../core/target-id.ts';
@@ -50,7 +50,7 @@ export function planSuites(report: PlanReport): readonly Suite[] {
   ];
 }
 
-function hostNames({ cs6, cs7 }: DesiredState): readonly string[] {
+function hostNames({ cs6, cs7 }: PlannedState): readonly string[] {
   return [...cs6, ...cs7].map(({ name }) => name);
 }
 
@@ -109,7 +109,7 @@ function knownOn(target: string, { desired, direction, unread, only, ignored }: 
 }
 
 /** What is managed on a target, as the wanted state tells it. */
-function managedOn(target: string, { directory, cs6, cs7, cohorts }: DesiredState): readonly Managed[] {
+function managedOn(target: string, { directory, cs6, cs7, cohorts }: PlannedState): readonly Managed[] {
   if (target === 'directory')
     return [
       { kind: 'ldap-unique-id', name: `unique id ${directory.uniqueId.attribute}` },

@@ -1,4 +1,4 @@
-import type { DesiredState } from '../../core/desired.ts';
+import type { PlannedState } from '../../core/connection.ts';
 import type { Finding, SourcePosition } from '../../core/finding.ts';
 import type { Report } from '../../core/report.ts';
 
@@ -32,7 +32,7 @@ export function findPlaces(report: Report): Places {
   };
 }
 
-function declarations({ directory, cs6, cs7 }: DesiredState): readonly (readonly [string, SourcePosition])[] {
+function declarations({ directory, cs6, cs7 }: PlannedState): readonly (readonly [string, SourcePosition])[] {
   return [['directory', directory.source], ...[...cs6, ...cs7].map(({ name, source }) => [name, source] as const)];
 }
 

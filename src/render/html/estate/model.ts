@@ -1,4 +1,4 @@
-import type { DesiredState } from '../../../core/desired.ts';
+import type { PlannedState } from '../../../core/connection.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { Side } from '../../../core/verification.ts';
 import { hostStates, type ShownState } from './host-state.ts';
@@ -54,7 +54,7 @@ export function shownEstate(report: PlanReport): ShownEstate {
   };
 }
 
-function directoryAddress({ directory }: DesiredState): string {
+function directoryAddress({ directory }: PlannedState): string {
   return directory.url.replace(/^ldaps?:\/\//, '').replace(/\/$/, '');
 }
 

@@ -1,0 +1,64 @@
+import { canonicalJson } from '../core/canonical.ts';
+import { type PlannedState, plannedState } from '../core/connection.ts';
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import { isForPeople, wantedDigest } from './build.ts';
+
+/** How many keys a finding names. */
+const named = 10;
+
+/**
+ * Why a saved plan is not of the files at hand: what it asks for is compared, and not what it says of itself. Afterwards
+ * whatever guards it and orders it may be taken from either.
+ */
+export function boundRefusals(
+  file: string,
+  { desired, desiredSha256 }: Plan,
+  state: DesiredState,
+  estateFiles: readonly string[],
+): readonly Finding[] {
+  const here = plannedState(state);
+  const digest = wantedDigest(here);
+  if (digest === desiredSha256 && digest === wantedDigest(desired)) return [];
+  const keys = differingKeys(desired, here);
+  const shown = printable(keys.slice(0, named).join('\n    '));
+  const more = keys.length > named ? `\n    and ${keys.length - named} more` : '';
+  const where = keys.length === 0 ? 'the order of hosts or cohorts' : `\n    ${shown}${more}`;
+  const detail =
+    `${file} asks for something else than ${printable(estateFiles.join(', '))}. What differs: ${where}\n` +
+    'A plan is carried out with the files that it was made of: they say how each host is reached. A wave that has gone on since is a difference too.\n' +
+    `Name those files (-f FILE), or make a new plan of these:\n    reconcile plan ${printable(estateFiles.join(' '))} -o ${file}`;
+  return [
+    {
+      severity: 'error',
+      code: 'plan.other-files',
+      summary: 'The plan was made of other files',
+      detail,
+      where: { file, line: 1 },
+    },
+  ];
+}
+
+/** The keys that two wanted states do not agree about, without what is only for people. */
+function differingKeys(a: PlannedState, b: PlannedState): readonly string[] {
+  const [left, right] = [leavesOf(a), leavesOf(b)];
+  return [...new Set([...left.keys(), ...right.keys()])].filter(key => left.get(key) !== right.get(key)).toSorted();
+}
+
+/** Every value by its path; a part of a list goes by its name, where it has one. */
+function leavesOf(value: unknown, path = '', found = new Map<string, string>()): ReadonlyMap<string, string> {
+  if (typeof value !== 'object' || value === null) return found.set(path, canonicalJson(value) ?? '');
+  for (const [key, part] of Object.entries(value)) {
+    const step = Array.isArray(value) ? nameOf(part, key) : key;
+    if (!isForPeople(key)) leavesOf(part, path === '' ? step : `${path}.${step}`, found);
+  }
+  return found;
+}
+
+function nameOf(part: unknown, index: string): string {
+  const known = typeof part === 'object' && part !== null ? Object.entries(part) : [];
+  const name = known.find(([key]) => ['name', 'key', 'domain'].includes(key))?.[1];
+  return typeof name === 'string' ? name : index;
+}
