@@ -15,7 +15,7 @@ export interface Records {
   stopping(): boolean;
   /** Says that the run is alive, where that is due. */
   alive(): Promise<void>;
-  /** What was written into files, by SHA-256. */
+  /** What was written into files, and what was there before, by SHA-256. */
   readonly contents: Map<string, Buffer>;
 }
 
@@ -90,6 +90,7 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
     if (backup !== undefined) {
       const known = records.replaced.get(step) ?? [];
       records.contents.set(written, content);
+      if (expected !== 'absent') records.contents.set(before, expected);
       records.replaced.set(step, [...known, { path, written, backup, original: before }]);
     }
     return backup;

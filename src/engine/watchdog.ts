@@ -1,7 +1,7 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
-import type { Watchdog } from '../ports/host.ts';
+import type { Watchdog, WatchedFile } from '../ports/host.ts';
 import type { Running } from './running.ts';
 
 /** How long a restart may take before a host helps itself, in milliseconds; longer than any restart waits for health. */
@@ -32,9 +32,10 @@ function writtenFor({ target }: Step, stage: Step['stage'], { plan, records }: R
   return plan.steps
     .filter(one => one.target === target && one.stage === stage)
     .flatMap(one => records.replaced.get(one.id) ?? [])
-    .flatMap(({ path, backup, written }) => {
+    .flatMap(({ path, backup, written, original }): readonly WatchedFile[] => {
+      const before = records.contents.get(original);
       const content = records.contents.get(written);
-      return content ? [{ path, backup, written: content }] : [];
+      return before && content ? [{ path, backup, before, written: content }] : [];
     });
 }
 

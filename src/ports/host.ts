@@ -75,12 +75,20 @@ export interface HostLock {
   release(): Promise<void>;
 }
 
+/** A file that a run wrote: what was there before, the backup that has it, and what the run wrote. */
+export interface WatchedFile {
+  readonly path: string;
+  readonly backup: string;
+  readonly before: Buffer;
+  readonly written: Buffer;
+}
+
 /** What brings a host back when nobody says that all is well. */
 export interface Watch {
   /** What is watched, in words that stand in a file name: `cs6-service`. */
   readonly name: string;
   /** Files to restore, each only while it still has the content that the run wrote. */
-  readonly files: readonly { readonly path: string; readonly backup: string; readonly written: Buffer }[];
+  readonly files: readonly WatchedFile[];
   /** Commands that make the service run with the restored files, in order; run after all files. */
   readonly commands: readonly Command[];
   /** Milliseconds until it acts. */

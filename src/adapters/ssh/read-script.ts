@@ -31,7 +31,7 @@ const FILE = `rcl_file() {
   rcl_l=plain
   if test -h "$rcl_p"; then rcl_l=link; fi
   echo "$rcl_m $rcl_i file $rcl_l"
-  ( cd "$1" && /bin/pwd )
+  ( cd "$1" && PWD= /bin/pwd )
   rcl_list -lnL "$rcl_p"
   cksum < "$rcl_p"
   echo "$rcl_m $rcl_i data"

@@ -1,15 +1,18 @@
 import { doneMark, frameMark } from './frames.ts';
+import { ATTRIBUTES, LEAVE, LOCKING, OWN_FOLDER, oneLine } from './own-folder.ts';
 import { joinPath, quote, splitPath } from './quote.ts';
 import { LIST, PREAMBLE, wholeScript } from './shell.ts';
 
-/** The files around the one that is replaced, all in its folder, so that a rename is one step. */
+/** The names around a file that is replaced. All but `file`, `folder` and `ownPath` are without their folder. */
 export interface ReplaceNames {
   readonly file: string;
   readonly folder: string;
-  /** The new content while it is on its way, named after the nonce. */
-  readonly temporary: string;
-  /** What the names of all such files begin with. */
-  readonly temporaryStart: string;
+  readonly base: string;
+  /** Our own folder beside the file, where everything is made, named after the nonce. */
+  readonly own: string;
+  readonly ownPath: string;
+  /** What the names of all such folders begin with. */
+  readonly ownStart: string;
   readonly lock: string;
   /** Without the suffix that keeps it from being an existing one. */
   readonly backup: string;
@@ -18,16 +21,17 @@ export interface ReplaceNames {
 /** The names for one replacement. `stamp`: UTC, as it is to stand in the name of the backup. */
 export function replaceNames(path: string, nonce: string, stamp: string): ReplaceNames {
   const { folder, base } = splitPath(path);
-  const file = joinPath(folder, base);
-  const temporaryStart = joinPath(folder, `.${base}.reconcile-new.`);
-  const lock = joinPath(folder, `.${base}.reconcile-lock`);
+  const ownStart = `.${base}.reconcile-new.`;
+  const own = ownStart + nonce;
   return {
-    file,
+    file: joinPath(folder, base),
     folder,
-    temporaryStart,
-    temporary: temporaryStart + nonce,
-    lock,
-    backup: `${file}.reconcile-${stamp}`,
+    base,
+    own,
+    ownPath: joinPath(folder, own),
+    ownStart,
+    lock: `.${base}.reconcile-lock`,
+    backup: `${base}.reconcile-${stamp}`,
   };
 }
 
@@ -36,6 +40,8 @@ export const STOPS = {
   gone: 40,
   link: 41,
   upload: 42,
+  folder: 43,
+  links: 44,
   locked: 20,
   lock: 21,
   transfer: 22,
@@ -54,34 +60,41 @@ export type Stop = keyof typeof STOPS;
  * The first trip: data cannot follow a script on standard input (shells read ahead) nor be a here-document (the Bourne shell
  * damages bytes above 127), so the script is one line, quoted for the login shell, and the data is the standard input.
  */
-export function uploadCommand(names: ReplaceNames, source: string | undefined, exists: boolean, nonce: string): string {
-  return `/bin/sh -c ${quote(uploadScript(names, source, exists, nonce))}`;
+export function uploadCommand(names: ReplaceNames, isLike: boolean, exists: boolean, nonce: string): string {
+  return `/bin/sh -c ${quote(uploadScript(names, isLike, exists, nonce))}`;
 }
 
 /**
- * Copies `source` first, which gives the new content its owner, mode and access list, and tells how old the lock and the
- * temporary files of earlier runs are.
+ * Puts the new content into a folder of our own, and says how old the lock and the folders of earlier runs are. `mode` is that
+ * of a file that is like no other.
  */
-export function uploadScript(names: ReplaceNames, source: string | undefined, exists: boolean, nonce: string): string {
+export function uploadScript(names: ReplaceNames, isLike: boolean, exists: boolean, nonce: string): string {
   const mark = `${frameMark(nonce)} -`;
-  const [file, temporary, lock] = [names.file, names.temporary, names.lock].map(quote);
-  const holder = quote(joinPath(names.lock, 'holder'));
+  const [folder, own, ownPath] = [names.folder, names.own, names.ownPath].map(quote);
+  const [file, lock] = [names.base, names.lock].map(name => quote(`./${name}`));
   const stop = (why: Stop) => `echo "${mark} stop ${why}"; exit ${STOPS[why]}`;
-  const copy = source === undefined ? ':' : `cp -p ${quote(source)} ${temporary}`;
   return [
-    ...PREAMBLE.trim().split('\n'),
-    `umask ${source === undefined ? '022' : '077'}`,
-    LIST.trim().replace('{\n', '{').replace('\n}', '; }'),
+    oneLine(PREAMBLE),
+    'umask 077',
+    oneLine(LIST + OWN_FOLDER),
+    'rcl_me',
     `echo "${mark} clock"`,
     'date -u +%Y%m%d%H%M%S',
-    `if test -d ${lock}; then echo "${mark} lock"; rcl_list -lnd ${lock}; echo "${mark} holder"; cat ${holder}; fi`,
+    `rcl_enter ${folder} || { ${stop('folder')}; }`,
+    `if test -h ${lock}; then :; elif test -f ${lock}; then echo "${mark} lock"; rcl_list -ln ${lock}; echo "${mark} holder"; cat ${lock}; fi`,
     `echo "${mark} temporary"`,
-    `for rcl_i in ${quote(names.temporaryStart)}*; do if test -f "$rcl_i"; then rcl_list -ln "$rcl_i"; fi; done`,
-    ...(exists
-      ? [`if test -h ${file}; then ${stop('link')}; fi`, `if test -f ${file}; then :; else ${stop('gone')}; fi`]
-      : []),
+    `for rcl_i in ${quote(`./${names.ownStart}`)}*; do if test -d "$rcl_i"; then rcl_list -lnd "$rcl_i"; fi; done`,
     `echo "${mark} copy"`,
-    `{ ${copy} && cat > ${temporary}; } || { rm -f ${temporary}; ${stop('upload')}; }`,
+    ...(exists
+      ? [
+          `if test -h ${file}; then ${stop('link')}; fi`,
+          `if test -f ${file}; then :; else ${stop('gone')}; fi`,
+          `rcl_single ${file} || { ${stop('links')}; }`,
+        ]
+      : []),
+    `rcl_nest ${ownPath} ${own} || { cd /; rmdir ${ownPath} 2>/dev/null; ${stop('upload')}; }`,
+    ...(isLike ? [] : ['umask 022']),
+    `cat > ${file} || { rm -f ${file}; cd /; rmdir ${ownPath}; ${stop('upload')}; }`,
     `echo "${doneMark(nonce).trimEnd()}"`,
   ].join('; ');
 }
@@ -91,11 +104,13 @@ export interface CommitRequest {
   readonly names: ReplaceNames;
   readonly before: string | 'absent';
   readonly after: string;
+  /** The path of a file that a new one gets owner and mode of. */
+  readonly like?: string;
   /** What stands in the lock: who holds it. */
   readonly holder: string;
   /** The holder of a lock that was left behind and is to be taken over. */
   readonly deadHolder?: string;
-  /** Temporary files of dead runs. */
+  /** The folders of dead runs, by path. */
   readonly sweep: readonly string[];
 }
 
@@ -106,58 +121,68 @@ const FUNCTIONS = `rcl_stop() {
   exit $2
 }
 rcl_cleanup() {
-  rm -f "$rcl_t"
-  if test -n "$rcl_held"; then rm -f "$rcl_k/holder"; rmdir "$rcl_k"; rcl_held=; fi
-}
-rcl_sum() {
-  rcl_x=\`cksum < "$1"\`
-  rcl_x=\`echo $rcl_x\`
-}
-rcl_attributes() {
-  set x \`ls -ln "$1"\`
-  echo "$2 $4 $5"
+  if test -n "$rcl_in"; then
+    rcl_in=
+    rcl_unlock
+    rcl_leave "$rcl_w"
+  fi
 }
 `;
 
-/** Taking over is by rename, of which only one can succeed; the holder is compared before and after. */
-const TAKE_OVER = `rcl_x=\`cat "$rcl_k/holder" 2>/dev/null\`
-if test "x$rcl_x" = "x$rcl_dead"; then :; else rcl_stop locked 20; fi
-mv "$rcl_k" "$rcl_k.$rcl_nonce" || rcl_stop locked 20
-rcl_x=\`cat "$rcl_k.$rcl_nonce/holder" 2>/dev/null\`
-if test "x$rcl_x" = "x$rcl_dead"; then :; else mv "$rcl_k.$rcl_nonce" "$rcl_k"; rcl_stop locked 20; fi
-rm -f "$rcl_k.$rcl_nonce/holder"
-rmdir "$rcl_k.$rcl_nonce"
-mkdir "$rcl_k" || rcl_stop locked 20
+/**
+ * Taking over is by moving the lock of the dead one away, which only one can; its holder is compared then. Whatever else is
+ * there under that name keeps everybody out.
+ */
+const TAKE_OVER = `rcl_locked() {
+  if test -f "../$rcl_k"; then rcl_stop locked 20; fi
+  if test -h "../$rcl_k"; then rcl_stop locked 20; fi
+  if test -d "../$rcl_k"; then rcl_stop locked 20; fi
+  rcl_stop lock 21
+}
+rcl_take_over() {
+  rm -f "./$rcl_k"
+  mv -f "../$rcl_k" . || return 1
+  if test -h "./$rcl_k"; then rcl_x=
+  elif test -f "./$rcl_k"; then rcl_x=\`cat "./$rcl_k"\`
+  else rcl_x=
+  fi
+  if test "x$rcl_x" = "x$rcl_dead"; then
+    rm -f "./$rcl_k"
+    rcl_lock
+    return
+  fi
+  ln -n "./$rcl_k" ..
+  rcl_stop locked 20
+}
 `;
 
-const BACK_UP = `if test -h "$rcl_f"; then rcl_stop link 41; fi
-if test -f "$rcl_f"; then :; else rcl_stop gone 40; fi
-rcl_sum "$rcl_f"
-if test "$rcl_x" = "$rcl_before"; then :; else rcl_stop changed 23; fi
-rcl_x=\`rcl_attributes "$rcl_f"\`
-rcl_y=\`rcl_attributes "$rcl_t"\`
-if test "$rcl_x" = "$rcl_y"; then :; else rcl_stop attributes 33; fi
+/** A backup under a name that is free, once it is known to be the file that was read. All that is kept is taken from it. */
+const BACK_UP = `if test -h "../$rcl_f"; then rcl_stop link 41; fi
+if test -f "../$rcl_f"; then :; else rcl_stop gone 40; fi
+rcl_single "../$rcl_f" || rcl_stop links 44
 rcl_b=
 for rcl_s in '' -2 -3 -4 -5 -6 -7 -8 -9; do
-  if test -f "$rcl_old$rcl_s"; then :
-  elif test -h "$rcl_old$rcl_s"; then :
-  elif test -d "$rcl_old$rcl_s"; then :
+  if test -f "../$rcl_old$rcl_s"; then :
+  elif test -h "../$rcl_old$rcl_s"; then :
+  elif test -d "../$rcl_old$rcl_s"; then :
   else rcl_b=$rcl_old$rcl_s; break
   fi
 done
 if test -n "$rcl_b"; then :; else rcl_stop backup 24; fi
-cp -p "$rcl_f" "$rcl_b" || { rm -f "$rcl_b"; rcl_stop backup 24; }
-cmp -s "$rcl_f" "$rcl_b" || { rm -f "$rcl_b"; rcl_stop changed 23; }
-rcl_sum "$rcl_b"
-if test "$rcl_x" = "$rcl_before"; then :; else rm -f "$rcl_b"; rcl_stop changed 23; fi
+rcl_copy "../$rcl_f" "./$rcl_b" || rcl_stop backup 24
+rcl_sum "./$rcl_b"
+if test "$rcl_x" = "$rcl_before"; then :; else rcl_stop changed 23; fi
+rcl_like "./$rcl_b" "./$rcl_f" || rcl_stop 'attributes copy' 33
+rcl_kept "../$rcl_f" "./$rcl_f" || rcl_stop "attributes $rcl_a" 33
 `;
 
 /** The content is on the disk before the name points to it: a power failure must not leave an empty file. */
-const SYNC = `sync "$rcl_t" 2>/dev/null || sync
+const SYNC = `sync "./$rcl_f" 2>/dev/null || sync
 `;
 
-const RENAME = `cmp -s "$rcl_f" "$rcl_b" || { rm -f "$rcl_b"; rcl_stop changed 23; }
-mv -f "$rcl_t" "$rcl_f" || { rm -f "$rcl_b"; rcl_stop rename 28; }
+const RENAME = `ln -n "./$rcl_b" .. || rcl_stop backup 24
+cmp -s "../$rcl_f" "./$rcl_b" || { rm -f "../$rcl_b"; rcl_stop changed 23; }
+mv -f "./$rcl_f" .. || { rm -f "../$rcl_b"; rcl_stop rename 28; }
 echo "$rcl_m - backup $rcl_s"
 `;
 
@@ -165,49 +190,58 @@ echo "$rcl_m - backup $rcl_s"
 const KEPT_BACKUPS = 20;
 
 /** Their names sort by time, so that the shell lists the oldest first. */
-const PRUNE = `set x "$rcl_f".reconcile-[0-9]*Z*
+const PRUNE = `set x ../"$rcl_f".reconcile-[0-9]*Z*
 shift
 while test $# -gt ${KEPT_BACKUPS}; do rm -f "$1"; shift; done
 `;
 
 /** A link never replaces what is there; without -n that of Solaris would. */
-const CREATE = `if test -f "$rcl_f"; then rcl_stop changed 23; fi
-if test -h "$rcl_f"; then rcl_stop link 41; fi
-if test -d "$rcl_f"; then rcl_stop changed 23; fi
-${SYNC}ln -n "$rcl_t" "$rcl_f" || { if test -f "$rcl_f"; then rcl_stop changed 23; fi; rcl_stop rename 28; }
-rm -f "$rcl_t"
+const CREATE = `if test -f "../$rcl_f"; then rcl_stop changed 23; fi
+if test -h "../$rcl_f"; then rcl_stop link 41; fi
+if test -d "../$rcl_f"; then rcl_stop changed 23; fi
+if test -n "$rcl_from"; then
+  rcl_copy "$rcl_from" ./sample || rcl_stop 'attributes copy' 33
+  rcl_like ./sample "./$rcl_f" || rcl_stop 'attributes copy' 33
+  rcl_kept "$rcl_from" "./$rcl_f" || rcl_stop "attributes $rcl_a" 33
+fi
+${SYNC}ln -n "./$rcl_f" .. || { if test -f "../$rcl_f"; then rcl_stop changed 23; fi; rcl_stop rename 28; }
+`;
+
+/** Where the folder was renamed meanwhile, the file is in it, and no longer at its place. */
+const READ_BACK = `rcl_is "$rcl_w" || rcl_stop readback 30
+if test -h "../$rcl_f"; then rcl_stop readback 30; fi
+rcl_sum "../$rcl_f"
+if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop readback 30; fi
 `;
 
 /** The second trip: all that must not be interrupted by another run, under a lock. */
 export function commitScript(request: CommitRequest, nonce: string): string {
-  const { names, before, after, holder, deadHolder, sweep } = request;
+  const { names, before, after, holder, deadHolder, sweep, like } = request;
   const variables = {
-    f: names.file,
-    t: names.temporary,
+    f: names.base,
+    d: names.folder,
+    w: names.ownPath,
     k: names.lock,
     old: names.backup,
     before,
     after,
+    from: like ?? '',
     holder,
     dead: deadHolder ?? '',
-    nonce,
     held: '',
+    in: '',
   };
   const assignments = Object.entries(variables).map(([name, value]) => `rcl_${name}=${quote(value)}\n`);
-  const takeLock =
-    deadHolder === undefined ? 'if test -d "$rcl_k"; then rcl_stop locked 20; fi\nrcl_stop lock 21\n' : TAKE_OVER;
   const body = `umask 077
 trap 'rcl_cleanup' 0
 trap 'exit 29' 1 2 13 15
-if mkdir "$rcl_k"; then :; else
-${takeLock}fi
-rcl_held=1
-echo "$rcl_holder" > "$rcl_k/holder" || rcl_stop lock 21
-${sweep.map(path => `rm -f ${quote(path)}\n`).join('')}rcl_sum "$rcl_t"
+rcl_me
+${sweep.map(path => `rcl_sweep ${quote(path)}\n`).join('')}if rcl_enter "$rcl_w" && rcl_mine; then rcl_in=1; else rcl_stop folder 43; fi
+rcl_sum "./$rcl_f"
 if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop transfer 22; fi
-${before === 'absent' ? CREATE : BACK_UP + SYNC + RENAME}rcl_sum "$rcl_f"
-if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop readback 30; fi
-${before === 'absent' ? '' : PRUNE}rcl_cleanup
+${deadHolder === undefined ? 'rcl_lock' : 'rcl_lock || rcl_take_over'} || rcl_locked
+${before === 'absent' ? CREATE : BACK_UP + SYNC + RENAME}${READ_BACK}${before === 'absent' ? '' : PRUNE}rcl_cleanup
 trap 0`;
-  return wholeScript(assignments.join('') + FUNCTIONS, body, nonce);
+  const functions = OWN_FOLDER + LEAVE + ATTRIBUTES + LOCKING + TAKE_OVER + FUNCTIONS;
+  return wholeScript(assignments.join('') + functions, body, nonce);
 }

@@ -8,6 +8,7 @@ import { type Frame, parseFrames } from './frames.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
 import { createNonce } from './nonce.ts';
+import { joinPath } from './quote.ts';
 import { type FolderReport, folderReport, stopFault, stopFrom } from './replace-report.ts';
 import { commitScript, type ReplaceNames, replaceNames, uploadCommand } from './replace-script.ts';
 import { type Trip, type TripRequest, travel, tripFault } from './trip.ts';
@@ -32,7 +33,7 @@ export async function replaceFile(
   const names = replaceNames(replacement.path, nonce, stamp);
   const report = await upload(replacement, names, nonce, settings);
   const suffix = await commit(replacement, names, nonce, report, settings);
-  return replacement.expected === 'absent' ? undefined : names.backup + suffix;
+  return replacement.expected === 'absent' ? undefined : joinPath(names.folder, names.backup + suffix);
 }
 
 async function upload(
@@ -42,8 +43,8 @@ async function upload(
   settings: ReplaceSettings,
 ): Promise<FolderReport> {
   const exists = replacement.expected !== 'absent';
-  const source = exists ? names.file : replacement.like;
-  const command = uploadCommand(names, source, exists, nonce);
+  const isLike = exists || replacement.like !== undefined;
+  const command = uploadCommand(names, isLike, exists, nonce);
   const request = tripRequest(command, replacement.content, nonce, settings);
   const trip = await travel(settings.link, request);
   const frames = parseFrames(trip.output, nonce);
@@ -68,6 +69,7 @@ async function commit(
       names,
       before: replacement.expected === 'absent' ? 'absent' : cksum(replacement.expected),
       after: cksum(replacement.content),
+      ...(replacement.like !== undefined && { like: replacement.like }),
       holder: `${nonce} ${printable(hostname())} pid ${pid}`,
       ...(lock && lock.age >= settings.limits.lockAge && { deadHolder: lock.holder }),
       sweep: report.temporary.filter(file => file.age > runAge).map(file => file.path),

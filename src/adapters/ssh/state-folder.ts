@@ -4,6 +4,7 @@ import type { Frame } from './frames.ts';
 import { parseFrames } from './frames.ts';
 import type { Link } from './link.ts';
 import { createNonce } from './nonce.ts';
+import { ME } from './own-folder.ts';
 import { quote } from './quote.ts';
 import { LIST, wholeScript } from './shell.ts';
 import { type TripRequest, travel, tripFault } from './trip.ts';
@@ -15,9 +16,10 @@ import { type TripRequest, travel, tripFault } from './trip.ts';
 
 /**
  * Names the folder `rcl_s`, makes it when it is asked to, and refuses it unless it is a folder of this user that nobody else
- * can write: what stands there is believed. `id` prints `uid=0(root)` everywhere; `id -u` is younger than Solaris's.
+ * can write: what stands there is believed. It is known by its name, so its parent must be one that nobody else can rename
+ * it in: the home folder is root's or that of this login, and not open to all.
  */
-export const STATE_FOLDER = `rcl_stop() {
+export const STATE_FOLDER: string = `${ME}rcl_stop() {
   rcl_tidy
   trap 0
   echo "$rcl_m - stop $1"
@@ -37,11 +39,11 @@ rcl_private() {
 rcl_place() {
   case $HOME in /*) :;; *) rcl_stop home;; esac
   if test -d "$HOME"; then :; else rcl_stop home; fi
-  rcl_ifs=$IFS; IFS='=('
-  set x \`id\`
-  IFS=$rcl_ifs
-  rcl_u=$3
+  rcl_me
   case $rcl_u in ''|*[!0-9]*) rcl_stop user;; esac
+  set x \`ls -ldn "$HOME/."\`
+  case $4 in 0|$rcl_u) :;; *) rcl_stop foreign-home;; esac
+  case $2 in d???????w[x-]*) rcl_stop open-home;; esac
   rcl_h=\`uname -n\`
   case $rcl_h in ''|.*|*/*) rcl_h=host;; esac
   rcl_s=$HOME/.reconcile
@@ -60,6 +62,8 @@ rcl_place() {
 
 const REFUSALS: Readonly<Record<string, string>> = {
   home: 'the login has no home folder there.',
+  'foreign-home': 'the home folder of the login belongs to another user, who could replace ~/.reconcile.',
+  'open-home': 'the home folder of the login can be written by every user.',
   user: '"id" does not tell who the login is.',
   link: '~/.reconcile is a symbolic link.',
   folder: '~/.reconcile is not a folder, or cannot be made.',

@@ -1,5 +1,6 @@
 import type { Watch } from '../../ports/host.ts';
 import { cksum } from './cksum.ts';
+import { ATTRIBUTES, LEAVE, LOCKING, OWN_FOLDER } from './own-folder.ts';
 import { plainLine } from './plain-words.ts';
 import { quote } from './quote.ts';
 import { commandFragment, SEARCH } from './read-script.ts';
@@ -43,51 +44,52 @@ rcl_note() {
 }
 `;
 
-/** As in a replacement: a copy beside with owner and mode of the file, under the lock of the file, then a rename. */
-const RESTORING = `rcl_sum() {
-  rcl_x=\`cksum < "$1"\`
-  rcl_x=\`echo $rcl_x\`
-}
-rcl_attributes() {
-  set x \`ls -ln "$1"\`
-  echo "$2 $4 $5"
-}
-rcl_ours() {
-  rcl_sum "$rcl_f"
+/** As in a replacement: in a folder of our own, with all that belongs to the file, under its lock, then moved to its place. */
+const RESTORING = `rcl_ours() {
+  rcl_sum "../$rcl_f"
   if test "$rcl_x" = "$rcl_after"; then :; else return 1; fi
-  if test -f "$rcl_here/written-$rcl_i"; then cmp -s "$rcl_here/written-$rcl_i" "$rcl_f" || return 1; fi
+  if test -f "$rcl_here/written-$rcl_i"; then cmp -s "$rcl_here/written-$rcl_i" "../$rcl_f" || return 1; fi
   return 0
 }
 rcl_mend() {
-  if test -h "$rcl_f"; then echo 'left alone, it is a symbolic link'; return; fi
-  if test -f "$rcl_f"; then :; else echo 'left alone, it is gone'; return; fi
-  if cmp -s "$rcl_here/backup-$rcl_i" "$rcl_f"; then echo 'is as it was before already'; return; fi
+  if test -h "../$rcl_f"; then echo 'left alone, it is a symbolic link'; return; fi
+  if test -f "../$rcl_f"; then :; else echo 'left alone, it is gone'; return; fi
+  if cmp -s "$rcl_here/backup-$rcl_i" "../$rcl_f"; then echo 'is as it was before already'; return; fi
+  rcl_single "../$rcl_f" || { echo 'left alone, it has further names (hard links)'; return; }
   rcl_ours || { echo 'left alone, somebody has changed it'; return; }
-  cp -p "$rcl_f" "$rcl_t" || { echo 'not restored, nothing can be put beside it'; return; }
-  cat "$rcl_here/backup-$rcl_i" > "$rcl_t"
-  cmp -s "$rcl_here/backup-$rcl_i" "$rcl_t" || { echo 'not restored, the copy beside it is not whole'; return; }
-  rcl_x=\`rcl_attributes "$rcl_f"\`
-  rcl_y=\`rcl_attributes "$rcl_t"\`
-  test "$rcl_x" = "$rcl_y" || { echo 'not restored, its owner and mode cannot be kept'; return; }
-  sync "$rcl_t" || sync
+  rcl_copy "../$rcl_f" ./sample || { echo 'not restored, nothing can be put beside it'; return; }
+  cat "$rcl_here/backup-$rcl_i" > "./$rcl_f"
+  cmp -s "$rcl_here/backup-$rcl_i" "./$rcl_f" || { echo 'not restored, the copy beside it is not whole'; return; }
+  rcl_like ./sample "./$rcl_f" && rcl_kept "../$rcl_f" "./$rcl_f" || {
+    echo 'not restored, its owner, mode and attributes cannot be kept'
+    return
+  }
+  sync "./$rcl_f" || sync
   rcl_ours || { echo 'left alone, somebody has changed it'; return; }
-  mv -f "$rcl_t" "$rcl_f" || { echo 'not restored, the copy cannot take its place'; return; }
-  cmp -s "$rcl_here/backup-$rcl_i" "$rcl_f" || { echo 'not restored, somebody else writes it too'; return; }
+  mv -f "./$rcl_f" .. || { echo 'not restored, the copy cannot take its place'; return; }
+  cmp -s "$rcl_here/backup-$rcl_i" "../$rcl_f" || { echo 'not restored, somebody else writes it too'; return; }
   echo 'restored'
 }
-rcl_restore() {
-  rcl_i=$1; rcl_f=$2; rcl_t=$3; rcl_k=$4; rcl_after=$5; rcl_what=$6
-  rcl_y='left alone, another run is writing it'
+rcl_beside() {
+  rcl_enter "$rcl_d" && rcl_nest "$rcl_w" "$rcl_o" || {
+    cd /
+    rmdir "$rcl_w"
+    echo 'not restored, nothing can be put beside it'
+    return
+  }
   for rcl_j in 1 2 3 4 5 6 7 8 9 10; do
-    if mkdir "$rcl_k"; then
-      echo "$rcl_own watchdog" > "$rcl_k/holder"
-      rcl_y=\`rcl_mend\`
-      rm -f "$rcl_t" "$rcl_k/holder"
-      rmdir "$rcl_k"
-      break
-    fi
+    if rcl_lock; then break; fi
     sleep 1
   done
+  if test -n "$rcl_held"; then rcl_mend; else echo 'left alone, another run is writing it'; fi
+  rcl_unlock
+  rcl_leave "$rcl_w"
+}
+rcl_restore() {
+  rcl_i=$1; rcl_d=$2; rcl_f=$3; rcl_w=$4; rcl_o=$5; rcl_k=$6; rcl_after=$7; rcl_what=$8
+  rcl_holder="$rcl_own watchdog"
+  rcl_held=
+  rcl_y=\`rcl_beside\`
   rcl_note "$rcl_what: $rcl_y"
 }
 `;
@@ -105,7 +107,7 @@ rcl_code() {
 /** The functions of the process; `rcl_watch` is it. */
 export function watchFunctions(watch: Watch, own: string): string {
   const act = [...watch.files.map((file, index) => restoreLine(file, index, own)), ...watch.commands.map(commandLines)];
-  return `${SEARCH}${WAITING}${RESTORING}${RUNNING}${idleFunction(watch)}rcl_act() {
+  return `${SEARCH}${WAITING}${OWN_FOLDER}${LEAVE}${ATTRIBUTES}${LOCKING}${RESTORING}${RUNNING}${idleFunction(watch)}rcl_act() {
 :
 ${act.join('\n')}
 }
@@ -120,7 +122,8 @@ function idleFunction(watch: Watch): string {
 
 function restoreLine(file: Watch['files'][number], index: number, own: string): string {
   const names = replaceNames(file.path, own, '');
-  const words = [names.file, names.temporary, names.lock, cksum(file.written), plainLine(names.file)];
+  const { folder, base, ownPath, own: ownName, lock } = names;
+  const words = [folder, base, ownPath, ownName, lock, cksum(file.written), plainLine(names.file)];
   return `rcl_restore ${index} ${words.map(quote).join(' ')}`;
 }
 

@@ -40,7 +40,10 @@ rcl_ended() {
 }
 `;
 
-/** A watchdog of that name that lives is left alone and wins; what is left of dead ones is cleared away. */
+/**
+ * A watchdog of that name that lives is left alone and wins; what is left of dead ones is cleared away. A backup that others can
+ * replace, also by a link to what only this login may read, is kept only when it is what the run replaced.
+ */
 const OTHERS = `rcl_others() {
   for rcl_o in "$rcl_s/watch-$rcl_name-"????????????????????????; do
     if test "x$rcl_o" = "x$rcl_here"; then :
@@ -65,9 +68,10 @@ rcl_fail() {
   rcl_stop "$1"
 }
 rcl_keep() {
-  rcl_i=$1; rcl_f=$2; rcl_b=$3; rcl_after=$4
+  rcl_i=$1; rcl_f=$2; rcl_b=$3; rcl_before=$4; rcl_after=$5
   cp "$rcl_b" "$rcl_here/backup-$rcl_i" || rcl_fail "backup $rcl_i"
-  cmp -s "$rcl_b" "$rcl_here/backup-$rcl_i" || rcl_fail "backup $rcl_i"
+  rcl_sum "$rcl_here/backup-$rcl_i"
+  if test "$rcl_x" = "$rcl_before"; then :; else rcl_fail "backup $rcl_i"; fi
   if test -f "$rcl_f"; then
     cp "$rcl_f" "$rcl_here/written-$rcl_i" || rcl_fail unwritable
     rcl_sum "$rcl_here/written-$rcl_i"
@@ -80,8 +84,8 @@ rcl_keep() {
 export function startScript(watch: Watch, own: string): StateScript {
   const seconds = String(Math.max(1, Math.ceil(watch.patience / 1000)));
   const keep = watch.files.map(
-    ({ path, backup, written }, index) =>
-      `rcl_keep ${index} ${[path, checked(backup), cksum(written)].map(quote).join(' ')}\n`,
+    ({ path, backup, before, written }, index) =>
+      `rcl_keep ${index} ${[path, checked(backup), cksum(before), cksum(written)].map(quote).join(' ')}\n`,
   );
   const body = `rcl_names
 mkdir "$rcl_here" || rcl_stop unwritable

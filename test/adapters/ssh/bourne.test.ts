@@ -19,7 +19,7 @@ const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/op
 const words = { own: 'abc', run: 'r1', by: 'a%40b' };
 const watch = {
   name: 'cs6',
-  files: [{ path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', written: Buffer.from('x') }],
+  files: [{ path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', before: Buffer.from('y'), written: Buffer.from('x') }],
   commands: [{ words: ['start-cal'], directories: ['/opt/a'], environment: { A: 'b' } }, { words: ['true'] }],
   patience: 2_000,
 };
@@ -37,10 +37,10 @@ const scripts: readonly (readonly [string, string])[] = [
       'abc',
     ),
   ],
-  ['upload', uploadScript(names, '/etc/opt/ics.conf', true, 'abc')],
-  ['upload of a new file', uploadScript(names, undefined, false, 'abc')],
+  ['upload', uploadScript(names, true, true, 'abc')],
+  ['upload of a new file', uploadScript(names, false, false, 'abc')],
   ['commit', commitScript({ ...commit, before: '1 2' }, 'abc')],
-  ['commit of a new file', commitScript({ ...commit, before: 'absent' }, 'abc')],
+  ['commit of a new file', commitScript({ ...commit, before: 'absent', like: '/etc/opt/x' }, 'abc')],
   ['commit over a dead lock', commitScript({ ...commit, before: '1 2', deadHolder: 'xyz' }, 'abc')],
   ['kill', killScript(42, 'abc')],
   ['claim', stateScript(claimScript(words), 'abc')],
@@ -94,13 +94,20 @@ describe.each(scripts)('the %s script is for the Bourne shell', (_, script) => {
     const assigned = [...withoutQuotes(script).matchAll(/(?:^|[;`]|(?<!-o)\s)([A-Za-z_]\w*)=/gm)].map(
       match => match[1] ?? '',
     );
-    const known = /^(rcl_\w+|PATH|LC_ALL|TZ|IFS|A)$/;
+    const known = /^(rcl_\w+|PATH|LC_ALL|TZ|IFS|PWD|A)$/;
     expect(assigned.filter(name => !known.test(name))).toEqual([]);
   });
 });
 
+test.each(scripts)('in the %s script no function has the name of a variable, which there are the same', (_, script) => {
+  const functions = [...script.matchAll(/\b(rcl_\w+)\(\)/g)].map(([, name]) => name);
+  const variables = [...withoutQuotes(script).matchAll(/\b(rcl_\w+)=|\bfor (rcl_\w+)\b|\bread (rcl_\w+)/g)];
+  const names = new Set(variables.flatMap(([, ...found]) => found.filter(name => name !== undefined)));
+  expect(functions.filter(name => name !== undefined && names.has(name))).toEqual([]);
+});
+
 test('the upload is one line, because csh has no quoted line ends', () => {
-  expect(uploadScript(names, '/etc/opt/ics.conf', true, 'abc')).not.toMatch(/[\n!]/);
+  expect(uploadScript(names, true, true, 'abc')).not.toMatch(/[\n!]/);
 });
 
 test('a command never sees the script', () => {

@@ -238,7 +238,7 @@ describe('writing', { timeout: 30_000 }, () => {
     const finding = await findingOf(clerk.replace({ path, expected, content: Buffer.from('y') }));
     expect(finding).toMatchObject({
       code: 'host.file-not-written',
-      detail: expect.stringMatching(/> cp: .*Permission denied/),
+      detail: expect.stringMatching(/> mkdir: .*Permission denied/),
     });
   });
 

@@ -39,7 +39,7 @@ export function makeTools(tools: string): void {
 }
 
 /**
- * `ls` with -E and without --full-time, `cksum` with tabs, `ln` that overwrites unless told not to, `touch -c` that fails for
+ * `ls` with -E and -@ and without --full-time, `cp` with -@ and no long options, `cksum` with tabs, `ln` that overwrites unless told not to, `touch -c` that fails for
  * a file that is missing, `sleep` without fractions, `id` without -u.
  */
 function makeSolarisTools(folder: string): void {
@@ -51,9 +51,21 @@ function makeSolarisTools(folder: string): void {
 --*) echo "ls: illegal option" >&2; exit 2;;
 -*E) a=\`echo "$1" | /usr/bin/tr -d E\`; shift
   exec /usr/bin/ls "$a" --time-style='+%Y-%m-%d %H:%M:%S.%N %z' "$@";;
+-*@) a=\`echo "$1" | /usr/bin/tr -d @\`; shift
+  case \`getfattr --absolute-names "$1"\` in *user*) mark=@;; *) mark=;; esac
+  exec /usr/bin/ls "$a" "$1" | /usr/bin/sed "s/^\\(..........\\)[^ ]*/\\1$mark/";;
 esac
 for a do case $a in --*) echo "ls: illegal option" >&2; exit 2;; esac; done
 exec /usr/bin/ls "$@"
+`,
+  );
+  tool(
+    'cp',
+    `case $1 in
+--*) echo "cp: illegal option" >&2; exit 2;;
+-p@) shift; exec /usr/bin/cp --preserve=all,xattr "$@";;
+esac
+exec /usr/bin/cp "$@"
 `,
   );
   tool('cksum', '/usr/bin/cksum "$@" | /usr/bin/tr " " "\\t"\n');

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -156,6 +157,44 @@ describe.each(matrix)('%s with %s tools', (shell, family, path) => {
     expect(readFileSync(file).equals(oddBytes)).toBe(true);
   });
 
+  test('keeps the access list and extended attributes, or refuses', { timeout: 30_000 }, async () => {
+    const marked = join(work, 'marked');
+    writeFileSync(marked, 'old', { mode: 0o640 });
+    utimesSync(marked, 1_700_000_000, 1_700_000_000);
+    execFileSync('setfattr', ['-n', 'user.odd name', '-v', oddName, marked]);
+    execFileSync('setfacl', ['-m', 'u:1001:r', marked]);
+    const attributes = () =>
+      execFileSync('getfattr', ['-d', '-m', '-', '-e', 'hex', 'marked'], { cwd: work, encoding: 'utf8' });
+    const before = attributes();
+    expect(before).toContain('system.posix_acl_access');
+    const names = readdirSync(work);
+    const replacing = host.replace({ path: marked, expected: Buffer.from('old'), content: Buffer.from('new') });
+    // Its shell runs its own tools, whatever PATH says; they cannot copy such attributes.
+    if (family === 'busybox' || shell === 'busybox sh') {
+      const finding = await findingOf(replacing);
+      expect(finding).toMatchObject({ code: 'host.file-not-written', detail: expect.stringContaining('attributes') });
+      expect([readFileSync(marked, 'utf8'), readdirSync(work)]).toEqual(['old', names]);
+    } else {
+      const backup = String(await replacing);
+      expect(readFileSync(marked, 'utf8')).toBe('new');
+      expect(Date.now() - statSync(marked).mtimeMs).toBeLessThan(10_000);
+      expect(statSync(backup).mtimeMs).toBe(1_700_000_000_000);
+      expect(execFileSync('getfattr', ['--absolute-names', '--only-values', '-n', 'user.odd name', backup])).toEqual(
+        Buffer.from(oddName),
+      );
+    }
+    expect(attributes()).toBe(before);
+  });
+
+  test('refuses a file that has a second name', { timeout: 30_000 }, async () => {
+    linkSync(file, join(work, 'second'));
+    const names = readdirSync(work);
+    const finding = await findingOf(host.replace({ path: file, expected: oddBytes, content: Buffer.from('x') }));
+    expect(finding).toMatchObject({ code: 'host.file-not-written', detail: expect.stringContaining('hard links') });
+    expect(readdirSync(work)).toEqual(names);
+    rmSync(join(work, 'second'));
+  });
+
   test('creates a file, like another one or by itself', { timeout: 30_000 }, async () => {
     chmodSync(file, 0o600);
     expect(
@@ -175,9 +214,12 @@ describe.each(matrix)('%s with %s tools', (shell, family, path) => {
     const lock = join(work, '.ics conf.reconcile-lock');
     const stale = join(work, '.ics conf.reconcile-new.0123abc');
     const fresh = join(work, '.ics conf.reconcile-new.4567def');
-    mkdirSync(lock);
-    writeFileSync(join(lock, 'holder'), '0123abc elsewhere pid 42\n');
-    writeFileSync(stale, 'half');
+    writeFileSync(lock, '0123abc elsewhere pid 42\n');
+    for (const left of [stale, fresh]) {
+      mkdirSync(left, { mode: 0o700 });
+      writeFileSync(join(left, 'ics conf'), 'half');
+      writeFileSync(join(left, '.ics conf.reconcile-lock'), '');
+    }
     utimesSync(stale, 1_700_000_000, 1_700_000_000);
     const replacement = { path: file, expected: oddBytes, content: oddBytes };
     const finding = await findingOf(host.replace(replacement));
@@ -185,7 +227,6 @@ describe.each(matrix)('%s with %s tools', (shell, family, path) => {
     expect(finding.detail).toContain('0123abc elsewhere pid 42');
     expect(finding.detail).toMatch(/^ {4}rm -r '.*reconcile-lock'$/m);
     utimesSync(lock, 1_700_000_000, 1_700_000_000);
-    writeFileSync(fresh, 'of another run, just now');
     expect(await host.replace(replacement)).toContain('ics conf.reconcile-');
     expect(readdirSync(work).filter(name => name.startsWith('.'))).toEqual(['.ics conf.reconcile-new.4567def']);
   });

@@ -94,7 +94,7 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
       const file = join(home, name);
       writeFileSync(`${file}.old`, oddBytes);
       writeFileSync(file, 'new', { mode: 0o604 });
-      return { path: file, backup: `${file}.old`, written: Buffer.from('new') };
+      return { path: file, backup: `${file}.old`, before: oddBytes, written: Buffer.from('new') };
     };
     const files = ['a b', 'c', 'd'].map(place);
     const commands = [

@@ -64,7 +64,7 @@ beforeEach(() => {
 function changed(name: string, before: Buffer | string, after: Buffer | string): Watch['files'][number] {
   writeFileSync(join(etc, `${name}.old`), before);
   writeFileSync(join(etc, name), after);
-  return { path: `/etc/opt/${name}`, backup: `/etc/opt/${name}.old`, written: Buffer.from(after) };
+  return { path: `/etc/opt/${name}`, backup: `/etc/opt/${name}.old`, before: Buffer.from(before), written: Buffer.from(after) };
 }
 
 function content(name: string): string {
@@ -150,7 +150,7 @@ describe('a watchdog', { timeout: 60_000, concurrent: false }, () => {
 const { HostPool } = await import(${JSON.stringify(pathToFileURL(resolve('dist/adapters/ssh/host-pool.js')).href)});
 const pool = new HostPool({ secret: async () => { throw new Error(); } });
 const host = pool.open('probe', ${JSON.stringify(accessTo(one, estate))});
-const file = { path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', written: Buffer.from('new') };
+const file = { path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', before: Buffer.from('old'), written: Buffer.from('new') };
 await host.watch({ ...${JSON.stringify(watch)}, files: [file] });
 process.kill(process.pid, 'SIGKILL');`;
     const client = spawn(process.execPath, ['--input-type=module', '-e', text], {
