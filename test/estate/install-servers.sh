@@ -43,6 +43,8 @@ need systemd-analyze systemd
 need sendmail dma
 need /usr/lib/cyrus/bin/httpd cyrus-caldav
 need saslpasswd2 sasl2-bin
+need setfattr attr
+need setfacl acl
 
 if [ -z "$missing" ]; then
   exit 0

@@ -34,7 +34,12 @@ export function stopFrom(frames: readonly Frame[]): { readonly stop: Stop; reado
 }
 
 /** The same as a fault; `errors` is what the tools of the host said. */
-export function stopFault({ stop, what }: NonNullable<ReturnType<typeof stopFrom>>, names: ReplaceNames, report: FolderReport, errors: string): HostFault {
+export function stopFault(
+  { stop, what }: NonNullable<ReturnType<typeof stopFrom>>,
+  names: ReplaceNames,
+  report: FolderReport,
+  errors: string,
+): HostFault {
   const file = printable(names.file);
   switch (stop) {
     case 'gone':
@@ -51,7 +56,11 @@ export function stopFault({ stop, what }: NonNullable<ReturnType<typeof stopFrom
     case 'locked':
       return lockedFault(names, report);
     case 'links':
-      return notWritten(names, `it has further names (hard links), which would keep the old content.\n${LINKS_REMEDY}`, '');
+      return notWritten(
+        names,
+        `it has further names (hard links), which would keep the old content.\n${LINKS_REMEDY}`,
+        '',
+      );
     case 'attributes':
       return notWritten(names, `${LOST[what] ?? LOST['copy']} The file is as it was.`, errors);
     default:
@@ -64,12 +73,14 @@ function notWritten(names: ReplaceNames, why: string, errors: string): HostFault
   return new HostFault('host.file-not-written', `${printable(names.file)}: ${why}${said}`);
 }
 
-const LINKS_REMEDY = 'Nothing was written. Remove the other names ("find FOLDER -samefile FILE" lists them), or make them copies.';
+const LINKS_REMEDY =
+  'Nothing was written. Remove the other names ("find FOLDER -samefile FILE" lists them), or make them copies.';
 
 /** What a replacement would lose, and what to do. */
 const LOST: Readonly<Record<string, string>> = {
   owner: 'this user cannot give the new file the same owner, mode and access list; log in as its owner or as root.',
-  label: 'the new file would not have the same SELinux label ("ls -Z" shows it); give this login the right to relabel files.',
+  label:
+    'the new file would not have the same SELinux label ("ls -Z" shows it); give this login the right to relabel files.',
   extended:
     'the new file would not have the same extended attributes; install cp from GNU coreutils there, or remove the attributes.',
   copy: 'owner, mode, access list, label and extended attributes cannot be copied to the new file.',
@@ -80,7 +91,9 @@ const CHANGES = {
   changed: 'has other content than when it was read.',
 } as const;
 
-const REASONS: Readonly<Record<Exclude<Stop, 'gone' | 'changed' | 'link' | 'links' | 'locked' | 'attributes'>, string>> = {
+const REASONS: Readonly<
+  Record<Exclude<Stop, 'gone' | 'changed' | 'link' | 'links' | 'locked' | 'attributes'>, string>
+> = {
   upload: 'the new content could not be put beside it. The file is as it was.',
   folder:
     'its folder is not at its place, or cannot be kept closed to others while the new content is in it. The file is as it was.',
@@ -99,7 +112,7 @@ function lockedFault(names: ReplaceNames, report: FolderReport): HostFault {
   const lines = [
     `${printable(names.file)} is being written by another run${holder}.`,
     'Nothing was written. A lock that is older than ten minutes is taken over. When that run is dead for certain, remove it there:',
-    `    rm -r '${printable(joinPath(names.folder, names.lock)).replaceAll("'", "'\\''")}'`,
+    `    rm -f '${printable(joinPath(names.folder, names.lock)).replaceAll("'", "'\\''")}'`,
   ];
   return new HostFault('host.file-locked', lines.join('\n'));
 }

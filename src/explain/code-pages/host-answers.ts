@@ -63,8 +63,8 @@ export const hostAnswerPages: readonly CodePage[] = [
   {
     code: 'host.file-not-written',
     means:
-      'The new content of a file could not be put in place: no space, no rights, or something else writes the same file.',
-    why: 'A file is replaced as a whole with its owner and mode kept, and anything less is given up. The message says whether the file is as it was.',
+      'The new content of a file could not be put in place: no space, no rights, a second hard link, attributes that cannot be kept, or something else writes the same file.',
+    why: 'A file is replaced as a whole. It keeps its owner, mode, access list, extended attributes and SELinux label, or it is left alone; with a second hard link the other name would keep the old content. The message says whether the file is as it was.',
     remedy: 'Remove the cause that the message names, then run again.',
   },
   {

@@ -5,7 +5,7 @@ export const hostLockPages: readonly CodePage[] = [
   {
     code: 'host.state-folder',
     means:
-      'The folder `~/.reconcile` of the login on the host is a symbolic link, is no folder, belongs to somebody else, can be written by others, or cannot be made or written.',
+      'The folder `~/.reconcile` of the login on the host is a symbolic link, is no folder, belongs to another user, can be written by others, or cannot be made or written; or others could replace it, because the home folder is not that of the login.',
     why: 'The lock of the host and the watchdogs stand there. Whoever else could write there could hand out the lock, or have files put back.',
     remedy:
       'Look at it on the host as the same user. Remove it when no run is under way, or make room on the disk; it is made again with the right permissions.',

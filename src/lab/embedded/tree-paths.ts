@@ -34,11 +34,14 @@ const OWN_PROGRAM = /^(?:[A-Za-z_]\w*='(?:[^']|'\\'')*' )*'\.\//;
 
 /** For a host in this folder, which must exist. */
 export function createTreePaths(tree: string): TreePaths {
-  if (!SAFE.test(tree)) {
-    throw new Error(`the folder of a rehearsal host must have a plain name, as it is put into scripts: ${tree}`);
+  // The client compares its paths with what /bin/pwd prints, so it gets the one without links.
+  const real = realpathSync(tree);
+  for (const name of [tree, real]) {
+    if (!SAFE.test(name)) {
+      throw new Error(`the folder of a rehearsal host must have a plain name, as it is put into scripts: ${name}`);
+    }
   }
-  const own = bytesOf(tree);
-  const names = [...new Set([bytesOf(realpathSync(tree)), own])];
+  const names = [...new Set([real, tree].map(bytesOf))];
   const seen = new RegExp(`(?<![${NAME}/])(?:${names.map(escapeRegExp).join('|')})(?:(?=/)|(?![${NAME}]))`, 'g');
   return {
     tree,
@@ -46,7 +49,7 @@ export function createTreePaths(tree: string): TreePaths {
     toTree: text =>
       text
         .split('\n')
-        .map(line => lineToTree(line, own))
+        .map(line => lineToTree(line, bytesOf(real)))
         .join('\n'),
     toHost: (text, before) =>
       (before + text)

@@ -19,7 +19,9 @@ const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/op
 const words = { own: 'abc', run: 'r1', by: 'a%40b' };
 const watch = {
   name: 'cs6',
-  files: [{ path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', before: Buffer.from('y'), written: Buffer.from('x') }],
+  files: [
+    { path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', before: Buffer.from('y'), written: Buffer.from('x') },
+  ],
   commands: [{ words: ['start-cal'], directories: ['/opt/a'], environment: { A: 'b' } }, { words: ['true'] }],
   patience: 2_000,
 };

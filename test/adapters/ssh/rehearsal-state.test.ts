@@ -26,7 +26,14 @@ test('locks and watchdogs work on a host of the rehearsal', { timeout: 30_000 },
   writeFileSync(host.pathOf('/opt/bin/tell'), '#!/bin/sh\npwd\ncat ../../etc/opt/f.conf\n', { mode: 0o755 });
   const watch = {
     name: 'w',
-    files: [{ path: '/etc/opt/f.conf', backup: '/etc/opt/f.conf.old', before: Buffer.from('old /opt/x'), written: Buffer.from('new /opt/x') }],
+    files: [
+      {
+        path: '/etc/opt/f.conf',
+        backup: '/etc/opt/f.conf.old',
+        before: Buffer.from('old /opt/x'),
+        written: Buffer.from('new /opt/x'),
+      },
+    ],
     commands: [{ words: ['tell'], directories: ['/opt/none', '/opt/bin'] }],
     patience: 2_000,
   };

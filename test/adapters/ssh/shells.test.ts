@@ -225,7 +225,7 @@ describe.each(matrix)('%s with %s tools', (shell, family, path) => {
     const finding = await findingOf(host.replace(replacement));
     expect(finding.code).toBe('host.file-locked');
     expect(finding.detail).toContain('0123abc elsewhere pid 42');
-    expect(finding.detail).toMatch(/^ {4}rm -r '.*reconcile-lock'$/m);
+    expect(finding.detail).toMatch(/^ {4}rm -f '.*reconcile-lock'$/m);
     utimesSync(lock, 1_700_000_000, 1_700_000_000);
     expect(await host.replace(replacement)).toContain('ics conf.reconcile-');
     expect(readdirSync(work).filter(name => name.startsWith('.'))).toEqual(['.ics conf.reconcile-new.4567def']);

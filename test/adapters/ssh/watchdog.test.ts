@@ -64,7 +64,12 @@ beforeEach(() => {
 function changed(name: string, before: Buffer | string, after: Buffer | string): Watch['files'][number] {
   writeFileSync(join(etc, `${name}.old`), before);
   writeFileSync(join(etc, name), after);
-  return { path: `/etc/opt/${name}`, backup: `/etc/opt/${name}.old`, before: Buffer.from(before), written: Buffer.from(after) };
+  return {
+    path: `/etc/opt/${name}`,
+    backup: `/etc/opt/${name}.old`,
+    before: Buffer.from(before),
+    written: Buffer.from(after),
+  };
 }
 
 function content(name: string): string {
