@@ -3,6 +3,9 @@ import type { SourcePosition } from './finding.ts';
 /** A list stands for a set: order is kept when it is written and ignored when it is compared. */
 export type Value = string | readonly string[];
 
+/** From which side to which an account goes. */
+export type Move = 'cs6->cs7' | 'cs7->cs6';
+
 /**
  * One difference between what is and what should be.
  *
@@ -25,6 +28,8 @@ export interface Change {
   readonly reason?: string;
   /** What equal changes are counted under, such as the cohort of an account. */
   readonly group?: string;
+  /** Set where it puts an account on the other side; the kind that makes the change says so, and nothing else infers it. */
+  readonly moves?: Move;
   /** Why nothing brings back what it takes away; such a change is made only when it is allowed by number. */
   readonly irreversible?: string;
   /** The line of the user's file that asks for this. */
@@ -36,7 +41,8 @@ export interface Change {
 /** The change that takes `change` back. A restart is derived from what it activates and has no inverse. */
 export function invert(change: Change): Change | undefined {
   if (change.irreversible !== undefined) return undefined;
-  const { before, after, ...rest } = change;
+  const { before, after, moves, ...same } = change;
+  const rest = { ...same, ...(moves !== undefined && { moves: opposite(moves) }) };
   switch (change.action) {
     case 'create':
       return { ...rest, action: 'delete', ...(after !== undefined && { before: after }) };
@@ -52,4 +58,8 @@ export function invert(change: Change): Change | undefined {
     case 'restart':
       return undefined;
   }
+}
+
+function opposite(move: Move): Move {
+  return move === 'cs6->cs7' ? 'cs7->cs6' : 'cs6->cs7';
 }

@@ -1,4 +1,4 @@
-import type { Change } from './change.ts';
+import type { Change, Move } from './change.ts';
 import type { Step } from './plan.ts';
 
 /** Changes that nothing takes back: calendars that are deleted. */
@@ -6,10 +6,9 @@ export function deletionsOf(steps: readonly Pick<Step, 'changes'>[]): readonly C
   return steps.flatMap(step => step.changes).filter(change => change.irreversible !== undefined);
 }
 
-/** Changes that put an account on the other side; another store on the same side is none. */
-export function movesOf(steps: readonly Pick<Step, 'stage' | 'changes'>[], cohort?: string): readonly Change[] {
+/** Changes that put an account on the other side, one way; another store on the same side is none. */
+export function movesOf(steps: readonly Pick<Step, 'changes'>[], way: Move, cohort?: string): readonly Change[] {
   return steps
-    .filter(step => step.stage === 'accounts')
     .flatMap(step => step.changes)
-    .filter(change => change.action !== 'update' && (cohort === undefined || change.group === cohort));
+    .filter(change => change.moves === way && (cohort === undefined || change.group === cohort));
 }

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts';
 import type { PlannedState } from './connection.ts';
 import type { Finding } from './finding.ts';
-import type { Stage } from './order.ts';
+import type { Stage } from './stages.ts';
 
 /** A target and its kind, compared with what is wanted of it. */
 export interface Comparison {

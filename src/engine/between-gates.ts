@@ -2,6 +2,7 @@ import { type Change, invert } from '../core/change.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import type { ChangeResult, StepResult } from '../core/run.ts';
+import { rowOf } from '../core/stages.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import type { GateQuestion } from './gate.ts';
@@ -46,7 +47,8 @@ export async function* applyBetweenGates(
   running: Running,
   ports: WritePorts,
 ): AsyncIterable<ChangeResult> {
-  const gate = step.stage === 'accounts' && running.plan.direction === 'forward' ? running.gate : undefined;
+  const gate =
+    rowOf(step.stage).view.by === 'cohort' && running.plan.direction === 'forward' ? running.gate : undefined;
   if (!gate) {
     yield* applyWork(target, work, ports);
     return;
@@ -74,9 +76,9 @@ async function* applyWork(target: BoundTarget, work: Recheck['todo'], ports: Wri
     yield { ...outcome, state: outcome.state === 'conflict' ? 'refused' : outcome.state };
 }
 
-/** Whom a change was about, and the side it was put on. */
-function placed({ item, action }: Change): GateQuestion['moved'][number] {
-  return { dn: item, side: action === 'delete' ? 'cs6' : 'cs7' };
+/** Whom a change was about, and the side it is on after it: one that got another store stays on CS7. */
+function placed({ item, moves }: Change): GateQuestion['moved'][number] {
+  return { dn: item, side: moves === 'cs7->cs6' ? 'cs6' : 'cs7' };
 }
 
 /** Takes back the accounts of a batch; one that somebody else has changed meanwhile stays, and its result says so. */

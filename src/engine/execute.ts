@@ -1,8 +1,8 @@
 import type { Change } from '../core/change.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import { rowOf } from '../core/order.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
+import { rowOf } from '../core/stages.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
 import { setAside } from '../plan/ignore.ts';
 import type { Watchdog } from '../ports/host.ts';

@@ -1,6 +1,7 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { rowOf } from '../core/stages.ts';
 import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
 import type { Gate, GateQuestion, GatesSeen } from './gate.ts';
 import type { Running } from './running.ts';
@@ -85,15 +86,14 @@ function counts(cell: VerifiedCell, place: GatePlace, running: Running): boolean
 function isPending(cell: VerifiedCell, { step, unfinished }: GatePlace, { plan, done }: Running): boolean {
   const pending = plan.steps.filter(({ id }) => !done.has(id) && (unfinished || id !== step.id));
   return pending.some(
-    one => (one.target === cell.host && buildsHost.has(one.stage)) || cell.causes.some(cause => mends(one, cause)),
+    one =>
+      (one.target === cell.host && rowOf(one.stage).view.by === 'host') || cell.causes.some(cause => mends(one, cause)),
   );
 }
 
-const buildsHost: ReadonlySet<Step['stage']> = new Set(['cs6-config', 'cs6-activate', 'cs7-config', 'cs7-activate']);
-
 /** A step that deletes calendars mends what comes from one that should not be there, on whichever host it was noticed. */
 function mends({ target, stage, changes }: Step, cause: LikelyCause): boolean {
-  if (stage === 'cs6-calendars') return cause.key.startsWith('calendar of ');
+  if (rowOf(stage).view.by === 'host-account') return cause.key.startsWith('calendar of ');
   if (cause.target !== target) return false;
   return changes.some(({ action, key }) => action === 'restart' || key.toLowerCase() === cause.key.toLowerCase());
 }

@@ -92,7 +92,8 @@ export function identity(change: Change): string {
 }
 
 function equalChange(a: Change, b: Change | undefined): boolean {
-  const facts = (change: Change) => canonicalJson([change.action, change.before ?? null, change.after ?? null]);
+  const facts = ({ action, before, after, moves }: Change) =>
+    canonicalJson([action, before ?? null, after ?? null, moves ?? null]);
   return b !== undefined && facts(a) === facts(b);
 }
 

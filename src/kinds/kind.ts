@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Stage } from '../core/order.ts';
+import type { Stage } from '../core/stages.ts';
 import type { Command } from '../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
 

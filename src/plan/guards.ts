@@ -1,8 +1,8 @@
 import { count, wordFor } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { deletionsOf, movesOf } from '../core/moves.ts';
-import { rowOf } from '../core/order.ts';
 import type { Plan, Step } from '../core/plan.ts';
+import { rowOf } from '../core/stages.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
 import { guardFindings, sealPlan } from './build.ts';
 import { restartedHosts } from './limits.ts';
@@ -65,7 +65,7 @@ const fell = 'plan.accounts-fell';
 /** Refusals that a number on the command line lifts. */
 function allowedCodes({ steps, accounts }: Plan, allowances: Allowances): ReadonlySet<string> {
   const lifted: readonly (readonly [string, boolean])[] = [
-    ['plan.too-many-moves', movesOf(steps).length <= (allowances.moves ?? 0)],
+    ['plan.too-many-moves', movesOf(steps, 'cs6->cs7').length <= (allowances.moves ?? 0)],
     ['plan.too-many-restarts', restartedHosts(steps).length <= (allowances.restarts ?? 0)],
     [fell, allowances.accounts === accounts.counted],
   ];

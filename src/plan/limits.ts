@@ -25,7 +25,7 @@ export function accountsToCount(
 ): number {
   const needed = cohorts.map(cohort => {
     const limit = limitOf(cohort, limits.moves);
-    const moves = movesOf(comparisons, cohort.name).length;
+    const moves = movesOf(comparisons, 'cs6->cs7', cohort.name).length;
     return 'accounts' in limit || moves <= fewAccounts ? 0 : Math.ceil((100 * moves) / limit.percent);
   });
   return Math.max(alwaysCounted, accountsToTellFall(limits.fewerAccounts, before), ...needed);
@@ -48,7 +48,7 @@ export function limitFindings(
 function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: AccountCount): readonly Finding[] {
   return desired.cohorts.flatMap((cohort): readonly Finding[] => {
     const limit = limitOf(cohort, desired.limits.moves);
-    const moves = movesOf(steps, cohort.name).length;
+    const moves = movesOf(steps, 'cs6->cs7', cohort.name).length;
     const share = (100 * moves) / Math.max(1, accounts.counted);
     const over = 'accounts' in limit ? moves > limit.accounts : moves > fewAccounts && share > limit.percent;
     if (!over) return [];
@@ -58,7 +58,7 @@ function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: A
     const detail =
       `cohort ${cohort.name}: ${numbers}.\n` +
       'A filter that matches too much would cut users off from their calendars.\n' +
-      `Narrow it, raise ${key}, or allow it for this run:\n    reconcile apply --allow-moves ${movesOf(steps).length}`;
+      `Narrow it, raise ${key}, or allow it for this run:\n    reconcile apply --allow-moves ${movesOf(steps, 'cs6->cs7').length}`;
     return [
       {
         severity: 'error',

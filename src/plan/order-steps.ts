@@ -1,6 +1,6 @@
 import type { PlannedState } from '../core/connection.ts';
-import { rowOf } from '../core/order.ts';
 import type { Comparison, Step } from '../core/plan.ts';
+import { rowOf } from '../core/stages.ts';
 import { targetId } from '../core/target-id.ts';
 import { batchesOf } from './roll.ts';
 

@@ -1,8 +1,8 @@
 import { type Change, invert } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
-import { rowOf } from '../core/order.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
+import { rowOf } from '../core/stages.ts';
 import { targetId } from '../core/target-id.ts';
 import { sealPlan } from './build.ts';
 

@@ -2,7 +2,7 @@ import { count } from '../core/count.ts';
 import type { Severity } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
-import { planCounts } from './plan-facts.ts';
+import { planCounts } from './plan-counts.ts';
 import type { Remark } from './remarks/remark.ts';
 import { remarksOf } from './remarks/remarks-of.ts';
 import { commandOf, estateOf, outcomeText } from './report-facts.ts';

@@ -1,8 +1,8 @@
 import type { Change } from '../core/change.ts';
 import { count } from '../core/count.ts';
-import type { Stage } from '../core/order.ts';
 import { printable } from '../core/printable.ts';
 import type { ChangeOrigin, PlanReport, Trace } from '../core/report.ts';
+import type { Stage } from '../core/stages.ts';
 
 /** A change with where it is made, and what is known of where it comes from. */
 export interface PlacedChange {

@@ -1,9 +1,10 @@
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
-import { deletionsOf, movesOf } from '../core/moves.ts';
+import { movesOf } from '../core/moves.ts';
 import type { AccountCount, Plan } from '../core/plan.ts';
 import type { PlanReport } from '../core/report.ts';
 import { originWords, type PlacedChange } from './placed-changes.ts';
+import { planCounts } from './plan-counts.ts';
 
 /** Of the plan, and of this command what keeps it from being carried out, which says more than a note of the plan about the same. */
 export function toldFindings({ plan, refusals }: PlanReport): readonly Finding[] {
@@ -12,12 +13,17 @@ export function toldFindings({ plan, refusals }: PlanReport): readonly Finding[]
   return [...plan.findings.filter(({ code }) => !codes.has(code)), ...here];
 }
 
-/** `cohort finance  59 of 320 accounts move cs6 -> cs7 (18.4 %, limit 25 %)` */
+/** `cohort finance  59 of 320 accounts move cs6 -> cs7 (18.4 %, limit 25 %), 24 move back cs7 -> cs6` */
 export function cohortTitle(name: string, plan: Plan): string {
-  const onCs6 = plan.desired.cohorts.find(c => c.name === name)?.store === undefined;
-  const to = onCs6 === (plan.direction === 'forward') ? 'cs7 -> cs6' : 'cs6 -> cs7';
-  const moves = movesOf(plan.steps, name).length;
-  return `cohort ${name}  ${moves.toLocaleString('en-US')} of ${accountsText(plan.accounts)} move ${to} (${shareText(plan, name, moves)})`;
+  const title = name === '' ? 'other accounts' : `cohort ${name}`;
+  const [there, back] = [movesOf(plan.steps, 'cs6->cs7', name).length, movesOf(plan.steps, 'cs7->cs6', name).length];
+  const number = (n: number) =>
+    `${n.toLocaleString('en-US')} of ${accountsText(plan.accounts)} ${n === 1 ? 'moves' : 'move'}`;
+  const moves = [
+    ...(there > 0 ? [`${number(there)} cs6 -> cs7 (${shareText(plan, name, there)})`] : []),
+    ...(back > 0 ? [`${number(back)} back cs7 -> cs6`] : []),
+  ];
+  return `${title}  ${moves.length === 0 ? 'no account changes sides' : moves.join(', ')}`;
 }
 
 function shareText({ accounts, desired }: Plan, cohort: string, moves: number): string {
@@ -50,22 +56,4 @@ export function planSummary(plan: Plan): string {
   return `Plan ${plan.digest.slice(0, 8)}: ${planCounts(plan)
     .map(({ n, one, many }) => count(n, one, many))
     .join(', ')}`;
-}
-
-/** What a plan is counted by. */
-export function planCounts({
-  steps,
-}: Pick<Plan, 'steps'>): readonly { readonly n: number; readonly one: string; readonly many?: string }[] {
-  const ids = steps.filter(({ stage }) => stage === 'identity').flatMap(({ changes }) => changes);
-  return [
-    {
-      n: new Set(steps.map(s => s.target).filter(t => t !== 'directory')).size,
-      one: 'host changes',
-      many: 'hosts change',
-    },
-    { n: ids.length, one: 'unique id' },
-    { n: movesOf(steps).length, one: 'move' },
-    { n: deletionsOf(steps).length, one: 'deletion' },
-    { n: steps.flatMap(s => s.changes).filter(c => c.action === 'restart').length, one: 'restart' },
-  ];
 }

@@ -1,16 +1,16 @@
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { deletionsOf } from '../core/moves.ts';
-import type { Stage } from '../core/order.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { PlanReport } from '../core/report.ts';
 import { countStates } from '../core/run.ts';
+import { accountBlocks, isOfHost } from './account-blocks.ts';
 import { renderAccountChanges, renderHostChanges, renderValues } from './change-lines.ts';
 import { renderFindings } from './findings.ts';
 import { gateLines } from './gate-line.ts';
 import { ageText, type PlacedChange, placeChanges, shortTime } from './placed-changes.ts';
-import { accountsText, cohortTitle, countOrigins, planSummary, toldFindings } from './plan-facts.ts';
+import { accountsText, countOrigins, planSummary, toldFindings } from './plan-facts.ts';
 import { renderRun } from './run.ts';
 import type { Style } from './style.ts';
 import type { TextOptions } from './text-options.ts';
@@ -19,7 +19,6 @@ import type { TextOptions } from './text-options.ts';
 export function renderPlan(report: PlanReport, style: Style, options: TextOptions): readonly string[] {
   const { plan } = report;
   const placed = placeChanges(report);
-  const accounts = (stage: Stage) => placed.filter(one => one.stage === stage);
   const { verbose } = options;
   const blocks: readonly (readonly string[])[] = [
     [headline(report, style), ...snapshotLines(report, style, options)],
@@ -37,19 +36,10 @@ export function renderPlan(report: PlanReport, style: Style, options: TextOption
       style,
       verbose,
     ),
-    accountSection('directory', accounts('identity'), style, verbose),
-    ...plan.desired.cohorts.map(({ name }) => cohortSection(name, plan, accounts('accounts'), style, verbose)),
-    accountSection('login to CS6, once CS7 answers', accounts('cs6-logins'), style, verbose),
-    ...plan.steps
-      .filter(({ stage }) => stage === 'cs6-calendars')
-      .map(({ id, target }) =>
-        accountSection(
-          `calendars on ${printable(target)}, deleted once CS7 answers: cannot be undone`,
-          placed.filter(({ step }) => step === id),
-          style,
-          verbose,
-        ),
-      ),
+    ...accountBlocks(plan, placed).map(block => [
+      style.strong(printable(block.heading)),
+      ...renderAccountChanges(block.placed, style, verbose),
+    ]),
     ignoredSection(plan, style),
     findingsBlock(toldFindings(report), style, verbose),
     'run' in report && report.run ? renderRun(report.run, style, verbose) : [],
@@ -102,29 +92,9 @@ function hostSection(
   style: Style,
   verbose: boolean,
 ): readonly string[] {
-  const own = placed.filter(({ target, stage }) => names.includes(target) && stage !== 'cs6-calendars');
+  const own = placed.filter(one => names.includes(one.target) && isOfHost(one));
   if (own.length === 0) return [];
   return [style.strong(`${title} (${names.length})`), ...renderHostChanges(own, style, verbose)];
-}
-
-function accountSection(
-  title: string,
-  placed: readonly PlacedChange[],
-  style: Style,
-  verbose: boolean,
-): readonly string[] {
-  return placed.length === 0 ? [] : [style.strong(title), ...renderAccountChanges(placed, style, verbose)];
-}
-
-function cohortSection(
-  name: string,
-  plan: Plan,
-  placed: readonly PlacedChange[],
-  style: Style,
-  verbose: boolean,
-): readonly string[] {
-  const own = placed.filter(({ change }) => change.group === name);
-  return own.length === 0 ? [] : accountSection(printable(cohortTitle(name, plan)), own, style, verbose);
 }
 
 function closing(

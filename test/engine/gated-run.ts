@@ -1,7 +1,7 @@
 import type { Change } from '../../src/core/change.ts';
-import type { Stage } from '../../src/core/order.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import type { Run } from '../../src/core/run.ts';
+import type { Stage } from '../../src/core/stages.ts';
 import type { VerifiedCell } from '../../src/core/verification.ts';
 import { executePlan } from '../../src/engine/execute.ts';
 import type { Gate, GateQuestion } from '../../src/engine/gate.ts';
@@ -101,7 +101,14 @@ export function step(target: string, stage: Stage, changes: readonly Change[], a
 
 /** Accounts that move to CS7. */
 export function moves(...names: readonly string[]): readonly Change[] {
-  return names.map(item => ({ action: 'create', item, key: 'davStore', after: 'defaultbackend', group: 'finance' }));
+  return names.map(item => ({
+    action: 'create',
+    item,
+    key: 'davStore',
+    after: 'defaultbackend',
+    group: 'finance',
+    moves: 'cs6->cs7',
+  }));
 }
 
 /** A look-up and what came of it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Stage } from '../../src/core/order.ts';
 import type { Comparison } from '../../src/core/plan.ts';
+import type { Stage } from '../../src/core/stages.ts';
 import { accountsToTellFall, type CountBefore, fallFindings } from '../../src/plan/account-fall.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { applyRefusals, refusals } from '../../src/plan/guards.ts';

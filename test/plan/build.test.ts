@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
-import type { Stage } from '../../src/core/order.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
+import type { Stage } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { narrowPlan, refusals } from '../../src/plan/guards.ts';
 import { parsePlanFile, renderPlanFile } from '../../src/plan/plan-file.ts';

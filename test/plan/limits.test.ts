@@ -12,7 +12,10 @@ const base = desiredOf({ name: '', live: {}, changes: [] });
 function planWith(moves: MoveLimit, count: number, total: number, action: Change['action'] = 'create') {
   const changes = Array.from(
     { length: count },
-    (_, i): Change => ({ action, item: `uid=${i}`, key: 'davStore', after: 's', group: 'migrated' }),
+    (_, i): Change => ({
+      ...{ action, item: `uid=${i}`, key: 'davStore', after: 's', group: 'migrated' },
+      ...(action === 'create' && { moves: 'cs6->cs7' }),
+    }),
   );
   const accounts = {
     kind: 'ldap-cohort',

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
-import type { Stage } from '../../src/core/order.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
+import type { Stage } from '../../src/core/stages.ts';
 import { loadEstate } from '../../src/desired/load.ts';
 import { resolveNode, type SchemaNode } from '../../src/explain/schema-node.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -43,7 +43,14 @@ const setting: Change = {
   ...{ action: 'update', item: 'ics.conf', key: 'service.http.port', before: 'a', after: ['b', 'c'] },
   ...{ reason: 'because', source: place, live: place },
 } as const;
-const move: Change = { action: 'create', item: 'uid=a,o=isp', key: 'davStore', after: 's', group: 'migrated' };
+const move: Change = {
+  action: 'create',
+  item: 'uid=a,o=isp',
+  key: 'davStore',
+  after: 's',
+  moves: 'cs6->cs7',
+  group: 'migrated',
+};
 const deletion: Change = { action: 'delete', item: 'a', key: 'calendars', before: '2', irreversible: 'they are gone' };
 
 function comparison(target: string, kind: string, stage: Stage, ...changes: readonly Change[]): Comparison {

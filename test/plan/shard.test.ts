@@ -72,7 +72,15 @@ function accountItem(dn: string, random: () => number): Item {
 }
 
 function change(item: string, group: string | undefined): Change {
-  return { action: 'create', item, key: 'davStore', after: 'x', ...(group !== undefined && { group }), source };
+  return {
+    action: 'create',
+    item,
+    key: 'davStore',
+    after: 'x',
+    moves: 'cs6->cs7',
+    ...(group !== undefined && { group }),
+    source,
+  };
 }
 
 function finding(code: string, detail: string): Finding {

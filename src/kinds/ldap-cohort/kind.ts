@@ -65,8 +65,9 @@ function diffSide(attribute: string, account: Account): readonly Change[] {
   const { dn, cohort, store } = account;
   const values = valuesOf(account, attribute);
   const base = { item: dn, key: attribute, group: cohort.name, source: cohort.source };
-  if (store === undefined) return values.length === 0 ? [] : [{ ...base, action: 'delete', before: oneOrList(values) }];
-  if (values.length === 0) return [{ ...base, action: 'create', after: store }];
+  if (store === undefined)
+    return values.length === 0 ? [] : [{ ...base, action: 'delete', before: oneOrList(values), moves: 'cs7->cs6' }];
+  if (values.length === 0) return [{ ...base, action: 'create', after: store, moves: 'cs6->cs7' }];
   if (values.length === 1 && values.every(value => sameValue(value, store))) return [];
   return [{ ...base, action: 'update', before: oneOrList(values), after: store }];
 }

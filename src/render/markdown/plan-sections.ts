@@ -1,10 +1,10 @@
 import { count } from '../../core/count.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { countStates, type Run, type StepResult } from '../../core/run.ts';
+import { accountBlocks, isOfHost } from '../account-blocks.ts';
 import { commonValues, foldAccounts } from '../change-lines.ts';
 import { renderPosition } from '../findings.ts';
 import { likeness, originWords, type PlacedChange, placeChanges, renderTrace } from '../placed-changes.ts';
-import { cohortTitle } from '../plan-facts.ts';
 import { changeDiff } from './change-diff.ts';
 import { codeCell, codeSpan, codeTag } from './escape.ts';
 import type { Section } from './fit.ts';
@@ -14,27 +14,9 @@ import { diffBlock, fold, listBlock, namesTag, table } from './sections.ts';
 export function planSections(report: PlanReport): readonly Section[] {
   const { plan } = report;
   const placed = placeChanges(report);
-  const onHosts = placed.filter(({ target, stage }) => target !== 'directory' && stage !== 'cs6-calendars');
-  const of = (stage: PlacedChange['stage']) => placed.filter(one => one.stage === stage);
-  const moves = of('accounts');
   return [
-    ...hostFolds(onHosts),
-    ...accountFold('directory', of('identity')),
-    ...plan.desired.cohorts.flatMap(({ name }) =>
-      accountFold(
-        cohortTitle(name, plan),
-        moves.filter(({ change }) => change.group === name),
-      ),
-    ),
-    ...accountFold('login to CS6, once CS7 answers', of('cs6-logins')),
-    ...plan.steps
-      .filter(({ stage }) => stage === 'cs6-calendars')
-      .flatMap(({ id, target }) =>
-        accountFold(
-          `calendars on ${target}, deleted once CS7 answers: cannot be undone`,
-          placed.filter(({ step }) => step === id),
-        ),
-      ),
+    ...hostFolds(placed.filter(isOfHost)),
+    ...accountBlocks(plan, placed).map(block => accountFold(block.heading, block.placed)),
     ...ignoredFold(report),
   ];
 }
@@ -56,9 +38,8 @@ function hostFolds(placed: readonly PlacedChange[]): readonly Section[] {
   });
 }
 
-function accountFold(title: string, placed: readonly PlacedChange[]): readonly Section[] {
-  if (placed.length === 0) return [];
-  return [fold(codeTag(title), listBlock(foldAccounts(placed).map(accountLine), 'change'))];
+function accountFold(title: string, placed: readonly PlacedChange[]): Section {
+  return fold(codeTag(title), listBlock(foldAccounts(placed).map(accountLine), 'change'));
 }
 
 /** How many of many accounts are named. */

@@ -1,7 +1,9 @@
+import type { Change } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
 import type { Severity } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
+import { isOfHost } from '../account-blocks.ts';
 import { commonValues, foldAccounts, renderValues } from '../change-lines.ts';
 import { likeness, originWords, type PlacedChange, placeChanges, renderTrace } from '../placed-changes.ts';
 import type { Places } from './places.ts';
@@ -15,7 +17,7 @@ const titles: Readonly<Record<string, string>> = {
   'cs7-domain-map': 'The domain map of Calendar Server 7 is to be changed',
   'cs7-service': 'Calendar Server 7 is to be restarted',
   'ldap-unique-id': 'Accounts are to get a unique id',
-  'ldap-cohort': 'Accounts are to change sides or stores',
+  'ldap-cohort': 'Accounts are to get another store',
   'ldap-login': 'Logins to Calendar Server 6 are to be changed',
   'cs6-calendar': 'Calendars on Calendar Server 6 are to be deleted',
 };
@@ -63,7 +65,7 @@ function changeRemark(same: readonly PlacedChange[], places: Places): Remark | u
   return {
     rule: `change/${kind}`,
     level: levelOf(first),
-    title: titles[kind] ?? 'Something is to be changed',
+    title: moveTitle(change) ?? titles[kind] ?? 'Something is to be changed',
     message: changeText(same),
     where: source ?? places.ofTarget(target),
     ...(live && { live: { target, position: live } }),
@@ -79,6 +81,11 @@ function changeRemark(same: readonly PlacedChange[], places: Places): Remark | u
       origin ?? '',
     ],
   };
+}
+
+function moveTitle({ moves }: Change): string | undefined {
+  if (moves === 'cs7->cs6') return 'Accounts are to move back to Calendar Server 6';
+  return moves === 'cs6->cs7' ? 'Accounts are to move to Calendar Server 7' : undefined;
 }
 
 function levelOf({ kind, change, origin }: PlacedChange): Severity {
@@ -105,8 +112,8 @@ export function changeText(same: readonly PlacedChange[]): string {
 /** How many of many are named. */
 const examples = 3;
 
-function isAccount({ target, stage }: PlacedChange): boolean {
-  return target === 'directory' || stage === 'cs6-calendars';
+function isAccount(placed: PlacedChange): boolean {
+  return !isOfHost(placed);
 }
 
 function hostsNamed(same: readonly PlacedChange[]): string {
@@ -119,5 +126,8 @@ function accountsNamed(same: readonly PlacedChange[]): string {
   const names = same.slice(0, examples).map(({ change }) => printable(change.item.split(',')[0] ?? change.item));
   const group = same[0]?.change.group;
   const cohort = group === undefined ? '' : ` of cohort ${printable(group)}`;
-  return `${count(same.length, 'account')}${cohort} (${names.join(', ')}${same.length > examples ? ', …' : ''})`;
+  const move = same[0]?.change.moves;
+  const way = move === 'cs7->cs6' ? 'back cs7 -> cs6' : 'cs6 -> cs7';
+  const moves = move === undefined ? '' : ` ${same.length === 1 ? 'moves' : 'move'} ${way}`;
+  return `${count(same.length, 'account')}${cohort} (${names.join(', ')}${same.length > examples ? ', …' : ''})${moves}`;
 }

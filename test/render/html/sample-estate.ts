@@ -98,6 +98,7 @@ function moves({ cohorts }: DesiredState, count: number): readonly Change[] {
       action: 'create',
       item: personDn(i),
       key: 'davStore',
+      moves: 'cs6->cs7',
       after: 'defaultbackend',
       group: 'finance',
       ...(finance && { source: finance.source }),

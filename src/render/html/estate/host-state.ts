@@ -1,8 +1,8 @@
 import { count } from '../../../core/count.ts';
-import { movesOf } from '../../../core/moves.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState, Run } from '../../../core/run.ts';
+import { accountCounts } from '../../plan-counts.ts';
 import { groupBy } from '../group-by.ts';
 import type { Mark } from '../icons.ts';
 import { resultWords } from '../run/result-words.ts';
@@ -40,22 +40,15 @@ function plannedState(target: string, steps: Plan['steps'], plan: Plan): ShownSt
     : { mark: 'update', tone: 'note', words, changes, restarts };
 }
 
+function directoryWords(steps: Plan['steps']): string {
+  return accountCounts(steps, 'some')
+    .map(({ n, one, many }) => count(n, one, many))
+    .join(', ');
+}
+
 function hostWords(changes: number, restarts: boolean): string {
   if (changes === 0) return 'restart';
   return `${count(changes, 'change')}${restarts ? ', restart' : ''}`;
-}
-
-function directoryWords(steps: Plan['steps']): string {
-  const at = (stage: string) =>
-    steps.filter(step => step.stage === stage).reduce((n, step) => n + step.changes.length, 0);
-  const moves = movesOf(steps).length;
-  const stores = at('accounts') - moves;
-  return [
-    ...(at('identity') > 0 ? [count(at('identity'), 'unique id')] : []),
-    ...(moves > 0 ? [count(moves, 'move')] : []),
-    ...(stores > 0 ? [count(stores, 'other store')] : []),
-    ...(at('cs6-logins') > 0 ? [count(at('cs6-logins'), 'login')] : []),
-  ].join(', ');
 }
 
 /** From the best to the worst: the worst is what a host is shown by. */

@@ -1,20 +1,18 @@
-import type { Change } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
-import type { DesiredCohort } from '../../../core/desired.ts';
 import { movesOf } from '../../../core/moves.ts';
 import type { Plan } from '../../../core/plan.ts';
+import { accountBlocks, isOfHost } from '../../account-blocks.ts';
 import type { PlacedChange } from '../../placed-changes.ts';
 import { accountsText } from '../../plan-facts.ts';
 import { bounded, bounds, fairShare } from '../bounds.ts';
-import { groupBy } from '../group-by.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { meter } from '../meter.ts';
 import type { Section } from '../page.ts';
 import { name } from '../texts.ts';
 import { byHost } from './by-host.ts';
 import { changeList, type Most } from './change-card.ts';
-import { moveShare } from './counts.ts';
 import { type Folded, foldEqual } from './fold.ts';
+import { moveShare } from './shown-limits.ts';
 
 /** A heading and the changes under it. */
 interface Block {
@@ -24,17 +22,17 @@ interface Block {
   readonly size: number;
 }
 
+const onlyAllowed = html`<p class="intro">Only for accounts that CS7 has answered for by then, and only when their number is allowed.</p>`;
+
 /** The changes of a plan: by host and by cohort, and those that cannot be undone by themselves. */
 export function changeSections(plan: Plan, placed: readonly PlacedChange[]): readonly Section[] {
   const irreversible = placed.filter(({ change }) => change.irreversible !== undefined);
   const others = placed.filter(({ change }) => change.irreversible === undefined);
-  const blocks = [...hostBlocks(plan, others), ...accountBlocks(plan, others)];
-  const lost = calendarBlocks(irreversible);
+  const blocks = [...hostBlocks(plan, others.filter(isOfHost)), ...ofAccounts(plan, others)];
+  const lost = ofAccounts(plan, irreversible, onlyAllowed);
   const most = share([...blocks, ...lost]);
   return [
-    ...(blocks.length > 0
-      ? [section('changes', 'Changes', blocks, most, byHost(others.filter(({ target }) => target !== 'directory')))]
-      : []),
+    ...(blocks.length > 0 ? [section('changes', 'Changes', blocks, most, byHost(others.filter(isOfHost)))] : []),
     ...(lost.length > 0 ? [section('irreversible', 'What cannot be undone', lost, most)] : []),
   ];
 }
@@ -57,8 +55,7 @@ function hostBlocks({ desired }: Plan, placed: readonly PlacedChange[]): readonl
     ...desired.cs6.map(({ name: host }) => [host, 'cs6'] as const),
     ...desired.cs7.map(({ name: host }) => [host, 'cs7'] as const),
   ]);
-  const of = (side: 'cs6' | 'cs7' | undefined) =>
-    placed.filter(({ target }) => target !== 'directory' && sides.get(target) === side);
+  const of = (side: 'cs6' | 'cs7' | undefined) => placed.filter(({ target }) => sides.get(target) === side);
   return [
     ...block(html`<span class="side cs6">CS6</span> hosts`, of('cs6')),
     ...block(html`<span class="side cs7">CS7</span> hosts`, of('cs7')),
@@ -66,43 +63,29 @@ function hostBlocks({ desired }: Plan, placed: readonly PlacedChange[]): readonl
   ];
 }
 
-function accountBlocks(plan: Plan, placed: readonly PlacedChange[]): readonly Block[] {
-  const of = (stage: string) => placed.filter(one => one.stage === stage);
-  const known = new Set(plan.desired.cohorts.map(cohort => cohort.name));
-  const ofCohort = (change: Change) =>
-    change.group !== undefined && known.has(change.group) ? `cohort ${change.group}` : '';
-  const moves = groupBy(of('accounts'), ({ change }) => ofCohort(change));
-  return [
-    ...block(html`<span class="side directory">Directory</span> unique ids`, of('identity')),
-    ...plan.desired.cohorts.flatMap(cohort => cohortBlock(plan, cohort, moves.get(`cohort ${cohort.name}`) ?? [])),
-    ...block(html`Other accounts`, moves.get('') ?? []),
-    ...block(
-      html`Login to CS6`,
-      of('cs6-logins'),
-      html`<p class="intro">Only for accounts that CS7 has answered for by then.</p>`,
-    ),
-  ];
-}
-
-function cohortBlock(plan: Plan, cohort: DesiredCohort, placed: readonly PlacedChange[]): readonly Block[] {
-  const moves = movesOf([{ stage: 'accounts', changes: placed.map(({ change }) => change) }]).length;
-  return block(html`Cohort ${name(cohort.name)}`, placed, cohortIntro(plan, cohort, moves));
-}
-
-function cohortIntro(plan: Plan, cohort: DesiredCohort, moves: number): Html {
-  const toCs7 = (cohort.store !== undefined) === (plan.direction === 'forward');
-  if (moves === 0) return html`<p class="intro">No account changes sides.</p>`;
-  const { share, limit, percent, most } = moveShare(plan, cohort, moves);
-  const way = html`<span class="side ${toCs7 ? 'cs6' : 'cs7'}">${toCs7 ? 'CS6' : 'CS7'}</span> → <span class="side ${toCs7 ? 'cs7' : 'cs6'}">${toCs7 ? 'CS7' : 'CS6'}</span>`;
-  return html`<p class="intro">${moves} of ${accountsText(plan.accounts)} ${moves === 1 ? 'moves' : 'move'} ${way}${share !== undefined && html`, ${share}`}; ${limit}.</p>
-${percent !== undefined && most !== undefined && meter(percent, most)}`;
-}
-
-function calendarBlocks(placed: readonly PlacedChange[]): readonly Block[] {
-  const intro = html`<p class="intro">Deleted only for accounts that CS7 has answered for by then, and only when their number is allowed.</p>`;
-  return [...groupBy(placed, ({ target }) => target)].flatMap(([target, here]) =>
-    block(html`Calendars on ${name(target)}`, here, intro),
+function ofAccounts(plan: Plan, placed: readonly PlacedChange[], intro: Html = nothing): readonly Block[] {
+  return accountBlocks(plan, placed).flatMap(({ heading, cohort, placed: own }) =>
+    cohort === undefined
+      ? block(html`${capital(heading)}`, own, intro)
+      : block(cohort === '' ? html`Other accounts` : html`Cohort ${name(cohort)}`, own, cohortIntro(plan, cohort)),
   );
+}
+
+function capital(text: string): string {
+  return text.replace(/^./, letter => letter.toUpperCase());
+}
+
+function cohortIntro(plan: Plan, name: string): Html {
+  const toCs7 = movesOf(plan.steps, 'cs6->cs7', name).length;
+  const back = movesOf(plan.steps, 'cs7->cs6', name).length;
+  if (toCs7 + back === 0) return html`<p class="intro">No account changes sides.</p>`;
+  const [cs6, cs7] = [html`<span class="side cs6">CS6</span>`, html`<span class="side cs7">CS7</span>`];
+  const of = (n: number, verb: string) => html`${n} of ${accountsText(plan.accounts)} ${verb}`;
+  const { share, limit, percent, most } = moveShare(plan, name, toCs7);
+  const there = html`<p class="intro">${of(toCs7, toCs7 === 1 ? 'moves' : 'move')} ${cs6} → ${cs7}${share !== undefined && html`, ${share}`}; ${limit}.</p>
+${percent !== undefined && most !== undefined && meter(percent, most)}`;
+  const returning = html`<p class="intro">${of(back, back === 1 ? 'moves back' : 'move back')} ${cs7} → ${cs6}.</p>`;
+  return html`${toCs7 > 0 && there}${back > 0 && returning}`;
 }
 
 /** Every block gets its part of what a page may draw, but never nothing. */

@@ -1,7 +1,7 @@
 import { count } from '../../../core/count.ts';
 import type { HostCount } from '../../../core/desired.ts';
-import { rowOf } from '../../../core/order.ts';
 import type { Plan, Step } from '../../../core/plan.ts';
+import { rowOf } from '../../../core/stages.ts';
 import { type Html, html } from '../html.ts';
 import type { Section } from '../page.ts';
 import { listed, names } from '../texts.ts';

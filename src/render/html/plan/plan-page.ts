@@ -1,6 +1,9 @@
 import { count } from '../../../core/count.ts';
+import { deletionsOf } from '../../../core/moves.ts';
 import type { ChangeOrigin, PlanReport } from '../../../core/report.ts';
+import { stages } from '../../../core/stages.ts';
 import { ageText, originWords, type PlacedChange, placeChanges } from '../../placed-changes.ts';
+import { planNumbers } from '../../plan-counts.ts';
 import { accountsText, toldFindings } from '../../plan-facts.ts';
 import { isTime } from '../../report-facts.ts';
 import { estateSection } from '../estate/estate-section.ts';
@@ -11,10 +14,10 @@ import type { Figure, PageContent, Section } from '../page.ts';
 import { runSection } from '../run/run-section.ts';
 import { moment, name, names } from '../texts.ts';
 import { changeSections } from './change-sections.ts';
-import { hostLimit, planCounts } from './counts.ts';
 import { ignoredSection } from './ignored.ts';
 import { nextSection } from './next-section.ts';
 import { orderSection } from './order-section.ts';
+import { hostLimit } from './shown-limits.ts';
 import { planVerdict } from './verdict.ts';
 
 /** The page of a plan, a check, a drift, an apply or an undo. */
@@ -58,9 +61,11 @@ function age(at: string, now: string | undefined): string {
 /** What it costs comes first. */
 function figures(report: PlanReport, placed: readonly PlacedChange[]): readonly Figure[] {
   const { plan } = report;
-  const { restarts, hosts, allHosts, uniqueIds, moves, logins, deletions } = planCounts(plan);
   if (placed.length === 0) return [];
-  const { limits } = plan.desired;
+  const { restarts, hosts, movesToCs7, movesBackToCs6, stages: changes } = planNumbers(plan);
+  const deletions = deletionsOf(plan.steps).length;
+  const { limits, cs6, cs7 } = plan.desired;
+  const accounts = `of ${accountsText(plan.accounts)}`;
   return [
     {
       label: 'Restarts',
@@ -68,10 +73,18 @@ function figures(report: PlanReport, placed: readonly PlacedChange[]): readonly 
       beside: hostLimit(limits.restarts),
       ...(restarts > 0 && { tone: 'warn' as const }),
     },
-    { label: 'Hosts that change', value: hosts, beside: `of ${allHosts}` },
-    { label: 'Moves', value: moves, beside: `of ${accountsText(plan.accounts)}` },
-    ...(uniqueIds > 0 ? [{ label: 'Unique ids', value: uniqueIds }] : []),
-    ...(logins > 0 ? [{ label: 'Logins to CS6 denied', value: logins }] : []),
+    { label: 'Hosts that change', value: hosts, beside: `of ${cs6.length + cs7.length}` },
+    { label: 'Moves to CS7', value: movesToCs7, beside: accounts },
+    {
+      label: 'Moves back to CS6',
+      value: movesBackToCs6,
+      beside: accounts,
+      ...(movesBackToCs6 > 0 && { tone: 'bad' as const }),
+    },
+    ...stages.flatMap(({ stage, view, counted: { many } }) => {
+      const value = changes[stage] ?? 0;
+      return view.by === 'account' && value > 0 ? [{ label: capital(many), value }] : [];
+    }),
     {
       label: 'Deletions',
       value: deletions,
@@ -85,9 +98,13 @@ function figures(report: PlanReport, placed: readonly PlacedChange[]): readonly 
 function originFigures(placed: readonly PlacedChange[]): readonly Figure[] {
   if (placed.every(({ origin }) => origin === undefined)) return [];
   return (Object.keys(originWords) as readonly ChangeOrigin[]).map(origin => ({
-    label: originWords[origin].replace(/^./, letter => letter.toUpperCase()),
+    label: capital(originWords[origin]),
     value: placed.filter(one => one.origin === origin).length,
   }));
+}
+
+function capital(text: string): string {
+  return text.replace(/^./, letter => letter.toUpperCase());
 }
 
 function sections(report: PlanReport, placed: readonly PlacedChange[], options: HtmlOptions): readonly Section[] {

@@ -1,10 +1,11 @@
 import { count } from '../../../core/count.ts';
+import { deletionsOf } from '../../../core/moves.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates, type Run } from '../../../core/run.ts';
+import { planNumbers } from '../../plan-counts.ts';
 import type { Verdict } from '../page.ts';
 import { listed } from '../texts.ts';
-import { planCounts } from './counts.ts';
 
 /** What a report with a plan comes to. */
 export function planVerdict(report: PlanReport): Verdict {
@@ -30,12 +31,14 @@ export function planVerdict(report: PlanReport): Verdict {
 }
 
 function differences(plan: Plan): string {
-  const { changes, restarts } = planCounts(plan);
+  const { restarts } = planNumbers(plan);
+  const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0) - restarts;
   return changes > 0 ? count(changes, 'change') : count(restarts, 'restart');
 }
 
 function pending({ command, plan }: PlanReport): string {
-  const { restarts, deletions } = planCounts(plan);
+  const { restarts } = planNumbers(plan);
+  const deletions = deletionsOf(plan.steps).length;
   const begun = command === 'apply' || command === 'undo' ? 'Nothing was begun. ' : '';
   const cost = restarts > 0 ? `${count(restarts, 'host restarts', 'hosts restart')}` : 'No host restarts';
   const held = deletions > 0 ? `; ${count(deletions, 'deletion')} held back until allowed by number` : '';

@@ -1,5 +1,5 @@
 /**
- * The order of everything, as one table.
+ * The order of everything, as one table, and how each part of it is drawn and counted.
  *
  *   check ──> identity ──> accounts ──> cs7 hosts, one by one ──> logins ──> calendars
  *                 │            ▲         config ─> restart        to CS6      on CS6
@@ -24,6 +24,21 @@ export type Stage =
   | 'cs6-logins'
   | 'cs6-calendars';
 
+/**
+ * How the changes of a stage are drawn. `host`: under the host that they are made on. `account`: under one heading.
+ * `cohort`: accounts that may change sides, each under its cohort. `host-account`: things of accounts on a host, under a
+ * heading for each host, which stands for `{host}`.
+ */
+export type StageView =
+  | { readonly by: 'host' | 'cohort' }
+  | { readonly by: 'account' | 'host-account'; readonly heading: string };
+
+/** What a number of things is called. */
+export interface Counted {
+  readonly one: string;
+  readonly many: string;
+}
+
 /** A row: when a stage runs, and which stages must be in sync everywhere, not only started, before it may. */
 export interface StageRow {
   readonly stage: Stage;
@@ -32,28 +47,51 @@ export interface StageRow {
   readonly requires: readonly Stage[];
   /** Required stages in which the failure of single accounts holds nothing up. */
   readonly tolerates?: readonly Stage[];
+  readonly view: StageView;
+  /** What its changes are counted as, besides accounts that change sides. */
+  readonly counted: Counted;
 }
+
+const settings = { view: { by: 'host' }, counted: { one: 'change', many: 'changes' } } as const;
+const restarts = { view: { by: 'host' }, counted: { one: 'restart', many: 'restarts' } } as const;
 
 /** The table; its rows are in order. */
 export const stages: readonly StageRow[] = [
-  { stage: 'check', tier: 0, requires: [] },
-  { stage: 'identity', tier: 1, requires: [] },
-  { stage: 'cs6-config', tier: 2, requires: [] },
-  { stage: 'cs6-activate', tier: 2, requires: [] },
-  { stage: 'accounts', tier: 3, requires: ['identity', 'cs6-config', 'cs6-activate'], tolerates: ['identity'] },
-  { stage: 'cs7-config', tier: 4, requires: ['identity', 'accounts'], tolerates: ['identity'] },
-  { stage: 'cs7-activate', tier: 4, requires: [] },
+  { stage: 'check', tier: 0, requires: [], ...settings },
+  {
+    stage: 'identity',
+    tier: 1,
+    requires: [],
+    view: { by: 'account', heading: 'directory' },
+    counted: { one: 'unique id', many: 'unique ids' },
+  },
+  { stage: 'cs6-config', tier: 2, requires: [], ...settings },
+  { stage: 'cs6-activate', tier: 2, requires: [], ...restarts },
+  {
+    stage: 'accounts',
+    tier: 3,
+    requires: ['identity', 'cs6-config', 'cs6-activate'],
+    tolerates: ['identity'],
+    view: { by: 'cohort' },
+    counted: { one: 'other store', many: 'other stores' },
+  },
+  { stage: 'cs7-config', tier: 4, requires: ['identity', 'accounts'], tolerates: ['identity'], ...settings },
+  { stage: 'cs7-activate', tier: 4, requires: [], ...restarts },
   {
     stage: 'cs6-logins',
     tier: 5,
     requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate'],
     tolerates: ['accounts'],
+    view: { by: 'account', heading: 'login to CS6, once CS7 answers' },
+    counted: { one: 'login to CS6', many: 'logins to CS6' },
   },
   {
     stage: 'cs6-calendars',
     tier: 6,
     requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate', 'cs6-logins'],
     tolerates: ['accounts', 'cs6-logins'],
+    view: { by: 'host-account', heading: 'calendars on {host}, deleted once CS7 answers: cannot be undone' },
+    counted: { one: 'deletion', many: 'deletions' },
   },
 ];
 
