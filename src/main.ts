@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { open, readdir, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { makeOpenRevision } from './adapters/git.ts';
 import { readPacked, writePacked } from './adapters/packed-file.ts';
+import { makeReadRegularFile } from './adapters/regular-file.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { claimOfThisProcess } from './adapters/this-process.ts';
 import { reasonOf } from './cli/files.ts';
@@ -32,35 +33,6 @@ async function readEnd(path: string, limit: number): Promise<Uint8Array> {
   }
 }
 
-/** Opened without waiting: at a pipe nobody may ever write. */
-function readRegularFile(path: string, limit: number): Uint8Array | { readonly reason: string } {
-  try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(file);
-      if (stats.isDirectory()) return { reason: 'it is a folder' };
-      return stats.isFile() ? readUpTo(file, limit + 1) : { reason: 'it is a pipe or a device, and no file' };
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    return { reason: reasonOf(error) };
-  }
-}
-
-/** To the end and not to the size: some files do not know theirs. */
-function readUpTo(file: number, most: number): Uint8Array {
-  const chunks: Buffer[] = [];
-  for (let length = 0; length < most; ) {
-    const chunk = Buffer.allocUnsafe(Math.min(1_000_000, most - length));
-    const read = readSync(file, chunk);
-    if (read === 0) break;
-    chunks.push(chunk.subarray(0, read));
-    length += read;
-  }
-  return Buffer.concat(chunks);
-}
-
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // An interrupt at the question is an interrupt of the program.
@@ -87,6 +59,7 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 const { version = 'unknown' } = readJson('../package.json');
+const readRegularFile = makeReadRegularFile(reasonOf);
 const sayLine = (line: string) => void process.stderr.write(`${line}\n`);
 const telemetry = asksForSpans(process.env)
   ? await (await import('./adapters/telemetry/open-telemetry.ts')).openTelemetry(process.env, version, sayLine)

@@ -7,7 +7,7 @@ import type { FileThen, OpenRevision, Revision } from '../ports/revision.ts';
 import { noGit, noRepository, notInShallowClone, unknownRevision } from './git-findings.ts';
 
 /** Reads a file of this machine as it is now. */
-type ReadNow = (path: string, limit: number) => Uint8Array | { readonly reason: string };
+type ReadNow = (path: string, limit: number, below?: string) => Exclude<FileThen, { readonly absent: true }>;
 
 /** No object takes longer to read, also where git has to fetch it first. */
 const timeout = 60_000;
@@ -55,7 +55,7 @@ function revision(repository: Repository, id: string): Revision {
   return {
     id,
     day: dayOf(header),
-    readFile: (path, limit) => readFileThen(repository, id, path, limit),
+    readFile: (path, limit, below) => readFileThen(repository, id, { path, limit, below }),
     parent: () => parentOf(repository, header),
   };
 }
@@ -78,9 +78,15 @@ function parentOf(repository: Repository, header: string): Revision | Finding | 
   return there ? revision(repository, parent) : notInShallowClone(parent.slice(0, 12));
 }
 
-function readFileThen({ git, root, readNow }: Repository, id: string, path: string, limit: number): FileThen {
+interface Wanted {
+  readonly path: string;
+  readonly limit: number;
+  readonly below: string | undefined;
+}
+
+function readFileThen({ git, root, readNow }: Repository, id: string, { path, limit, below }: Wanted): FileThen {
   const within = relative(root, realPathOf(path));
-  if (/^\.\.(\/|$)/.test(within) || isAbsolute(within)) return readNow(path, limit);
+  if (/^\.\.(\/|$)/.test(within) || isAbsolute(within)) return readNow(path, limit, below);
   const listed = git(root, ['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', id, '--', within]);
   if (listed.status !== 0) return { reason: `git says: ${said(listed)}` };
   const [mode = ''] = listed.stdout.toString('utf8').split(' ');

@@ -1,11 +1,12 @@
+import { dirname } from 'node:path/posix';
 import type { Finding } from '../core/finding.ts';
 import { beside } from './beside.ts';
 import { overCleanParts } from './clean-view.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
-import type { FileReader } from './load-options.ts';
+import type { FileReader, NotRead } from './load-options.ts';
 import { readMemberFile } from './member-file.ts';
-import { largestMemberFile, unreadable } from './member-findings.ts';
+import { largestMemberFile, outsideOfEstate, unreadable } from './member-findings.ts';
 import type { MemberNames } from './member-names.ts';
 
 /** The members of cohorts that stand in files of their own. */
@@ -25,11 +26,13 @@ export function readListedMembers(
 ): ListedMembers {
   const asked = askedFiles(estate, document);
   const files = [...new Set(asked.map(({ file }) => file))];
-  const read = new Map(files.map(file => [file, readNames(file, readFile)]));
-  const findings = asked.flatMap(({ file, path }) => {
+  const read = new Map(asked.map(({ file, folder }) => [file, readNames(file, folder, readFile)]));
+  const findings = asked.flatMap(({ file, folder, path }) => {
     const names = read.get(file);
     if (!names) return [];
-    return 'reason' in names ? [unreadable(file, names.reason, document.at(path))] : names.findings;
+    if (!('reason' in names)) return names.findings;
+    const where = document.at(path);
+    return names.outside ? [outsideOfEstate(file, folder, where)] : [unreadable(file, names.reason, where)];
   });
   const cohorts = new Map(
     asked.flatMap(({ cohort, file }) => {
@@ -40,8 +43,8 @@ export function readListedMembers(
   return { cohorts, findings, files };
 }
 
-function readNames(file: string, readFile: FileReader): MemberNames | { readonly reason: string } {
-  const content = readFile(file, largestMemberFile);
+function readNames(file: string, folder: string, readFile: FileReader): MemberNames | NotRead {
+  const content = readFile(file, largestMemberFile, folder);
   return content instanceof Uint8Array ? readMemberFile(file, content) : content;
 }
 
@@ -49,6 +52,8 @@ interface AskedFile {
   readonly cohort: string;
   readonly path: DocumentPath;
   readonly file: string;
+  /** Where it has to lie: the folder of the estate file that names it. */
+  readonly folder: string;
 }
 
 function askedFiles(estate: EstateFile, document: EstateDocument): readonly AskedFile[] {
@@ -58,7 +63,8 @@ function askedFiles(estate: EstateFile, document: EstateDocument): readonly Aske
         const members = estate.cohorts[cohort]?.members;
         if (members === undefined || members === 'rest' || members.file === undefined) return [];
         const path = ['cohorts', cohort, 'members', 'file'];
-        return [{ cohort, path, file: beside(document, path, members.file) }];
+        const folder = dirname(document.at(path).file);
+        return [{ cohort, path, folder, file: beside(document, path, members.file) }];
       }),
     ),
   );

@@ -1,7 +1,16 @@
 import type { Environment } from './env-values.ts';
 
-/** Reads a file of this machine: its bytes, of a large one only some more than `limit`; or why it cannot, in words that end a sentence. */
-export type FileReader = (path: string, limit: number) => Uint8Array | { readonly reason: string };
+/** Why a file was not read, in words that end a sentence; `outside`: it does not lie where it has to. */
+export interface NotRead {
+  readonly reason: string;
+  readonly outside?: true;
+}
+
+/**
+ * Reads a file of this machine: its bytes, of a large one only some more than `limit`. With `below` only one that lies in
+ * that folder or further down, wherever links lead, and that is no part of git's own records.
+ */
+export type FileReader = (path: string, limit: number, below?: string) => Uint8Array | NotRead;
 
 /** What a file can depend on besides its text; handed in, because nothing here knows the process. */
 export interface LoadOptions {

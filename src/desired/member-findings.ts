@@ -1,5 +1,4 @@
 import type { Finding } from '../core/finding.ts';
-import { printable } from '../core/printable.ts';
 import type { SourceText } from './source-text.ts';
 
 /** Bytes of the largest file with members. */
@@ -14,26 +13,19 @@ export const longestName = 1_000;
 /** Characters of one line of the file. */
 export const longestMemberLine = 20_000;
 
-/** How much of a name is quoted. */
-const widest = 100;
-
 function wrong(code: string, summary: string, detail: string, where: Finding['where']): Finding {
   return { severity: 'error', code, summary, detail, ...(where && { where }) };
 }
 
-/** What is said about a line quotes the name in it and nothing else: other columns are nobody's business. */
-function atName(source: SourceText, line: number, name: string, finding: Omit<Finding, 'where' | 'excerpt'>): Finding {
-  const column = Math.max(0, source.line(line).slice(0, longestMemberLine).indexOf(name)) + 1;
-  const shown = printable(quoted(name));
-  return {
-    ...finding,
-    where: { file: source.file, line, column, endColumn: column + Math.max(1, name.length) },
-    ...(shown !== '' && { excerpt: { line: shown, column: 1, length: shown.length } }),
-  };
+/** A line is named and never quoted: an estate file that a stranger wrote could name any file of this machine. */
+function atLine(source: SourceText, line: number, finding: Omit<Finding, 'where' | 'excerpt'>): Finding {
+  return { ...finding, where: { file: source.file, line, column: 1 } };
 }
 
-function quoted(name: string): string {
-  return name.length > widest ? `${name.slice(0, widest)}…` : name;
+/** The file is not one of the estate's own. */
+export function outsideOfEstate(file: string, folder: string, where: Finding['where']): Finding {
+  const detail = `${file} does not lie below ${folder}, or a link leads out of it.\nFiles with members lie below the folder of the estate file that names them, so that a changed estate file shows no other file of this machine. Move it there.`;
+  return wrong('estate.members-outside', 'A file with members outside of the estate', detail, where);
 }
 
 /** The file is not there, is no file, or may not be read. */
@@ -75,8 +67,8 @@ export function badCsv(file: string, line: number, detail: string): Finding {
 }
 
 /** A line without an account in it. */
-export function notAName(source: SourceText, line: number, name: string, reason: string): Finding {
-  return atName(source, line, name, {
+export function notAName(source: SourceText, line: number, reason: string): Finding {
+  return atLine(source, line, {
     severity: 'error',
     code: 'estate.members-name',
     summary: 'A line of a file with members does not name an account',
@@ -85,11 +77,11 @@ export function notAName(source: SourceText, line: number, name: string, reason:
 }
 
 /** The same account once more. */
-export function twice(source: SourceText, line: number, name: string, before: number): Finding {
-  return atName(source, line, name, {
+export function twice(source: SourceText, line: number, before: number): Finding {
+  return atLine(source, line, {
     severity: 'error',
     code: 'estate.members-twice',
     summary: 'A member stands twice',
-    detail: `"${quoted(name)}" stands in line ${before} already; case does not count.\nRemove one of the two, and see whether somebody else was meant.`,
+    detail: `The name in this line stands in line ${before} already; case does not count.\nRemove one of the two, and see whether somebody else was meant.`,
   });
 }

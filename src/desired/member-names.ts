@@ -37,8 +37,8 @@ export function collectNames(source: SourceText): NameCollector {
     const wrong = nameProblem(name, isDn);
     const key = memberKey(name);
     const before = first.get(key);
-    if (wrong !== undefined) report(notAName(source, line, name, wrong));
-    else if (before !== undefined) report(twice(source, line, name, before));
+    if (wrong !== undefined) report(notAName(source, line, wrong));
+    else if (before !== undefined) report(twice(source, line, before));
     else {
       first.set(key, line);
       list.push(name);

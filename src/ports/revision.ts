@@ -1,7 +1,7 @@
 import type { Finding } from '../core/finding.ts';
 
 /** What a file was in a revision, or why that cannot be had; `absent`: the revision has no such file. */
-export type FileThen = Uint8Array | { readonly reason: string; readonly absent?: true };
+export type FileThen = Uint8Array | { readonly reason: string; readonly absent?: true; readonly outside?: true };
 
 /** A commit of a git repository. */
 export interface Revision {
@@ -9,8 +9,11 @@ export interface Revision {
   readonly id: string;
   /** The day it was committed, YYYY-MM-DD, UTC. */
   readonly day: string;
-  /** A file as it was then, named as one names it now; one outside the repository has no revisions, and is as it is now. */
-  readonly readFile: (path: string, limit: number) => FileThen;
+  /**
+   * A file as it was then, named as one names it now; one outside the repository has no revisions, and is as it is
+   * now, where it lies below `below`.
+   */
+  readonly readFile: (path: string, limit: number, below?: string) => FileThen;
   /** The commit it was made on; nothing before the first; or the finding that a shallow clone does not have it. */
   readonly parent: () => Revision | Finding | undefined;
 }

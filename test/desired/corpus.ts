@@ -101,7 +101,10 @@ function readRight(): readonly RightEntry[] {
 
 /** What the loader reads files with, where they are these. */
 export function readerOf(files: Readonly<Record<string, Uint8Array>>): FileReader {
-  return path => files[path] ?? { reason: 'there is no such file or folder' };
+  return path =>
+    path.startsWith('../')
+      ? { reason: 'it is elsewhere', outside: true }
+      : (files[path] ?? { reason: 'there is no such file or folder' });
 }
 
 function changed({ name, change = {} }: Pick<CorpusEntry, 'name' | 'change'>): string {

@@ -20,9 +20,9 @@ const names = (count: number) => {
 const hostile: readonly (readonly [string, string, (path: string) => void, string])[] = [
   ['1 GB of NULs', 'a.txt', sparse(1_000_000_000), 'estate.members-too-large'],
   ['1 GB of NULs in a CSV file', 'a.csv', sparse(1_000_000_000), 'estate.members-too-large'],
-  ['a device without an end', 'a.txt', path => symlinkSync('/dev/zero', path), 'estate.members-unreadable'],
-  ['a device of chance', 'a.csv', path => symlinkSync('/dev/urandom', path), 'estate.members-unreadable'],
-  ['a device without anything', 'a.txt', path => symlinkSync('/dev/null', path), 'estate.members-unreadable'],
+  ['a device without an end', 'a.txt', path => symlinkSync('/dev/zero', path), 'estate.members-outside'],
+  ['a device of chance', 'a.csv', path => symlinkSync('/dev/urandom', path), 'estate.members-outside'],
+  ['a device without anything', 'a.txt', path => symlinkSync('/dev/null', path), 'estate.members-outside'],
   ['a pipe nobody writes to', 'a.csv', path => execFileSync('mkfifo', [path]), 'estate.members-unreadable'],
   ['a folder', 'a.csv', path => mkdirSync(path), 'estate.members-unreadable'],
   ['a link to nothing', 'a.txt', path => symlinkSync('/nowhere/at/all', path), 'estate.members-unreadable'],

@@ -8,8 +8,10 @@ import { makeOpenRevision } from '../../src/adapters/git.ts';
 import { openJournalFile } from '../../src/adapters/journal-file.ts';
 import { readPacked, writePacked } from '../../src/adapters/packed-file.ts';
 import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
+import { makeReadRegularFile } from '../../src/adapters/regular-file.ts';
 import { claimOfThisProcess } from '../../src/adapters/this-process.ts';
 import { openWatching } from '../../src/adapters/watching.ts';
+import { reasonOf } from '../../src/cli/files.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Report } from '../../src/core/report.ts';
@@ -25,6 +27,8 @@ export interface Ran {
 /** Where the runs of one test file are recorded. */
 export const runs = mkdtempSync(join(tmpdir(), 'reconcile-runs-'));
 process.once('exit', () => rmSync(runs, { recursive: true, force: true }));
+
+const readRegularFile = makeReadRegularFile(reasonOf);
 
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 
@@ -46,7 +50,7 @@ export async function reconcile(
     stderrIsTerminal: false,
     environment,
     readBytes: path => readFile(path),
-    readRegularFile: path => readFileSync(path),
+    readRegularFile,
     readEnd: async (path, limit) => (await readFile(path)).subarray(-limit),
     writeText: (path, text) => writeFile(path, text),
     writePacked,
@@ -58,7 +62,7 @@ export async function reconcile(
     listFolder: path => readdir(path).catch(() => []),
     onInterrupt: () => () => {},
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
-    openRevision: makeOpenRevision({ ...process.env, ...environment }, path => readFileSync(path)),
+    openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),
     claim: claimOfThisProcess,
     checkSignature: makeSignatureCheck(process.env),
     clock: { now: () => new Date().toISOString() },

@@ -113,15 +113,12 @@ describe('signatures', () => {
     expect((await apply('--signature', anna, '--signature', purpose)).stdout).toContain('namespace does not match');
     // The signature of a good key before it expired counts as of then.
     const dora = `${planFile}.dora.sig`;
-    const then = await reconcile(
-      ['apply', planFile, '-f', file, '--format', 'json', '--signature', dora],
-      estate.environment,
-      {
-        ...unconnected,
-        ...at('2026-10-01T00:00:00.000Z'),
-      },
-    );
+    const then = await run(['apply', planFile, '--format', 'json', '--signature', dora, '--signers', signers], {
+      ...unconnected,
+      ...at('2026-10-01T00:00:00.000Z'),
+    });
     expect(then.stdout).toContain('1 of 2 signers');
+    expect(refusedCodes(then)).toEqual(['plan.from-the-future', 'plan.signatures-missing']);
 
     const ben = sign(command, 'ben');
     const enough = await apply('--signature', anna, '--signature', ben).catch((error: Error) => error.message);

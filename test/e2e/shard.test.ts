@@ -104,7 +104,11 @@ describe('three jobs and one that joins them', () => {
   it('lead to a plan that is carried out, and parts to none', async () => {
     const refused = await reconcile(['apply', path('part1.json'), '--yes'], estate.environment, now);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('plan.is-part')]);
-    const applied = await reconcile(['apply', path('joined.json'), '--yes'], estate.environment, now);
+    const applied = await reconcile(
+      ['apply', path('joined.json'), '-f', estate.file, '--yes'],
+      estate.environment,
+      now,
+    );
     expect(applied.code, applied.stdout + applied.stderr).toBe(0);
     const checks = await Promise.all([1, 2, 3].map(n => part(`${n}/3`, `after${n}.json`)));
     expect(checks.map(({ code }) => code)).toEqual([0, 0, 0]);

@@ -15,6 +15,13 @@ export const estateMemberPages: readonly CodePage[] = [
     remedy: 'Put the file there, or correct the path. It is relative to the YAML file that names it.',
   },
   {
+    code: 'estate.members-outside',
+    means:
+      'A file that `members` names does not lie below the folder of the estate file that names it, or a link leads out of that folder, or into git’s own records.',
+    why: 'A pull request can change the estate file. Whatever file it named would be read, and show in a plan.',
+    remedy: 'Move the file below the folder of the estate file, and name it from there.',
+  },
+  {
     code: 'estate.members-too-large',
     means:
       'A file with members has more than 32,000,000 bytes, 1,000,000 names, 2,000,000 lines or 20,000 characters in one line.',

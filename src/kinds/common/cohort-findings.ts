@@ -34,7 +34,11 @@ export async function* findMissing(
   const { list = [], listed } = members;
   for (const missing of names.filter(one => !found.has(one.toLowerCase()))) {
     const line = listed?.lines[list.indexOf(missing)];
-    const detail = `cohort ${name} lists "${missing}", and no account has that uid or DN (a DN is compared as the directory writes it).\nCorrect it, or take it out.`;
+    // What stands in a file of its own is never shown: the estate file could name any file.
+    const lists = listed
+      ? `${listed.file} lists a name in line ${line} that is to be in cohort ${name}`
+      : `cohort ${name} lists "${missing}"`;
+    const detail = `${lists}, and no account has that uid or DN (a DN is compared as the directory writes it).\nCorrect it, or take it out.`;
     yield {
       severity: 'warning',
       code: 'cohort.member-missing',
