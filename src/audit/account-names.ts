@@ -1,4 +1,4 @@
-import { componentValues } from '../core/distinguished-name.ts';
+import { componentValues, nameAbove } from '../core/distinguished-name.ts';
 import { valuesOf } from '../kinds/common/ldap-account.ts';
 import type { DirectoryEntry } from '../ports/directory.ts';
 import { fold } from './fold.ts';
@@ -38,7 +38,7 @@ const mostOrganisations = 1000;
 
 /** `o=example.com` names a domain, and so does `dc=example,dc=com`. */
 function organisationDomains(dn: string): readonly string[] {
-  const above = dn.slice(dn.indexOf(',') + 1);
+  const above = nameAbove(dn) ?? '';
   const known = organisations.get(above);
   if (known) return known;
   const parts = componentValues(above).map(({ type, value }) => ({ type: type.toLowerCase(), value: fold(value) }));

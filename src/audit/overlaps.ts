@@ -1,5 +1,5 @@
 import type { DesiredCohort, DesiredDirectory, DesiredState } from '../core/desired.ts';
-import { nameKey } from '../core/distinguished-name.ts';
+import { isWholeName, nameKey, sameName } from '../core/distinguished-name.ts';
 import {
   accountSearches,
   entriesOf,
@@ -31,7 +31,7 @@ export async function countOverlaps(
   for (const cohort of cohorts) {
     if (cohort.members !== 'rest' && earlier.length > 0) {
       const fitting = new HashCollector();
-      for await (const dn of fittingNames(cohort, directory, reader)) fitting.add(dn);
+      for await (const dn of fittingNames(cohort, directory, reader)) fitting.add(nameKey(dn));
       const unique = fitting.unique();
       const counted = earlier.map(one => ({ cohort: one.cohort, accounts: unique.countShared(one.accounts) }));
       overlaps.set(
@@ -61,9 +61,9 @@ async function* fittingNames(
     return;
   }
   for (const { names, ...search } of searchesByName(own, named.names)) {
-    const [only] = names.length === 1 && names[0]?.includes('=') ? names : [];
+    const [only] = names.length === 1 ? names.filter(isWholeName) : [];
     for (const { dn } of await entriesOf({ ...search, attributes: ['1.1'] }, reader))
-      if (only === undefined || nameKey(dn) === nameKey(only)) yield dn;
+      if (only === undefined || sameName(dn, only)) yield dn;
   }
   for (const url of named.described)
     for (const search of own.flatMap(one => narrow(one, url.base).map(part => restrict(part, url.filter))))

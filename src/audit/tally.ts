@@ -1,4 +1,5 @@
 import type { DesiredCohort } from '../core/desired.ts';
+import { nameKey } from '../core/distinguished-name.ts';
 import type { AuditClass, AuditedCohort, AuditState } from '../core/report.ts';
 import type { JudgedAccount } from './classify.ts';
 import { fold } from './fold.ts';
@@ -61,7 +62,7 @@ export class Tally {
     for (const problem of account.problems) this.classes.add(problem, account.dn);
     for (const value of foldedOnce(account.uniqueIds)) this.uniqueIds.add(value);
     for (const value of foldedOnce(account.mail)) this.mails.add(value);
-    this.taken.get(account.cohort)?.add(account.dn);
+    this.taken.get(account.cohort)?.add(nameKey(account.dn));
   }
 
   cohort({ name, store, share }: DesiredCohort, overlaps: AuditedCohort['overlaps']): AuditedCohort {

@@ -1,4 +1,5 @@
 import type { DesiredState } from '../core/desired.ts';
+import { sameName } from '../core/distinguished-name.ts';
 import type { VerifiedProbe } from '../core/verification.ts';
 import { compareAll } from '../engine/compare.ts';
 import type { Gate, GateQuestion } from '../engine/gate.ts';
@@ -28,7 +29,7 @@ export function gateOf(state: DesiredState, ports: ReadPorts): Gate | undefined 
       // A side of which there was nobody to ask about yet may have somebody by now.
       if (!hasBothSides(probes)) ({ probes } = await probesOf(near, ports, { comparisons }));
       const others = await accountsOf(moved, ports);
-      const accounts = [...probes.filter(({ dn }) => !others.some(other => other.dn === dn)), ...others];
+      const accounts = [...probes.filter(({ dn }) => !others.some(other => sameName(other.dn, dn))), ...others];
       const { cells } = await verify(near, ports, { comparisons, accounts });
       return host === undefined ? cells : cells.filter(cell => cell.host === host);
     },

@@ -1,8 +1,8 @@
+import { memberKey } from '../core/distinguished-name.ts';
 import type { Finding } from '../core/finding.ts';
 import { overCleanParts } from './clean-view.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile } from './estate-file.ts';
-import { memberKey } from './member-names.ts';
 import { isDay, waveSteps } from './wave.ts';
 
 /** One cohort, and what its findings are made of. */

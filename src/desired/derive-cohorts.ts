@@ -1,4 +1,5 @@
 import type { DesiredCohort, DesiredMigration, Members } from '../core/desired.ts';
+import { modernName } from '../core/distinguished-name.ts';
 import { moveLimit } from './derive-limits.ts';
 import type { EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile, MigratedSection } from './estate-file.ts';
@@ -33,11 +34,16 @@ export function deriveCohorts(
 
 function membersOf(name: string, { members }: CohortEntry, listed: ListedMembers): Members {
   if (members === 'rest') return members;
-  const { file: _, ...said } = members;
+  const { file: _, base, list, group, ...said } = members;
   const found = listed.cohorts.get(name);
-  if (!found) return said;
-  const { list, lines } = found.names;
-  return { ...said, list, listed: { file: found.file, lines } };
+  const names = found?.names.list ?? list;
+  return {
+    ...said,
+    ...(base !== undefined && { base: modernName(base) }),
+    ...(group !== undefined && { group: modernName(group) }),
+    ...(names && { list: names.map(modernName) }),
+    ...(found && { listed: { file: found.file, lines: found.names.lines } }),
+  };
 }
 
 /** Chapter 10, "Configuring the Calendar Server 6 Environment", step 4. */

@@ -10,6 +10,7 @@ import type {
   DesiredState,
   SecretReference,
 } from '../core/desired.ts';
+import { modernName } from '../core/distinguished-name.ts';
 import { beside } from './beside.ts';
 import { type CohortContext, deriveCohorts } from './derive-cohorts.ts';
 import { deriveLimits, derivePolicy, hostCount } from './derive-limits.ts';
@@ -45,16 +46,16 @@ function secret(document: EstateDocument, place: DocumentPath, source: SecretSou
 function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredDirectory {
   const d = estate.directory;
   const accounts = (entry: AccountFilter | undefined, filter: string) => ({
-    base: entry?.base ?? d.base,
+    base: modernName(entry?.base ?? d.base),
     filter: entry?.filter ?? filter,
   });
   return {
     url: d.url,
     startTls: d.startTls ?? false,
     ...(d.tls?.ca !== undefined && { ca: beside(document, ['directory', 'tls', 'ca'], d.tls.ca) }),
-    bindDn: d.bindDn,
+    bindDn: modernName(d.bindDn),
     password: secret(document, ['directory', 'password'], d.password),
-    base: d.base,
+    base: modernName(d.base),
     users: accounts(d.accounts?.users, '(objectClass=icsCalendarUser)'),
     groups: accounts(d.accounts?.groups, '(objectClass=icsCalendarGroup)'),
     resources: accounts(d.accounts?.resources, '(objectClass=icsCalendarResource)'),

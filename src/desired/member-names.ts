@@ -1,4 +1,4 @@
-import { dnKey, nameKey } from '../core/distinguished-name.ts';
+import { memberKey, nameProblem } from '../core/distinguished-name.ts';
 import type { Finding } from '../core/finding.ts';
 import { longestName, mostNames, notAName, twice } from './member-findings.ts';
 import type { SourceText } from './source-text.ts';
@@ -34,7 +34,7 @@ export function collectNames(source: SourceText): NameCollector {
     if (findings.length < mostFindings) findings.push(finding);
   };
   const add = (name: string, line: number, isDn: boolean): void => {
-    const wrong = nameProblem(name, isDn);
+    const wrong = memberProblem(name, isDn);
     const key = memberKey(name);
     const before = first.get(key);
     if (wrong !== undefined) report(notAName(source, line, wrong));
@@ -53,22 +53,13 @@ export function collectNames(source: SourceText): NameCollector {
   };
 }
 
-/** What two spellings of one name have in common. */
-export function memberKey(name: string): string {
-  return name.includes('=') ? nameKey(name) : name.toLowerCase();
-}
-
-/** Whether a text has the form of a distinguished name with at least one part. */
-export function isDistinguishedName(text: string): boolean {
-  return text.includes('=') && dnKey(text, { attribute: () => undefined }) !== undefined;
-}
-
 /** Why a text cannot be the name of an account; nothing where it can. */
-function nameProblem(name: string, isDn: boolean): string | undefined {
+function memberProblem(name: string, isDn: boolean): string | undefined {
   if (name === '') return 'There is no name in it, so that somebody would be left out.';
   if (name.length > longestName) return `It has more than ${longestName.toLocaleString('en-US')} characters.`;
   if (/[\t\r\n\u0085\u2028\u2029]/.test(name)) return 'A tab or a line end stands in the name.';
-  if ((isDn || /[=,]/.test(name)) && !isDistinguishedName(name))
-    return isDn ? 'It is no DN, and stands in the column for DNs.' : 'It has a comma or "=" in it, and is no DN.';
-  return undefined;
+  const problem = isDn || /[=,]/.test(name) ? nameProblem(name) : undefined;
+  if (!problem) return undefined;
+  const form = isDn ? 'It is no DN, and stands in the column for DNs' : 'It has a comma or "=" in it, and is no DN';
+  return `${form}: at character ${problem.offset + 1}, ${problem.reason}`;
 }

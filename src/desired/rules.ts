@@ -5,6 +5,7 @@ import { checkCoexistence } from './coexistence-rules.ts';
 import { checkCohorts } from './cohort-rules.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
+import { checkNames } from './name-rules.ts';
 import { checkSettings } from './setting-rules.ts';
 import { suggestion } from './suggestion.ts';
 import { checkVerify } from './verify-rules.ts';
@@ -29,6 +30,7 @@ export function checkRules(estate: EstateFile, document: EstateDocument): readon
   return [
     ...rules.flatMap(rule => overCleanParts(() => rule(estate, document))),
     ...checkSettings(estate, document),
+    ...checkNames(estate, document),
     ...checkCohorts(estate, document),
     ...checkWindows(estate, document),
     ...overCleanParts(() => checkVerify(estate, document)),

@@ -1,5 +1,6 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import { type Change, invert } from '../core/change.ts';
+import { plainKey } from '../core/distinguished-name.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import type { ChangeResult, StepResult } from '../core/run.ts';
@@ -40,13 +41,13 @@ export async function recheckUndo(
   ports: ReadPorts,
 ): Promise<Recheck> {
   const byItem = new Map<string, Change[]>();
-  for (const change of changes) byItem.set(change.item, [...(byItem.get(change.item) ?? []), change]);
+  for (const change of changes) byItem.set(itemKey(change.item), [...(byItem.get(itemKey(change.item)) ?? []), change]);
   const todo: { item: Item; changes: readonly Change[] }[] = [];
   const settled: ChangeResult[] = [];
   for await (const item of target.find(changes, ports)) {
     const asked = new Map(item.changes.map(change => [identity(change), change]));
-    const own = byItem.get(item.name) ?? [];
-    byItem.delete(item.name);
+    const own = byItem.get(itemKey(item.name)) ?? [];
+    byItem.delete(itemKey(item.name));
     const due = own.filter(change => !asked.has(identity(change)));
     if (due.length > 0) todo.push({ item, changes: due });
     for (const change of own) settled.push(...settleUndo(change, asked.get(identity(change))));
@@ -86,9 +87,13 @@ export async function dueRestart(
   return { todo, settled: todo.length > 0 ? [] : settled };
 }
 
-/** What a change is about, whichever way it goes. */
-export function identity(change: Change): string {
-  return `${change.item}\0${change.key}`;
+/** What a change is about, whichever way it goes, and however a server spells the name of an entry. */
+export function identity({ item, key }: Pick<Change, 'item' | 'key'>): string {
+  return `${itemKey(item)}\0${key}`;
+}
+
+function itemKey(item: string): string {
+  return plainKey(item) ?? item;
 }
 
 function equalChange(a: Change, b: Change | undefined): boolean {

@@ -1,6 +1,7 @@
 import type { Change } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { DesiredIgnore } from '../core/desired.ts';
+import { sameName } from '../core/distinguished-name.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison, IgnoredChange } from '../core/plan.ts';
 
@@ -34,7 +35,7 @@ export function setAside(
 }
 
 function concerns(entry: DesiredIgnore, target: string, change: Change): boolean {
-  const sameItem = entry.item === undefined || entry.item.toLowerCase() === change.item.toLowerCase();
+  const sameItem = entry.item === undefined || sameName(entry.item, change.item);
   return entry.target === target && entry.key.toLowerCase() === change.key.toLowerCase() && sameItem;
 }
 

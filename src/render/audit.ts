@@ -1,5 +1,5 @@
 import { count } from '../core/count.ts';
-import { namingValues } from '../core/distinguished-name.ts';
+import { shortName } from '../core/distinguished-name.ts';
 import { printable } from '../core/printable.ts';
 import type { AuditClass, AuditedCohort, AuditReport, AuditState } from '../core/report.ts';
 import { renderFindings } from './findings.ts';
@@ -94,12 +94,6 @@ function classLines(one: AuditClass, { stores }: AuditReport, style: Style, verb
     ...wrap(printable(`${means}${known}`), width).map(line => `    ${line}`),
     ...wrap(printable(`-> ${remedy}`), width).map((line, i) => `    ${i === 0 ? '' : '   '}${line}`),
   ];
-}
-
-/** The first component of a DN, as people know an account by. */
-function shortName(dn: string): string {
-  const [naming] = namingValues(dn);
-  return naming ? `${naming.type}=${naming.value}` : dn;
 }
 
 function closing({ accounts, classes, unread }: AuditReport, style: Style): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Change, Value } from '../core/change.ts';
 import { count } from '../core/count.ts';
+import { shortName } from '../core/distinguished-name.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { originWords, type PlacedChange, renderTrace } from './placed-changes.ts';
@@ -159,15 +160,11 @@ function accountLines(same: readonly PlacedChange[], style: Style, verbose: bool
   const source = first.source ? style.dim(`  ${shortPlace(first.source)}`) : '';
   const reason = first.reason === undefined ? '' : style.dim(`  (${printable(first.reason)})`);
   const head = `  ${paintMark(first.action, style)} ${printable(first.key)}  ${commonValues(same)}  ${count(same.length, 'account')}${originText(one, style)}${reason}${source}`;
-  const traces = traceLines(same, ({ change }) => shortName(change), style);
+  const traces = traceLines(same, ({ change }) => shortName(change.item), style);
   if (verbose)
     return [head, ...same.map(({ change }) => `      ${printable(change.item)}  ${renderValues(change)}`), ...traces];
-  const names = same.slice(0, examples).map(({ change }) => printable(shortName(change)));
+  const names = same.slice(0, examples).map(({ change }) => printable(shortName(change.item)));
   return [head, style.dim(`      e.g. ${names.join(', ')}${same.length > examples ? ', …' : ''}`), ...traces];
-}
-
-function shortName({ item }: Change): string {
-  return item.split(',')[0] ?? item;
 }
 
 /** The values of a group of accounts, as far as they are the same. */

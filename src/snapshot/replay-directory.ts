@@ -1,5 +1,5 @@
 import type { DesiredDirectory } from '../core/desired.ts';
-import { dnKey, isBelow, nameKey } from '../core/distinguished-name.ts';
+import { dnKey, isBelow, nameAbove, nameKey } from '../core/distinguished-name.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { type LdapFilter, parseFilter } from '../core/ldap-filter.ts';
 import { candidateKeys } from '../core/match-filter.ts';
@@ -157,7 +157,7 @@ const withAttribute =
 function belowTest(base: string): (dn: string) => boolean {
   const folders = new Map<string, boolean>();
   return dn => {
-    const folder = /^(?:\\.|[^\\,])*,(.*)$/s.exec(dn)?.[1];
+    const folder = nameAbove(dn);
     if (folder === undefined) return isBelow(dn, base);
     const known = folders.get(folder) ?? isBelow(folder, base);
     folders.set(folder, known);

@@ -1,4 +1,5 @@
 import type { AccountClass, DesiredCohort, DesiredState } from '../core/desired.ts';
+import { nameKey } from '../core/distinguished-name.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { equals, not, present } from '../core/ldap-filter.ts';
 import type { Side } from '../core/verification.ts';
@@ -82,7 +83,7 @@ async function candidates(
     let seen = 0;
     for await (const entry of entries(search, probeAttributes(state), reader)) {
       const probe = await candidate(place, entry, state, cohortOf);
-      if (probe) probes.set(probe.dn, probe);
+      if (probe) probes.set(nameKey(probe.dn), probe);
       if (++seen >= looked || probes.size >= found) break;
     }
     if (probes.size >= found) break;

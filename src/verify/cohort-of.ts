@@ -1,5 +1,5 @@
 import type { AccountClass, DesiredCohort, DesiredState } from '../core/desired.ts';
-import { isBelow, nameKey } from '../core/distinguished-name.ts';
+import { isBelow, memberKey, nameKey } from '../core/distinguished-name.ts';
 import { equals, or } from '../core/ldap-filter.ts';
 import { entriesOf, namedMembers } from '../kinds/common/account-searches.ts';
 import { valuesOf } from '../kinds/common/ldap-account.ts';
@@ -33,7 +33,7 @@ function knownMembers(cohort: DesiredCohort, reader: DirectoryReader): KnownCoho
   return {
     cohort,
     names() {
-      names ??= new Set(list.map(name => (name.includes('=') ? nameKey(name) : name.toLowerCase())));
+      names ??= new Set(list.map(memberKey));
       return names;
     },
     described() {

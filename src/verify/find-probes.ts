@@ -1,4 +1,5 @@
 import type { DesiredState } from '../core/desired.ts';
+import { nameKey } from '../core/distinguished-name.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { equals } from '../core/ldap-filter.ts';
 import { printable } from '../core/printable.ts';
@@ -95,7 +96,7 @@ async function lookUp(
   const { mail, source } = probe;
   const queries = accountSearches(state.directory).map(search => restrict(search, equals('mail', mail)));
   const read = queries.map(query => entriesOf({ ...query, attributes: probeAttributes(state) }, reader));
-  const entries = new Map((await Promise.all(read)).flat().map(entry => [entry.dn, entry]));
+  const entries = new Map((await Promise.all(read)).flat().map(entry => [nameKey(entry.dn), entry]));
   const [entry, another] = entries.values();
   if (!entry) return unusable(mail, 'No account has this mail address', source);
   if (another) return unusable(mail, `${entry.dn} and ${another.dn} both have this mail address`, source);

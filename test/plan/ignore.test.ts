@@ -44,6 +44,16 @@ describe('ignore', () => {
     expect(comparisons.map(c => c.changes)).toEqual([[store('adams')]]);
   });
 
+  it.each([
+    ['uid=doe\\2C john+cn=J,o=isp', 'cn=j + uid=Doe\\, John, O=isp'],
+    ['uid=doe\\, john,o=isp', 'uid="Doe, John";o=isp'],
+    ['uid=jdoe,o=isp', '0.9.2342.19200300.100.1.1=jdoe,2.5.4.10=isp'],
+  ])('sets %s aside when the file writes %s', (item, written) => {
+    const all = [comparison('directory', { ...store('x'), item })];
+    const { comparisons } = setAside(all, [{ ...account, item: written }], '2026-01-01');
+    expect(comparisons.map(c => c.changes)).toEqual([[]]);
+  });
+
   it('holds no longer on the day after', () => {
     const { comparisons, ignored } = setAside([comparison('cs6-be1', timeout)], [entry], '2027-02-01');
     expect([comparisons.map(c => c.changes), ignored]).toEqual([[[timeout]], []]);

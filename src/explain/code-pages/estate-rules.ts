@@ -53,6 +53,14 @@ export const estateRulePages: readonly CodePage[] = [
       'End the list with one cohort that has `members: rest`, as a rule the accounts that stay on Calendar Server 6.',
   },
   {
+    code: 'estate.dn-syntax',
+    means:
+      'A text that should name an entry of the directory is no DN, such as a base, a group, a listed member or the account of an entry of `ignore`.',
+    why: 'The directory would refuse it in the middle of a run, and an account that an entry of `ignore` protects would not be recognized.',
+    remedy:
+      'Correct it at the character that the finding names. Within a value, a comma is written as `\\,` or `\\2C`. Blanks, case, the order within a component, OIDs and either way to write a comma make no difference.',
+  },
+  {
     code: 'estate.filter-syntax',
     means: 'An LDAP filter of the file is not well formed; the message points to the character.',
     why: 'Servers treat a broken filter in different ways, and one that matches too much or too little would move the wrong accounts.',

@@ -1,5 +1,5 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory } from '../../core/desired.ts';
-import { isBelow, nameKey } from '../../core/distinguished-name.ts';
+import { isBelow, isWholeName, nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { and, equals, or } from '../../core/ldap-filter.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../../ports/directory.ts';
@@ -59,9 +59,14 @@ async function groupMembers(cohort: DesiredCohort, group: string, reader: Direct
   if (!entry) throw groupProblem(cohort, `There is no ${group}, or this identity may not see it.`);
   const values = (name: string) => entry.attributes.get(name) ?? [];
   return {
-    names: [...values('uniquemember'), ...values('member')],
+    names: [...values('uniquemember').map(withoutUid), ...values('member')],
     described: values('memberurl').map(url => searchOfUrl(cohort, url)),
   };
+}
+
+/** A value of uniqueMember may end with a bit string that tells users of one name apart (RFC 4517, 3.3.21). */
+function withoutUid(value: string): string {
+  return value.replace(/#'[01]*'B$/, '');
 }
 
 /** `ldap:///base?attributes?scope?filter` (RFC 4516), as groupOfURLs has it. */
@@ -96,7 +101,7 @@ export function entryQuery(dn: string, attributes: readonly string[]): Directory
 
 /** Names as searches: bare ones are uid values and go many into one, whole DNs one each. */
 export function searchesByName(searches: readonly AccountClass[], names: readonly string[]): readonly NameSearch[] {
-  const uids = names.filter(name => !name.includes('='));
+  const uids = names.filter(name => !isWholeName(name));
   const chunks = Array.from({ length: Math.ceil(uids.length / namesPerFilter) }, (_, i) =>
     uids.slice(i * namesPerFilter, (i + 1) * namesPerFilter),
   );
@@ -104,13 +109,18 @@ export function searchesByName(searches: readonly AccountClass[], names: readonl
     searches.map(search => ({ ...restrict(search, or(...chunk.map(name => equals('uid', name)))), names: chunk })),
   );
   const byDn = names
-    .filter(name => name.includes('='))
+    .filter(isWholeName)
     .flatMap(dn =>
       searches.flatMap(search =>
         isBelow(dn, search.base) ? [{ ...search, base: dn, scope: 'base' as const, names: [dn] }] : [],
       ),
     );
   return [...byUid, ...byDn];
+}
+
+/** What an entry may be listed as: its DN and its uid values, in the form in which names of members compare. */
+export function knownNames({ dn, attributes }: DirectoryEntry): readonly string[] {
+  return [nameKey(dn), ...(attributes.get('uid') ?? []).map(uid => uid.toLowerCase())];
 }
 
 /** All entries of a search; none where its base is not there. */

@@ -1,7 +1,8 @@
 import type { AccountClass, DesiredCohort } from '../../core/desired.ts';
+import { memberKey } from '../../core/distinguished-name.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { DirectoryReader } from '../../ports/directory.ts';
-import { entriesOf, searchesByName } from './account-searches.ts';
+import { entriesOf, knownNames, searchesByName } from './account-searches.ts';
 
 /** A filter that fits nobody is a slip more often than not. `searches` find the members of the cohort, whoever else has them. */
 export async function* nobodyInCohort(
@@ -29,16 +30,16 @@ export async function* findMissing(
   if (members === 'rest' || names.length === 0) return;
   const found = new Set<string>();
   for (const search of searchesByName(searches, names))
-    for (const { dn, attributes } of await entriesOf({ ...search, attributes: ['uid'] }, reader))
-      for (const known of [dn, ...(attributes.get('uid') ?? [])]) found.add(known.toLowerCase());
+    for (const entry of await entriesOf({ ...search, attributes: ['uid'] }, reader))
+      for (const known of knownNames(entry)) found.add(known);
   const { list = [], listed } = members;
-  for (const missing of names.filter(one => !found.has(one.toLowerCase()))) {
+  for (const missing of names.filter(one => !found.has(memberKey(one)))) {
     const line = listed?.lines[list.indexOf(missing)];
     // What stands in a file of its own is never shown: the estate file could name any file.
     const lists = listed
       ? `${listed.file} lists a name in line ${line} that is to be in cohort ${name}`
       : `cohort ${name} lists "${missing}"`;
-    const detail = `${lists}, and no account has that uid or DN (a DN is compared as the directory writes it).\nCorrect it, or take it out.`;
+    const detail = `${lists}, and no account has that uid or DN.\nCorrect it, or take it out.`;
     yield {
       severity: 'warning',
       code: 'cohort.member-missing',

@@ -1,6 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
-import { isBelow } from '../../core/distinguished-name.ts';
+import { isBelow, memberKey, nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { and, not, or } from '../../core/ldap-filter.ts';
 import { isInWave } from '../../core/wave.ts';
@@ -11,6 +11,7 @@ import {
   accountSearches,
   entriesOf,
   entryQuery,
+  knownNames,
   type NameSearch,
   namedMembers,
   narrow,
@@ -136,7 +137,7 @@ class Survey {
       search => this.#readNames(search),
     )) {
       for (const entry of entries) {
-        for (const name of [entry.dn, ...(entry.attributes.get('uid') ?? [])]) found.add(name.toLowerCase());
+        for (const name of knownNames(entry)) found.add(name);
         yield* this.#acceptNamed(cohort, entry);
       }
     }
@@ -146,7 +147,7 @@ class Survey {
     if (this.#telling && cohort.members !== 'rest' && cohort.members.group === undefined)
       yield* findMissing(
         cohort,
-        names.filter(name => !found.has(name.toLowerCase())),
+        names.filter(name => !found.has(memberKey(name))),
         own,
         this.#reader,
       );
@@ -156,14 +157,14 @@ class Survey {
     const apart = await this.#takenByOthers(search);
     const query = { ...this.#narrowed(search), attributes: [...this.#attributes, 'uid'] };
     const entries = await entriesOf(query, this.#reader);
-    return entries.filter(({ dn }) => !apart.has(dn) && !this.#isTaken(dn));
+    return entries.filter(({ dn }) => !apart.has(nameKey(dn)) && !this.#isTaken(dn));
   }
 
   /** The entries of a search that no earlier cohort has taken. */
   async *#entries(search: AccountClass): AsyncIterable<DirectoryEntry> {
     const apart = await this.#takenByOthers(search);
     for await (const entry of this.#reader.search({ ...this.#narrowed(search), attributes: this.#attributes }))
-      if (!apart.has(entry.dn) && !this.#isTaken(entry.dn)) yield entry;
+      if (!(apart.size > 0 && apart.has(nameKey(entry.dn))) && !this.#isTaken(entry.dn)) yield entry;
   }
 
   /** What earlier cohorts took comes last: it rarely decides. */
@@ -172,7 +173,10 @@ class Survey {
   }
 
   #isTaken(dn: string): boolean {
-    return this.#takenByName.has(dn) || this.#takenByBase.some(base => isBelow(dn, base));
+    return (
+      (this.#takenByName.size > 0 && this.#takenByName.has(nameKey(dn))) ||
+      this.#takenByBase.some(base => isBelow(dn, base))
+    );
   }
 
   async #takenByOthers(search: AccountClass): Promise<ReadonlySet<string>> {
@@ -180,20 +184,22 @@ class Survey {
       narrow(search, base).map(part => restrict(part, filter)),
     );
     const found = await Promise.all(parts.map(part => entriesOf({ ...part, attributes: ['1.1'] }, this.#reader)));
-    return new Set(found.flat().map(({ dn }) => dn));
+    return new Set(found.flat().map(({ dn }) => nameKey(dn)));
   }
 
   *#acceptNamed(cohort: DesiredCohort, entry: DirectoryEntry): Iterable<Account> {
     // Two of its names may have led to it.
-    if (this.#takenByName.has(entry.dn)) return;
-    this.#takenByName.add(entry.dn);
+    const name = nameKey(entry.dn);
+    if (this.#takenByName.has(name)) return;
+    this.#takenByName.add(name);
     yield* this.#accept(cohort, entry);
   }
 
   *#accept(cohort: DesiredCohort, entry: DirectoryEntry): Iterable<Account> {
     this.metAnyone = true;
-    if (this.#met?.has(entry.dn)) return;
-    this.#met?.add(entry.dn);
+    const name = this.#met && nameKey(entry.dn);
+    if (name !== undefined && this.#met?.has(name)) return;
+    if (name !== undefined) this.#met?.add(name);
     yield accountOf(cohort, entry);
   }
 
@@ -223,7 +229,9 @@ export async function* findAccounts(
 ): AsyncIterable<Account> {
   const wanted = [...new Set(['objectClass', ...attributes])];
   const groups = new Map(changes.map(({ item, group }) => [item, group]));
-  const read = (dn: string) => entriesOf(entryQuery(dn, wanted), ports.directory());
+  // A server that spells a name in another way than the one the plan was made from means the same entry.
+  const read = async (dn: string) =>
+    (await entriesOf(entryQuery(dn, wanted), ports.directory())).map(entry => ({ ...entry, dn }));
   for await (const entries of inFlight(groups.keys(), () => window, read)) {
     for (const entry of entries) {
       const cohort = cohorts.find(({ name }) => name === groups.get(entry.dn)) ?? cohorts.at(-1);
@@ -245,8 +253,8 @@ export async function countAccounts(directory: DesiredDirectory, reader: Directo
   for (const search of searches) {
     for await (const { dn } of reader.search({ ...search, attributes: ['1.1'] })) {
       if (counted >= atMost) return { counted, all: false };
-      if (met?.has(dn)) continue;
-      met?.add(dn);
+      if (met?.has(nameKey(dn))) continue;
+      met?.add(nameKey(dn));
       counted++;
     }
   }

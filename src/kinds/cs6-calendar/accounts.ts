@@ -1,4 +1,5 @@
 import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
+import { sameName } from '../../core/distinguished-name.ts';
 import { equals, or, present } from '../../core/ldap-filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
@@ -79,7 +80,7 @@ export async function accountsNamed(
 
 /** Classes of accounts may overlap: an entry counts once. */
 function add(entries: DirectoryEntry[], entry: DirectoryEntry): void {
-  if (!entries.some(({ dn }) => dn === entry.dn)) entries.push(entry);
+  if (!entries.some(({ dn }) => sameName(dn, entry.dn))) entries.push(entry);
 }
 
 function filters(owner: string): readonly string[] {

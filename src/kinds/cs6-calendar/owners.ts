@@ -1,4 +1,5 @@
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
+import { nameKey } from '../../core/distinguished-name.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { accountsNamed, type MigratedAccount } from './accounts.ts';
 import { listAll } from './list-calendars.ts';
@@ -50,7 +51,8 @@ export async function* readOwners(
     if (!account) continue;
     const { spellings, calids } = owners.get(name) ?? { spellings: new Set<string>(), calids: [] };
     const [owner = ''] = spellings;
-    const dns = new Set([account, ...more, ...(named.get(name) ?? [])].map(({ dn }) => dn));
+    const all = [account, ...more, ...(named.get(name) ?? [])];
+    const dns = [...new Map(all.map(({ dn }) => [nameKey(dn), dn])).values()];
     const reason = doubt(spellings, dns);
     const known = { owner, calids: calids.toSorted(), account };
     yield reason === undefined ? { type: 'migrated', ...known } : { type: 'ambiguous', ...known, reason };
@@ -80,8 +82,8 @@ async function matching(accounts: AsyncIterable<MigratedAccount>, groups: Promis
 }
 
 /** Why it is not certain whose they are. */
-function doubt(spellings: ReadonlySet<string>, dns: ReadonlySet<string>): string | undefined {
-  if (dns.size > 1) return `It may be any of ${[...dns].toSorted().join(' and ')}.`;
+function doubt(spellings: ReadonlySet<string>, dns: readonly string[]): string | undefined {
+  if (dns.length > 1) return `It may be any of ${dns.toSorted().join(' and ')}.`;
   if (spellings.size > 1) return `It is written in several ways: ${[...spellings].toSorted().join(', ')}.`;
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { count } from '../../core/count.ts';
+import { shortName } from '../../core/distinguished-name.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { countStates, type Run, type StepResult } from '../../core/run.ts';
 import { accountBlocks, isOfHost } from '../account-blocks.ts';
@@ -56,7 +57,7 @@ function accountLine(same: readonly PlacedChange[]): string {
   const [first] = same;
   if (!first) return '';
   const { change, origin } = first;
-  const names = same.slice(0, examples).map(one => codeSpan(one.change.item.split(',')[0] ?? one.change.item));
+  const names = same.slice(0, examples).map(one => codeSpan(shortName(one.change.item)));
   const parts = [
     codeSpan(`${marks[change.action]} ${change.key}  ${commonValues(same)}`),
     count(same.length, 'account'),

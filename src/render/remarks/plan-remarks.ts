@@ -1,5 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
+import { shortName } from '../../core/distinguished-name.ts';
 import type { Severity } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
@@ -123,7 +124,7 @@ function hostsNamed(same: readonly PlacedChange[]): string {
 }
 
 function accountsNamed(same: readonly PlacedChange[]): string {
-  const names = same.slice(0, examples).map(({ change }) => printable(change.item.split(',')[0] ?? change.item));
+  const names = same.slice(0, examples).map(({ change }) => printable(shortName(change.item)));
   const group = same[0]?.change.group;
   const cohort = group === undefined ? '' : ` of cohort ${printable(group)}`;
   const move = same[0]?.change.moves;

@@ -1,4 +1,5 @@
 import type { DesiredState } from '../../core/desired.ts';
+import { nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { equals } from '../../core/ldap-filter.ts';
 import type { LikelyCause, VerifiedMail, VerifiedProbe } from '../../core/verification.ts';
@@ -36,7 +37,7 @@ async function ownersOf(state: DesiredState, mail: string, directory: DirectoryR
   const found = await Promise.all(
     searches.map(({ base, filter }) => entriesOf({ base, filter, attributes: ['mail'] }, directory)),
   );
-  return [...new Set(found.flat().map(({ dn }) => dn.toLowerCase()))];
+  return [...new Map(found.flat().map(({ dn }) => [nameKey(dn), dn])).values()];
 }
 
 function wrongWith(

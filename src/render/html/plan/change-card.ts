@@ -1,5 +1,6 @@
 import type { Change } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
+import { nameAbove, shortName } from '../../../core/distinguished-name.ts';
 import { originWords, type PlacedChange } from '../../placed-changes.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { type Html, html, join, nothing } from '../html.ts';
@@ -104,17 +105,13 @@ function everyName(folded: Folded, most: number): Html {
   const summary = more > 0 ? `The first ${count(shown.length, what)}` : `All ${count(all.length, what)}`;
   const item = ({ target, change }: PlacedChange) =>
     html`<li>${isOfAccount(first) ? entryName(change.item) : name(target)}${own && change.after !== undefined && html` <span class="own">${shorten([change.after].flat().join(' '), bounds.name)}</span>`}</li>`;
-  return html`<details><summary>${summary}${more === 0 && isOfAccount(first) && html` <span class="quiet">e.g. ${shorten(shortEntry(first.change.item), 40)}</span>`}</summary>
+  return html`<details><summary>${summary}${more === 0 && isOfAccount(first) && html` <span class="quiet">e.g. ${shorten(shortName(first.change.item), 40)}</span>`}</summary>
 <ul class="names">${shown.map(item)}${more > 0 && html`<li class="more">and ${more} more</li>`}</ul></details>`;
 }
 
 /** A DN, its own part first and the part it shares with its neighbours more quietly. */
 function entryName(dn: string): Html {
-  const own = shortEntry(dn);
-  const rest = dn.slice(own.length);
+  const rest = dn.slice(dn.length - (nameAbove(dn)?.length ?? -1) - 1);
+  const own = dn.slice(0, dn.length - rest.length);
   return html`<code>${shorten(own, bounds.name)}<span class="quiet">${shorten(rest, bounds.name)}</span></code>`;
-}
-
-function shortEntry(dn: string): string {
-  return /^(?:\\.|[^,\\])*/s.exec(dn)?.[0] || dn;
 }
