@@ -35,7 +35,7 @@ const explanations: Readonly<Record<BadState | AuditProblem, Explanation>> = {
   'wrong-side': {
     of: 'accounts',
     means: 'Its local-user attribute does not put it on the side that its cohort wants.',
-    remedy: 'reconcile plan shows the move, reconcile apply makes it.',
+    remedy: 'A plan shows the move, and an apply makes it.',
   },
   'wrong-store': {
     of: 'accounts',
@@ -45,17 +45,17 @@ const explanations: Readonly<Record<BadState | AuditProblem, Explanation>> = {
   'unknown-store': {
     of: 'accounts',
     means: 'Its local-user attribute names a store that no cohort names: CS7 may not have it.',
-    remedy: 'Compare with the back ends of CS7. reconcile apply writes the store of the cohort.',
+    remedy: 'Compare with the back ends of CS7. An apply writes the store of the cohort.',
   },
   'several-stores': {
     of: 'accounts',
     means: 'Its local-user attribute has several values, and which one CS7 takes is not documented.',
-    remedy: 'reconcile apply leaves the one of the cohort.',
+    remedy: 'An apply leaves the one of the cohort.',
   },
   'no-unique-id': {
     of: 'accounts',
     means: 'It has no unique id, without which CS7 does not know it.',
-    remedy: 'reconcile apply adds it.',
+    remedy: 'An apply adds it.',
   },
   'nothing-to-copy': {
     of: 'accounts',
@@ -87,7 +87,7 @@ const explanations: Readonly<Record<BadState | AuditProblem, Explanation>> = {
   'login-open': {
     of: 'accounts',
     means: 'Its cohort denies the CS6 login of migrated accounts, and this one may still log in to CS6.',
-    remedy: 'reconcile apply denies it, once CS7 answers for the account.',
+    remedy: 'An apply denies it, once CS7 answers for the account.',
   },
   'login-denied-on-cs6': {
     of: 'accounts',

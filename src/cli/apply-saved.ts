@@ -1,5 +1,6 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
 import { targetsOf } from '../kinds/registry.ts';
@@ -67,17 +68,24 @@ function refused({ desired }: Plan, findings: readonly Finding[]): RefusedPlan {
 }
 
 function onlyOnSaved(file: string): Finding {
-  const detail = `${file} is carried out as it was reviewed, whole.\nMake a narrower plan: reconcile plan --only … -o ${file}`;
-  return { severity: 'error', code: 'cli.only-on-saved-plan', summary: '--only does not go with a saved plan', detail };
+  const detail = `${file} is carried out as it was reviewed, whole.\nMake a narrower plan:`;
+  return {
+    severity: 'error',
+    code: 'cli.only-on-saved-plan',
+    summary: '--only does not go with a saved plan',
+    detail,
+    next: [nextCommands.plan(file)],
+  };
 }
 
-function isUndo(file: string, { undoes = 'RUN' }: Plan): Finding {
-  const detail = `${file} is the record of taking a run back. It was made for that moment, from the records of that run.\nTake the run back anew:\n    reconcile undo ${undoes}`;
+function isUndo(file: string, { undoes }: Plan): Finding {
+  const detail = `${file} is the record of taking a run back. It was made for that moment, from the records of that run.\nTake the run back anew:`;
   return {
     severity: 'error',
     code: 'plan.is-undo',
     summary: 'The plan takes a run back',
     detail,
     where: { file, line: 1 },
+    ...(undoes !== undefined && { next: [nextCommands.undo(undoes)] }),
   };
 }

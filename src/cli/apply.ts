@@ -8,7 +8,7 @@ import { loadSavedPlan } from './apply-saved.ts';
 import { agreeAndCarryOut, notBegunExitCode } from './carry-out.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
-import { loadFiles, namedFiles } from './files.ts';
+import { isPlanFile, loadFiles, namedFiles } from './files.ts';
 import { firstAidPlan } from './first-aid.ts';
 import { printFailure, printReport, reportingOf, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
@@ -21,19 +21,14 @@ import { withEstate } from './with-estate.ts';
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
 export async function applyCommand(files: readonly string[], given: ApplyOptions, outside: Outside): Promise<number> {
   const options = reportingOn(given, 'apply', files);
-  const [plan, ...more] = files.filter(isPlan);
+  const [plan, ...more] = files.filter(isPlanFile);
   if (plan === undefined) return applyFiles(files, options, outside);
   if (more.length > 0) return printFailure([severalPlans([plan, ...more])], exitCodes.error, options, outside);
-  return applySaved(plan, namedFiles(files.filter(file => !isPlan(file))), options, outside);
-}
-
-/** A saved plan is known by its name; estate files are YAML. */
-function isPlan(file: string): boolean {
-  return file.endsWith('.json');
+  return applySaved(plan, namedFiles(files.filter(file => !isPlanFile(file))), options, outside);
 }
 
 function severalPlans(plans: readonly string[]): Finding {
-  const detail = `${plans.join(', ')}: each is carried out by an apply of its own, or they are parts of one plan, which reconcile merge joins.`;
+  const detail = `${plans.join(', ')}: each is carried out by an apply of its own, or they are parts of one plan, which "merge" joins.`;
   return { severity: 'error', code: 'cli.several-plans', summary: 'More than one saved plan', detail };
 }
 
@@ -42,7 +37,7 @@ async function applyFiles(files: readonly string[], options: ApplyOptions, outsi
   const demand = loaded.state && signatureDemand(loaded.state.policy, options);
   if (loaded.state && demand) {
     const required = 'required' in demand ? demand.required : 1;
-    const unsigned = 'code' in demand ? demand : needsSignatures(files, required, loaded.state.policy.source);
+    const unsigned = 'code' in demand ? demand : needsSignatures(required, loaded.state.policy.source);
     return printFailure([unsigned], exitCodes.refused, reportingOf(options, loaded.state.name), outside);
   }
   return withEstate(loaded, options, outside, async (state, connection, warnings) => {

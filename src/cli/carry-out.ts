@@ -1,5 +1,6 @@
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
@@ -76,12 +77,18 @@ async function agreed(
       severity: 'error',
       code: 'cli.nobody-to-ask',
       summary: 'Nobody is there to agree to the plan',
-      detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:\n    reconcile apply --yes',
+      detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:',
+      next: [nextCommands.agree()],
     };
   }
   await printReport(
     { command: 'plan', exitCode: exitCodes.differences, plan, refusals: [] },
-    { format: 'text', color: options.color, verbose: options.verbose ?? false },
+    {
+      format: 'text',
+      color: options.color,
+      verbose: options.verbose ?? false,
+      ...(options.draw && { draw: options.draw }),
+    },
     { ...outside, stdout: outside.stderr },
   );
   return (await outside.ask(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `)).trim() === 'yes';

@@ -1,5 +1,7 @@
 import { count } from '../core/count.ts';
+import { type DrawCommand, nextCommands } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
+import { shellLine, shellWord } from '../core/shell-word.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
 import { makeStyle, type Style } from '../render/style.ts';
 import { exitCodes } from './exit-code.ts';
@@ -14,6 +16,7 @@ export interface DemoOptions {
   readonly keep?: boolean;
   readonly yes?: boolean;
   readonly color: boolean;
+  readonly draw?: DrawCommand;
 }
 
 /** Runs a command line of the shipped program; gives its exit code. */
@@ -31,7 +34,7 @@ interface Walk {
 /** `demo`: starts an estate and walks through the whole job on it, with the shipped commands themselves. */
 export async function demoCommand(options: DemoOptions, outside: Outside, run: Run): Promise<number> {
   if (!options.yes && !outside.ask) {
-    printFindings([nobody], { format: 'text', color: options.color }, outside);
+    printFindings([nobody], { ...options, format: 'text' }, outside);
     return exitCodes.error;
   }
   outside.stderr('Starting the estate …\n');
@@ -48,7 +51,8 @@ const nobody = {
   severity: 'error',
   code: 'cli.nobody-to-ask',
   summary: 'Nobody is there to walk through the demo',
-  detail: 'Standard input is not a terminal.\nLet it run through by itself:\n    reconcile demo --yes',
+  detail: 'Standard input is not a terminal.\nLet it run through by itself:',
+  next: [nextCommands.demo()],
 } as const;
 
 /** A step says what is about to happen, does it, and knows which exit code shows that it went as it should. */
@@ -121,14 +125,17 @@ function introduce(w: Walk): void {
   if (shown.length < rehearsal.servers.length)
     say(w, `  … and ${count(rehearsal.servers.length - shown.length, 'more host')}`);
   say(w, `\nIts file: ${rehearsal.file}\nCommands of your own, from another terminal:`);
-  say(w, `    ${variables(rehearsal)} reconcile --check ${rehearsal.file}`);
+  say(w, `    ${check(rehearsal)}`);
 }
 
 /** These are secrets of an estate that lives as long as the demo, made for it; they are shown so that they can be used. */
-function variables({ environment }: Rehearsal): string {
-  return Object.entries(environment)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ');
+function check({ environment, file }: Rehearsal): string {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${shellWord(value)}`);
+  return [...variables, commandLine(['--check', file])].join(' ');
+}
+
+function commandLine(words: readonly string[]): string {
+  return shellLine(['reconcile', ...words]);
 }
 
 async function runHere({ rehearsal, outside, run, style }: Walk, words: readonly string[]): Promise<number> {
@@ -153,7 +160,7 @@ async function step(w: Walk, text: string, words: readonly string[], expected: n
   const line = [...agreed, ...(options.color ? [] : ['--no-color'])];
   say(w, `\n${style.strong(text)}`);
   await pause(w);
-  say(w, style.dim(`$ reconcile ${agreed.join(' ')}`));
+  say(w, style.dim(`$ ${commandLine(agreed)}`));
   const code = await runHere(w, line);
   if (code !== expected) say(w, style.bad(`expected ${expected}`));
   return code === expected;
@@ -186,9 +193,9 @@ async function rehearseFault(w: Walk, fault: string): Promise<readonly boolean[]
   say(w, `\n${style.strong(`Now something goes wrong: ${rehearsal.faults[fault]}`)}`);
   await pause(w);
   await rehearsal.setFault(fault);
-  say(w, style.dim(`$ reconcile apply ${rehearsal.file} --yes`));
-  const line = ['apply', rehearsal.file, '--yes', ...(options.color ? [] : ['--no-color'])];
-  await runHere(w, line);
+  const line = ['apply', rehearsal.file, '--yes'];
+  say(w, style.dim(`$ ${commandLine(line)}`));
+  await runHere(w, [...line, ...(options.color ? [] : ['--no-color'])]);
   await rehearsal.clearFaults();
   say(w, '\nThat is over; what was left is finished by running again.');
   return [];
@@ -202,6 +209,6 @@ function listFaults(w: Walk): number {
 }
 
 async function keep(w: Walk): Promise<void> {
-  say(w, `The estate stays up until Ctrl-C.\n    ${variables(w.rehearsal)} reconcile --check ${w.rehearsal.file}`);
+  say(w, `The estate stays up until Ctrl-C.\n    ${check(w.rehearsal)}`);
   await w.rehearsal.untilInterrupted();
 }

@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import { askedAt } from '../explain/asked-lines.ts';
 import { codeAreas } from '../explain/code-pages.ts';
 import { type Explanation, explainName, nearNames } from '../explain/explain.ts';
@@ -35,12 +36,13 @@ export async function explainCommand(
 
 function printUnknown(name: string, options: CommonOptions, outside: Outside): number {
   const near = nearNames(name, outside.estateSchema);
-  const detail = `"${name}" is no finding code, no key of the file and no setting that is known here.${didYouMean(near)}\nEverything that can be explained:\n    reconcile explain`;
+  const detail = `"${name}" is no finding code, no key of the file and no setting that is known here.${didYouMean(near)}\nEverything that can be explained:`;
   const finding = {
     severity: 'error',
     code: 'cli.unknown-name',
     summary: 'There is nothing to explain by that name',
     detail,
+    next: [nextCommands.explain()],
   } as const;
   printFindings([finding], options, outside);
   return exitCodes.error;

@@ -12,6 +12,11 @@ export function namedFiles(...named: readonly (readonly string[] | undefined)[])
   return files.length > 0 ? files : [defaultFile];
 }
 
+/** Whether a file that is named to `apply` is a saved plan, which is known by its name; estate files are YAML. */
+export function isPlanFile(file: string): boolean {
+  return file.endsWith('.json');
+}
+
 /** Reads and checks the estate files, which are merged; nothing is connected to. */
 export async function loadFiles(files: readonly string[], outside: ReadOutside): Promise<LoadedEstate> {
   const sources = await Promise.all(

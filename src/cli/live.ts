@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Report } from '../core/report.ts';
 import { known, parseDuration } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -81,12 +82,13 @@ async function loadSnapshot(file: string, outside: Outside): Promise<Snapshot | 
 }
 
 /** Why a plan that was made from a snapshot is not saved for an apply. */
-export function notForApply(file: string): Finding {
+export function notForApply(file: string, saveTo: string): Finding {
   return {
     severity: 'error',
     code: 'snapshot.not-for-apply',
     summary: 'A plan from a snapshot is not for an apply',
-    detail: `${file} is to be looked at and not carried out: it tells what the servers were, without their secrets, and whoever could change it could make a plan look harmless.\nPlan from the servers, where there are credentials:\n    reconcile plan -o plan.json\nA report of it is written by --report:\n    reconcile plan --live ${file} --report markdown:plan.md`,
+    detail: `${file} is to be looked at and not carried out: it tells what the servers were, without their secrets, and whoever could change it could make a plan look harmless.\nA report of it is written by --report. Plan from the servers, where there are credentials:`,
+    next: [nextCommands.plan(saveTo)],
     where: { file, line: 1 },
   };
 }

@@ -1,6 +1,8 @@
 import type { Finding } from '../core/finding.ts';
+import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Report, ReportedCommand } from '../core/report.ts';
 import { codePages } from '../explain/code-pages.ts';
+import { findingsWithLines } from '../render/command-lines.ts';
 import { renderFindings } from '../render/findings.ts';
 import { type Format, type RenderFacts, renderReport } from '../render/format.ts';
 import { makeStyle } from '../render/style.ts';
@@ -11,6 +13,8 @@ import type { ReportFile } from './report-options.ts';
 
 /** The options every command has; those that do not report know `text` and `json` only. */
 export interface CommonOptions {
+  /** Draws the commands that messages name; absent where no command was given that they could be made from. */
+  readonly draw?: DrawCommand;
   readonly format: Format;
   readonly verbose?: boolean;
   /** `--no-color` makes it false. */
@@ -86,8 +90,9 @@ export async function writeReports(
 }
 
 /** What rendering for a file needs: without colour. */
-export function renderFacts({ verbose }: CommonOptions, { version, clock }: ReadOutside): RenderFacts {
-  return { color: false, verbose: verbose ?? false, version, now: clock.now(), help: codeHelp };
+export function renderFacts({ verbose, draw }: CommonOptions, { version, clock }: ReadOutside): RenderFacts {
+  const now = clock.now();
+  return { color: false, verbose: verbose ?? false, version, now, help: codeHelp, ...(draw && { draw }) };
 }
 
 function codeHelp(code: string): ReturnType<RenderFacts['help']> {
@@ -111,7 +116,8 @@ export async function printFailure(
 }
 
 /** Prints findings of a command that does not report. */
-export function printFindings(findings: readonly Finding[], options: CommonOptions, outside: ReadOutside): void {
+export function printFindings(given: readonly Finding[], options: CommonOptions, outside: ReadOutside): void {
+  const findings = findingsWithLines(given, options.draw ?? drawAlone);
   if (options.format === 'json') outside.stdout(`${JSON.stringify({ findings }, null, 2)}\n`);
   else
     outside.stderr(

@@ -52,7 +52,7 @@ export async function planCommand(
   if (given.shard) return shardCommand(given.shard, files, reportingOn(given, command, files), outside);
   const { saved, options } = sortOptions(command, files, given);
   const refuse = (finding: Finding) => printFailure([finding], exitCodes.error, options, outside);
-  if (saved !== undefined && options.live !== undefined) return refuse(notForApply(options.live));
+  if (saved !== undefined && options.live !== undefined) return refuse(notForApply(options.live, saved));
   const live = await openLive(options, outside);
   if ('code' in live) return refuse(live);
   const loaded = await loadFiles(files, outside);

@@ -4,6 +4,7 @@ import { type ApplyOptions, addApplyOptions } from './apply-options.ts';
 import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
 import { addCompletion } from './completion.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
+import { drawsCommands } from './draw-command.ts';
 import { driftCommand } from './drift.ts';
 import { addDriftOptions, type DriftOptions } from './drift-options.ts';
 import { exitCodes } from './exit-code.ts';
@@ -70,6 +71,7 @@ export function buildProgram(outside: Outside, finish: (code: number) => void): 
       finish(await planCommand('check', namedFiles(options.file, files), options, outside));
     });
   addCommands(program, outside, finish);
+  drawsCommands(program);
   return program;
 }
 

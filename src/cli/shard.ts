@@ -4,6 +4,7 @@ import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
 import { compareAll } from '../engine/compare.ts';
 import { shardTargets } from '../engine/shard-targets.ts';
 import { countAccounts } from '../kinds/common/survey.ts';
@@ -111,7 +112,7 @@ function text(part: Part, saved: string | undefined): string {
   const lines = [
     `Part ${number} of ${of}: ${hosts.length === 0 ? 'no host' : hosts.join(', ')}, and its share of the accounts. ${count(changes, 'difference')}.`,
     ...(unread.length > 0 ? [`Could not be read: ${unread.join(', ')}.`] : []),
-    ...(saved === undefined ? [] : ['Join it with the others:', `    reconcile merge ${saved} … -o plan.json`]),
+    ...(saved === undefined ? [] : [`${printable(saved)} has it; "merge" makes the plan of all ${of} parts.`]),
   ];
   return `${lines.join('\n')}\n`;
 }

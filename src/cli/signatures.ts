@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { signatureNamespace, signedText } from '../core/plan-signature.ts';
 import { printable } from '../core/printable.ts';
@@ -84,6 +85,12 @@ async function signersUnreadable(file: string, outside: Outside): Promise<Findin
 
 function signersMissing(): Finding {
   const detail =
-    'Whose signatures count has to be said where they are asked for: the file that a plan names could have been chosen by whoever made the plan.\nName a file of your own:\n    reconcile apply plan.json --signers allowed_signers --require-signatures 2';
-  return { severity: 'error', code: 'cli.signers-missing', summary: 'Nobody is named whose signatures count', detail };
+    'Whose signatures count has to be said where they are asked for: the file that a plan names could have been chosen by whoever made the plan.\nName a file of your own:';
+  return {
+    severity: 'error',
+    code: 'cli.signers-missing',
+    summary: 'Nobody is named whose signatures count',
+    detail,
+    next: [nextCommands.applySigned()],
+  };
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { count } from '../core/count.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
+import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import { isSecretName } from '../desired/literal-secrets.ts';
 import { type Taking, takeSnapshot } from '../snapshot/take.ts';
@@ -54,7 +55,9 @@ export async function snapshotCommand(
       const unwritten = await write(options.output, taking, outside);
       endProgress(outside);
       if (unwritten) return fail([unwritten], exitCodes.error, options, outside);
-      outside.stdout(options.format === 'json' ? json(options.output, taking) : text(options.output, taking));
+      outside.stdout(
+        options.format === 'json' ? json(options.output, taking) : text(options.output, taking, options.draw),
+      );
       const { unread } = taking.facts;
       return unread.length > 0
         ? fail(distinctFindings(unread), exitCodes.incomplete, options, outside)
@@ -82,7 +85,7 @@ async function write(file: string, taking: Taking, outside: Outside): Promise<Fi
   }
 }
 
-function text(file: string, taking: Taking): string {
+function text(file: string, taking: Taking, draw: DrawCommand = drawAlone): string {
   const { head, hosts } = taking.facts;
   const masked = hosts.filter(host => host.masked > 0).map(host => `${host.name} ${host.masked}`);
   const lines = [
@@ -90,7 +93,7 @@ function text(file: string, taking: Taking): string {
     `  attributes  ${head.directory.attributes.join(' ')}`,
     `  masked      ${masked.length > 0 ? masked.join(', ') : 'nothing looked like a secret'}`,
     'Plan from it, anywhere and without credentials:',
-    `    reconcile plan --live ${file}`,
+    `    ${draw(nextCommands.planFrom(file))}`,
   ];
   return `${printable(lines.join('\n'))}\n`;
 }

@@ -1,5 +1,6 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { askWhy, type WhyAnswer } from '../explain/why.ts';
 import { whyPage } from '../explain/why-page.ts';
@@ -61,6 +62,12 @@ function unknown(
     const detail = `"${target}" is no host of the file and not "directory".${guess || `\nDeclared: ${answer.known.join(', ')}.`}`;
     return { severity: 'error', code: 'cli.unknown-host', summary: 'The file declares no such host', detail };
   }
-  const detail = `"${key}" is not managed on ${target}, and looks like no name of a setting there.${guess}\nThe settings that coexistence turns on are listed by:\n    reconcile explain`;
-  return { severity: 'error', code: 'cli.unknown-setting', summary: 'There is no such setting', detail };
+  const detail = `"${key}" is not managed on ${target}, and looks like no name of a setting there.${guess}\nThe settings that coexistence turns on are listed by:`;
+  return {
+    severity: 'error',
+    code: 'cli.unknown-setting',
+    summary: 'There is no such setting',
+    detail,
+    next: [nextCommands.explain()],
+  };
 }

@@ -1,3 +1,5 @@
+import { drawAlone, type NextCommand } from './next-command.ts';
+
 /** Where something stands: a file of the user's, or a file on a host. Lines and columns count from 1. */
 export interface SourcePosition {
   readonly file: string;
@@ -34,6 +36,13 @@ export interface Finding {
   readonly more?: number;
   /** The host, `directory`, or nothing where the finding concerns the file itself. */
   readonly target?: string;
+  /** Commands that help, which stand below the detail. */
+  readonly next?: readonly NextCommand[];
+}
+
+/** The detail of a finding with its commands below, each on a line of its own. */
+export function fullDetail({ detail, next = [] }: Pick<Finding, 'detail' | 'next'>): string {
+  return [detail, ...next.map(command => `    ${drawAlone(command)}`)].join('\n');
 }
 
 /**

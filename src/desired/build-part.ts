@@ -129,7 +129,7 @@ function tagFinding(place: Span): Finding {
 
 function mergeKeyFinding(place: Span): Finding {
   const detail =
-    'YAML 1.2 has no merge key: programs disagree about what it does.\nWrite the keys out, or put what is shared in a file of its own: reconcile validate -f base.yaml -f more.yaml';
+    'YAML 1.2 has no merge key: programs disagree about what it does.\nWrite the keys out, or put what is shared in a file of its own that is named with -f.';
   return refused('estate.merge-key', 'The merge key is not for this file', detail, place);
 }
 

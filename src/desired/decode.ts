@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { makeSourceText, type SourceText } from './source-text.ts';
 
 /** Bytes of the largest estate file. A whole estate takes some hundred lines. */
@@ -54,7 +55,7 @@ function otherEncoding(file: string, encoding: string): Finding {
     severity: 'error',
     code: 'estate.encoding',
     summary: 'The file is not UTF-8',
-    detail: `It is ${encoding}. Save it as UTF-8, or convert it:\n    iconv -f ${encoding} -t UTF-8 ${file} > ${file}.utf8`,
+    detail: `It is ${encoding}. Save it as UTF-8, or convert it:\n    iconv -f ${encoding} -t UTF-8 ${shellWord(file)} > ${shellWord(`${file}.utf8`)}`,
     where: { file, line: 1, column: 1 },
   };
 }
@@ -71,7 +72,7 @@ function notUtf8(file: string, bytes: Uint8Array): Decoded {
         severity: 'error',
         code: 'estate.encoding',
         summary: 'The file is not UTF-8',
-        detail: `The byte 0x${byte} begins no character here. Older editors write ISO 8859-1.\nSave it as UTF-8, or convert it:\n    iconv -f ISO-8859-1 -t UTF-8 ${file} > ${file}.utf8`,
+        detail: `The byte 0x${byte} begins no character here. Older editors write ISO 8859-1.\nSave it as UTF-8, or convert it:\n    iconv -f ISO-8859-1 -t UTF-8 ${shellWord(file)} > ${shellWord(`${file}.utf8`)}`,
         where: shown.position(lossy.decode(bytes.subarray(0, offset)).length),
       },
     ],

@@ -99,7 +99,7 @@ function secondDocument(source: SourceText, offset: number): Finding {
     code: 'estate.several-documents',
     summary: 'Two YAML documents in one file',
     detail:
-      'A second one begins here, and only one of them could count.\nGive each a file of its own, and name both: reconcile validate -f base.yaml -f more.yaml',
+      'A second one begins here, and only one of them could count.\nGive each a file of its own, and name both with -f.',
     where: source.position(offset),
   };
 }

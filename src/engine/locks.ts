@@ -1,4 +1,5 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { HostLock, LockHolder } from '../ports/host.ts';
@@ -95,7 +96,8 @@ function lockedFinding(host: string, { run, by, silent }: LockHolder): Finding {
     severity: 'error',
     code: 'run.locked',
     summary: 'Another run is at work on the same estate',
-    detail: `${host} is held by run ${printable(run)} of ${printable(by)}, last heard of ${Math.round(silent / 1000)} s ago.\nNothing was written. Wait for it; a holder that is not heard of for ${expiry / 60_000} minutes is taken over.\nWhere it is known to be dead:\n    reconcile lock break ${host}`,
+    detail: `${host} is held by run ${printable(run)} of ${printable(by)}, last heard of ${Math.round(silent / 1000)} s ago.\nNothing was written. Wait for it; a holder that is not heard of for ${expiry / 60_000} minutes is taken over.\nWhere it is known to be dead:`,
     target: host,
+    next: [nextCommands.breakLock(host)],
   };
 }

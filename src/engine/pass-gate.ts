@@ -106,7 +106,7 @@ function closedBy({ step, when }: GatePlace, { answer, failing }: Outcome): Find
   const more = failures.length > told ? [`and ${failures.length - told} more`] : [];
   const moment = when === 'before' ? 'before it was begun' : 'after it';
   const next =
-    'What is done stays as it is, unless it says "taken back". Mend it, see that "reconcile verify" is content, and apply again.';
+    'What is done stays as it is, unless it says "taken back". Fix it, check it with `verify`, and apply again.';
   return {
     severity: 'error',
     code: 'verify.gate-closed',

@@ -1,6 +1,7 @@
 import { count } from '../core/count.ts';
 import type { DesiredLimits } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount } from '../core/plan.ts';
 
 /** How many accounts there were at least when an earlier run was planned. */
@@ -30,7 +31,7 @@ export function fallFindings(
   const detail =
     `The directory shows ${count(now.counted, 'account')}; run ${before.run} saw ${number(before.counted)}${before.all ? '' : ' or more'}. That is ${share} % fewer, the limit is ${fewerAccounts} %.\n` +
     'A directory that hides accounts (rights that were taken away, a replica that is not filled yet) is not told from one that has no more: the rest would be planned without them.\n' +
-    `Look for them, raise limits.fewerAccounts, or allow the number that is there now:\n    reconcile apply --allow-accounts ${now.counted}`;
+    'Look for them, raise limits.fewerAccounts, or allow the number that is there now:';
   return [
     {
       severity: 'error',
@@ -39,6 +40,7 @@ export function fallFindings(
       detail,
       where: source,
       target: 'directory',
+      next: [nextCommands.allow('accounts', now.counted)],
     },
   ];
 }

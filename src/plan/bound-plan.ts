@@ -2,6 +2,7 @@ import { canonicalJson } from '../core/canonical.ts';
 import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { isForPeople, wantedDigest } from './build.ts';
@@ -29,7 +30,7 @@ export function boundRefusals(
   const detail =
     `${file} asks for something else than ${printable(estateFiles.join(', '))}. What differs: ${where}\n` +
     'A plan is carried out with the files that it was made of: they say how each host is reached. A wave that has gone on since is a difference too.\n' +
-    `Name those files (-f FILE), or make a new plan of these:\n    reconcile plan ${printable(estateFiles.join(' '))} -o ${file}`;
+    'Name those files (-f FILE), or make a new plan of these:';
   return [
     {
       severity: 'error',
@@ -37,6 +38,7 @@ export function boundRefusals(
       summary: 'The plan was made of other files',
       detail,
       where: { file, line: 1 },
+      next: [nextCommands.plan(file)],
     },
   ];
 }

@@ -1,5 +1,6 @@
 import type { DesiredPolicy } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 
 /** Until when a plan may be carried out. */
@@ -17,13 +18,14 @@ export function timeRefusals(file: string, plan: Plan, at: string): readonly Fin
 }
 
 function fromFuture(file: string, { readAt }: Plan, at: string): Finding {
-  const detail = `${file} says that it was read at ${readAt}, and now it is ${at}. Up to 5 minutes are allowed for clocks that differ.\nSet the clock of this machine, or make a new plan:\n    reconcile plan -o ${file}`;
+  const detail = `${file} says that it was read at ${readAt}, and now it is ${at}. Up to 5 minutes are allowed for clocks that differ.\nSet the clock of this machine, or make a new plan:`;
   return {
     severity: 'error',
     code: 'plan.from-the-future',
     summary: 'The plan was read later than now',
     detail,
     where: { file, line: 1 },
+    next: [nextCommands.plan(file)],
   };
 }
 
@@ -34,7 +36,7 @@ function expiryRefusals(file: string, { readAt, expiresAt, desired }: Plan, at: 
   const detail =
     `${file} was read at ${readAt} and expired at ${expiresAt}; now it is ${at}.\n` +
     'What was reviewed is long ago, and the estate may have moved on since.\n' +
-    `Make a new one, or raise policy.planExpiry in a reviewed change:\n    reconcile plan -o ${file}`;
+    `Make a new one, or raise policy.planExpiry in a reviewed change:`;
   return [
     {
       severity: 'error',
@@ -42,6 +44,7 @@ function expiryRefusals(file: string, { readAt, expiresAt, desired }: Plan, at: 
       summary: 'The plan is too old',
       detail,
       where: { file, line: 1 },
+      next: [nextCommands.plan(file)],
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { count, wordFor } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { deletionsOf, movesOf } from '../core/moves.ts';
+import { type NextCommand, nextCommands } from '../core/next-command.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
@@ -77,18 +78,20 @@ function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
   const { deletes: limit, source } = plan.desired.limits;
   const wanted = deletionsOf(plan.steps).length;
   const found = `${count(wanted, 'account')} would lose their calendars on CS6, which nothing brings back`;
-  const refusal = (detail: string): Finding => ({
+  const refusal = (detail: string, ...next: readonly NextCommand[]): Finding => ({
     severity: 'error',
     code: 'plan.deletes-not-allowed',
     summary: 'More calendars would be deleted than were allowed',
     detail,
     where: source,
     target: 'directory',
+    ...(next.length > 0 && { next }),
   });
   if (wanted > allowed)
     return [
       refusal(
-        `${found}; ${allowed} ${wordFor(allowed, 'was', 'were')} allowed.\nLook at the plan again, and allow what it says:\n    reconcile apply --allow-deletes ${wanted}`,
+        `${found}; ${allowed} ${wordFor(allowed, 'was', 'were')} allowed.\nLook at the plan again, and allow what it says:`,
+        nextCommands.allow('deletes', wanted),
       ),
     ];
   if (wanted > limit)
@@ -122,7 +125,7 @@ export function narrowPlan(plan: Plan, only: readonly string[]): Plan {
     findings: [
       ...plan.findings.filter(f => !ofSteps.has(f.code) && (f.target === undefined || concerned.has(f.target))),
       ...guardFindings(plan.desired, kept, plan),
-      ...open.map(step => prerequisite(step)),
+      ...open.map(step => prerequisite(step, only)),
     ],
     unread: plan.unread.filter(target => concerned.has(target)),
   });
@@ -135,12 +138,13 @@ function requiredTargets(plan: Plan, kept: readonly Step[]): readonly string[] {
   return needed.has('identity') || needed.has('accounts') ? [...cs6, 'directory'] : cs6;
 }
 
-function prerequisite(step: Step): Finding {
+function prerequisite(step: Step, only: readonly string[]): Finding {
   return {
     severity: 'error',
     code: 'plan.prerequisite-left-out',
     summary: 'Something that has to come first was left out',
-    detail: `${step.id} has changes that must be in effect before the chosen steps.\nAdd --only ${step.target}, or leave --only away.`,
+    detail: `${step.id} has changes that must be in effect before the chosen steps.\nLeave --only away, or add ${step.target}:`,
+    next: [nextCommands.only([...only, step.target])],
     target: step.target,
   };
 }

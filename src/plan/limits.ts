@@ -3,6 +3,7 @@ import { count } from '../core/count.ts';
 import type { DesiredCohort, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { movesOf } from '../core/moves.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison, Step } from '../core/plan.ts';
 import { accountsToTellFall, type CountBefore } from './account-fall.ts';
 
@@ -58,7 +59,7 @@ function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: A
     const detail =
       `cohort ${cohort.name}: ${numbers}.\n` +
       'A filter that matches too much would cut users off from their calendars.\n' +
-      `Narrow it, raise ${key}, or allow it for this run:\n    reconcile apply --allow-moves ${movesOf(steps, 'cs6->cs7').length}`;
+      `Narrow it, raise ${key}, or allow it for this run:`;
     return [
       {
         severity: 'error',
@@ -67,6 +68,7 @@ function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: A
         detail,
         where: cohort.limit === undefined ? desired.limits.source : cohort.source,
         target: 'directory',
+        next: [nextCommands.allow('moves', movesOf(steps, 'cs6->cs7').length)],
       },
     ];
   });
@@ -88,7 +90,7 @@ function restartFindings({ cs6, cs7, limits }: PlannedState, steps: readonly Ste
   const detail =
     `${restarted} of ${count(all, 'host')} would be restarted, the limit is ${allowed}.\n` +
     'While a host starts, its users are cut off, and one that does not start again stops the rest.\n' +
-    `Name fewer hosts (--only …), raise limits.restarts, or allow it for this run:\n    reconcile apply --allow-restarts ${restarted}`;
+    `Name fewer hosts (--only …), raise limits.restarts, or allow it for this run:`;
   return [
     {
       severity: 'error',
@@ -96,6 +98,7 @@ function restartFindings({ cs6, cs7, limits }: PlannedState, steps: readonly Ste
       summary: 'Too many hosts would be restarted',
       detail,
       where: source,
+      next: [nextCommands.allow('restarts', restarted)],
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 
 /** A plan as the text of a file. */
@@ -20,8 +21,9 @@ export function parsePlanFile(
         severity: 'error',
         code,
         summary,
-        detail: `${detail}\nMake a new one with reconcile plan -o.`,
+        detail: `${detail}\nMake a new one:`,
         where: { file, line: 1 },
+        next: [nextCommands.plan(file)],
       } as const,
     ],
   });
@@ -32,7 +34,7 @@ export function parsePlanFile(
     return problem(
       'plan.is-part',
       'A part of a plan is no plan',
-      `${file} was made by reconcile plan --shard: reconcile merge makes the plan of all parts.`,
+      `${file} was made with --shard: "merge" makes the plan of all parts.`,
     );
   const validate = new Ajv2020({ strict: true }).compile<Plan>(schema);
   if (!validate(value)) {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
 import { targetId } from '../core/target-id.ts';
 import type { CountBefore } from './account-fall.ts';
@@ -14,7 +15,7 @@ export function partProblems(files: readonly PartFile[], at: string): readonly F
   const others = files.filter(({ part }) => !isOfOneRun(part, first.part));
   const alike = files.filter(one => !others.includes(one));
   return [
-    ...others.map(({ file, part }) => otherPart(file, first, difference(part, first.part))),
+    ...others.map(one => otherPart(one, first, difference(one.part, first.part))),
     ...twice(alike),
     ...missing(alike, first.part.shard.of),
     ...files.flatMap(one => expired(one, at)),
@@ -33,13 +34,13 @@ function difference(a: Part, b: Part): string | undefined {
   return sameFile ? undefined : 'they were made from different files, or on different days of a wave';
 }
 
-function otherPart(file: string, first: PartFile, difference = ''): Finding {
-  return problem(
+function otherPart({ file, part }: PartFile, first: PartFile, difference = ''): Finding {
+  const detail = `${file} and ${first.file} are no parts of one plan: ${difference}.`;
+  return problem('part.other', 'A part of another plan', detail, {
+    of: first.part.shard.of,
+    number: part.shard.number,
     file,
-    'part.other',
-    'A part of another plan',
-    `${file} and ${first.file} are no parts of one plan: ${difference}.`,
-  );
+  });
 }
 
 function twice(files: readonly PartFile[]): readonly Finding[] {
@@ -47,7 +48,7 @@ function twice(files: readonly PartFile[]): readonly Finding[] {
     const earlier = files.slice(0, i).find(one => one.part.shard.number === part.shard.number);
     if (!earlier) return [];
     const detail = `${file} and ${earlier.file} are both part ${part.shard.number} of ${part.shard.of}.`;
-    return [problem(file, 'part.twice', 'A part of a plan is there twice', detail)];
+    return [problem('part.twice', 'A part of a plan is there twice', detail, { ...part.shard, file })];
   });
 }
 
@@ -56,22 +57,29 @@ function missing(files: readonly PartFile[], of: number): readonly Finding[] {
   const absent = Array.from({ length: of }, (_, i) => i + 1).filter(number => !there.has(number));
   if (absent.length === 0) return [];
   const detail = `Of ${of} parts ${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} missing: did a job fail?\nHosts and accounts of it would look as if they were in sync.`;
-  return [problem(undefined, 'part.missing', 'A part of a plan is missing', detail)];
+  return [problem('part.missing', 'A part of a plan is missing', detail, { number: absent[0] ?? 1, of })];
 }
 
 function expired({ file, part }: PartFile, at: string): readonly Finding[] {
   const until = expiryOf(part.readAt, part.desired.policy);
   if (Date.parse(at) <= Date.parse(until)) return [];
   const detail = `${file} was read at ${part.readAt} and expired at ${until}; now it is ${at}.`;
-  return [problem(file, 'part.expired', 'A part of a plan is too old', detail)];
+  return [problem('part.expired', 'A part of a plan is too old', detail, { ...part.shard, file })];
 }
 
-function problem(file: string | undefined, code: string, summary: string, detail: string): Finding {
+/** A problem of one part; its command makes that part anew. */
+function problem(
+  code: string,
+  summary: string,
+  detail: string,
+  { number, of, file }: Part['shard'] & { readonly file?: string },
+): Finding {
   return {
     severity: 'error',
     code,
     summary,
-    detail: `${detail}\nMake the parts anew, all from one revision and with one version:\n    reconcile plan --shard 1/N -o part1.json`,
+    detail: `${detail}\nMake the parts anew, all from one revision and with one version, such as this one:`,
+    next: [nextCommands.planPart(number, of, file ?? `part-${number}.json`)],
     ...(file !== undefined && { where: { file, line: 1 } }),
   };
 }

@@ -74,7 +74,7 @@ export function unusablePart(file: string, problem: string): Finding {
     severity: 'error',
     code: 'part.unusable',
     summary: 'A part of a plan cannot be used',
-    detail: `${file}: ${problem}.\nMake it again with reconcile plan --shard.`,
+    detail: `${file}: ${problem}.\nMake it again with --shard.`,
     where: { file, line: 1 },
   };
 }

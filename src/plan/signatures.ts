@@ -1,6 +1,8 @@
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import { type SignatureAnswer, signatureNamespace } from '../core/plan-signature.ts';
+import { shellWord } from '../core/shell-word.ts';
 
 /** How many different signers it takes, and the file that says who they are. */
 export interface SignatureDemand {
@@ -52,7 +54,7 @@ export function signatureRefusals(
 
 /** The command that signs a plan; the digest stands in a file beside it. */
 export function signCommand(plan: string): string {
-  return `ssh-keygen -Y sign -n ${signatureNamespace} -f ~/.ssh/id_ed25519 < ${digestFile(plan)} > ${plan}.$USER.sig`;
+  return `ssh-keygen -Y sign -n ${signatureNamespace} -f ~/.ssh/id_ed25519 < ${shellWord(digestFile(plan))} > ${shellWord(plan)}.$USER.sig`;
 }
 
 /** Where the digest of a saved plan is written for those who sign it. */
@@ -61,13 +63,14 @@ export function digestFile(plan: string): string {
 }
 
 /** Files of an estate are not what was signed. */
-export function needsSignatures(files: readonly string[], required: number, where: Finding['where']): Finding {
-  const detail = `${required === 1 ? 'Somebody has' : `${required} signers have`} to sign what is carried out here, and nobody can sign what is not saved.\nSave a plan, have it signed, and apply that:\n    reconcile plan ${files.join(' ')} -o plan.json`;
+export function needsSignatures(required: number, where: Finding['where']): Finding {
+  const detail = `${required === 1 ? 'Somebody has' : `${required} signers have`} to sign what is carried out here, and nobody can sign what is not saved.\nSave a plan, have it signed, and apply that:`;
   return {
     severity: 'error',
     code: 'plan.needs-signatures',
     summary: 'Only a signed plan is carried out',
     detail,
+    next: [nextCommands.plan('plan.json')],
     ...(where && { where }),
   };
 }

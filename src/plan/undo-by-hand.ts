@@ -1,5 +1,6 @@
 import { ldifChange } from '../core/ldif.ts';
 import type { Step } from '../core/plan.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { inverseSteps, type UndoneRun } from './undo.ts';
 
 /** What takes a run back without this program: LDIF for `ldapmodify -c -f`, and commands to type on each host. */
@@ -43,9 +44,4 @@ function hostLines({ replaced }: UndoneRun, step: Step): readonly string[] {
       ({ key, after }) => `# ${key}: ${after === undefined ? 'not set' : [after].flat().map(shellWord).join(' ')}`,
     ),
   ];
-}
-
-/** One word for a Bourne shell, whatever it holds. */
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,7 @@
 import { type ChangeWindow, isOpen, localTime, nextOpening, windowText } from '../core/change-window.ts';
 import type { PlannedState } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Plan, Step } from '../core/plan.ts';
 
 /** A host whose windows are all closed. */
@@ -25,8 +26,8 @@ export function windowRefusals(
   const made = steps.filter(({ changes }) => irreversible || changes.some(change => change.irreversible === undefined));
   const closed = closedHosts(desired, made, at);
   if (closed.length <= allowed) return [];
-  const detail = `${told(closed, at, 'it is')}\nApply it then, or allow it for this run:\n    reconcile apply --allow-outside-window ${closed.length}`;
-  return [outside('error', detail)];
+  const detail = `${told(closed, at, 'it is')}\nApply it then, or allow it for this run:`;
+  return [{ ...outside('error', detail), next: [nextCommands.allow('outside-window', closed.length)] }];
 }
 
 function closedHosts({ cs6, cs7 }: PlannedState, steps: readonly Step[], at: string): readonly ClosedHost[] {

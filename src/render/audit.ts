@@ -1,16 +1,18 @@
 import { count } from '../core/count.ts';
 import { shortName } from '../core/distinguished-name.ts';
+import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import type { AuditClass, AuditedCohort, AuditReport, AuditState } from '../core/report.ts';
 import { renderFindings } from './findings.ts';
 import { wrap } from './page.ts';
 import type { Style } from './style.ts';
+import type { TextOptions } from './text-options.ts';
 
 /** Columns that prose is wrapped to. */
 const width = 110;
 
 /** An audit for people: counts by cohort and state, then what is not good and what to do about it. */
-export function renderAudit(report: AuditReport, style: Style, verbose: boolean): readonly string[] {
+export function renderAudit(report: AuditReport, style: Style, { verbose, draw }: TextOptions): readonly string[] {
   const { accounts, classes, findings } = report;
   return [
     headline(report, style),
@@ -18,7 +20,7 @@ export function renderAudit(report: AuditReport, style: Style, verbose: boolean)
     ...(accounts ? [...table(accounts, style), ...overlapLines(accounts.cohorts)] : []),
     ...classes.flatMap(one => ['', ...classLines(one, report, style, verbose)]),
     ...(findings.length > 0 ? ['', ...renderFindings(findings, style, verbose)] : []),
-    ...closing(report, style),
+    ...closing(report, style, draw),
   ];
 }
 
@@ -96,11 +98,20 @@ function classLines(one: AuditClass, { stores }: AuditReport, style: Style, verb
   ];
 }
 
-function closing({ accounts, classes, unread }: AuditReport, style: Style): readonly string[] {
+function closing(
+  { accounts, classes, unread }: AuditReport,
+  style: Style,
+  draw: DrawCommand = drawAlone,
+): readonly string[] {
   if (!accounts) return ['', style.warn('The accounts could not be read whole: nothing is said about any.')];
   const good = `${number(accounts.good)} of ${count(accounts.all, 'account')} good`;
   if (classes.some(({ name }) => name !== 'unknown'))
-    return ['', style.bad(`${good}.`), 'Who the others are:', '    reconcile audit --list not-good'];
+    return [
+      '',
+      style.bad(`${good}.`),
+      'Who the others are:',
+      `    ${printable(draw(nextCommands.auditList('not-good')))}`,
+    ];
   if (unread.length > 0) return ['', style.warn(`${good}; not everything could be read.`)];
   return ['', style.good(`${good}.`)];
 }

@@ -1,5 +1,5 @@
 import { count } from '../core/count.ts';
-import type { Excerpt, Finding, SourcePosition } from '../core/finding.ts';
+import { type Excerpt, type Finding, fullDetail, type SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Style } from './style.ts';
 import { textWidth } from './text-width.ts';
@@ -49,7 +49,7 @@ function renderFinding(finding: Finding, style: Style): readonly string[] {
   return [
     head,
     ...(finding.excerpt && finding.where ? renderExcerpt(finding.excerpt, finding.where.line, style) : []),
-    ...printable(finding.detail)
+    ...printable(fullDetail(finding))
       .split('\n')
       .map(line => `  ${line}`),
   ];

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { Report } from '../core/report.ts';
+import { withCommandLines } from './command-lines.ts';
 import { renderJson } from './json.ts';
 import type { RuleHelp } from './sarif.ts';
 import { renderText } from './text.ts';
@@ -21,7 +22,8 @@ export interface RenderFacts extends TextOptions {
 }
 
 /** A report in a format; ends with a line end. What draws most formats is loaded when it is needed: the start would take longer. */
-export async function renderReport(report: Report, format: Format, facts: RenderFacts): Promise<string> {
+export async function renderReport(given: Report, format: Format, facts: RenderFacts): Promise<string> {
+  const report = facts.draw ? withCommandLines(given, facts.draw, facts.savedPlan) : given;
   switch (format) {
     case 'text':
       return renderText(report, facts);

@@ -1,6 +1,7 @@
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { deletionsOf } from '../core/moves.ts';
+import { drawAlone, nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { PlanReport } from '../core/report.ts';
@@ -104,6 +105,7 @@ function closing(
   options: TextOptions,
 ): readonly string[] {
   const { plan } = report;
+  const { draw = drawAlone } = options;
   const ran = 'run' in report && report.run !== undefined;
   const unreadOnly = report.refusals.length === 0 || plan.unread.length > 0;
   if (plan.steps.length === 0 && !ran && unreadOnly)
@@ -120,23 +122,23 @@ function closing(
       : [];
   const command =
     options.savedPlan !== undefined && report.refusals.length === 0
-      ? ['Apply exactly this:', `    reconcile apply ${printable(options.savedPlan)}`]
+      ? ['Apply exactly this:', `    ${printable(draw(nextCommands.applySaved(options.savedPlan)))}`]
       : [];
   return [
     ...(ran ? [] : [planSummary(plan), ...originLines(placed), ...gateLines(plan)]),
     ...refused,
     ...command,
-    ...(refused.length > 0 ? [] : heldLines(report)),
+    ...(refused.length > 0 ? [] : heldLines(report, options)),
   ];
 }
 
 /** What an apply leaves undone unless it is allowed by number. */
-function heldLines(report: PlanReport): readonly string[] {
+function heldLines(report: PlanReport, { draw = drawAlone, savedPlan }: TextOptions): readonly string[] {
   const held = 'run' in report && report.run ? countStates(report.run).held : deletionsOf(report.plan.steps).length;
   if (held === 0) return [];
   return [
     `${count(held, 'account')} would lose calendars on CS6, which nothing brings back. Only this does it:`,
-    `    reconcile apply --allow-deletes ${held}`,
+    `    ${printable(draw(nextCommands.allow('deletes', held), savedPlan))}`,
   ];
 }
 

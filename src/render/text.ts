@@ -20,7 +20,7 @@ function lines(report: Report, style: Style, options: TextOptions): readonly str
     case 'validate':
       return validateLines(report, style, options);
     case 'audit':
-      return renderAudit(report, style, options.verbose);
+      return renderAudit(report, style, options);
     case 'verify':
       return renderVerify(report, style, options.verbose);
     default:

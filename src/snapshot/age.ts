@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { SnapshotHead } from './format.ts';
 
 /** The clocks of two machines are never quite the same: how far ahead the other one may be, in milliseconds. */
@@ -16,7 +17,8 @@ export function ageFinding(
     severity: 'error',
     code: 'snapshot.too-old',
     summary: 'The snapshot is too old',
-    detail: `${file} was taken at ${takenAt}, and now it is ${now}; --max-age is ${most.text}.\nThe estate may have moved on since. Take a new one where there are credentials, or let older ones count:\n    reconcile snapshot -o ${file}`,
+    detail: `${file} was taken at ${takenAt}, and now it is ${now}; --max-age is ${most.text}.\nThe estate may have moved on since. Take a new one where there are credentials, or let older ones count:`,
     where: { file, line: 1 },
+    next: [nextCommands.snapshot(file)],
   };
 }

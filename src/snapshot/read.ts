@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import { AccountStore } from './account-store.ts';
 import {
   type EndLine,
@@ -131,7 +132,8 @@ export function unusable(file: string, problem: string, head?: SnapshotHead): Fi
     severity: 'error',
     code: 'snapshot.unusable',
     summary: 'The snapshot cannot be used',
-    detail: `${detail}\nA part of a reading is never taken for the whole. Take a new one:\n    reconcile snapshot -o ${file}`,
+    detail: `${detail}\nA part of a reading is never taken for the whole. Take a new one:`,
     where: { file, line: 1 },
+    next: [nextCommands.snapshot(file)],
   };
 }

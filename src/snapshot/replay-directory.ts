@@ -55,8 +55,7 @@ export function replayDirectory(held: HeldDirectory, { url, bindDn }: DesiredDir
   };
 }
 
-const again =
-  'Take a new snapshot where there are credentials, with the changed file:\n    reconcile snapshot -o live.jsonl.gz';
+const again = 'Take a new snapshot where there are credentials, with the changed file:';
 
 /** The accounts of a snapshot, and the single entries that were read beside them. */
 class HeldAccounts {
@@ -71,7 +70,7 @@ class HeldAccounts {
   *search(query: DirectoryQuery, searches: readonly SearchLine[]): Iterable<DirectoryEntry> {
     const single = query.scope === 'base' && !query.virtualOnly ? this.#wholeEntry(query.base, searches) : undefined;
     if (!single && !this.#isForAccounts(query))
-      throw notInIt(target, `nobody searched ${query.base} for ${query.filter}.`, withGroup);
+      throw notInIt(target, `nobody searched ${query.base} for ${query.filter}.`, withGroup, ['--group', query.base]);
     const filter = this.#toldFilter(query);
     const fits = this.#filters.compile(filter);
     const shown = this.#selection(query);
@@ -129,7 +128,8 @@ class HeldAccounts {
     const { firstName, isHeld } = this.#filters;
     const wanted = new Set(attributes.filter(name => name !== '1.1').map(firstName));
     const lacking = [...wanted].find(name => !isHeld(name));
-    if (lacking !== undefined) throw notInIt(target, `the attribute ${lacking} is needed.`, withAttribute);
+    if (lacking !== undefined)
+      throw notInIt(target, `the attribute ${lacking} is needed.`, withAttribute, ['--attribute', lacking]);
     return ({ dn, attributes: held }) => ({
       dn,
       attributes: new Map(Object.entries(held).filter(([name]) => wanted.has(firstName(name)))),
@@ -147,11 +147,9 @@ class HeldAccounts {
   }
 }
 
-const withGroup =
-  'Take a new snapshot with the changed file, or name a group that is to be a cohort:\n    reconcile snapshot --group DN -o live.jsonl.gz';
+const withGroup = 'Take a new snapshot with the changed file, or name a group that is to be a cohort:';
 
-const withAttribute =
-  'Take a new snapshot with the changed file, or name the attribute:\n    reconcile snapshot --attribute NAME -o live.jsonl.gz';
+const withAttribute = 'Take a new snapshot with the changed file, or name the attribute:';
 
 /** Whether names are below a base; accounts of one folder have the rest of their names in common, which is looked at once. */
 function belowTest(base: string): (dn: string) => boolean {

@@ -4,12 +4,11 @@ import type { Answer, FileRecord, HostLine } from './format.ts';
 import { notInIt } from './not-in-it.ts';
 import { given } from './record-host.ts';
 
-const again =
-  'Take a new snapshot where there are credentials, with the changed file:\n    reconcile snapshot -o live.jsonl.gz';
+const again = 'Take a new snapshot where there are credentials, with the changed file:';
 
 /** A host that answers what it answered when the snapshot was taken, and nothing else. */
 export function replayHost(name: string, access: Access, line: HostLine | undefined): HostReader {
-  const missing = (what: string) => notInIt(name, what, again);
+  const missing = (what: string) => notInIt(name, what, again, []);
   const host = (): HostLine => {
     if (!line) throw missing('the host is not in the snapshot.');
     const { address, port, user } = line.access;

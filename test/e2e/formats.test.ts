@@ -56,7 +56,7 @@ describe('one run writes every format', () => {
 
 /** The end of the text on standard output, which knows where the plan was saved. */
 function toApply(): string {
-  return `Apply exactly this:\n    reconcile apply ${at('saved.json')}\n`;
+  return `Apply exactly this:\n    reconcile apply ${at('saved.json')} -f ${estate.file}\n`;
 }
 
 /** The estate's file with something else in it. */

@@ -188,7 +188,7 @@ describe('a change window', () => {
       expect([ran.code, ran.stdout.match(/(\w+) plan\.outside-window/g)]).toEqual([3, ['error plan.outside-window']]);
       expect(ran.stdout).toContain('cs6-fe1: it is Tue 2026-11-24 10:00 in Europe/Berlin');
       expect(ran.stdout).toContain('opens next on Sat 2026-11-28 22:00 in Europe/Berlin');
-      expect(ran.stdout).toContain('\n      reconcile apply --allow-outside-window 1\n');
+      expect(ran.stdout).toContain(`\n      reconcile apply ${source} --yes --allow-outside-window 1\n`);
     }
     const data = await run(
       ['apply', planFile, '-f', file(), '--yes', '--format', 'json', '--allow-outside-window', '0'],
@@ -240,7 +240,7 @@ describe('accounts that have become fewer', () => {
     expect([checked.code, refusedCodes(checked)]).toEqual([3, ['plan.accounts-fell']]);
     const planned = await run(['plan', estate.file, ...here]);
     expect(planned.stdout).toContain(`The directory shows ${counted} accounts; run `);
-    expect(planned.stdout).toContain(`reconcile apply --allow-accounts ${counted}\n`);
+    expect(planned.stdout).toContain(`reconcile apply --runs ${runs} -f ${estate.file} --allow-accounts ${counted}\n`);
     const wrong = await run(['apply', estate.file, ...here, '--yes', '--allow-accounts', `${counted + 15}`]);
     expect(wrong.code).toBe(3);
 

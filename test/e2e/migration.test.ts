@@ -50,7 +50,7 @@ describe.each(['slapd', '389'] as const)('a migration with %s', make => {
     const { code, stdout } = await run('apply', estate.file, '--yes');
     expect(stdout).toMatch(/calendars on cs6-be1, deleted once CS7 answers: cannot be undone/);
     expect(stdout).toMatch(/cs6-be1\/cs6-calendar +1 held back/);
-    expect(stdout).toContain('reconcile apply --allow-deletes 1');
+    expect(stdout).toContain(`\n    reconcile apply ${estate.file} --yes --allow-deletes 1\n`);
     expect(code, stdout).toBe(2);
     expect(accounts('(icsAllowedServiceAccess=-http:all)')).toHaveLength(2);
     const moved = accounts(`(&${finance}${onCs7}(!(icsAllowedServiceAccess=*)))`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import type { Stage } from '../../src/core/stages.ts';
 import { accountsToTellFall, type CountBefore, fallFindings } from '../../src/plan/account-fall.ts';
@@ -36,7 +37,7 @@ describe('accounts that have become fewer', () => {
     expect(finding).toMatchObject({ severity: 'error', code: 'plan.accounts-fell', target: 'directory' });
     expect(finding?.detail).toContain('shows 7,500 accounts; run 20261122T100000000Z-5e232563 saw 10,000.');
     expect(finding?.detail).toContain('25.0 % fewer, the limit is 20 %');
-    expect(finding?.detail).toContain('\n    reconcile apply --allow-accounts 7500');
+    expect(finding && fullDetail(finding)).toContain('\n    reconcile apply --allow-accounts 7500');
   });
 
   const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 7500, all: true } };

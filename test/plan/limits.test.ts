@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import type { HostCount, MoveLimit } from '../../src/core/desired.ts';
+import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { narrowPlan, refusals } from '../../src/plan/guards.ts';
@@ -47,7 +48,7 @@ describe('the limit of moves', () => {
     const [refusal] = refusals(planWith({ percent: 5 }, 4812, 88_410));
     expect(refusal).toMatchObject({ code: 'plan.too-many-moves' });
     expect(refusal?.detail).toContain('4,812 of 88,410 accounts (5.4 %), the limit is 5 %');
-    expect(refusal?.detail).toContain('reconcile apply --allow-moves 4812');
+    expect(refusal && fullDetail(refusal)).toContain('\n    reconcile apply --allow-moves 4812');
   });
 
   it('is lifted by that number and by no smaller one', () => {
@@ -142,7 +143,7 @@ describe('the limit of restarts', () => {
     const [refusal] = refusals(plan);
     expect(refusal).toMatchObject({ code: 'plan.too-many-restarts' });
     expect(refusal?.detail).toContain('3 of 5 hosts would be restarted, the limit is 40 % (2 of them)');
-    expect(refusal?.detail).toContain('reconcile apply --allow-restarts 3');
+    expect(refusal && fullDetail(refusal)).toContain('\n    reconcile apply --allow-restarts 3');
     expect(refusals(plan, { restarts: 2 })).toHaveLength(1);
     expect(refusals(plan, { restarts: 3 })).toEqual([]);
   });

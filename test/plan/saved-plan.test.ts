@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
+import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
 import type { Stage } from '../../src/core/stages.ts';
 import { loadEstate } from '../../src/desired/load.ts';
@@ -183,6 +184,6 @@ describe('the expiry of a plan', () => {
   it('says when it was read, when it expired and what time it is', () => {
     const [finding] = timeRefusals('plan.json', rich, '2026-11-25T10:00:00.000Z');
     for (const part of [rich.readAt, rich.expiresAt, '2026-11-25T10:00:00.000Z', 'reconcile plan -o plan.json'])
-      expect(finding?.detail).toContain(part);
+      expect(finding && fullDetail(finding)).toContain(part);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import type { ChangeWindow } from '../../src/core/change-window.ts';
+import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { applyRefusals, narrowPlan, refusals } from '../../src/plan/guards.ts';
@@ -52,7 +53,7 @@ describe('the window of a host', () => {
   it('refuses an apply outside, with the time there and when it opens', () => {
     const [refusal] = refusedAt(tuesday, changing('shut'), changing('alike'), changing('open'), changing('free'));
     expect(refusal).toMatchObject({ severity: 'error', code: 'plan.outside-window' });
-    expect(refusal?.detail).toBe(
+    expect(refusal && fullDetail(refusal)).toBe(
       'shut, alike: it is Tue 2026-11-24 10:00 in Europe/Berlin; the window (sat, sun 22:00-06:00 Europe/Berlin) opens next on Sat 2026-11-28 22:00 in Europe/Berlin.\n' +
         'Apply it then, or allow it for this run:\n    reconcile apply --allow-outside-window 2',
     );

@@ -1,4 +1,5 @@
 import { printable } from '../../core/printable.ts';
+import { shellLine, shellWord } from '../../core/shell-word.ts';
 import { describeEndpoint, type Endpoint } from './endpoint.ts';
 import { HostFault } from './fault.ts';
 import { fingerprint, type KeyVerdict, keyType } from './known-hosts.ts';
@@ -111,17 +112,12 @@ function otherLines(file: string, verdict: KeyVerdict): readonly string[] {
 }
 
 function scanLines(endpoint: Endpoint): readonly string[] {
-  const words = ['ssh-keyscan', '-p', String(endpoint.port), endpoint.address];
-  const line = `${words.map(shellWord).join(' ')} >> ${shellWord(endpoint.knownHosts)}`;
+  const words = ['ssh-keyscan', '-p', String(endpoint.port), printable(endpoint.address)];
+  const line = `${shellLine(words)} >> ${shellWord(printable(endpoint.knownHosts))}`;
   return [
     'Compare the fingerprint with the one that the host itself prints on its console; when they agree, add it:',
     `    ${line}`,
   ];
-}
-
-function shellWord(word: string): string {
-  const text = printable(word);
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function reason(error: ClientError): string {

@@ -1,4 +1,5 @@
 import { printable } from '../../core/printable.ts';
+import { shellLine } from '../../core/shell-word.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
 import { type ListLine, parseClock, parseListLine } from './list-line.ts';
@@ -112,7 +113,7 @@ function lockedFault(names: ReplaceNames, report: FolderReport): HostFault {
   const lines = [
     `${printable(names.file)} is being written by another run${holder}.`,
     'Nothing was written. A lock that is older than ten minutes is taken over. When that run is dead for certain, remove it there:',
-    `    rm -f '${printable(joinPath(names.folder, names.lock)).replaceAll("'", "'\\''")}'`,
+    `    ${shellLine(['rm', '-f', printable(joinPath(names.folder, names.lock))])}`,
   ];
   return new HostFault('host.file-locked', lines.join('\n'));
 }

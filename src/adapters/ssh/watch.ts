@@ -1,4 +1,5 @@
 import { printable } from '../../core/printable.ts';
+import { shellLine } from '../../core/shell-word.ts';
 import type { Watch, Watchdog } from '../../ports/host.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
@@ -58,7 +59,7 @@ function runningFault(name: string, folder: string): HostFault {
   const lines = [
     `a watchdog ${name} of an earlier run is waiting; unless that run confirms, it will put its files back.`,
     'Wait until it has done so, then plan again. When all is well as it is, end it there:',
-    `    rm -r '${printable(folder).replaceAll("'", "'\\''")}'`,
+    `    ${shellLine(['rm', '-r', printable(folder)])}`,
   ];
   return new HostFault('host.watchdog-running', lines.join('\n'));
 }

@@ -1,5 +1,6 @@
 import { count } from '../../core/count.ts';
 import type { Excerpt, Finding, Severity } from '../../core/finding.ts';
+import { drawAlone } from '../../core/next-command.ts';
 import { bounded, bounds } from './bounds.ts';
 import { groupBy } from './group-by.ts';
 import { type Html, html, nothing } from './html.ts';
@@ -44,7 +45,7 @@ ${rest.length > 0 && html`<details><summary>${count(rest.length, 'more', 'more')
 `;
 }
 
-function findingBody({ where, excerpt, target, detail, more }: Finding): Html {
+function findingBody({ where, excerpt, target, detail, more, next = [] }: Finding): Html {
   const at = [
     ...(target !== undefined ? [html`<span>on ${name(target)}</span>`] : []),
     ...(where ? [html`<span>at ${place(where)}</span>`] : []),
@@ -52,6 +53,7 @@ function findingBody({ where, excerpt, target, detail, more }: Finding): Html {
   return html`${at.length > 0 && html`<p class="at">${at}</p>`}
 ${where && excerpt && excerptElement(excerpt, where.line)}
 ${prose(detail)}
+${next.map(one => command(drawAlone(one)))}
 ${more !== undefined && more > 0 && html`<p class="more">The same is to be said of ${count(more, 'more', 'more')} there.</p>`}`;
 }
 

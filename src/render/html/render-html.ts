@@ -18,7 +18,7 @@ function pageOf(report: Report, options: HtmlOptions): PageContent {
     case 'failed':
       return failedPage(report);
     case 'audit':
-      return auditPage(report);
+      return auditPage(report, options);
     case 'verify':
       return verifyPage(report);
     default:

@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/finding.ts';
+import { type Finding, fullDetail } from '../../core/finding.ts';
 import { renderPosition } from '../findings.ts';
 import type { Case, Suite } from './suite.ts';
 
@@ -6,9 +6,11 @@ import type { Case, Suite } from './suite.ts';
 export function findingCases(findings: readonly Finding[], form: 'failure' | 'error' = 'failure'): readonly Case[] {
   return findings
     .filter(({ severity }) => severity === 'error')
-    .map(({ code, summary, detail, where }) => {
+    .map(finding => {
+      const { code, summary, where } = finding;
       const place = where ? `${renderPosition(where)}: ` : '';
-      return { name: `${place}${code}`, outcome: { form, type: code, message: `${place}${summary}`, text: detail } };
+      const outcome = { form, type: code, message: `${place}${summary}`, text: fullDetail(finding) };
+      return { name: `${place}${code}`, outcome };
     });
 }
 
@@ -16,6 +18,6 @@ export function findingCases(findings: readonly Finding[], form: 'failure' | 'er
 export function toldBeside(findings: readonly Finding[]): Pick<Suite, 'told'> {
   const others = findings.filter(({ severity }) => severity !== 'error');
   if (others.length === 0) return {};
-  const lines = others.map(({ severity, code, summary, detail }) => `${severity} ${code}: ${summary}\n${detail}`);
+  const lines = others.map(one => `${one.severity} ${one.code}: ${one.summary}\n${fullDetail(one)}`);
   return { told: lines.join('\n') };
 }

@@ -1,5 +1,6 @@
 import { toUSVString } from 'node:util';
 import { count, wordFor } from '../../core/count.ts';
+import { drawAlone, nextCommands } from '../../core/next-command.ts';
 import type { PlanReport, Report } from '../../core/report.ts';
 import { gateLines } from '../gate-line.ts';
 import { ageText, placeChanges, shortTime } from '../placed-changes.ts';
@@ -23,7 +24,7 @@ export const mostCharacters = 65_000;
  * A report as a comment on a pull request. It begins with a hidden mark by which the next one finds it, then how it stands and the
  * numbers; the details are folded. What does not fit is left out in the middle, and counted.
  */
-export function renderMarkdown(report: Report, options: Pick<TextOptions, 'now' | 'savedPlan'>): string {
+export function renderMarkdown(report: Report, options: Pick<TextOptions, 'now' | 'savedPlan' | 'draw'>): string {
   const remarks = remarksOf(report, 'folded').filter(({ rule }) => !rule.startsWith('change/'));
   const errors = remarks.filter(({ level }) => level === 'error');
   const others = remarks.filter(({ level }) => level !== 'error');
@@ -135,11 +136,11 @@ function bodyOf(report: Report): readonly Section[] {
   }
 }
 
-function footOf(report: Report, { savedPlan }: Pick<TextOptions, 'savedPlan'>): string {
+function footOf(report: Report, { savedPlan, draw = drawAlone }: Pick<TextOptions, 'savedPlan' | 'draw'>): string {
   if (!('plan' in report) || report.refusals.length > 0) return '';
   const ran = 'run' in report && report.run !== undefined;
   const gates = ran ? [] : gateLines(report.plan);
   const asked = gates.map(line => `${line}\n`).join('');
   if (savedPlan === undefined) return asked;
-  return `${asked}${asked === '' ? '' : '\n'}Apply exactly this: ${codeSpan(`reconcile apply ${oneLine(savedPlan)}`)}\n`;
+  return `${asked}${asked === '' ? '' : '\n'}Apply exactly this: ${codeSpan(oneLine(draw(nextCommands.applySaved(savedPlan))))}\n`;
 }

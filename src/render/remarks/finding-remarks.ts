@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/finding.ts';
+import { type Finding, fullDetail } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { Places } from './places.ts';
 import type { Remark } from './remark.ts';
@@ -13,7 +13,7 @@ export function findingRemarks(findings: readonly Finding[], places: Places): re
       rule: code,
       level: severity,
       title: summary,
-      message: printable(`${detail}${rest}`),
+      message: printable(`${fullDetail(finding)}${rest}`),
       ...place,
       ...(target !== undefined && { target }),
       identity: [code, target ?? '', place.where.file, excerpt?.line.trim() ?? withoutNumbers(detail)],

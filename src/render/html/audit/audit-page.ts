@@ -1,7 +1,9 @@
 import { count } from '../../../core/count.ts';
+import { drawAlone, nextCommands } from '../../../core/next-command.ts';
 import type { AuditReport } from '../../../core/report.ts';
 import { command, findingList } from '../findings.ts';
 import { html } from '../html.ts';
+import type { HtmlOptions } from '../options.ts';
 import type { Figure, PageContent, Section, Verdict } from '../page.ts';
 import { listed, moment, names } from '../texts.ts';
 import { classList } from './classes.ts';
@@ -9,7 +11,7 @@ import { cohortTable } from './cohort-table.ts';
 import { truthTable } from './truth-table.ts';
 
 /** The page of an audit. */
-export function auditPage(report: AuditReport): PageContent {
+export function auditPage(report: AuditReport, { draw = drawAlone }: HtmlOptions): PageContent {
   const calendars = report.hosts.reduce((sum, host) => sum + (host.calendars ?? 0), 0);
   return {
     command: 'audit',
@@ -22,7 +24,7 @@ export function auditPage(report: AuditReport): PageContent {
       ...(report.unread.length > 0 ? [html`not read: ${names(report.unread)}`] : []),
     ],
     figures: figures(report),
-    sections: sections(report),
+    sections: sections(report, draw(nextCommands.auditList('not-good'))),
     foot: [html`Stores that cohorts name: ${listed(report.stores) || 'none'}`],
   };
 }
@@ -53,9 +55,9 @@ function figures({ accounts }: AuditReport): readonly Figure[] {
   ];
 }
 
-function sections(report: AuditReport): readonly Section[] {
+function sections(report: AuditReport, listing: string): readonly Section[] {
   const { accounts, classes, findings } = report;
-  const list = html`<p>Who they are:</p>${command('reconcile audit --list not-good')}`;
+  const list = html`<p>Who they are:</p>${command(listing)}`;
   return [
     ...(accounts
       ? [

@@ -1,0 +1,126 @@
+import type { Command, Option } from 'commander';
+import type { NextCommand } from '../core/next-command.ts';
+import { shellLine } from '../core/shell-word.ts';
+import { isPlanFile } from './files.ts';
+
+/** An option as it was given, with its values as they were written. */
+interface GivenOption {
+  readonly option: Option;
+  readonly values: readonly string[];
+}
+
+/** The words of a command, sorted. */
+interface SortedWords {
+  readonly options: readonly GivenOption[];
+  readonly rest: readonly string[];
+}
+
+/** Commands that carry something out: what a message adds to them is added to the very command that was given. */
+const carryOut: readonly string[] = ['apply', 'undo'];
+
+/** Said of one command only: how its results are told, and what was agreed to for it. */
+const ofOneCommand = /^--(?:format|output|report|verbose|no-color|yes|allow-.*)$/;
+
+/** Lets every command of a program draw the commands that its messages name, from the words that were given to it. */
+export function drawsCommands(program: Command): void {
+  const given = new Map<Command, GivenOption[]>();
+  for (const command of [program, ...program.commands]) {
+    const options: GivenOption[] = [];
+    given.set(command, options);
+    for (const option of command.options)
+      command.on(`option:${option.name()}`, (value: unknown) => {
+        options.push({ option, values: typeof value === 'string' ? [value] : [] });
+      });
+  }
+  program.hook('preAction', (_, acting) => {
+    const own = given.get(acting) ?? [];
+    const before = acting === program ? [] : (given.get(program) ?? []).filter(isFile);
+    const options = [...before, ...own];
+    acting.setOptionValue('draw', (next: NextCommand, saved?: string) => drawn(program, acting, options, next, saved));
+  });
+}
+
+function drawn(
+  program: Command,
+  acting: Command,
+  given: readonly GivenOption[],
+  { verb, words }: NextCommand,
+  saved: string | undefined,
+): string {
+  const again = verb === undefined && carryOut.includes(acting.name());
+  const target = again ? acting : (program.commands.find(one => one.name() === (verb ?? 'apply')) ?? program);
+  // What follows from a plan is the apply of that one, where it was saved.
+  const added = sortWords(target, verb === undefined && !again && saved !== undefined ? [saved, ...words] : words);
+  const replaced = new Set(added.options.map(({ option }) => option.long));
+  const kept = target === acting ? given : goingOver(given, target, acting);
+  const options = kept.filter(({ option }) => !replaced.has(option.long));
+  const files = again ? acting.args : [...added.rest, ...(target === acting ? estateFiles(acting) : [])];
+  return lineOf(target.name(), files, [...gathered(options), ...added.options]);
+}
+
+/** What another command takes of the given one: the estate it is about. Files are named by option, as every command takes them. */
+function goingOver(given: readonly GivenOption[], target: Command, acting: Command): readonly GivenOption[] {
+  const file = target.options.find(isFileOption);
+  const named = file ? estateFiles(acting).map(value => ({ option: file, values: [value] })) : [];
+  const options = given.flatMap(({ option, values }) => {
+    const same = target.options.find(({ long }) => long === option.long);
+    return same && !ofOneCommand.test(option.long ?? '') ? [{ option: same, values }] : [];
+  });
+  return [...options, ...named];
+}
+
+function estateFiles(acting: Command): readonly string[] {
+  const at = acting.registeredArguments.findIndex(argument => argument.variadic && argument.name() === 'file');
+  const files = at < 0 ? [] : acting.args.slice(at);
+  return acting.name() === 'apply' ? files.filter(file => !isPlanFile(file)) : files;
+}
+
+function isFile({ option }: GivenOption): boolean {
+  return isFileOption(option);
+}
+
+function isFileOption({ long }: Option): boolean {
+  return long === '--file';
+}
+
+/** Sorts words by the options of a command. */
+function sortWords(command: Command, words: readonly string[]): SortedWords {
+  const options: GivenOption[] = [];
+  const rest: string[] = [];
+  for (let at = 0; at < words.length; ) {
+    const word = words[at++] ?? '';
+    const option = command.options.find(({ long, short }) => word === long || word === short);
+    if (!option) {
+      rest.push(word);
+      continue;
+    }
+    const from = at;
+    if (option.required || option.optional) at++;
+    while (option.variadic && at < words.length && !words[at]?.startsWith('-')) at++;
+    options.push({ option, values: words.slice(from, at) });
+  }
+  return { options, rest };
+}
+
+/** Values of one option that takes several stand together. */
+function gathered(options: readonly GivenOption[]): readonly GivenOption[] {
+  const several = (one: GivenOption) => options.filter(({ option }) => option === one.option);
+  return options.flatMap((one, at) => {
+    if (!one.option.variadic) return [one];
+    const same = several(one);
+    return options.indexOf(same[0] ?? one) === at ? [{ ...one, values: same.flatMap(({ values }) => values) }] : [];
+  });
+}
+
+function lineOf(verb: string, files: readonly string[], options: readonly GivenOption[]): string {
+  const dashed = files.some(file => file.startsWith('-'));
+  const words = options.flatMap(optionWords);
+  return shellLine(dashed ? ['reconcile', verb, ...words, '--', ...files] : ['reconcile', verb, ...files, ...words]);
+}
+
+function optionWords({ option, values }: GivenOption): readonly string[] {
+  const { short, long = '' } = option;
+  const name = values.length > 0 && (short === '-f' || short === '-o') ? short : long;
+  const [first, ...more] = values;
+  return first?.startsWith('-') ? [`${long}=${first}`, ...more] : [name, ...values];
+}

@@ -1,0 +1,51 @@
+import { shellLine } from './shell-word.ts';
+
+/** The commands of this program that messages name. */
+export type NextVerb = 'plan' | 'apply' | 'snapshot' | 'audit' | 'undo' | 'status' | 'lock' | 'explain' | 'demo';
+
+/** A command to copy, as data: files and options of the command that was given are known to the printer alone. */
+export interface NextCommand {
+  /** Left out: the given command again where that carries something out, and otherwise the `apply` that it leads to. */
+  readonly verb?: NextVerb;
+  /** Arguments and options; an option replaces the same one of the given command. */
+  readonly words: readonly string[];
+  /** As it is printed; the printer adds it. */
+  readonly line?: string;
+}
+
+/** All commands that messages name, each once. */
+export const nextCommands = {
+  agree: (): NextCommand => ({ words: ['--yes'] }),
+  /** Lifts a limit for one run, by number: `moves` for `--allow-moves`. */
+  allow: (what: string, most: number): NextCommand => ({ words: [`--allow-${what}`, String(most)] }),
+  only: (names: readonly string[]): NextCommand => ({ words: ['--only', ...names] }),
+  applySaved: (plan: string): NextCommand => ({ verb: 'apply', words: [plan] }),
+  applySigned: (): NextCommand => ({
+    verb: 'apply',
+    words: ['--signers', 'allowed_signers', '--require-signatures', '2'],
+  }),
+  plan: (saveTo: string): NextCommand => ({ verb: 'plan', words: ['-o', saveTo] }),
+  planFrom: (snapshot: string): NextCommand => ({ verb: 'plan', words: ['--live', snapshot] }),
+  planPart: (number: number, of: number, saveTo: string): NextCommand => ({
+    verb: 'plan',
+    words: ['--shard', `${number}/${of}`, '-o', saveTo],
+  }),
+  snapshot: (saveTo: string, further: readonly string[] = []): NextCommand => ({
+    verb: 'snapshot',
+    words: [...further, '-o', saveTo],
+  }),
+  auditList: (list: string): NextCommand => ({ verb: 'audit', words: ['--list', list] }),
+  undo: (run: string): NextCommand => ({ verb: 'undo', words: [run] }),
+  status: (): NextCommand => ({ verb: 'status', words: [] }),
+  breakLock: (host: string): NextCommand => ({ verb: 'lock', words: ['break', host] }),
+  explain: (): NextCommand => ({ verb: 'explain', words: [] }),
+  demo: (): NextCommand => ({ verb: 'demo', words: ['--yes'] }),
+} as const;
+
+/** How a command is drawn for the command that was given; `saved` is the plan that it has just saved. */
+export type DrawCommand = (next: NextCommand, saved?: string) => string;
+
+/** Draws a command where no command was given that it could be made from. */
+export function drawAlone({ verb = 'apply', words, line }: NextCommand): string {
+  return line ?? `reconcile ${shellLine([verb, ...words])}`;
+}
