@@ -110,8 +110,8 @@ describe('commands in texts', () => {
       'render/audit.ts: reconcile audit',
       'render/html/validate-page.ts: reconcile explain CODE</code>',
       'render/verify.ts: reconcile verify',
-      'verify/mail/verify-mail.ts: reconcile verify --mail',
       'verify/mail/verify-mail.ts: reconcile verify',
+      'verify/mail/verify-mail.ts: reconcile verify --mail',
     ]);
   });
 

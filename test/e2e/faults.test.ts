@@ -127,7 +127,7 @@ describe('before anything was applied', () => {
 
   it('more moves than the limit, until they are allowed by number', async () => {
     const file = variant('limit', 'moves: 25%', 'moves: 1');
-    await refuses(file, 'plan.too-many-moves', 3, /the limit is 1\.[\s\S]*reconcile apply \S+ --allow-moves \d+/);
+    await refuses(file, 'plan.too-many-moves', 3, /the limit is 1\.[\s\S]*reconcile apply -f \S+ --allow-moves \d+/);
     const few = await run('apply', file, '--yes', '--allow-moves', '2');
     expect([few.code, few.stdout]).toEqual([3, expect.stringContaining('Nothing was written.')]);
     const odd = await run('apply', file, '--yes', '--allow-moves', 'all');
