@@ -70,7 +70,7 @@ export function needsSignatures(required: number, where: Finding['where']): Find
     code: 'plan.needs-signatures',
     summary: 'Only a signed plan is carried out',
     detail,
-    next: [nextCommands.plan('plan.json')],
+    next: [nextCommands.plan('./plan.json')],
     ...(where && { where }),
   };
 }
