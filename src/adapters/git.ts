@@ -56,6 +56,7 @@ function revision(repository: Repository, id: string): Revision {
     id,
     day: dayOf(header),
     readFile: (path, limit, below) => readFileThen(repository, id, { path, limit, below }),
+    holds: path => placeIn(repository.root, path) !== undefined,
     parent: () => parentOf(repository, header),
   };
 }
@@ -85,8 +86,8 @@ interface Wanted {
 }
 
 function readFileThen({ git, root, readNow }: Repository, id: string, { path, limit, below }: Wanted): FileThen {
-  const within = relative(root, realPathOf(path));
-  if (/^\.\.(\/|$)/.test(within) || isAbsolute(within)) return readNow(path, limit, below);
+  const within = placeIn(root, path);
+  if (within === undefined) return readNow(path, limit, below);
   const listed = git(root, ['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', id, '--', within]);
   if (listed.status !== 0) return { reason: `git says: ${said(listed)}` };
   const [mode = ''] = listed.stdout.toString('utf8').split(' ');
@@ -96,6 +97,12 @@ function readFileThen({ git, root, readNow }: Repository, id: string, { path, li
   const content = git(root, ['cat-file', 'blob', `${id}:${within}`], limit + mostOutput);
   if (content.error || content.status !== 0) return { reason: `git says: ${said(content)}` };
   return content.stdout;
+}
+
+/** The place of a file in its repository; nothing where it lies elsewhere. */
+function placeIn(root: string, path: string): string | undefined {
+  const within = relative(root, realPathOf(path));
+  return /^\.\.(\/|$)/.test(within) || isAbsolute(within) ? undefined : within;
 }
 
 /** Of the folder only, through its links: the file itself may not be there any more. */

@@ -7,7 +7,7 @@ import { printable } from '../core/printable.ts';
 import type { AuditReport } from '../core/report.ts';
 import { type Format, renderReport } from '../render/format.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles, writeFileText } from './files.ts';
+import { writeFileText } from './files.ts';
 import {
   type CommonOptions,
   endProgress,
@@ -20,10 +20,11 @@ import {
 } from './output.ts';
 import type { Outside } from './outside.ts';
 import { addReportOptions } from './report-options.ts';
+import { addTrustOption, loadTrusted, type TrustOptions } from './trusted-connections.ts';
 import { withEstate } from './with-estate.ts';
 
 /** The options of `audit`; two formats are for lists only. */
-export interface AuditOptions extends Omit<CommonOptions, 'format'> {
+export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustOptions {
   readonly format: Format | 'csv' | 'jsonl';
   readonly list?: readonly string[];
 }
@@ -41,7 +42,7 @@ Lists:
 
 /** Gives a command the options of `audit` besides the common ones. */
 export function addAuditOptions(command: Command): Command {
-  return addReportOptions(command, { formats: ['csv', 'jsonl'] })
+  return addTrustOption(addReportOptions(command, { formats: ['csv', 'jsonl'] }))
     .addOption(new Option('--list <name...>', 'print the accounts of these states and problems').choices(listNames))
     .addHelpText('after', listHelp);
 }
@@ -49,7 +50,7 @@ export function addAuditOptions(command: Command): Command {
 /** `audit`: every account against the truth table; reads only. */
 export async function auditCommand(files: readonly string[], options: AuditOptions, outside: Outside): Promise<number> {
   const common = reportingOn(commonOf(options), 'audit', files);
-  return withEstate(await loadFiles(files, outside), common, outside, async (state, { ports }, warnings) => {
+  return withEstate(await loadTrusted(files, options, outside), common, outside, async (state, { ports }, warnings) => {
     const readAt = outside.clock.now();
     const audit = await auditEstate({ state, warnings, readAt, ports, progress: progressOf(outside) });
     endProgress(outside);

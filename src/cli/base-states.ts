@@ -20,6 +20,8 @@ export interface Asking {
   /** Set where it cannot be told what it asked for: its files have errors. */
   readonly unusable?: Finding;
   readonly revision?: Revision;
+  /** The environment variables that its texts ask for. */
+  readonly variables?: readonly string[];
 }
 
 /** An estate file is named as one; everything else is a revision. */
@@ -61,8 +63,9 @@ export function loadRevision(
     'reason' in content ? [`${printable(file)}: ${content.reason}`] : [],
   );
   if (unread.length > 0) return { name, revision, unusable: unusable(name, unread.join('\n')) };
-  const { state, findings } = loadEstates(read, estateSchema, { environment, day, readFile: revision.readFile });
-  return { ...asking(name, state, findings), revision };
+  const loaded = loadEstates(read, estateSchema, { environment, day, readFile: revision.readFile });
+  const { state, findings, variables = [] } = loaded;
+  return { ...asking(name, state, findings), revision, variables };
 }
 
 function asking(name: string, state: DesiredState | undefined, findings: readonly Finding[]): Asking {

@@ -14,16 +14,17 @@ import { type BaseOptions, loadEarlier, planWithOrigins } from './base.ts';
 import type { Log } from './drift-log.ts';
 import { findingOf } from './drift-problem.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
-import { loadFiles } from './files.ts';
 import { endProgress } from './output.ts';
 import type { ReadOutside } from './outside.ts';
 import { makePlan } from './plan.ts';
 import { runNames, runsFolder } from './run-records.ts';
+import { loadTrusted, type Trust, type TrustOptions } from './trusted-connections.ts';
+import { withholdPorts } from './withheld-ports.ts';
 
 /** What looks have in common. */
 export interface Looking {
   readonly files: readonly string[];
-  readonly options: BaseOptions;
+  readonly options: BaseOptions & TrustOptions;
   readonly outside: ReadOutside;
   readonly watching: Pick<Watching, 'elapsed'>;
   readonly log: Log;
@@ -48,10 +49,10 @@ type Outcome = Pick<Look, 'estate' | 'exitCode' | 'result'>;
 async function outcomeOf(looking: Looking, signal: AbortSignal): Promise<Outcome | undefined> {
   let estate: string | undefined;
   try {
-    const { state, findings } = await loadFiles(looking.files, looking.outside);
+    const { state, findings, trust } = await loadTrusted(looking.files, looking.options, looking.outside);
     if (!state) return failed(findings);
     estate = state.name;
-    const report = await readEstate(state, findings, looking, signal);
+    const report = await readEstate({ state, warnings: findings, ...(trust && { trust }) }, looking, signal);
     return report && { estate, exitCode: report.exitCode, result: { state: 'ended', report } };
   } catch (problem) {
     return { ...(estate !== undefined && { estate }), ...failed([findingOf(problem)]) };
@@ -62,14 +63,20 @@ function failed(findings: readonly Finding[]): Outcome {
   return { exitCode: exitCodes.error, result: { state: 'failed', findings } };
 }
 
+interface LoadedForLook {
+  readonly state: DesiredState;
+  readonly warnings: readonly Finding[];
+  readonly trust?: Trust;
+}
+
 async function readEstate(
-  state: DesiredState,
-  warnings: readonly Finding[],
+  { state, warnings, trust }: LoadedForLook,
   looking: Looking,
   signal: AbortSignal,
 ): Promise<DriftReport | undefined> {
   const { outside } = looking;
-  const { ports, close } = await outside.connectToRead(state, outside.environment);
+  const { ports: open, close } = await outside.connectToRead(trust?.reachable ?? state, outside.environment);
+  const ports = trust ? withholdPorts(open, trust) : open;
   const read = async (): Promise<DriftReport> => {
     // What it would say to a person belongs into the log here.
     const stderr = (line: string) => looking.log('info', 'look', line.trimEnd());

@@ -4,9 +4,10 @@ import { known, parseDuration, parsePercent } from '../core/units.ts';
 import type { NotifySettings, Told } from '../ports/watching.ts';
 import type { BaseOptions } from './base.ts';
 import type { CommonOptions } from './output.ts';
+import { addTrustOption, type TrustOptions } from './trusted-connections.ts';
 
 /** The options of `drift`. */
-export interface DriftOptions extends CommonOptions, BaseOptions {
+export interface DriftOptions extends CommonOptions, BaseOptions, TrustOptions {
   /** Milliseconds between the end of a look and the beginning of the next; absent: one look. */
   readonly every?: number;
   /** Percent of `every` by which that varies. */
@@ -37,7 +38,7 @@ Telling:
 
 /** The options of `drift` that no other command has. */
 export function addDriftOptions(command: Command): Command {
-  return command
+  return addTrustOption(command)
     .option('--every <time>', 'stay, and look again after this time: 30s, 15m, 2h', duration)
     .option('--jitter <percent>', 'by how much that time varies by chance', percent, 10)
     .option('--webhook <url>', 'tell this address when the state changes', told)

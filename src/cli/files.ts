@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { largestFile } from '../desired/decode.ts';
 import { type LoadedEstate, loadEstates } from '../desired/load.ts';
@@ -17,17 +18,29 @@ export function isPlanFile(file: string): boolean {
   return file.endsWith('.json');
 }
 
-/** Reads and checks the estate files, which are merged; nothing is connected to. */
-export async function loadFiles(files: readonly string[], outside: ReadOutside): Promise<LoadedEstate> {
-  const sources = await Promise.all(
-    files.map(async file => ({ file, content: await readFileBytes(file, outside, largestFile) })),
-  );
+/**
+ * Reads and checks the estate files, which are merged; nothing is connected to. With `variables` they are not trusted: each
+ * is read only where it lies in its folder, and asks for these variables only.
+ */
+export async function loadFiles(
+  files: readonly string[],
+  outside: ReadOutside,
+  variables?: ReadonlySet<string>,
+): Promise<LoadedEstate> {
+  const read = (file: string) => (variables ? readInFolder(file, outside) : readFileBytes(file, outside, largestFile));
+  const sources = await Promise.all(files.map(async file => ({ file, content: await read(file) })));
   const unreadable = sources.flatMap(({ content }) => (content instanceof Uint8Array ? [] : [content]));
   if (unreadable.length > 0) return { findings: unreadable };
-  const read = sources.flatMap(({ file, content }) => (content instanceof Uint8Array ? [{ file, content }] : []));
+  const texts = sources.flatMap(({ file, content }) => (content instanceof Uint8Array ? [{ file, content }] : []));
   const { environment, readRegularFile } = outside;
   const day = outside.clock.now().slice(0, 'YYYY-MM-DD'.length);
-  return loadEstates(read, outside.estateSchema, { environment, day, readFile: readRegularFile });
+  return loadEstates(texts, outside.estateSchema, { environment, variables, day, readFile: readRegularFile });
+}
+
+/** A link in the place of an estate file could show any file of this machine line by line, as one with errors. */
+async function readInFolder(file: string, outside: ReadOutside): Promise<Uint8Array | Finding> {
+  const read = outside.readRegularFile(file, largestFile, dirname(file));
+  return read instanceof Uint8Array ? read : unreadable(file, read.reason);
 }
 
 /** The text of a file, or the finding that it cannot be read. */
@@ -46,11 +59,15 @@ async function readFileBytes(file: string, outside: ReadOutside, limit?: number)
 
 /** The finding for a file that cannot be read. */
 export function unreadableFile(file: string, error: unknown): Finding {
+  return unreadable(file, reasonOf(error));
+}
+
+function unreadable(file: string, reason: string): Finding {
   return {
     severity: 'error',
     code: 'file.unreadable',
     summary: 'A file cannot be read',
-    detail: `${file}: ${reasonOf(error)}.`,
+    detail: `${file}: ${reason}.`,
   };
 }
 

@@ -17,7 +17,7 @@ import { digestFile, signCommand } from '../plan/signatures.ts';
 import { type BaseOptions, loadEarlier, planWithOrigins } from './base.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
-import { loadFiles, writeFileText } from './files.ts';
+import { writeFileText } from './files.ts';
 import { type LiveOptions, notForApply, openLive } from './live.ts';
 import {
   type CommonOptions,
@@ -32,11 +32,12 @@ import {
 import type { Outside, ReadConnection, ReadOutside } from './outside.ts';
 import { runsFolder } from './run-records.ts';
 import { type ShardOptions, shardCommand } from './shard.ts';
+import { loadTrusted, type TrustOptions } from './trusted-connections.ts';
 import { unreadDirectory } from './unread-directory.ts';
 import { withEstateOver } from './with-estate.ts';
 
 /** The options of `plan` and `--check`. */
-export interface PlanOptions extends CommonOptions, BaseOptions, LiveOptions, ShardOptions {
+export interface PlanOptions extends CommonOptions, BaseOptions, LiveOptions, ShardOptions, TrustOptions {
   readonly only?: readonly string[];
   /** Folder of the records of runs. */
   readonly runs?: string;
@@ -55,10 +56,12 @@ export async function planCommand(
   if (saved !== undefined && options.live !== undefined) return refuse(notForApply(options.live, saved));
   const live = await openLive(options, outside);
   if ('code' in live) return refuse(live);
-  const loaded = await loadFiles(files, outside);
+  const { trust, ...loaded } = await loadTrusted(files, options, outside);
+  // A snapshot is a file: nothing is contacted.
+  const trusting = trust && options.live === undefined ? { trust } : {};
   const told = loaded.state ? await loadEarlier(files, options, loaded.state, outside) : { warnings: [] };
   if ('code' in told) return printFailure([told], exitCodes.error, reportingOf(options, loaded.state?.name), outside);
-  return withEstateOver(live.open, loaded, options, outside, async (state, connection, found) => {
+  return withEstateOver(live.open, { ...loaded, ...trusting }, options, outside, async (state, connection, found) => {
     const make = () =>
       makePlan({ state, warnings: [...found, ...told.warnings] }, options, connection, {
         ...outside,

@@ -22,6 +22,7 @@ import { type RunsOptions, runsCommand } from './runs.ts';
 import { type SchemaName, schemaCommand, schemaNames } from './schema.ts';
 import { addShardOption } from './shard.ts';
 import { addSnapshotOptions, type SnapshotOptions, snapshotCommand } from './snapshot.ts';
+import { addTrustOption } from './trusted-connections.ts';
 import { type UndoOptions, undoCommand } from './undo.ts';
 import { validateCommand } from './validate.ts';
 import { addVerifyOptions, type VerifyOptions, verifyCommand } from './verify.ts';
@@ -51,7 +52,7 @@ function asAsked(words: readonly string[], outside: Outside): Outside {
 
 /** The whole command line as a tree; `finish` is told the exit code of what was run. */
 export function buildProgram(outside: Outside, finish: (code: number) => void): Command {
-  const program = addShardOption(addLiveOptions(addReportOptions(common(new Command('reconcile')))))
+  const program = addTrustOption(addShardOption(addLiveOptions(addReportOptions(common(new Command('reconcile'))))))
     .description('Keeps Calendar Server 6.3 and Calendar Server 7 in coexistence, as a file says.')
     .version(outside.version)
     .configureOutput(helpOutput(outside))
@@ -90,8 +91,10 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .action(async (files: string[], options: CommonOptions & FileOptions) =>
       finish(await validateCommand(named(files, options), options, outside)),
     );
-  addShardOption(
-    addLiveOptions(addReportOptions(add('plan', 'read the live state and print what differs'), { savesPlan: true })),
+  addTrustOption(
+    addShardOption(
+      addLiveOptions(addReportOptions(add('plan', 'read the live state and print what differs'), { savesPlan: true })),
+    ),
   )
     .argument('[file...]', estateFiles)
     .addOption(file())

@@ -14,15 +14,16 @@ import { type Part, renderPart, sealPart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import type { BaseOptions } from './base.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles, writeFileText } from './files.ts';
+import { writeFileText } from './files.ts';
 import type { LiveOptions } from './live.ts';
 import { type CommonOptions, endProgress, printFailure, printFindings, progressOf } from './output.ts';
 import type { Outside } from './outside.ts';
+import { loadTrusted, type TrustOptions } from './trusted-connections.ts';
 import { unreadDirectory } from './unread-directory.ts';
 import { withEstate } from './with-estate.ts';
 
 /** What `plan` may be asked besides, most of which a part cannot answer. */
-interface PartOptions extends CommonOptions, BaseOptions, LiveOptions {
+interface PartOptions extends CommonOptions, BaseOptions, LiveOptions, TrustOptions {
   readonly only?: readonly string[];
 }
 
@@ -56,18 +57,23 @@ export async function shardCommand(
 ): Promise<number> {
   const alone = others(options);
   if (alone.length > 0) return printFailure([partAlone(alone)], exitCodes.error, options, outside);
-  return withEstate(await loadFiles(files, outside), options, outside, async (state, { ports }, warnings) => {
-    const readAt = outside.clock.now();
-    const found = await compareShard(state, shard, ports, outside);
-    endProgress(outside);
-    const part = sealPart({ tool: outside.version, shard, readAt, desired: state, warnings, ...found });
-    const unsaved = output === undefined ? undefined : await writeFileText(output, renderPart(part), outside);
-    outside.stdout(options.format === 'json' ? json(part) : text(part, unsaved ? undefined : output));
-    const unread = distinctFindings(part.comparisons.flatMap(one => one.unread ?? []));
-    const problems = [...unread, ...(unsaved ? [unsaved] : [])];
-    if (problems.length > 0) printFindings(problems, { ...options, format: 'text' }, outside);
-    return unsaved ? exitCodes.error : exitCodeOf(part);
-  });
+  return withEstate(
+    await loadTrusted(files, options, outside),
+    options,
+    outside,
+    async (state, { ports }, warnings) => {
+      const readAt = outside.clock.now();
+      const found = await compareShard(state, shard, ports, outside);
+      endProgress(outside);
+      const part = sealPart({ tool: outside.version, shard, readAt, desired: state, warnings, ...found });
+      const unsaved = output === undefined ? undefined : await writeFileText(output, renderPart(part), outside);
+      outside.stdout(options.format === 'json' ? json(part) : text(part, unsaved ? undefined : output));
+      const unread = distinctFindings(part.comparisons.flatMap(one => one.unread ?? []));
+      const problems = [...unread, ...(unsaved ? [unsaved] : [])];
+      if (problems.length > 0) printFindings(problems, { ...options, format: 'text' }, outside);
+      return unsaved ? exitCodes.error : exitCodeOf(part);
+    },
+  );
 }
 
 async function compareShard(

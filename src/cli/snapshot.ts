@@ -8,13 +8,14 @@ import { isSecretName } from '../desired/literal-secrets.ts';
 import { type Taking, takeSnapshot } from '../snapshot/take.ts';
 import { filterAttributes } from '../snapshot/told-filters.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles, unwritableFile } from './files.ts';
+import { unwritableFile } from './files.ts';
 import { type CommonOptions, endProgress, printFindings } from './output.ts';
 import type { Outside } from './outside.ts';
+import { addTrustOption, loadTrusted, type TrustOptions } from './trusted-connections.ts';
 import { withEstate } from './with-estate.ts';
 
 /** The options of `snapshot`. */
-export interface SnapshotOptions extends CommonOptions {
+export interface SnapshotOptions extends CommonOptions, TrustOptions {
   readonly output: string;
   readonly attribute?: readonly string[];
   readonly group?: readonly string[];
@@ -30,7 +31,7 @@ const help = `
 
 /** Gives a command the options of `snapshot` besides the common ones. */
 export function addSnapshotOptions(command: Command): Command {
-  return command
+  return addTrustOption(command)
     .requiredOption('-o, --output <file>', 'the file to write, JSON lines packed with gzip: live.jsonl.gz')
     .option('--attribute <name...>', 'further attributes of accounts, for filters that are yet to come')
     .option('--group <dn...>', 'groups that are to be cohorts')
@@ -44,7 +45,7 @@ export async function snapshotCommand(
   options: SnapshotOptions,
   outside: Outside,
 ): Promise<number> {
-  return withEstate(await loadFiles(files, outside), options, outside, async (state, { ports }) => {
+  return withEstate(await loadTrusted(files, options, outside), options, outside, async (state, { ports }) => {
     const { attribute: attributes = [], group: groups = [], calendars = false } = options;
     const secret = [...filterAttributes(state), ...attributes].filter(isSecretName);
     if (secret.length > 0) return fail([secretAttribute(secret)], exitCodes.error, options, outside);

@@ -12,14 +12,14 @@ import { verifyInvitations } from '../verify/invitations.ts';
 import { verifyMail } from '../verify/mail/verify-mail.ts';
 import { type Verification, verify } from '../verify/verify.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles } from './files.ts';
 import { type CommonOptions, endProgress, printReport, progressOf, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { addReportOptions } from './report-options.ts';
+import { addTrustOption, loadTrusted, type Trust, type TrustOptions } from './trusted-connections.ts';
 import { withEstate } from './with-estate.ts';
 
 /** The options of `verify`. */
-export interface VerifyOptions extends CommonOptions {
+export interface VerifyOptions extends CommonOptions, TrustOptions {
   readonly probe?: readonly string[];
   /** Sends one trial message to the address that the file has for it. */
   readonly mail?: boolean;
@@ -32,7 +32,7 @@ For a server with https and an authority of your own, NODE_EXTRA_CA_CERTS names 
 
 /** Gives a command the options of `verify` besides the common ones. */
 export function addVerifyOptions(command: Command): Command {
-  return addReportOptions(command)
+  return addTrustOption(addReportOptions(command))
     .option(
       '--probe <mail>',
       'ask about this account, on the side the directory has it on; may be given several times',
@@ -45,9 +45,10 @@ export function addVerifyOptions(command: Command): Command {
 /** `verify`: asks over HTTP whether users of each side see when those of the other are busy; changes nothing. */
 export async function verifyCommand(files: readonly string[], given: VerifyOptions, outside: Outside): Promise<number> {
   const options = reportingOn(given, 'verify', files);
-  return withEstate(await loadFiles(files, outside), options, outside, async (state, connection, warnings) => {
+  const loaded = await loadTrusted(files, options, outside);
+  return withEstate(loaded, options, outside, async (state, connection, warnings) => {
     const askedAt = outside.clock.now();
-    const seen = await verifyEstate(state, connection, options, outside);
+    const seen = await verifyEstate(state, connection, { ...options, withheld: loaded.trust?.withheld }, outside);
     const findings = [...warnings, ...seen.findings];
     const report = { command: 'verify', estate: state.name, files, askedAt, ...seen, findings } as const;
     return printReport({ ...report, exitCode: exitCodeOf(seen) }, options, outside);
@@ -60,23 +61,30 @@ type Seen = Omit<VerifyReport, 'command' | 'exitCode' | 'estate' | 'askedAt'>;
 async function verifyEstate(
   state: DesiredState,
   { ports }: Connection,
-  { probe, mail = false }: VerifyOptions,
+  { probe, mail = false, withheld }: VerifyOptions & { readonly withheld: Trust['withheld'] | undefined },
   outside: Outside,
 ): Promise<Seen> {
   const comparisons = await compareAll(hostTargets(state), ports, progressOf(outside));
   const unread = comparisons.flatMap(one => (one.unread ? [one.unread] : []));
-  const verification = await verifyOrTell(state, { comparisons, ...(probe && { mails: probe }) }, ports);
+  const asked = withoutWithheld(state, withheld);
+  const verification = await verifyOrTell(asked, { comparisons, ...(probe && { mails: probe }) }, ports);
   const { probes, cells, findings } = verification;
-  const byMail = await verifyMail(state, ports, probes, { send: mail });
+  const byMail = await verifyMail(asked, ports, probes, { send: mail });
   endProgress(outside);
   const blind = 'unread' in verification ? ['directory'] : [];
   return {
     probes,
     cells,
-    mail: [...verifyInvitations(state, comparisons), ...byMail],
+    mail: [...verifyInvitations(asked, comparisons), ...byMail],
     unread: [...new Set([...comparisons.flatMap(one => (one.unread ? [one.target] : [])), ...blind])],
     findings: [...distinctFindings(unread), ...findings, ...cellFindings(cells)],
   };
+}
+
+/** Hosts that are not contacted are no part of the matrix; that they were not is told as of any host that could not be read. */
+function withoutWithheld(state: DesiredState, withheld: Trust['withheld'] = new Map()): DesiredState {
+  const reached = ({ name }: { readonly name: string }) => !withheld.has(name);
+  return { ...state, cs6: state.cs6.filter(reached), cs7: state.cs7.filter(reached) };
 }
 
 /** The settings that a look-up depends on: all but the calendars, which are many, and the directory. */

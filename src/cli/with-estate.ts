@@ -6,9 +6,13 @@ import { targetsOf } from '../kinds/registry.ts';
 import { exitCodes } from './exit-code.ts';
 import { type CommonOptions, printFailure, reportingOf } from './output.ts';
 import type { Connection, Outside, ReadConnection, ReadOutside } from './outside.ts';
+import type { Trust } from './trusted-connections.ts';
+import { withholdPorts } from './withheld-ports.ts';
 
 /** A wanted state that was loaded with the warnings about it, or why it was not. */
 export interface Loaded {
+  /** Set where the files are not trusted about how targets are reached. */
+  readonly trust?: Trust;
   readonly state?: DesiredState;
   /** The name of the estate, also where something else is wrong. */
   readonly name?: string;
@@ -29,7 +33,7 @@ export function withEstate(
 /** The same over what `open` gives instead. */
 export async function withEstateOver<C extends ReadConnection>(
   open: (state: DesiredState) => Promise<C>,
-  { state, name, findings }: Loaded,
+  { state, name, findings, trust }: Loaded,
   options: CommonOptions & { readonly only?: readonly string[] },
   outside: ReadOutside,
   action: (state: DesiredState, connection: C, warnings: readonly Finding[]) => Promise<number>,
@@ -38,9 +42,10 @@ export async function withEstateOver<C extends ReadConnection>(
   if (!state || problems.length > 0) {
     return printFailure(problems, exitCodes.error, reportingOf(options, state?.name ?? name), outside);
   }
-  const connection = await open(state);
+  const connection = await open(trust?.reachable ?? state);
+  const used = trust ? { ...connection, ports: withholdPorts(connection.ports, trust) } : connection;
   try {
-    return await action(state, connection, findings);
+    return await action(state, used, findings);
   } finally {
     await connection.close();
   }

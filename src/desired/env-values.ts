@@ -14,11 +14,23 @@ export function asksForEnvironment(part: Part): boolean {
   return typeof part.value === 'string' && part.value.includes('${env:');
 }
 
-/** `${env:NAME}` replaced where `allowed` says that it may stand; elsewhere, and where the variable is not set, a finding. */
+/** The variables that texts anywhere in a part ask for. */
+export function variablesOf(part: Part): readonly string[] {
+  if (part.form === 'list') return part.items.flatMap(variablesOf);
+  if (part.form === 'map') return [...part.entries.values()].flatMap(entry => variablesOf(entry.part));
+  if (typeof part.value !== 'string') return [];
+  return [...part.value.matchAll(reference)].flatMap(([, name]) => name ?? []);
+}
+
+/**
+ * `${env:NAME}` replaced where `allowed` says that it may stand, and only by one of the `trusted` variables, where some are
+ * named; elsewhere, and where the variable is not set, a finding.
+ */
 export function replaceEnvironment(
   root: Part,
   allowed: ReadonlySet<Part>,
   environment: Environment,
+  trusted?: ReadonlySet<string>,
 ): { readonly part: Part; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const part = mapScalars(root, scalar => {
@@ -28,6 +40,10 @@ export function replaceEnvironment(
       return scalar;
     }
     const value = String(scalar.value).replace(reference, (text, name: string) => {
+      if (trusted && !trusted.has(name)) {
+        findings.push(untrusted(scalar));
+        return text;
+      }
       const found = environment[name];
       if (found !== undefined && found !== '') return found;
       findings.push(
@@ -47,6 +63,17 @@ function notAllowed(scalar: ScalarPart): Finding {
     summary: 'An environment variable where none may stand',
     detail:
       'What a file asks for must be seen in review, so ${env:NAME} may stand in name, address, http, url, bindDn and base only.\nWrite the value out. A secret is said as { env: NAME }.',
+    where: placeOf(scalar.span),
+  };
+}
+
+function untrusted(scalar: ScalarPart): Finding {
+  return {
+    severity: 'error',
+    code: 'estate.env-untrusted',
+    summary: 'An environment variable that the trusted revision does not ask for',
+    detail:
+      'With --connections-from a text may ask for the same variables as that revision and for no others: their values would show in the plan.\nMerge the use of this variable first, or write the value out.',
     where: placeOf(scalar.span),
   };
 }

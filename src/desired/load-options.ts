@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly environment?: Environment;
   /** The day for which waves are asked, YYYY-MM-DD; left out, each wave is taken as it ends. */
   readonly day?: string;
+  /** The variables that texts may ask for; left out, any. */
+  readonly variables?: ReadonlySet<string> | undefined;
   /** For the files that members stand in; left out, none can be read. */
   readonly readFile?: FileReader;
 }

@@ -3,7 +3,7 @@ import type { Finding } from '../core/finding.ts';
 import { decode } from './decode.ts';
 import { derive } from './derive.ts';
 import { type EstateDocument, makeDocument } from './document.ts';
-import { asksForEnvironment, type Environment, replaceEnvironment } from './env-values.ts';
+import { asksForEnvironment, type Environment, replaceEnvironment, variablesOf } from './env-values.ts';
 import { readListedMembers } from './listed-members.ts';
 import type { LoadOptions } from './load-options.ts';
 import { mergeParts } from './merge-parts.ts';
@@ -26,6 +26,8 @@ export interface LoadedEstate {
   readonly document?: EstateDocument;
   /** The name of the estate, where it can be made out; also where something else is wrong. */
   readonly name?: string;
+  /** The environment variables that its texts ask for. */
+  readonly variables?: readonly string[];
   readonly findings: readonly Finding[];
 }
 
@@ -50,7 +52,9 @@ export function loadEstates(sources: readonly EstateSource[], schema: object, op
   const findings = showFindings([...files.flatMap(file => file.findings), ...checked.findings], shown);
   const wrong = findings.some(finding => finding.severity === 'error');
   const name = nameIn(roots);
-  return { ...(checked.derived && !wrong && checked.derived()), ...(name !== undefined && { name }), findings };
+  const variables = [...new Set(roots.flatMap(variablesOf))];
+  const known = { ...(name !== undefined && { name }), variables, findings };
+  return { ...(checked.derived && !wrong && checked.derived()), ...known };
 }
 
 function nameIn(roots: readonly MapPart[]): string | undefined {
@@ -80,12 +84,12 @@ interface CheckedFiles {
 function checkAll(
   roots: readonly MapPart[],
   schema: object,
-  { environment = {}, day, readFile }: LoadOptions,
+  { environment = {}, variables, day, readFile }: LoadOptions,
 ): CheckedFiles {
   const versions = roots.length > 1 ? roots.flatMap(root => versionFinding(root) ?? []) : [];
   const { part: merged, findings: conflicts } = mergeParts(roots);
   if (!merged) return { findings: [], memberFiles: [] };
-  const filled = fillIn(merged, schema, environment);
+  const filled = fillIn(merged, schema, environment, variables);
   const document = makeDocument(filled.part);
   const { estate, findings } = checkSchema(document, schema);
   const said = [...versions, ...conflicts, ...filled.findings, ...findings];
@@ -98,7 +102,12 @@ function checkAll(
   };
 }
 
-function fillIn(root: MapPart, schema: object, environment: Environment): ReturnType<typeof replaceEnvironment> {
+function fillIn(
+  root: MapPart,
+  schema: object,
+  environment: Environment,
+  variables: LoadOptions['variables'],
+): ReturnType<typeof replaceEnvironment> {
   if (!asksForEnvironment(root)) return { part: root, findings: [] };
-  return replaceEnvironment(root, partsWithEnvironment(makeDocument(root), schema), environment);
+  return replaceEnvironment(root, partsWithEnvironment(makeDocument(root), schema), environment, variables);
 }

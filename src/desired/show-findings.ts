@@ -105,6 +105,7 @@ const unreadable: ReadonlySet<string> = new Set([
   'estate.literal-secret',
   'estate.env-not-allowed',
   'estate.env-unset',
+  'estate.env-untrusted',
   'estate.env-form',
 ]);
 

@@ -1,11 +1,11 @@
-import { canonicalJson } from '../core/canonical.ts';
-import { type PlannedState, plannedState } from '../core/connection.ts';
+import { plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
+import { differingKeys } from '../core/differing-keys.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import { isForPeople, wantedDigest } from './build.ts';
+import { wantedDigest } from './build.ts';
 
 /** How many keys a finding names. */
 const named = 10;
@@ -41,26 +41,4 @@ export function boundRefusals(
       next: [nextCommands.plan(file)],
     },
   ];
-}
-
-/** The keys that two wanted states do not agree about, without what is only for people. */
-function differingKeys(a: PlannedState, b: PlannedState): readonly string[] {
-  const [left, right] = [leavesOf(a), leavesOf(b)];
-  return [...new Set([...left.keys(), ...right.keys()])].filter(key => left.get(key) !== right.get(key)).toSorted();
-}
-
-/** Every value by its path; a part of a list goes by its name, where it has one. */
-function leavesOf(value: unknown, path = '', found = new Map<string, string>()): ReadonlyMap<string, string> {
-  if (typeof value !== 'object' || value === null) return found.set(path, canonicalJson(value) ?? '');
-  for (const [key, part] of Object.entries(value)) {
-    const step = Array.isArray(value) ? nameOf(part, key) : key;
-    if (!isForPeople(key)) leavesOf(part, path === '' ? step : `${path}.${step}`, found);
-  }
-  return found;
-}
-
-function nameOf(part: unknown, index: string): string {
-  const known = typeof part === 'object' && part !== null ? Object.entries(part) : [];
-  const name = known.find(([key]) => ['name', 'key', 'domain'].includes(key))?.[1];
-  return typeof name === 'string' ? name : index;
 }

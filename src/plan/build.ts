@@ -2,6 +2,7 @@ import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
+import { isForPeople } from '../core/differing-keys.ts';
 import type { Finding } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
 import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
@@ -72,13 +73,6 @@ export function sealPlan(
 ): Plan {
   const dated = { ...plan, desired: plannedState(plan.desired), expiresAt: expiryOf(plan.readAt, plan.desired.policy) };
   return { ...dated, digest: sha256(canonicalJson(dated)) };
-}
-
-const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'listed']);
-
-/** Whether a key of the wanted state is not about what is wanted: a place in the file, an explanation. */
-export function isForPeople(key: string): boolean {
-  return forPeople.has(key);
 }
 
 /** Over what is wanted, of an estate or of one target, only: a line that moved in the file, or another explanation, is not another wish. */

@@ -14,6 +14,8 @@ export interface Revision {
    * now, where it lies below `below`.
    */
   readonly readFile: (path: string, limit: number, below?: string) => FileThen;
+  /** Whether a path lies in the repository, wherever links of its folder lead; such a file is part of what somebody pushed. */
+  readonly holds: (path: string) => boolean;
   /** The commit it was made on; nothing before the first; or the finding that a shallow clone does not have it. */
   readonly parent: () => Revision | Finding | undefined;
 }
