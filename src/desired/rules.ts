@@ -5,6 +5,7 @@ import { checkCoexistence } from './coexistence-rules.ts';
 import { checkCohorts } from './cohort-rules.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
+import { isSecretName } from './literal-secrets.ts';
 import { checkNames } from './name-rules.ts';
 import { checkSettings } from './setting-rules.ts';
 import { suggestion } from './suggestion.ts';
@@ -23,6 +24,7 @@ const rules: readonly Rule[] = [
   storesFit,
   restIsLast,
   filtersAreSound,
+  attributesAreShown,
 ];
 
 /** Every rule that the file breaks, each with its place. */
@@ -156,6 +158,20 @@ function restIsLast(estate: EstateFile, document: EstateDocument): readonly Find
       const detail = `cohort ${name} takes every account that is left, and nothing would remain for the cohorts below it.\nMove it to the end.`;
       return broken('estate.rest-not-last', summary, detail, document, ['cohorts', name], true);
     });
+}
+
+/** Values of these attributes stand in plans. */
+function attributesAreShown({ directory }: EstateFile, document: EstateDocument): readonly Finding[] {
+  const named = [
+    { path: ['directory', 'uniqueId', 'attribute'], name: directory.uniqueId?.attribute },
+    { path: ['directory', 'uniqueId', 'copyFrom'], name: directory.uniqueId?.copyFrom },
+    { path: ['directory', 'localUser', 'attribute'], name: directory.localUser?.attribute },
+  ];
+  return named.flatMap(({ path, name }) => {
+    if (name === undefined || !isSecretName(name)) return [];
+    const detail = `${path.join('.')} is ${name}: by its name it holds a secret, and its values would show in every plan.\nName the attribute that Calendar Server 7 uses.`;
+    return [broken('estate.secret-attribute', 'An attribute that holds secrets', detail, document, path)];
+  });
 }
 
 function filtersAreSound(estate: EstateFile, document: EstateDocument): readonly Finding[] {

@@ -1,7 +1,7 @@
 import type { CodeArea, CodePage } from './code-page.ts';
 import { cohortPages, deletionPages, filterPages, loginPages, runPages } from './code-pages/account-work.ts';
 import { auditPages } from './code-pages/audit.ts';
-import { basePages } from './code-pages/base.ts';
+import { basePages, connectionPages } from './code-pages/base.ts';
 import { cliPages } from './code-pages/cli.ts';
 import { cs6Pages, icsConfPages, softwarePages } from './code-pages/cs6.ts';
 import { calendarPages } from './code-pages/cs6-calendars.ts';
@@ -42,6 +42,7 @@ export const codeAreas: readonly CodeArea[] = [
   { names: ['ignore'], title: 'differences that are left alone for a while', pages: ignorePages },
   { names: ['file'], title: 'files on this machine', pages: filePages },
   { names: ['base'], title: 'what a revision plans, told apart from the rest', pages: basePages },
+  { names: ['connections'], title: 'connections that are taken from a trusted revision', pages: connectionPages },
   { names: ['cli'], title: 'the command line', pages: cliPages },
   {
     names: ['plan'],

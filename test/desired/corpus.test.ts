@@ -50,7 +50,7 @@ describe('wrong files', () => {
     // These need several files, or a file that is made by a program: see several-files.test.ts and hostile.test.ts.
     const elsewhere = [
       ...['estate.conflict', 'estate.too-large', 'estate.too-deep', 'estate.more-problems'],
-      'estate.members-too-large',
+      ...['estate.members-too-large', 'estate.env-untrusted'],
     ];
     const covered = new Set([...wrongFiles.map(file => file.code), ...elsewhere]);
     expect([...new Set(codes)].filter(code => code !== undefined && !covered.has(code))).toEqual([]);

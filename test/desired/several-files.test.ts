@@ -177,3 +177,28 @@ describe('the command line', () => {
     expect(await runCommandLine(['validate'], outside)).toBe(0);
   });
 });
+
+describe('the variables of a file that is not trusted', () => {
+  const environment = { DEPLOY_TOKEN: 'token-4711', SITE: 'example.com' };
+  const withName = (name: string) => chapter.replace(/^name: .*$/m, () => `name: ${name}`);
+  const loadUntrusted = (name: string) =>
+    loadEstates([{ file: 'estate.yaml', content: withName(name) }], estateSchema, {
+      environment,
+      variables: new Set(['SITE']),
+    });
+
+  it('are those that the trusted revision asks for', () => {
+    expect(loadEstates([{ file: 'a', content: withName('"${env:SITE}"') }], estateSchema).variables).toEqual(['SITE']);
+    expect(loadUntrusted('"${env:SITE}"').state?.name).toBe('example.com');
+  });
+
+  it.each(['"${env:DEPLOY_TOKEN}"', '"a ${env:SITE} ${env:DEPLOY_TOKEN}"', '"${env:HOME}"'])(
+    'and no others: %s',
+    name => {
+      const { state, findings } = loadUntrusted(name);
+      expect(state).toBeUndefined();
+      expect(findings.map(({ code }) => code)).toEqual(['estate.env-untrusted']);
+      expect(JSON.stringify(findings)).not.toContain('token-4711');
+    },
+  );
+});

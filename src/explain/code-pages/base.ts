@@ -54,3 +54,21 @@ export const basePages: readonly CodePage[] = [
     remedy: 'Add `--base`, for instance `--base origin/main`.',
   },
 ];
+
+/** Connections that are taken from a trusted revision. */
+export const connectionPages: readonly CodePage[] = [
+  {
+    code: 'connections.changed',
+    means:
+      'With `--connections-from`, a host or the directory would be reached in another way than the trusted revision says: another address, URL, user, key, secret, path or program, or another file that one of them names.',
+    why: 'A pull request could send the passwords of a CI job to an address of its own, or run a program with them. So the target is not contacted, and counts as one that could not be read.',
+    remedy:
+      'Merge the change of connections first, alone. Where a command of the repository gives the secret, keep that command elsewhere, or take the secret from `{ env: NAME }`.',
+  },
+  {
+    code: 'connections.unusable',
+    means: 'The estate files have errors in the revision that `--connections-from` names.',
+    why: 'How targets are reached is taken from that revision only, so nothing can be contacted.',
+    remedy: 'Correct the files there first, or name a revision in which they are right.',
+  },
+];

@@ -81,6 +81,13 @@ export const estateRulePages: readonly CodePage[] = [
     remedy: 'Remove it from the file, set it on the host by hand, and change the password if it was ever committed.',
   },
   {
+    code: 'estate.secret-attribute',
+    means:
+      'The unique id, its copy, or the local-user attribute is an attribute whose name says that it holds a secret.',
+    why: 'The values of these attributes are shown in plans, which many people read.',
+    remedy: 'Name the attribute that Calendar Server 7 uses, such as `davUniqueId`, `nsUniqueId` or `davStore`.',
+  },
+  {
     code: 'estate.window-zone',
     means: 'A change window names a time zone that the time zone database does not have.',
     why: 'Nobody could tell when it is open, and a slip would move it by hours.',

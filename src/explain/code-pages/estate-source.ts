@@ -126,6 +126,13 @@ export const estateSourcePages: readonly CodePage[] = [
     remedy: 'Set the variable where the command runs; in CI it is a variable of the job.',
   },
   {
+    code: 'estate.env-untrusted',
+    means:
+      'With `--connections-from`, the file asks for an environment variable that the trusted revision does not ask for.',
+    why: 'A pull request could show the value of any variable of a CI job in its plan, such as a password or a token.',
+    remedy: 'Write the value out, or merge the use of the variable first, alone.',
+  },
+  {
     code: 'estate.env-form',
     means: 'What stands in `${env:…}` is no name of an environment variable, or the bracket is not closed.',
     why: 'There are no defaults and no expressions, so that what is asked for stays plain.',
