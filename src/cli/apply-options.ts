@@ -10,6 +10,7 @@ export interface ApplyOptions extends CommonOptions, SignatureOptions {
   readonly yes?: boolean;
   /** What is allowed by number; see `Allowances`. */
   readonly allowMoves?: number;
+  readonly allowMovesBack?: number;
   readonly allowDeletes?: number;
   readonly allowRestarts?: number;
   readonly allowAccounts?: number;
@@ -23,7 +24,8 @@ export function addApplyOptions(command: Command): Command {
   const allow = (name: string, description: string) =>
     command.option(`--allow-${name} <n>`, description, wholeNumber(0));
   command.option('-y, --yes', 'do not ask');
-  allow('moves', 'let this many accounts change sides, over the limit of the file');
+  allow('moves', 'let this many accounts move to CS7, over the limit of the file');
+  allow('moves-back', 'let this many accounts move back to CS6, which no limit covers');
   allow('deletes', 'delete the CS6 calendars of this many accounts, which cannot be undone');
   allow('restarts', 'restart this many hosts, over the limit of the file');
   allow('accounts', 'go on although there are fewer accounts than before: the number there is now');
@@ -40,9 +42,10 @@ export function addApplyOptions(command: Command): Command {
 
 /** What a command line allows by number. */
 export function allowancesOf(options: ApplyOptions): Allowances {
-  const { allowMoves, allowDeletes, allowRestarts, allowAccounts, allowOutsideWindow } = options;
+  const { allowMoves, allowMovesBack, allowDeletes, allowRestarts, allowAccounts, allowOutsideWindow } = options;
   return {
     ...(allowMoves !== undefined && { moves: allowMoves }),
+    ...(allowMovesBack !== undefined && { movesBack: allowMovesBack }),
     ...(allowDeletes !== undefined && { deletes: allowDeletes }),
     ...(allowRestarts !== undefined && { restarts: allowRestarts }),
     ...(allowAccounts !== undefined && { accounts: allowAccounts }),

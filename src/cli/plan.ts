@@ -7,6 +7,7 @@ import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import { compareAll } from '../engine/compare.ts';
 import { countAccounts } from '../kinds/common/survey.ts';
+import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { CountBefore } from '../plan/account-fall.ts';
 import { buildPlan } from '../plan/build.ts';
@@ -129,7 +130,8 @@ export async function makePlan(
   const before = await countBefore(runsFolder(runs, state.name, outside), outside);
   const counted = await accountsOf(state, read, before, connection);
   const accounts = 'code' in counted ? { counted: 0, all: false } : counted;
-  const comparisons = 'code' in counted ? unreadDirectory(read, counted) : read;
+  const comparisons =
+    'code' in counted ? unreadDirectory(read, counted) : await tellLimbo(state, read, connection.ports);
   endProgress(outside);
   const facts = { tool: outside.version, readAt, accounts, warnings, ...(before && { before }) };
   const plan = buildPlan(state, comparisons, facts);

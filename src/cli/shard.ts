@@ -8,6 +8,7 @@ import { printable } from '../core/printable.ts';
 import { compareAll } from '../engine/compare.ts';
 import { shardTargets } from '../engine/shard-targets.ts';
 import { countAccounts } from '../kinds/common/survey.ts';
+import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { hostsOfShard, parseShard, type Shard } from '../plan/shard.ts';
 import { type Part, renderPart, sealPart } from '../plan/shard-part.ts';
@@ -83,7 +84,8 @@ async function compareShard(
   outside: Outside,
 ): Promise<Pick<Part, 'comparisons' | 'accounts'>> {
   const targets = shardTargets(targetsOf(state), state, shard);
-  const comparisons = await compareAll(targets, ports, progressOf(outside), outside.spans);
+  const compared = await compareAll(targets, ports, progressOf(outside), outside.spans);
+  const comparisons = await tellLimbo(state, compared, ports);
   if (shard.number > 1 || comparisons.some(({ target, unread }) => target === 'directory' && unread))
     return { comparisons };
   const accounts = await countAll(state, ports);

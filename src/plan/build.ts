@@ -10,6 +10,7 @@ import { type CountBefore, fallFindings } from './account-fall.ts';
 import { expiryOf } from './expiry.ts';
 import { expiryFindings, setAside } from './ignore.ts';
 import { limitFindings } from './limits.ts';
+import { moveBackFindings } from './moves-back.ts';
 import { orderSteps } from './order-steps.ts';
 import { windowNotes } from './windows.ts';
 
@@ -64,7 +65,11 @@ export function guardFindings(
   steps: readonly Step[],
   { accounts, readAt }: Pick<PlanFacts, 'accounts' | 'readAt'>,
 ): readonly Finding[] {
-  return [...limitFindings(desired, steps, accounts), ...windowNotes(desired, steps, readAt)];
+  return [
+    ...limitFindings(desired, steps, accounts),
+    ...moveBackFindings(steps),
+    ...windowNotes(desired, steps, readAt),
+  ];
 }
 
 /** Puts the time until which it holds and the digest on a plan, and takes away what is needed to connect. */

@@ -11,8 +11,10 @@ import { windowRefusals } from './windows.ts';
 
 /** What a person allowed by number. */
 export interface Allowances {
-  /** How many accounts may change sides although that is over the limit. */
+  /** How many accounts may move to CS7 although that is over the limit. */
   readonly moves?: number;
+  /** How many accounts may move back to CS6; without it none may. */
+  readonly movesBack?: number;
   /** Of how many accounts the CS6 calendars may be deleted; without it none are, and the rest of the plan is carried out. */
   readonly deletes?: number;
   /** How many hosts may be restarted although that is over the limit. */
@@ -67,6 +69,7 @@ const fell = 'plan.accounts-fell';
 function allowedCodes({ steps, accounts }: Plan, allowances: Allowances): ReadonlySet<string> {
   const lifted: readonly (readonly [string, boolean])[] = [
     ['plan.too-many-moves', movesOf(steps, 'cs6->cs7').length <= (allowances.moves ?? 0)],
+    ['plan.moves-back', movesOf(steps, 'cs7->cs6').length <= (allowances.movesBack ?? 0)],
     ['plan.too-many-restarts', restartedHosts(steps).length <= (allowances.restarts ?? 0)],
     [fell, allowances.accounts === accounts.counted],
   ];
@@ -104,7 +107,12 @@ function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
 }
 
 /** Findings about what the steps do together: fewer steps may not give them. */
-const ofSteps: ReadonlySet<string> = new Set(['plan.too-many-moves', 'plan.too-many-restarts', 'plan.outside-window']);
+const ofSteps: ReadonlySet<string> = new Set([
+  'plan.too-many-moves',
+  'plan.moves-back',
+  'plan.too-many-restarts',
+  'plan.outside-window',
+]);
 
 /**
  * The plan for some targets only (names of hosts, `directory`, or kinds). All was read, so that a step whose

@@ -64,7 +64,7 @@ function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: A
       {
         severity: 'error',
         code: 'plan.too-many-moves',
-        summary: 'Too many accounts would change sides',
+        summary: 'Too many accounts would move to CS7',
         detail,
         where: cohort.limit === undefined ? desired.limits.source : cohort.source,
         target: 'directory',

@@ -154,3 +154,41 @@ describe('the limit of restarts', () => {
     expect(refusals(narrowPlan(plan, ['a', 'b', 'c']))[0]?.detail).toContain('3 of 5 hosts');
   });
 });
+
+describe('moves back to CS6', () => {
+  const back = (n: number, reason?: string) => {
+    const changes = Array.from(
+      { length: n },
+      (_, i): Change => ({
+        ...{ action: 'delete', item: `uid=${i}`, key: 'davStore', before: 's', moves: 'cs7->cs6', group: 'migrated' },
+        ...(reason !== undefined && { reason }),
+      }),
+    );
+    const comparison: Comparison = {
+      kind: 'ldap-cohort',
+      target: 'directory',
+      stage: 'accounts',
+      changes,
+      findings: [],
+    };
+    return buildPlan({ ...base, limits: { ...base.limits, moves: { percent: 100 } } }, [comparison], {
+      tool: '0',
+      readAt: '2026-11-22T10:00:00.000Z',
+      accounts: { counted: 1000, all: true },
+    });
+  };
+
+  it.each([1, 10, 500])('%d of them are refused whatever the limit of moves is', n => {
+    expect(refusals(back(n)).map(({ code }) => code)).toEqual(['plan.moves-back']);
+    expect(refusals(back(n), { moves: 1000 })).toHaveLength(1);
+    expect(refusals(back(n), { movesBack: n - 1 })).toHaveLength(1);
+    expect(refusals(back(n), { movesBack: n })).toEqual([]);
+  });
+
+  it('are named up to five, with what they are afterwards', () => {
+    const [refusal] = refusals(back(47, 'in limbo after it'));
+    expect(refusal?.detail).toContain('47 accounts of cohort migrated, in limbo after it:\n    uid=0\n');
+    expect(refusal?.detail).toContain('    uid=4\n    and 42 more\n');
+    expect(refusal?.detail).toContain('reconcile apply --allow-moves-back 47');
+  });
+});

@@ -59,6 +59,14 @@ export const planPages: readonly CodePage[] = [
     chapter: chapter.overview,
   },
   {
+    code: 'plan.moves-back',
+    means: 'Accounts that are on Calendar Server 7 would move back to Calendar Server 6.',
+    why: 'A smaller wave, a cohort that was deleted from the file, or a changed filter does this as a side effect. CS6 has nothing that they entered on CS7, and an account whose CS6 calendar was deleted is in limbo after it: on neither side. No limit covers it, however few they are.',
+    remedy:
+      'Look at the accounts that the message names. Change the file so that they stay on Calendar Server 7, or allow exactly this for one run with `reconcile apply --allow-moves-back N`.',
+    chapter: chapter.overview,
+  },
+  {
     code: 'plan.too-many-moves',
     means: 'More accounts of a cohort would change sides than `limits.moves`, or its own `limit`, lets pass.',
     why: 'A filter that matches too much, or a file that was cut short, would cut users off from their calendars.',

@@ -1,8 +1,8 @@
 import { count } from '../../core/count.ts';
 import type { Excerpt, Finding, Severity } from '../../core/finding.ts';
+import { groupBy } from '../../core/group-by.ts';
 import { drawAlone } from '../../core/next-command.ts';
 import { bounded, bounds } from './bounds.ts';
-import { groupBy } from './group-by.ts';
 import { type Html, html, nothing } from './html.ts';
 import { icon } from './icons.ts';
 import type { Tone } from './page.ts';

@@ -1,9 +1,9 @@
 import { count } from '../../../core/count.ts';
+import { groupBy } from '../../../core/group-by.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState, Run } from '../../../core/run.ts';
 import { accountCounts } from '../../plan-counts.ts';
-import { groupBy } from '../group-by.ts';
 import type { Mark } from '../icons.ts';
 import { resultWords } from '../run/result-words.ts';
 

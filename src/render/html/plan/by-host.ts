@@ -1,7 +1,7 @@
 import { count } from '../../../core/count.ts';
+import { groupBy } from '../../../core/group-by.ts';
 import type { PlacedChange } from '../../placed-changes.ts';
 import { bounded, bounds } from '../bounds.ts';
-import { groupBy } from '../group-by.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { icon } from '../icons.ts';
 import { name } from '../texts.ts';

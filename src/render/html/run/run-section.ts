@@ -1,8 +1,8 @@
 import { count } from '../../../core/count.ts';
+import { groupBy } from '../../../core/group-by.ts';
 import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
 import { bounded, bounds } from '../bounds.ts';
 import { findingList, prose } from '../findings.ts';
-import { groupBy } from '../group-by.ts';
 import { type Html, html, join, nothing } from '../html.ts';
 import { icon } from '../icons.ts';
 import type { Section } from '../page.ts';

@@ -1,7 +1,7 @@
 import { count } from '../../../core/count.ts';
+import { groupBy } from '../../../core/group-by.ts';
 import type { LikelyCause, VerifiedCell, VerifiedHop } from '../../../core/verification.ts';
 import { bounded, bounds } from '../bounds.ts';
-import { groupBy } from '../group-by.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { name, names, place, shorten } from '../texts.ts';
 import { stateBadge } from './states.ts';

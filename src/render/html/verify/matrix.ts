@@ -1,7 +1,7 @@
 import { count } from '../../../core/count.ts';
+import { groupBy } from '../../../core/group-by.ts';
 import type { Side, VerifiedCell } from '../../../core/verification.ts';
 import { bounded, bounds } from '../bounds.ts';
-import { groupBy } from '../group-by.ts';
 import { type Html, html } from '../html.ts';
 import { scrollingTable } from '../table.ts';
 import { name, unseen } from '../texts.ts';
