@@ -2,6 +2,7 @@ import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { groupBy } from '../core/group-by.ts';
 import { movesOf } from '../core/moves.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 
@@ -28,7 +29,7 @@ export function moveBackFindings(steps: readonly Pick<Step, 'changes'>[]): reado
     ...lines,
     'CS6 shows them what it had before they left, or nothing. What they entered on CS7 stays there, and is not copied back.',
     'A smaller wave, a cohort that is not in the file any more, or a changed filter does this.',
-    `Change the file so that they stay, or allow it for this run:\n    reconcile apply --allow-moves-back ${back.length}`,
+    'Change the file so that they stay, or allow it for this run:',
   ];
   return [
     {
@@ -38,6 +39,7 @@ export function moveBackFindings(steps: readonly Pick<Step, 'changes'>[]): reado
       detail: detail.join('\n'),
       ...(back[0]?.source && { where: back[0].source }),
       target: 'directory',
+      next: [nextCommands.allow('moves-back', back.length)],
     },
   ];
 }

@@ -92,6 +92,8 @@ it('a cohort whose line is deleted goes back, and is named', async () => {
   expect(counts.movesBackToCs6).toBeGreaterThan(0);
   const plan = await run('plan', estate.file);
   expect(plan.code, plan.stdout).toBe(3);
-  expect(plan.stdout).toMatch(new RegExp(`cohort others  ${counts.movesBackToCs6} of \\d+ accounts moves? back cs7 -> cs6`));
+  expect(plan.stdout).toMatch(
+    new RegExp(`cohort others  ${counts.movesBackToCs6} of \\d+ accounts moves? back cs7 -> cs6`),
+  );
   expect((await run('apply', estate.file, '--yes')).code).toBe(3);
 }, 120_000);

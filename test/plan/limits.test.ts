@@ -189,6 +189,6 @@ describe('moves back to CS6', () => {
     const [refusal] = refusals(back(47, 'in limbo after it'));
     expect(refusal?.detail).toContain('47 accounts of cohort migrated, in limbo after it:\n    uid=0\n');
     expect(refusal?.detail).toContain('    uid=4\n    and 42 more\n');
-    expect(refusal?.detail).toContain('reconcile apply --allow-moves-back 47');
+    expect(refusal?.next).toEqual([{ words: ['--allow-moves-back', '47'] }]);
   });
 });
