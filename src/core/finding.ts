@@ -1,3 +1,4 @@
+import { count } from './count.ts';
 import { drawAlone, type NextCommand } from './next-command.ts';
 
 /** Where something stands: a file of the user's, or a file on a host. Lines and columns count from 1. */
@@ -20,6 +21,13 @@ export interface Excerpt {
 /** `error` keeps a plan from being applied, `warning` asks for attention, `note` tells. */
 export type Severity = 'error' | 'warning' | 'note';
 
+/** Several things with the same to be said about them. */
+export interface About {
+  readonly count: number;
+  /** The first of them in their order; not all where there are many. */
+  readonly names: readonly string[];
+}
+
 /** A problem or a remark, collected instead of thrown. */
 export interface Finding {
   readonly severity: Severity;
@@ -32,7 +40,9 @@ export interface Finding {
   readonly where?: SourcePosition;
   /** What stands at `where`. */
   readonly excerpt?: Excerpt;
-  /** How many more items of the target there are with the same to be said about them. */
+  /** What it is about, where the same is said of several accounts or names; `detail` names none of them then. */
+  readonly about?: About;
+  /** How many more there are with the same code whose own findings were not kept. */
   readonly more?: number;
   /** The host, `directory`, or nothing where the finding concerns the file itself. */
   readonly target?: string;
@@ -40,9 +50,30 @@ export interface Finding {
   readonly next?: readonly NextCommand[];
 }
 
-/** The detail of a finding with its commands below, each on a line of its own. */
-export function fullDetail({ detail, next = [] }: Pick<Finding, 'detail' | 'next'>): string {
-  return [detail, ...next.map(command => `    ${drawAlone(command)}`)].join('\n');
+/** How many names of what a finding is about are shown where there is no room for all. */
+const fewNames = 3;
+
+/**
+ * The detail of a finding with its commands below, each on a line of its own, what it is about (at most so many names), and
+ * how many more there are.
+ */
+export function fullDetail(
+  { detail, next = [], about, more = 0 }: Pick<Finding, 'detail' | 'next' | 'about' | 'more'>,
+  most = fewNames,
+): string {
+  return [
+    detail,
+    ...next.map(command => `    ${drawAlone(command)}`),
+    ...(about ? [aboutLine(about, most)] : []),
+    ...(more > 0 ? [`… and ${count(more, 'more', 'more')} with this code, not listed`] : []),
+  ].join('\n');
+}
+
+function aboutLine(about: About, most: number): string {
+  const names = about.names.slice(0, most);
+  const listed = names.join('; ');
+  if (about.count === 1) return `Found for ${listed}`;
+  return `Found for ${about.count.toLocaleString('en-US')}${names.length < about.count ? ', such as' : ':'} ${listed}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { count } from '../core/count.ts';
 import { type Excerpt, type Finding, fullDetail, type SourcePosition } from '../core/finding.ts';
+import { countOf } from '../core/fold-findings.ts';
 import { printable } from '../core/printable.ts';
 import type { Style } from './style.ts';
 import { textWidth } from './text-width.ts';
@@ -17,17 +18,19 @@ export function renderFindings(findings: readonly Finding[], style: Style, verbo
   const byCode = groups(findings);
   return [...byCode.values()].flatMap(same => {
     const full = verbose || same.length <= shown ? same : same.slice(0, shown);
-    const rest = same.length - full.length;
-    const more =
-      rest > 0
-        ? [
-            style.dim(
-              `  … and ${count(rest, 'more', 'more')} of ${printable(same[0]?.code ?? '')}; --verbose shows all`,
-            ),
-          ]
-        : [];
-    return [...full.flatMap(finding => renderFinding(finding, style)), ...more];
+    const rest = same.slice(full.length);
+    return [...full.flatMap(finding => renderFinding(finding, style, verbose)), ...foldedLine(rest, style)];
   });
+}
+
+/** How many are not shown, and how many of those `--verbose` would show. */
+function foldedLine(rest: readonly Finding[], style: Style): readonly string[] {
+  const [first] = rest;
+  if (!first) return [];
+  const hidden = rest.reduce((sum, one) => sum + countOf(one), 0);
+  const kept = rest.reduce((sum, one) => sum + countOf(one) - (one.more ?? 0), 0);
+  const shows = kept === hidden ? 'all' : `${kept.toLocaleString('en-US')} of them`;
+  return [style.dim(`  … and ${count(hidden, 'more', 'more')} of ${printable(first.code)}; --verbose shows ${shows}`)];
 }
 
 function groups(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
@@ -42,14 +45,14 @@ function groups(findings: readonly Finding[]): ReadonlyMap<string, readonly Find
   return map;
 }
 
-function renderFinding(finding: Finding, style: Style): readonly string[] {
+function renderFinding(finding: Finding, style: Style, verbose: boolean): readonly string[] {
   const paint = finding.severity === 'error' ? style.bad : finding.severity === 'warning' ? style.warn : style.dim;
   const place = finding.where && finding.target === undefined ? `${renderPosition(finding.where)}: ` : '';
   const head = `${place}${paint(printable(`${finding.severity} ${finding.code}`))}: ${style.strong(printable(finding.summary))}`;
   return [
     head,
     ...(finding.excerpt && finding.where ? renderExcerpt(finding.excerpt, finding.where.line, style) : []),
-    ...printable(fullDetail(finding))
+    ...printable(fullDetail(finding, verbose ? Number.POSITIVE_INFINITY : undefined))
       .split('\n')
       .map(line => `  ${line}`),
   ];

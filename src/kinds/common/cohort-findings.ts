@@ -1,6 +1,7 @@
-import type { AccountClass, DesiredCohort } from '../../core/desired.ts';
+import type { AccountClass, DesiredCohort, Members } from '../../core/desired.ts';
 import { memberKey } from '../../core/distinguished-name.ts';
-import type { Finding } from '../../core/finding.ts';
+import type { Finding, SourcePosition } from '../../core/finding.ts';
+import { mostNamed } from '../../core/fold-findings.ts';
 import type { DirectoryReader } from '../../ports/directory.ts';
 import { entriesOf, knownNames, searchesByName } from './account-searches.ts';
 
@@ -32,20 +33,27 @@ export async function* findMissing(
   for (const search of searchesByName(searches, names))
     for (const entry of await entriesOf({ ...search, attributes: ['uid'] }, reader))
       for (const known of knownNames(entry)) found.add(known);
-  const { list = [], listed } = members;
-  for (const missing of names.filter(one => !found.has(memberKey(one)))) {
-    const line = listed?.lines[list.indexOf(missing)];
-    // What stands in a file of its own is never shown: the estate file could name any file.
-    const lists = listed
-      ? `${listed.file} lists a name in line ${line} that is to be in cohort ${name}`
-      : `cohort ${name} lists "${missing}"`;
-    const detail = `${lists}, and no account has that uid or DN.\nCorrect it, or take it out.`;
-    yield {
-      severity: 'warning',
-      code: 'cohort.member-missing',
-      summary: 'A listed member is no account',
-      detail,
-      where: listed && line !== undefined ? { file: listed.file, line } : source,
-    };
-  }
+  const missing = new Set(names.filter(one => !found.has(memberKey(one))));
+  if (missing.size > 0) yield missingMembers(name, members, missing, source);
+}
+
+/** What stands in a file of its own is never shown, only its line: the estate file could name any file. */
+function missingMembers(
+  cohort: string,
+  { list = [], listed }: Exclude<Members, 'rest'>,
+  missing: ReadonlySet<string>,
+  source: SourcePosition,
+): Finding {
+  const lines = listed?.lines.filter((_, i) => missing.has(list[i] ?? ''));
+  const names = listed ? (lines ?? []).map(line => `line ${line}`) : [...missing].map(one => `"${one}"`);
+  const lists = listed ? `${listed.file} lists names` : 'There are names';
+  const [line] = lines ?? [];
+  return {
+    severity: 'warning',
+    code: 'cohort.member-missing',
+    summary: 'A listed member is no account',
+    detail: `${lists} for cohort ${cohort} that no account has as its uid or DN.\nCorrect them, or remove them.`,
+    where: listed && line !== undefined ? { file: listed.file, line } : source,
+    about: { count: names.length, names: names.slice(0, mostNamed) },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import type { DesiredState } from '../../core/desired.ts';
-import type { Finding } from '../../core/finding.ts';
+import type { About, Finding } from '../../core/finding.ts';
 import { endsWith, equals, not, or, present } from '../../core/ldap-filter.ts';
 import type { DirectorySchema } from '../../ports/directory.ts';
 import type { Account, AccountKind, CohortSide } from '../common/account-kind.ts';
@@ -46,19 +46,27 @@ function mappedDomains({ cs7 }: DesiredState): readonly string[] {
 function checkMail(state: DesiredState, account: Account): readonly Finding[] {
   const { dn, cohort, store } = account;
   const addresses = valuesOf(account, 'mail');
-  const where = cohort.source;
+  const about = { count: 1, names: [dn] };
   if (addresses.length === 0) {
-    const detail = `${dn} has no mail attribute: invitations and free/busy go by mail address.\nGive it one.`;
-    return [
-      { severity: 'warning', code: 'cohort.no-mail', summary: 'An account without a mail address', detail, where },
-    ];
+    const detail = 'Invitations and free/busy go by mail address, and there is no mail attribute.\nAdd one.';
+    const summary = 'An account without a mail address';
+    return [{ severity: 'warning', code: 'cohort.no-mail', summary, detail, where: cohort.source, about }];
   }
   const domains = addresses.map(mail => mail.slice(mail.lastIndexOf('@') + 1).toLowerCase());
   if (store !== undefined || domains.some(domain => mappedDomains(state).includes(domain))) return [];
-  const detail = `${dn} stays on CS6 with ${addresses.join(', ')}, and domains has no ${domains.join(', ')}: CS7 would not know whom to ask about it.\nAdd the domain to domains, with the CS6 front end to ask.`;
-  return [
-    { severity: 'error', code: 'cohort.domain-unmapped', summary: 'A mail domain that is not mapped', detail, where },
-  ];
+  return [...new Set(domains)].map(domain => unmapped(domain, about, state));
+}
+
+/** One finding for each domain, whichever cohorts its accounts are in: one line in `domains` is missing. */
+function unmapped(domain: string, about: About, { cs7, directory }: DesiredState): Finding {
+  return {
+    severity: 'error',
+    code: 'cohort.domain-unmapped',
+    summary: 'A mail domain that is not mapped',
+    detail: `Accounts stay on CS6 with addresses in ${domain}, and domains has no ${domain}: CS7 would not know which server to ask about them.\nAdd the domain to domains, with the CS6 front end to ask.`,
+    where: cs7.flatMap(({ domains }) => domains)[0]?.source ?? directory.source,
+    about,
+  };
 }
 
 function diffSide(attribute: string, account: Account): readonly Change[] {

@@ -62,8 +62,9 @@ function statusDecides({ dn, cohort }: Account): Finding {
     severity: 'warning',
     code: 'login.status-decides',
     summary: 'icsStatus is set, and CS6 may not look at the denied login',
-    detail: `${dn} has icsStatus. By the Schema Reference CS6 looks at ${loginAttribute} only where icsStatus is not set.\nTry with one account whether it can still log in to CS6. Do not set icsStatus to inactive: CS7 looks at it too.`,
+    detail: `By the Schema Reference CS6 looks at ${loginAttribute} only where icsStatus is not set.\nTry with one account whether it can still log in to CS6. Do not set icsStatus to inactive: CS7 looks at it too.`,
     where: cohort.source,
+    about: { count: 1, names: [dn] },
   };
 }
 

@@ -35,6 +35,7 @@ function nothingToCopy({ dn }: Account, attribute: string, copyFrom: string): Fi
     severity: 'warning',
     code: 'identity.nothing-to-copy',
     summary: 'An account without a unique id, and none to copy',
-    detail: `${dn} has neither ${attribute} nor ${copyFrom}.\nCS7 cannot tell it apart from others. Give it a value, or name the attribute to copy in directory.uniqueId.copyFrom.`,
+    detail: `There is neither ${attribute} nor ${copyFrom}, and CS7 cannot tell the account apart from others.\nAdd a value, or name the attribute to copy in directory.uniqueId.copyFrom.`,
+    about: { count: 1, names: [dn] },
   };
 }

@@ -1,12 +1,13 @@
 import { count } from '../../core/count.ts';
-import type { Excerpt, Finding, Severity } from '../../core/finding.ts';
+import type { About, Excerpt, Finding, Severity } from '../../core/finding.ts';
+import { countOf } from '../../core/fold-findings.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { drawAlone } from '../../core/next-command.ts';
 import { bounded, bounds } from './bounds.ts';
-import { type Html, html, nothing } from './html.ts';
+import { type Html, html, join, nothing } from './html.ts';
 import { icon } from './icons.ts';
 import type { Tone } from './page.ts';
-import { name, place, shorten } from './texts.ts';
+import { name, names, place, shorten } from './texts.ts';
 
 const words: Readonly<Record<Severity, { readonly word: string; readonly tone: Tone & ('bad' | 'warn' | 'note') }>> = {
   error: { word: 'Error', tone: 'bad' },
@@ -24,7 +25,7 @@ export function findingList(findings: readonly Finding[]): Html {
   );
   const groups = groupBy(shown, ({ severity, code }) => `${severity} ${code}`);
   return html`<div class="findings">${[...groups.values()].map(findingGroup)}</div>
-${more > 0 && html`<p class="more">${count(more, 'more finding')}; <code>--format json</code> has all of them.</p>`}`;
+${more > 0 && html`<p class="more">${count(more, 'more finding')}; <code>--format json</code> has ${more === 1 ? 'it' : 'them'}.</p>`}`;
 }
 
 /** How many of one code are open before the rest is folded. */
@@ -35,9 +36,10 @@ function findingGroup(same: readonly Finding[]): Html {
   if (!first) return nothing;
   const { word, tone } = words[first.severity];
   const rest = same.slice(open);
+  const all = same.reduce((sum, one) => sum + countOf(one), 0);
   const body = (finding: Finding) => html`<li>${findingBody(finding)}</li>`;
   return html`<article class="finding ${tone}">
-<h3><span class="badge ${tone}">${icon(tone)} ${word}</span> ${first.summary}${same.length > 1 && html` <span class="count">${same.length}</span>`}</h3>
+<h3><span class="badge ${tone}">${icon(tone)} ${word}</span> ${first.summary}${all > 1 && html` <span class="count">${all.toLocaleString('en-US')}</span>`}</h3>
 <p class="code"><code>${first.code}</code></p>
 <ul class="plain">${same.slice(0, open).map(body)}</ul>
 ${rest.length > 0 && html`<details><summary>${count(rest.length, 'more', 'more')} of <code>${first.code}</code></summary><ul class="plain">${rest.map(body)}</ul></details>`}
@@ -45,7 +47,7 @@ ${rest.length > 0 && html`<details><summary>${count(rest.length, 'more', 'more')
 `;
 }
 
-function findingBody({ where, excerpt, target, detail, more, next = [] }: Finding): Html {
+function findingBody({ where, excerpt, target, detail, about, more = 0, next = [] }: Finding): Html {
   const at = [
     ...(target !== undefined ? [html`<span>on ${name(target)}</span>`] : []),
     ...(where ? [html`<span>at ${place(where)}</span>`] : []),
@@ -54,7 +56,20 @@ function findingBody({ where, excerpt, target, detail, more, next = [] }: Findin
 ${where && excerpt && excerptElement(excerpt, where.line)}
 ${prose(detail)}
 ${next.map(one => command(drawAlone(one)))}
-${more !== undefined && more > 0 && html`<p class="more">The same is to be said of ${count(more, 'more', 'more')} there.</p>`}`;
+${about && html`<p class="at"><span>${aboutWords(about)}</span></p>`}
+${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')} with this code, not listed</p>`}`;
+}
+
+/** How many names of what a finding is about are shown. */
+const named = 5;
+
+function aboutWords(about: About): Html {
+  if (about.count === 1) return html`Found for ${names(about.names)}`;
+  const shown = about.names.slice(0, named);
+  const listed = html`${join(shown.map(name), '; ')}`;
+  return shown.length < about.count
+    ? html`Found for ${about.count.toLocaleString('en-US')}, such as ${listed}`
+    : html`Found for ${String(about.count)}: ${listed}`;
 }
 
 /** The line of the file, with what is meant marked in it. */

@@ -6,14 +6,13 @@ import type { Remark } from './remark.ts';
 /** Findings as remarks. */
 export function findingRemarks(findings: readonly Finding[], places: Places): readonly Remark[] {
   return findings.map(finding => {
-    const { severity, code, summary, detail, target, more, excerpt } = finding;
-    const rest = more === undefined ? '' : `\n… and ${more.toLocaleString('en-US')} more of the same.`;
+    const { severity, code, summary, detail, target, excerpt } = finding;
     const place = places.ofFinding(finding);
     return {
       rule: code,
       level: severity,
       title: summary,
-      message: printable(`${fullDetail(finding)}${rest}`),
+      message: printable(fullDetail(finding)),
       ...place,
       ...(target !== undefined && { target }),
       identity: [code, target ?? '', place.where.file, excerpt?.line.trim() ?? withoutNumbers(detail)],
