@@ -24,7 +24,12 @@ export function onlyReading(ports: ReadPorts): ReadPorts {
         if (!readsOnly(command)) throw new Error(`not known to change nothing: ${command.words.join(' ')}`);
         return host.query(command);
       };
-      return { files: candidates => host.files(candidates), query, clock: () => host.clock() };
+      return {
+        files: candidates => host.files(candidates),
+        query,
+        clock: () => host.clock(),
+        guard: () => host.guard(),
+      };
     },
     directory: () => {
       const directory = ports.directory();

@@ -15,7 +15,7 @@ import type { Connection, Outside } from './outside.ts';
 import { makePlan } from './plan.ts';
 import { runsFolder } from './run-records.ts';
 import { signatureDemand } from './signatures.ts';
-import { settleLeftovers, tellUnfinished } from './unfinished.ts';
+import { movedMeanwhile, settleLeftovers, tellUnfinished } from './unfinished.ts';
 import { withEstate } from './with-estate.ts';
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
@@ -41,6 +41,8 @@ async function applyFiles(files: readonly string[], options: ApplyOptions, outsi
     return printFailure([unsigned], exitCodes.refused, reportingOf(options, loaded.state.name), outside);
   }
   return withEstate(loaded, options, outside, async (state, connection, warnings) => {
+    const held = await settleFirst(state, connection, options, outside);
+    if (held !== undefined) return held;
     const plan = await makePlan({ state, warnings }, options, connection, outside);
     const aid = firstAidPlan(plan);
     if (!aid) return applyPlan({ plan, state }, options, connection, outside);
@@ -65,9 +67,10 @@ async function applySaved(
     return printFailure(saved.findings, saved.exitCode, reportingOf(options, saved.estate), outside);
   }
   const { plan, state } = saved;
-  return withEstate({ state, findings: [] }, options, outside, async (_, connection) =>
-    applyPlan({ plan, state }, options, connection, outside),
-  );
+  return withEstate({ state, findings: [] }, options, outside, async (_, connection) => {
+    const held = await settleFirst(state, connection, options, outside);
+    return held ?? applyPlan({ plan, state }, options, connection, outside);
+  });
 }
 
 async function applyPlan(
@@ -87,10 +90,33 @@ async function applyPlan(
   await tellUnfinished(folder, outside);
   // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.
   const idle = plan.steps.length === 0;
-  const held = await settleLeftovers(plan, connection, outside);
-  if (held) return printFailure([held], notBegunExitCode(held), reportingOf(options, plan.desired.name), outside);
+  const moved = idle ? await leftSince(state, connection, options, outside) : undefined;
+  if (moved) return printFailure([moved], notBegunExitCode(moved), reportingOf(options, plan.desired.name), outside);
   if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
   const irreversible = options.allowDeletes !== undefined;
   const how = { command: 'apply', state, folder, irreversible, ask: !idle } as const;
   return agreeAndCarryOut(plan, how, options, connection, outside);
+}
+
+/** Before anything is read; the exit code where the apply ends there. */
+async function settleFirst(
+  state: DesiredState,
+  connection: Connection,
+  options: ApplyOptions,
+  outside: Outside,
+): Promise<number | undefined> {
+  const settled = await settleLeftovers(state, connection, options, outside);
+  if (!('code' in settled)) return undefined;
+  return printFailure([settled], notBegunExitCode(settled), reportingOf(options, state.name), outside);
+}
+
+/** A run that began after the estate was read, or died since, has made "nothing to do" untrue. */
+async function leftSince(
+  state: DesiredState,
+  connection: Connection,
+  options: ApplyOptions,
+  outside: Outside,
+): Promise<Finding | undefined> {
+  const settled = await settleLeftovers(state, connection, options, outside);
+  return 'code' in settled ? settled : movedMeanwhile(settled.calledOff);
 }

@@ -2,9 +2,10 @@ import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
 import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
-import { lockedHosts, takeLocks } from '../engine/locks.ts';
+import { lockNeeds, takeLocks } from '../engine/locks.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { exitCodes, runExitCode } from './exit-code.ts';
 import { startsOnly } from './first-aid.ts';
@@ -20,10 +21,11 @@ import {
   writeReports,
 } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
+import { movedMeanwhile } from './unfinished.ts';
 
 /** The exit code of a run that was not begun. */
 export function notBegunExitCode({ code }: Finding): number {
-  return code === 'run.locked' ? exitCodes.refused : exitCodes.error;
+  return ['run.locked', 'run.watchdog-called-off'].includes(code) ? exitCodes.refused : exitCodes.error;
 }
 
 /** How a plan is carried out. */
@@ -109,8 +111,13 @@ async function carryOut(
     outside.stderr('Stopping when what is in hand is done. Interrupt once more to stop at once.\n');
   });
   try {
-    const locks = await takeLocks(lockedHosts(plan), connection.ports, outside.claim(name));
+    const locks = await takeLocks(lockNeeds(plan), connection.ports, outside.claim(name));
     if ('code' in locks) return locks;
+    const moved = movedMeanwhile(locks.calledOff);
+    if (moved) {
+      await locks.release();
+      return moved;
+    }
     const journal = await outside.openJournal(folder, name).catch(async (problem: unknown) => {
       await locks.release();
       throw problem;
@@ -125,12 +132,12 @@ async function carryOut(
       irreversible,
       journal,
       stopping: () => stopping,
-      alive: () => locks.renew(),
+      prove: locks.renew,
       unlocked: locks.unlocked,
       ...(gate && { gate }),
     };
     return await executePlan(plan, execution).finally(async () => {
-      await locks.release();
+      sayUnreleased(await locks.release(), outside);
       await journal.close();
     });
   } catch (problem) {
@@ -140,4 +147,12 @@ async function carryOut(
     listening();
     endProgress(outside);
   }
+}
+
+function sayUnreleased(problems: readonly Finding[], outside: Outside): void {
+  endProgress(outside);
+  for (const { target, detail } of problems)
+    outside.stderr(
+      `The lock of ${target} could not be given back, and a watchdog of this run may still wait there: ${printable(detail)}\nThe next apply takes it over.\n`,
+    );
 }

@@ -35,6 +35,7 @@ export function planExitCode(plan: Plan): number {
 /** Of an apply that was begun. */
 export function runExitCode(run: Run): number {
   const counts = countStates(run);
+  if (run.lost) return exitCodes.error;
   if (counts.failed + counts.unknown > 0) return exitCodes.error;
   if (counts.refused > 0) return exitCodes.refused;
   if (run.interrupted || counts['not-run'] + counts['taken-back'] > 0 || run.steps.some(({ finding }) => finding))

@@ -6,6 +6,7 @@ import { signedText } from '../core/plan-signature.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import { compareAll } from '../engine/compare.ts';
+import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { countAccounts } from '../kinds/common/survey.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
 import { targetsOf } from '../kinds/registry.ts';
@@ -126,14 +127,22 @@ export async function makePlan(
 ): Promise<Plan> {
   const targets = targetsOf(state);
   const readAt = outside.clock.now();
-  const read = await compareAll(targets, connection.ports, progressOf(outside), outside.spans);
+  const guards = await lookForWatchdogs(hostsAmong(targets), connection.ports);
+  const compared = await compareAll(targets, connection.ports, progressOf(outside), outside.spans);
+  const { comparisons: read, remarks } = heedWatchdogs(compared, guards);
   const before = await countBefore(runsFolder(runs, state.name, outside), outside);
   const counted = await accountsOf(state, read, before, connection);
   const accounts = 'code' in counted ? { counted: 0, all: false } : counted;
   const comparisons =
     'code' in counted ? unreadDirectory(read, counted) : await tellLimbo(state, read, connection.ports);
   endProgress(outside);
-  const facts = { tool: outside.version, readAt, accounts, warnings, ...(before && { before }) };
+  const facts = {
+    tool: outside.version,
+    readAt,
+    accounts,
+    warnings: [...warnings, ...remarks],
+    ...(before && { before }),
+  };
   const plan = buildPlan(state, comparisons, facts);
   return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only);
 }

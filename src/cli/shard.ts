@@ -7,6 +7,7 @@ import type { AccountCount, Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { compareAll } from '../engine/compare.ts';
 import { shardTargets } from '../engine/shard-targets.ts';
+import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { countAccounts } from '../kinds/common/survey.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
 import { targetsOf } from '../kinds/registry.ts';
@@ -84,8 +85,11 @@ async function compareShard(
   outside: Outside,
 ): Promise<Pick<Part, 'comparisons' | 'accounts'>> {
   const targets = shardTargets(targetsOf(state), state, shard);
+  const guards = await lookForWatchdogs(hostsAmong(targets), ports);
   const compared = await compareAll(targets, ports, progressOf(outside), outside.spans);
-  const comparisons = await tellLimbo(state, compared, ports);
+  // What watchdogs did is about one part, and the warnings of all parts are the same: it is said by "reconcile lock list".
+  const heeded = heedWatchdogs(compared, guards);
+  const comparisons = await tellLimbo(state, heeded.comparisons, ports);
   if (shard.number > 1 || comparisons.some(({ target, unread }) => target === 'directory' && unread))
     return { comparisons };
   const accounts = await countAll(state, ports);

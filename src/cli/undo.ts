@@ -10,12 +10,13 @@ import { wantedDigest } from '../plan/build.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { buildUndo, inverseSteps, type Restarting, type UndoneRun } from '../plan/undo.ts';
 import { undoByHand } from '../plan/undo-by-hand.ts';
-import { agreeAndCarryOut } from './carry-out.ts';
+import { agreeAndCarryOut, notBegunExitCode } from './carry-out.ts';
 import { exitCodes } from './exit-code.ts';
 import { loadFiles, readFileText, writeFileText } from './files.ts';
 import { type CommonOptions, printFailure, printReport, reportingOf, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { findRunsFolder, readRecord, runNames, runsFolder } from './run-records.ts';
+import { settleLeftovers } from './unfinished.ts';
 import { withEstate } from './with-estate.ts';
 
 /** The options of `undo`. */
@@ -139,6 +140,8 @@ async function undo(
   connection: Connection,
   outside: Outside,
 ): Promise<number> {
+  const settled = await settleLeftovers(state, connection, options, outside);
+  if ('code' in settled) return printFailure([settled], notBegunExitCode(settled), options, outside);
   const targets = targetsOf(state);
   const comparisons = await compareUndo(steps, targets, connection.ports);
   const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>

@@ -1,7 +1,9 @@
 import { count } from '../core/count.ts';
+import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Plan } from '../core/plan.ts';
-import { anyLockHeld, takeLocks } from '../engine/locks.ts';
+import { guardedHosts, takeLocks } from '../engine/locks.ts';
+import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
+import { type CommonOptions, printFindings } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { newestRecord } from './run-records.ts';
 
@@ -19,18 +21,39 @@ export async function tellUnfinished(folder: string, outside: Outside): Promise<
 }
 
 /**
- * Ends the watchdogs that a dead run may have left behind on any host, which would take back what is in place now. They
- * stand under its lock. Gives the finding where its holder may still be alive.
+ * Takes over the locks that dead runs have left on any host and calls their watchdogs off, which would take back later what is in
+ * place now: to be awaited before anything is read. Gives the finding where a run is still at work, and how many were called off.
  */
 export async function settleLeftovers(
-  { desired, digest }: Plan,
+  { cs6, cs7 }: DesiredState,
   { ports }: Connection,
+  options: CommonOptions,
   outside: Outside,
-): Promise<Finding | undefined> {
-  const hosts = [...desired.cs6, ...desired.cs7].map(({ name }) => name);
-  if (!(await anyLockHeld(hosts, ports))) return undefined;
-  const locks = await takeLocks(hosts, ports, outside.claim(`settling-${digest.slice(0, 8)}`));
+): Promise<Finding | { readonly calledOff: number }> {
+  const names = [...cs6, ...cs7].map(({ name }) => name);
+  const hosts = await guardedHosts(names, ports);
+  if (hosts.length === 0) return { calledOff: 0 };
+  const { remarks } = await lookForWatchdogs(hosts, ports);
+  const locks = await takeLocks({ hosts }, ports, outside.claim('settling'));
   if ('code' in locks) return locks;
-  await locks.release();
-  return undefined;
+  if (remarks.length > 0) printFindings(remarks, { ...options, format: 'text' }, outside);
+  if (locks.calledOff > 0)
+    outside.stderr(
+      `${count(locks.calledOff, 'watchdog')} of an earlier run called off: the hosts stay as they are now.\n`,
+    );
+  const locked = hosts.filter(host => !locks.unlocked.has(host));
+  await Promise.all(locked.map(host => ports.host(host).acknowledge()));
+  const [unreleased] = await locks.release();
+  return unreleased ?? { calledOff: locks.calledOff };
+}
+
+/** What was read is not true any more where a watchdog was called off after that: it may have acted, or its run may have written. */
+export function movedMeanwhile(calledOff: number): Finding | undefined {
+  if (calledOff === 0) return undefined;
+  return {
+    severity: 'error',
+    code: 'run.watchdog-called-off',
+    summary: 'A watchdog was called off after the hosts were read',
+    detail: `${count(calledOff, 'watchdog')} of a run that ended meanwhile. What that run wrote was not read. Nothing was written.\nRun the same command again.`,
+  };
 }

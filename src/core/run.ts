@@ -43,6 +43,8 @@ export interface Run {
   readonly unread: readonly Finding[];
   /** Somebody interrupted it: what was in hand was ended, and nothing was read again. */
   readonly interrupted?: true;
+  /** Its lock was taken away: it stopped at its next write, and nothing was read again. */
+  readonly lost?: Finding;
 }
 
 /** How many changes ended in each state. */

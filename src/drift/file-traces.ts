@@ -148,6 +148,7 @@ function withContent(ports: ReadPorts, path: string, content: Buffer): ReadPorts
           (await host.files(candidates)).map(found => (found.path === path ? { ...found, content } : found)),
         query: command => host.query(command),
         clock: () => host.clock(),
+        guard: () => host.guard(),
       };
     },
   };

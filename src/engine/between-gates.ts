@@ -49,6 +49,7 @@ export async function* applyBetweenGates(
 ): AsyncIterable<ChangeResult> {
   const gate =
     rowOf(step.stage).view.by === 'cohort' && running.plan.direction === 'forward' ? running.gate : undefined;
+  if (step.target === 'directory' && work.length > 0) await running.prove('batch');
   if (!gate) {
     yield* applyWork(target, work, ports);
     return;
@@ -58,6 +59,7 @@ export async function* applyBetweenGates(
   if (work.length > 0 && (await passGate(before, running))) return;
   for (let from = 0; from < work.length && !running.stopping(); from += gate.moves) {
     const moved: Change[] = [];
+    await running.prove('batch');
     for await (const result of applyWork(target, work.slice(from, from + gate.moves), ports)) {
       if (result.state === 'done') moved.push(result.change);
       yield result;

@@ -11,11 +11,13 @@ import type { WritePorts } from '../ports/ports.ts';
 import { applyBetweenGates, restartBetweenGates } from './between-gates.ts';
 import { compareAll } from './compare.ts';
 import { journaled, type Records } from './journaled.ts';
+import { lockLost } from './locks.ts';
 import { dueRestart, identity, type Recheck, recheck, recheckUndo } from './recheck.ts';
 import { restoreFiles } from './restore-files.ts';
 import { type Execution, type Running, targetOf } from './running.ts';
 import { takeBack } from './take-back.ts';
 import { callOff, watchRestart } from './watchdog.ts';
+import { heedWatchdogs, hostsAmong, lookForWatchdogs } from './watchdogs-waiting.ts';
 
 /** Carries a plan out, step by step, and reads the touched targets again. The plan was checked by the guards. */
 export async function executePlan(plan: Plan, execution: Execution): Promise<Run> {
@@ -26,7 +28,8 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   for (const tier of tiersOf(plan.steps)) await runTier(tier, running);
   const steps = plan.steps.flatMap(({ id }) => running.done.get(id) ?? []);
   const interrupted = execution.stopping();
-  const after = interrupted ? [] : await readAgain(plan, execution);
+  const lost = running.lost.finding;
+  const after = interrupted || lost ? [] : await readAgain(plan, execution);
   const run: Run = {
     plan: plan.digest,
     journal: execution.journal.name,
@@ -36,8 +39,9 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
     remaining: remainingOf(after, steps),
     unread: after.flatMap(c => (c.unread ? [c.unread] : [])),
     ...(interrupted && { interrupted }),
+    ...(lost && { lost }),
   };
-  if (interrupted) return run;
+  if (interrupted || lost) return run;
   const converged = run.remaining.length === 0 && run.unread.length === 0;
   await execution.journal.write({ line: 'finished', counts: countStates(run), converged });
   return run;
@@ -69,10 +73,21 @@ async function runTier(steps: readonly Step[], running: Running): Promise<void> 
 
 async function runStep(step: Step, running: Running): Promise<void> {
   running.progress(`${step.id} (${running.done.size + 1} of ${running.plan.steps.length})`);
-  const result =
-    notBegun(step, running) ?? (await restartBetweenGates(step, running, () => executeStep(step, running)));
+  const result = notBegun(step, running) ?? (await executeBetweenGates(step, running));
   running.done.set(step.id, result);
-  if (result.results.some(({ state }) => state === 'failed')) await takeBack(step, running);
+  const failed = result.results.some(({ state }) => state === 'failed');
+  if (failed && !running.lost.finding) await takeBack(step, running);
+}
+
+/** A lock that is gone may be noticed at a gate too. */
+async function executeBetweenGates(step: Step, running: Running): Promise<StepResult> {
+  try {
+    return await restartBetweenGates(step, running, () => executeStep(step, running));
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    if (problem.finding.code === lockLost) running.lost.finding ??= problem.finding;
+    return notRun(step, problem.finding);
+  }
 }
 
 function begin(plan: Plan, execution: Execution): Running {
@@ -82,10 +97,10 @@ function begin(plan: Plan, execution: Execution): Running {
     next: () => ++writes,
     replaced: new Map(),
     stopping: () => execution.stopping(),
-    alive: () => execution.alive(),
+    prove: write => execution.prove(write),
     contents: new Map(),
   };
-  return { ...execution, plan, records, gates: { working: new Set() }, done: new Map() };
+  return { ...execution, plan, records, gates: { working: new Set() }, done: new Map(), lost: {} };
 }
 
 function firstLine({ desired, digest, desiredSha256, tool, steps, accounts }: Plan): JournalLine {
@@ -99,7 +114,9 @@ async function readAgain(plan: Plan, execution: Execution): Promise<readonly Com
   if (plan.direction === 'undo') return [];
   const touched = plan.steps.map(step => targetOf(step, execution.targets));
   const day = execution.clock.now().slice(0, 10);
-  return setAside(await compareAll(touched, execution.ports), plan.desired.ignore, day).comparisons;
+  const guards = await lookForWatchdogs(hostsAmong(touched), execution.ports);
+  const { comparisons } = heedWatchdogs(await compareAll(touched, execution.ports), guards);
+  return setAside(comparisons, plan.desired.ignore, day).comparisons;
 }
 
 function remainingOf(after: readonly Comparison[], steps: readonly StepResult[]): Run['remaining'] {
@@ -122,6 +139,7 @@ function notBegun(step: Step, running: Running): StepResult | undefined {
   const { plan, done, irreversible, gates } = running;
   const about = { id: step.id, target: step.target, kind: step.kind };
   if (gates.closed) return { ...about, results: all(step, 'not-run', gates.closed.summary) };
+  if (running.lost.finding) return { ...about, results: all(step, 'not-run', running.lost.finding.summary) };
   if (running.stopping()) return { ...about, results: all(step, 'not-run', 'the run was interrupted') };
   if (!irreversible && step.changes.every(change => change.irreversible !== undefined))
     return { ...about, results: all(step, 'held', 'it cannot be undone, and was not allowed') };
@@ -140,7 +158,7 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
   const results = new Map<Change, ChangeResult>();
   let dog: Watchdog | undefined;
   const end = async (result: StepResult): Promise<StepResult> => {
-    const acted = await callOff(dog);
+    const acted = await callOff(dog, step);
     return acted ? { ...result, finding: acted } : result;
   };
   try {
@@ -160,6 +178,7 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
     return await end({ ...about, results: inOrder(step, results, 'not-run', rest), ...finding });
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
+    if (problem.finding.code === lockLost) running.lost.finding ??= problem.finding;
     return end({ ...about, results: afterProblem(step, results, problem.finding), finding: problem.finding });
   }
 }

@@ -1,8 +1,10 @@
 import { sha256 } from '../core/canonical.ts';
+import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
 import type { FileReplacement, HostWriter } from '../ports/host.ts';
 import type { Journal, JournaledWrite } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
+import { type AboutToWrite, lockLost } from './locks.ts';
 
 /** What a run has recorded so far, beside what is on disk. */
 export interface Records {
@@ -13,8 +15,8 @@ export interface Records {
   readonly replaced: Map<string, FileRestore[]>;
   /** Whether somebody asked the run to stop. */
   stopping(): boolean;
-  /** Says that the run is alive, where that is due. */
-  alive(): Promise<void>;
+  /** Proves the locks again before a write, where that is due. */
+  prove(write: AboutToWrite): Promise<void>;
   /** What was written into files, and what was there before, by SHA-256. */
   readonly contents: Map<string, Buffer>;
 }
@@ -33,7 +35,7 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
     action: () => Promise<R>,
     told: (result: R) => Told,
   ): Promise<R> => {
-    await records.alive();
+    await records.prove(target === 'directory' ? 'directory' : 'host');
     const number = records.next();
     await records.journal.write({ line: 'begin', write: number, step, target, ...write });
     try {
@@ -42,7 +44,9 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
       return result;
     } catch (problem) {
       const detail = problem instanceof Error ? problem.message : String(problem);
-      await records.journal.write({ line: 'end', write: number, state: 'not known', detail });
+      // The host itself has refused a script that came without the lock.
+      const state = problem instanceof TargetProblem && problem.finding.code === lockLost ? 'not made' : 'not known';
+      await records.journal.write({ line: 'end', write: number, state, detail });
       throw problem;
     }
   };
@@ -97,21 +101,21 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
   }
 }
 
-function reading(host: HostWriter): Pick<HostWriter, 'files' | 'query' | 'clock'> {
+function reading(host: HostWriter): Pick<HostWriter, 'files' | 'query' | 'clock' | 'guard'> {
   return {
     files: candidates => host.files(candidates),
     query: command => host.query(command),
     clock: () => host.clock(),
+    guard: () => host.guard(),
   };
 }
 
 /** Locks and watchdogs change nothing of what is managed. */
-function locking(host: HostWriter): Pick<HostWriter, 'lock' | 'lockHolder' | 'breakLock' | 'callOff' | 'watch'> {
+function locking(host: HostWriter): Pick<HostWriter, 'lock' | 'breakLock' | 'acknowledge' | 'watch'> {
   return {
     lock: claim => host.lock(claim),
-    lockHolder: () => host.lockHolder(),
-    breakLock: run => host.breakLock(run),
-    callOff: () => host.callOff(),
+    breakLock: identity => host.breakLock(identity),
+    acknowledge: () => host.acknowledge(),
     watch: watch => host.watch(watch),
   };
 }

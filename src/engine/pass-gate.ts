@@ -47,7 +47,7 @@ async function askUntilOpen(place: GatePlace, running: Running): Promise<Outcome
   const { ports } = running;
   const began = ports.elapsed();
   for (;;) {
-    await running.alive();
+    await running.prove('host');
     const answer = await ask(gate, question);
     const failing = 'code' in answer ? [] : answer.filter(cell => counts(cell, place, running));
     const open = !('code' in answer) && failing.length === 0;

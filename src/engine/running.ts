@@ -8,6 +8,7 @@ import type { WritePorts } from '../ports/ports.ts';
 import type { Progress } from './compare.ts';
 import type { Gate, GatesSeen } from './gate.ts';
 import type { Records } from './journaled.ts';
+import type { AboutToWrite } from './locks.ts';
 
 /** What an apply works with. */
 export interface Execution {
@@ -20,8 +21,8 @@ export interface Execution {
   readonly journal: Journal;
   /** Whether somebody asked the run to stop. */
   stopping(): boolean;
-  /** Says that the run is alive, where that is due; throws TargetProblem when its lock was taken away. */
-  alive(): Promise<void>;
+  /** Proves the locks again before a write, where that is due; throws TargetProblem when one was taken away. */
+  prove(write: AboutToWrite): Promise<void>;
   /** Hosts that could not be locked: nothing is written there. */
   readonly unlocked: ReadonlyMap<string, Finding>;
   /** Asks on the way whether free/busy works; absent where nobody wants that. */
@@ -34,6 +35,8 @@ export interface Running extends Execution {
   readonly records: Records;
   readonly gates: GatesSeen;
   readonly done: Map<string, StepResult>;
+  /** Set once a lock of the run was taken away: then it writes nothing more. */
+  readonly lost: { finding?: Finding };
 }
 
 /** The target a step is about. */

@@ -1,4 +1,5 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
 import type { Watchdog, WatchedFile } from '../ports/host.ts';
@@ -20,7 +21,8 @@ export async function watchRestart(
   if (!target.activates || target.restart.length === 0) return undefined;
   const files = writtenFor(step, target.activates.stage, running);
   try {
-    const watch = { name: step.kind, files, commands: target.restart, patience };
+    const { alive } = target;
+    const watch = { name: step.kind, files, commands: target.restart, patience, ...(alive && { alive }) };
     return await running.ports.host(step.target).watch(watch);
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
@@ -39,13 +41,32 @@ function writtenFor({ target }: Step, stage: Step['stage'], { plan, records }: R
     });
 }
 
-/** The run is there to see what became of the restart: the watchdog has nothing more to do, however it went. Gives what is wrong with that. */
-export async function callOff(dog: Watchdog | undefined): Promise<Finding | undefined> {
+/**
+ * The run is there to see what became of the restart: the watchdog has nothing more to do, however it went. Gives what is wrong
+ * with that: it acted, or it could not be called off and will act.
+ */
+export async function callOff(dog: Watchdog | undefined, step: Step): Promise<Finding | undefined> {
+  if (!dog) return undefined;
   try {
-    await dog?.confirm();
+    await dog.confirm();
     return undefined;
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
-    return problem.finding;
+    return problem.finding.code === 'host.watchdog-acted' ? problem.finding : leftFinding(step, problem.finding, dog);
   }
+}
+
+function leftFinding({ target, kind }: Step, why: Finding, { until }: Watchdog): Finding {
+  return {
+    severity: 'error',
+    code: 'run.watchdog-left',
+    summary: 'A watchdog could not be called off',
+    detail: [
+      `${target}: the watchdog ${kind} still waits, and puts the host back at about ${new Date(until).toISOString()}.`,
+      `${why.summary}: ${why.detail}`,
+      'It is called off by the next apply, also one with nothing to do, or by:',
+    ].join('\n'),
+    target,
+    next: [nextCommands.breakLock(target)],
+  };
 }

@@ -2,7 +2,7 @@ import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Stage } from '../core/stages.ts';
-import type { Command } from '../ports/host.ts';
+import type { Command, ServiceSigns } from '../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
 
 /** What is wanted of one target: a host's name, or `directory`. */
@@ -67,6 +67,8 @@ export interface ResourceKind<D, L> {
   check?(desired: D, live: L): readonly Finding[];
   /** On a kind with `activates`: what makes the service run with the files on disk, for a watchdog that nobody is there to help. */
   restart?(desired: D): readonly Command[];
+  /** What tells such a watchdog that the service runs. */
+  alive?(desired: D): ServiceSigns;
   /** What more than the values before the changes was decided upon, such as a file's content: an apply is refused when it moved. */
   basis?(live: L): string;
   apply(desired: D, work: readonly Work<L>[], ports: WritePorts): AsyncIterable<Outcome>;
@@ -89,6 +91,7 @@ export interface BoundTarget {
   /** All that its changes depend on besides what is live: equal ones give equal changes. */
   readonly wanted: unknown;
   readonly restart: readonly Command[];
+  readonly alive?: ServiceSigns;
   /** Whether a change is about something that is looked after here. */
   manages(change: Named): boolean;
   inspect(ports: ReadPorts): Promise<readonly Finding[]>;
@@ -135,6 +138,7 @@ export function bindTarget<D, L>(
     target,
     wanted,
     restart: kind.restart?.(desired) ?? [],
+    ...(kind.alive && { alive: kind.alive(desired) }),
     manages: change => kind.manages?.(desired, change) ?? true,
     inspect: async ports => (await kind.inspect?.(desired, ports)) ?? [],
     async *items(ports) {

@@ -44,6 +44,8 @@ export interface HostReader {
   query(command: Command): Promise<CommandResult>;
   /** The host's own clock, in milliseconds since 1970, to the second. */
   clock(): Promise<number>;
+  /** Who has the lock of this host, what watchdogs are going to do there, and what they did. */
+  guard(): Promise<HostGuard>;
 }
 
 /** How a file is to be replaced. */
@@ -61,17 +63,49 @@ export interface FileReplacement {
 export interface LockHolder {
   /** The name of the run. */
   readonly run: string;
-  /** `user@machine` that started it. */
+  /** `user@machine` that started it, and which process of it that is. */
   readonly by: string;
+  /** Names this holder and no other; empty where it died before it had signed. */
+  readonly identity: string;
+  /** `writing`: one of its commands is at work on the host; `ended`: only its watchdog is, and removes the lock when it is done. */
+  readonly state: 'idle' | 'writing' | 'ended';
   /** Milliseconds since the holder was last heard of, by the host's own clock. */
   readonly silent: number;
 }
 
-/** A lock that is held. */
+/** A watchdog that is going to put a host back, or does so now. */
+export interface WaitingWatchdog {
+  readonly name: string;
+  readonly state: 'waiting' | 'acting';
+  /** Milliseconds since 1970 by the host's own clock; a little later where the host sleeps. */
+  readonly until?: number;
+}
+
+/** What a watchdog did that acted, as it recorded it. */
+export interface WatchdogDeed {
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** Who is at work on a host, and what is going to change it later. */
+export interface HostGuard {
+  readonly holder?: LockHolder;
+  readonly watchdogs: readonly WaitingWatchdog[];
+  /** Since the last apply. */
+  readonly acted: readonly WatchdogDeed[];
+}
+
+/** What became of taking a lock away. `busy`: a command of its holder is at work; `acting`: a watchdog is; `changed`: another run has it. */
+export type BrokenLock =
+  | { readonly state: 'broken'; readonly calledOff: number }
+  | { readonly state: 'busy'; readonly processes: readonly string[] }
+  | { readonly state: 'acting' | 'changed' };
+
+/** A lock that is held: what is written to the host from now on is written only while it is. */
 export interface HostLock {
   /** Says that the holder is alive; throws TargetProblem `host.lock-lost` when somebody else has the lock by now. */
   renew(): Promise<void>;
-  /** Gives it back; harmless when it is no longer ours. */
+  /** Calls off the watchdogs of this run and gives the lock back; harmless when it is no longer ours. */
   release(): Promise<void>;
 }
 
@@ -83,6 +117,14 @@ export interface WatchedFile {
   readonly written: Buffer;
 }
 
+/** What tells that a service runs. */
+export interface ServiceSigns {
+  /** Names of programs; one of them is enough. */
+  readonly processes: readonly string[];
+  /** Files that hold the number of its process. */
+  readonly pidFiles: readonly string[];
+}
+
 /** What brings a host back when nobody says that all is well. */
 export interface Watch {
   /** What is watched, in words that stand in a file name: `cs6-service`. */
@@ -91,35 +133,42 @@ export interface Watch {
   readonly files: readonly WatchedFile[];
   /** Commands that make the service run with the restored files, in order; run after all files. */
   readonly commands: readonly Command[];
+  /** Where no file was restored, a service that runs is not restarted. */
+  readonly alive?: ServiceSigns;
   /** Milliseconds until it acts. */
   readonly patience: number;
 }
 
 /** A watchdog that is running on the host, also when the connection is gone. */
 export interface Watchdog {
-  /** All is well: it ends and leaves nothing behind. Throws TargetProblem `host.watchdog-acted` when it was too late. */
+  /**
+   * All is well: it ends and leaves nothing behind. Throws TargetProblem `host.watchdog-acted` when it was too late. Tried over
+   * new connections when an answer is lost; any other problem means that it may still be waiting.
+   */
   confirm(): Promise<void>;
+  /** When it acts, in milliseconds since 1970 by the clock of this machine. */
+  readonly until: number;
 }
 
 /** One host, for writing. */
 export interface HostWriter extends HostReader {
   /**
-   * Takes the lock of this host, which all logins of one user share. One whose holder was silent for longer than `expiry`
-   * milliseconds is taken over, by exactly one of those who try.
+   * Takes the lock of this host, which all logins of one user share, and calls off every watchdog there. One whose holder was
+   * silent for longer than `expiry` milliseconds, or is known to be dead, is taken over by exactly one of those who try.
    */
   lock(claim: {
     readonly run: string;
     readonly by: string;
     readonly expiry: number;
+    isDead(holder: LockHolder): boolean;
   }): Promise<
-    { readonly state: 'held'; readonly lock: HostLock } | { readonly state: 'taken'; readonly holder: LockHolder }
+    | { readonly state: 'held'; readonly lock: HostLock; readonly calledOff: number }
+    | { readonly state: 'taken'; readonly holder: LockHolder }
   >;
-  /** Who holds the lock of this host, if anybody does. */
-  lockHolder(): Promise<LockHolder | undefined>;
-  /** Takes the lock away from the run that holds it; nothing when another one has it by now. */
-  breakLock(run: string): Promise<boolean>;
-  /** Ends the watchdogs of earlier runs that have not acted yet; gives how many. For whoever holds the lock. */
-  callOff(): Promise<number>;
+  /** Takes the lock away from that holder and calls its watchdogs off; never while one of its commands is at work. */
+  breakLock(identity: string): Promise<BrokenLock>;
+  /** Puts the records of what watchdogs did aside, once they were reported. */
+  acknowledge(): Promise<void>;
   /** Starts a watchdog, detached from the connection. */
   watch(watch: Watch): Promise<Watchdog>;
   /**

@@ -76,6 +76,7 @@ function verdict(run: Run, style: Style): string {
     .filter(([, n]) => n > 0)
     .map(([state, n]) => `${n.toLocaleString('en-US')} ${words[state as ResultState]}`)
     .join(', ');
+  if (run.lost) return style.bad(`${text}. Stopped: the lock was taken away from this run. It was not read again.`);
   if (run.interrupted) return style.warn(`${text}. Interrupted: run it again to finish.`);
   const left = run.remaining.reduce((sum, r) => sum + r.changes.length, 0);
   if (run.unread.length > 0)

@@ -46,6 +46,8 @@ export function recordHost(name: string, { address, port, user }: Access, host: 
       clock = await answered(host.clock());
       return given(clock);
     },
+    // What is going to happen on a host is no part of what it is.
+    guard: () => host.guard(),
     line: () => {
       let masked = 0;
       const count = ({ text, count: more }: ReturnType<typeof redactFile>) => {

@@ -38,6 +38,7 @@ export function replayHost(name: string, access: Access, line: HostLine | undefi
       if (!clock) throw missing('nobody asked for its time.');
       return given(clock);
     },
+    guard: async () => ({ watchdogs: [], acted: [] }),
   };
 }
 

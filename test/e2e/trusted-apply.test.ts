@@ -126,7 +126,7 @@ describe('two applies at once', () => {
   it('the lock of a run elsewhere is waited for, and can be broken', async () => {
     const state = stateOf(estate);
     const connection = connect(state, estate.environment);
-    const elsewhere = { run: 'other-run', by: 'anna@elsewhere', expiry: 900_000 };
+    const elsewhere = { run: 'other-run', by: 'anna@elsewhere', expiry: 900_000, isDead: () => false };
     await connection.ports.host('cs6-be1').lock(elsewhere);
     await connection.close();
     const idle = await apply().ended;

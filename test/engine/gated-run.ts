@@ -66,7 +66,7 @@ export async function runBetweenGates({ gate, answers, steps, stopping }: GatedR
       close: async () => {},
     },
     stopping: () => stopping?.(waited) ?? false,
-    alive: async () => {},
+    prove: async () => {},
     unlocked: new Map(),
     gate: { moves: 2, restarts: true, onFailure: 'stop', wait: 0, ...gate, ask },
   });

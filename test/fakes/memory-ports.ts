@@ -13,8 +13,8 @@ import type {
   CommandResult,
   FileReading,
   FileReplacement,
+  HostGuard,
   HostWriter,
-  LockHolder,
 } from '../../src/ports/host.ts';
 import type { MailClient } from '../../src/ports/mail.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
@@ -104,32 +104,33 @@ function memoryHost(memory: Memory, writes: string[]): HostWriter {
       return held === undefined ? undefined : `${path}.backup`;
     },
     ...memoryLock(),
-    callOff: async () => 0,
-    watch: async () => ({ confirm: async () => {} }),
+    acknowledge: async () => {},
+    watch: async () => ({ confirm: async () => {}, until: 0 }),
   };
 }
 
 /** A lock whose holder is never silent. */
-function memoryLock(): Pick<HostWriter, 'lock' | 'lockHolder' | 'breakLock'> {
-  let holder: LockHolder | undefined;
+function memoryLock(): Pick<HostWriter, 'lock' | 'guard' | 'breakLock'> {
+  let holder: NonNullable<HostGuard['holder']> | undefined;
   const lose = () => {
     throw new Error('the lock is no longer held');
   };
   return {
     lock: async ({ run, by }) => {
       if (holder) return { state: 'taken', holder };
-      const own: LockHolder = { run, by, silent: 0 };
+      const own = { run, by, identity: run, state: 'idle', silent: 0 } as const;
       holder = own;
       const release = async () => {
         holder = holder === own ? undefined : holder;
       };
-      return { state: 'held', lock: { renew: async () => (holder === own ? undefined : lose()), release } };
+      const renew = async () => (holder === own ? undefined : lose());
+      return { state: 'held', lock: { renew, release }, calledOff: 0 };
     },
-    lockHolder: async () => holder,
-    breakLock: async run => {
-      const broken = holder?.run === run;
+    guard: async () => ({ ...(holder && { holder }), watchdogs: [], acted: [] }),
+    breakLock: async identity => {
+      const broken = holder?.identity === identity;
       holder = broken ? undefined : holder;
-      return broken;
+      return broken ? { state: 'broken', calledOff: 0 } : { state: 'changed' };
     },
   };
 }

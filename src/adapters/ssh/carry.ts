@@ -1,4 +1,5 @@
 import { HostFault } from './fault.ts';
+import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
 import { type Frame, parseFrames, scriptProcess } from './frames.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
@@ -12,25 +13,31 @@ import { type Trip, type TripRequest, travel, tripFault } from './trip.ts';
 const KILL_WAIT = 5_000;
 
 /**
- * Carries fragments out as one script. What takes too long is killed on the host when it only reads; a writing command is
- * left to finish, because half of it is worse than all of it.
+ * Carries fragments out as one script; with a fence where they write. What takes too long is killed on the host when it only
+ * reads; a writing command is left to finish, because half of it is worse than all of it.
  */
 export async function carry(
   link: Link,
   fragments: readonly Fragment[],
-  purpose: 'read' | 'write',
   limits: SshLimits,
+  fence?: Fence,
 ): Promise<readonly Answer[]> {
   const nonce = createNonce();
   const input = Buffer.from(
     requestScript(
       fragments.map(fragment => fragment.text),
       nonce,
+      fence,
     ),
   );
-  const request = { command: '/bin/sh', input, nonce, wait: limits[purpose], limit: limits.answer };
+  const command = fence ? fenceCommand(fence) : '/bin/sh';
+  const request = { command, input, nonce, wait: limits[fence ? 'write' : 'read'], limit: limits.answer };
   const trip = await travel(link, request);
   const frames = parseFrames(trip.output, nonce);
+  const refusal = fenceRefusal(frames);
+  if (refusal) {
+    throw new FenceRefused(refusal);
+  }
   if (trip.state === 'whole') {
     return fragments.map((_, index) => ({
       frames: frames.filter(frame => frame.request === String(index)),
@@ -38,7 +45,7 @@ export async function carry(
     }));
   }
   const fault = tripFault(link, trip, request, labelOf(frames, fragments));
-  const fate = purpose === 'read' ? await end(link, trip, request) : leave(trip);
+  const fate = fence ? leave(trip) : await end(link, trip, request);
   throw new HostFault(fault.code, fault.detail + fate);
 }
 

@@ -28,6 +28,7 @@ const SUMMARIES = {
   'host.file-not-written': 'The file could not be written',
   'host.state-folder': 'The folder for locks and watchdogs on the host cannot be used',
   'host.lock-lost': 'The lock of the host is no longer held by this run',
+  'host.still-at-work': 'A command of this run or its watchdog is still at work on the host',
   'host.watchdog-running': 'A watchdog of an earlier run is still waiting on the host',
   'host.watchdog-not-started': 'The watchdog could not be started on the host',
   'host.watchdog-acted': 'The watchdog has put the host back',

@@ -1,28 +1,39 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { printable } from '../../core/printable.ts';
 import type {
+  BrokenLock,
   Command,
   CommandResult,
   FileReading,
   FileReplacement,
+  HostGuard,
   HostWriter,
-  LockHolder,
   Watch,
   Watchdog,
 } from '../../ports/host.ts';
-import { callOffWatchdogs } from './call-off.ts';
 import { carry } from './carry.ts';
 import { HostFault, toProblem } from './fault.ts';
+import { FenceRefused, makeFence } from './fence-script.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
-import { breakLock, readHolder, takeLock } from './lock.ts';
+import { acknowledge, breakLock, lostFault, readGuard, takeLock } from './lock.ts';
+import { lookScript } from './lock-script.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
 import { type Ask, createQueue } from './request-queue.ts';
 import { type Send, sendScript } from './state-folder.ts';
 import { startWatchdog } from './watch.ts';
+
+/** Faults after which nobody knows whether the host has heard. */
+const LOST_ON_THE_WAY: ReadonlySet<string> = new Set([
+  'host.connection-lost',
+  'host.no-answer',
+  'host.unreachable',
+  'host.session-refused',
+]);
 
 /**
  * One host over SSH. It connects at the first request, and again at the next one after a loss. Everything runs as `/bin/sh`
@@ -34,8 +45,11 @@ export class HostConnection implements HostWriter {
   readonly #limits: SshLimits;
   readonly #ask: Ask;
   readonly #slots: ReturnType<typeof pLimit>;
+  readonly #writes = pLimit(1);
   readonly #openedAt = Date.now();
   readonly #problems = new WeakMap<object, Error>();
+  /** The identity with which this connection holds the lock, or held it last: what it writes shows it. */
+  #own: string | undefined;
   #link: Promise<Link> | undefined;
   #failure: { readonly fault: unknown; readonly at: number } | undefined;
   #closed = false;
@@ -47,7 +61,7 @@ export class HostConnection implements HostWriter {
     this.#slots = pLimit(limits.sessions);
     this.#ask = createQueue(
       () => this.#open(),
-      (link, fragments) => this.#slots(() => carry(link, fragments, 'read', limits)),
+      (link, fragments) => this.#slots(() => carry(link, fragments, limits)),
     );
   }
 
@@ -73,50 +87,53 @@ export class HostConnection implements HostWriter {
   }
 
   run(command: Command): Promise<CommandResult> {
-    return this.#told(async () => {
+    return this.#write(async link => {
       const fragments = [{ text: commandFragment(command), label: describeCommand(command) }];
-      const link = await this.#open();
-      const [answer] = await this.#slots(() => carry(link, fragments, 'write', this.#limits));
+      const [answer] = await carry(link, fragments, this.#limits, makeFence(this.#own));
       return commandFrom(command, answer?.frames ?? []);
     });
   }
 
   replace(replacement: FileReplacement): Promise<string | undefined> {
-    return this.#told(async () => {
-      const link = await this.#open();
-      return this.#slots(() => replaceFile(replacement, { link, limits: this.#limits, openedAt: this.#openedAt }));
+    return this.#write(link => {
+      const fence = makeFence(this.#own);
+      return replaceFile(replacement, { link, limits: this.#limits, openedAt: this.#openedAt, fence });
     });
   }
 
   lock(claim: Parameters<HostWriter['lock']>[0]): ReturnType<HostWriter['lock']> {
     return this.#told(async () => {
-      const taken = await takeLock(claim, this.#sender('read'));
+      const send = this.#insistently(this.#sender('read'));
+      const taken = await takeLock(claim, send);
       if (taken.state === 'taken') {
         return taken;
       }
-      const { lock } = taken;
+      const { own, lock, calledOff } = taken;
+      this.#own = own;
       const renew = () => this.#told(() => lock.renew());
       const release = () => this.#told(() => lock.release());
-      return { state: 'held', lock: { renew, release } };
+      return { state: 'held', lock: { renew, release }, calledOff };
     });
   }
 
-  lockHolder(): Promise<LockHolder | undefined> {
-    return this.#told(() => readHolder(this.#sender('read')));
+  guard(): Promise<HostGuard> {
+    return this.#told(() => readGuard(this.#sender('read')));
   }
 
-  breakLock(run: string): Promise<boolean> {
-    return this.#told(() => breakLock(run, this.#sender('read')));
+  breakLock(identity: string): Promise<BrokenLock> {
+    return this.#told(() => breakLock(identity, this.#sender('read')));
   }
 
-  callOff(): Promise<number> {
-    return this.#told(() => callOffWatchdogs(this.#sender('read')));
+  acknowledge(): Promise<void> {
+    return this.#told(() => acknowledge(this.#sender('read')));
   }
 
   watch(watch: Watch): Promise<Watchdog> {
-    return this.#told(async () => {
-      const watchdog = await startWatchdog(watch, this.#sender('write'));
-      return { confirm: () => this.#told(() => watchdog.confirm()) };
+    return this.#write(async link => {
+      const limits = { wait: this.#limits.write, limit: this.#limits.answer };
+      const watchdog = await startWatchdog(watch, makeFence(this.#own), script => sendScript(link, script, limits));
+      const send = this.#insistently(this.#sender('write'));
+      return { confirm: () => this.#told(() => watchdog.confirm(send)), until: Date.now() + watch.patience };
     });
   }
 
@@ -162,6 +179,55 @@ export class HostConnection implements HostWriter {
       const link = await this.#open();
       return this.#slots(() => sendScript(link, script, limits));
     };
+  }
+
+  /** One after another: a script that writes has the lock for itself, also before others of its own run. */
+  #write<T>(action: (link: Link) => Promise<T>): Promise<T> {
+    return this.#told(() =>
+      this.#writes(async () => {
+        const link = await this.#open();
+        try {
+          return await this.#slots(() => action(link));
+        } catch (fault) {
+          throw fault instanceof FenceRefused && fault.why === 'lost' ? await this.#lost(fault) : fault;
+        }
+      }),
+    );
+  }
+
+  async #lost(fault: HostFault): Promise<HostFault> {
+    try {
+      return lostFault(await this.#sender('read')(lookScript()));
+    } catch {
+      // That the lock is gone is known; who has it is not.
+      return fault;
+    }
+  }
+
+  /** Sends a script again over a new connection when its answer is lost: only what may be done twice. */
+  #insistently(send: Send): Send {
+    return async script => {
+      for (const wait of this.#limits.sendAgain) {
+        try {
+          return await send(script);
+        } catch (fault) {
+          if (!(fault instanceof HostFault) || !LOST_ON_THE_WAY.has(fault.code) || this.#closed) {
+            throw fault;
+          }
+          await pause(wait);
+          await this.#hangUp();
+        }
+      }
+      return send(script);
+    };
+  }
+
+  /** Makes the next request open a connection of its own. */
+  async #hangUp(): Promise<void> {
+    const link = await this.#link?.catch(() => undefined);
+    this.#link = undefined;
+    this.#failure = undefined;
+    link?.close();
   }
 
   async #open(): Promise<Link> {

@@ -19,6 +19,8 @@ export interface SshLimits {
   readonly lockAge: number;
   /** How long a failed attempt to connect answers for further ones, so that a dead host costs one wait and not many. */
   readonly failureMemory: number;
+  /** Pauses before what calls a watchdog off, takes the lock or gives it back is sent again, when its answer was lost. */
+  readonly sendAgain: readonly number[];
 }
 
 /** The limits that count unless others are given. */
@@ -33,4 +35,5 @@ export const DEFAULT_LIMITS: SshLimits = {
   tornRetries: 3,
   lockAge: 600_000,
   failureMemory: 10_000,
+  sendAgain: [1_000, 5_000, 15_000],
 };

@@ -1,19 +1,36 @@
 import type { LockHolder } from '../../ports/host.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
-import { type ListLine, parseListLine } from './list-line.ts';
+import { type ListLine, parseClock, parseListLine } from './list-line.ts';
 import { fromPlainWord } from './plain-words.ts';
 
 /** What a script found out about the lock. */
 export type LockView =
-  | { readonly state: 'held' | 'free' | 'dropped' | 'other' | 'unclear' }
-  /** `time` is the host's own writing of when the holder was last heard of. */
-  | { readonly state: 'taken'; readonly holder: LockHolder; readonly identity: string; readonly time: string }
+  | { readonly state: 'held' | 'free' | 'dropped' | 'other' | 'unclear' | 'acting' }
+  /** A script of the holder is at work; `table` is the list of processes, `mark` is in the arguments of that script. */
+  | { readonly state: 'busy'; readonly mark: string; readonly table: string }
+  /** `file` is the name of the holder's file, `time` the host's own writing of when the holder was last heard of. */
+  | { readonly state: 'taken'; readonly holder: LockHolder; readonly file: string; readonly time: string }
   /** Somebody is taking it or giving it back, or died while at it. */
   | { readonly state: 'between'; readonly silent: number; readonly time: string };
 
-/** Reads what a script said; anything that no script of ours prints is refused. */
-export function lockView(frames: readonly Frame[]): LockView {
+/** Frames about watchdogs, which any script may have beside those about the lock. */
+const ABOUT_WATCHDOGS: ReadonlySet<string> = new Set(['off', 'watchdog', 'acted']);
+
+/** Takes what a script said about the lock and about watchdogs apart. */
+export function splitView(frames: readonly Frame[]): {
+  readonly lock: readonly Frame[];
+  readonly watchdogs: readonly Frame[];
+} {
+  return {
+    lock: frames.filter(({ word }) => !ABOUT_WATCHDOGS.has(word)),
+    watchdogs: frames.filter(({ word }) => ABOUT_WATCHDOGS.has(word)),
+  };
+}
+
+/** Reads what a script said about the lock; anything that no script of ours prints is refused. */
+export function lockView(all: readonly Frame[]): LockView {
+  const frames = splitView(all).lock;
   const [head] = frames;
   switch (head?.word) {
     case 'held':
@@ -21,10 +38,14 @@ export function lockView(frames: readonly Frame[]): LockView {
     case 'dropped':
     case 'other':
     case 'unclear':
+    case 'acting':
       return frames.length === 1 ? { state: head.word } : odd(frames);
+    case 'busy':
+      return { state: 'busy', mark: head.rest, table: head.body.toString() };
     case 'none':
       return { state: 'free' };
     case 'now':
+    case 'clock':
       return takenView(frames);
     default:
       return odd(frames);
@@ -32,36 +53,55 @@ export function lockView(frames: readonly Frame[]): LockView {
 }
 
 function takenView(frames: readonly Frame[]): LockView {
-  const [now, lock, beat, holder] = frames;
-  const clock = listed(now);
+  const [now, lock, entry, holder] = frames;
+  const clock = timeNow(now);
   const folder = listed(lock);
-  if (!clock || now?.word !== 'now' || lock?.word !== 'lock' || frames.length % 2 === 1) {
+  if (clock === undefined || lock?.word !== 'lock' || frames.length % 2 === 1) {
     return odd(frames);
   }
   if (!folder) {
     // Gone since it was seen.
     return lock.body.length === 0 ? { state: 'unclear' } : odd(frames);
   }
-  const silent = (line: ListLine) => Math.max(0, Math.floor(clock.modified - line.modified));
-  if (!beat || !holder) {
-    return { state: 'between', silent: silent(folder), time: timeOf(lock) };
+  if (!entry || !holder) {
+    return { state: 'between', silent: silence(clock, folder), time: timeOf(lock) };
   }
-  if (frames.length > 4) {
-    return { state: 'unclear' };
-  }
-  const line = listed(beat);
-  if (beat.word !== 'beat' || holder.word !== 'holder') {
+  return frames.length > 4 ? { state: 'unclear' } : holderView(clock, entry, holder, frames);
+}
+
+function holderView(clock: number, entry: Frame, holder: Frame, frames: readonly Frame[]): LockView {
+  const line = listed(entry);
+  if (!['beat', 'busy', 'ended'].includes(entry.word) || holder.word !== 'holder') {
     return odd(frames);
   }
   if (!line || holder.body.length === 0) {
-    return beat.body.length === 0 || holder.body.length === 0 ? { state: 'unclear' } : odd(frames);
+    return entry.body.length === 0 || holder.body.length === 0 ? { state: 'unclear' } : odd(frames);
   }
-  const identity = /\/beat-([0-9a-f]{24})$/.exec(line.name)?.[1];
+  const [, file, identity] = /\/((?:beat|busy|ended)-([0-9a-f]{24})(?:-[0-9a-f]{24})?)$/.exec(line.name) ?? [];
   const words = wordsOf(holder);
-  if (identity === undefined || !words) {
+  if (file === undefined || identity === undefined || !words) {
     return odd(frames);
   }
-  return { state: 'taken', identity, time: timeOf(beat), holder: { ...words, silent: silent(line) } };
+  const state = entry.word === 'beat' ? 'idle' : entry.word === 'ended' ? 'ended' : busyState(entry);
+  return {
+    state: 'taken',
+    file,
+    time: timeOf(entry),
+    holder: { ...words, identity, state, silent: silence(clock, line) },
+  };
+}
+
+/** A script that was killed leaves its holder as idle as before. */
+function busyState({ rest }: Frame): LockHolder['state'] {
+  return rest === 'dead' ? 'idle' : 'writing';
+}
+
+function silence(clock: number, line: ListLine): number {
+  return Math.max(0, Math.floor(clock - line.modified));
+}
+
+function timeNow(frame: Frame | undefined): number | undefined {
+  return frame?.word === 'clock' ? parseClock(bodyLines(frame)[0] ?? '') : listed(frame)?.modified;
 }
 
 function listed(frame: Frame | undefined): ListLine | undefined {

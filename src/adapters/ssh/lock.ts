@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { printable } from '../../core/printable.ts';
-import type { HostLock, HostWriter, LockHolder } from '../../ports/host.ts';
+import type { BrokenLock, HostGuard, HostLock, HostWriter, LockHolder } from '../../ports/host.ts';
 import { HostFault } from './fault.ts';
-import { type LockView, lockView } from './lock-report.ts';
+import type { Frame } from './frames.ts';
+import { type LockView, lockView, splitView } from './lock-report.ts';
 import {
+  acknowledgeScript,
   type ClaimWords,
   claimScript,
   clearScript,
@@ -15,24 +17,34 @@ import {
 import { createNonce } from './nonce.ts';
 import { plainWord } from './plain-words.ts';
 import type { Send, StateScript } from './state-folder.ts';
+import { deedsIn, watchdogsIn } from './watchdog-report.ts';
 
 type Claim = Parameters<HostWriter['lock']>[0];
-type Taken = Awaited<ReturnType<HostWriter['lock']>>;
+
+/** What became of a claim; `own` is the identity of the holder. */
+export type Taken =
+  | { readonly state: 'held'; readonly own: string; readonly lock: HostLock; readonly calledOff: number }
+  | { readonly state: 'taken'; readonly holder: LockHolder };
 
 /** How often is looked again while somebody is taking the lock or giving it back, which takes a moment. */
 const ATTEMPTS = 25;
 
-/** Takes the lock of a host, also from a dead holder. */
+/** Seconds that a script of the holder which is at work is waited for, where the holder gives the lock back, and an operator breaks it. */
+const WAITS = { release: 20, break: 5 } as const;
+
+/** Takes the lock of a host, also from a dead holder. `send` tries again by itself when an answer is lost. */
 export async function takeLock(claim: Claim, send: Send): Promise<Taken> {
   const words = { own: createNonce(), run: plainWord(claim.run), by: plainWord(claim.by) };
   let script = claimScript(words);
   let view: LockView = { state: 'unclear' };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    view = lockView(await send(script));
+    const frames = await send(script);
+    view = lockView(frames);
     if (view.state === 'held') {
-      return { state: 'held', lock: heldLock(words.own, send) };
+      const calledOff = calledOffIn(frames);
+      return { state: 'held', own: words.own, lock: heldLock(words.own, send), calledOff };
     }
-    const next = nextScript(view, words, claim.expiry);
+    const next = nextScript(view, isActing(frames), words, claim);
     if (!next) {
       return { state: 'taken', holder: holderIn(view) ?? nobodyKnown(0) };
     }
@@ -42,12 +54,29 @@ export async function takeLock(claim: Claim, send: Send): Promise<Taken> {
   return giveUp(view);
 }
 
-/** What to try after such a view; nothing when the holder lives. */
-function nextScript(view: LockView, words: ClaimWords, expiry: number): StateScript | undefined {
+/** What to try after such a view; nothing when the holder lives, or a watchdog is at work. */
+function nextScript(view: LockView, acting: boolean, words: ClaimWords, claim: Claim): StateScript | undefined {
   if (view.state === 'taken') {
-    return view.holder.silent > expiry ? takeOverScript(words, view.identity, view.time) : undefined;
+    const { holder, file, time } = view;
+    if (holder.identity === words.own) {
+      // Taken over at the first try, of which the answer was lost.
+      return claimScript(words);
+    }
+    if (acting || holder.state === 'writing') {
+      return undefined;
+    }
+    const dead = holder.state === 'ended' || holder.silent > claim.expiry || claim.isDead(holder);
+    return dead ? takeOverScript(words, file, time) : undefined;
   }
-  return view.state === 'between' && view.silent > expiry ? clearScript(view.time) : claimScript(words);
+  return view.state === 'between' && view.silent > claim.expiry ? clearScript(view.time) : claimScript(words);
+}
+
+function isActing(frames: readonly Frame[]): boolean {
+  return watchdogsIn(frames).some(({ state }) => state === 'acting');
+}
+
+function calledOffIn(frames: readonly Frame[]): number {
+  return frames.filter(({ word }) => word === 'off').length;
 }
 
 /** Those who try at once should not do so in step for ever. */
@@ -71,63 +100,103 @@ function unsettledFault(): HostFault {
 function heldLock(own: string, send: Send): HostLock {
   return {
     renew: async () => {
-      const view = lockView(await send(renewScript(own)));
-      if (view.state !== 'held') {
-        throw lostFault(view);
+      const frames = await send(renewScript(own));
+      if (lockView(frames).state !== 'held') {
+        throw lostFault(frames);
       }
     },
     release: async () => {
-      await drop(own, send);
+      const view = lockView(await send(dropScript(own, WAITS.release)));
+      if (view.state === 'busy') {
+        const detail = 'the lock was not given back, because a command of this run is still at work there:';
+        throw new HostFault('host.still-at-work', [detail, ...processLines(view)].join('\n'));
+      }
     },
   };
 }
 
-/** True when that holder had the lock until now. */
-async function drop(own: string, send: Send): Promise<boolean> {
-  return lockView(await send(dropScript(own))).state === 'dropped';
-}
-
-function lostFault(view: LockView): HostFault {
-  const holder = holderIn(view);
+/** What a writer hears whose lock is gone. `frames` are those of a look. */
+export function lostFault(frames: readonly Frame[]): HostFault {
+  const holder = holderIn(lockView(frames));
   const who = holder
     ? `${printable(holder.by)} has it for the run ${printable(holder.run)}.`
-    : 'Nobody has it at the moment.';
-  const why = 'Somebody took it away, or nothing was heard of this run for so long that it counted as dead.';
-  return new HostFault('host.lock-lost', `the lock is no longer that of this run. ${who}\n${why}`);
+    : 'No run has it at the moment.';
+  const deeds = deedsIn(frames).map(({ name, lines }) => `The watchdog ${name} acted: ${lines.join('; ')}.`);
+  const why =
+    deeds.length > 0
+      ? deeds
+      : ['It was taken away ("reconcile lock break"), or this run was silent for so long that it counted as dead.'];
+  const lines = [`the lock is no longer that of this run. ${who}`, ...why, 'This run stops.'];
+  return new HostFault('host.lock-lost', lines.join('\n'));
 }
 
-/** Who holds the lock, if anybody does. */
-export async function readHolder(send: Send): Promise<LockHolder | undefined> {
-  return holderIn(await settledView(send));
+/** Who has the lock, what watchdogs are going to do, and what they did. */
+export async function readGuard(send: Send): Promise<HostGuard> {
+  const { view, frames } = await settledView(send);
+  const holder = holderIn(view);
+  return { ...(holder && { holder }), watchdogs: watchdogsIn(frames), acted: deedsIn(frames) };
 }
 
-/** Takes the lock away from a run. */
-export async function breakLock(run: string, send: Send): Promise<boolean> {
-  const view = await settledView(send);
-  if (view.state === 'taken' && view.holder.run === run) {
-    return drop(view.identity, send);
+/** Takes the lock away from the holder of that identity and calls its watchdogs off; an empty one means a lock without a holder. */
+export async function breakLock(identity: string, send: Send): Promise<BrokenLock> {
+  if (identity === '') {
+    return clearUnsigned(send);
   }
-  if (view.state === 'between' && run === '') {
-    await send(clearScript(view.time));
-    return lockView(await send(lookScript())).state === 'free';
+  const frames = await send(dropScript(identity, WAITS.break));
+  const view = lockView(frames);
+  switch (view.state) {
+    case 'dropped':
+      return { state: 'broken', calledOff: calledOffIn(frames) };
+    case 'acting':
+      return { state: 'acting' };
+    case 'busy':
+      return { state: 'busy', processes: processLines(view) };
+    default:
+      return { state: 'changed' };
   }
-  return false;
+}
+
+async function clearUnsigned(send: Send): Promise<BrokenLock> {
+  const { view } = await settledView(send);
+  if (view.state !== 'between') {
+    return { state: 'changed' };
+  }
+  await send(clearScript(view.time));
+  const free = lockView(await send(lookScript())).state === 'free';
+  return free ? { state: 'broken', calledOff: 0 } : { state: 'changed' };
+}
+
+/** The script that is at work and what it has started, as the host lists them. */
+function processLines({ mark, table }: Extract<LockView, { readonly state: 'busy' }>): readonly string[] {
+  const rows = table.split('\n').flatMap(line => {
+    const [, pid, parent, words = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid, parent, words }];
+  });
+  const scripts = rows.filter(({ words }) => mark !== '' && words.includes(`reconcile-${mark}`));
+  const own = new Set(scripts.map(({ pid }) => pid));
+  const started = rows.filter(({ pid, parent }) => parent !== undefined && own.has(parent) && !own.has(pid));
+  return [...started, ...scripts].slice(0, 10).map(({ pid, words }) => `    ${pid}  ${printable(words).slice(0, 200)}`);
+}
+
+/** Puts what watchdogs did on record aside. */
+export async function acknowledge(send: Send): Promise<void> {
+  await send(acknowledgeScript());
 }
 
 /** Looks until nobody is about to take the lock or to give it back. */
-async function settledView(send: Send): Promise<LockView> {
-  let view: LockView = { state: 'unclear' };
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    view = lockView(await send(lookScript()));
-    if (view.state !== 'unclear' && view.state !== 'between') {
-      return view;
+async function settledView(send: Send): Promise<{ readonly view: LockView; readonly frames: readonly Frame[] }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const frames = await send(lookScript());
+    const view = lockView(frames);
+    const settled = view.state !== 'unclear' && view.state !== 'between';
+    if (settled || (attempt === ATTEMPTS && view.state === 'between')) {
+      return { view, frames: splitView(frames).watchdogs };
+    }
+    if (attempt === ATTEMPTS) {
+      throw unsettledFault();
     }
     await moment(view);
   }
-  if (view.state === 'unclear') {
-    throw unsettledFault();
-  }
-  return view;
 }
 
 function holderIn(view: LockView): LockHolder | undefined {
@@ -139,5 +208,5 @@ function holderIn(view: LockView): LockHolder | undefined {
 
 /** Who died between making the lock and signing it left no name. */
 function nobodyKnown(silent: number): LockHolder {
-  return { run: '', by: '', silent };
+  return { run: '', by: '', identity: '', state: 'idle', silent };
 }

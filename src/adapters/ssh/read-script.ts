@@ -1,5 +1,6 @@
 import type { Command } from '../../ports/host.ts';
 import { HostFault } from './fault.ts';
+import { type Fence, fencedBody, fenceFunctions } from './fence-script.ts';
 import { foldersUp, quote, quoteAssignment, splitPath } from './quote.ts';
 import { LIST, wholeScript } from './shell.ts';
 
@@ -116,15 +117,19 @@ function runLines(command: Command, first: string): string {
   const program = command.directories ? `./${first}` : first;
   const line = [...assignments, ...[program, ...command.words.slice(1)].map(quote)].join(' ');
   const enter = command.directories ? 'cd "$rcl_folder" || exit 126\n' : '';
-  return `( ${enter}${line} ) 2>&1`;
+  // Not the last command of the subshell, which would give its place to it: the subshell has the mark of the script.
+  return `( ${enter}${line}\nexit $? ) 2>&1`;
 }
 
 /** Asks for the host's clock. */
 export const CLOCK_FRAGMENT = `echo "$rcl_m $rcl_i clock"
 date -u '+%Y%m%d%H%M%S'`;
 
-/** One script for all the requests of a trip, numbered from 0. */
-export function requestScript(fragments: readonly string[], nonce: string): string {
+/** One script for all the requests of a trip, numbered from 0; with a fence where they change something. */
+export function requestScript(fragments: readonly string[], nonce: string, fence?: Fence): string {
   const body = fragments.map((fragment, index) => `rcl_i=${index}\n${fragment}`).join('\n');
-  return wholeScript(LIST + FILE + SEARCH + OUTCOME, body, nonce);
+  const functions = LIST + FILE + SEARCH + OUTCOME;
+  return fence
+    ? wholeScript(fenceFunctions(fence) + functions, fencedBody(body), nonce)
+    : wholeScript(functions, body, nonce);
 }

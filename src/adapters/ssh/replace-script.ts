@@ -1,3 +1,4 @@
+import { type Fence, fenceFunctions } from './fence-script.ts';
 import { doneMark, frameMark } from './frames.ts';
 import { ATTRIBUTES, LEAVE, LOCKING, OWN_FOLDER, oneLine } from './own-folder.ts';
 import { joinPath, quote, splitPath } from './quote.ts';
@@ -126,6 +127,7 @@ rcl_cleanup() {
     rcl_unlock
     rcl_leave "$rcl_w"
   fi
+  rcl_mark_idle
 }
 `;
 
@@ -215,7 +217,7 @@ if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop readback 30; fi
 `;
 
 /** The second trip: all that must not be interrupted by another run, under a lock. */
-export function commitScript(request: CommitRequest, nonce: string): string {
+export function commitScript(request: CommitRequest, nonce: string, fence: Fence): string {
   const { names, before, after, holder, deadHolder, sweep, like } = request;
   const variables = {
     f: names.base,
@@ -237,11 +239,12 @@ trap 'rcl_cleanup' 0
 trap 'exit 29' 1 2 13 15
 rcl_me
 ${sweep.map(path => `rcl_sweep ${quote(path)}\n`).join('')}if rcl_enter "$rcl_w" && rcl_mine; then rcl_in=1; else rcl_stop folder 43; fi
+rcl_mark_busy
 rcl_sum "./$rcl_f"
 if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop transfer 22; fi
 ${deadHolder === undefined ? 'rcl_lock' : 'rcl_lock || rcl_take_over'} || rcl_locked
 ${before === 'absent' ? CREATE : BACK_UP + SYNC + RENAME}${READ_BACK}${before === 'absent' ? '' : PRUNE}rcl_cleanup
 trap 0`;
   const functions = OWN_FOLDER + LEAVE + ATTRIBUTES + LOCKING + TAKE_OVER + FUNCTIONS;
-  return wholeScript(assignments.join('') + functions, body, nonce);
+  return wholeScript(assignments.join('') + fenceFunctions(fence) + functions, body, nonce);
 }

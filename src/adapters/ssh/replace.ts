@@ -4,6 +4,7 @@ import { printable } from '../../core/printable.ts';
 import type { FileReplacement } from '../../ports/host.ts';
 import { cksum } from './cksum.ts';
 import { HostFault } from './fault.ts';
+import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
 import { type Frame, parseFrames } from './frames.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
@@ -18,6 +19,7 @@ export interface ReplaceSettings {
   readonly link: Link;
   readonly limits: SshLimits;
   readonly openedAt: number;
+  readonly fence: Fence;
 }
 
 /**
@@ -75,8 +77,9 @@ async function commit(
       sweep: report.temporary.filter(file => file.age > runAge).map(file => file.path),
     },
     nonce,
+    settings.fence,
   );
-  const request = tripRequest('/bin/sh', Buffer.from(script), nonce, settings);
+  const request = tripRequest(fenceCommand(settings.fence), Buffer.from(script), nonce, settings);
   const trip = await travelToCommit(request, names, settings);
   const frames = parseFrames(trip.output, nonce);
   refuse(trip, frames, names, report, () =>
@@ -96,6 +99,10 @@ function refuse(
   report: FolderReport,
   broken: () => HostFault,
 ): void {
+  const refusal = fenceRefusal(frames);
+  if (refusal) {
+    throw new FenceRefused(refusal);
+  }
   const stop = stopFrom(frames);
   if (stop) {
     throw stopFault(stop, names, report, trip.errors);

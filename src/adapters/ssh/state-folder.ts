@@ -1,5 +1,6 @@
 import { printable } from '../../core/printable.ts';
 import { HostFault, quoteHost } from './fault.ts';
+import { type Fence, FenceRefused, fenceCommand, fenceFunctions, fenceRefusal, HOST_FOLDER } from './fence-script.ts';
 import type { Frame } from './frames.ts';
 import { parseFrames } from './frames.ts';
 import type { Link } from './link.ts';
@@ -19,8 +20,9 @@ import { type TripRequest, travel, tripFault } from './trip.ts';
  * can write: what stands there is believed. It is known by its name, so its parent must be one that nobody else can rename
  * it in: the home folder is root's or that of this login, and not open to all.
  */
-export const STATE_FOLDER: string = `${ME}rcl_stop() {
+export const STATE_FOLDER: string = `${ME}${HOST_FOLDER}rcl_stop() {
   rcl_tidy
+  rcl_mark_idle
   trap 0
   echo "$rcl_m - stop $1"
   exit 20
@@ -44,10 +46,8 @@ rcl_place() {
   set x \`ls -ldn "$HOME/."\`
   case $4 in 0|$rcl_u) :;; *) rcl_stop foreign-home;; esac
   case $2 in d???????w[x-]*) rcl_stop open-home;; esac
-  rcl_h=\`uname -n\`
-  case $rcl_h in ''|.*|*/*) rcl_h=host;; esac
-  rcl_s=$HOME/.reconcile
-  for rcl_d in "$rcl_s" "$rcl_s/$rcl_h"; do
+  rcl_state
+  for rcl_d in "$HOME/.reconcile" "$rcl_s"; do
     rcl_s=$rcl_d
     if test -d "$rcl_s"; then :
     elif test -h "$rcl_s"; then rcl_stop link
@@ -81,6 +81,8 @@ export interface StateScript {
   readonly body: string;
   /** The folder is made when it is missing; else the script prints nothing but `none`. */
   readonly make: boolean;
+  /** It changes the host: for the holder of the lock only. */
+  readonly fence?: Fence;
   /** It leaves a process running. */
   readonly leaving?: boolean;
   /** For messages. */
@@ -101,24 +103,32 @@ export function stateScript(script: StateScript, nonce: string): string {
   const assignments = Object.entries(variables).map(([name, value]) => `rcl_${name}=${quote(value)}\n`);
   const body = `rcl_um=\`umask\`
 umask 077
-trap 'rcl_tidy' 0
+trap 'rcl_tidy; rcl_mark_idle' 0
 trap 'exit 29' 1 2 13 15
 rcl_place
 if test -n "$rcl_none"; then echo "$rcl_m - none"; else
+rcl_mark_busy
 ${script.body}
 fi
 rcl_tidy
+rcl_mark_idle
 trap 0`;
-  const functions = assignments.join('') + LIST + STATE_FOLDER + script.functions;
+  const fence = fenceFunctions(script.fence ?? { mark: '' });
+  const functions = assignments.join('') + LIST + fence + STATE_FOLDER + script.functions;
   return wholeScript(functions, body, nonce, script.leaving);
 }
 
 /** Runs a script on a host. What it says must be whole, else nothing of it counts. */
 export async function sendScript(link: Link, script: StateScript, limits: TripLimits): Promise<readonly Frame[]> {
   const nonce = createNonce();
-  const request = { command: '/bin/sh', input: Buffer.from(stateScript(script, nonce)), nonce, ...limits };
+  const command = script.fence ? fenceCommand(script.fence) : '/bin/sh';
+  const request = { command, input: Buffer.from(stateScript(script, nonce)), nonce, ...limits };
   const trip = await travel(link, request);
   const frames = parseFrames(trip.output, nonce);
+  const refusal = fenceRefusal(frames);
+  if (refusal) {
+    throw new FenceRefused(refusal);
+  }
   const reason = frames.find(frame => frame.word === 'stop')?.rest;
   if (reason !== undefined) {
     throw script.refusal?.(reason, trip.errors) ?? refused(reason, script.doing, trip.errors);

@@ -13,31 +13,72 @@ import { replaceNames } from './replace-script.ts';
  *
  *   flag        taken away by whoever says that all is well; renamed to `acting` by the watchdog: only one of them can
  *   ask         removed once a second; who puts it there learns that the watchdog lives
- *   pid         its process
+ *   mark        stands in the arguments of its process
+ *   pid         the number of that
  *   backup-N    what file N is to be again
  *   written-N   what the run wrote, where it stood there at the start
  *   record      what it did, one line each; it becomes watchdog-NAME.done
  *   output      what the commands printed; it becomes watchdog-NAME.output
  */
 
-/** Waits, then acts. A step that could not be slept through does not count, so that nothing makes it act early. */
+/**
+ * Waits, then acts. A step that could not be slept through does not count, so that nothing makes it act early. While it acts no
+ * script of a run may write (fence-script.ts): one that is at work is waited for, and left to itself when it never ends. At the
+ * end it removes the lock of its run, which has nothing more to do on this host.
+ */
 const WAITING = `rcl_watch() {
   trap '' 1
   while test "$rcl_c" -gt 0; do
     rm -f "$rcl_here/ask"
-    if test -f "$rcl_here/flag"; then :; else rm -rf "$rcl_here"; return; fi
+    if test -f "$rcl_here/flag"; then :; else rcl_vanish; return; fi
     if sleep 1; then
       rcl_y=\`expr "$rcl_c" - 1\`
       case $rcl_y in ''|*[!0-9]*) :;; *) rcl_c=$rcl_y;; esac
     fi
   done
-  if rcl_idle; then rm -rf "$rcl_here"; return; fi
-  mv -f "$rcl_here/flag" "$rcl_here/acting" 2>/dev/null || { rm -rf "$rcl_here"; return; }
+  # step bark
+  mv -f "$rcl_here/flag" "$rcl_here/acting" 2>/dev/null || { rcl_vanish; return; }
   rcl_note "nobody said that all is well, so it acted at \`date -u +%Y-%m-%dT%H:%M:%SZ\`"
+  rcl_quiet
   rcl_act
   rcl_note 'it has done all of this'
   mv -f "$rcl_here/output" "$rcl_s/watchdog-$rcl_name.output" 2>/dev/null
-  mv -f "$rcl_here/record" "$rcl_s/watchdog-$rcl_name.done" && rm -rf "$rcl_here"
+  mv -f "$rcl_here/record" "$rcl_s/watchdog-$rcl_name.done" && rcl_vanish
+  rcl_free_lock
+}
+rcl_vanish() {
+  rm -rf "$rcl_here"
+}
+rcl_quiet() {
+  rcl_c=300
+  while test "$rcl_c" -gt 0; do
+    rcl_y=
+    for rcl_b in "$rcl_s"/lock/busy-*-*; do
+      if test -f "$rcl_b"; then
+        rcl_mark_of "$rcl_b"
+        # step quiet
+        if test "x$rcl_x" = "x$rcl_mark"; then :
+        elif rcl_lives "$rcl_x"; then rcl_y=1
+        fi
+      fi
+    done
+    if test -z "$rcl_y"; then return; fi
+    sleep 1
+    rcl_c=\`expr "$rcl_c" - 1\`
+  done
+  rcl_note 'a command of the run was still at work, and was not waited for any longer'
+}
+rcl_free_lock() {
+  for rcl_o in "$rcl_s"/watch-*-????????????????????????; do
+    if test -d "$rcl_o"; then
+      if rcl_runs "$rcl_o"; then return; fi
+    fi
+  done
+  rcl_k=$rcl_s/lock
+  # step unlock
+  mv -f "$rcl_k/beat-$rcl_id" "$rcl_k/past-$rcl_own" 2>/dev/null
+  rm -f "$rcl_k/past-$rcl_own" "$rcl_k"/ended-*
+  rmdir "$rcl_k" 2>/dev/null
 }
 rcl_note() {
   echo "$1" >> "$rcl_here/record"
@@ -56,7 +97,7 @@ rcl_mend() {
   if test -f "../$rcl_f"; then :; else echo 'left alone, it is gone'; return; fi
   if cmp -s "$rcl_here/backup-$rcl_i" "../$rcl_f"; then echo 'is as it was before already'; return; fi
   rcl_single "../$rcl_f" || { echo 'left alone, it has further names (hard links)'; return; }
-  rcl_ours || { echo 'left alone, somebody has changed it'; return; }
+  rcl_ours || { echo 'left alone, it was edited since'; return; }
   rcl_copy "../$rcl_f" ./sample || { echo 'not restored, nothing can be put beside it'; return; }
   cat "$rcl_here/backup-$rcl_i" > "./$rcl_f"
   cmp -s "$rcl_here/backup-$rcl_i" "./$rcl_f" || { echo 'not restored, the copy beside it is not whole'; return; }
@@ -65,9 +106,9 @@ rcl_mend() {
     return
   }
   sync "./$rcl_f" || sync
-  rcl_ours || { echo 'left alone, somebody has changed it'; return; }
+  rcl_ours || { echo 'left alone, it was edited since'; return; }
   mv -f "./$rcl_f" .. || { echo 'not restored, the copy cannot take its place'; return; }
-  cmp -s "$rcl_here/backup-$rcl_i" "../$rcl_f" || { echo 'not restored, somebody else writes it too'; return; }
+  cmp -s "$rcl_here/backup-$rcl_i" "../$rcl_f" || { echo 'not restored, another process writes it too'; return; }
   echo 'restored'
 }
 rcl_beside() {
@@ -90,6 +131,7 @@ rcl_restore() {
   rcl_holder="$rcl_own watchdog"
   rcl_held=
   rcl_y=\`rcl_beside\`
+  case $rcl_y in restored) rcl_back=1;; esac
   rcl_note "$rcl_what: $rcl_y"
 }
 `;
@@ -106,18 +148,36 @@ rcl_code() {
 
 /** The functions of the process; `rcl_watch` is it. */
 export function watchFunctions(watch: Watch, own: string): string {
-  const act = [...watch.files.map((file, index) => restoreLine(file, index, own)), ...watch.commands.map(commandLines)];
-  return `${SEARCH}${WAITING}${OWN_FOLDER}${LEAVE}${ATTRIBUTES}${LOCKING}${RESTORING}${RUNNING}${idleFunction(watch)}rcl_act() {
-:
-${act.join('\n')}
+  const restore = watch.files.map((file, index) => restoreLine(file, index, own));
+  const files = OWN_FOLDER + LEAVE + ATTRIBUTES + LOCKING + RESTORING;
+  return `${SEARCH}${WAITING}${files}${RUNNING}${upFunction(watch)}rcl_act() {
+rcl_back=
+${restore.join('\n')}
+if test -z "$rcl_back"; then
+  if rcl_up; then rcl_note 'no file was restored and the service runs, so it was not restarted'; return; fi
+fi
+${watch.commands.map(commandLines).join('\n')}
 }
 `;
 }
 
-/** True when there were files and all of them are as before: then somebody has undone it all. */
-function idleFunction(watch: Watch): string {
-  const lines = watch.files.map(({ path }, index) => `cmp -s "$rcl_here/backup-${index}" ${quote(path)} || return 1`);
-  return `rcl_idle() {\n${[...lines, `return ${lines.length > 0 ? 0 : 1}`].join('\n')}\n}\n`;
+/** True when the service runs, as far as its processes tell. */
+function upFunction({ alive }: Watch): string {
+  const names = (alive?.processes ?? []).flatMap(name => [name, `*/${name}`]);
+  const processes =
+    names.length === 0
+      ? []
+      : [
+          `rcl_x=\`{ ps -e -o args || ps -o args; } 2>/dev/null | while read rcl_w rcl_y; do
+case $rcl_w in ${names.join('|')}) echo up;; esac
+done\`
+if test -n "$rcl_x"; then return 0; fi`,
+        ];
+  const files = (alive?.pidFiles ?? []).map(
+    path => `rcl_x=\`cat ${quote(path)} 2>/dev/null\`
+case $rcl_x in ''|*[!0-9]*) :;; *) if kill -0 "$rcl_x" 2>/dev/null; then return 0; fi;; esac`,
+  );
+  return `rcl_up() {\n${[...processes, ...files, 'return 1'].join('\n')}\n}\n`;
 }
 
 function restoreLine(file: Watch['files'][number], index: number, own: string): string {

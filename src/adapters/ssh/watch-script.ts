@@ -1,5 +1,7 @@
 import type { Watch } from '../../ports/host.ts';
 import { cksum } from './cksum.ts';
+import { type Fence, LIVES } from './fence-script.ts';
+import { RECALL } from './lock-script.ts';
 import { quote, splitPath } from './quote.ts';
 import type { StateScript } from './state-folder.ts';
 import { watchFunctions } from './watch-process.ts';
@@ -17,26 +19,12 @@ rcl_names() {
 rcl_nap() {
   sleep 0.2 2>/dev/null || sleep 1
 }
-rcl_runs() {
-  rcl_p=\`cat "$1/pid" 2>/dev/null\`
-  case $rcl_p in ''|*[!0-9]*) return 1;; esac
-  kill -0 "$rcl_p" 2>/dev/null
-}
 rcl_answers() {
   echo > "$1/ask"
   for rcl_j in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
     if test -f "$1/ask"; then rcl_nap; else return 0; fi
   done
   return 1
-}
-rcl_ended() {
-  if test -f "$1/acting"; then
-    if test -f "$1/record"; then
-      echo 'it was ended before it was done' >> "$1/record"
-      mv -f "$1/record" "$rcl_s/watchdog-$rcl_name.done"
-    fi
-  fi
-  rm -rf "$1"
 }
 `;
 
@@ -59,7 +47,7 @@ const OTHERS = `rcl_others() {
         fi
       fi
       if test -n "$rcl_live"; then rm -rf "$rcl_here"; rcl_stop "running $rcl_o"; fi
-      rcl_ended "$rcl_o"
+      rcl_buried "$rcl_o"
     fi
   done
 }
@@ -81,7 +69,7 @@ rcl_keep() {
 `;
 
 /** Starts the watchdog, and says so once it is heard. */
-export function startScript(watch: Watch, own: string): StateScript {
+export function startScript(watch: Watch, own: string, fence: Fence): StateScript {
   const seconds = String(Math.max(1, Math.ceil(watch.patience / 1000)));
   const keep = watch.files.map(
     ({ path, backup, before, written }, index) =>
@@ -90,19 +78,22 @@ export function startScript(watch: Watch, own: string): StateScript {
   const body = `rcl_names
 mkdir "$rcl_here" || rcl_stop unwritable
 echo $$ > "$rcl_here/pid"
+echo "$rcl_mark" > "$rcl_here/mark" || rcl_fail unwritable
+# step watch
 echo > "$rcl_here/flag" || rcl_fail unwritable
 rcl_others
 ${keep.join('')}if test -f "$rcl_s/watchdog-$rcl_name.done"; then
   mv -f "$rcl_s/watchdog-$rcl_name.done" "$rcl_s/watchdog-$rcl_name.before"
 fi
 echo "watch $rcl_own begun at \`date -u +%Y-%m-%dT%H:%M:%SZ\`, patience $rcl_c s" > "$rcl_here/record" || rcl_fail unwritable
-( exec </dev/null >/dev/null 2>&1; trap 0 2 13 15; rcl_watch ) &
+( exec </dev/null >/dev/null 2>&1; trap 0 2 13 15; rcl_marked=; rcl_watch; : ) &
 echo $! > "$rcl_here/pid"
 rcl_answers "$rcl_here" || rcl_fail silent
 echo "$rcl_m - started"`;
   return {
-    variables: { name: watch.name, own, c: seconds },
-    functions: PLACES + OTHERS + watchFunctions(watch, own),
+    variables: { name: watch.name, own, c: seconds, mark: fence.mark, id: fence.own ?? 'none' },
+    functions: LIVES + RECALL + PLACES + OTHERS + watchFunctions(watch, own),
+    fence,
     body,
     make: true,
     leaving: true,
@@ -119,6 +110,7 @@ function checked(path: string): string {
 export function confirmScript(name: string, own: string): StateScript {
   const body = `rcl_names
 rcl_done=$rcl_s/watchdog-$rcl_name.done
+# step confirm
 if mv -f "$rcl_here/flag" "$rcl_here/confirmed" 2>/dev/null; then
   for rcl_j in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
     if test -d "$rcl_here"; then rcl_nap; fi
@@ -137,7 +129,7 @@ else
       echo "$rcl_m - acting"
       cat "$rcl_here/record"
       rcl_done=
-    else rcl_ended "$rcl_here"
+    else rcl_buried "$rcl_here"
     fi
   fi
   if test -z "$rcl_done"; then :
@@ -149,7 +141,7 @@ else
 fi`;
   return {
     variables: { name, own, c: String(PATIENCE_WITH_ACTING) },
-    functions: PLACES,
+    functions: LIVES + RECALL + PLACES,
     body,
     make: false,
     doing: `confirming to the watchdog ${name}`,

@@ -1,7 +1,8 @@
 import { printable } from '../../core/printable.ts';
 import { shellLine } from '../../core/shell-word.ts';
-import type { Watch, Watchdog } from '../../ports/host.ts';
+import type { Watch } from '../../ports/host.ts';
 import { HostFault, quoteHost } from './fault.ts';
+import type { Fence } from './fence-script.ts';
 import { bodyLines, type Frame } from './frames.ts';
 import { createNonce } from './nonce.ts';
 import type { Send } from './state-folder.ts';
@@ -10,21 +11,28 @@ import { confirmScript, startScript } from './watch-script.ts';
 /** Lines of a record that a message shows. */
 const SHOWN_LINES = 40;
 
-/** Starts a watchdog on a host. */
-export async function startWatchdog(watch: Watch, send: Send): Promise<Watchdog> {
+/** Starts a watchdog on a host. `confirm` is given a way to send that tries again when an answer is lost. */
+export async function startWatchdog(
+  watch: Watch,
+  fence: Fence,
+  send: Send,
+): Promise<{ confirm(send: Send): Promise<void> }> {
   checkWatch(watch);
   const own = createNonce();
   const refusal = (reason: string, errors: string) => startFault(watch, reason, errors);
-  const frames = await send({ ...startScript(watch, own), refusal });
+  const frames = await send({ ...startScript(watch, own, fence), refusal });
   if (frames.length !== 1 || frames[0]?.word !== 'started') {
     throw oddAnswer(watch.name, frames);
   }
-  return { confirm: () => confirm(watch.name, own, send) };
+  return { confirm: insistent => confirm(watch.name, own, insistent) };
 }
 
-function checkWatch({ name, patience }: Watch): void {
+function checkWatch({ name, patience, alive }: Watch): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
     throw new HostFault('host.words-refused', `${JSON.stringify(name)} cannot be the name of a watchdog.`);
+  }
+  if ((alive?.processes ?? []).some(process => !/^[A-Za-z0-9_-]+$/.test(process))) {
+    throw new HostFault('host.words-refused', 'the name of a process that is looked for has odd characters.');
   }
   if (!Number.isFinite(patience) || patience < 0) {
     throw new HostFault('host.words-refused', `${patience} ms cannot be the patience of a watchdog.`);

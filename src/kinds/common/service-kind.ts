@@ -1,5 +1,5 @@
 import type { DesiredState } from '../../core/desired.ts';
-import type { Command } from '../../ports/host.ts';
+import type { Command, ServiceSigns } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import type { Activation, Outcome, ResourceKind } from '../kind.ts';
 import { restartChange, restartReason, type ServiceState } from './service.ts';
@@ -22,6 +22,7 @@ export interface ServiceParts<D, S extends ServiceState> {
   restart(host: D, live: S, ports: WritePorts): Promise<Omit<Outcome, 'change'>>;
   /** The same as commands, for a watchdog. */
   commands(host: D): readonly Command[];
+  signs(host: D): ServiceSigns;
 }
 
 /** A service that runs with the files that are on disk: a restart is a state, owed as long as a file is newer than the process. */
@@ -37,6 +38,7 @@ export function serviceKind<D extends HttpHost, S extends ServiceState>(parts: S
       if (state) yield state;
     },
     restart: host => parts.commands(host),
+    alive: host => parts.signs(host),
     item: () => activates.service,
     manages: (_, { item }) => item === activates.service,
     diff(_, live) {

@@ -37,6 +37,7 @@ export const cs6Service = serviceKind<DesiredCs6Host, Cs6State>({
     { words: ['./stop-cal'], directories: sbin },
     { words: ['./start-cal'], directories: sbin },
   ],
+  signs: () => ({ processes, pidFiles: [] }),
 });
 
 async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<Cs6State | undefined> {

@@ -31,6 +31,7 @@ export const cs7Service = serviceKind<DesiredCs7Host, ServiceState>({
     { words: ['./asadmin', 'stop-domain', domain], directories: bin },
     { words: ['./asadmin', 'start-domain', domain], directories: bin },
   ],
+  signs: ({ container: { pidFile } }) => ({ processes: [], pidFiles: pidFile }),
 });
 
 async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<ServiceState | undefined> {

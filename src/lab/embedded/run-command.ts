@@ -37,7 +37,7 @@ const GRACE = 1000;
  * path may lie across two packets; that of every other command is data and stays as it is.
  */
 export function takesScript(command: string): boolean {
-  return /^\s*(?:\/bin\/)?sh(?:\s+-s)?\s*$/.test(command);
+  return /^\s*(?:\/bin\/)?sh(?:\s+-s(?:\s+[\w-]+)?)?\s*$/.test(command);
 }
 
 /** A command that stores its standard input: the first of the two with which the client replaces a file. */

@@ -64,9 +64,9 @@ function resultCase({ kind }: StepResult, same: readonly ChangeResult[]): Case |
   return { name, outcome: { form: forms[state], type: `apply/${state}`, message, text: `${values}\n${detail ?? ''}` } };
 }
 
-function remainingCases({ remaining, interrupted, unread }: Run, target: string): readonly Case[] {
+function remainingCases({ remaining, interrupted, lost, unread }: Run, target: string): readonly Case[] {
   const name = 'read again: in sync';
-  if (interrupted || unread.some(finding => finding.target === target))
+  if (interrupted || lost || unread.some(finding => finding.target === target))
     return [{ name, outcome: { form: 'skipped', type: 'apply/not-read', message: 'It was not read again.' } }];
   const left = remaining.filter(one => one.target === target).flatMap(({ changes }) => changes);
   if (left.length === 0) return [{ name }];

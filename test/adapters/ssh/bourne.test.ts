@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  acknowledgeScript,
   claimScript,
   clearScript,
   dropScript,
@@ -16,6 +17,7 @@ import { confirmScript, startScript } from '../../../src/adapters/ssh/watch-scri
 const names = replaceNames('/etc/opt/ics.conf', 'abc', '20260101T000000Z');
 const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/opt/.ics.conf.reconcile-new.0'] };
 
+const fence = { own: '0123456789abcdef01234567', mark: '0123456789abcdef76543210' };
 const words = { own: 'abc', run: 'r1', by: 'a%40b' };
 const watch = {
   name: 'cs6',
@@ -39,19 +41,21 @@ const scripts: readonly (readonly [string, string])[] = [
       'abc',
     ),
   ],
+  ['command that writes', requestScript([commandFragment({ words: ['cscal', 'delete'] })], 'abc', fence)],
   ['upload', uploadScript(names, true, true, 'abc')],
   ['upload of a new file', uploadScript(names, false, false, 'abc')],
-  ['commit', commitScript({ ...commit, before: '1 2' }, 'abc')],
-  ['commit of a new file', commitScript({ ...commit, before: 'absent', like: '/etc/opt/x' }, 'abc')],
-  ['commit over a dead lock', commitScript({ ...commit, before: '1 2', deadHolder: 'xyz' }, 'abc')],
+  ['commit', commitScript({ ...commit, before: '1 2' }, 'abc', fence)],
+  ['commit of a new file', commitScript({ ...commit, before: 'absent', like: '/etc/opt/x' }, 'abc', fence)],
+  ['commit over a dead lock', commitScript({ ...commit, before: '1 2', deadHolder: 'xyz' }, 'abc', fence)],
   ['kill', killScript(42, 'abc')],
   ['claim', stateScript(claimScript(words), 'abc')],
-  ['take-over', stateScript(takeOverScript(words, 'def', '2026-01-01 00:00:00'), 'abc')],
+  ['take-over', stateScript(takeOverScript(words, 'beat-def', '2026-01-01 00:00:00'), 'abc')],
   ['clearing', stateScript(clearScript('2026-01-01 00:00:00'), 'abc')],
   ['look', stateScript(lookScript(), 'abc')],
   ['renewal', stateScript(renewScript('abc'), 'abc')],
-  ['drop', stateScript(dropScript('abc'), 'abc')],
-  ['watchdog', stateScript(startScript(watch, 'abc'), 'abc')],
+  ['drop', stateScript(dropScript('abc', 5), 'abc')],
+  ['acknowledgement', stateScript(acknowledgeScript(), 'abc')],
+  ['watchdog', stateScript(startScript(watch, 'abc', fence), 'abc')],
   ['confirmation', stateScript(confirmScript('cs6', 'abc'), 'abc')],
 ];
 
@@ -86,6 +90,16 @@ const forbidden: readonly (readonly [string, RegExp])[] = [
   ['signal names', /\b(trap|kill)\b.*\b(SIG)?(HUP|INT|TERM|KILL|EXIT|PIPE)\b/],
   ['a carriage return or a byte above 127', /[\r\u0080-\uffff]/],
 ];
+
+test.each(scripts)(
+  'the %s script has no function that is called like a variable: they share their names there',
+  (_, script) => {
+    const functions = new Set([...script.matchAll(/^(rcl_\w+)\(\) \{/gm)].map(match => match[1]));
+    const variables = [...script.matchAll(/\b(rcl_\w+)=|\b(?:read|for) (rcl_\w+)|\bread rcl_\w+ (rcl_\w+)/g)];
+    const named = variables.map(match => match[1] ?? match[2] ?? match[3]);
+    expect(named.filter(name => functions.has(name))).toEqual([]);
+  },
+);
 
 describe.each(scripts)('the %s script is for the Bourne shell', (_, script) => {
   test.each(forbidden)('no %s', (_name, pattern) => {

@@ -207,7 +207,7 @@ describe('a connection that ends', { timeout: 30_000 }, () => {
     writeFileSync(path, 'old');
     const server = await odd({
       handle: ({ command, connection }) => {
-        const commits = command === '/bin/sh';
+        const commits = command.startsWith('/bin/sh -s ');
         if (commits) {
           connection.end();
         }

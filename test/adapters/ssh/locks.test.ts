@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import { fromPlainWord, plainWord } from '../../../src/adapters/ssh/plain-words.ts';
-import type { HostLock, HostWriter } from '../../../src/ports/host.ts';
+import type { HostLock, HostWriter, LockHolder } from '../../../src/ports/host.ts';
 import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
 import { openHost } from './open-host.ts';
 import { accessTo, entryOf, findingOf, probe, settingsWith } from './support.ts';
@@ -56,7 +56,7 @@ function client(index: number): HostConnection {
 }
 
 function claim(host: HostWriter, run: string, expiry = 60_000) {
-  return host.lock({ run, by: 'admin@desk', expiry });
+  return host.lock({ run, by: 'admin@desk', expiry, isDead: () => false });
 }
 
 async function take(host: HostWriter, run: string, expiry?: number): Promise<HostLock> {
@@ -65,6 +65,15 @@ async function take(host: HostWriter, run: string, expiry?: number): Promise<Hos
     throw new Error(`the lock is taken by ${taken.holder.run}`);
   }
   return taken.lock;
+}
+
+function holderOf(host: HostWriter): Promise<LockHolder | undefined> {
+  return host.guard().then(({ holder }) => holder);
+}
+
+async function breakRun(host: HostWriter, run: string): Promise<boolean> {
+  const holder = await holderOf(host);
+  return holder?.run === run && (await host.breakLock(holder.identity)).state === 'broken';
 }
 
 /** As if nothing had been heard of the holder for so many seconds. */
@@ -78,7 +87,7 @@ function age(seconds: number): void {
 
 describe('the lock of a host', { timeout: 60_000 }, () => {
   test('is taken, told of, renewed and given back, and leaves nothing', async () => {
-    expect(await client(0).lockHolder()).toBeUndefined();
+    expect(await holderOf(client(0))).toBeUndefined();
     expect(existsSync(join(home, '.reconcile'))).toBe(false);
     const lock = await take(client(0), 'run-1');
     expect(statSync(state).mode & 0o777).toBe(0o700);
@@ -86,14 +95,20 @@ describe('the lock of a host', { timeout: 60_000 }, () => {
     const taken = await claim(client(1), 'run-2');
     expect(taken).toEqual({
       state: 'taken',
-      holder: { run: 'run-1', by: 'admin@desk', silent: expect.any(Number) },
+      holder: {
+        run: 'run-1',
+        by: 'admin@desk',
+        silent: expect.any(Number),
+        state: 'idle',
+        identity: expect.stringMatching(/^[0-9a-f]{24}$/),
+      },
     });
     age(30);
-    expect((await client(1).lockHolder())?.silent).toBeGreaterThan(29_000);
+    expect((await holderOf(client(1)))?.silent).toBeGreaterThan(29_000);
     await lock.renew();
-    expect((await client(1).lockHolder())?.silent).toBeLessThan(20_000);
+    expect((await holderOf(client(1)))?.silent).toBeLessThan(20_000);
     await lock.release();
-    expect(await client(1).lockHolder()).toBeUndefined();
+    expect(await holderOf(client(1))).toBeUndefined();
     expect(readdirSync(state)).toEqual([]);
   });
 
@@ -138,24 +153,25 @@ describe('the lock of a host', { timeout: 60_000 }, () => {
 
   test('that was broken is lost to its holder, and its release leaves that of the next one', async () => {
     const first = await take(client(0), 'first');
-    expect(await client(1).breakLock('other')).toBe(false);
+    expect(await breakRun(client(1), 'other')).toBe(false);
     await first.renew();
-    expect(await client(1).breakLock('first')).toBe(true);
-    expect((await findingOf(first.renew())).detail).toContain('Nobody has it');
+    expect(await breakRun(client(1), 'first')).toBe(true);
+    expect((await findingOf(first.renew())).detail).toContain('No run has it');
     const second = await take(client(1), 'second');
     const finding = await findingOf(first.renew());
     expect(finding).toMatchObject({ code: 'host.lock-lost', detail: expect.stringContaining('for the run second') });
     await first.release();
     await second.renew();
-    expect(await client(0).lockHolder()).toMatchObject({ run: 'second' });
-    expect(await client(0).breakLock('first')).toBe(false);
+    expect(await holderOf(client(0))).toMatchObject({ run: 'second' });
+    expect(await breakRun(client(0), 'first')).toBe(false);
     await second.release();
   });
 
   test('is broken once, by one of two', async () => {
     await take(client(0), 'r');
-    const both = await Promise.all([client(0).breakLock('r'), client(1).breakLock('r')]);
-    expect(both.toSorted()).toEqual([false, true]);
+    const identity = (await holderOf(client(0)))?.identity ?? '';
+    const both = await Promise.all([client(0).breakLock(identity), client(1).breakLock(identity)]);
+    expect(both.map(({ state }) => state).toSorted()).toEqual(['broken', 'changed']);
   });
 
   test.each([
@@ -163,11 +179,11 @@ describe('the lock of a host', { timeout: 60_000 }, () => {
     ['two\nlines\r\ttab', ''],
     ['x'.repeat(5_000), '\u202e\u0007'],
   ])('holds any text: %j', async (run, by) => {
-    const taken = await client(0).lock({ run, by, expiry: 60_000 });
+    const taken = await client(0).lock({ run, by, expiry: 60_000, isDead: () => false });
     expect(taken.state).toBe('held');
-    expect(await client(1).lockHolder()).toEqual({ run, by, silent: expect.any(Number) });
-    expect(await client(1).breakLock(`${run} `)).toBe(false);
-    expect(await client(1).breakLock(run)).toBe(true);
+    expect(await holderOf(client(1))).toMatchObject({ run, by, silent: expect.any(Number) });
+    expect(await breakRun(client(1), `${run} `)).toBe(false);
+    expect(await breakRun(client(1), run)).toBe(true);
     expect(readdirSync(home).filter(name => name.includes('hurt'))).toEqual([]);
   });
 
@@ -191,7 +207,7 @@ describe('the lock of a host', { timeout: 60_000 }, () => {
     mkdirSync(join(state, 'lock'));
     writeFileSync(join(state, 'lock', name), text);
     expect((await findingOf(claim(client(0), 'r'))).code).toBe('host.unexpected-output');
-    expect((await findingOf(client(0).lockHolder())).code).toBe('host.unexpected-output');
+    expect((await findingOf(holderOf(client(0)))).code).toBe('host.unexpected-output');
   });
 });
 
@@ -209,7 +225,7 @@ describe('the folder of the locks', { timeout: 60_000 }, () => {
       expect(finding).toMatchObject({ code: 'host.state-folder', detail: expect.stringContaining('symbolic link') });
     }
     expect(readdirSync(elsewhere)).toEqual([]);
-    expect((await findingOf(client(0).lockHolder())).code).toBe('host.state-folder');
+    expect((await findingOf(holderOf(client(0)))).code).toBe('host.state-folder');
     rmSync(join(home, '.reconcile'));
     symlinkSync(join(folder, 'nowhere'), join(home, '.reconcile'));
     expect((await findingOf(claim(client(0), 'r'))).code).toBe('host.state-folder');
@@ -251,7 +267,7 @@ describe('the folder of the locks', { timeout: 60_000 }, () => {
     expect((await findingOf(claim(client(0), 'r'))).code).toBe('host.state-folder');
     rmSync(join(state, 'lock'));
     symlinkSync(folder, join(state, 'lock'));
-    expect((await findingOf(client(0).lockHolder())).code).toBe('host.state-folder');
+    expect((await findingOf(holderOf(client(0)))).code).toBe('host.state-folder');
     expect(lstatSync(join(state, 'lock')).isSymbolicLink()).toBe(true);
     renameSync(join(state, 'lock'), join(state, 'link'));
   });

@@ -11,8 +11,8 @@ test('locks and watchdogs work on a host of the rehearsal', { timeout: 30_000 },
   const host = await bareHost();
   const state = join(host.tree, '.reconcile', hostname());
   const connection = host.open();
-  const taken = await connection.lock({ run: '/etc/opt/run', by: 'a@b', expiry: 60_000 });
-  expect(await host.open().lockHolder()).toMatchObject({ run: '/etc/opt/run', by: 'a@b' });
+  const taken = await connection.lock({ run: '/etc/opt/run', by: 'a@b', expiry: 60_000, isDead: () => false });
+  expect(await host.open().guard()).toMatchObject({ holder: { run: '/etc/opt/run', by: 'a@b' }, watchdogs: [] });
   if (taken.state === 'held') {
     await taken.lock.renew();
     await taken.lock.release();

@@ -93,7 +93,21 @@ async function until(condition: () => boolean, wait = 8_000): Promise<void> {
 const acted = (name: string) => until(() => existsSync(join(state, `watchdog-${name}.done`)));
 
 /** A shell that belongs to the first process only, leads no session but is in one of its own, and is deaf to hang-ups. */
-const detached = /^ +\d+ +(\d\d+) +\1 +1 [0-9a-f]*[13579bdf] \/bin\/sh$/m;
+const detached = /^ +\d+ +(\d\d+) +\1 +1 [0-9a-f]*[13579bdf] \/bin\/sh -s reconcile-[0-9a-f]{24}$/m;
+
+/** A process that is called as one of a server. */
+async function startServer(): Promise<void> {
+  await host.query({
+    words: ['sh', '-c', 'cp /bin/sleep /opt/lab/bin/csstored; /opt/lab/bin/csstored 120 >/dev/null 2>&1 &'],
+  });
+}
+
+/** Kills a watchdog and what it has started: all that has its mark. */
+async function killMarked(name: string): Promise<void> {
+  const mark = readFileSync(join(state, name, 'mark'), 'utf8').trim();
+  const script = `for p in \`ps -e -o pid -o args | grep 'reconcile-[${mark[0]}]${mark.slice(1)}' | cut -c1-8\`; do kill -9 $p; done`;
+  await host.query({ words: ['sh', '-c', script] });
+}
 
 async function shells(): Promise<string> {
   const table = await host.query({ words: ['ps', '-eo', 'pid,pgid,sid,ppid,ignored,args'] });
@@ -216,8 +230,8 @@ process.kill(process.pid, 'SIGKILL');`;
     mkdirSync(join(etc, '.locked.reconcile-lock'));
     await until(() => existsSync(join(state, 'watchdog-w.done')), 20_000);
     expect(record('w').slice(2, -1)).toEqual([
-      '/etc/opt/changed: left alone, somebody has changed it',
-      '/etc/opt/same-length: left alone, somebody has changed it',
+      '/etc/opt/changed: left alone, it was edited since',
+      '/etc/opt/same-length: left alone, it was edited since',
       '/etc/opt/gone: left alone, it is gone',
       '/etc/opt/link: left alone, it is a symbolic link',
       '/etc/opt/before: is as it was before already',
@@ -242,17 +256,44 @@ process.kill(process.pid, 'SIGKILL');`;
     expect(content('ics.conf')).toBe('old');
   });
 
-  test('does nothing when all files are as before already, or its flag was taken away', async () => {
+  test('does not restart a service that runs when it has restored nothing, nor anything when its flag was taken away', async () => {
     const commands = [{ words: ['tell', 'x', '0'] }];
-    const undone = await host.watch({ name: 'a', files: [changed('a', 'old', 'new')], commands, patience: 4_000 });
+    const alive = { processes: ['nobody-is-called-so', 'csstored'], pidFiles: [] };
+    await startServer();
+    await host.watch({ name: 'a', files: [changed('a', 'old', 'new')], commands, alive, patience: 4_000 });
     await host.watch({ name: 'b', files: [changed('b', 'old', 'new')], commands, patience: 5_000 });
     writeFileSync(join(etc, 'a'), 'old');
     rmSync(join(state, readdirSync(state).find(name => name.startsWith('watch-b')) ?? 'none', 'flag'));
-    await until(() => readdirSync(state).length === 0, 20_000);
-    await undone.confirm();
+    await until(() => readdirSync(state).join() === 'watchdog-a.done', 20_000);
+    expect(record('a').slice(2)).toEqual([
+      '/etc/opt/a: is as it was before already',
+      'no file was restored and the service runs, so it was not restarted',
+      'it has done all of this',
+    ]);
     await pause(1_000);
     expect(content('b')).toBe('new');
     expect(existsSync(log)).toBe(false);
+  });
+
+  test('that has restored nothing, because the file was edited, starts a service that is down and no other', async () => {
+    const commands = [{ words: ['tell', 'x', '0'] }];
+    await startServer();
+    const place = (name: string) => ({ name, files: [changed(name, 'old', 'new')], commands, patience: 1_000 });
+    const pidFile = join(etc, 'pid');
+    writeFileSync(pidFile, '4194304\n');
+    await host.watch({ ...place('up'), alive: { processes: ['csstored'], pidFiles: [] } });
+    writeFileSync(join(etc, 'up'), 'by hand');
+    await acted('up');
+    expect(existsSync(log)).toBe(false);
+    await host.watch({ ...place('down'), alive: { processes: ['nobody-is-called-so'], pidFiles: ['/etc/opt/pid'] } });
+    writeFileSync(join(etc, 'down'), 'by hand');
+    await acted('down');
+    expect(readFileSync(log, 'utf8').split('\n').length).toBe(2);
+    expect(record('down').slice(2)).toEqual([
+      '/etc/opt/down: left alone, it was edited since',
+      'tell x 0: ended with code 0',
+      'it has done all of this',
+    ]);
   });
 
   test('is not replaced by a second one of its name, but by one of a name that is like it', async () => {
@@ -277,18 +318,14 @@ process.kill(process.pid, 'SIGKILL');`;
     expect((await findingOf(host.watch({ name: 'w', files, commands: [], patience: 1_000 }))).code).toBe(
       'host.watchdog-running',
     );
-    const process = readFileSync(join(state, name, 'pid'), 'utf8').trim();
-    await host.run({ words: ['kill', '-9', process] });
+    await killMarked(name);
     const finding = await findingOf(dead.confirm());
     expect(finding.code).toBe('host.watchdog-acted');
     expect(finding.detail).toContain('it was ended before it was done');
     const next = await host.watch({ name: 'w', files, commands: [], patience: 60_000 });
     expect(record.bind(undefined, 'w')).toThrow();
     expect(existsSync(join(state, 'watchdog-w.before'))).toBe(true);
-    const [pid = ''] = readdirSync(state)
-      .filter(one => one.startsWith('watch-'))
-      .map(one => readFileSync(join(state, one, 'pid'), 'utf8').trim());
-    await host.run({ words: ['kill', '-9', pid] });
+    await killMarked(readdirSync(state).find(one => one.startsWith('watch-')) ?? '');
     const last = await host.watch({ name: 'w', files, commands: [], patience: 60_000 });
     await next.confirm();
     await last.confirm();

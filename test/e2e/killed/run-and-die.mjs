@@ -27,7 +27,7 @@ const execution = {
   progress: () => {},
   irreversible: true,
   stopping: () => false,
-  alive: async () => {},
+  prove: async () => {},
   unlocked: new Map(),
 };
 // As an apply does once it holds the locks of the hosts. There are none here: who was killed before is known to be dead.

@@ -39,7 +39,7 @@ it('an apply that says all is in sync leaves no watchdog of a dead run, which wo
 /** As every apply begins; who is killed does not give it back. */
 async function lockFor(run: string): Promise<void> {
   const { ports, close } = connect(stateWanted(estate), estate.environment);
-  const result = await ports.host(host).lock({ run, by: 'test', expiry: 900_000 });
+  const result = await ports.host(host).lock({ run, by: 'test', expiry: 900_000, isDead: () => false });
   expect(result.state).toBe('held');
   await close();
 }

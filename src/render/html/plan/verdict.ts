@@ -49,6 +49,12 @@ function pending({ command, plan }: PlanReport): string {
 function runVerdict(run: Run, exitCode: number): Verdict {
   const counts = countStates(run);
   const left = run.remaining.reduce((sum, { changes }) => sum + changes.length, 0);
+  if (run.lost)
+    return {
+      tone: 'bad',
+      word: 'Stopped',
+      sentence: 'The lock was taken away from this run, and nothing was read again. Run it again to finish.',
+    };
   if (run.interrupted)
     return { tone: 'warn', word: 'Interrupted', sentence: 'What was in hand was ended. Run it again to finish.' };
   if (run.unread.length > 0)
