@@ -21,7 +21,7 @@ export const hostLockPages: readonly CodePage[] = [
     means: 'A command that this run has started, or its watchdog, is still at work on the host.',
     why: 'The answer to that command was lost or came too late, and nobody knows what it is going to do. Nothing else is written beside it.',
     remedy:
-      'Look on the host at what still runs. Wait for it or end it there, then run again. `reconcile lock break HOST` names the process.',
+      'Look on the host at what still runs. Wait for it or end it there, then run again. `reconcile lock break HOST` says which process that is.',
   },
   {
     code: 'host.watchdog-running',
@@ -42,40 +42,5 @@ export const hostLockPages: readonly CodePage[] = [
     means: 'The run did not say in time that the host is well, and the watchdog there put the files back.',
     why: 'Each file was put back only where it still was what the run had written. The message lists what was done, line by line; the same stands on the host in `~/.reconcile`, in `watchdog-NAME.done` below the name of the host, with the output of the commands beside it.',
     remedy: 'Find out why the host took so long, then plan again: the differences are there as before.',
-  },
-  {
-    code: 'run.watchdog-left',
-    means:
-      'The restart is made, but the watchdog on the host could not be called off: the host could not be reached for that.',
-    why: 'It puts the old configuration back at the time that the message names, although this run is over.',
-    remedy:
-      'Run `reconcile apply` again as soon as the host can be reached: it calls the watchdog off first, also when there is nothing to do. `reconcile lock break HOST` does the same and nothing else.',
-  },
-  {
-    code: 'run.watchdog-waiting',
-    means:
-      'A watchdog on the host is waiting, or is putting the host back now. What is read there now does not stay, so the host counts as not read.',
-    why: 'A run that restarts a service starts the watchdog and calls it off afterwards. If the run died or lost its connection, the watchdog is still there and takes back later what is in place now.',
-    remedy:
-      'If a run is at work, wait for it. Else run `reconcile apply`, also with nothing to do, or `reconcile lock break HOST`: both call the watchdog off.',
-  },
-  {
-    code: 'run.watchdog-acted',
-    means: 'A watchdog has acted on the host since the last apply. The message has its record, line by line.',
-    why: 'The run that started it did not report in time that all is well, so the old configuration is back, as far as the record says.',
-    remedy: 'Find out what became of that run, then apply again. The record is put aside by the next apply.',
-  },
-  {
-    code: 'run.watchdog-called-off',
-    means:
-      'Between reading the hosts and taking their locks, a run died and left a watchdog, which was called off now.',
-    why: 'What that run wrote was not read, so the plan may not be true any more. Nothing was written.',
-    remedy: 'Run the same command again: it plans from what is in place now.',
-  },
-  {
-    code: 'run.directory-unlocked',
-    means: 'The directory was to be changed, and no host of the file could be locked.',
-    why: 'The lock of the first host that can be reached stands for the directory too. Without it two runs could move the same accounts at the same time.',
-    remedy: 'See to it that at least one host can be reached over SSH, then run again.',
   },
 ];
