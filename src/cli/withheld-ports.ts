@@ -30,8 +30,7 @@ function refuse(name: string, withheld: Withheld): TargetProblem {
 
 function noHost(name: string, withheld: Withheld): HostReader {
   const refused = () => Promise.reject(refuse(name, withheld));
-  return { files: refused, query: refused, clock: refused };
- guard: refused };
+  return { files: refused, query: refused, clock: refused, guard: refused };
 }
 
 function noDirectory(withheld: Withheld): DirectoryReader {
