@@ -29,10 +29,15 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       tells: 'all that a pull request needs, in one run',
     },
     { line: 'reconcile plan --base origin/main', tells: 'what this branch changes, told apart from drift' },
+    {
+      line: 'reconcile --check --base HEAD^1 --connections-from HEAD^1',
+      tells: 'in the job of a pull request: its file does not say where to connect',
+    },
   ],
   apply: [
     { line: 'reconcile apply', tells: 'plan, show, ask, carry out' },
-    { line: 'reconcile apply plan.json --yes', tells: 'carry out a reviewed plan without asking' },
+    { line: 'reconcile apply plan.json --yes', tells: 'carry out a reviewed plan of estate.yaml without asking' },
+    { line: 'reconcile apply plan.json -f base.yaml -f prod.yaml', tells: 'one that was made of these files' },
     {
       line: 'reconcile apply plan.json --yes --report junit:apply.xml',
       tells: 'and tell a CI what became of each change',
