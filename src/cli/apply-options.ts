@@ -8,6 +8,8 @@ import { wholeNumber } from './whole-number.ts';
 export interface ApplyOptions extends CommonOptions, SignatureOptions {
   readonly only?: readonly string[];
   readonly yes?: boolean;
+  /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
+  readonly connectionsFrom?: string;
   /** What is allowed by number; see `Allowances`. */
   readonly allowMoves?: number;
   readonly allowMovesBack?: number;
@@ -35,6 +37,10 @@ export function addApplyOptions(command: Command): Command {
       new Option('--signature <file>', 'a signature of the saved plan; may be given several times').argParser(
         (name: string, before: readonly string[] = []) => [...before, name],
       ),
+    )
+    .option(
+      '--connections-from <file>',
+      'for a signed plan without its estate files: how targets are reached; with --signers',
     )
     .option('--signers <file>', 'whose signatures count, whatever the plan says (OpenSSH allowed_signers)')
     .option('--require-signatures <n>', 'how many signers it takes at least, whatever the plan says', wholeNumber(1));

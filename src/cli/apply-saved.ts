@@ -1,3 +1,4 @@
+import { withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
@@ -9,7 +10,7 @@ import { timeRefusals } from '../plan/expiry.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import type { ApplyOptions } from './apply-options.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles, readFileText } from './files.ts';
+import { loadConnections, loadFiles, readFileText } from './files.ts';
 import type { Outside } from './outside.ts';
 import { checkSignatures } from './signatures.ts';
 
@@ -46,12 +47,46 @@ export async function loadSavedPlan(
     checkSignatures(file, { plan, policy }, options, outside);
   const early = [...documentRefusals(file, plan, outside), ...(bySigners ? await check(plan.desired.policy) : [])];
   if (early.length > 0) return refused(plan, early);
+  if (options.connectionsFrom !== undefined) return connectSigned(plan, options.connectionsFrom, bySigners, outside);
   const { state, findings: problems } = await loadFiles(estateFiles, outside);
   if (!state) return { ...failed(problems), estate: plan.desired.name };
   const other = boundRefusals(file, plan, state, estateFiles);
   if (other.length > 0) return refused(plan, other);
   const late = [...strayFindings(plan, targetsOf(state)), ...(bySigners ? [] : await check(state.policy))];
   return late.length > 0 ? refused(plan, late) : { plan, state };
+}
+
+/** A plan whose wishes are believed because people signed them, and how its targets are reached by a file of this machine. */
+async function connectSigned(
+  plan: Plan,
+  file: string,
+  signed: boolean,
+  outside: Outside,
+): Promise<SavedPlan | RefusedPlan> {
+  if (!signed) return refused(plan, [signersNeeded(file)]);
+  const { state: local, findings } = await loadConnections(file, outside);
+  if (!local) return { ...failed(findings), estate: plan.desired.name };
+  const known = new Set([...local.cs6, ...local.cs7].map(({ name }) => name));
+  const unknown = [...plan.desired.cs6, ...plan.desired.cs7].map(({ name }) => name).filter(name => !known.has(name));
+  if (unknown.length > 0) return refused(plan, [connectionsMissing(file, unknown)]);
+  const state = withConnections(plan.desired, local);
+  const strays = strayFindings(plan, targetsOf(state));
+  return strays.length > 0 ? refused(plan, strays) : { plan, state };
+}
+
+function signersNeeded(file: string): Finding {
+  const detail = `${file} says how targets are reached, and not what is wanted there. What a plan wants is believed only where people have signed it whom you name: --signers allowed_signers.\nOr name the estate files that the plan was made of: -f FILE.`;
+  return {
+    severity: 'error',
+    code: 'connections.unsigned',
+    summary: 'A plan without its estate files has to be signed',
+    detail,
+  };
+}
+
+function connectionsMissing(file: string, names: readonly string[]): Finding {
+  const detail = `${file} does not say how these hosts of the plan are reached: ${names.join(', ')}.\nAdd them to it.`;
+  return { severity: 'error', code: 'connections.missing', summary: 'Hosts of the plan have no connection', detail };
 }
 
 /** What is wrong with the plan as a document. */

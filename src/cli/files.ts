@@ -37,6 +37,14 @@ export async function loadFiles(
   return loadEstates(texts, outside.estateSchema, { environment, variables, day, readFile: readRegularFile });
 }
 
+/** Reads how targets are reached from a file; what else stands in it is passed over, and may be left out. */
+export async function loadConnections(file: string, outside: ReadOutside): Promise<LoadedEstate> {
+  const content = await readFileBytes(file, outside, largestFile);
+  if (!(content instanceof Uint8Array)) return { findings: [content] };
+  const { environment, estateSchema } = outside;
+  return loadEstates([{ file, content }], estateSchema, { environment, connectionsOnly: true });
+}
+
 /** A link in the place of an estate file could show any file of this machine line by line, as one with errors. */
 async function readInFolder(file: string, outside: ReadOutside): Promise<Uint8Array | Finding> {
   const read = outside.readRegularFile(file, largestFile, dirname(file));

@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly day?: string;
   /** The variables that texts may ask for; left out, any. */
   readonly variables?: ReadonlySet<string> | undefined;
+  /** Whether only how targets are reached is taken from the files, which may leave the rest out. */
+  readonly connectionsOnly?: boolean;
   /** For the files that members stand in; left out, none can be read. */
   readonly readFile?: FileReader;
 }

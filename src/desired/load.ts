@@ -7,6 +7,7 @@ import { asksForEnvironment, type Environment, replaceEnvironment, variablesOf }
 import { readListedMembers } from './listed-members.ts';
 import type { LoadOptions } from './load-options.ts';
 import { mergeParts } from './merge-parts.ts';
+import { neutralWishes, onlyConnections } from './only-connections.ts';
 import type { MapPart } from './part.ts';
 import { readTree, versionFinding } from './read-tree.ts';
 import { checkRules } from './rules.ts';
@@ -44,9 +45,8 @@ export function loadEstate(
 
 /** Several files as one: maps are merged by key, and what one file says no other may contradict. */
 export function loadEstates(sources: readonly EstateSource[], schema: object, options: LoadOptions = {}): LoadedEstate {
-  const files = sources.map(readSource);
-  const roots = files.flatMap(({ root }) => root ?? []);
-  const whole = roots.length === files.length;
+  const { files, roots } = readSources(sources, options);
+  const whole = roots.length >= files.length;
   const checked: CheckedFiles = whole ? checkAll(roots, schema, options) : { findings: [], memberFiles: [] };
   const shown = [...files, ...checked.memberFiles.map(file => ({ file, hidden: [], secrets: [] }))];
   const findings = showFindings([...files.flatMap(file => file.findings), ...checked.findings], shown);
@@ -55,6 +55,18 @@ export function loadEstates(sources: readonly EstateSource[], schema: object, op
   const variables = [...new Set(roots.flatMap(variablesOf))];
   const known = { ...(name !== undefined && { name }), variables, findings };
   return { ...(checked.derived && !wrong && checked.derived()), ...known };
+}
+
+/** Where only connections count, the rest of the estate is made up, as a file of its own. */
+function readSources(
+  sources: readonly EstateSource[],
+  { connectionsOnly }: LoadOptions,
+): { readonly files: readonly ReadFile[]; readonly roots: readonly MapPart[] } {
+  const files = sources.map(readSource);
+  const roots = files.flatMap(({ root }) => root ?? []);
+  if (!connectionsOnly || roots.length < files.length) return { files, roots };
+  const { root: rest } = readSource({ file: 'connections', content: neutralWishes(roots) });
+  return { files, roots: [...roots.map(root => onlyConnections(root)), ...(rest ? [rest] : [])] };
 }
 
 function nameIn(roots: readonly MapPart[]): string | undefined {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
+import { connectionsOf } from '../../src/core/connection.ts';
 import { loadEstate, loadEstates } from '../../src/desired/load.ts';
 import { estateSchema } from '../kinds/cases.ts';
 import { offline } from './offline.ts';
@@ -201,4 +202,32 @@ describe('the variables of a file that is not trusted', () => {
       expect(JSON.stringify(findings)).not.toContain('token-4711');
     },
   );
+});
+
+describe('a file of connections', () => {
+  const [above = ''] = chapter.split(/(?=^domains:$)/m);
+  const bare = above.replace(/^ *(name|base|backends|minimumPatch): .*\n/gm, '');
+  const loadBare = (text: string) =>
+    loadEstates([{ file: 'c.yaml', content: text }], estateSchema, { connectionsOnly: true });
+
+  it('says how targets are reached, and needs nothing else', () => {
+    const whole = loadEstate('c.yaml', chapter, estateSchema).state;
+    expect(bare).not.toMatch(/backends|name:|base:/);
+    const { state, findings } = loadBare(bare);
+    expect(findings).toEqual([]);
+    if (!state || !whole) throw new Error('not loaded');
+    expect([...connectionsOf(state)]).toEqual([...connectionsOf(whole)]);
+  });
+
+  it('may be a whole estate file, of which the rest is passed over', () => {
+    const text = chapter.replace('(departmentNumber=Finance)', '(not a filter');
+    const { state, findings } = loadBare(text);
+    expect(findings).toEqual([]);
+    expect(state?.cohorts.map(({ name }) => name)).toEqual(['all']);
+  });
+
+  it('is checked as one', () => {
+    const wrong = loadBare(bare.replace('bindDn', 'bindDN'));
+    expect(wrong.findings.map(({ code }) => code)).toContain('estate.missing-key');
+  });
 });

@@ -155,10 +155,16 @@ describe('signatures', () => {
     expect((await run(words, withPath(folder))).stdout).toContain('OpenSSH 8.7 or later');
   });
 
-  it('let the plan be carried out', async () => {
+  it('let the plan be carried out, also where a file has nothing but its connections', async () => {
     const pair = ['anna', 'ben'].flatMap(name => ['--signature', `${planFile}.${name}.sig`]);
-    const ran = await run(['apply', planFile, '-f', signedFile(), '--yes', ...pair]);
-    expect([ran.code, ran.stderr]).toEqual([0, 'Signed by anna@example.com, ben@example.com.\n']);
+    const connections = join(estate.folder, 'connections.yaml');
+    const [text = ''] = readFileSync(estate.file, 'utf8').split('domains:');
+    writeFileSync(connections, text.replace(/^ *(name|base|backends): .*\n/gm, ''));
+    const words = ['apply', planFile, '--yes', ...pair, '--connections-from', connections];
+    const unsigned = await run(words, unconnected);
+    expect([unsigned.code, unsigned.stderr]).toEqual([3, expect.stringContaining('connections.unsigned')]);
+    const ran = await run([...words, '--signers', signers]);
+    expect([ran.code, ran.stderr], ran.stdout).toEqual([0, 'Signed by anna@example.com, ben@example.com.\n']);
     expect((await run(['--check', estate.file])).code).toBe(0);
   }, 120_000);
 });
