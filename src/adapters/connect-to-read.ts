@@ -33,7 +33,11 @@ export function onlyReading(ports: ReadPorts): ReadPorts {
     },
     directory: () => {
       const directory = ports.directory();
-      return { schema: () => directory.schema(), search: query => directory.search(query) };
+      return {
+        password: () => directory.password(),
+        schema: () => directory.schema(),
+        search: query => directory.search(query),
+      };
     },
     freeBusy: () => {
       const freeBusy = ports.freeBusy();

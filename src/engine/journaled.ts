@@ -68,8 +68,10 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
     directory: () => {
       const directory = ports.directory();
       return {
+        password: () => directory.password(),
         schema: () => directory.schema(),
         search: query => directory.search(query),
+        wouldModify: (dn, attributes) => directory.wouldModify(dn, attributes),
         modify: (dn, modifications) =>
           record(
             'directory',

@@ -39,8 +39,23 @@ export interface DirectorySchema {
   readonly superiors?: ReadonlyMap<string, readonly string[]>;
 }
 
+/** What the server said about the password when it was used; nothing where it said nothing. */
+export interface PasswordState {
+  /** Milliseconds since 1970. */
+  readonly expiresAt?: number;
+  /** It has expired, and was accepted nevertheless. */
+  readonly expired?: boolean;
+  /** How often an expired password will still be accepted. */
+  readonly graceLogins?: number;
+  /** An administrator has set it, and its owner has to change it. */
+  readonly mustChange?: boolean;
+  readonly locked?: boolean;
+}
+
 /** The directory, for reading. */
 export interface DirectoryReader {
+  /** What the server said about the password at the last login; a reading that was kept has nothing to say. */
+  password(): Promise<PasswordState>;
   schema(): Promise<DirectorySchema>;
   /**
    * Streams whole subtrees. Throws TargetProblem when the search ended early (limit, referral, dropped connection,
@@ -65,4 +80,16 @@ export type ModifyResult =
 export interface DirectoryWriter extends DirectoryReader {
   /** All parts take effect together or none. Throws TargetProblem when the outcome is not known. */
   modify(dn: string, modifications: readonly Modification[]): Promise<ModifyResult>;
+  /**
+   * Whether the server would take changes of these attributes of an entry, found out without changing anything. `unknown`:
+   * the answer says neither. Throws TargetProblem when there is no answer.
+   */
+  wouldModify(dn: string, attributes: readonly string[]): Promise<WouldModify>;
 }
+
+/** `elsewhere`: this server only passes on where to write; `refused`: it takes no change, or none of this identity. */
+export type WouldModify =
+  | { readonly state: 'takes' }
+  | { readonly state: 'elsewhere'; readonly urls: readonly string[]; readonly detail: string }
+  | { readonly state: 'refused'; readonly why: 'read-only' | 'rights' | 'other'; readonly detail: string }
+  | { readonly state: 'unknown'; readonly detail: string };

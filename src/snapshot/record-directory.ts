@@ -74,6 +74,7 @@ export function recordDirectory(accounts: readonly AccountClass[], reader: Direc
     get failure() {
       return failure;
     },
+    password: () => reader.password(),
     schema: async () => {
       try {
         return await reader.schema();

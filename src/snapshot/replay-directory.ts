@@ -42,6 +42,7 @@ export function replayDirectory(held: HeldDirectory, { url, bindDn }: DesiredDir
     );
   };
   return {
+    password: async () => ({}),
     schema: async () => {
       requireSame();
       return schema;

@@ -61,6 +61,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
     const counting: ReadPorts = {
       ...ports(),
       directory: () => ({
+        password: () => directory.password(),
         schema: () => directory.schema(),
         async *search(query) {
           for await (const entry of directory.search(query)) {

@@ -23,7 +23,7 @@ describe('the types', () => {
     type Reached = Awaited<ReturnType<ReadOutside['connectToRead']>>['ports'];
     expectTypeOf<Reached>().toEqualTypeOf<ReadPorts>();
     expectTypeOf<HostWrites>().toEqualTypeOf<(typeof hostWrites)[number]>();
-    expectTypeOf<DirectoryWrites>().toEqualTypeOf<'modify'>();
+    expectTypeOf<DirectoryWrites>().toEqualTypeOf<'modify' | 'wouldModify'>();
   });
 });
 

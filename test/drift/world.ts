@@ -168,6 +168,9 @@ function down(code: string): TargetProblem {
 
 function noDirectory(): ReturnType<ReadPorts['directory']> {
   return {
+    password: async () => {
+      throw down('directory.unreachable');
+    },
     schema: async () => {
       throw down('directory.unreachable');
     },

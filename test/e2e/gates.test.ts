@@ -127,8 +127,9 @@ function afterModifies(count: number, action: () => void): Partial<Outside> {
         ports: {
           ...connection.ports,
           directory: () => ({
-            schema: () => directory.schema(),
+            ...{ password: () => directory.password(), schema: () => directory.schema() },
             search: query => directory.search(query),
+            wouldModify: (dn, attributes) => directory.wouldModify(dn, attributes),
             modify: async (dn, modifications) => {
               const result = await directory.modify(dn, modifications);
               modifies += 1;

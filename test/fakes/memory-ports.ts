@@ -194,6 +194,8 @@ function csexport(memory: Memory, words: readonly string[]): string {
 
 function memoryDirectory(memory: Memory, writes: string[]): DirectoryWriter {
   return {
+    password: async () => ({}),
+    wouldModify: async () => ({ state: 'takes' }),
     schema: async () => calendarSchema,
     async *search({ base, filter, scope }) {
       const parsed = parseFilter(filter);

@@ -19,6 +19,7 @@ function directoryThat({ hidden = false } = {}): DirectoryReader & { readonly as
   const asked: DirectoryQuery[] = [];
   return {
     asked,
+    password: async () => ({}),
     schema: () => Promise.reject(new Error('not asked for here')),
     async *search(query) {
       asked.push(query);

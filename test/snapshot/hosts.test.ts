@@ -135,6 +135,7 @@ describe('a snapshot of a directory', () => {
     const hiding: ReadPorts = {
       ...ports,
       directory: () => ({
+        password: async () => ({}),
         schema: () => ports.directory().schema(),
         search: query =>
           ports.directory().search({ ...query, filter: query.filter.replaceAll('(departmentNumber=7)', '(uid=a)') }),
@@ -151,6 +152,7 @@ describe('a snapshot of a directory', () => {
     const ending: ReadPorts = {
       ...ports,
       directory: () => ({
+        password: async () => ({}),
         schema: () => ports.directory().schema(),
         async *search(query) {
           searches++;

@@ -10,42 +10,57 @@ const PARTS: Readonly<Record<number, readonly number[]>> = {
   [Tag.extendedResponse]: [0x8a, 0x8b],
 };
 
+/** What ldapts drops of an answer: where a referral points, and the controls that came with it. */
+export interface AnswerParts {
+  readonly urls: readonly string[];
+  /** The values by OID; a control without a value has an empty one. */
+  readonly controls: ReadonlyMap<string, Buffer>;
+}
+
 /**
  * Goes through an answer other than an entry, with its controls, before ldapts's parser gets it: that takes a missing
  * result code for success and a cut cookie for the end of the pages, and loops on controls whose lengths lie. `cursor`
  * stands behind the message's number. Throws NotBer.
  */
-export function checkAnswer(cursor: BerCursor): void {
+export function checkAnswer(cursor: BerCursor): AnswerParts {
   const tag = cursor.peek() ?? 0;
   const outer = cursor.enter(tag);
-  if (tag === Tag.searchReference) {
-    checkReference(cursor);
-  } else {
-    checkResult(cursor, PARTS[tag] ?? []);
-  }
+  const urls = tag === Tag.searchReference ? readUrls(cursor) : checkResult(cursor, PARTS[tag] ?? []);
   cursor.leave(outer);
-  if (cursor.more) {
-    checkControls(cursor);
-  }
+  return { urls, controls: cursor.more ? checkControls(cursor) : new Map() };
 }
 
-/** Steps over the controls of a message that ends with them. */
-export function checkControls(cursor: BerCursor): void {
+/** Steps over the controls of a message that ends with them, and returns their values. */
+export function checkControls(cursor: BerCursor): ReadonlyMap<string, Buffer> {
+  const controls = new Map<string, Buffer>();
   const outer = cursor.enter(Tag.controls);
   while (cursor.more) {
-    checkControl(cursor);
+    const { type, value } = checkControl(cursor);
+    controls.set(type, value);
   }
   cursor.leave(outer);
+  return controls;
 }
 
-function checkReference(cursor: BerCursor): void {
+function readUrls(cursor: BerCursor): readonly string[] {
+  const urls: string[] = [];
   do {
-    cursor.skip(Tag.octets);
+    urls.push(readOctets(cursor).toString('utf8'));
   } while (cursor.more);
+  return urls;
 }
 
-/** LDAPResult (RFC 4511, 4.1.9). */
-function checkResult(cursor: BerCursor, parts: readonly number[]): void {
+/** The content is copied: the bytes of a message belong to its reader only until it returns. */
+function readOctets(cursor: BerCursor): Buffer {
+  const end = cursor.header(Tag.octets);
+  const content = Buffer.from(cursor.bytes.subarray(cursor.at, end));
+  cursor.at = end;
+  return content;
+}
+
+/** LDAPResult (RFC 4511, 4.1.9); returns where a referral points. */
+function checkResult(cursor: BerCursor, parts: readonly number[]): readonly string[] {
+  let urls: readonly string[] = [];
   const status = cursor.unsigned(Tag.enumerated);
   cursor.skip(Tag.octets);
   cursor.skip(Tag.octets);
@@ -55,15 +70,21 @@ function checkResult(cursor: BerCursor, parts: readonly number[]): void {
     if (!parts.includes(tag) && !(tag === REFERRAL && status !== 0)) {
       throw new NotBer('a result with a part that it may not have');
     }
-    cursor.skip(tag);
+    if (tag === REFERRAL) {
+      const outer = cursor.enter(tag);
+      urls = readUrls(cursor);
+      cursor.leave(outer);
+    } else {
+      cursor.skip(tag);
+    }
   }
+  return urls;
 }
 
-function checkControl(cursor: BerCursor): void {
+function checkControl(cursor: BerCursor): { readonly type: string; readonly value: Buffer } {
   const outer = cursor.enter(Tag.sequence);
-  const end = cursor.header(Tag.octets);
-  const type = cursor.bytes.toString('latin1', cursor.at, end);
-  cursor.at = end;
+  const type = readOctets(cursor).toString('latin1');
+  let value: Buffer = Buffer.alloc(0);
   if (UNASKED.has(type)) {
     throw new NotBer('a control that nobody asked for');
   }
@@ -73,9 +94,10 @@ function checkControl(cursor: BerCursor): void {
   if (type === PAGED_RESULTS) {
     checkPage(cursor);
   } else if (cursor.more) {
-    cursor.skip(Tag.octets);
+    value = readOctets(cursor);
   }
   cursor.leave(outer);
+  return { type, value };
 }
 
 /** The value of a page's control (RFC 2696). */

@@ -24,12 +24,15 @@ const SYSTEM_AUTHORITIES = [
 /** A socket that is told to pause stops reading at once, instead of after the next 16 kilobytes. */
 const PROMPT = { highWaterMark: 1 };
 
-/** Opens the connection and encrypts it; nothing secret has been sent when it is returned. */
-export async function connectWire(endpoint: Endpoint, timing: Timing): Promise<Wire> {
+/**
+ * Opens the connection and encrypts it; nothing secret has been sent when it is returned. `address`: where the host was
+ * found before; then its name is not looked up again, and only its certificate still has to be for that name.
+ */
+export async function connectWire(endpoint: Endpoint, timing: Timing, address = endpoint.host): Promise<Wire> {
   const tls = endpoint.protection === 'none' ? {} : await tlsOptions(endpoint);
   try {
     const secure = endpoint.protection === 'ldaps';
-    const to = { host: endpoint.host, port: endpoint.port, ...PROMPT };
+    const to = { host: address, port: endpoint.port, ...PROMPT };
     const socket = secure ? connectSecure({ ...to, ...tls }) : connectPlain(to);
     await established(socket, secure ? 'secureConnect' : 'connect', timing.connect);
     socket.setKeepAlive(true, 30_000);

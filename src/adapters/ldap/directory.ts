@@ -6,72 +6,73 @@ import type {
   DirectoryWriter,
   Modification,
   ModifyResult,
+  PasswordState,
+  WouldModify,
 } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { buildEndpoint } from './endpoint.ts';
+import { LastingSession } from './lasting-session.ts';
 import { modifyEntry } from './modify.ts';
-import { directoryProblem } from './problem.ts';
+import { probeModify } from './probe-modify.ts';
 import { readSchema } from './read-schema.ts';
 import { searchEntries } from './search.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession } from './session.ts';
 import { ORDINARY_TIMING, type Timing } from './timing.ts';
 
-/** The directory over one connection. */
+/** The directory, over one connection at a time. */
 export interface DirectoryConnection extends DirectoryWriter {
   /** Ends the connection, if there is one; what is under way fails. */
   close(): Promise<void>;
 }
 
 /**
- * The directory over one connection, which is opened by the first call and never again: once it is lost, or was refused,
- * every call throws TargetProblem. `timing` is for tests.
+ * The directory over a connection that is opened by the first call; what becomes of it when it is lost, `LastingSession`
+ * says. The password is looked up once. `timing` is for tests.
  */
 export function openDirectory(
   directory: DesiredDirectory,
   resolve: (ref: SecretReference) => Promise<Secret>,
   timing: Timing = ORDINARY_TIMING,
 ): DirectoryConnection {
-  return new LdapDirectory(async () => {
+  let password: Promise<Secret> | undefined;
+  const connect = async (address?: string) => {
     const endpoint = buildEndpoint(directory);
-    return openSession(endpoint, await resolve(directory.password), timing);
-  });
+    password ??= resolve(directory.password);
+    return openSession(endpoint, await password, timing, address);
+  };
+  return new LdapDirectory(new LastingSession(connect, timing));
 }
 
 class LdapDirectory implements DirectoryConnection {
-  readonly #connect: () => Promise<Session>;
-  #session: Promise<Session> | undefined;
+  readonly #session: LastingSession;
   #schema: Promise<DirectorySchema> | undefined;
-  #closed = false;
 
-  constructor(connect: () => Promise<Session>) {
-    this.#connect = connect;
+  constructor(session: LastingSession) {
+    this.#session = session;
+  }
+
+  async password(): Promise<PasswordState> {
+    return (await this.#session.open()).password;
   }
 
   schema(): Promise<DirectorySchema> {
-    this.#schema ??= this.#open().then(readSchema);
+    this.#schema ??= readSchema(this.#session);
     return this.#schema;
   }
 
   search(query: DirectoryQuery): AsyncIterable<DirectoryEntry> {
-    return searchEntries(() => this.#open(), query);
+    return searchEntries(this.#session, query);
   }
 
-  async modify(dn: string, modifications: readonly Modification[]): Promise<ModifyResult> {
-    return modifyEntry(await this.#open(), dn, modifications, () => this.schema());
+  modify(dn: string, modifications: readonly Modification[]): Promise<ModifyResult> {
+    return modifyEntry(this.#session, dn, modifications, () => this.schema());
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    const session = await this.#session?.catch(() => undefined);
-    session?.wire.close();
+  wouldModify(dn: string, attributes: readonly string[]): Promise<WouldModify> {
+    return probeModify(this.#session, dn, attributes);
   }
 
-  /** A failure is kept too: trying a refused password again and again locks accounts. */
-  async #open(): Promise<Session> {
-    if (this.#closed) {
-      throw directoryProblem('directory.connection-lost', 'The connection was closed by this program.');
-    }
-    this.#session ??= this.#connect();
-    return this.#session;
+  close(): Promise<void> {
+    return this.#session.close();
   }
 }

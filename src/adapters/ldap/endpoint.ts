@@ -12,6 +12,8 @@ export interface Endpoint {
   /** Scheme, host and port: never a password someone put into the URL. */
   readonly url: string;
   readonly bindDn: string;
+  /** Where the accounts are. */
+  readonly base: string;
   /** `ldap://host:389 as cn=reconcile,...`, printable. */
   readonly name: string;
 }
@@ -36,7 +38,7 @@ export function buildEndpoint(directory: DesiredDirectory): Endpoint {
   }
   const name = `${url} as ${printableLine(directory.bindDn)}`;
   const ca = directory.ca === undefined ? {} : { ca: directory.ca };
-  return { host, port, protection, ...ca, url, bindDn: directory.bindDn, name };
+  return { host, port, protection, ...ca, url, bindDn: directory.bindDn, base: directory.base, name };
 }
 
 function isLoopback(host: string): boolean {

@@ -8,12 +8,13 @@ import {
 } from 'ldapts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import { Tag } from './ber.ts';
+import type { AnswerParts } from './check-answer.ts';
 
 /** What can be asked; ldapts writes it. */
 export type Request = BindRequest | ExtendedRequest | ModifyRequest | SearchRequest;
 
 /** The last answer to a request. */
-export type Response = SearchResponse | ExtendedResponse;
+export type Response = (SearchResponse | ExtendedResponse) & { readonly parts: AnswerParts };
 
 /** Takes what a search yields before its last answer. */
 export interface SearchSink {

@@ -1,7 +1,7 @@
 import { MessageParser } from 'ldapts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import { BerCursor, NotBer, Tag } from './ber.ts';
-import { checkAnswer, checkControls } from './check-answer.ts';
+import { type AnswerParts, checkAnswer, checkControls } from './check-answer.ts';
 import { EntryDecoder } from './decode-entry.ts';
 import type { Awaited } from './exchange.ts';
 import { Frames } from './frames.ts';
@@ -20,11 +20,12 @@ export class MessageReader {
   readonly #parser = new MessageParser();
   readonly #pending: AwaitedAnswers;
   #problem: Error | undefined;
+  #parts: AnswerParts = { urls: [], controls: new Map() };
 
   /** `answer` takes the answers other than entries, and what comes unasked. */
-  constructor(pending: AwaitedAnswers, answer: (messageId: number, message: unknown) => void) {
+  constructor(pending: AwaitedAnswers, answer: (messageId: number, message: object, parts: AnswerParts) => void) {
     this.#pending = pending;
-    this.#parser.on('message', message => answer(message.messageId, message));
+    this.#parser.on('message', message => answer(message.messageId, message, this.#parts));
     this.#parser.on('error', error => {
       this.#problem = error;
     });
@@ -78,7 +79,7 @@ export class MessageReader {
     if (tag !== expected && !(tag === Tag.searchReference && expected === Tag.searchDone)) {
       throw new NotBer('an answer of another kind than the request');
     }
-    checkAnswer(cursor);
+    this.#parts = checkAnswer(cursor);
   }
 
   #parse(message: Buffer): void {

@@ -1,6 +1,7 @@
 import { Attribute, Change, ModifyRequest } from 'ldapts';
 import type { DirectorySchema, Modification, ModifyResult } from '../../ports/directory.ts';
 import type { Response } from './exchange.ts';
+import type { LastingSession } from './lasting-session.ts';
 import { printableLine } from './printable-line.ts';
 import { directoryProblem } from './problem.ts';
 import { readEntry } from './read-entry.ts';
@@ -19,18 +20,25 @@ const CONFLICTS: ReadonlySet<number> = new Set([
 /** Answers to a second value for a single-valued attribute (OpenLDAP, 389), and to much else. */
 const AMBIGUOUS: ReadonlySet<number> = new Set([ResultCode.constraintViolation, ResultCode.objectClassViolation]);
 
-/** Sends one modify. `schema` is asked for only where the answer alone does not tell a conflict from a refusal. */
+/**
+ * Sends one modify, once. It tells the session what became of it: what the server confirmed has to be there when the
+ * connection is opened again, and after a change without an answer no further one is sent. `schema` is asked for only
+ * where the answer alone does not tell a conflict from a refusal.
+ */
 export async function modifyEntry(
-  session: Session,
+  lasting: LastingSession,
   dn: string,
   modifications: readonly Modification[],
   schema: () => Promise<DirectorySchema>,
 ): Promise<ModifyResult> {
   const changes = modifications.map(toChange);
-  const answer = await sendModify(session, dn, changes);
+  const session = await lasting.openToWrite(dn);
+  const answer = await sendModify(session, dn, changes, lasting);
   if (answer.status === ResultCode.success) {
+    lasting.confirmed(dn, modifications);
     return { state: 'done' };
   }
+  lasting.worked();
   const conflict =
     CONFLICTS.has(answer.status) ||
     (AMBIGUOUS.has(answer.status) && (await valueAppeared(session, dn, modifications, schema)));
@@ -45,7 +53,7 @@ function toChange({ operation, attribute, values }: Modification): Change {
   return new Change({ operation, modification: new Attribute({ type: attribute, values: [...values] }) });
 }
 
-async function sendModify(session: Session, dn: string, changes: Change[]): Promise<Response> {
+async function sendModify(session: Session, dn: string, changes: Change[], lasting: LastingSession): Promise<Response> {
   try {
     return await session.wire.exchange(messageId => new ModifyRequest({ messageId, dn, changes })).response;
   } catch (error) {
@@ -59,6 +67,7 @@ async function sendModify(session: Session, dn: string, changes: Change[]): Prom
         `${error.message} The change of ${printableLine(dn)} was not sent.`,
       );
     }
+    lasting.leftOpen(session.endpoint, dn);
     throw directoryProblem(
       'directory.outcome-unknown',
       session.endpoint.name,

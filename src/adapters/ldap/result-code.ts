@@ -46,6 +46,7 @@ export const ResultCode = {
   success: 0,
   timeLimit: 3,
   sizeLimit: 4,
+  strongerAuth: 8,
   referral: 10,
   adminLimit: 11,
   noSuchAttribute: 16,
@@ -62,14 +63,20 @@ export const ResultCode = {
   assertionFailed: 122,
 } as const;
 
+/** More servers than that help nobody. */
+const MOST_URLS = 5;
+
 /** The part of every answer that says how it went. */
 export interface ResultWords {
   readonly status: number;
   readonly errorMessage: string;
+  readonly parts?: { readonly urls: readonly string[] };
 }
 
-/** `result 4 sizeLimitExceeded`, with the server's own words behind it where it has some. */
-export function resultWords({ status, errorMessage }: ResultWords): string {
+/** `result 4 sizeLimitExceeded`, with the server's own words behind it where it has some, and where it refers to. */
+export function resultWords({ status, errorMessage, parts }: ResultWords): string {
   const words = errorMessage === '' ? '' : `: ${printableLine(errorMessage)}`;
-  return `result ${status} ${NAMES[status] ?? 'unknown'}${words}`;
+  const urls = (parts?.urls ?? []).slice(0, MOST_URLS).map(printableLine);
+  const refers = urls.length === 0 ? '' : `, it refers to ${urls.join(' and ')}`;
+  return `result ${status} ${NAMES[status] ?? 'unknown'}${words}${refers}`;
 }

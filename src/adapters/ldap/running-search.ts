@@ -76,7 +76,7 @@ export class RunningSearch {
   async #confirm(): Promise<void> {
     if (!(await isStillKnown(this.#session))) {
       this.buffer.fail(identityLost(this.#session.endpoint));
-      this.#session.wire.lose('The server no longer knows who is asking.');
+      this.#session.wire.lose('The server no longer knows who is asking.', { final: true });
     }
   }
 

@@ -1,11 +1,14 @@
-import { BindRequest, Control, ExtendedRequest } from 'ldapts';
+import { isIP } from 'node:net';
+import { Control, ExtendedRequest } from 'ldapts';
 import type { TargetProblem } from '../../core/finding.ts';
+import type { DirectoryEntry, PasswordState } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { connectWire } from './connect.ts';
 import type { Endpoint } from './endpoint.ts';
+import { logIn } from './login.ts';
 import { directoryProblem } from './problem.ts';
 import { readEntry } from './read-entry.ts';
-import { ResultCode, resultWords } from './result-code.ts';
+import { ResultCode } from './result-code.ts';
 import type { Timing } from './timing.ts';
 import { unreachable } from './unreachable.ts';
 import type { Wire } from './wire.ts';
@@ -15,6 +18,8 @@ const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3';
 const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 /** Sun Directory Server and 389: only virtual attributes. */
 const VIRTUAL_ONLY = '2.16.840.1.113730.3.4.19';
+/** Attributes of the root entry that tell one server from another; `netscapemdsuffix` of Sun's and 389 has host and port. */
+const MARKS = ['namingContexts', 'vendorName', 'vendorVersion', 'netscapemdsuffix', 'subschemaSubentry'];
 
 /** A connection that is logged in, and what is known of its server. */
 export interface Session {
@@ -24,6 +29,12 @@ export interface Session {
   readonly subschema?: string;
   /** Who the server says we are; nothing where it does not offer to say it. */
   readonly identity?: string;
+  /** What the server said about the password. */
+  readonly password: PasswordState;
+  /** What tells its server from others, by the name of the mark, and the certificate with TLS. */
+  readonly marks: ReadonlyMap<string, string>;
+  /** Where the server was found. */
+  readonly address: string;
   /**
    * The right to page, and the function that gives it back. Nothing where the server does not page, or while another
    * search pages: OpenLDAP keeps one cookie for each connection and would refuse the other search's next page.
@@ -37,17 +48,25 @@ export interface Session {
   readonly limits: { unpagedRefused: boolean };
 }
 
-/** Connects, logs in and asks what the server can do. Whatever fails, nothing stays open. */
-export async function openSession(endpoint: Endpoint, password: Secret, timing: Timing): Promise<Session> {
+/**
+ * Connects, logs in once and asks what the server can do. Whatever fails, nothing stays open. `address`: where the server
+ * was found before, for reaching the same one.
+ */
+export async function openSession(
+  endpoint: Endpoint,
+  password: Secret,
+  timing: Timing,
+  address?: string,
+): Promise<Session> {
   if (password.reveal() === '') {
     // RFC 4513, 5.1.2: a login with an empty password succeeds on many servers, as nobody.
     throw directoryProblem('directory.login-refused', `The password for ${endpoint.name} is empty.`);
   }
-  const wire = await connectWire(endpoint, timing);
+  const wire = await connectWire(endpoint, timing, address);
   const timer = setTimeout(() => wire.lose(`No answer to the login for ${timing.connect / 1000} s.`), timing.connect);
   try {
-    await login(endpoint, wire, password);
-    return await knowServer(endpoint, wire);
+    const state = await logIn(endpoint, wire, password);
+    return await knowServer(endpoint, wire, state);
   } catch (error) {
     wire.close();
     throw error instanceof WireLost ? unreachable(endpoint, error) : error;
@@ -61,6 +80,13 @@ export async function isStillKnown(session: Session): Promise<boolean> {
   return session.identity === undefined || (await whoAmI(session.wire)) === session.identity;
 }
 
+/** Gets any answer at all. Rejects with WireLost, at the latest after `patience` milliseconds. */
+export async function awaitAnswer({ wire }: Session, patience: number): Promise<void> {
+  const lose = () => wire.lose(`After a time without traffic there was no answer for ${patience / 1000} s.`);
+  const timer = setTimeout(lose, patience);
+  await readEntry(wire, '', ['1.1']).finally(() => clearTimeout(timer));
+}
+
 /** The problem of a connection that is taken for somebody else's: nothing that was read over it counts. */
 export function identityLost(endpoint: Endpoint): TargetProblem {
   return directoryProblem(
@@ -71,29 +97,8 @@ export function identityLost(endpoint: Endpoint): TargetProblem {
   );
 }
 
-async function login(endpoint: Endpoint, wire: Wire, password: Secret): Promise<void> {
-  const answer = await wire.exchange(
-    messageId => new BindRequest({ messageId, dn: endpoint.bindDn, password: password.reveal() }),
-  ).response;
-  if (answer.status === ResultCode.success) {
-    return;
-  }
-  // Should a server repeat the password in its words, it stops here.
-  const errorMessage = answer.errorMessage.replaceAll(password.reveal(), '[secret]');
-  const words = resultWords({ status: answer.status, errorMessage });
-  if (answer.status === ResultCode.busy || answer.status === ResultCode.unavailable) {
-    throw directoryProblem('directory.unreachable', `${endpoint.name}: ${words}`, 'Try again later.');
-  }
-  throw directoryProblem(
-    'directory.login-refused',
-    `${endpoint.name}: ${words}`,
-    'Check bindDn and password. It is not tried again, so that the account is not locked.',
-  );
-}
-
-async function knowServer(endpoint: Endpoint, wire: Wire): Promise<Session> {
-  const wanted = ['supportedControl', 'supportedExtension', 'subschemaSubentry'];
-  const { entry } = await readEntry(wire, '', wanted);
+async function knowServer(endpoint: Endpoint, wire: Wire, password: PasswordState): Promise<Session> {
+  const { entry } = await readEntry(wire, '', ['supportedControl', 'supportedExtension', ...MARKS]);
   const offers = (attribute: string, oid: string) => entry?.attributes.get(attribute)?.includes(oid) === true;
   const identity = offers('supportedextension', WHO_AM_I) ? await whoAmI(wire) : undefined;
   if (identity === '') {
@@ -105,6 +110,10 @@ async function knowServer(endpoint: Endpoint, wire: Wire): Promise<Session> {
   return {
     endpoint,
     wire,
+    password,
+    marks: marksOf(entry, wire.peer.certificate),
+    // A name is looked up once; an address in the url is the place itself.
+    address: isIP(endpoint.host) === 0 ? (wire.peer.address ?? endpoint.host) : endpoint.host,
     ...(subschema === undefined ? {} : { subschema }),
     ...(identity === undefined ? {} : { identity }),
     ...(offers('supportedcontrol', VIRTUAL_ONLY) ? { virtualOnly: new Control(VIRTUAL_ONLY, { critical: true }) } : {}),
@@ -120,6 +129,13 @@ async function knowServer(endpoint: Endpoint, wire: Wire): Promise<Session> {
       };
     },
   };
+}
+
+function marksOf(root: DirectoryEntry | undefined, certificate: string | undefined): ReadonlyMap<string, string> {
+  const marks = MARKS.map(
+    name => [name, root?.attributes.get(name.toLowerCase())?.toSorted().join(' ') ?? ''] as const,
+  );
+  return new Map([...marks, ['certificate', certificate ?? ''] as const]);
 }
 
 /** RFC 4532; `undefined` when the server does not say, an empty text for nobody. */

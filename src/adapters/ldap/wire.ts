@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import {
   AbandonRequest,
   ExtendedResponse,
@@ -7,23 +8,36 @@ import {
   SearchRequest,
   UnbindRequest,
 } from 'ldapts';
+import type { AnswerParts } from './check-answer.ts';
 import { answerTo, type Exchange, type Request, type Response, type SearchSink } from './exchange.ts';
 import { MessageReader } from './message-reader.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { printableLine } from './printable-line.ts';
 import { ReadingPace } from './reading-pace.ts';
+import { ResultCode } from './result-code.ts';
 import { WireLost } from './wire-lost.ts';
 
+/** Why a connection ended. */
+export interface Loss {
+  readonly reason: string;
+  /** Whether another connection would be no better: what the server did is not to be explained by a broken line. */
+  readonly final: boolean;
+}
+
+/** Notices after which a server takes new connections: it has only ended this one (RFC 4511, 4.4.1). */
+const PASSING: ReadonlySet<number> = new Set([ResultCode.busy, ResultCode.unavailable]);
+
 /**
- * One LDAP connection, from its first byte to its loss; it is never opened anew. ldapts's messages are used, its Client
+ * One LDAP connection, from its first byte to its loss; `LastingSession` opens another. ldapts's messages are used, its Client
  * is not: that reconnects by itself as anonymous, forgets requests when a StartTLS connection breaks, keeps a whole
  * search in memory (and fails above 110,000 entries), and ends a paged search at an empty page.
  */
 export class Wire {
   #socket: Socket;
   #messageId = 0;
-  #lost: string | undefined;
-  #notice: string | undefined;
+  #lost: Loss | undefined;
+  #notice: Loss | undefined;
+  #heardAt = performance.now();
   #probed = false;
   #corked = false;
   readonly #pending = new PendingRequests();
@@ -40,13 +54,31 @@ export class Wire {
     this.#listen();
   }
 
+  /** Why the connection has ended; nothing while it has not, as far as is known. */
+  get lost(): Loss | undefined {
+    return this.#lost;
+  }
+
+  /** Whom it leads to; the certificate only with TLS. */
+  get peer(): { readonly address?: string; readonly certificate?: string } {
+    const { remoteAddress: address } = this.#socket;
+    const certificate =
+      this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate()?.fingerprint256 : undefined;
+    return { ...(address === undefined ? {} : { address }), ...(certificate === undefined ? {} : { certificate }) };
+  }
+
+  /** For how many milliseconds nothing was owed and nothing came: a line may have broken meanwhile without a sign. */
+  get quiet(): number {
+    return this.#pending.size > 0 ? 0 : performance.now() - this.#heardAt;
+  }
+
   /** Sends a request; `build` gets its number. */
   exchange(build: (messageId: number) => Request, sink?: SearchSink): Exchange {
     const messageId = this.#nextId();
     const message = build(messageId);
     const response = new Promise<Response>((resolve, reject) => {
       if (this.#lost !== undefined) {
-        reject(new WireLost(this.#lost, false));
+        reject(new WireLost(this.#lost.reason, false));
         return;
       }
       const bytes = message.write();
@@ -104,22 +136,22 @@ export class Wire {
       // The goodbye may take its time; it neither fails anything nor keeps the program alive.
       socket.destroySoon();
       socket.unref();
-      this.#fail('The connection was closed by this program.');
+      this.#fail({ reason: 'The connection was closed by this program.', final: true });
     }
   }
 
-  /** Ends the connection for good; every request under way fails, and every later one. */
-  lose(reason: string): void {
+  /** Ends the connection; every request under way fails, and every later one. */
+  lose(reason: string, { final } = { final: false }): void {
     if (this.#lost === undefined) {
       this.#socket.destroy();
-      this.#fail(this.#notice ?? reason);
+      this.#fail(this.#notice ?? { reason, final });
     }
   }
 
-  #fail(reason: string): void {
-    this.#lost = reason;
+  #fail(loss: Loss): void {
+    this.#lost = loss;
     clearTimeout(this.#watch);
-    this.#pending.fail(() => new WireLost(reason, true));
+    this.#pending.fail(() => new WireLost(loss.reason, true));
   }
 
   /** Requests of one turn of the event loop leave together; what they wait for comes together as well. */
@@ -138,12 +170,15 @@ export class Wire {
 
   #listen(): void {
     const socket = this.#socket;
-    const reader = new MessageReader(this.#pending, (messageId, message) => this.#take(messageId, message));
+    const reader = new MessageReader(this.#pending, (messageId, message, parts) =>
+      this.#take(messageId, message, parts),
+    );
     socket.on('data', (chunk: Buffer) => {
+      this.#heardAt = performance.now();
       this.#heard();
       const problem = reader.read(chunk);
       if (problem !== undefined) {
-        this.lose(`The server sent what is not LDAP: ${printableLine(problem)}`);
+        this.lose(`The server sent what is not LDAP: ${printableLine(problem)}`, { final: true });
       }
       this.flow();
       this.#pace.came(chunk.length);
@@ -153,14 +188,15 @@ export class Wire {
     socket.on('close', () => this.lose('The connection was closed.'));
   }
 
-  #take(messageId: number, message: unknown): void {
+  #take(messageId: number, message: object, parts: AnswerParts): void {
     if (message instanceof SearchReference) {
       this.#pending.get(messageId)?.sink?.reference(message.uris);
     } else if (messageId === 0 && message instanceof ExtendedResponse) {
-      this.#notice = `The server ended the connection: ${printableLine(message.errorMessage)}`;
+      const reason = `The server ended the connection: ${printableLine(message.errorMessage)}`;
+      this.#notice = { reason, final: !PASSING.has(message.status) };
     } else {
       // Every other message ldapts parses has status, words and controls; the narrower ones add what nobody reads.
-      this.#pending.settle(messageId)?.resolve(message as Response);
+      this.#pending.settle(messageId)?.resolve(Object.assign(message, { parts }) as Response);
     }
   }
 

@@ -58,6 +58,7 @@ export async function* surveyAccounts(
 function withRealMatches(reader: DirectoryReader, virtual: ReadonlySet<string>): DirectoryReader {
   if (virtual.size === 0) return reader;
   return {
+    password: () => reader.password(),
     schema: () => reader.schema(),
     search: query => reader.search({ ...query, filter: withoutIndex(query.filter, virtual) }),
   };

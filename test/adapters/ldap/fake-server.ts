@@ -46,8 +46,14 @@ export interface Offers {
   readonly whoAmI?: boolean;
 }
 
+/** How to reach it, what it was asked, and a way to end its connections. */
+export interface FakeServer extends Target {
+  readonly log: Asked[];
+  cut(): void;
+}
+
 /** A server that does what slapd cannot be brought to do. Without a script it logs in everybody and finds nothing. */
-export async function fakeServer(script: Script, offers: Offers = {}): Promise<Target & { readonly log: Asked[] }> {
+export async function fakeServer(script: Script, offers: Offers = {}): Promise<FakeServer> {
   const log: Asked[] = [];
   const sockets = new Set<Socket>();
   const server = createServer(socket => {
@@ -69,15 +75,16 @@ export async function fakeServer(script: Script, offers: Offers = {}): Promise<T
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   onTestFinished(() => {
     server.close();
-    for (const socket of sockets) {
-      socket.destroy();
-    }
+    cut();
   });
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  return { url: `ldap://127.0.0.1:${port}`, bindDn: 'cn=fake', password: 'canary-7391', timing: IMPATIENT, log };
+  return { url: `ldap://127.0.0.1:${port}`, bindDn: 'cn=fake', password: 'canary-7391', timing: IMPATIENT, log, cut };
 }
 
 /** A script for the searches below o=isp; all else gets the ordinary answer. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ export interface Target {
 }
 
 /** Tests do not wait for a minute. */
-export const IMPATIENT: Timing = { connect: 1000, silence: 400 };
+export const IMPATIENT: Timing = { connect: 1000, silence: 400, fresh: 1000 };
 
 /** A folder below the temporary one that is gone after the test. */
 export function temporaryFolder(): string {
@@ -116,6 +117,12 @@ export function desiredDirectory(target: Target): DesiredDirectory {
     localUser: { attribute: 'davStore', objectClass: 'davEntity' },
     source,
   };
+}
+
+/** Changes a directory as its own administrator, with the LDIF of a modify. */
+export function administer({ url, adminDn, adminPassword }: TestDirectory, ...ldif: readonly string[]): void {
+  const words = ['-x', '-H', url, '-D', adminDn, '-w', adminPassword];
+  execFileSync('ldapmodify', words, { input: `${ldif.join('\n')}\n`, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 /** All entries of a search. */

@@ -72,11 +72,6 @@ it('drop-after: a search that was cut is not used, at whatever message or byte',
     directory.setFault({ fault: 'drop-after', count, unit });
     const finding = await findingOf(collect(connection.search(everything)));
     expect(finding.code).toBe('directory.connection-lost');
-    // The first message says who is asking.
-    if (unit === 'messages')
-      expect(finding.detail).toContain(
-        `${Math.max(0, count - 1)} ${count === 2 ? 'entry was' : 'entries were'} received before`,
-      );
     directory.clearFaults();
   }
 });
@@ -94,14 +89,14 @@ it('drop-after: a modify that was not answered may have taken effect', async () 
 it('slow: answers come late, and what is too late is reported', async () => {
   const directory = await directoryForTest();
   const patient = await connected(directory);
-  const impatient = connectTo(directory, { connect: 1000, silence: 200 });
+  const impatient = connectTo(directory, { connect: 1000, silence: 200, fresh: 1000 });
   await impatient.schema();
   directory.setFault({ fault: 'slow', milliseconds: 500 });
   const start = Date.now();
   expect((await collect(patient.search({ ...everything, filter: '(uid=jdoe)' }))).length).toBe(1);
   expect(Date.now() - start).toBeGreaterThanOrEqual(500);
   expect(await findingOf(collect(impatient.search(everything)))).toMatchObject({ code: 'directory.connection-lost' });
-  const late = connectTo(directory, { connect: 200, silence: 1000 });
+  const late = connectTo(directory, { connect: 200, silence: 1000, fresh: 1000 });
   expect(await findingOf(late.schema())).toMatchObject({ code: 'directory.unreachable' });
 });
 

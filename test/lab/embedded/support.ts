@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Timing } from '../../../src/adapters/ldap/timing.ts';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { SshLimits } from '../../../src/adapters/ssh/limits.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
@@ -105,9 +106,6 @@ export async function directoryForTest(users = 20): Promise<EmbeddedDirectory> {
 }
 
 /** A connection of the shipped adapter to it. */
-export function connectTo(
-  directory: EmbeddedDirectory,
-  timing?: { readonly connect: number; readonly silence: number },
-) {
+export function connectTo(directory: EmbeddedDirectory, timing?: Timing) {
   return connectionForTest({ url: directory.url, bindDn, password: 'bind-lab', ...(timing && { timing }) });
 }

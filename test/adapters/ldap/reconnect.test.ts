@@ -1,0 +1,270 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { DirectoryConnection } from '../../../src/adapters/ldap/directory.ts';
+import type { TestDirectory } from '../../estate/directory-server.ts';
+import { type LdapRelay, type RelayLimits, startLdapRelay } from '../../estate/ldap-relay.ts';
+import { fakeServer } from './fake-server.ts';
+import {
+  administer,
+  againForTest,
+  collect,
+  connectionForTest,
+  directoryForTest,
+  findingOf,
+  IMPATIENT,
+  makes,
+  slapdForTest,
+} from './support.ts';
+
+const PEOPLE = 'ou=People,o=example.com,o=isp';
+const JDOE = `uid=jdoe,${PEOPLE}`;
+const USERS = { base: 'o=isp', filter: '(objectClass=icsCalendarUser)', attributes: ['uid'] };
+const timing = { ...IMPATIENT, fresh: 100 };
+
+const title = (value: string, old?: string) => [
+  ...(old === undefined ? [] : [{ operation: 'delete', attribute: 'title', values: [old] } as const]),
+  { operation: 'add', attribute: 'title', values: [value] } as const,
+];
+
+async function relayTo(directory: TestDirectory, limits?: RelayLimits): Promise<LdapRelay> {
+  const relay = await startLdapRelay(directory.port, limits);
+  onTestFinished(() => relay.stop());
+  return relay;
+}
+
+async function titlesOf(connection: DirectoryConnection): Promise<readonly string[]> {
+  const query = { base: JDOE, scope: 'base', filter: '(objectClass=*)', attributes: ['title'] } as const;
+  const [entry] = await collect(connection.search(query));
+  return entry?.attributes.get('title') ?? [];
+}
+
+describe.each(makes)('a connection to %s that is lost while nothing is under way', make => {
+  it.each(['cut', 'forget'] as const)('is opened again when it is needed: %s', async way => {
+    const directory = await directoryForTest(make);
+    const relay = await relayTo(directory);
+    const connection = connectionForTest({ ...directory, url: relay.url, timing });
+    expect(await connection.modify(JDOE, title('a'))).toEqual({ state: 'done' });
+    for (const [value, old] of [
+      ['b', 'a'],
+      ['c', 'b'],
+    ] as const) {
+      relay[way]();
+      await pause(200);
+      expect(await connection.modify(JDOE, title(value, old))).toEqual({ state: 'done' });
+    }
+    relay[way]();
+    await pause(200);
+    expect(await titlesOf(connection)).toEqual(['c']);
+    expect(relay.binds(), 'one login for each connection').toBe(4);
+  });
+
+  it('is opened again once, whatever is waiting for it', async () => {
+    const directory = await directoryForTest(make);
+    const relay = await relayTo(directory);
+    const connection = connectionForTest({ ...directory, url: relay.url, timing });
+    await connection.schema();
+    relay.cut();
+    await pause(200);
+    const many = [0, 1, 2, 3, 4, 5].map(() => collect(connection.search(USERS)));
+    for (const found of await Promise.all(many)) expect(found).toHaveLength(20);
+    expect(relay.binds()).toBe(2);
+  });
+
+  it('is not opened again to a server that has not got the last confirmed change', async () => {
+    const directory = await directoryForTest(make);
+    const behind = await directoryForTest(make);
+    const relay = await relayTo(directory);
+    const connection = connectionForTest({ ...directory, url: relay.url, timing });
+    await connection.modify(JDOE, title('a'));
+    relay.lead(behind.port);
+    relay.cut();
+    await pause(200);
+    const finding = await findingOf(connection.modify(JDOE, title('b', 'a')));
+    // Each 389 says in its root entry which one it is.
+    expect(finding.code).toBe(make === '389' ? 'directory.other-server' : 'directory.write-missing');
+    if (make === 'slapd') expect(finding.detail).toContain(`${JDOE}: the server had confirmed`);
+    expect(await findingOf(collect(connection.search(USERS))), 'and stays refused').toEqual(finding);
+    expect(await titlesOf(connectionForTest(behind))).toEqual([]);
+    expect(relay.binds()).toBe(2);
+  });
+
+  it('is not opened again where the login is refused by then, and that is not tried again', async () => {
+    const directory = await directoryForTest(make);
+    const relay = await relayTo(directory);
+    const connection = connectionForTest({ ...directory, url: relay.url, timing });
+    await connection.schema();
+    administer(
+      directory,
+      `dn: ${directory.bindDn}`,
+      'changetype: modify',
+      'replace: userPassword',
+      'userPassword: another',
+    );
+    relay.cut();
+    await pause(200);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      expect(await findingOf(collect(connection.search(USERS)))).toMatchObject({
+        code: 'directory.login-refused',
+        detail: expect.stringContaining('49 invalidCredentials'),
+      });
+    }
+    expect(relay.binds()).toBe(2);
+  });
+
+  it('ends with what happened where nothing listens any more', async () => {
+    const directory = await directoryForTest(make);
+    const connection = connectionForTest({ ...directory, timing });
+    await connection.schema();
+    await directory.kill();
+    const finding = await findingOf(connection.modify(JDOE, title('a')));
+    expect(finding.code).toBe('directory.connection-lost');
+    expect(finding.detail).toContain('It could not be opened again:');
+    expect(finding.detail).toContain('Nobody listens there');
+  });
+
+  it('is opened again where the server was restarted', async () => {
+    const directory = await directoryForTest(make);
+    const connection = connectionForTest({ ...directory, timing });
+    await connection.modify(JDOE, title('a'));
+    await directory.stop();
+    await againForTest(make, directory);
+    expect(await connection.modify(JDOE, title('b', 'a'))).toEqual({ state: 'done' });
+  });
+});
+
+describe('the idle limit of slapd itself', () => {
+  it('costs a login each time it strikes, and nothing else', async () => {
+    const slapd = await slapdForTest({ global: ['idletimeout 1'] });
+    const relay = await relayTo(slapd);
+    const connection = connectionForTest({ ...slapd, url: relay.url, timing });
+    await connection.modify(JDOE, title('a'));
+    await pause(3500);
+    expect(await connection.modify(JDOE, title('b', 'a'))).toEqual({ state: 'done' });
+    expect(relay.binds()).toBe(2);
+  });
+});
+
+describe('what was under way when the connection was lost', () => {
+  it('stays unknown, is not sent again, and no change follows it; reading goes on', async () => {
+    let mute = false;
+    const server = await fakeServer((asked, answer) => {
+      if (asked.what !== 'modify' || !mute) return false;
+      answer.socket.destroy();
+      return true;
+    });
+    const connection = connectionForTest({ ...server, timing });
+    expect(await connection.modify(JDOE, title('a'))).toEqual({ state: 'done' });
+    mute = true;
+    const [first, second] = await Promise.all([
+      findingOf(connection.modify(JDOE, title('b'))),
+      findingOf(connection.modify('uid=other,o=isp', title('b'))),
+    ]);
+    expect([first?.code, second?.code]).toEqual(['directory.outcome-unknown', 'directory.outcome-unknown']);
+    mute = false;
+    const sent = () => server.log.filter(({ what }) => what === 'modify').length;
+    const before = sent();
+    expect(await findingOf(connection.modify('uid=third,o=isp', title('c')))).toMatchObject({
+      code: 'directory.connection-lost',
+      detail: expect.stringMatching(/uid=third,o=isp was not sent/),
+    });
+    expect(sent()).toBe(before);
+    expect(await collect(connection.search(USERS))).toEqual([]);
+  });
+
+  it('is read again from its beginning where no entry of it was handed out', async () => {
+    let cuts = 2;
+    const server = await fakeServer((asked, answer) => {
+      if (asked.what !== 'search' || asked.base !== 'o=isp') return false;
+      if (cuts > 0) {
+        cuts -= 1;
+        answer.socket.destroy();
+        return true;
+      }
+      answer.entry('uid=a,o=isp');
+      answer.done();
+      return true;
+    });
+    expect(await collect(connectionForTest({ ...server, timing }).search(USERS))).toHaveLength(1);
+    expect(server.log.filter(({ what }) => what === 'bind')).toHaveLength(3);
+  });
+
+  it('is never taken for the whole where entries had been handed out', async () => {
+    let searches = 0;
+    const server = await fakeServer(async (asked, answer) => {
+      if (asked.what !== 'search' || asked.base !== 'o=isp') return false;
+      searches += 1;
+      answer.entry('uid=a,o=isp');
+      await pause(300);
+      answer.socket.destroy();
+      return true;
+    });
+    const seen: string[] = [];
+    const reading = async () => {
+      for await (const { dn } of connectionForTest({ ...server, timing }).search(USERS)) seen.push(dn);
+    };
+    expect(await findingOf(reading())).toMatchObject({ code: 'directory.connection-lost' });
+    expect(seen).toEqual(['uid=a,o=isp']);
+    expect(searches).toBe(1);
+  });
+});
+
+describe('a connection that is lost again and again', () => {
+  it('ends with a finding that says so, after as many logins as are allowed', async () => {
+    const server = await fakeServer((asked, answer) => {
+      if (asked.what !== 'search' || asked.base !== 'o=isp') return false;
+      answer.socket.destroy();
+      return true;
+    });
+    const connection = connectionForTest({ ...server, timing });
+    const finding = await findingOf(collect(connection.search(USERS)));
+    expect(finding.code).toBe('directory.connection-lost');
+    const next = await findingOf(connection.modify(JDOE, title('a')));
+    expect(next.detail).toContain('opened again 3 times in a row');
+    expect(await findingOf(collect(connection.search(USERS)))).toEqual(next);
+    expect(server.log.filter(({ what }) => what === 'bind')).toHaveLength(4);
+  });
+
+  it('may be opened again as often as something was done over it', async () => {
+    const directory = await slapdForTest();
+    const relay = await relayTo(directory);
+    const connection = connectionForTest({ ...directory, url: relay.url, timing });
+    for (let round = 0; round < 8; round += 1) {
+      expect(await collect(connection.search(USERS))).toHaveLength(20);
+      relay.cut();
+      await pause(30);
+    }
+    expect(relay.binds()).toBe(8);
+  });
+});
+
+describe('a server that answers in the place of another', () => {
+  it('is refused when it says that it is another, or takes us for another', async () => {
+    for (const [second, code] of [
+      [{ vendorVersion: ['2'] }, 'directory.other-server'],
+      [{ who: 'dn:cn=other' }, 'directory.identity-lost'],
+    ] as const) {
+      let binds = 0;
+      const server = await fakeServer(
+        (asked, answer) => {
+          if (asked.what === 'bind') binds += 1;
+          if (asked.what === 'extended' && binds > 1 && 'who' in second) {
+            answer.extended(0, '', second.who);
+            return true;
+          }
+          if (asked.what !== 'search' || asked.base !== '' || !('vendorVersion' in second)) return false;
+          answer.entry('', { vendorVersion: binds > 1 ? second.vendorVersion : ['1'] });
+          answer.done();
+          return true;
+        },
+        { whoAmI: true },
+      );
+      const connection = connectionForTest({ ...server, timing });
+      await collect(connection.search(USERS));
+      server.cut();
+      await pause(50);
+      expect(await findingOf(collect(connection.search(USERS)))).toMatchObject({ code });
+      expect(await findingOf(connection.modify(JDOE, title('a')))).toMatchObject({ code });
+      expect(binds).toBe(2);
+    }
+  });
+});
