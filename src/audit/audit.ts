@@ -4,6 +4,7 @@ import { foldFindings } from '../core/fold-findings.ts';
 import { present } from '../core/ldap-filter.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
 import type { Account, AccountInterest } from '../kinds/common/account-kind.ts';
+import { passwordFindings } from '../kinds/common/password-findings.ts';
 import { surveyAccounts } from '../kinds/common/survey.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { type CalendarListing, readCalendars } from './calendar-owners.ts';
@@ -126,7 +127,7 @@ async function auditAccounts(input: AuditInput, calendars: Calendars) {
       cohorts: state.cohorts.map(cohort => tally.cohort(cohort, overlaps.get(cohort.name) ?? [])),
     },
     classes: describeClasses([tally.classes, shared.counts, strays]),
-    remarks: remarks.all(),
+    remarks: [...(await passwordFindings(state.directory, reader)), ...remarks.all()],
     async *rows(lists: readonly string[]): AsyncIterable<AuditRow> {
       // The rows themselves show how far it is.
       for await (const account of accounts(false, () => {})) {

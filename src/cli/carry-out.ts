@@ -1,3 +1,4 @@
+import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
@@ -6,6 +7,7 @@ import { printable } from '../core/printable.ts';
 import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
 import { lockNeeds, takeLocks } from '../engine/locks.ts';
+import { findWriteProblem } from '../kinds/common/write-check.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { exitCodes, runExitCode } from './exit-code.ts';
 import { startsOnly } from './first-aid.ts';
@@ -23,9 +25,12 @@ import {
 import type { Connection, Outside } from './outside.ts';
 import { movedMeanwhile } from './unfinished.ts';
 
+/** Why a run is not begun although everything could be read. */
+const refusing: ReadonlySet<string> = new Set(['run.locked', 'run.watchdog-called-off', 'directory.writes-elsewhere', 'directory.writes-refused']);
+
 /** The exit code of a run that was not begun. */
 export function notBegunExitCode({ code }: Finding): number {
-  return ['run.locked', 'run.watchdog-called-off'].includes(code) ? exitCodes.refused : exitCodes.error;
+  return refusing.has(code) ? exitCodes.refused : exitCodes.error;
 }
 
 /** How a plan is carried out. */
@@ -96,7 +101,11 @@ async function agreed(
   return (await outside.ask(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `)).trim() === 'yes';
 }
 
-/** The run, or why it was not begun: somebody else is at work, or its record could not be kept. */
+function directoryChanges({ steps }: Plan): readonly Change[] {
+  return steps.flatMap(({ target, changes }) => (target === 'directory' ? changes : []));
+}
+
+/** The run, or why it was not begun: the directory takes no changes, somebody else is at work, or no record can be kept. */
 async function carryOut(
   plan: Plan,
   { state, folder, irreversible }: CarryOutOptions,
@@ -111,6 +120,8 @@ async function carryOut(
     outside.stderr('Stopping when what is in hand is done. Interrupt once more to stop at once.\n');
   });
   try {
+    const unwritable = await findWriteProblem(directoryChanges(plan), connection.ports.directory());
+    if (unwritable) return unwritable;
     const locks = await takeLocks(lockNeeds(plan), connection.ports, outside.claim(name));
     if ('code' in locks) return locks;
     const moved = movedMeanwhile(locks.calledOff);

@@ -3,11 +3,13 @@ import { count, wordFor } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
-import type { DriftReport, Look } from '../drift/look.ts';
+import type { Look } from '../drift/look.ts';
 import { findTraces } from '../drift/traces.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
+import type { PasswordState } from '../ports/directory.ts';
+import type { ReadPorts } from '../ports/ports.ts';
 import { noSpans } from '../ports/spans.ts';
 import type { Watching } from '../ports/watching.ts';
 import { type BaseOptions, loadEarlier, planWithOrigins } from './base.ts';
@@ -52,8 +54,8 @@ async function outcomeOf(looking: Looking, signal: AbortSignal): Promise<Outcome
     const { state, findings, trust } = await loadTrusted(looking.files, looking.options, looking.outside);
     if (!state) return failed(findings);
     estate = state.name;
-    const report = await readEstate({ state, warnings: findings, ...(trust && { trust }) }, looking, signal);
-    return report && { estate, exitCode: report.exitCode, result: { state: 'ended', report } };
+    const seen = await readEstate({ state, warnings: findings, ...(trust && { trust }) }, looking, signal);
+    return seen && { estate, exitCode: seen.report.exitCode, result: { state: 'ended', ...seen } };
   } catch (problem) {
     return { ...(estate !== undefined && { estate }), ...failed([findingOf(problem)]) };
   }
@@ -69,15 +71,28 @@ interface LoadedForLook {
   readonly trust?: Trust;
 }
 
+type Seen = Omit<Extract<Look['result'], { readonly state: 'ended' }>, 'state'>;
+
+/** A directory that cannot be reached is in the plan as unread. */
+function passwordOf(ports: ReadPorts): Promise<PasswordState | undefined> {
+  return ports
+    .directory()
+    .password()
+    .catch((problem: unknown) => {
+      if (problem instanceof TargetProblem) return undefined;
+      throw problem;
+    });
+}
+
 async function readEstate(
   { state, warnings, trust }: LoadedForLook,
   looking: Looking,
   signal: AbortSignal,
-): Promise<DriftReport | undefined> {
+): Promise<Seen | undefined> {
   const { outside } = looking;
   const { ports: open, close } = await outside.connectToRead(trust?.reachable ?? state, outside.environment);
   const ports = trust ? withholdPorts(open, trust) : open;
-  const read = async (): Promise<DriftReport> => {
+  const read = async (): Promise<Seen> => {
     // What it would say to a person belongs into the log here.
     const stderr = (line: string) => looking.log('info', 'look', line.trimEnd());
     const told = await loadEarlier(looking.files, looking.options, state, { ...outside, stderr });
@@ -101,7 +116,9 @@ async function readEstate(
           notAsked,
         },
       );
-    return { command: 'drift', exitCode: planExitCode(plan), plan, refusals: refusals(plan), ...origins, traces };
+    const about = { exitCode: planExitCode(plan), plan, refusals: refusals(plan) };
+    const password = await passwordOf(ports);
+    return { report: { command: 'drift', ...about, ...origins, traces }, ...(password && { password }) };
   };
   const spans = outside.spans ?? noSpans;
   try {

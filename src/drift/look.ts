@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import type { Report } from '../core/report.ts';
+import type { PasswordState } from '../ports/directory.ts';
 
 /** The report of one look that came to an end. */
 export type DriftReport = Extract<Report, { readonly command: 'plan' | 'check' | 'drift' }>;
@@ -15,6 +16,11 @@ export interface Look {
   readonly exitCode: number;
   /** `failed`: nothing was found out, because the files are wrong or the look broke down. */
   readonly result:
-    | { readonly state: 'ended'; readonly report: DriftReport }
+    | {
+        readonly state: 'ended';
+        readonly report: DriftReport;
+        /** What the directory said about the password; absent where it could not be reached. */
+        readonly password?: PasswordState;
+      }
     | { readonly state: 'failed'; readonly findings: readonly Finding[] };
 }

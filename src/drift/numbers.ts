@@ -1,4 +1,5 @@
 import { targetId } from '../core/target-id.ts';
+import type { PasswordState } from '../ports/directory.ts';
 import type { LookNumbers } from '../ports/metrics.ts';
 import type { Look } from './look.ts';
 import type { DriftState } from './state.ts';
@@ -12,11 +13,13 @@ export function lookNumbers(
 ): LookNumbers {
   const base = { estate, endedAt: Date.parse(endedAt) / 1000, seconds };
   if (result.state === 'failed') return { ...base, success: false, differences: [], targets: [] };
-  const { unread } = result.report.plan;
+  const { report, password } = result;
+  const { unread } = report.plan;
   const counts = new Map(differences.map(one => [targetId(one), one.count]));
   return {
     ...base,
     success: true,
+    ...(password && { password: passwordNumbers(password, base.endedAt) }),
     differences: kinds.map(({ target, kind }) => ({
       target,
       kind,
@@ -26,5 +29,12 @@ export function lookNumbers(
       target,
       read: !unread.includes(target),
     })),
+  };
+}
+
+function passwordNumbers({ expiresAt, graceLogins }: PasswordState, now: number): NonNullable<LookNumbers['password']> {
+  return {
+    ...(expiresAt !== undefined && { secondsLeft: Math.round(expiresAt / 1000 - now) }),
+    ...(graceLogins !== undefined && { graceLogins }),
   };
 }

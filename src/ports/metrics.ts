@@ -9,6 +9,8 @@ export interface LookNumbers {
   readonly success: boolean;
   /** Of every target and kind, also where there are none. A look that failed has nothing here: what the last one found stays. */
   readonly differences: readonly { readonly target: string; readonly kind: string; readonly count: number }[];
+  /** What the directory announces about the password for it; absent where it could not be reached. */
+  readonly password?: { readonly secondsLeft?: number; readonly graceLogins?: number };
   /** Whether each target could be read whole. */
   readonly targets: readonly { readonly target: string; readonly read: boolean }[];
 }

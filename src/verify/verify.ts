@@ -3,6 +3,7 @@ import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedCell, VerifiedProbe } from '../core/verification.ts';
+import { passwordFindings } from '../kinds/common/password-findings.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { type Asked, askAll } from './ask.ts';
 import { type CauseContext, causesOf } from './causes.ts';
@@ -50,7 +51,7 @@ export async function verify(
   return {
     probes: probes.map(({ side, mail, dn, chosen }) => ({ side, mail, dn, chosen })),
     cells: cells.toSorted(byPlace),
-    findings: [...found.findings, ...front.findings],
+    findings: [...(await passwordFindings(state.directory, ports.directory())), ...found.findings, ...front.findings],
   };
 }
 

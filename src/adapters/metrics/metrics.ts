@@ -20,6 +20,14 @@ export function createLookMetrics(): LookMetrics {
     new Counter({ name: `reconcile_drift_${name}`, help, labelNames: ['estate', ...labels], registers: [registry] });
   const differences = gauge('differences', 'Differences between live and the estate file.', 'target', 'kind');
   const unread = gauge('target_unread', 'Whether a target could not be read whole.', 'target');
+  const secondsLeft = gauge(
+    'directory_password_expiry_seconds',
+    'Until the password for the directory expires, where it says so.',
+  );
+  const graceLogins = gauge(
+    'directory_password_grace_logins',
+    'Logins for which an expired password is still accepted.',
+  );
   const lookedAt = gauge('last_look_timestamp_seconds', 'When the last look ended.');
   const duration = gauge('last_look_duration_seconds', 'How long the last look took.');
   const success = gauge('last_look_success', 'Whether the last look came to an end.');
@@ -38,6 +46,12 @@ export function createLookMetrics(): LookMetrics {
       if (!numbers.success) return;
       unread.reset();
       for (const { target, read } of targets) unread.set({ estate, target }, read ? 0 : 1);
+      // What was announced once is kept only as long as it is announced.
+      secondsLeft.remove({ estate });
+      graceLogins.remove({ estate });
+      const { password } = numbers;
+      if (password?.secondsLeft !== undefined) secondsLeft.set({ estate }, password.secondsLeft);
+      if (password?.graceLogins !== undefined) graceLogins.set({ estate }, password.graceLogins);
       differences.reset();
       for (const { target, kind, count } of numbers.differences) differences.set({ estate, target, kind }, count);
     },

@@ -37,6 +37,21 @@ export const directoryConnectionPages: readonly CodePage[] = [
     remedy: 'Check `directory.bindDn` and where `directory.password` comes from.',
   },
   {
+    code: 'directory.password-expiring',
+    means:
+      'The server said at the login that the password will expire, has expired and is still accepted for some logins, or has to be changed.',
+    why: 'The day it is no longer accepted nothing can be read or written, perhaps in the middle of a move. Each login with an expired password uses up one of those that are left, and every command logs in once.',
+    remedy:
+      'Set a new password for `directory.bindDn`, and put it where `directory.password` points to. `drift` has the seconds and the logins that are left in its metrics.',
+  },
+  {
+    code: 'directory.password-expired',
+    means:
+      'The password has expired and is no longer accepted, or the server demands that it is changed before anything else.',
+    why: 'It is not tried again, so that the account is not locked.',
+    remedy: 'Set a new password for `directory.bindDn`, and put it where `directory.password` points to.',
+  },
+  {
     code: 'directory.identity-lost',
     means: 'The server takes the connection for somebody else than the one who logged in, or for nobody.',
     why: 'Another identity sees other entries: accounts that are hidden from it would look as if they did not exist. Nothing that was read is used.',
@@ -45,14 +60,43 @@ export const directoryConnectionPages: readonly CodePage[] = [
   },
   {
     code: 'directory.connection-lost',
-    means: 'The connection to the directory ended while it was in use.',
-    why: 'A search that ended early is never taken for a whole one, and a change that was not sent did not happen.',
-    remedy: 'Start again when the server answers.',
+    means:
+      'The connection to the directory ended in the middle of a search or a change, or could not be opened again, or was lost several times in a row.',
+    why: 'A search that ended early is never taken for a whole one, and a change that was not sent did not happen. A connection that was idle when it was lost is opened again: to the same address, once, as the same identity.',
+    remedy:
+      'Run it again when the server answers. If it comes back, look for idle limits of the server, a load balancer or a firewall.',
+  },
+  {
+    code: 'directory.other-server',
+    means:
+      'The connection was lost, and at the same address another server answers: its root entry or its certificate differs.',
+    why: 'Another server may lag behind the one that was written to: accounts would look as they were before.',
+    remedy: 'Name one server in `directory.url`, not a load balancer in front of several, and run it again.',
+  },
+  {
+    code: 'directory.write-missing',
+    means:
+      'The connection was lost and opened again, and the last change that the server had confirmed is not what the entry shows now.',
+    why: 'Either another server answers that lags behind, or someone else changed the entry. In both cases what would be read next cannot be relied on.',
+    remedy:
+      'Name one server in `directory.url`, and run it again: what the accounts have now decides what is left to do.',
   },
 ];
 
 /** Searching and changing it. */
 export const directoryContentPages: readonly CodePage[] = [
+  {
+    code: 'directory.writes-elsewhere',
+    means: 'The directory server is a replica: it refers every change to another server.',
+    why: 'It is asked before the first host is touched, with a change that cannot take effect: hosts that are restarted for accounts that cannot be moved are restarted for nothing.',
+    remedy: 'Set `directory.url` to the server that takes changes. The message names it where the replica does.',
+  },
+  {
+    code: 'directory.writes-refused',
+    means: 'The directory is read-only, or the bind entry may not change the attributes that the plan changes.',
+    why: 'It is asked before the first host is touched, with a change that cannot take effect: it deletes values that no entry has.',
+    remedy: 'Give the bind entry the rights, or set `directory.url` to a server that takes changes.',
+  },
   {
     code: 'directory.outcome-unknown',
     means: 'A change was sent to the directory, and the connection ended before the answer came.',

@@ -99,7 +99,7 @@ async function modifyAccount(
 }
 
 /** Whether one of the account's classes allows an attribute already. */
-function allows(account: DirectoryEntry, attribute: string, schema: DirectorySchema): boolean {
+export function allows(account: DirectoryEntry, attribute: string, schema: DirectorySchema): boolean {
   return valuesOf(account, 'objectClass').some(name => {
     const known = schema.objectClasses.get(name.toLowerCase());
     return [...(known?.may ?? []), ...(known?.must ?? [])].includes(attribute.toLowerCase());
