@@ -26,7 +26,12 @@ import type { Connection, Outside } from './outside.ts';
 import { movedMeanwhile } from './unfinished.ts';
 
 /** Why a run is not begun although everything could be read. */
-const refusing: ReadonlySet<string> = new Set(['run.locked', 'run.watchdog-called-off', 'directory.writes-elsewhere', 'directory.writes-refused']);
+const refusing: ReadonlySet<string> = new Set([
+  'run.locked',
+  'run.watchdog-called-off',
+  'directory.writes-elsewhere',
+  'directory.writes-refused',
+]);
 
 /** The exit code of a run that was not begun. */
 export function notBegunExitCode({ code }: Finding): number {

@@ -53,7 +53,7 @@ describe('what drift is given', () => {
   const readers = {
     ports: ['host', 'directory', 'freeBusy'],
     host: ['files', 'query', 'clock', 'guard'],
-    directory: ['schema', 'search'],
+    directory: ['password', 'schema', 'search'],
     freeBusy: ['ask', 'lookUp', 'schedule'],
   };
 

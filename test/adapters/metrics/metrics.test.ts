@@ -58,6 +58,22 @@ describe('the text file', () => {
     await metrics.close();
   });
 
+  it('has what is announced about the password as long as it is announced', async () => {
+    const metrics = await openMetrics({ file });
+    const named = () =>
+      written()
+        .samples.filter(({ name }) => name.includes('password'))
+        .map(({ name, value }) => [name, value]);
+    await metrics.looked({ ...look, password: { secondsLeft: 3600 } });
+    expect(named()).toEqual([['reconcile_drift_directory_password_expiry_seconds', 3600]]);
+    await metrics.looked({ ...look, password: { graceLogins: 2 } });
+    expect(named()).toEqual([['reconcile_drift_directory_password_grace_logins', 2]]);
+    expect(lintExposition(readFileSync(file, 'utf8'))).toEqual([]);
+    await metrics.looked({ ...look, password: {} });
+    expect(named()).toEqual([]);
+    await metrics.close();
+  });
+
   it('keeps what the last good look found, and forgets kinds that are gone', async () => {
     const metrics = await openMetrics({ file });
     await metrics.looked(look);
