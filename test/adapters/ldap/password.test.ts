@@ -118,7 +118,6 @@ describe.each(makes)('a password of %s', make => {
       detail: expect.stringContaining('has to be changed before anything else'),
     });
   });
-  });
 
   it('that expires in the middle ends what is asked after the connection is lost, without a second try', async () => {
     const directory = await directoryWith(make, { age: 4, warning: 4 });
