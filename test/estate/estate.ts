@@ -17,8 +17,8 @@ import {
 } from '../../src/lab/rehearsal.ts';
 import { mailOptions, startLabMailServer } from '../../src/lab/smtp.ts';
 import type { TestDirectory } from './directory-server.ts';
-import { startDs389 } from './ds389.ts';
-import { startSlapd } from './slapd.ts';
+import { type Ds389Options, startDs389 } from './ds389.ts';
+import { type SlapdOptions, startSlapd } from './slapd.ts';
 import { type SshHost, type SshHosts, startSshHosts } from './ssh-hosts.ts';
 
 /** A whole estate on real sshd and a real directory, installed side by side and running, not yet coexisting. */
@@ -51,6 +51,9 @@ export interface EstateOptions {
   readonly cs7Layout?: (name: string) => Partial<Cs7Layout>;
   /** The make of the directory; OpenLDAP unless told. */
   readonly directory?: 'slapd' | '389';
+  /** What the directory is started with besides, by its make. */
+  readonly slapd?: SlapdOptions;
+  readonly ds389?: Ds389Options;
   /** Whether the calendar servers are started; they are unless told. */
   readonly running?: boolean;
 }
@@ -79,7 +82,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
   mkdirSync(join(folder, 'ssh'));
   const ssh = await startSshHosts(join(folder, 'ssh'), trees);
   const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users, groups, resources });
-  const directory = await startDirectory(folder, options.directory ?? 'slapd', entries);
+  const directory = await startDirectory(folder, options, entries);
   await layFaces(ssh, directory);
   const file = join(folder, 'estate.yaml');
   const places = {
@@ -110,15 +113,19 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
   return estate;
 }
 
-function startDirectory(estate: string, make: 'slapd' | '389', entries: Iterable<LabEntry>): Promise<TestDirectory> {
+function startDirectory(
+  estate: string,
+  { directory: make = 'slapd', slapd, ds389 }: EstateOptions,
+  entries: Iterable<LabEntry>,
+): Promise<TestDirectory> {
   const folder = join(estate, 'directory');
   mkdirSync(folder);
   if (make === 'slapd') {
-    return startSlapd(folder, { entries });
+    return startSlapd(folder, { ...slapd, entries });
   }
   // It runs as a user of its own, who must get through to its folder.
   chmodSync(estate, 0o711);
-  return startDs389(folder, { entries });
+  return startDs389(folder, { ...ds389, entries });
 }
 
 /** Configuration that was written a day ago owes no restart to a server that is started now. */
