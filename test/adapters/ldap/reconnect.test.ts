@@ -1,14 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectWire } from '../../../src/adapters/ldap/connect.ts';
 import type { DirectoryConnection } from '../../../src/adapters/ldap/directory.ts';
+import { buildEndpoint } from '../../../src/adapters/ldap/endpoint.ts';
 import type { TestDirectory } from '../../estate/directory-server.ts';
 import { type LdapRelay, type RelayLimits, startLdapRelay } from '../../estate/ldap-relay.ts';
+import { startSlapd } from '../../estate/slapd.ts';
 import { fakeServer } from './fake-server.ts';
 import {
   administer,
   againForTest,
   collect,
   connectionForTest,
+  desiredDirectory,
   directoryForTest,
   findingOf,
   IMPATIENT,
@@ -266,5 +270,48 @@ describe('a server that answers in the place of another', () => {
       expect(await findingOf(connection.modify(JDOE, title('a')))).toMatchObject({ code });
       expect(binds).toBe(2);
     }
+  });
+});
+
+describe('the address of the first connection', () => {
+  it('is used again without looking its name up, and the certificate still has to be for the name', async () => {
+    const slapd = await slapdForTest({ tls: true });
+    const port = Number(new URL(slapd.ldapsUrl ?? '').port);
+    const { ca } = slapd;
+    const url = `ldaps://localhost:${port}`;
+    const endpoint = buildEndpoint(desiredDirectory({ ...slapd, url, ...(ca === undefined ? {} : { ca }) }));
+    const wire = await connectWire(endpoint, IMPATIENT, '127.0.0.1');
+    expect(wire.peer).toMatchObject({ address: '127.0.0.1', certificate: expect.stringMatching(/^[0-9A-F:]{95}$/) });
+    wire.close();
+    const elsewhere = { ...endpoint, host: 'ldap.invalid' };
+    expect(await findingOf(connectWire(elsewhere, IMPATIENT, '127.0.0.1'))).toMatchObject({
+      code: 'directory.unreachable',
+      detail: expect.stringContaining('a name that stands in it'),
+    });
+  });
+});
+
+describe.each(makes)('rights that are taken away in the middle on %s', make => {
+  it('refuse each further change, and none is unknown', async () => {
+    const directory = await directoryForTest(make);
+    const relay = await relayTo(directory);
+    const connection = connectionForTest({ ...directory, url: relay.url, timing });
+    expect(await connection.modify(JDOE, title('a'))).toEqual({ state: 'done' });
+    if (make === '389') {
+      const deny = '(targetattr="title")(version 3.0; acl "none"; deny (write) userdn="ldap:///anyone";)';
+      administer(directory, 'dn: o=isp', 'changetype: modify', 'add: aci', `aci: ${deny}`);
+    } else {
+      await directory.stop();
+      const { folder, port } = directory;
+      const again = await startSlapd(folder, { port, database: ['access to attrs=title by * read'] });
+      onTestFinished(() => again.kill());
+    }
+    const results = await Promise.all([title('b', 'a'), title('c', 'a')].map(parts => connection.modify(JDOE, parts)));
+    for (const result of results)
+      expect(result).toMatchObject({
+        state: 'refused',
+        detail: expect.stringContaining('50 insufficientAccessRights'),
+      });
+    expect(await titlesOf(connection)).toEqual(['a']);
   });
 });
