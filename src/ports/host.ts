@@ -23,6 +23,11 @@ export interface Command {
    * Without it the command runs in the login directory and is found by PATH.
    */
   readonly directories?: readonly string[];
+  /**
+   * The file that the command makes: one of its words is this path. It is made where only the login can put anything, and comes
+   * to this path when the command ends with 0. What is there already is not replaced: then the command counts as failed.
+   */
+  readonly makes?: string;
   /** Further variables of the environment; never secrets, `ps` shows them. */
   readonly environment?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import type { Command } from '../../ports/host.ts';
 import { HostFault } from './fault.ts';
 import { type Fence, fencedBody, fenceFunctions } from './fence-script.ts';
+import { MADE, makingLines } from './making-script.ts';
 import { foldersUp, quote, quoteAssignment, splitPath } from './quote.ts';
 import { LIST, wholeScript } from './shell.ts';
 
@@ -113,12 +114,18 @@ export function commandFragment(command: Command): string {
 }
 
 function runLines(command: Command, first: string): string {
+  const { makes } = command;
+  const words = command.words.slice(1).map(word => (word === makes ? MADE : quote(word)));
+  const line = commandLine(command, first, words);
+  // Not the last command of the subshell, which would give its place to it: the subshell has the mark of the script.
+  return makes === undefined ? `( ${line}\nexit $? ) 2>&1` : makingLines(makes, line);
+}
+
+function commandLine(command: Command, first: string, words: readonly string[]): string {
   const assignments = Object.entries(command.environment ?? {}).map(([name, value]) => quoteAssignment(name, value));
   const program = command.directories ? `./${first}` : first;
-  const line = [...assignments, ...[program, ...command.words.slice(1)].map(quote)].join(' ');
   const enter = command.directories ? 'cd "$rcl_folder" || exit 126\n' : '';
-  // Not the last command of the subshell, which would give its place to it: the subshell has the mark of the script.
-  return `( ${enter}${line}\nexit $? ) 2>&1`;
+  return `${enter}${[...assignments, quote(program), ...words].join(' ')}`;
 }
 
 /** Asks for the host's clock. */

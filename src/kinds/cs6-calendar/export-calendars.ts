@@ -35,7 +35,8 @@ async function exportOne(
   if (calid.startsWith('-')) return 'csexport would take its name for an option.';
   const path = await freePath(calid, folder, writer);
   if (typeof path !== 'string') return path.problem;
-  const result = await writer.run({ words: ['./csexport', '-c', calid, 'calendar', path], directories: host.sbin });
+  const words = ['./csexport', '-c', calid, 'calendar', path];
+  const result = await writer.run({ words, directories: host.sbin, makes: path });
   const problem = problemOf(result);
   if (problem !== undefined) return `csexport: ${problem}`;
   const copies = await readFiles([path], writer);

@@ -37,6 +37,7 @@ const scripts: readonly (readonly [string, string])[] = [
         CLOCK_FRAGMENT,
         commandFragment({ words: ['cscal', 'list'], directories: ['/opt/a', '/opt/b'], environment: { A: 'b' } }),
         commandFragment({ words: ['showrev', '-p'] }),
+        commandFragment({ words: ['csexport', '/opt/x'], directories: ['/opt/a'], makes: '/opt/x' }),
       ],
       'abc',
     ),

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import {
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -262,6 +264,44 @@ describe('writing', { timeout: 30_000 }, () => {
     rmSync(join(one.tree, 'opt/lab/bin/cat'));
     expect(finding).toMatchObject({ code: 'host.file-not-written', detail: expect.stringContaining('whole') });
     expect(readFileSync(join(one.tree, path), 'utf8')).toBe('x');
+  });
+
+  test('a command makes a file, also one that goes on as the owner of the folder, and replaces none', async () => {
+    const shared = join(one.tree, 'var/opt/exports');
+    mkdirSync(shared);
+    chownSync(shared, 1001, 1001);
+    symlinkSync('exports', join(one.tree, 'var/opt/linked'));
+    const making = (path: string, ...before: readonly string[]) =>
+      host.run({ words: [...before, 'sh', '-c', 'echo "$0" > "$1"', 'made', path], makes: path });
+    const asOwner = ['setpriv', '--reuid=1001', '--regid=1001', '--clear-groups'];
+    const codes = [
+      await making('/var/opt/exports/by root'),
+      await making('/var/opt/exports/by owner', ...asOwner),
+      await making('/var/opt/of-root'),
+      await making('/var/opt/exports/by root'),
+      await making('/var/opt/linked/x'),
+      await making('/var/opt/none/x'),
+      await host.run({ words: ['sh', '-c', 'echo half > "$0"; exit 9', '/var/opt/half'], makes: '/var/opt/half' }),
+    ].map(result => result.state === 'ran' && result.code);
+    expect(codes).toEqual([0, 0, 0, 73, 73, 73, 9]);
+    const made = ['exports/by owner', 'exports/by root', 'of-root'].map(name => join(one.tree, 'var/opt', name));
+    expect(made.map(path => readFileSync(path, 'utf8'))).toEqual(Array(3).fill('made\n'));
+    expect(made.map(path => [statSync(path).mode & 0o777, statSync(path).nlink])).toEqual(Array(3).fill([0o600, 1]));
+    expect(readdirSync(shared)).toEqual(['by owner', 'by root']);
+    expect(readdirSync(join(one.tree, 'var/opt'))).not.toContain('half');
+    expect(readdirSync('/var/tmp').filter(name => /by (owner|root)/.test(name))).toEqual([]);
+  });
+
+  test('a folder with an access list that new ones inherit is written all the same', async () => {
+    const inheriting = join(one.tree, 'var/opt/inheriting');
+    mkdirSync(inheriting);
+    execFileSync('setfacl', ['-d', '-m', 'u:1001:rwx', inheriting]);
+    writeFileSync(join(inheriting, 'file'), 'old');
+    const path = '/var/opt/inheriting/file';
+    const before = execFileSync('getfacl', ['-c', join(inheriting, 'file')], { encoding: 'utf8' });
+    await host.replace({ path, expected: Buffer.from('old'), content: Buffer.from('new') });
+    expect(readFileSync(join(inheriting, 'file'), 'utf8')).toBe('new');
+    expect(execFileSync('getfacl', ['-c', join(inheriting, 'file')], { encoding: 'utf8' })).toBe(before);
   });
 
   test('two runs at the same time: one writes, the other one is refused', async () => {
