@@ -447,7 +447,7 @@ export interface MigratedSection {
    */
   deleteCs6Calendars?: boolean;
   /**
-   * Folder on the CS6 host that gets a copy of each calendar before it is deleted. Without it the calendars are gone for good, because a deletion cannot be undone.
+   * Folder on the CS6 host that gets a copy of each calendar before it is deleted, by its real path: one through a symbolic link is refused. Copies are readable for their owner only, and replace nothing. Without it the calendars are gone for good, because a deletion cannot be undone.
    */
   exportTo?: string;
 }

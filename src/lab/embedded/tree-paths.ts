@@ -35,13 +35,8 @@ const OWN_PROGRAM = /^(?:[A-Za-z_]\w*='(?:[^']|'\\'')*' )*'\.\//;
 /** For a host in this folder, which must exist. */
 export function createTreePaths(tree: string): TreePaths {
   // The client compares its paths with what /bin/pwd prints, so it gets the one without links.
-  const real = realpathSync(tree);
-  for (const name of [tree, real]) {
-    if (!SAFE.test(name)) {
-      throw new Error(`the folder of a rehearsal host must have a plain name, as it is put into scripts: ${name}`);
-    }
-  }
-  const names = [...new Set([real, tree].map(bytesOf))];
+  const real = realpathSync(safeName(tree));
+  const names = [...new Set([safeName(real), tree].map(bytesOf))];
   const seen = new RegExp(`(?<![${NAME}/])(?:${names.map(escapeRegExp).join('|')})(?:(?=/)|(?![${NAME}]))`, 'g');
   return {
     tree,
@@ -56,6 +51,13 @@ export function createTreePaths(tree: string): TreePaths {
         .replace(seen, (found, offset: number, whole: string) => (whole[offset + found.length] === '/' ? '' : '/'))
         .slice(before.length),
   };
+}
+
+function safeName(tree: string): string {
+  if (!SAFE.test(tree)) {
+    throw new Error(`the folder of a rehearsal host must have a plain name, as it is put into scripts: ${tree}`);
+  }
+  return tree;
 }
 
 function lineToTree(line: string, tree: string): string {
