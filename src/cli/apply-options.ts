@@ -9,7 +9,7 @@ export interface ApplyOptions extends CommonOptions, SignatureOptions {
   readonly only?: readonly string[];
   readonly yes?: boolean;
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
-  readonly connectionsFrom?: string;
+  readonly connections?: string;
   /** What is allowed by number; see `Allowances`. */
   readonly allowMoves?: number;
   readonly allowMovesBack?: number;
@@ -39,7 +39,7 @@ export function addApplyOptions(command: Command): Command {
       ),
     )
     .option(
-      '--connections-from <file>',
+      '--connections <file>',
       'for a signed plan without its estate files: how targets are reached; with --signers',
     )
     .option('--signers <file>', 'whose signatures count, whatever the plan says (OpenSSH allowed_signers)')

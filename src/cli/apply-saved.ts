@@ -47,7 +47,7 @@ export async function loadSavedPlan(
     checkSignatures(file, { plan, policy }, options, outside);
   const early = [...documentRefusals(file, plan, outside), ...(bySigners ? await check(plan.desired.policy) : [])];
   if (early.length > 0) return refused(plan, early);
-  if (options.connectionsFrom !== undefined) return connectSigned(plan, options.connectionsFrom, bySigners, outside);
+  if (options.connections !== undefined) return connectSigned(plan, options.connections, bySigners, outside);
   const { state, findings: problems } = await loadFiles(estateFiles, outside);
   if (!state) return { ...failed(problems), estate: plan.desired.name };
   const other = boundRefusals(file, plan, state, estateFiles);

@@ -160,7 +160,7 @@ describe('signatures', () => {
     const connections = join(estate.folder, 'connections.yaml');
     const [text = ''] = readFileSync(estate.file, 'utf8').split('domains:');
     writeFileSync(connections, text.replace(/^ *(name|base|backends): .*\n/gm, ''));
-    const words = ['apply', planFile, '--yes', ...pair, '--connections-from', connections];
+    const words = ['apply', planFile, '--yes', ...pair, '--connections', connections];
     const unsigned = await run(words, unconnected);
     expect([unsigned.code, unsigned.stderr]).toEqual([3, expect.stringContaining('connections.unsigned')]);
     const ran = await run([...words, '--signers', signers]);

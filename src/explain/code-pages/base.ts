@@ -73,13 +73,13 @@ export const connectionPages: readonly CodePage[] = [
   },
   {
     code: 'connections.unsigned',
-    means: '`apply --connections-from FILE` was given for a plan, and no `--signers`.',
+    means: '`apply --connections FILE` was given for a plan, and no `--signers`.',
     why: 'Without the estate files nothing proves that the plan asks for what somebody wanted, except the signatures of people whom this machine trusts.',
     remedy: 'Have the plan signed and name the signers with `--signers`, or name its estate files with `-f`.',
   },
   {
     code: 'connections.missing',
-    means: 'The file of `apply --connections-from` does not have all hosts of the plan.',
+    means: 'The file of `apply --connections` does not have all hosts of the plan.',
     why: 'A plan does not say how its hosts are reached. All of them are asked for their locks before anything is written.',
     remedy: 'Add the hosts to the file, under `cs6.hosts` or `cs7.hosts`.',
   },
