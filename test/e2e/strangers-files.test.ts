@@ -182,7 +182,7 @@ describe('a pull request', () => {
     const ran = join(estate.folder, 'it-ran');
     writeFileSync(join(estate.folder, 'secret.sh'), '#!/bin/sh\necho nothing\n', { mode: 0o755 });
     edit('{ env: LDAP_PASSWORD }', `{ command: [sh, ${join(estate.folder, 'secret.sh')}] }`);
-    git('add', '.');
+    git('add', 'estate.yaml', 'secret.sh');
     git('commit', '--quiet', '-m', 'the secret by a script');
     writeFileSync(join(estate.folder, 'secret.sh'), `#!/bin/sh\ntouch ${ran}\n`);
     await expectWithheld('directory', 'secret.sh, a program or file of the repository', '--check');
