@@ -75,7 +75,7 @@ function placeOf(finding: Finding, kept: readonly Finding[], order: ((a: Finding
   return place < 0 ? kept.length : place;
 }
 
-/** Each finding once: a host that is down gives the same one to every kind that asks it. */
+/** Each finding once: a host that is down, or a password that ends, gives the same one to every kind that asks. */
 export function distinctFindings(findings: readonly Finding[]): readonly Finding[] {
-  return [...new Map(findings.map(one => [`${one.code} ${one.detail}`, one])).values()];
+  return [...new Map(findings.map(one => [JSON.stringify(one), one])).values()];
 }

@@ -49,7 +49,7 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
     findings: [
       ...(facts.warnings ?? []),
       ...distinctFindings(unread.flatMap(c => c.unread ?? [])),
-      ...comparisons.flatMap(c => c.findings),
+      ...distinctFindings(comparisons.flatMap(c => c.findings)),
       ...expiryFindings(desired.ignore, day),
       ...fallFindings(desired.limits, facts.accounts, facts.before),
       ...guardFindings(desired, steps, facts),

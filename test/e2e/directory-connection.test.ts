@@ -191,6 +191,14 @@ describe('a password that expires', () => {
     60_000,
   );
 
+  it('is one warning, whichever kinds are asked for', async () => {
+    for (const only of [['--only', 'ldap-unique-id'], ['--only', 'ldap-login'], []]) {
+      const ran = await reconcile(['plan', estate.file, '--format', 'json', ...only], estate.environment);
+      const codes = reportOf(ran).plan.findings.map(({ code }) => code);
+      expect(codes.filter(code => code === 'directory.password-expiring')).toHaveLength(1);
+    }
+  });
+
   it('is in the metrics', async () => {
     const file = join(estate.folder, 'reconcile.prom');
     await reconcile(['drift', estate.file, '--metrics-file', file], estate.environment);

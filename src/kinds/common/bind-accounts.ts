@@ -4,6 +4,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { type Bindable, bindTarget, type Work } from '../kind.ts';
 import type { Account, AccountKind, Surveyed } from './account-kind.ts';
+import { passwordFindings } from './password-findings.ts';
 import { sharedPass } from './shared-pass.ts';
 import { findAccounts, surveyAccounts } from './survey.ts';
 
@@ -20,6 +21,10 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
       bindTarget<DesiredState, Surveyed>(
         {
           ...kind,
+          inspect: async (_, ports) => [
+            ...(await passwordFindings(state.directory, ports.directory())),
+            ...((await kind.inspect?.(state, ports)) ?? []),
+          ],
           read: (_, ports) => passOver(ports)(kind),
           find: (_, changes, ports) => findAccounts(state, changes, kind.attributes(state), ports),
           manages: (_, { item, key }) => key === kind.attribute(state) && mayBeAccount(state, item),

@@ -5,7 +5,6 @@ import { endsWith, equals, not, or, present } from '../../core/ldap-filter.ts';
 import type { DirectorySchema } from '../../ports/directory.ts';
 import type { Account, AccountKind, CohortSide } from '../common/account-kind.ts';
 import { modifyAccounts, oneOrList, sameValue, schemaFindings, valuesOf } from '../common/ldap-account.ts';
-import { passwordFindings } from '../common/password-findings.ts';
 
 /**
  * Which side each account is on: the local-user attribute with the store's name on accounts of CS7, absent on those of
@@ -18,11 +17,8 @@ export const ldapCohort: AccountKind = {
   attribute: ({ directory }) => directory.localUser.attribute,
   attributes: ({ directory }) => [directory.localUser.attribute, 'mail'],
   deviation: (state, side, schema) => or(sideDeviation(state, side, schema), mailDeviation(state, side)),
-  inspect: async ({ directory }, ports) => {
-    const reader = ports.directory();
-    const { attribute, objectClass } = directory.localUser;
-    return [...(await passwordFindings(directory, reader)), ...(await schemaFindings(reader, attribute, objectClass))];
-  },
+  inspect: ({ directory: { localUser } }, ports) =>
+    schemaFindings(ports.directory(), localUser.attribute, localUser.objectClass),
   diff: ({ directory }, account) => diffSide(directory.localUser.attribute, account),
   check: (state, account) => checkMail(state, account),
   apply: ({ directory }, work, ports) => modifyAccounts(ports, work, directory.localUser.objectClass),

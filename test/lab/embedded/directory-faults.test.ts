@@ -30,7 +30,7 @@ it.each([
     directory.setFault({ fault: 'early-end', entries, code });
     const finding = await findingOf(collect(connection.search(everything)));
     expect(finding.code).toBe('directory.search-incomplete');
-    expect(finding.detail).toContain(`after ${entries} entries with result ${code} ${name}`);
+    expect(finding.detail).toContain(`after ${entries.toLocaleString('en-US')} entries with result ${code} ${name}`);
   }
   directory.setFault({ fault: 'early-end', entries: 5000, code });
   expect((await collect(connection.search(everything))).length).toBe(2015);
