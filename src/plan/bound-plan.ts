@@ -26,9 +26,9 @@ export function boundRefusals(
   const keys = differingKeys(desired, here);
   const shown = printable(keys.slice(0, named).join('\n    '));
   const more = keys.length > named ? `\n    and ${keys.length - named} more` : '';
-  const where = keys.length === 0 ? 'the order of hosts or cohorts' : `\n    ${shown}${more}`;
+  const where = keys.length === 0 ? ' the order of hosts or cohorts.' : `\n    ${shown}${more}`;
   const detail =
-    `${file} asks for something else than ${printable(estateFiles.join(', '))}. What differs: ${where}\n` +
+    `${file} asks for something else than ${printable(estateFiles.join(', '))}. What differs:${where}\n` +
     'A plan is carried out with the files that it was made of: they say how each host is reached. A wave that has gone on since is a difference too.\n' +
     'Name those files (-f FILE), or make a new plan of these:';
   return [
