@@ -29,6 +29,7 @@ export function onlyReading(ports: ReadPorts): ReadPorts {
         query,
         clock: () => host.clock(),
         guard: () => host.guard(),
+        startRecord: service => host.startRecord(service),
       };
     },
     directory: () => {
@@ -42,6 +43,7 @@ export function onlyReading(ports: ReadPorts): ReadPorts {
     freeBusy: () => {
       const freeBusy = ports.freeBusy();
       return {
+        reach: question => freeBusy.reach(question),
         ask: question => freeBusy.ask(question),
         lookUp: question => freeBusy.lookUp(question),
         schedule: question => freeBusy.schedule(question),

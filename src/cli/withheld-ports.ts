@@ -30,7 +30,7 @@ function refuse(name: string, withheld: Withheld): TargetProblem {
 
 function noHost(name: string, withheld: Withheld): HostReader {
   const refused = () => Promise.reject(refuse(name, withheld));
-  return { files: refused, query: refused, clock: refused, guard: refused };
+  return { files: refused, query: refused, clock: refused, guard: refused, startRecord: refused };
 }
 
 function noDirectory(withheld: Withheld): DirectoryReader {
@@ -49,6 +49,7 @@ const detail = 'it was not asked: the trusted revision does not have this addres
 function onlyAsking(mayAsk: (url: string) => boolean, reader: FreeBusyReader): FreeBusyReader {
   const refused = { state: 'failed', failure: 'unreachable', detail, hops: [] } as const;
   return {
+    reach: async server => (mayAsk(server.http) ? reader.reach(server) : { state: 'silent', detail }),
     ask: async question => (mayAsk(question.http) ? reader.ask(question) : { state: 'failed', detail }),
     lookUp: async question => {
       const { redirect } = question;

@@ -149,6 +149,7 @@ function withContent(ports: ReadPorts, path: string, content: Buffer): ReadPorts
         query: command => host.query(command),
         clock: () => host.clock(),
         guard: () => host.guard(),
+        startRecord: service => host.startRecord(service),
       };
     },
   };

@@ -103,21 +103,23 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
   }
 }
 
-function reading(host: HostWriter): Pick<HostWriter, 'files' | 'query' | 'clock' | 'guard'> {
+function reading(host: HostWriter): Pick<HostWriter, 'files' | 'query' | 'clock' | 'guard' | 'startRecord'> {
   return {
     files: candidates => host.files(candidates),
     query: command => host.query(command),
     clock: () => host.clock(),
     guard: () => host.guard(),
+    startRecord: service => host.startRecord(service),
   };
 }
 
-/** Locks and watchdogs change nothing of what is managed. */
-function locking(host: HostWriter): Pick<HostWriter, 'lock' | 'breakLock' | 'acknowledge' | 'watch'> {
+/** Locks, watchdogs and records of starts change nothing of what is managed. */
+function locking(host: HostWriter): Pick<HostWriter, 'lock' | 'breakLock' | 'acknowledge' | 'watch' | 'keepStart'> {
   return {
     lock: claim => host.lock(claim),
     breakLock: identity => host.breakLock(identity),
     acknowledge: () => host.acknowledge(),
     watch: watch => host.watch(watch),
+    keepStart: (service, processes, files) => host.keepStart(service, processes, files),
   };
 }

@@ -88,8 +88,13 @@ export interface ScheduleLookUp {
   readonly attendee: string;
 }
 
+/** Whether a server answers over HTTP at all, whatever it says; `detail` is one printable line. */
+export type HttpReach = { readonly state: 'answers' } | { readonly state: 'silent'; readonly detail: string };
+
 /** Asks for free/busy times; changes nothing. Whatever comes, or does not come, is an answer: nothing throws. */
 export interface FreeBusyReader {
+  /** Asks about an account that nobody has: any answer of HTTP is one, an error and a refusal too. */
+  reach(server: Pick<FreeBusyQuestion, 'http' | 'side'>): Promise<HttpReach>;
   /** One server's own database only; no redirect is followed. */
   ask(question: FreeBusyQuestion): Promise<FreeBusyAnswer>;
   lookUp(question: WcapLookUp): Promise<LookUpAnswer>;

@@ -5,8 +5,10 @@ export interface FileReading {
   /** The same place with every symbolic link of its folder resolved: two readings of one file agree here. */
   readonly path: string;
   readonly content: Buffer;
-  /** Milliseconds since 1970, from the host's own clock. */
+  /** When it was last written (mtime): milliseconds since 1970, from the host's own clock. Anybody who may write it can set it. */
   readonly modified: number;
+  /** When anything of it was last changed, its times, owner and mode among it (ctime); absent where the host does not say. */
+  readonly changed?: number;
   /** `user:group`, numeric. */
   readonly owner: string;
   /** As `ls -l` prints it: `-rw-r-----`. */
@@ -51,6 +53,16 @@ export interface HostReader {
   clock(): Promise<number>;
   /** Who has the lock of this host, what watchdogs are going to do there, and what they did. */
   guard(): Promise<HostGuard>;
+  /** What the last restart of a service by this login left there; one that is missing, odd, or of an earlier boot is none. */
+  startRecord(service: string): Promise<StartRecord | undefined>;
+}
+
+/** What a restart left on the host once the service was proved to run: what its processes read when they started. */
+export interface StartRecord {
+  /** `started` in milliseconds since 1970, to the second or so; `same` where the host itself can tell whether the number is still that process. */
+  readonly processes: readonly { readonly pid: number; readonly started: number; readonly same?: boolean }[];
+  /** Whether a file has what it had when they read it; nothing where the record does not name it. */
+  holds(file: FileReading): boolean | undefined;
 }
 
 /** How a file is to be replaced. */
@@ -176,6 +188,8 @@ export interface HostWriter extends HostReader {
   acknowledge(): Promise<void>;
   /** Starts a watchdog, detached from the connection. */
   watch(watch: Watch): Promise<Watchdog>;
+  /** Records that these processes of a service read these files when they started; throws TargetProblem when it cannot be written. */
+  keepStart(service: string, processes: StartRecord['processes'], files: readonly FileReading[]): Promise<void>;
   /**
    * Replaces a file by rename, with owner and mode kept and a backup beside it; at every moment the file is whole, old or new.
    * Returns the path of the backup, or nothing when there was no file.

@@ -1,7 +1,7 @@
 import type { AccountClass } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AttributeMatching, DirectoryQuery, DirectorySchema } from '../ports/directory.ts';
-import type { Command, CommandResult } from '../ports/host.ts';
+import type { Command, CommandResult, StartRecord } from '../ports/host.ts';
 
 /**
  * A snapshot is JSON lines, packed with gzip: the head, the schema of the directory, what each host answered, searches for
@@ -54,6 +54,7 @@ export interface FileRecord {
   /** One character a byte (ISO 8859-1). */
   readonly content?: string;
   readonly modified: number;
+  readonly changed?: number;
   readonly owner: string;
   readonly mode: string;
   readonly link: boolean;
@@ -61,6 +62,12 @@ export interface FileRecord {
 
 /** An answer, or the problem there was instead of one. */
 export type Answer<T> = { readonly answer: T } | { readonly problem: Finding };
+
+/** What a restart left there about a service. No sum of a file is kept: with one, a masked secret could be found by trying. */
+export interface StartLine {
+  readonly processes: StartRecord['processes'];
+  readonly files: readonly { readonly path: string; readonly same: boolean }[];
+}
 
 /** What one host answered. */
 export interface HostLine {
@@ -72,6 +79,8 @@ export interface HostLine {
   readonly files: readonly ({ readonly asked: string } & Answer<readonly FileRecord[]>)[];
   readonly commands: readonly ({ readonly command: Command } & Answer<CommandResult>)[];
   readonly clock?: Answer<number>;
+  /** By service; one that is not named has no record. */
+  readonly starts?: readonly ({ readonly service: string } & Answer<StartLine>)[];
   /** How many secrets were masked. */
   readonly masked: number;
 }

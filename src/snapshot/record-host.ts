@@ -1,7 +1,7 @@
 import type { Access } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
-import type { Command, CommandResult, FileReading, HostReader } from '../ports/host.ts';
-import type { Answer, FileRecord, HostLine } from './format.ts';
+import type { Command, CommandResult, FileReading, HostReader, StartRecord } from '../ports/host.ts';
+import type { Answer, FileRecord, HostLine, StartLine } from './format.ts';
 import { redactFile, redactOutput } from './redact.ts';
 
 /** A host that is read as always, and what it has answered so far. */
@@ -18,15 +18,21 @@ type Known = Omit<FileRecord, 'content'> & { readonly reading: FileReading };
 export function recordHost(name: string, { address, port, user }: Access, host: HostReader): HostRecorder {
   const files = new Map<string, Answer<readonly Known[]>>();
   const commands = new Map<string, { readonly command: Command; readonly answer: Answer<CommandResult> }>();
+  const starts = new Map<string, Answer<StartRecord | undefined>>();
   const looked = new Set<string>();
+  const readings = new WeakMap<FileReading, FileReading>();
   let clock: Answer<number> | undefined;
-  const watched = (reading: FileReading): FileReading => ({
-    ...reading,
-    get content() {
-      looked.add(reading.asked);
-      return reading.content;
-    },
-  });
+  const watched = (reading: FileReading): FileReading => {
+    const made: FileReading = {
+      ...reading,
+      get content() {
+        looked.add(reading.asked);
+        return reading.content;
+      },
+    };
+    readings.set(made, reading);
+    return made;
+  };
   return {
     files: async candidates => {
       const answer = await answered(host.files(candidates));
@@ -48,6 +54,13 @@ export function recordHost(name: string, { address, port, user }: Access, host: 
     },
     // What is going to happen on a host is no part of what it is.
     guard: () => host.guard(),
+    startRecord: async service => {
+      const answer = await answered(host.startRecord(service));
+      starts.set(service, answer);
+      const record = given(answer);
+      // To compare it with a record is not to look at it.
+      return record && { ...record, holds: file => record.holds(readings.get(file) ?? file) };
+    },
     line: () => {
       let masked = 0;
       const count = ({ text, count: more }: ReturnType<typeof redactFile>) => {
@@ -69,6 +82,7 @@ export function recordHost(name: string, { address, port, user }: Access, host: 
             : { command, answer: { ...answer.answer, output: count(redactOutput(command, answer.answer.output)) } },
         ),
         ...(clock && { clock }),
+        ...(starts.size > 0 && { starts: [...starts].flatMap(([service, one]) => startOf(service, one, files)) }),
         masked,
       };
     },
@@ -76,8 +90,23 @@ export function recordHost(name: string, { address, port, user }: Access, host: 
 }
 
 function known(reading: FileReading): Known {
-  const { asked, path, modified, owner, mode, link } = reading;
-  return { asked, path, modified, owner, mode, link, reading };
+  const { asked, path, modified, changed, owner, mode, link } = reading;
+  return { asked, path, modified, ...(changed !== undefined && { changed }), owner, mode, link, reading };
+}
+
+/** A record and what it says of the files that were read; none where there is no record. */
+function startOf(
+  service: string,
+  start: Answer<StartRecord | undefined>,
+  files: ReadonlyMap<string, Answer<readonly Known[]>>,
+): readonly ({ readonly service: string } & Answer<StartLine>)[] {
+  if ('problem' in start) return [{ service, ...start }];
+  if (!start.answer) return [];
+  const { processes, holds } = start.answer;
+  const read = [...files.values()].flatMap(one => ('problem' in one ? [] : one.answer));
+  const known = new Map(read.map(({ path, reading }) => [path, holds(reading)]));
+  const said = [...known].flatMap(([path, same]) => (same === undefined ? [] : [{ path, same }]));
+  return [{ service, answer: { processes, files: said } }];
 }
 
 /** What came, or the problem there was; anything else that is thrown is a mistake of ours. */

@@ -39,6 +39,12 @@ export function replayHost(name: string, access: Access, line: HostLine | undefi
       return given(clock);
     },
     guard: async () => ({ watchdogs: [], acted: [] }),
+    startRecord: async service => {
+      const start = host().starts?.find(one => one.service === service);
+      if (!start) return undefined;
+      const { processes, files } = given(start);
+      return { processes, holds: ({ path }) => files.find(file => file.path === path)?.same };
+    },
   };
 }
 

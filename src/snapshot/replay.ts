@@ -28,5 +28,6 @@ export function replayPorts(snapshot: Snapshot, state: DesiredState): ReadPorts 
   const unheard = async (): Promise<never> => {
     throw notInIt('free/busy times', 'a snapshot holds none.', 'Ask the servers themselves.');
   };
-  return { host, directory: () => directory, freeBusy: () => ({ ask: unheard, lookUp: unheard, schedule: unheard }) };
+  const freeBusy = { reach: unheard, ask: unheard, lookUp: unheard, schedule: unheard };
+  return { host, directory: () => directory, freeBusy: () => freeBusy };
 }

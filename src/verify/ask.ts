@@ -3,8 +3,7 @@ import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
 import { inFlight } from '../kinds/common/in-flight.ts';
 import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../ports/free-busy.ts';
 import { routesOf, scheduleUrl } from './front-ends.ts';
-import { harmOf, harmOfAsking, redirectUrl } from './harm.ts';
-import type { HostSettings } from './host-settings.ts';
+import { harmOf, harmOfAsking, type Known, redirectUrl } from './harm.ts';
 import { domainOf, type Probe } from './probe.ts';
 
 /** How many questions are put to one host at once. All hosts are asked side by side: one that is slow holds up no other. */
@@ -28,7 +27,7 @@ export interface Answers {
 /** Where and about whom to ask. */
 export interface Questions {
   readonly state: DesiredState;
-  readonly settings: HostSettings;
+  readonly known: Known;
   readonly frontEnds: readonly DesiredCs6Host[];
   readonly probes: readonly Probe[];
 }
@@ -40,11 +39,11 @@ interface Task {
 
 /** Asks every question; whatever comes is an answer. */
 export async function askAll(questions: Questions, reader: FreeBusyReader): Promise<Answers> {
-  const { probes, frontEnds, settings } = questions;
+  const { probes, frontEnds, known } = questions;
   const own = new Map<string, FreeBusyAnswer>();
   const owners = probes.flatMap(probe =>
     frontEnds.flatMap((host): readonly Task[] => {
-      if (harmOfAsking(host, probe, settings)) return [];
+      if (harmOfAsking(host, probe, known)) return [];
       const ask = async () => {
         own.set(`${host.name} ${probe.mail}`, await reader.ask({ http: host.http, side: 'cs6', mail: probe.mail }));
       };
@@ -97,10 +96,10 @@ function wcapCell(
   host: DesiredCs6Host | DesiredCs7Host,
   from: 'cs6' | 'cs7',
   probe: Probe,
-  { state, settings }: Questions,
+  { state, known }: Questions,
   reader: FreeBusyReader,
 ): Cell {
-  const harm = harmOf(probe, host, state, settings);
+  const harm = harmOf(probe, host, state, known);
   const cell = { from, to: probe.side, host: host.name, way: 'wcap', probe } as const;
   if (harm) return { cell: { ...cell, harm } };
   const redirect = 'platform' in host ? redirectUrl(host) : undefined;
@@ -112,10 +111,10 @@ function wcapCell(
 function scheduleCell(
   host: DesiredCs6Host,
   probe: Probe,
-  { state, settings, probes }: Questions,
+  { state, known, probes }: Questions,
   reader: FreeBusyReader,
 ): Cell {
-  const harm = harmOf(probe, host, state, settings);
+  const harm = harmOf(probe, host, state, known);
   const cell = { from: 'cs7', to: 'cs6', host: host.name, way: 'ischedule', probe } as const;
   if (harm) return { cell: { ...cell, harm } };
   const organizer = probes.find(({ side }) => side === 'cs7')?.mail ?? probe.mail;

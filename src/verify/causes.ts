@@ -2,8 +2,9 @@ import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desir
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause } from '../core/verification.ts';
-import type { LookUpAnswer, LookUpFailure } from '../ports/free-busy.ts';
+import type { LookUpAnswer } from '../ports/free-busy.ts';
 import type { Answers, Asked } from './ask.ts';
+import { knownCausesOf, rowOf } from './failure-causes.ts';
 import { redirectHost } from './harm.ts';
 import { type HostSettings, settingKeys } from './host-settings.ts';
 import type { Verdict } from './judge.ts';
@@ -19,27 +20,24 @@ export interface CauseContext {
 
 type Failure = Extract<LookUpAnswer, { readonly state: 'failed' }>;
 
-/** Failures of the way to a server: what it knows and how it is set has no part in them. */
-const onTheWay: ReadonlySet<LookUpFailure> = new Set(['unreachable', 'tls', 'timed-out', 'cut-short']);
-
 /**
  * What a cell that does not work most likely suffers from, the likeliest first: what is known to differ from what it must be
- * (the account's entry, then settings), a restart that is owed, settings that could not be read; where none of that is so,
- * what the answer itself points to.
+ * (the account's entry, then settings), a restart that is owed, settings that could not be read, each only where the failure
+ * may come from it; where none of that is so, what the failure itself points to.
  */
 export function causesOf(cell: Asked, verdict: Verdict, context: CauseContext): readonly LikelyCause[] {
   if (verdict.state === 'works') return [];
   if (cell.harm) return [cell.harm];
   const failure = cell.answer?.state === 'failed' ? cell.answer : undefined;
-  const answered = !failure || !onTheWay.has(failure.failure);
+  const fits = knownCausesOf(failure && rowOf(failure.failure, failure.code, cell.way));
+  const hosts = hostsOf(cell, failure, context);
   const known = [
-    ...(answered ? accountCauses(cell, verdict, failure, context) : []),
-    ...(answered ? differing(suspects(cell, failure, context), context.settings) : []),
-    ...hostsOf(cell, failure, context).flatMap(host => [
-      ...owedRestart(host, context.settings),
-      ...unread(host, context.settings),
-    ]),
-    ...routeCauses(cell, context),
+    ...(fits.has('account') ? accountCauses(cell, verdict, failure, context) : []),
+    ...(fits.has('settings') ? differing(suspects(cell, failure, context), context.settings) : []),
+    ...(fits.has('server')
+      ? hosts.flatMap(host => [...owedRestart(host, context.settings), ...unread(host, context.settings)])
+      : []),
+    ...(fits.has('route') ? routeCauses(cell, context) : []),
   ];
   return distinct(known.length > 0 ? known : pointedTo(cell, failure, context));
 }
@@ -91,7 +89,8 @@ function suspects(cell: Asked, failure: Failure | undefined, context: CauseConte
     );
   const referred = (failure?.hops.length ?? 2) > 1;
   const next = referred ? cs7Settings(redirectHost(cs6, state), probe, false) : [];
-  return [...settingsOf(cs6, settingKeys.redirect), ...next];
+  // What an account of its own gets has nothing to do with where it refers others to.
+  return [...(cell.to === 'cs7' ? settingsOf(cs6, settingKeys.redirect) : []), ...next];
 }
 
 /** Without the local-user option CS7 asks CS6 about nobody: it comes before the line of the map. */
@@ -133,10 +132,15 @@ function routeCauses(cell: Asked, context: CauseContext): readonly LikelyCause[]
 
 /** Where nothing is known to be wrong. */
 function pointedTo(cell: Asked, failure: Failure | undefined, context: CauseContext): readonly LikelyCause[] {
-  const [last] = hostsOf(cell, failure, context);
-  if (!last || !failure) return [];
-  const said = remarks(last, context.settings);
-  return said.length > 0 ? said : otherwise(last, failure.failure, failure.code, context.settings, cell.way);
+  const [host] = hostsOf(cell, failure, context);
+  if (!host || !failure) return [];
+  const row = rowOf(failure.failure, failure.code, cell.way);
+  const said = row.known.includes('settings') ? remarks(host, context.settings) : [];
+  if (said.length > 0) return said;
+  const right = context.settings.known(host) ? ', and the file on the host has it right' : '';
+  const { to, probe } = cell;
+  const own = row.own({ host, to, mail: printable(probe.mail), right }, `${failure.failure} ${failure.code ?? ''}`);
+  return [otherwise(host, own)];
 }
 
 function of(

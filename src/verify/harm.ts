@@ -1,41 +1,53 @@
 import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desired.ts';
 import type { LikelyCause } from '../core/verification.ts';
+import type { Cs6Calendars } from './cs6-calendars.ts';
 import { routesOf } from './front-ends.ts';
 import { type HostSettings, settingKeys } from './host-settings.ts';
 import { domainOf, type Probe } from './probe.ts';
 
+/** What is known of the hosts. */
+export interface Known {
+  readonly settings: HostSettings;
+  readonly calendars: Cs6Calendars;
+}
+
 /**
- * With autoprovisioning on, CS6 makes a calendar for an account of CS7 that it is only asked about, and takes the account
- * for its own from then on. So such a question is asked only where that is known to be off. It may reach CS6 by way of
- * CS7 too: CS7 asks CS6 about every account that it does not take for its own.
+ * With autoprovisioning on, CS6 makes a calendar for an account without one that it is only asked about, and takes the account
+ * for its own from then on. So such a question is asked only where autoprovisioning is proved to be off, in the file and in the
+ * running server. It may reach CS6 by way of CS7 too: CS7 asks CS6 about every account that it does not take for its own.
  */
 export function harmOf(
   probe: Probe,
   asked: DesiredCs6Host | DesiredCs7Host,
   state: DesiredState,
-  settings: HostSettings,
+  known: Known,
 ): LikelyCause | undefined {
-  if (isOfCs6(probe)) return undefined;
+  const { settings } = known;
   const cs6 = 'platform' in asked;
-  const own = cs6 ? provisions(asked, settings) : undefined;
+  if (cs6 && answersByItself(asked, probe, known)) return undefined;
+  const own = cs6 ? harmOfAsking(asked, probe, known) : undefined;
   if (own) return own;
   const next = cs6 ? redirectHost(asked, state) : asked;
-  if (!next || !mayPassOn(next, probe, settings)) return undefined;
+  if (!next || (settings.service(next.name) === 'runs' && !mayPassOn(next, probe, settings))) return undefined;
   for (const host of passedTo(next, probe, state, settings)) {
-    const there = provisions(host, settings);
+    const there = harmOfAsking(host, probe, known);
     if (there) return there;
   }
   return undefined;
 }
 
 /** The same of a CS6 host that is told to refer to nobody. */
-export function harmOfAsking(host: DesiredCs6Host, probe: Probe, settings: HostSettings): LikelyCause | undefined {
-  return isOfCs6(probe) ? undefined : provisions(host, settings);
+export function harmOfAsking(host: DesiredCs6Host, probe: Probe, known: Known): LikelyCause | undefined {
+  return answersByItself(host, probe, known) ? undefined : provisions(host, known.settings);
 }
 
-/** Of an account that stays: a calendar that CS6 makes for one of its own accounts is what that account would get at its first login anyway. */
-function isOfCs6({ side, local, moves }: Probe): boolean {
-  return side === 'cs6' && !local && !moves;
+/** An account that stays on CS6 and has a calendar there. */
+function answersByItself(
+  { name }: DesiredCs6Host,
+  { side, local, moves, names }: Probe,
+  { calendars }: Known,
+): boolean {
+  return side === 'cs6' && !local && !moves && calendars.has(name, names);
 }
 
 /** The CS7 host that a CS6 host refers to, by what the file says. */
@@ -50,7 +62,7 @@ export function redirectUrl(host: DesiredCs6Host): string | undefined {
 }
 
 /** Why a CS6 host may make a calendar for whomever it is asked about. */
-function provisions(host: DesiredCs6Host, settings: HostSettings): LikelyCause | undefined {
+export function provisions(host: DesiredCs6Host, settings: HostSettings): LikelyCause | undefined {
   const { name } = host;
   const source = host.settings.find(({ key }) => key === settingKeys.autoprovision)?.source ?? host.source;
   const cause = (why: string): LikelyCause => ({ target: name, key: settingKeys.autoprovision, why, source });
@@ -60,11 +72,16 @@ function provisions(host: DesiredCs6Host, settings: HostSettings): LikelyCause |
     const now = typeof change.before === 'string' ? `"${change.before}"` : 'not set';
     return cause(`it is ${now} and must be "no": CS6 would make a calendar for the account, and answer from that.`);
   }
-  if (settings.service(name) !== 'owed') return undefined;
-  return cause(
-    'it is off in the file, and CS6 was not restarted since that was written: it may run with what was there.',
-  );
+  const service = settings.service(name);
+  return service === 'runs' ? undefined : cause(`it is off in the file, and ${notProved[service]}.`);
 }
+
+/** Why it is not known what a server that answers has read. */
+const notProved = {
+  owed: 'CS6 was not restarted since that was written: it may run with what was there',
+  stopped: 'no process of CS6 was found that has read it: a server that answers may run with anything',
+  unproved: 'it is not proved that the running server has read it',
+} as const;
 
 /**
  * Whether CS7 may take the account for one of CS6. Without the local-user option it takes everybody for its own; with it
@@ -92,5 +109,5 @@ function passedTo(
 ): readonly DesiredCs6Host[] {
   const domain = domainOf(mail);
   const asWanted = settings.known(host) && !settings.difference(host.name, domain);
-  return asWanted && settings.service(host.name) !== 'owed' ? routesOf(state, domain) : state.cs6;
+  return asWanted && settings.service(host.name) === 'runs' ? routesOf(state, domain) : state.cs6;
 }

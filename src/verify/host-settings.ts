@@ -16,8 +16,11 @@ export const settingKeys = {
 export interface HostSettings {
   /** How a setting of a host differs from what it must be; nothing where it does not. */
   difference(host: string, key: string): Change | undefined;
-  /** `owed`: the server runs with other settings than those on disk; nobody knows with which. */
-  service(host: string): 'runs' | 'owed' | 'stopped';
+  /**
+   * `runs`: it is proved to run with what is on disk. `owed`: that is not proved, and a restart is planned. `unproved`: the
+   * same without a plan, because restarts are not managed there or the host does not say when a file was changed.
+   */
+  service(host: string): 'runs' | 'owed' | 'stopped' | 'unproved';
   /** Whether all of a host that matters here was read. */
   known(host: DesiredCs6Host | DesiredCs7Host): boolean;
   findings(host: string): readonly Finding[];
@@ -31,8 +34,10 @@ export function hostSettings(comparisons: readonly Comparison[]): HostSettings {
     difference: (host, key) => changes(host).find(change => change.action !== 'restart' && change.key === key),
     service(host) {
       const restart = changes(host).find(({ action }) => action === 'restart');
-      if (!restart) return 'runs';
-      return restart.before === 'stopped' ? 'stopped' : 'owed';
+      if (restart) return restart.before === 'stopped' ? 'stopped' : 'owed';
+      const services = of(host).filter(({ kind }) => kind.endsWith('-service'));
+      const doubted = services.some(({ findings }) => findings.some(({ code }) => code === 'host.no-change-time'));
+      return services.length === 0 || doubted ? 'unproved' : 'runs';
     },
     known(host) {
       const needed = 'platform' in host ? ['cs6-ics-conf', 'cs6-service'] : ['cs7-davadmin', 'cs7-domain-map'];

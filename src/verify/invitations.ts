@@ -20,7 +20,7 @@ export function verifyInvitations({ cs6 }: DesiredState, comparisons: readonly C
     );
     const unclear = [
       ...unread(host, settings),
-      ...(settings.service(host.name) === 'owed' ? owedRestart(host, settings) : []),
+      ...(['owed', 'unproved'].includes(settings.service(host.name)) ? owedRestart(host, settings) : []),
     ];
     if (wrong.length > 0) return row(host, 'fails', `it is on by ${wrong.map(({ key }) => key).join(', ')}`, wrong);
     if (unclear.length > 0) return row(host, 'unknown', 'the settings it runs with are not known', unclear);

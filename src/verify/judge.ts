@@ -45,7 +45,10 @@ type Times = readonly BusyPeriod[];
 export function judge(cell: Asked, evidence: Evidence): Verdict {
   const { answer, harm } = cell;
   if (!answer)
-    return unknown('verify.not-asked', `not asked, for it might do harm: ${harm?.key ?? ''} on ${harm?.target}`);
+    return unknown(
+      'verify.not-asked',
+      `not asked, as CS6 might make a calendar: ${harm?.key ?? ''} on ${harm?.target}: ${(harm?.why ?? '').replace(/\.$/, '')}`,
+    );
   if (cell.to === 'cs6') return judgeCs6(cell, answer, evidence);
   return cell.from === 'cs6' ? judgeRedirect(cell, answer, evidence) : judgeCs7(cell, answer, evidence);
 }

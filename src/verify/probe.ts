@@ -3,6 +3,7 @@ import type { SourcePosition } from '../core/finding.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
 import { isInWave } from '../core/wave.ts';
 import { valuesOf } from '../kinds/common/ldap-account.ts';
+import { namesOf, namingAttributes } from '../kinds/common/owner-names.ts';
 import type { DirectoryEntry } from '../ports/directory.ts';
 
 /** An account that is asked about, with what its entry says. */
@@ -10,6 +11,8 @@ export interface Probe extends VerifiedProbe {
   /** It has the local-user attribute: CS7 takes it for its own. */
   readonly local: boolean;
   readonly hasId: boolean;
+  /** What it may be called as the owner of a calendar on CS6. */
+  readonly names: ReadonlySet<string>;
   /** Its cohort has it on CS7: it is on its way there where it has no local-user attribute yet. */
   readonly moves: boolean;
   /** The line that decides which side it is on. */
@@ -18,7 +21,7 @@ export interface Probe extends VerifiedProbe {
 
 /** What has to be read of an account's entry. */
 export function probeAttributes({ directory }: DesiredState): readonly string[] {
-  return ['mail', 'uid', directory.localUser.attribute, directory.uniqueId.attribute];
+  return [...namingAttributes, directory.localUser.attribute, directory.uniqueId.attribute];
 }
 
 /** An entry as a probe. */
@@ -36,6 +39,7 @@ export function probeOf(
     local,
     moves: about.cohort !== undefined && sideOf(about.cohort, entry.dn) === 'cs7',
     hasId: valuesOf(entry, directory.uniqueId.attribute).length > 0,
+    names: namesOf(entry),
     ...(about.cohort && { source: about.cohort.source }),
   };
 }

@@ -2,9 +2,9 @@ import type { Change, Value } from '../core/change.ts';
 import type { DesiredCs6Host, DesiredCs7Host } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
-import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
-import type { LookUpFailure } from '../ports/free-busy.ts';
-import { type HostSettings, settingKeys } from './host-settings.ts';
+import type { LikelyCause } from '../core/verification.ts';
+import type { OwnCause } from './failure-causes.ts';
+import type { HostSettings } from './host-settings.ts';
 
 type Host = DesiredCs6Host | DesiredCs7Host;
 
@@ -29,12 +29,14 @@ export function differing(suspects: readonly Suspect[], settings: HostSettings):
 export function owedRestart(host: Host, settings: HostSettings): readonly LikelyCause[] {
   const service = settings.service(host.name);
   if (service === 'runs') return [];
-  const why =
-    service === 'stopped'
-      ? 'the calendar server does not run.'
-      : 'the calendar server was not restarted since its configuration was written, and may run with what was there before.';
-  return [cause(host.name, 'service', why, host.source)];
+  return [cause(host.name, 'service', serviceTexts[service], host.source)];
 }
+
+const serviceTexts = {
+  stopped: 'the calendar server does not run.',
+  owed: 'the calendar server was not restarted since its configuration was written, and may run with what was there before.',
+  unproved: 'it is not proved that the calendar server has read its configuration as it is.',
+} as const;
 
 /** A host of which nobody knows the settings. */
 export function unread(host: Host, settings: HostSettings): readonly LikelyCause[] {
@@ -53,36 +55,8 @@ export function remarks(host: Host, settings: HostSettings): readonly LikelyCaus
 }
 
 /** What a failure points to by itself, where every setting that was read is as it must be. */
-export function otherwise(
-  host: Host,
-  failure: LookUpFailure,
-  code: string | undefined,
-  settings: HostSettings,
-  way: VerifiedCell['way'],
-): readonly LikelyCause[] {
-  const of = (key: string, why: string) => [cause(host.name, key, why, wishOf(host, key)?.source ?? host.source)];
-  const right = settings.known(host) ? ', and the file on the host has it right' : '';
-  if (failure === 'led-astray')
-    return of(
-      settingKeys.redirect,
-      `the redirect leads to another place than the file says${right}: is there a proxy in between?`,
-    );
-  if (failure === 'errno' && code === '29' && 'platform' in host)
-    return of(settingKeys.redirect, `without it CS6 refers to nobody${right}: is the patch level high enough?`);
-  if (way === 'ischedule' && failure === 'http-status' && code === '404')
-    return of(
-      settingKeys.schedule,
-      `404 is what CS6 says without it${right}: is the patch level high enough, does a proxy stand in between?`,
-    );
-  if (failure === 'tls') return of('http', 'see that NODE_EXTRA_CA_CERTS names the authority of its certificate.');
-  if (failure === 'unreachable' || failure === 'timed-out')
-    return of(
-      'http',
-      'nothing answers at this address and port as seen from here: are they right, is a firewall in between?',
-    );
-  if (failure === 'http-status' || failure === 'wrong-type' || failure === 'unreadable')
-    return of('http', 'what answers there does not answer as a calendar server does: are address and port right?');
-  return [];
+export function otherwise(host: Host, { target, key, why }: OwnCause): LikelyCause {
+  return cause(target ?? host.name, key, why, wishOf(host, key)?.source ?? host.source);
 }
 
 function wishOf(host: Host, key: string): { readonly because: string; readonly source: SourcePosition } | undefined {

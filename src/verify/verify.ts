@@ -8,10 +8,11 @@ import type { ReadPorts } from '../ports/ports.ts';
 import { type Asked, askAll } from './ask.ts';
 import { type CauseContext, causesOf } from './causes.ts';
 import type { AskOwner } from './choose-probes.ts';
+import { readCalendars } from './cs6-calendars.ts';
 import { type FoundProbes, findProbes, type ProbeWishes } from './find-probes.ts';
 import { frontEnds, routesOf } from './front-ends.ts';
-import { harmOf, harmOfAsking } from './harm.ts';
-import { type HostSettings, hostSettings } from './host-settings.ts';
+import { harmOf, harmOfAsking, type Known, provisions } from './harm.ts';
+import { hostSettings } from './host-settings.ts';
 import { type Evidence, judge } from './judge.ts';
 import { domainOf, type Probe } from './probe.ts';
 
@@ -19,7 +20,7 @@ import { domainOf, type Probe } from './probe.ts';
 export interface VerifyOptions extends ProbeWishes {
   /**
    * The settings of the hosts, compared with what they must be (`compareAll` of the host kinds). A CS6 host that is not
-   * among them is not asked about accounts of CS7: it might make calendars for them.
+   * among them is not asked about accounts without a calendar there: it might make one for them.
    */
   readonly comparisons?: readonly Comparison[];
 }
@@ -42,10 +43,11 @@ export async function verify(
   ports: ReadPorts,
   options: VerifyOptions = {},
 ): Promise<Verification> {
-  const settings = hostSettings(options.comparisons ?? []);
-  const [found, front] = await Promise.all([probesOf(state, ports, options), frontEnds(state, ports)]);
+  const [known, front] = await Promise.all([readKnown(state, ports, options), frontEnds(state, ports)]);
+  const { settings } = known;
+  const found = await findProbes(state, options, ports.directory(), askOwner(state, known, ports));
   const { probes } = found;
-  const answers = await askAll({ state, settings, frontEnds: front.hosts, probes }, ports.freeBusy());
+  const answers = await askAll({ state, known, frontEnds: front.hosts, probes }, ports.freeBusy());
   const evidence = { answers, state, settings, frontEnds: front.hosts.map(({ name }) => name) };
   const cells = answers.cells.map(cell => verifiedCell(cell, evidence, { state, settings, answers }));
   return {
@@ -56,20 +58,27 @@ export async function verify(
 }
 
 /** The accounts that would be asked about. Throws TargetProblem when the directory cannot be read. */
-export function probesOf(state: DesiredState, ports: ReadPorts, options: VerifyOptions): Promise<FoundProbes> {
-  const settings = hostSettings(options.comparisons ?? []);
-  return findProbes(state, options, ports.directory(), askOwner(state, settings, ports));
+export async function probesOf(state: DesiredState, ports: ReadPorts, options: VerifyOptions): Promise<FoundProbes> {
+  const known = await readKnown(state, ports, options);
+  return findProbes(state, options, ports.directory(), askOwner(state, known, ports));
+}
+
+/** Who has a calendar on CS6 matters only as long as a host may make one. */
+async function readKnown({ cs6 }: DesiredState, ports: ReadPorts, { comparisons = [] }: VerifyOptions): Promise<Known> {
+  const settings = hostSettings(comparisons);
+  const listed = cs6.some(host => provisions(host, settings)) ? cs6 : [];
+  return { settings, calendars: await readCalendars(listed, ports) };
 }
 
 /** CS6 about its accounts where CS7 asks it too, CS7 about its own. */
-function askOwner(state: DesiredState, settings: HostSettings, ports: ReadPorts): AskOwner {
+function askOwner(state: DesiredState, known: Known, ports: ReadPorts): AskOwner {
   const ask = async ({ side, mail }: Probe, host: { readonly http: string } | undefined, harm?: LikelyCause) =>
     host && !harm ? ports.freeBusy().ask({ http: host.http, side, mail }) : undefined;
   return async probe => {
     const cs6 = routesOf(state, domainOf(probe.mail))[0] ?? state.cs6[0];
-    if (probe.side === 'cs6') return ask(probe, cs6, cs6 && harmOfAsking(cs6, probe, settings));
+    if (probe.side === 'cs6') return ask(probe, cs6, cs6 && harmOfAsking(cs6, probe, known));
     const [cs7] = state.cs7;
-    return ask(probe, cs7, cs7 && harmOf(probe, cs7, state, settings));
+    return ask(probe, cs7, cs7 && harmOf(probe, cs7, state, known));
   };
 }
 

@@ -14,7 +14,7 @@ import { desiredOf } from '../kinds/cases.ts';
 /** drift cannot write: by its types, by what it is given, and by what its code can reach. */
 type HostWrites = Exclude<keyof HostWriter, keyof ReturnType<ReadPorts['host']>>;
 type DirectoryWrites = Exclude<keyof DirectoryWriter, keyof ReturnType<ReadPorts['directory']>>;
-const hostWrites = ['lock', 'breakLock', 'acknowledge', 'watch', 'replace', 'run'] as const;
+const hostWrites = ['lock', 'breakLock', 'acknowledge', 'watch', 'replace', 'run', 'keepStart'] as const;
 
 describe('the types', () => {
   it('give drift no connection that writes', () => {
@@ -52,9 +52,9 @@ function reachable(ports: ReadPorts, host: string): Readonly<Record<string, read
 describe('what drift is given', () => {
   const readers = {
     ports: ['host', 'directory', 'freeBusy'],
-    host: ['files', 'query', 'clock', 'guard'],
+    host: ['files', 'query', 'clock', 'guard', 'startRecord'],
     directory: ['password', 'schema', 'search'],
-    freeBusy: ['ask', 'lookUp', 'schedule'],
+    freeBusy: ['reach', 'ask', 'lookUp', 'schedule'],
   };
 
   it('has functions that read, and no others, in the shipped adapters', async () => {

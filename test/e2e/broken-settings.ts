@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { davadminFile } from '../../src/lab/rehearsal.ts';
 import { cs6Sbin, cs7Home, type Estate, icsConf } from '../estate/estate.ts';
 
@@ -20,16 +20,12 @@ export function editFile(estate: Estate, host: string, path: string, edit: (text
   writeFileSync(place, after, 'latin1');
 }
 
-/** Whoever edits a file takes longer than this test: a start in the same second as the last write would count as older. */
-function age(estate: Estate, host: string, path: string): void {
-  const then = new Date(Date.now() - 60_000);
-  utimesSync(estate.pathOf(host, path), then, then);
-}
+/** An administrator takes longer than this test: a start in the same seconds as the last change is not proved to be later. */
+const longEnough = 'sleep 3';
 
 /** Stops and starts a CS6 server, as its administrator would some time after editing ics.conf. */
 export function restartCs6(estate: Estate): void {
-  age(estate, 'cs6-fe1', icsConf);
-  estate.on('cs6-fe1', `cd ${cs6Sbin} && ./stop-cal && ./start-cal`);
+  estate.on('cs6-fe1', `cd ${cs6Sbin} && ./stop-cal && ${longEnough} && ./start-cal`);
 }
 
 /** Sets a parameter of ics.conf, as an administrator would: by a line that comes last. */
@@ -39,8 +35,8 @@ export function setIcs(estate: Estate, key: string, value: string): void {
 }
 
 function restartCs7(estate: Estate): void {
-  for (const file of ['ischeduledomainmap', 'davserver']) age(estate, 'cs7-fe1', `${CS7_CONFIG}/${file}.properties`);
-  estate.on('cs7-fe1', 'cd /opt/glassfish3/bin && ./asadmin stop-domain domain1 && ./asadmin start-domain domain1');
+  const words = ['./asadmin stop-domain domain1', longEnough, './asadmin start-domain domain1'];
+  estate.on('cs7-fe1', `cd /opt/glassfish3/bin && ${words.join(' && ')}`);
 }
 
 /** Sets an option of CS7 to a whole value. */

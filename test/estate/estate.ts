@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
 import { layFace } from '../../src/lab/freebusy/lay-face.ts';
 import { migratedBusyTimes, stayingCalendars } from '../../src/lab/freebusy/rehearsal-times.ts';
@@ -79,6 +80,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
   for (const name of names.cs7)
     await layInstalledCs7(treeOf(trees, name), '', { ...cs7, ...options.cs7Layout?.(name) });
   ageFiles([...trees.values()]);
+  const laid = Date.now();
   mkdirSync(join(folder, 'ssh'));
   const ssh = await startSshHosts(join(folder, 'ssh'), trees);
   const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users, groups, resources });
@@ -109,7 +111,10 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  if (options.running ?? true) startServers(estate, names);
+  if (options.running ?? true) {
+    await pause(Math.max(0, laid + startGap - Date.now()));
+    startServers(estate, names);
+  }
   return estate;
 }
 
@@ -128,7 +133,10 @@ function startDirectory(
   return startDs389(folder, { ...ds389, entries });
 }
 
-/** Configuration that was written a day ago owes no restart to a server that is started now. */
+/** A start in the same seconds as the last change of a file is not proved to be later. */
+const startGap = 3_000;
+
+/** The configuration of a server that has stood for a while; what changed it last is this. */
 function ageFiles(trees: readonly string[]): void {
   execFileSync('find', [...trees, '-type', 'f', '-exec', 'touch', '-d', '1 day ago', '{}', '+']);
 }

@@ -28,6 +28,10 @@ export interface Memory {
   running?: number;
   /** Seconds since the files were written. */
   written?: number;
+  /** Seconds since anything about them was changed; as `written` where left out, and not known where null. */
+  changed?: number | null;
+  /** What the running process read when it was started by a restart, by path. */
+  recorded?: Record<string, string>;
   output?: Record<string, { code: number; output: string }>;
   /** What `cscal list` knows; all of them are enabled. */
   calendars?: { calid: string; owner: string }[];
@@ -70,6 +74,7 @@ function memoryFreeBusy(memory: Memory): FreeBusyReader {
     return { state: 'failed', failure, code, detail: nobody.detail, hops: [] };
   };
   return {
+    reach: async () => ({ state: 'answers' }),
     ask: async ({ mail, side }) => memory.freeBusy?.[`${side} ${mail}`] ?? nobody,
     lookUp: async question => (await memory.lookUp?.(question)) ?? unknown('errno', '29'),
     schedule: async question => (await memory.schedule?.(question)) ?? unknown('schedule-status', '3.7'),
@@ -84,11 +89,24 @@ function memoryHost(memory: Memory, writes: string[]): HostWriter {
     if (text === undefined) return [];
     const content = Buffer.from(text, 'latin1');
     const modified = now - (memory.written ?? 1000) * 1000;
-    return [{ asked: path, path, content, modified, owner: '1001:1001', mode: '-rw-r-----', link: false }];
+    const { changed = memory.written ?? 1000 } = memory;
+    const times = { modified, ...(changed !== null && { changed: now - changed * 1000 }) };
+    return [{ asked: path, path, content, ...times, owner: '1001:1001', mode: '-rw-r-----', link: false }];
   };
   return {
     files: async candidates => candidates.flatMap(reading),
     clock: async () => now,
+    startRecord: async () => {
+      const { recorded, running } = memory;
+      if (!recorded || running === undefined) return undefined;
+      const started = now - running * 1000 - 1000;
+      const holds = ({ path, content }: FileReading) =>
+        recorded[path] === undefined ? undefined : recorded[path] === content.toString('latin1');
+      return { processes: [812, 900].map(pid => ({ pid, started })), holds };
+    },
+    keepStart: async (_, __, files) => {
+      memory.recorded = Object.fromEntries(files.map(({ path, content }) => [path, content.toString('latin1')]));
+    },
     query: async command => answer(memory, command, writes),
     run: async command => {
       writes.push(command.words.join(' '));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { uncovered } from '../../src/kinds/common/busy-times.ts';
+import { parseListing } from '../../src/kinds/common/listing.ts';
 import { fileName } from '../../src/kinds/cs6-calendar/export-calendars.ts';
-import { parseListing } from '../../src/kinds/cs6-calendar/listing.ts';
 
 const ALL = [
   'Calendar list:',

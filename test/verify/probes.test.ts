@@ -35,7 +35,9 @@ const busy = { state: 'answered', busy: [{ start: 0, end: 1 }] } as const;
 
 /** Who is asked about: side, uid and why; `freeBusy` says what the owners answer. */
 async function chosen(state: DesiredState, entries: Entry[], freeBusy: Memory['freeBusy'] = {}) {
-  const { ports } = memoryPorts({ entries, freeBusy });
+  const owners = entries.flatMap(({ attributes }) => attributes['uid'] ?? []);
+  const calendars = owners.map(owner => ({ calid: owner, owner }));
+  const { ports } = memoryPorts({ entries, freeBusy, calendars });
   const { probes, findings } = await verify(state, ports);
   return {
     probes: probes.map(({ side, mail, chosen: why }) => `${side} ${mail.split('@')[0]}, ${why}`),

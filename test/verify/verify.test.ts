@@ -22,8 +22,10 @@ interface Case {
   readonly ischedule?: Said;
   readonly entry?: Readonly<Record<string, string[]>>;
   readonly differs?: readonly (readonly [target: string, key: string, before?: Change['before']])[];
-  readonly service?: Readonly<Record<string, 'owed' | 'stopped'>>;
+  readonly service?: Readonly<Record<string, 'owed' | 'stopped' | 'unproved'>>;
   readonly unread?: readonly string[];
+  /** Owners of calendars, as `cscal list` has them; the account of CS6 unless told. */
+  readonly calendars?: readonly string[];
   /** All that may be asked. */
   readonly asks?: readonly string[];
   readonly cells?: Readonly<Record<string, string>>;
@@ -92,12 +94,13 @@ function comparisonsOf({ differs = [], service = {}, unread = [] }: Case): reado
         key: 'service',
         ...(service[target] === 'stopped' && { before: 'stopped' }),
       };
+      const isService = kind === `${target}-service`;
       return {
         kind,
         stage: 'check',
         target,
-        changes: kind === `${target}-service` && service[target] ? [restart] : changes,
-        findings: [],
+        changes: isService && service[target] && service[target] !== 'unproved' ? [restart] : changes,
+        findings: isService && service[target] === 'unproved' ? [unproved] : [],
         ...(unread.includes(target) && {
           unread: { severity: 'error', code: 'host.unreachable', summary: 'x', detail: 'x', target },
         }),
@@ -105,6 +108,8 @@ function comparisonsOf({ differs = [], service = {}, unread = [] }: Case): reado
     }),
   );
 }
+
+const unproved = { severity: 'warning', code: 'host.no-change-time', summary: 'x', detail: 'x' } as const;
 
 const entries = {
   rd: { uid: ['rd'], mail: ['rd@example.com'], departmentNumber: ['Research'], davUniqueId: ['1'] },
@@ -124,8 +129,10 @@ async function run(one: Case) {
   const mail = `${one.probe}@example.com`;
   const attributes = { objectClass: ['icsCalendarUser'], ...entries[one.probe], ...one.entry };
   const side = (http: string) => (http.includes('cs6server') ? 'cs6' : 'cs7');
+  const { calendars = ['rd@example.com'] } = one;
   const { ports } = memoryPorts({
     entries: [{ dn: `uid=${one.probe},o=isp`, attributes }],
+    calendars: calendars.map(owner => ({ calid: owner, owner })),
     lookUp: async question => {
       asked.push(`${one.probe === 'jdoe' ? 'cs7' : 'cs6'} by ${side(question.http)}`);
       return answerOf(one[side(question.http)]);
@@ -210,3 +217,89 @@ describe('several hosts', () => {
     expect(own).toEqual(['cs7 works', 'second fails verify.wrongly-free']);
   });
 });
+
+/** What is named first, by what failed, where everything is wrong at once that can be known: only what the failure can come from. */
+describe('the cause fits the failure', () => {
+  const everything: Pick<Case, 'differs' | 'service' | 'entry'> = {
+    entry: { davStore: [] },
+    differs: [
+      ['cs6', 'service.wcap.freebusy.redirecturl'],
+      ['cs7', 'davcore.scheduling.localuserattr'],
+    ],
+    service: { cs7: 'owed' },
+  };
+
+  it.each([
+    ['no-address', 'directory mail of jdoe@example.com'],
+    ['unreachable', 'cs7 service'],
+    ['timed-out', 'cs7 service'],
+    ['cut-short', 'cs7 service'],
+    ['tls', 'cs7 http'],
+    ['too-large', 'cs7 service'],
+    ['packed', 'cs7 service'],
+    ['wrong-type', 'cs7 service'],
+    ['unreadable', 'cs7 service'],
+    ['http-status 500', 'cs7 service'],
+    ['http-status 401', 'cs7 http'],
+    ['http-status 403', 'cs7 http'],
+    ['led-astray', 'cs7 davcore.scheduling.localuserattr'],
+    ['errno 1', 'cs7 http'],
+    ['errno 2', 'cs7 davcore.autocreate.enableautocreate'],
+    ['errno 28', 'cs7 access to the calendar of jdoe@example.com'],
+    ['errno 29', 'directory davStore'],
+    ['errno 39', 'directory davStore'],
+    ['errno 11000', 'directory davStore'],
+  ])('%s of CS7 about its account, with everything wrong: %s', async (cs7, first) => {
+    const { cells } = await run({ name: '', probe: 'jdoe', own: 'nobody', cs6: 'unreachable', cs7, ...everything });
+    expect(shortly(cellOf(cells, 'cs7'))).toBe(`fails verify.no-answer ${first}`);
+  });
+
+  it.each([
+    ['no-address', 'directory mail of jdoe@example.com', /no mail address/],
+    ['unreachable', 'cs7 http', /nothing answers at this address/],
+    ['timed-out', 'cs7 http', /no answer came in time/],
+    ['cut-short', 'cs7 http', /closed the connection/],
+    ['tls', 'cs7 http', /NODE_EXTRA_CA_CERTS/],
+    ['http-status 500', 'cs7 http', /not answer as a calendar server/],
+    ['http-status 403', 'cs7 http', /asks for a login \(HTTP 403\)/],
+    ['wrong-type', 'cs7 http', /not answer as a calendar server/],
+    ['errno 1', 'cs7 http', /asks for a login \(errno 1\)/],
+    ['errno 2', 'cs7 davcore.autocreate.enableautocreate', /just made a calendar/],
+    ['errno 28', 'cs7 access to the calendar of jdoe@example.com', /access rights/],
+    ['errno 29', 'cs7 calendar of jdoe@example.com', /has none of the account/],
+    ['errno 39', 'cs7 log', /errno 39 is what a server says whatever went wrong/],
+    ['errno 11000', 'cs7 log', /errno 11000: the log/],
+  ])('%s of CS7 about its account, with nothing known to be wrong: %s', async (cs7, first, why) => {
+    const { cells } = await run({ name: '', probe: 'jdoe', own: 'nobody', cs6: 'unreachable', cs7 });
+    const cell = cellOf(cells, 'cs7');
+    expect(shortly(cell)).toBe(`fails verify.no-answer ${first}`);
+    expect(cell.causes[0]?.why).toMatch(why);
+  });
+
+  it.each([
+    ['errno 1', 'cs6 service.http.allowanonymouslogin'],
+    ['errno 28', 'cs6 access to the calendar of rd@example.com'],
+    ['errno 29', 'cs6 calendar of rd@example.com'],
+    ['errno 39', 'cs6 log'],
+  ])('%s of CS6 about its own account: %s, and not where it refers others to', async (cs6, first) => {
+    const differs = [['cs6', 'service.wcap.freebusy.redirecturl']] as const;
+    const { cells } = await run({ name: '', probe: 'rd', own: [9], cs6, cs7: [9], ischedule: [9], differs });
+    expect(shortly(cellOf(cells, 'cs6'))).toBe(`fails verify.no-answer ${first}`);
+  });
+
+  it.each([
+    ['http-status 404', 'cs6 service.http.caldavcompatible'],
+    ['http-status 500', 'cs6 http'],
+    ['schedule-status 3.7', 'cs6 log'],
+  ])('%s of CS6 to what CS7 asks it: %s', async (ischedule, first) => {
+    const { cells } = await run({ name: '', probe: 'rd', own: [9], cs6: [9], cs7: [9], ischedule });
+    const cell = cells.find(({ way }) => way === 'ischedule');
+    expect(cell && shortly(cell)).toBe(`fails verify.no-answer ${first}`);
+  });
+});
+
+function cellOf(cells: readonly VerifiedCell[], host: string): VerifiedCell {
+  const cell = cells.find(one => one.host === host && one.way === 'wcap');
+  if (!cell) throw new Error(`no cell of ${host}`);
+  return cell;
+}

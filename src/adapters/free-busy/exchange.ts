@@ -11,8 +11,8 @@ export interface HttpQuestion {
   /** Names and values as they go on the wire; nothing in them may end a line. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Whether the body of an answer other than 200 is wanted as well; else, and where it is none, it is empty. */
-  readonly refusals?: true;
+  /** Of which answers the body is wanted besides that of 200: of all, or of none at all. Where it is not, it is empty. */
+  readonly bodies?: 'all' | 'none';
 }
 
 /** What came back over HTTP; a redirection is an answer like any other and is not followed. */
@@ -32,7 +32,7 @@ export async function exchange(question: HttpQuestion, limits: FreeBusyLimits): 
   const timer = setTimeout(() => cut.abort(), limits.patience);
   try {
     const message = await send(question, cut.signal);
-    return await receive(message, question.refusals === true, limits.body, cut.signal);
+    return await receive(message, question.bodies, limits.body, cut.signal);
   } catch (error) {
     if (cut.signal.aborted) throw new NoAnswer('timed-out', `no whole answer within ${limits.patience / 1000} seconds`);
     throw error instanceof NoAnswer ? error : noAnswerOf(error, 'open');
@@ -64,7 +64,7 @@ function send({ method, url, headers, body }: HttpQuestion, signal: AbortSignal)
 
 async function receive(
   message: IncomingMessage,
-  refusals: boolean,
+  bodies: HttpQuestion['bodies'],
   most: number,
   signal: AbortSignal,
 ): Promise<HttpReply> {
@@ -72,9 +72,9 @@ async function receive(
   const { statusCode: status = 0, headers } = message;
   const { location, 'content-type': type = '' } = headers;
   const head = { status, type, ...(location !== undefined && { location }) };
-  if (status === 200) return { ...head, body: await readBody(message, most, signal) };
+  if (status === 200 && bodies !== 'none') return { ...head, body: await readBody(message, most, signal) };
   // The status says enough: whatever is wrong with the body beside it takes nothing from that.
-  return { ...head, body: refusals ? await readBody(message, most, signal).catch(() => '') : '' };
+  return { ...head, body: bodies === 'all' ? await readBody(message, most, signal).catch(() => '') : '' };
 }
 
 /** Into a room of fixed size: a million pieces of a byte each take no more of it than one piece of a million. */

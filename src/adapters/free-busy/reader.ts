@@ -4,6 +4,7 @@ import { ask } from './ask.ts';
 import { DEFAULT_LIMITS, type FreeBusyLimits } from './limits.ts';
 import { lookUp } from './look-up.ts';
 import { rangeAround } from './range.ts';
+import { reach } from './reach.ts';
 import { schedule } from './schedule.ts';
 
 /**
@@ -14,6 +15,7 @@ export function openFreeBusy(now: number, changes: Partial<FreeBusyLimits> = {})
   const limits = { ...DEFAULT_LIMITS, ...changes };
   const range = rangeAround(now, limits);
   return {
+    reach: server => reach(server, range, limits),
     ask: question => ask(question, range, limits),
     lookUp: question => lookUp(question, range, limits),
     schedule: question => schedule(question, range, { now, uid: randomUUID() }, limits),

@@ -29,7 +29,7 @@ export function scheduleQuestion(question: ScheduleLookUp, range: BusyPeriod, st
       Recipient: attendee,
     },
     body: renderRequest(organizer, attendee, range, stamp),
-    refusals: true,
+    bodies: 'all',
   };
 }
 

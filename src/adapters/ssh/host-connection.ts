@@ -10,6 +10,7 @@ import type {
   FileReplacement,
   HostGuard,
   HostWriter,
+  StartRecord,
   Watch,
   Watchdog,
 } from '../../ports/host.ts';
@@ -24,6 +25,8 @@ import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
 import { type Ask, createQueue } from './request-queue.ts';
+import { keepStart, recordFrom } from './start-record.ts';
+import { recordFragment } from './start-record-script.ts';
 import { type Send, sendScript } from './state-folder.ts';
 import { startWatchdog } from './watch.ts';
 
@@ -83,6 +86,20 @@ export class HostConnection implements HostWriter {
     return this.#told(async () => {
       const [answer] = await this.#ask([{ text: CLOCK_FRAGMENT, label: 'date' }]);
       return clockFrom(answer?.frames ?? []);
+    });
+  }
+
+  startRecord(service: string): Promise<StartRecord | undefined> {
+    return this.#told(async () => {
+      const [answer] = await this.#ask([{ text: recordFragment(service), label: `the record of ${service}` }]);
+      return recordFrom(answer?.frames ?? []);
+    });
+  }
+
+  keepStart(...[service, processes, files]: Parameters<HostWriter['keepStart']>): Promise<void> {
+    return this.#write(link => {
+      const limits = { wait: this.#limits.write, limit: this.#limits.answer };
+      return keepStart(service, processes, files, makeFence(this.#own), script => sendScript(link, script, limits));
     });
   }
 

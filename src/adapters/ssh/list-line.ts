@@ -24,6 +24,14 @@ export function parseListLine(line: string): ListLine | undefined {
   return { mode, owner: `${user}:${group}`, modified, name: match[14] ?? '' };
 }
 
+const NAMED = /^([-dlpsbcD][-rwxsStTlL]{9}\S?)\s+\d+\s+(\d+)\s+(\d+)\s/;
+
+/** Reads mode and owner alone, which stand in every line of `ls -ln`. */
+export function parseRights(line: string): Pick<ListLine, 'mode' | 'owner'> | undefined {
+  const [, mode, user, group] = NAMED.exec(line) ?? [];
+  return mode === undefined ? undefined : { mode, owner: `${user}:${group}` };
+}
+
 /** Reads what `date -u '+%Y%m%d%H%M%S'` prints. */
 export function parseClock(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text.trim());

@@ -3,7 +3,7 @@ import type { Command, CommandResult, FileReading } from '../../ports/host.ts';
 import { cksum } from './cksum.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
-import { parseClock, parseListLine } from './list-line.ts';
+import { parseClock, parseListLine, parseRights } from './list-line.ts';
 import { joinPath, splitPath } from './quote.ts';
 
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** The reading of a file, `missing`, or `torn` when it changed meanwhile and is to be read again. */
 export function fileFrom(path: string, frames: readonly Frame[], errors: string): FileReading | 'missing' | 'torn' {
-  const [head, data, end] = frames;
+  const [head, data, end, times] = frames;
   if (head?.word === 'missing') {
     return 'missing';
   }
@@ -26,32 +26,56 @@ export function fileFrom(path: string, frames: readonly Frame[], errors: string)
   if (head?.word !== 'file' || data?.word !== 'data' || end?.word !== 'end') {
     throw unreadable(path, `the host gave an incomplete answer.\n${quoteHost(errors)}`);
   }
-  return readingFrom(path, head, data.body, end, errors);
+  return readingFrom(path, head, data.body, end, timesFrom(head, times), errors);
 }
 
-function readingFrom(path: string, head: Frame, content: Buffer, end: Frame, errors: string): FileReading | 'torn' {
+interface FileTimes {
+  readonly modified: number;
+  readonly changed?: number;
+}
+
+/** What is not known of the change time costs only that. */
+function timesFrom(head: Frame, times: Frame | undefined): FileTimes | undefined {
+  const [said = ''] = bodyLines(times);
+  const [, modified, changed] = /^times (\d{1,15}) (\d{1,15})$/.exec(said) ?? [];
+  if (modified !== undefined) {
+    return { modified: Number(modified) * 1000, changed: Number(changed) * 1000 };
+  }
+  const line = parseListLine(bodyLines(head)[1] ?? '');
+  const change = parseListLine(said);
+  return line && { modified: line.modified, ...(change && { changed: change.modified }) };
+}
+
+function readingFrom(
+  path: string,
+  head: Frame,
+  content: Buffer,
+  end: Frame,
+  times: FileTimes | undefined,
+  errors: string,
+): FileReading | 'torn' {
   const lines = bodyLines(head);
   const [folder = '', listed = ''] = lines;
   const before = sumOf(lines[2]);
   const after = sumOf(bodyLines(end)[0]);
-  const line = parseListLine(listed);
-  if (lines.length === 3 && !line) {
-    const remedy = 'Neither "ls -E" nor "ls --full-time" gives a full time there.';
+  const line = parseRights(listed);
+  if (lines.length === 3 && !(line && times)) {
+    const remedy = 'None of "ls -E", "ls --full-time" and perl gives a full time there.';
     throw new HostFault(
       'host.unexpected-output',
       `${printable(path)} cannot be listed.\n${remedy}\n${quoteHost(listed)}`,
     );
   }
-  if (!line || !folder.startsWith('/') || before === undefined || after === undefined) {
+  if (!line || !times || !folder.startsWith('/') || before === undefined || after === undefined) {
     throw unreadable(path, `the host said\n${quoteHost(errors || head.body)}`);
   }
   const sum = cksum(content);
   if (before !== sum || after !== sum) {
     return 'torn';
   }
-  const { mode, owner, modified } = line;
+  const { mode, owner } = line;
   const link = head.rest === 'link';
-  return { asked: path, path: joinPath(folder, splitPath(path).base), content, modified, owner, mode, link };
+  return { asked: path, path: joinPath(folder, splitPath(path).base), content, ...times, owner, mode, link };
 }
 
 /** Solaris prints tabs, and a name may follow. */

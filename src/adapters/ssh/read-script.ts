@@ -4,6 +4,7 @@ import { type Fence, fencedBody, fenceFunctions } from './fence-script.ts';
 import { MADE, makingLines } from './making-script.ts';
 import { foldersUp, quote, quoteAssignment, splitPath } from './quote.ts';
 import { LIST, wholeScript } from './shell.ts';
+import { READ_RECORD } from './start-record-script.ts';
 
 /** True when the nearest folder that is there cannot be searched: then nobody can say that something below is missing. */
 const HIDDEN = `rcl_hidden() {
@@ -17,7 +18,18 @@ const HIDDEN = `rcl_hidden() {
 }
 `;
 
-/** The sum before and after the data shows a torn reading. */
+/**
+ * When a file was last written and last changed (mtime, ctime). A file that was put back with its old time (`cp -p`) has a
+ * new ctime, which nobody can set. Where `ls` shows no full times (Solaris 9), perl tells both in seconds.
+ */
+const TIMES = `rcl_times() {
+  rcl_t=$1
+  rcl_list -lncL "$rcl_t" && return
+  perl -e 'printf "times %d %d\\n",(stat $ARGV[0])[9,10]' "$rcl_t" 2>/dev/null
+}
+`;
+
+/** The sum before and after the data shows a torn reading; what changes after that has a later ctime, which is read last. */
 const FILE = `rcl_file() {
   rcl_p=$1; shift
   if test -f "$rcl_p"; then :
@@ -34,13 +46,15 @@ const FILE = `rcl_file() {
   if test -h "$rcl_p"; then rcl_l=link; fi
   echo "$rcl_m $rcl_i file $rcl_l"
   ( cd "$1" && PWD= /bin/pwd )
-  rcl_list -lnL "$rcl_p"
+  rcl_list -lnL "$rcl_p" || ls -lnL "$rcl_p"
   cksum < "$rcl_p"
   echo "$rcl_m $rcl_i data"
   cat "$rcl_p"
   echo ""
   echo "$rcl_m $rcl_i end"
   cksum < "$rcl_p"
+  echo "$rcl_m $rcl_i times"
+  rcl_times "$rcl_p"
 }
 `;
 
@@ -135,8 +149,8 @@ date -u '+%Y%m%d%H%M%S'`;
 /** One script for all the requests of a trip, numbered from 0; with a fence where they change something. */
 export function requestScript(fragments: readonly string[], nonce: string, fence?: Fence): string {
   const body = fragments.map((fragment, index) => `rcl_i=${index}\n${fragment}`).join('\n');
-  const functions = LIST + FILE + SEARCH + OUTCOME;
+  const functions = LIST + TIMES + FILE + SEARCH + OUTCOME;
   return fence
     ? wholeScript(fenceFunctions(fence) + functions, fencedBody(body), nonce)
-    : wholeScript(functions, body, nonce);
+    : wholeScript(functions + READ_RECORD, body, nonce);
 }

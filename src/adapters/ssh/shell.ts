@@ -11,9 +11,12 @@ export const PREAMBLE = `LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/bin:/bin:/usr/sbin:/sbin; export PATH
 `;
 
-/** How one file is listed with a full time: -E is Solaris's, --full-time that of GNU and busybox. */
+/**
+ * How one file is listed with a full time: -E is Solaris's, --full-time that of GNU and busybox and stronger than TIME_STYLE.
+ * A login may want sizes of GNU in another unit (BLOCK_SIZE), or of Solaris find the `ls` of /usr/ucb first, which has neither.
+ */
 export const LIST = `rcl_list() {
-  TZ=UTC0 ls $1E "$2" 2>/dev/null || TZ=UTC0 ls $1 --full-time "$2" 2>/dev/null
+  TZ=UTC0 ls $1E "$2" 2>/dev/null || LS_BLOCK_SIZE=1 TZ=UTC0 ls $1 --full-time "$2" 2>/dev/null || TZ=UTC0 /usr/bin/ls $1E "$2" 2>/dev/null
 }
 `;
 

@@ -17,8 +17,8 @@ import { type TripRequest, travel, tripFault } from './trip.ts';
 
 /**
  * Names the folder `rcl_s`, makes it when it is asked to, and refuses it unless it is a folder of this user that nobody else
- * can write: what stands there is believed. It is known by its name, so its parent must be one that nobody else can rename
- * it in: the home folder is root's or that of this login, and not open to all.
+ * can write: what stands there is believed. Who only looks changes nothing. It is known by its name, so its parent must be one
+ * that nobody else can rename it in: the home folder is root's or that of this login, and not open to all.
  */
 export const STATE_FOLDER: string = `${ME}${HOST_FOLDER}rcl_stop() {
   rcl_tidy
@@ -34,7 +34,7 @@ rcl_private() {
   if test "x$4" = "x$rcl_u"; then :; else rcl_stop foreign; fi
   case $2 in
   drwx------|drwx------.) return;;
-  d????-??-?*) chmod 700 "$rcl_s" || rcl_stop folder;;
+  d????-??-?*) if test -n "$rcl_make"; then chmod 700 "$rcl_s" || rcl_stop folder; fi;;
   *) rcl_stop open;;
   esac
 }

@@ -36,6 +36,18 @@ export const hostAnswerPages: readonly CodePage[] = [
     remedy: 'Log in as a user who may read it, or correct the permissions or the link.',
   },
   {
+    code: 'host.file-time-ahead',
+    means: 'A file that a calendar server reads when it starts has a time in the future, by the clock of its own host.',
+    why: 'Whether the server has read the file is told by its times and by when its process started. A time in the future counts as now, so it causes one restart at most: that restart leaves a record of what the server read.',
+    remedy: 'Correct the clock of the host, then run `touch` on the file.',
+  },
+  {
+    code: 'host.no-change-time',
+    means: 'The host does not say when a file was last changed (ctime): neither `ls` nor `perl` there shows it.',
+    why: 'A file that was put back with its old time (`cp -p`) has nothing else that shows it. Until a restart by reconcile leaves its record, `verify` does not ask questions that could make CS6 create a calendar.',
+    remedy: 'Install perl on the host, or restart the service once with reconcile.',
+  },
+  {
     code: 'host.file-torn',
     means: 'The file changed during every attempt to read it.',
     why: 'Half of one version and half of the next is no reading.',

@@ -48,8 +48,8 @@ export const verifyPages: readonly CodePage[] = [
   },
   {
     code: 'verify.not-asked',
-    means: 'A question about an account of Calendar Server 7 was not asked.',
-    why: 'With autoprovisioning on, Calendar Server 6 makes a calendar for whomever it is asked about, and answers for them from then on. Verifying must not do that, so it asks only where autoprovisioning is known to be off, and the server to run so.',
+    means: 'A question about an account without a known calendar on Calendar Server 6 was not asked.',
+    why: 'With autoprovisioning on, Calendar Server 6 makes a calendar for whomever it is asked about, and answers for them from then on. Verifying must not do that, so it asks only where autoprovisioning is off in the file and the running server is proved to have read the file; otherwise it asks only about accounts that `cscal list` shows a calendar of.',
     remedy:
       'Apply the file, which turns it off and restarts the server; or see why the settings of the host cannot be read.',
     chapter: chapter.workflow6,

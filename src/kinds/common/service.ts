@@ -1,4 +1,3 @@
-import type { Change } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
@@ -11,19 +10,20 @@ export interface Process {
   readonly words: readonly string[];
 }
 
-/** A service and the files it reads when it starts. Times in milliseconds of the host's clock. */
-export interface ServiceState {
-  /** The earliest moment the process can have started; absent when it does not run. */
-  readonly started?: number;
-  /** The newest of the files, and when it was written. */
-  readonly config: { readonly path: string; readonly modified: number };
+/** A process of a service that runs. */
+export interface Running {
+  /** The last part of its path. */
+  readonly name: string;
+  readonly pid: number;
+  /** The earliest moment it can have been started, in milliseconds of the host's clock; it is less than two seconds later at most. */
+  readonly started: number;
 }
 
 /** The process list in a form that Solaris 10 and Linux print alike (POSIX ps). */
 export const processList = { words: ['ps', '-e', '-o', 'pid', '-o', 'etime', '-o', 'args'] };
 
-/** How long to wait between stop and start: `ps` and `date` tell whole seconds, so a start this much later is surely newer than the file. */
-export const settle = 2_000;
+/** How long to wait between stop and start: `ps`, `date` and some `ls` tell whole seconds, so a start this much later is surely newer than the file. */
+export const settle = 3_000;
 
 /** Reads the process list; anything unexpected is a problem, never an empty list. */
 export function parseProcesses(host: string, result: CommandResult): readonly Process[] {
@@ -48,22 +48,21 @@ function zombie(host: string, row: string, result: CommandResult): Process {
   return { pid: Number(match[1]), age: 0, words: ['<defunct>'] };
 }
 
-/** The oldest process decides: it is the one that read the configuration. */
-export function startOf(now: number, processes: readonly Process[]): number | undefined {
-  if (processes.length === 0) return undefined;
-  return now - Math.max(...processes.map(p => p.age)) * 1000 - 1000;
+/** Of each name the oldest, in the order of the names: that one read the configuration, others are its children. */
+export function oldestOf(now: number, processes: readonly Process[]): readonly Running[] {
+  const oldest = new Map<string, Process>();
+  for (const one of processes) {
+    const known = oldest.get(nameOf(one));
+    if (!known || known.age < one.age) oldest.set(nameOf(one), one);
+  }
+  return [...oldest]
+    .map(([name, { pid, age }]) => ({ name, pid, started: now - age * 1000 - 1000 }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Why the service must be started anew, or nothing. */
-export function restartReason(state: ServiceState): string | undefined {
-  if (state.started === undefined) return 'it is not running';
-  if (state.config.modified >= state.started) return `${state.config.path} is newer than the running process`;
-  return undefined;
-}
-
-/** The change that a service owes. */
-export function restartChange(item: string, { started }: ServiceState, reason: string): Change {
-  return { action: 'restart', item, key: 'service', ...(started === undefined && { before: 'stopped' }), reason };
+/** What a process is called, without its folder. */
+export function nameOf({ words }: Process): string {
+  return words[0]?.split('/').at(-1) ?? '';
 }
 
 /** A command whose answer is not what is documented, or that is not there. */

@@ -7,9 +7,9 @@ import type { Account, AccountInterest } from '../common/account-kind.ts';
 import { accountSearches, entriesOf, restrict } from '../common/account-searches.ts';
 import { inFlight } from '../common/in-flight.ts';
 import { loginAttribute } from '../common/ldap-account.ts';
+import { isNamed, namingAttributes, possibleUids } from '../common/owner-names.ts';
 import { sharedPass } from '../common/shared-pass.ts';
 import { surveyAccounts } from '../common/survey.ts';
-import { isNamed, namingAttributes, possibleUids } from './owner-names.ts';
 
 /** An account whose calendars on CS6 must be gone. */
 export interface MigratedAccount extends Account {

@@ -6,8 +6,8 @@ import type { Comparison } from '../../core/plan.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { entriesOf, entryQuery } from '../common/account-searches.ts';
 import { inFlight } from '../common/in-flight.ts';
-import { listAll } from './list-calendars.ts';
-import { namesOf, namingAttributes } from './owner-names.ts';
+import { listAll } from '../common/list-calendars.ts';
+import { namesOf, namingAttributes } from '../common/owner-names.ts';
 
 /** How many accounts are looked up, and how many at once. */
 const mostAccounts = 1_000;

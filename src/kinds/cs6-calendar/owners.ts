@@ -1,10 +1,10 @@
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import { nameKey } from '../../core/distinguished-name.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
+import { listAll } from '../common/list-calendars.ts';
+import type { ListedCalendar } from '../common/listing.ts';
+import { namesOf } from '../common/owner-names.ts';
 import { accountsNamed, type MigratedAccount } from './accounts.ts';
-import { listAll } from './list-calendars.ts';
-import type { ListedCalendar } from './listing.ts';
-import { namesOf } from './owner-names.ts';
 
 /** The calendars of one owner on a host, with what is known of who that is. */
 export type OwnedCalendars =

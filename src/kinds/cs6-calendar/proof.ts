@@ -6,8 +6,8 @@ import type { WritePorts } from '../../ports/ports.ts';
 import { entriesOf, entryQuery } from '../common/account-searches.ts';
 import { uncovered } from '../common/busy-times.ts';
 import { hasClass, loginAttribute, sameValue, valuesOf } from '../common/ldap-account.ts';
+import { isNamed } from '../common/owner-names.ts';
 import { accountAttributes, type MigratedAccount } from './accounts.ts';
-import { isNamed } from './owner-names.ts';
 
 /** Where to ask about an account on either side. */
 interface Sides {

@@ -3,10 +3,10 @@ import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import { printable } from '../../core/printable.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import type { WritePorts } from '../../ports/ports.ts';
+import { cscal, listAll, listOwned, problemOf } from '../common/list-calendars.ts';
 import type { Outcome } from '../kind.ts';
 import type { MigratedAccount } from './accounts.ts';
 import { exportCalendars } from './export-calendars.ts';
-import { cscal, listAll, listOwned, problemOf } from './list-calendars.ts';
 import { unproved } from './proof.ts';
 
 /** What is to be done for one owner. */

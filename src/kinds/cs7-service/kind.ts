@@ -1,26 +1,20 @@
 import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import type { FileReading, HostReader } from '../../ports/host.ts';
+import type { HostReader } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import {
-  excerpt,
-  parseProcesses,
-  processList,
-  restartReason,
-  type ServiceState,
-  settle,
-  startOf,
-  unexpected,
-} from '../common/service.ts';
-import { serviceKind } from '../common/service-kind.ts';
-import type { Outcome } from '../kind.ts';
+import { isNew, type ServiceState } from '../common/read-at-start.ts';
+import { excerpt, oldestOf, parseProcesses, processList, settle, unexpected } from '../common/service.ts';
+import { type Restarted, serviceKind } from '../common/service-kind.ts';
+
+/** Under this name the restart is recorded on the host. */
+const service = 'cs7-service';
 
 /**
  * The container runs with the files that are on disk. Nobody documents which settings a running CS7 picks up by itself,
  * so a change owes a restart: a policy, not a documented need, and `cs7.container.restart: never` turns it off.
  */
-export const cs7Service = serviceKind<DesiredCs7Host, ServiceState>({
-  name: 'cs7-service',
+export const cs7Service = serviceKind<DesiredCs7Host>({
+  name: service,
   stage: 'cs7-activate',
   activates: { stage: 'cs7-config', service: 'Calendar Server 7' },
   side: 'cs7',
@@ -39,21 +33,19 @@ async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<Servic
   const places = ['davserver', 'ischeduledomainmap'].flatMap(name =>
     host.home.map(home => `${home}/config/${name}.properties`),
   );
-  const [files, pids, now, list] = await Promise.all([
+  const [files, pids, now, list, record] = await Promise.all([
     reader.files(places),
     reader.files(host.container.pidFile),
     reader.clock(),
     reader.query(processList),
+    reader.startRecord(service),
   ]);
-  const newest = files.reduce<FileReading | undefined>((a, b) => (a && a.modified >= b.modified ? a : b), undefined);
-  if (!newest) return undefined;
-  const config = { path: newest.path, modified: newest.modified };
+  if (files.length === 0) return undefined;
   const numbers = new Set(pids.map(file => Number(file.content.toString('latin1').trim())));
   const running = parseProcesses(host.name, list).filter(p => numbers.has(p.pid) && p.words[0] !== '<defunct>');
-  const started = startOf(now, running);
-  if (started !== undefined) return { started, config };
-  await refuseUnlessStopped(host, reader);
-  return { config };
+  if (running.length === 0) await refuseUnlessStopped(host, reader);
+  const distinct = [...new Map(files.map(file => [file.path, file])).values()];
+  return { processes: oldestOf(now, running), files: distinct, now, ...(record && { record }) };
 }
 
 /** No process under the number in the file: only asadmin can say that the domain is really down, and not merely elsewhere. */
@@ -74,7 +66,7 @@ async function refuseUnlessStopped(host: DesiredCs7Host, reader: HostReader): Pr
   throw unexpected(host.name, `asadmin list-domains in ${host.container.bin.join(' or ')}`, result);
 }
 
-async function restart(host: DesiredCs7Host, live: ServiceState, ports: WritePorts): Promise<Omit<Outcome, 'change'>> {
+async function restart(host: DesiredCs7Host, live: ServiceState, ports: WritePorts): Promise<Restarted> {
   const asadmin = async (action: string): Promise<string | undefined> => {
     const result = await ports
       .host(host.name)
@@ -84,20 +76,20 @@ async function restart(host: DesiredCs7Host, live: ServiceState, ports: WritePor
       ? undefined
       : `asadmin ${action} ended with ${result.code}. It printed:\n${excerpt(result.output)}`;
   };
-  if (live.started !== undefined) {
+  if (live.processes.length > 0) {
     const problem = await asadmin('stop-domain');
-    if (problem !== undefined) return { state: 'failed', detail: problem };
+    if (problem !== undefined) return { failed: problem };
   }
   await ports.pause(settle);
   const problem = await asadmin('start-domain');
-  if (problem !== undefined) return { state: 'failed', detail: `The container is DOWN. ${problem}` };
+  if (problem !== undefined) return { failed: `The container is DOWN. ${problem}` };
   for (let attempt = 0; attempt < 60; attempt++) {
     const state = await readState(host, ports);
-    if (state && restartReason(state) === undefined) return { state: 'done' };
+    if (state && state.processes.length > 0 && state.processes.every(process => isNew(process, live)))
+      return { running: state };
     await ports.pause(2_000);
   }
   return {
-    state: 'failed',
-    detail: 'asadmin ended well, but after two minutes the container does not run with the new files.',
+    failed: 'asadmin ended well, but after two minutes the container does not run with a process of its own start.',
   };
 }

@@ -11,6 +11,7 @@ import {
 import { CLOCK_FRAGMENT, commandFragment, fileFragment, requestScript } from '../../../src/adapters/ssh/read-script.ts';
 import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/ssh/replace-script.ts';
 import { killScript } from '../../../src/adapters/ssh/shell.ts';
+import { keepScript, recordFragment } from '../../../src/adapters/ssh/start-record-script.ts';
 import { stateScript } from '../../../src/adapters/ssh/state-folder.ts';
 import { confirmScript, startScript } from '../../../src/adapters/ssh/watch-script.ts';
 
@@ -19,6 +20,10 @@ const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/op
 
 const fence = { own: '0123456789abcdef01234567', mark: '0123456789abcdef76543210' };
 const words = { own: 'abc', run: 'r1', by: 'a%40b' };
+const record = {
+  processes: [{ pid: 812, started: 1_700_000_000_000 }],
+  files: [{ path: '/etc/opt/ics.conf', sha256: 'ab' }],
+};
 const watch = {
   name: 'cs6',
   files: [
@@ -38,6 +43,7 @@ const scripts: readonly (readonly [string, string])[] = [
         commandFragment({ words: ['cscal', 'list'], directories: ['/opt/a', '/opt/b'], environment: { A: 'b' } }),
         commandFragment({ words: ['showrev', '-p'] }),
         commandFragment({ words: ['csexport', '/opt/x'], directories: ['/opt/a'], makes: '/opt/x' }),
+        recordFragment('cs6-service'),
       ],
       'abc',
     ),
@@ -56,6 +62,7 @@ const scripts: readonly (readonly [string, string])[] = [
   ['renewal', stateScript(renewScript('abc'), 'abc')],
   ['drop', stateScript(dropScript('abc', 5), 'abc')],
   ['acknowledgement', stateScript(acknowledgeScript(), 'abc')],
+  ['record', stateScript(keepScript('cs6-service', record, fence), 'abc')],
   ['watchdog', stateScript(startScript(watch, 'abc', fence), 'abc')],
   ['confirmation', stateScript(confirmScript('cs6', 'abc'), 'abc')],
 ];
@@ -111,7 +118,7 @@ describe.each(scripts)('the %s script is for the Bourne shell', (_, script) => {
     const assigned = [...withoutQuotes(script).matchAll(/(?:^|[;`]|(?<!-o)\s)([A-Za-z_]\w*)=/gm)].map(
       match => match[1] ?? '',
     );
-    const known = /^(rcl_\w+|PATH|LC_ALL|TZ|IFS|PWD|A)$/;
+    const known = /^(rcl_\w+|PATH|LC_ALL|LS_BLOCK_SIZE|TZ|IFS|PWD|A)$/;
     expect(assigned.filter(name => !known.test(name))).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
+  chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -8,6 +10,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -28,6 +31,13 @@ const oddName = `it's $(odd) "größe" \\n * # &`;
 beforeAll(() => makeTools(tools), 30_000);
 
 afterAll(() => rmSync(tools, { recursive: true, force: true }));
+
+/** A process with as odd a name as Linux lets it have. */
+function startOdd(folder: string): ChildProcess {
+  const program = join(folder, '(a) b) 1 2 )');
+  if (!existsSync(program)) copyFileSync('/usr/bin/sleep', program);
+  return spawn(program, ['600'], { stdio: 'ignore' });
+}
 
 describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shell, family, path) => {
   const folder = mkdtempSync(join(tmpdir(), 'ssh-state-'));
@@ -50,6 +60,71 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
     await Promise.all(clients.map(client => client.close()));
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('a record of a start: of these very processes and files, until it is written anew', async () => {
+    const file = join(home, 'ics.conf');
+    writeFileSync(file, oddBytes);
+    const odd = startOdd(folder);
+    // Linux counts starts in hundredths of a second.
+    await pause(50);
+    const other = startOdd(folder);
+    const processes = [process.pid, odd.pid ?? 0].map(pid => ({ pid, started: 1_700_000_000_000 }));
+    expect(await host.startRecord('cs6-service')).toBeUndefined();
+    const [reading] = await host.files([file]);
+    if (!reading) throw new Error('no reading');
+    await host.keepStart('cs6-service', processes, [reading]);
+    const place = join(state, 'start-cs6-service');
+    expect([statSync(place).mode & 0o777, readdirSync(state).filter(name => name.startsWith('record-'))]).toEqual([
+      0o600,
+      [],
+    ]);
+    const record = await host.startRecord('cs6-service');
+    expect(record?.processes).toEqual(processes.map(one => ({ ...one, same: true })));
+    expect(record?.holds(reading)).toBe(true);
+    expect(record?.holds({ ...reading, content: Buffer.from('other') })).toBe(false);
+    expect(record?.holds({ ...reading, path: '/another' })).toBeUndefined();
+    expect(await host.startRecord('cs7-service')).toBeUndefined();
+
+    // The number now belongs to another process.
+    const text = readFileSync(place, 'latin1');
+    writeFileSync(place, text.replaceAll(`process ${odd.pid} `, `process ${other.pid} `));
+    expect((await host.startRecord('cs6-service'))?.processes.map(({ same }) => same)).toEqual([true, false]);
+    odd.kill();
+    other.kill();
+
+    const spoilt: readonly (readonly [string, () => void])[] = [
+      ['cut short', () => writeFileSync(place, text.slice(0, -2))],
+      ['of another boot', () => writeFileSync(place, text.replace(/^boot .*$/m, 'boot another'))],
+      ['of no form of ours', () => writeFileSync(place, text.replace('file ', 'files '))],
+      ['writable by others', () => chmodSync(place, 0o620)],
+      [
+        'a link',
+        () => {
+          rmSync(place);
+          writeFileSync(join(home, 'real'), text, { mode: 0o600 });
+          symlinkSync(join(home, 'real'), place);
+        },
+      ],
+      [
+        'a folder',
+        () => {
+          rmSync(place);
+          mkdirSync(place);
+        },
+      ],
+    ];
+    for (const [what, spoil] of spoilt) {
+      writeFileSync(place, text);
+      chmodSync(place, 0o600);
+      spoil();
+      expect([what, await host.startRecord('cs6-service')]).toEqual([what, undefined]);
+    }
+    expect((await findingOf(host.keepStart('cs6-service', processes, [reading]))).code).toBe('host.state-folder');
+    rmSync(place, { recursive: true });
+    chmodSync(state, 0o770);
+    expect(await host.startRecord('cs6-service')).toBeUndefined();
+    chmodSync(state, 0o700);
   });
 
   test('the lock goes to one, is renewed, taken over once, broken and given back', async () => {

@@ -2,8 +2,8 @@ import type { DesiredCs6Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { Command, CommandResult, HostReader } from '../../ports/host.ts';
-import { excerpt, unexpected } from '../common/service.ts';
 import { type ListedCalendar, parseListing } from './listing.ts';
+import { excerpt, unexpected } from './service.ts';
 
 /** `cscal` with its words: options before the command, and in sbin (6.3 Administration Guide, appendix D). */
 export function cscal(host: DesiredCs6Host, ...words: readonly string[]): Command {

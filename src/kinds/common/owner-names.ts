@@ -1,5 +1,5 @@
 import type { DirectoryEntry } from '../../ports/directory.ts';
-import { valuesOf } from '../common/ldap-account.ts';
+import { valuesOf } from './ldap-account.ts';
 
 /** What has to be known of an account to tell which owner it is. */
 export const namingAttributes: readonly string[] = ['uid', 'mail', 'icsCalendar'];

@@ -1,4 +1,4 @@
-import { calendarCount } from '../common/calendar-count.ts';
+import { calendarCount } from './calendar-count.ts';
 
 /** A calendar as `cscal list` prints it. */
 export interface ListedCalendar {
