@@ -52,11 +52,13 @@ export const LAB_BIN = '/opt/lab/bin';
 
 /**
  * Where the host's absolute path really lies. `prefix` is empty when the host has mounts of its own.
- * A path below the prefix is left as it is: an embedded server may already have translated it.
+ * A path below the prefix is left as it is: an embedded server may already have translated it. So is one in /var/tmp, which a
+ * host shares with this machine.
  */
 export function onHost(prefix: string, path: string): string {
   const translated = prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`));
-  return translated || !path.startsWith('/') ? path : `${prefix}${path}`;
+  const shared = path.startsWith('/var/tmp/');
+  return translated || shared || !path.startsWith('/') ? path : `${prefix}${path}`;
 }
 
 /** The prefix that the wrapper script of a stand-in handed over. */

@@ -1,0 +1,150 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cs7Home, type Estate, icsConf, runningCs6, startEstate } from '../../estate/estate.ts';
+import { stateOf } from './final-state.ts';
+import { recordsOf } from './killed-runs.ts';
+
+/*
+ * The shipped program, killed at moments that nobody chose. KILL_SEED=… repeats the moments of a run that printed that seed,
+ * as far as the machine is as fast; KILLS=… makes it more of them.
+ */
+const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000_007);
+const kills = Number(process.env['KILLS'] ?? 60);
+
+/** Two, so that two cores have something to do. */
+const estates: Estate[] = [];
+
+beforeAll(async () => {
+  for (let i = 0; i < 2; i += 1)
+    estates.push(await startEstate({ cs6: 1, cs7: 1, users: 20, groups: 2, resources: 2 }));
+});
+afterAll(async () => {
+  await Promise.all(estates.map(estate => estate.stop()));
+});
+
+it(`loses nothing and leaves nothing, killed ${kills} times at random moments`, async () => {
+  process.stdout.write(`KILL_SEED=${seed}\n`);
+  const began = Date.now();
+  const told = await Promise.all(estates.map((estate, i) => killAtRandom(estate, random(seed + i), kills / 2)));
+  process.stdout.write(`${kills} kills in ${Math.round((Date.now() - began) / 1000)} s: ${JSON.stringify(told)}\n`);
+}, 900_000);
+
+/** What killed runs had come to: recorded nothing, begun writes, or said that they were done. */
+type Tally = Record<'before' | 'writing' | 'finished', number>;
+
+async function killAtRandom(estate: Estate, next: () => number, count: number): Promise<Tally> {
+  const first = snapshotOf(estate);
+  await expectInSync(estate, 'the first run');
+  disturb(estate, first);
+  const { took } = await expectInSync(estate, 'an undisturbed run');
+  const wanted = stateOf(estate);
+  const tally: Tally = { before: 0, writing: 0, finished: 0 };
+  for (let killed = 0, rounds = 0; killed < count; rounds += 1) {
+    expect(rounds, 'most runs are killed before they end').toBeLessThan(count * 2);
+    disturb(estate, first);
+    const moment = took * (0.25 + next() * 0.75);
+    const records = new Set(readdirSync(recordsOf(estate)));
+    const run = await apply(estate, moment);
+    if (run.signal !== 'SIGKILL') continue;
+    killed += 1;
+    tally[stageOf(estate, records)] += 1;
+    const name = `killed for the ${killed}th time, after ${Math.round(moment)} ms`;
+    await expectInSync(estate, name);
+    expect(stateOf(estate), name).toEqual(wanted);
+    expectNothingLeft(estate, name);
+  }
+  return tally;
+}
+
+function stageOf(estate: Estate, before: ReadonlySet<string>): keyof Tally {
+  const [record] = readdirSync(recordsOf(estate)).filter(name => !before.has(name) && name.endsWith('.jsonl'));
+  if (record === undefined) return 'before';
+  const lines = readFileSync(join(recordsOf(estate), record), 'utf8');
+  return lines.includes('"line":"finished"') ? 'finished' : lines.includes('"line":"begin"') ? 'writing' : 'before';
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly said: string;
+  /** Milliseconds. */
+  readonly took: number;
+}
+
+/** One apply; killed after that many milliseconds, if it has not ended by then. */
+async function apply(estate: Estate, moment?: number): Promise<Ran> {
+  const began = Date.now();
+  const words = ['dist/main.js', 'apply', estate.file, '--yes', '--runs', recordsOf(estate)];
+  const child = spawn(process.execPath, words, { env: { ...process.env, ...estate.environment } });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  const timer = moment === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), moment);
+  const [code, signal] = await once(child, 'close');
+  clearTimeout(timer);
+  return { code, signal, said, took: Date.now() - began };
+}
+
+/** The run ends well, and the servers run with what the files say. */
+async function expectInSync(estate: Estate, name: string): Promise<Ran> {
+  const run = await apply(estate);
+  expect(run.code, `${name}: ${run.said}`).toBe(0);
+  const again = await apply(estate);
+  expect([again.code, again.said], name).toEqual([0, expect.stringMatching(/in sync/i)]);
+  expect(runningCs6(estate, 'cs6-fe1')['local.autoprovision'], name).toBe('no');
+  return run;
+}
+
+/** Nothing that acts later, nothing that keeps the next run out, and no file on its way. */
+function expectNothingLeft(estate: Estate, name: string): void {
+  for (const { name: host, tree } of estate.ssh.hosts.values()) {
+    const own = estate.on(host, 'find .reconcile -name "lock*" -o -name "watch-*" -o -name "*busy*" 2>/dev/null || :');
+    expect(own, `${host}, ${name}`).toBe('');
+    const beside = readdirSync(tree, { recursive: true, encoding: 'utf8' });
+    expect(
+      beside.filter(path => /reconcile-(new|lock)/.test(path)),
+      `${host}, ${name}`,
+    ).toEqual([]);
+    expect(estate.on(host, 'ps -e -o args | grep "[r]econcile-" || :'), `${host}, ${name}`).toBe('');
+  }
+}
+
+type Snapshot = ReadonlyMap<string, Buffer>;
+
+/** The configuration as it was before the first run. */
+function snapshotOf(estate: Estate): Snapshot {
+  const paths = [
+    estate.pathOf('cs6-fe1', icsConf),
+    estate.pathOf('cs7-fe1', `${cs7Home}/config/davserver.properties`),
+    estate.pathOf('cs7-fe1', `${cs7Home}/config/ischeduledomainmap.properties`),
+  ];
+  return new Map(paths.flatMap(path => (existsSync(path) ? [[path, readFileSync(path)] as const] : [])));
+}
+
+/** What an administrator might do by mistake: an old configuration, and accounts that lose what the cohorts gave them. */
+function disturb(estate: Estate, first: Snapshot): void {
+  for (const [path, content] of first) writeFileSync(path, content);
+  const { url, adminDn, adminPassword } = estate.directory;
+  const bind = ['-x', '-H', url, '-D', adminDn, '-w', adminPassword];
+  const words = ['-LLL', '-o', 'ldif-wrap=no', '-b', 'o=isp', '(davStore=*)', 'davStore'];
+  const ldif = execFileSync('ldapsearch', [...bind, ...words], { encoding: 'utf8' });
+  const dns = ldif.split('\n').filter(line => /^dns?:/.test(line));
+  const changes = dns.slice(0, 8).map(dn => `${dn}\nchangetype: modify\ndelete: davStore\n`);
+  execFileSync('ldapmodify', bind, { input: changes.join('\n') });
+}
+
+/** Mulberry32: the same numbers for the same seed, between 0 and 1. */
+function random(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
