@@ -347,13 +347,15 @@ process.kill(process.pid, 'SIGKILL');`;
     const watch = { name: 'w', files: [file], commands: [], patience: 1_000 };
     const codes = [
       await findingOf(host.watch({ ...watch, files: [{ ...file, backup: '/etc/opt/none' }] })),
+      // Its folder's owner may have put a link to a file of root's there: that would be restored for all to read.
+      await findingOf(host.watch({ ...watch, files: [{ ...file, before: Buffer.from('odd') }] })),
       await findingOf(host.watch({ ...watch, name: '../w' })),
       await findingOf(host.watch({ ...watch, name: 'a b' })),
       await findingOf(host.watch({ ...watch, files: [{ ...file, path: 'ics.conf' }] })),
       await findingOf(host.watch({ ...watch, files: [{ ...file, backup: '/etc/opt/a\nb' }] })),
       await findingOf(host.watch({ ...watch, patience: Number.NaN })),
     ].map(finding => finding.code);
-    expect(codes).toEqual(['host.watchdog-not-started', ...Array(5).fill('host.words-refused')]);
+    expect(codes).toEqual([...Array(2).fill('host.watchdog-not-started'), ...Array(5).fill('host.words-refused')]);
     expect(existsSync(state) ? readdirSync(state) : []).toEqual([]);
   });
 });
