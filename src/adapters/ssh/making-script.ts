@@ -16,16 +16,8 @@ const TRUSTED = `rcl_trusted() {
 }
 `;
 
-/**
- * A command writes its file by an absolute path, so all of that path must be out of the reach of others: our own folder is
- * made in the folder that the file is for, or in /var/tmp where others could rename things there. The file is copied to its place
- * from there. The command may give up root on its way, for the user who owns the folder: then that user owns the file
- * beforehand, and can write into it, but put nothing else there. 73 is what sysexits.h calls a file that cannot be created.
- */
-export function makingLines(path: string, line: string): string {
-  const { ancestors } = splitPath(path);
-  const names = replaceNames(path, createNonce(), '');
-  return `( ${OWN_FOLDER}${LEAVE}${TRUSTED}rcl_give_up() {
+/** 73 is what sysexits.h calls a file that cannot be created. */
+const PLACING = `rcl_give_up() {
   echo "$1"
   exit 73
 }
@@ -36,14 +28,28 @@ rcl_place() {
   rcl_leave "$rcl_p"
   return $rcl_x
 }
-rcl_me
+`;
+
+const AFTER = `rcl_c=$?
+if test "$rcl_c" = 0; then
+  if test "$rcl_e" = "$rcl_p"; then ln -n "./$rcl_f" ..; else ( rcl_place ); fi || rcl_c=73
+fi
+rcl_leave "$rcl_e"
+exit $rcl_c`;
+
+/**
+ * A command writes its file by an absolute path, so all of that path must be out of the reach of others: our own folder is
+ * made in the folder that the file is for, or in /var/tmp where others could rename things there. The file is copied to its place
+ * from there. The command may give up root on its way, for the user who owns the folder: then that user owns the file
+ * beforehand, and can write into it, but put nothing else there.
+ */
+export function makingLines(path: string, line: string): string {
+  const { ancestors } = splitPath(path);
+  const { folder, base, own, ownPath } = replaceNames(path, createNonce(), '');
+  const variables = Object.entries({ d: folder, f: base, o: own, p: ownPath, e: ownPath });
+  return `( ${OWN_FOLDER}${LEAVE}${TRUSTED}${PLACING}rcl_me
 umask 077
-rcl_d=${quote(names.folder)}
-rcl_f=${quote(names.base)}
-rcl_o=${quote(names.own)}
-rcl_p=${quote(names.ownPath)}
-rcl_e=$rcl_p
-rcl_enter "$rcl_d" || rcl_give_up "$rcl_d cannot be entered, or its real path is another one: name that."
+${variables.map(([name, value]) => `rcl_${name}=${quote(value)}\n`).join('')}rcl_enter "$rcl_d" || rcl_give_up "$rcl_d cannot be entered, or its real path is another one: name that."
 set x \`ls -ldn .\`
 rcl_w=$4
 if rcl_trusted ${ancestors.map(quote).toReversed().join(' ')}; then :; else
@@ -59,10 +65,5 @@ fi
 ${line}
 exit $?
 )
-rcl_c=$?
-if test "$rcl_c" = 0; then
-  if test "$rcl_e" = "$rcl_p"; then ln -n "./$rcl_f" ..; else ( rcl_place ); fi || rcl_c=73
-fi
-rcl_leave "$rcl_e"
-exit $rcl_c ) 2>&1`;
+${AFTER} ) 2>&1`;
 }

@@ -45,7 +45,11 @@ function startFault(watch: Watch, reason: string, errors: string): HostFault | u
     case 'running':
       return runningFault(watch.name, rest.join(' '));
     case 'backup':
-      return notStarted(watch.name, `the backup ${backupOf(watch, rest[0])} cannot be kept for it, or is no longer what the run replaced.`, errors);
+      return notStarted(
+        watch.name,
+        `the backup ${backupOf(watch, rest[0])} cannot be kept for it, or is no longer what the run replaced.`,
+        errors,
+      );
     case 'silent':
       return notStarted(watch.name, 'nothing was heard of its process.', errors);
     default:

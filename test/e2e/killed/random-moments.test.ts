@@ -44,8 +44,9 @@ async function killAtRandom(estate: Estate, next: () => number, count: number): 
   const tally: Tally = { before: 0, writing: 0, finished: 0 };
   for (let killed = 0, rounds = 0; killed < count; rounds += 1) {
     expect(rounds, 'most runs are killed before they end').toBeLessThan(count * 2);
-    disturb(estate, first);
-    const moment = took * (0.25 + next() * 0.75);
+    const parts = 1 + Math.floor(next() * 7);
+    disturb(estate, first, parts);
+    const moment = took * (0.2 + next() * 0.2 * bits(parts));
     const records = new Set(readdirSync(recordsOf(estate)));
     const run = await apply(estate, moment);
     if (run.signal !== 'SIGKILL') continue;
@@ -93,9 +94,7 @@ async function apply(estate: Estate, moment?: number): Promise<Ran> {
 /** The run ends well, and the servers run with what the files say. */
 async function expectInSync(estate: Estate, name: string): Promise<Ran> {
   const run = await apply(estate);
-  expect(run.code, `${name}: ${run.said}`).toBe(0);
-  const again = await apply(estate);
-  expect([again.code, again.said], name).toEqual([0, expect.stringMatching(/in sync/i)]);
+  expect([run.code, run.said], name).toEqual([0, expect.stringMatching(/in sync/i)]);
   expect(runningCs6(estate, 'cs6-fe1')['local.autoprovision'], name).toBe('no');
   return run;
 }
@@ -126,9 +125,19 @@ function snapshotOf(estate: Estate): Snapshot {
   return new Map(paths.flatMap(path => (existsSync(path) ? [[path, readFileSync(path)] as const] : [])));
 }
 
-/** What an administrator might do by mistake: an old configuration, and accounts that lose what the cohorts gave them. */
-function disturb(estate: Estate, first: Snapshot): void {
-  for (const [path, content] of first) writeFileSync(path, content);
+/** How many of the three parts a number stands for. */
+function bits(parts: number): number {
+  return [1, 2, 4].filter(bit => (parts & bit) !== 0).length;
+}
+
+/**
+ * What an administrator might do by mistake: an old configuration of CS6 (1) or of CS7 (2), and accounts that lose what the cohorts
+ * gave them (4).
+ */
+function disturb(estate: Estate, first: Snapshot, parts = 7): void {
+  for (const [path, content] of first)
+    if ((parts & (path.endsWith('/ics.conf') ? 1 : 2)) !== 0) writeFileSync(path, content);
+  if ((parts & 4) === 0) return;
   const { url, adminDn, adminPassword } = estate.directory;
   const bind = ['-x', '-H', url, '-D', adminDn, '-w', adminPassword];
   const words = ['-LLL', '-o', 'ldif-wrap=no', '-b', 'o=isp', '(davStore=*)', 'davStore'];
