@@ -189,12 +189,12 @@ describe('a change window', () => {
     const before = conf('cs6-fe1');
     const planned = await run(['plan', file(), '-o', planFile], tuesday);
     expect([planned.code, planned.stdout]).toEqual([2, expect.stringContaining('note plan.outside-window')]);
-    for (const source of [file(), planFile]) {
-      const ran = await run(['apply', source, '-f', file(), '--yes'], tuesday);
+    for (const source of [[file()], [planFile, '-f', file()]]) {
+      const ran = await run(['apply', ...source, '--yes'], tuesday);
       expect([ran.code, ran.stdout.match(/(\w+) plan\.outside-window/g)]).toEqual([3, ['error plan.outside-window']]);
       expect(ran.stdout).toContain('cs6-fe1: it is Tue 2026-11-24 10:00 in Europe/Berlin');
       expect(ran.stdout).toContain('opens next on Sat 2026-11-28 22:00 in Europe/Berlin');
-      expect(ran.stdout).toContain(`\n      reconcile apply ${source} --yes --allow-outside-window 1\n`);
+      expect(ran.stdout).toContain(`\n      reconcile apply ${source.join(' ')} --yes --allow-outside-window 1\n`);
     }
     const data = await run(
       ['apply', planFile, '-f', file(), '--yes', '--format', 'json', '--allow-outside-window', '0'],
