@@ -8,9 +8,9 @@ export interface Redacted {
   readonly count: number;
 }
 
-/** `name = "value"`, `name: value`, `name=value`. A value without quotes ends with its line. */
-const assignment = /([\w.[\]-]+)(["']?[ \t]*[:=][ \t]*)("[^"\r\n]*"?|[^\r\n]*)/g;
-const passwordInUrl = /([a-z][a-z0-9+.-]*:\/\/[^/@\s:]*:)[^/@\s]+(?=@)/gi;
+/** A name, and the sign behind it where it is that of a value: `name = `, `name: `, `"name":`. */
+const nameAndSign = /([\w.[\]-]+)(["']?[ \t]*[:=][ \t]*)?/g;
+const passwordInUrl = /([a-z][a-z0-9+.-]{0,30}:\/\/[^/@\s:]*:)[^/@\s]+(?=@)/gi;
 /** Could be a key. */
 const longRun = /[A-Za-z0-9+/=]{40,}/g;
 
@@ -50,17 +50,59 @@ function redactValues(line: string): Redacted {
   return { text, count };
 }
 
+/** Every value under a secret name, within other values too: a URL holds names and values of its own. */
 function redactNamed(line: string): Redacted {
+  const parts: string[] = [];
   let count = 0;
-  const text = line.replace(assignment, (whole, name: string, sign: string, value: string) => {
-    const [, open = '', inside = '', close = ''] = /^("?)(.*?)("?)$/.exec(value) ?? [];
-    if (inside.trim() === '') return whole;
-    // A value may hold names and values of its own, as a URL does.
-    const inner = isSecretName(name) ? { text: masked, count: 1 } : redactNamed(inside);
-    count += inner.count;
-    return `${name}${sign}${open}${inner.text}${close}`;
-  });
-  return { text, count };
+  let done = 0;
+  for (const { start, end } of secretValues(line)) {
+    parts.push(line.slice(done, start), masked);
+    done = end;
+    count++;
+  }
+  return { text: [...parts, line.slice(done)].join(''), count };
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Goes once from left to right: what was looked at is not looked at again, however deep values stand in values. */
+function* secretValues(line: string): Iterable<Range> {
+  let outer: Range = { start: 0, end: 0 };
+  let passed = 0;
+  let row = rowAt(line, 0);
+  for (const { 0: found, 1: name = '', 2: sign, index } of line.matchAll(nameAndSign)) {
+    if (index < passed || sign === undefined) continue;
+    const start = index + found.length;
+    if (index >= row.end) row = rowAt(line, index);
+    const value = valueAt(line, start, index < outer.end ? outer : row);
+    if (line[start] === '"') outer = value;
+    if (!isSecretName(name) || isBlank(line, value)) continue;
+    yield value;
+    passed = value.end;
+  }
+}
+
+/** A value in quotes without them; another goes to the end of what holds it, but for a quote there. */
+function valueAt(line: string, start: number, { end }: Range): Range {
+  if (line[start] !== '"') return { start, end: end > start && line[end - 1] === '"' ? end - 1 : end };
+  const close = line.indexOf('"', start + 1);
+  return { start: start + 1, end: close < 0 || close > end ? end : close };
+}
+
+/** A carriage return ends a line too. */
+function rowAt(line: string, start: number): Range {
+  const end = line.indexOf('\r', start);
+  return { start, end: end < 0 ? line.length : end };
+}
+
+/** Looks no further than the first character that is no blank. */
+function isBlank(line: string, { start, end }: Range): boolean {
+  let at = start;
+  while (at < end && /\s/.test(line[at] ?? '')) at++;
+  return at >= end;
 }
 
 function redactComment(line: string): Redacted {
@@ -74,6 +116,6 @@ function redactComment(line: string): Redacted {
 /** `  812  01:02 /opt/bin/cshttpd -d 3` loses what stands behind the program; what is no such line says nothing at all. */
 function withoutArguments(line: string): Redacted {
   if (/^\s*(PID\b.*)?$/.test(line)) return { text: line, count: 0 };
-  const [known] = /^\s*\d+\s+(?:[\d:-]+\s+)?(?:<defunct>|(?<=:\d\d\s+)\S+)/.exec(line) ?? [];
+  const [known] = /^\s*\d+\s{1,60}(?:[\d:-]+\s{1,60})?(?:<defunct>|(?<=:\d\d\s{1,60})\S+)/.exec(line) ?? [];
   return known === undefined ? { text: masked, count: 1 } : { text: known, count: 0 };
 }

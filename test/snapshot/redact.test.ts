@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { effectiveValues, parseIcsConf } from '../../src/kinds/cs6-ics-conf/ics-conf-text.ts';
 import { masked } from '../../src/snapshot/format.ts';
 import { redactFile, redactOutput } from '../../src/snapshot/redact.ts';
@@ -11,6 +11,11 @@ describe('what a file of a host keeps', () => {
     ['a.password = "canary', `a.password = "${masked}`],
     ['a = "1" b.password = "canary" c = "2"', `a = "1" b.password = "${masked}" c = "2"`],
     ['own.url = "http://me:canary@host:80/x"', `own.url = "http://me:${masked}@host:80/x"`],
+    ['a = "1" b.password = "canary', `a = "1" b.password = "${masked}`],
+    ['a = b = c.password = canary"', `a = b = c.password = ${masked}"`],
+    ['a = "b=c.password=canary" d = "e"', `a = "b=c.password=${masked}" d = "e"`],
+    ['a.password = canary\u2028canary', `a.password = ${masked}`],
+    ['a = "x\rb.password = canary', `a = "x\rb.password = ${masked}`],
     ['jdbc = "jdbc:mysql://h/db?user=me&password=canary"', `jdbc = "jdbc:mysql://h/db?user=me&password=${masked}"`],
     ['!local.authldapbindcred = "canary"', `!${masked}`],
     ['# the bind password is canary', `#${masked}`],
@@ -82,5 +87,49 @@ describe('what a command printed', () => {
     });
     const calendars = 'password:Team: owner=secret status=enabled\n1 calendar(s)\n';
     expect(redactOutput({ words: ['./cscal', 'list'] }, calendars)).toEqual({ text: calendars, count: 0 });
+  });
+});
+
+describe('a line that is meant to take long', () => {
+  /** How many characters regular expressions went over, whatever they found. */
+  function workOf(text: string): number {
+    let work = 0;
+    const exec = RegExp.prototype.exec;
+    const spy = vi.spyOn(RegExp.prototype, 'exec').mockImplementation(function (this: RegExp, input: string) {
+      const from = this.global || this.sticky ? this.lastIndex : 0;
+      const found = exec.call(this, input);
+      work += 1 + (found ? found.index + found[0].length : input.length) - from;
+      return found;
+    });
+    try {
+      redactFile(text);
+    } finally {
+      spy.mockRestore();
+    }
+    return work;
+  }
+
+  it.each([
+    ['values in values', '! a=', 'a='],
+    ['values in values, and a secret at the end', 'x=', 'a=', 'password=canary'],
+    ['values in quotes', '', 'a="b=c" '],
+    ['quotes that nothing closes', '', 'a="'],
+    ['blanks behind signs', '', 'a= \u00a0'],
+    ['secrets without values', '', 'password="" '],
+    ['secrets', '', 'password="x" '],
+    ['a name without an end', '! ', 'a'],
+    ['schemes without an end', '', 'http:'],
+    ['users without a host', '', 'http://a:'],
+    ['carriage returns', '', 'a=\r'],
+  ])('%s: twice as long is no more than twice the work', (_, start, part, end = '') => {
+    const [once, twice] = [1_000, 2_000].map(n => workOf(`${start}${part.repeat(n)}${end}`));
+    expect(twice).toBeLessThan(2.2 * (once ?? 0));
+    expect(twice).toBeLessThan(300 * (start.length + 2_000 * part.length));
+  });
+
+  it('a comment of 12 kB with values in values is read whole', () => {
+    const line = `! ${'a='.repeat(6_000)}`;
+    expect(redactFile(line)).toEqual({ text: `! ${masked}`, count: 1 });
+    expect(redactFile(`${'a='.repeat(500_000)}password=canary`).count).toBe(1);
   });
 });
