@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { toUSVString } from 'node:util';
 import { count } from '../core/count.ts';
 import type { SourcePosition } from '../core/finding.ts';
+import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import type { Remark } from './remarks/remark.ts';
 import { remarksOf } from './remarks/remarks-of.ts';
@@ -124,7 +125,7 @@ function liveLocation({ target, position: { file, line, column } }: NonNullable<
   const path = encodeURI(toUSVString(file)).replace(/[?#]/g, encodeURIComponent);
   return {
     id: 1,
-    message: { text: `what ${target} has` },
+    message: { text: `what ${printable(target)} has` },
     physicalLocation: {
       artifactLocation: {
         uri: `file://${encodeURIComponent(toUSVString(target))}${path.startsWith('/') ? '' : '/'}${path}`,

@@ -11,7 +11,7 @@ export function findingRemarks(findings: readonly Finding[], places: Places): re
     return {
       rule: code,
       level: severity,
-      title: summary,
+      title: printable(summary),
       message: printable(fullDetail(finding)),
       ...place,
       ...(target !== undefined && { target }),
