@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { createReadStream, readFileSync } from 'node:fs';
-import { open, readdir, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { makeOpenRevision } from './adapters/git.ts';
+import { listFolder } from './adapters/local-folder.ts';
 import { readPacked, writePacked } from './adapters/packed-file.ts';
 import { makeReadRegularFile } from './adapters/regular-file.ts';
+import { replacePrivateText } from './adapters/replace-file.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { claimOfThisProcess } from './adapters/this-process.ts';
 import { reasonOf } from './cli/files.ts';
@@ -75,6 +77,7 @@ const outside: Outside = {
   readRegularFile,
   readEnd,
   writeText: (path, text) => writeFile(path, text),
+  writePrivateText: replacePrivateText,
   writePacked,
   readPacked,
   ...(process.stdin.isTTY && { ask }),
@@ -85,7 +88,7 @@ const outside: Outside = {
   watching: async () => (await import('./adapters/watching.ts')).openWatching(process.env),
   ...(telemetry && { spans: telemetry.spans }),
   rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
-  listFolder: path => readdir(path).catch(() => []),
+  listFolder,
   onInterrupt,
   openJournal: async (folder, name) =>
     (await import('./adapters/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TargetProblem } from '../core/finding.ts';
 import type { Journal, JournalLine } from '../ports/journal.ts';
+import { makeFolder } from './local-folder.ts';
 
 interface Waiting {
   readonly text: string;
@@ -48,7 +49,7 @@ export async function openJournalFile(folder: string, name: string, now: () => s
 }
 
 async function openNew(folder: string, path: string): Promise<FileHandle> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_APPEND;
   const file = await open(path, flags, 0o600);
   await syncFolder(folder);

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -27,7 +27,15 @@ export async function replaceFile(
   }
 }
 
-/** The same with a text that everybody may read. */
+/** The same with a text that those may read whom the umask lets. */
 export function replaceText(path: string, text: string): Promise<void> {
-  return replaceFile(path, 0o644, file => file.writeFile(text));
+  return replaceFile(path, 0o666, file => file.writeFile(text));
+}
+
+/** The same with a text for its owner only. A link leads to the file it names; what is no file, such as a pipe, is written to. */
+export async function replacePrivateText(path: string, text: string): Promise<void> {
+  const place = await realpath(path).catch(() => path);
+  const found = await stat(place).catch(() => undefined);
+  if (found && !found.isFile()) return writeFile(place, text);
+  return replaceFile(place, 0o600, file => file.writeFile(text));
 }

@@ -53,7 +53,8 @@ export async function openTelling(settings: TellingSettings): Promise<Telling> {
 
 async function readMemory(file: string, outside: ReadOutside, log: Log): Promise<Memory> {
   // The first call has none.
-  if (!(await outside.listFolder(dirname(file))).includes(basename(file))) return noMemory;
+  const names = await outside.listFolder(dirname(file)).catch(() => undefined);
+  if (names && !names.includes(basename(file))) return noMemory;
   const text = await readFileText(file, outside);
   const memory = typeof text === 'string' ? parseMemory(text) : undefined;
   if (!memory) log('warn', 'state-not-kept', `${file} cannot be read as what was told: everything is told anew`);

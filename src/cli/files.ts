@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Finding, SourcePosition } from '../core/finding.ts';
+import { type Finding, type SourcePosition, TargetProblem } from '../core/finding.ts';
 import { largestFile } from '../desired/decode.ts';
 import { type LoadedEstate, loadEstates } from '../desired/load.ts';
 import type { ReadOutside } from './outside.ts';
@@ -102,6 +102,23 @@ export async function writeFileText(file: string, text: string, outside: ReadOut
   }
 }
 
+/** The same for its owner only: a plan, or a part of one, has names and values of every account that it changes. */
+export async function writePrivateFile(file: string, text: string, outside: ReadOutside): Promise<Finding | undefined> {
+  try {
+    await outside.writePrivateText(file, text);
+    return undefined;
+  } catch (error) {
+    return unwritableFile(file, error);
+  }
+}
+
+/** The names in a folder, none where it is missing. Throws TargetProblem where it cannot be read. */
+export async function listFolder(folder: string, outside: ReadOutside): Promise<readonly string[]> {
+  return outside.listFolder(folder).catch((error: unknown) => {
+    throw new TargetProblem(unreadableFile(folder, error));
+  });
+}
+
 /** The finding for a file that cannot be written. */
 export function unwritableFile(file: string, error: unknown): Finding {
   return {
@@ -115,7 +132,9 @@ export function unwritableFile(file: string, error: unknown): Finding {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'the system does not let you',
+  EEXIST: 'a file with this name is in the way',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'it, or a part of its path, is not a folder',
   ENOSPC: 'there is no space left',
 };
 

@@ -34,7 +34,10 @@ export interface Outside {
   readonly readRegularFile: FileReader;
   /** The last bytes of a file, of which there may be many. */
   readonly readEnd: (path: string, limit: number) => Promise<Uint8Array>;
+  /** Writes a file that those may read whom the umask lets. */
   readonly writeText: (path: string, text: string) => Promise<void>;
+  /** Writes a file for its owner only, whole or not at all. */
+  readonly writePrivateText: (path: string, text: string) => Promise<void>;
   /** Writes text packed with gzip, for its owner only; the file is there once it is whole. */
   readonly writePacked: (path: string, text: AsyncIterable<string>) => Promise<void>;
   /** The bytes of such a file; throws with a code that begins with `Z_` where it is none, or is cut off. */
@@ -51,7 +54,7 @@ export interface Outside {
   readonly spans?: Spans;
   /** Starts a rehearsal estate on this machine. */
   readonly rehearse: (size: RehearsalSize) => Promise<Rehearsal>;
-  /** The names in a folder; none where it is not there. */
+  /** The names in a folder; none where it is missing. Throws where it cannot be read. */
   readonly listFolder: (path: string) => Promise<readonly string[]>;
   /** Calls back at the first interrupt of a person; a second one ends the program. Gives what stops listening. */
   readonly onInterrupt: (stop: () => void) => () => void;

@@ -19,7 +19,7 @@ import { digestFile, signCommand } from '../plan/signatures.ts';
 import { type BaseOptions, loadEarlier, planWithOrigins } from './base.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
-import { writeFileText } from './files.ts';
+import { writeFileText, writePrivateFile } from './files.ts';
 import { type LiveOptions, notForApply, openLive } from './live.ts';
 import {
   type CommonOptions,
@@ -106,7 +106,7 @@ function sortOptions(
 
 /** Writes a plan, and its digest for those who sign it where the policy asks for signatures. */
 async function savePlan(file: string, plan: Plan, outside: Outside): Promise<Finding | undefined> {
-  const unsaved = await writeFileText(file, renderPlanFile(plan), outside);
+  const unsaved = await writePrivateFile(file, renderPlanFile(plan), outside);
   if (unsaved || !plan.desired.policy.signatures) return unsaved;
   return writeFileText(digestFile(file), signedText(plan.digest), outside);
 }

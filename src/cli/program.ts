@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { TargetProblem } from '../core/finding.ts';
 import { applyCommand } from './apply.ts';
 import { type ApplyOptions, addApplyOptions } from './apply-options.ts';
 import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
@@ -14,7 +15,7 @@ import { helpAfter, helpOutput, helpStyle } from './help.ts';
 import { addLiveOptions } from './live.ts';
 import { lockBreakCommand, lockListCommand } from './lock.ts';
 import { type MergeOptions, mergeCommand } from './merge.ts';
-import type { CommonOptions } from './output.ts';
+import { type CommonOptions, printFindings } from './output.ts';
 import { type Outside, toRead } from './outside.ts';
 import { type PlanOptions, planCommand } from './plan.ts';
 import { addReportOptions } from './report-options.ts';
@@ -40,6 +41,10 @@ export async function runCommandLine(words: readonly string[], outside: Outside)
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.error;
+    if (error instanceof TargetProblem) {
+      printFindings([error.finding], { format: 'text', color: !words.includes('--no-color') }, outside);
+      return exitCodes.error;
+    }
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
-import { loadFiles } from './files.ts';
+import { listFolder, loadFiles, readFileText } from './files.ts';
 import type { ReadOutside } from './outside.ts';
 
 /** Where the records of an estate's runs are kept: `--runs`, or where a system keeps what programs remember (XDG base directories). */
@@ -24,7 +24,7 @@ export async function findRunsFolder(
 
 /** The names of the runs of a folder, the newest first; a folder that is not there has none. */
 export async function runNames(folder: string, outside: ReadOutside): Promise<readonly string[]> {
-  const files = (await outside.listFolder(folder)).filter(name => name.endsWith('.jsonl'));
+  const files = (await listFolder(folder, outside)).filter(name => name.endsWith('.jsonl'));
   return files
     .map(name => name.slice(0, -'.jsonl'.length))
     .toSorted()
@@ -33,8 +33,9 @@ export async function runNames(folder: string, outside: ReadOutside): Promise<re
 
 /** The record of a run; nothing where it has not a line. */
 export async function readRecord(folder: string, name: string, outside: ReadOutside): Promise<RunRecord | undefined> {
-  const bytes = await outside.readBytes(join(folder, `${name}.jsonl`));
-  return readRunRecord(name, new TextDecoder().decode(bytes));
+  const text = await readFileText(join(folder, `${name}.jsonl`), outside);
+  if (typeof text !== 'string') throw new TargetProblem(text);
+  return readRunRecord(name, text);
 }
 
 /** The newest record that has a line. The others, which may be long, are not read. */

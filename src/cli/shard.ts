@@ -16,7 +16,7 @@ import { type Part, renderPart, sealPart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import type { BaseOptions } from './base.ts';
 import { exitCodes } from './exit-code.ts';
-import { writeFileText } from './files.ts';
+import { writePrivateFile } from './files.ts';
 import type { LiveOptions } from './live.ts';
 import { type CommonOptions, endProgress, printFailure, printFindings, progressOf } from './output.ts';
 import type { Outside } from './outside.ts';
@@ -68,7 +68,7 @@ export async function shardCommand(
       const found = await compareShard(state, shard, ports, outside);
       endProgress(outside);
       const part = sealPart({ tool: outside.version, shard, readAt, desired: state, warnings, ...found });
-      const unsaved = output === undefined ? undefined : await writeFileText(output, renderPart(part), outside);
+      const unsaved = output === undefined ? undefined : await writePrivateFile(output, renderPart(part), outside);
       outside.stdout(options.format === 'json' ? json(part) : text(part, unsaved ? undefined : output));
       const unread = distinctFindings(part.comparisons.flatMap(one => one.unread ?? []));
       const problems = [...unread, ...(unsaved ? [unsaved] : [])];

@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import { signatureNamespace, signedText } from '../core/plan-signature.ts';
 import { printable } from '../core/printable.ts';
 import { type SignatureDemand, signatureRefusals, signersOf } from '../plan/signatures.ts';
-import { reasonOf } from './files.ts';
+import { listFolder, reasonOf } from './files.ts';
 import type { Outside } from './outside.ts';
 
 /** What a command line says about signatures. */
@@ -67,7 +67,7 @@ export async function checkSignatures(
 async function signaturesBeside(file: string, outside: Outside): Promise<readonly string[]> {
   const folder = dirname(file);
   const begin = `${basename(file)}.`;
-  const names = await outside.listFolder(folder);
+  const names = await listFolder(folder, outside);
   return names
     .filter(name => name === `${begin}sig` || (name.startsWith(begin) && name.endsWith('.sig')))
     .map(name => join(folder, name));

@@ -12,7 +12,7 @@ import { buildUndo, inverseSteps, type Restarting, type UndoneRun } from '../pla
 import { undoByHand } from '../plan/undo-by-hand.ts';
 import { agreeAndCarryOut, notBegunExitCode } from './carry-out.ts';
 import { exitCodes } from './exit-code.ts';
-import { loadFiles, readFileText, writeFileText } from './files.ts';
+import { loadFiles, readFileText, writePrivateFile } from './files.ts';
 import { type CommonOptions, printFailure, printReport, reportingOf, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { findRunsFolder, readRecord, runNames, runsFolder } from './run-records.ts';
@@ -87,7 +87,7 @@ async function writeByHand(run: UndoneRun, folder: string, options: CommonOption
     { path: join(folder, `undo-${run.name}.ldif`), text: ldif },
     { path: join(folder, `undo-${run.name}.txt`), text: commands },
   ];
-  const problems = (await Promise.all(files.map(({ path, text }) => writeFileText(path, text, outside)))).flatMap(
+  const problems = (await Promise.all(files.map(({ path, text }) => writePrivateFile(path, text, outside)))).flatMap(
     problem => problem ?? [],
   );
   if (problems.length > 0) return printFailure(problems, exitCodes.error, options, outside);

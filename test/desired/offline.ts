@@ -31,6 +31,7 @@ export function offline(
     },
     readEnd: refuse('read a record'),
     writeText: refuse('write a file'),
+    writePrivateText: refuse('write a file'),
     connect: refuse('connect'),
     connectToRead: refuse('connect'),
     watching: refuse('watch'),

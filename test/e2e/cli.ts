@@ -1,14 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../src/adapters/connect.ts';
 import { connectToRead } from '../../src/adapters/connect-to-read.ts';
 import { makeOpenRevision } from '../../src/adapters/git.ts';
 import { openJournalFile } from '../../src/adapters/journal-file.ts';
+import { listFolder } from '../../src/adapters/local-folder.ts';
 import { readPacked, writePacked } from '../../src/adapters/packed-file.ts';
 import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
 import { makeReadRegularFile } from '../../src/adapters/regular-file.ts';
+import { replacePrivateText } from '../../src/adapters/replace-file.ts';
 import { claimOfThisProcess } from '../../src/adapters/this-process.ts';
 import { openWatching } from '../../src/adapters/watching.ts';
 import { reasonOf } from '../../src/cli/files.ts';
@@ -53,13 +55,14 @@ export async function reconcile(
     readRegularFile,
     readEnd: async (path, limit) => (await readFile(path)).subarray(-limit),
     writeText: (path, text) => writeFile(path, text),
+    writePrivateText: replacePrivateText,
     writePacked,
     readPacked,
     connect: async (desired, variables) => connect(desired, variables),
     connectToRead: async (desired, variables) => connectToRead(desired, variables),
     watching: async () => openWatching(environment),
     rehearse: size => startDemoEstate(size),
-    listFolder: path => readdir(path).catch(() => []),
+    listFolder,
     onInterrupt: () => () => {},
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
     openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),

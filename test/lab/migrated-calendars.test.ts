@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openFreeBusy } from '../../src/adapters/free-busy/reader.ts';
 import { openMail } from '../../src/adapters/mail/client.ts';
@@ -152,6 +152,8 @@ describe('the calendars of a migrated account', () => {
     expect(readFileSync(on.host.pathOf(`${FOLDER}/jdoe@example.com%3ATeam%20Meetings.ics`), 'utf8')).toContain(
       'CALID:jdoe@example.com:Team Meetings\r\n',
     );
+    for (const name of readdirSync(on.host.pathOf(FOLDER)))
+      expect(statSync(on.host.pathOf(`${FOLDER}/${name}`)).mode & 0o777).toBe(0o600);
     expect((await plan(on)).flatMap(item => item.changes)).toEqual([]);
   });
 
