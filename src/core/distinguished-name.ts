@@ -106,12 +106,16 @@ export function shortName(dn: string): string {
   return naming.length > 0 ? naming.join('+') : dn;
 }
 
-/** The same name for servers that know only RFC 4514, where it is written in the older way: quotes, `;`, `OID.`. */
+/**
+ * The same name as every server understands it, where it is written in the older way (quotes, `;`) or with other names of
+ * attributes, which 389 does not know in a name.
+ */
 export function modernName(dn: string): string {
-  if (!/[";]|oid\./i.test(dn)) return dn;
-  const written = ({ type, value, binary }: Assertion) => `${type}=${binary ? value : escapeValue(value)}`;
-  const components = componentsOf(dn).map(assertions => assertions.map(written).join('+'));
-  return components.length > 0 ? components.join(',') : dn;
+  const components = componentsOf(dn);
+  const isModern = !/[";]/.test(dn) && components.flat().every(({ type }) => firstNameOf(type) === type.toLowerCase());
+  if (isModern || components.length === 0) return dn;
+  const written = ({ type, value, binary }: Assertion) => `${firstNameOf(type)}=${binary ? value : escapeValue(value)}`;
+  return components.map(assertions => assertions.map(written).join('+')).join(',');
 }
 
 /** The first names of attributes that name entries (RFC 4519, RFC 4524), by their OIDs and other names. */
@@ -144,6 +148,11 @@ const firstNames: Readonly<Record<string, string>> = {
   '2.16.840.1.113730.3.1.542': 'nsuniqueid',
 };
 
+function firstNameOf(type: string): string {
+  const name = type.toLowerCase();
+  return firstNames[name] ?? name;
+}
+
 /** How names compare where no schema is at hand: forms of a character, case and repeated blanks do not count. */
 const plainRules: NamingRules = { attribute: () => undefined };
 
@@ -154,8 +163,7 @@ function plainValue(value: string): string {
 
 function assertionKey({ type, value, binary }: Assertion, rules: NamingRules): string {
   const rule = rules.attribute(type);
-  const plainType = type.toLowerCase();
-  const name = (rule?.name ?? firstNames[plainType] ?? plainType).toLowerCase();
+  const name = (rule?.name ?? firstNameOf(type)).toLowerCase();
   return `${name}=${binary ? value : escapeValue((rule?.normalize ?? plainValue)(value))}`;
 }
 

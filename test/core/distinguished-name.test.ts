@@ -80,7 +80,8 @@ describe('below and above', () => {
   });
 
   it('writes the older forms so that every server takes them, and leaves others alone', () => {
-    expect(modernName('cn="Doe, John";OID.2.5.4.10=isp')).toBe('cn=Doe\\2c John,2.5.4.10=isp');
+    expect(modernName('cn="Doe, John";OID.2.5.4.10=isp')).toBe('cn=Doe\\2c John,o=isp');
+    expect(modernName('userid=jdoe,o=isp')).toBe('uid=jdoe,o=isp');
     expect(modernName('cn=Doe\\, John, o=isp')).toBe('cn=Doe\\, John, o=isp');
   });
 });

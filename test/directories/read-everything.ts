@@ -1,5 +1,6 @@
 import type { DesiredCohort, DesiredState } from '../../src/core/desired.ts';
 import { nameKey } from '../../src/core/distinguished-name.ts';
+import type { Finding } from '../../src/core/finding.ts';
 import { and, not, or } from '../../src/core/ldap-filter.ts';
 import { isInWave } from '../../src/core/wave.ts';
 import type { Account, AccountKind } from '../../src/kinds/common/account-kind.ts';
@@ -41,8 +42,13 @@ export async function readEverything(
 export function said(state: DesiredState, kind: AccountKind, account: Account): readonly string[] {
   return [
     ...kind.diff(state, account).map(change => JSON.stringify(change)),
-    ...(kind.check?.(state, account) ?? []).map(({ code, detail }) => `${code} ${detail}`),
+    ...(kind.check?.(state, account) ?? []).map(findingLine),
   ];
+}
+
+/** A finding and what it is about as a line. */
+export function findingLine({ code, detail, about }: Finding): string {
+  return `${code} ${detail}${about ? ` ${about.count} ${about.names.join(', ')}` : ''}`;
 }
 
 async function membersOf(

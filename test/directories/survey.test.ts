@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DirectoryConnection, openDirectory } from '../../src/adapters/ldap/directory.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
-import { type Finding, TargetProblem } from '../../src/core/finding.ts';
+import { TargetProblem } from '../../src/core/finding.ts';
 import type { Item } from '../../src/kinds/kind.ts';
 import { ldapCohort } from '../../src/kinds/ldap-cohort/kind.ts';
 import { ldapLogin } from '../../src/kinds/ldap-login/kind.ts';
@@ -15,7 +15,7 @@ import { Secret } from '../../src/ports/secret.ts';
 import { desiredOf } from '../kinds/cases.ts';
 import { madeUpEntries, randomFrom } from './made-up-accounts.ts';
 import { cohort, madeUpCohorts } from './made-up-cohorts.ts';
-import { readEverything } from './read-everything.ts';
+import { findingLine, readEverything } from './read-everything.ts';
 import { type DirectoryServer, directoryServers } from './servers.ts';
 
 const seed = Number(process.env['SURVEY_SEED'] ?? 20_261_122);
@@ -139,8 +139,4 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
 
 function linesOf({ changes, findings }: Item): readonly string[] {
   return [...changes.map(change => JSON.stringify(change)), ...findings.map(findingLine)];
-}
-
-function findingLine({ code, detail, about }: Finding): string {
-  return `${code} ${detail}${about ? ` ${about.count} ${about.names.join(', ')}` : ''}`;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openJournalFile } from '../../src/adapters/journal-file.ts';
 import { type Estate, startEstate } from '../estate/estate.ts';
 import { type Ran, reconcile } from './cli.ts';
 
@@ -17,7 +18,10 @@ afterAll(async () => {
   await estate?.stop();
 });
 
-const run = (...words: readonly string[]): Promise<Ran> => reconcile([...words, '-f', estate.file], estate.environment);
+const run = (...words: readonly string[]): Promise<Ran> =>
+  reconcile([...words, '-f', estate.file], estate.environment, {
+    openJournal: (folder, name) => openJournalFile(folder, name, () => new Date().toISOString()),
+  });
 const path = (name: string) => join(estate.folder, name);
 const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8);
 

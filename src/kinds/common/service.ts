@@ -75,7 +75,7 @@ export function unexpected(host: string, command: string, result: CommandResult)
     severity: 'error',
     code: 'host.unexpected-output',
     summary: 'A command did not answer as expected',
-    detail: `${host}: ${command}\n${said}\nNothing is concluded from it, and nothing was changed. Run the command there by hand and compare.`,
+    detail: `${host}: ${command}\n${said}\nNothing is concluded from it. Run the command there by hand and compare.`,
     target: host,
   });
 }

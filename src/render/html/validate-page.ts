@@ -21,7 +21,8 @@ export function validatePage(report: ValidateReport): PageContent {
 /** The page of a command that ended before it had anything else to tell. */
 export function failedPage(report: FailedReport): PageContent {
   const refused = report.exitCode === 3;
-  const sentence = `${count(report.findings.length, 'finding')} below. Nothing was written.`;
+  // A run that broke off may have written: only a refusal comes before all of it.
+  const sentence = `${count(report.findings.length, 'finding')} below.${refused ? ' Nothing was written.' : ''}`;
   return {
     ...findingsPage(report),
     command: report.of,

@@ -67,6 +67,16 @@ it('text from outside stands there to be read', () => {
   expect(text).not.toContain(hostileText);
 });
 
+it.each([
+  [1, false],
+  [3, true],
+  [4, false],
+] as const)('a command that failed with %i says that nothing was written: %s', (exitCode, says) => {
+  const finding = { severity: 'error', code: 'run.journal-unwritable', summary: 'x', detail: 'y' } as const;
+  const text = renderHtml({ command: 'failed', of: 'apply', exitCode, files: ['estate.yaml'], findings: [finding] });
+  expect(text.includes('Nothing was written')).toBe(says);
+});
+
 describe('what is told', () => {
   /** The words of the page, without its tags. */
   const words = (text: string) =>
