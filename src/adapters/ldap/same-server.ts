@@ -26,7 +26,7 @@ export function provesSameServer(
         ([name, value]) =>
           `${name}: ${printableLine(value || '(none)')} before, ${printableLine(after.marks.get(name) || '(none)')} now`,
       ),
-      'Another server may lag behind the one that was written to. Nothing more was read or written. Run it again.',
+      'Another server may lag behind the one that was written to. No account is read or changed over this connection. Run it again.',
     );
   }
   if (before.identity !== after.identity) {
@@ -55,7 +55,7 @@ export async function readBack(session: Session, write: Write | undefined): Prom
       `${printableLine(write.dn)}: the server had confirmed a change of it, and now shows something else.`,
       ...problems,
       'Either the address leads to several servers and this one lags behind, or the entry was changed by someone else.',
-      'Nothing more was written. Use the address of one server, and run it again.',
+      'No account is read or changed over this connection. Use the address of one server, and run it again.',
     );
   }
 }

@@ -40,7 +40,7 @@ export const directoryConnectionPages: readonly CodePage[] = [
     code: 'directory.password-expiring',
     means:
       'The server said at the login that the password will expire, has expired and is still accepted for some logins, or has to be changed.',
-    why: 'The day it is no longer accepted nothing can be read or written, perhaps in the middle of a move. Each login with an expired password uses up one of those that are left, and every command logs in once.',
+    why: 'The day it is no longer accepted nothing can be read or written, perhaps in the middle of a move. Each login with an expired password uses up one of those that are left, and every command logs in once, and once more for each connection that it lost.',
     remedy:
       'Set a new password for `directory.bindDn`, and put it where `directory.password` points to. `drift` has the seconds and the logins that are left in its metrics.',
   },

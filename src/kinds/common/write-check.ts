@@ -55,7 +55,7 @@ function attributesOf(changes: readonly Change[], entry: DirectoryEntry, schema:
 
 function problemOf(answer: WouldModify): Finding | undefined {
   if (answer.state === 'takes' || answer.state === 'unknown') return undefined;
-  const untouched = 'Nothing was changed: no account, and no host.';
+  const untouched = 'Nothing of this plan was carried out: no account and no host was changed.';
   if (answer.state === 'refused')
     return {
       severity: 'error',
