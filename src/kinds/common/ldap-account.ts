@@ -58,7 +58,10 @@ const mostUnderWay = 32;
 /** A modify that takes longer than this, in milliseconds, says that the server has more than enough to do. */
 const slow = 250;
 
-/** One modify for each account, carrying the exact old values; the auxiliary class goes with the first value. */
+/**
+ * One modify for each account, carrying the exact old values; the auxiliary class goes with the first value. Throws
+ * TargetProblem once all have ended where the outcome of one is not known.
+ */
 export async function* modifyAccounts(
   ports: WritePorts,
   work: readonly Work<DirectoryEntry>[],
@@ -68,13 +71,16 @@ export async function* modifyAccounts(
   const schema = await directory.schema();
   const changes = work.flatMap(one => one.changes.map(change => ({ account: one.live, change })));
   let allowed = 8;
+  let unknown: TargetProblem | undefined;
   const settle = async ({ account, change }: { readonly account: DirectoryEntry; readonly change: Change }) => {
     const began = ports.elapsed();
-    const outcome = await modifyAccount(directory, account, change, objectClass, schema);
+    const { outcome, problem } = await modifyAccount(directory, account, change, objectClass, schema);
+    unknown ??= problem;
     allowed = ports.elapsed() - began > slow ? Math.max(1, allowed / 2) : Math.min(mostUnderWay, allowed + 1);
     return outcome;
   };
   yield* inFlight(untilStopped(changes, ports), () => allowed, settle);
+  if (unknown) throw unknown;
 }
 
 async function modifyAccount(
@@ -83,7 +89,7 @@ async function modifyAccount(
   change: Change,
   objectClass: string,
   schema: DirectorySchema,
-): Promise<Outcome> {
+): Promise<{ readonly outcome: Outcome; readonly problem?: TargetProblem }> {
   const parts = modifications(change);
   const needsClass = change.after !== undefined && !allows(account, change.key, schema);
   const addClass: Modification = { operation: 'add', attribute: 'objectClass', values: [objectClass] };
@@ -91,10 +97,10 @@ async function modifyAccount(
     const result = await directory.modify(account.dn, needsClass ? [addClass, ...parts] : parts);
     // The class may have come with another attribute of the same account since it was read.
     const settled = needsClass && result.state === 'conflict' ? await directory.modify(account.dn, parts) : result;
-    return outcome(change, settled);
+    return { outcome: outcomeOf(change, settled) };
   } catch (problem) {
     if (!(problem instanceof TargetProblem) || problem.finding.code !== 'directory.outcome-unknown') throw problem;
-    return { change, state: 'unknown', detail: problem.finding.detail };
+    return { outcome: { change, state: 'unknown', detail: problem.finding.detail }, problem };
   }
 }
 
@@ -115,7 +121,7 @@ function modifications(change: Change): readonly Modification[] {
   return [...part('delete', list(change.before)), ...part('add', list(change.after))];
 }
 
-function outcome(change: Change, result: ModifyResult): Outcome {
+function outcomeOf(change: Change, result: ModifyResult): Outcome {
   if (result.state === 'done') return { change, state: 'done' };
   return { change, state: result.state === 'conflict' ? 'conflict' : 'failed', detail: result.detail };
 }
