@@ -5,6 +5,7 @@ import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { Trace } from '../core/report.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
+import type { FileReading } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { directoryEvidence } from './directory-traces.ts';
 import { type Evidence, fileTime, writersOf } from './evidence.ts';
@@ -116,10 +117,12 @@ async function newestEvidence(
 ): Promise<Evidence> {
   try {
     const found = await ports.host(target).files(places);
-    const newest = found.toSorted((a, b) => b.modified - a.modified)[0];
+    // A file that was put back has its old time of writing; nobody can set when it was changed.
+    const changedAt = ({ changed, modified }: FileReading) => changed ?? modified;
+    const newest = found.toSorted((a, b) => changedAt(b) - changedAt(a))[0];
     if (!newest) return { from: 'the files that could tell were not found' };
     const from = `the time of ${printable(newest.path)}, ${what}, and who may write it`;
-    return { by: writersOf(newest), at: fileTime(newest.modified), from };
+    return { by: writersOf(newest), at: fileTime(changedAt(newest)), from };
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return { from: `the files that could tell could not be read (${problem.finding.code})` };

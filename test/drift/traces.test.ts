@@ -107,6 +107,15 @@ describe('an entry', () => {
   });
 });
 
+it('a restart that is owed by a file that was put back with its old time: when that was', async () => {
+  const { traces } = await tracesOf({ ...inSyncMemory(), running: 3700, written: 90_000, changed: 60 });
+  const at = traces.filter(({ step }) => step.endsWith('-service')).map(trace => [trace.step, trace.at]);
+  expect(at).toEqual([
+    ['cs6/cs6-service', '2026-11-21T23:59:00.000Z'],
+    ['cs7/cs7-service', '2026-11-21T23:59:00.000Z'],
+  ]);
+});
+
 describe('a file', () => {
   const path = Object.keys(inSyncMemory().files ?? {}).find(name => name.endsWith('ics.conf')) ?? '';
   const right = inSyncMemory().files?.[path] ?? '';
