@@ -84,8 +84,7 @@ async function applyPlan(
   const refused = applyRefusals(plan, allowancesOf(options), facts);
   const report = { command: 'apply', plan, refusals: refused } as const;
   if (refused.length > 0) {
-    const unsynced = plan.steps.length > 0 || refused.some(finding => !plan.findings.includes(finding));
-    return printReport({ ...report, exitCode: unsynced ? exitCodes.refused : planExitCode(plan) }, options, outside);
+    return printReport({ ...report, exitCode: planExitCode(plan, refused) }, options, outside);
   }
   await tellUnfinished(folder, outside);
   // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.

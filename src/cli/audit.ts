@@ -6,7 +6,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { AuditReport } from '../core/report.ts';
 import { type Format, renderReport } from '../render/format.ts';
-import { exitCodes } from './exit-code.ts';
+import { exitCodes, readingExitCode } from './exit-code.ts';
 import { writeFileText } from './files.ts';
 import {
   type CommonOptions,
@@ -30,7 +30,7 @@ export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustOption
 }
 
 const listHelp = `
-  Of an audit: 0 everybody is good, 2 somebody is not, 4 what could be read is good.
+  Of an audit: 0 every account is good, 2 an account is not, 4 a host or the directory could not be read.
 
 Lists:
   --list takes a state (good-cs6, good-cs7, split-brain, limbo, unknown), a problem as the report names it,
@@ -70,10 +70,9 @@ export async function auditCommand(files: readonly string[], options: AuditOptio
   });
 }
 
-/** What is not good is told first, then what could not be read. */
-function exitCodeOf({ facts: { classes, unread } }: Audit): number {
-  if (classes.some(({ name }) => name !== 'unknown')) return exitCodes.differences;
-  return unread.length > 0 ? exitCodes.incomplete : exitCodes.done;
+function exitCodeOf({ facts: { classes, unread, hosts } }: Audit): number {
+  const differs = classes.some(({ name }) => name !== 'unknown');
+  return readingExitCode(unread.length, hosts.length + 1, differs);
 }
 
 /** Lists have a form of their own; everything else is told as text there, and not in their file. */

@@ -83,8 +83,14 @@ export async function printPlan(
   outside: Outside,
 ): Promise<number> {
   const { plan } = report;
-  const unsaved = saved === undefined ? undefined : await savePlan(saved, plan, outside);
-  const exitCode = await printReport(report, options, outside, unsaved ? undefined : saved);
+  // One that was saved there before stays, so that only the message tells that it is another.
+  const useless = saved !== undefined && plan.unread.length > 0;
+  const unsaved = saved === undefined || useless ? undefined : await savePlan(saved, plan, outside);
+  const exitCode = await printReport(report, options, outside, unsaved || useless ? undefined : saved);
+  if (useless) {
+    printFindings([notSaved(saved, plan)], { ...options, format: 'text' }, outside);
+    return exitCode;
+  }
   if (!unsaved) {
     if (saved !== undefined && options.format === 'text') sayHowToSign(saved, plan, outside);
     return exitCode;
@@ -109,6 +115,11 @@ async function savePlan(file: string, plan: Plan, outside: Outside): Promise<Fin
   const unsaved = await writePrivateFile(file, renderPlanFile(plan), outside);
   if (unsaved || !plan.desired.policy.signatures) return unsaved;
   return writeFileText(digestFile(file), signedText(plan.digest), outside);
+}
+
+function notSaved(file: string, { unread }: Plan): Finding {
+  const detail = `${file} was not written: ${unread.join(', ')} could not be read, and apply would refuse such a plan.\nIf the file exists, it is an older plan.`;
+  return { severity: 'warning', code: 'plan.not-saved', summary: 'The plan was not saved', detail };
 }
 
 function sayHowToSign(file: string, { desired }: Plan, { stdout }: Outside): void {

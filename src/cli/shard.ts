@@ -15,7 +15,7 @@ import { hostsOfShard, parseShard, type Shard } from '../plan/shard.ts';
 import { type Part, renderPart, sealPart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import type { BaseOptions } from './base.ts';
-import { exitCodes } from './exit-code.ts';
+import { exitCodes, readingExitCode } from './exit-code.ts';
 import { writePrivateFile } from './files.ts';
 import type { LiveOptions } from './live.ts';
 import { type CommonOptions, endProgress, printFailure, printFindings, progressOf } from './output.ts';
@@ -108,8 +108,12 @@ async function countAll({ directory }: DesiredState, ports: ReadPorts): Promise<
 
 /** The limits are for the whole: no part is refused. */
 function exitCodeOf({ comparisons }: Part): number {
-  if (comparisons.some(({ changes }) => changes.length > 0)) return exitCodes.differences;
-  return comparisons.some(({ unread }) => unread) ? exitCodes.incomplete : exitCodes.done;
+  const unread = comparisons.filter(one => one.unread).length;
+  return readingExitCode(
+    unread,
+    comparisons.length,
+    comparisons.some(({ changes }) => changes.length > 0),
+  );
 }
 
 function factsOf({ shard, desired, comparisons }: Part) {

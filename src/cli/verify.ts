@@ -11,7 +11,7 @@ import { cellFindings } from '../verify/cell-findings.ts';
 import { verifyInvitations } from '../verify/invitations.ts';
 import { verifyMail } from '../verify/mail/verify-mail.ts';
 import { type Verification, verify } from '../verify/verify.ts';
-import { exitCodes } from './exit-code.ts';
+import { exitCodes, readingExitCode, worstExitCode } from './exit-code.ts';
 import { type CommonOptions, endProgress, printReport, progressOf, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { addReportOptions } from './report-options.ts';
@@ -26,7 +26,7 @@ export interface VerifyOptions extends CommonOptions, TrustOptions {
 }
 
 const verifyHelp = `
-  Of a verification: 0 everything works, 2 something fails, 4 nothing fails, and something could not be asked or judged.
+  Of a verification: 0 everything works, 2 something fails, 4 something could not be asked or judged.
 
 For a server with https and an authority of your own, NODE_EXTRA_CA_CERTS names the PEM file with its certificate.`;
 
@@ -51,7 +51,7 @@ export async function verifyCommand(files: readonly string[], given: VerifyOptio
     const seen = await verifyEstate(state, connection, { ...options, withheld: loaded.trust?.withheld }, outside);
     const findings = [...warnings, ...seen.findings];
     const report = { command: 'verify', estate: state.name, files, askedAt, ...seen, findings } as const;
-    return printReport({ ...report, exitCode: exitCodeOf(seen) }, options, outside);
+    return printReport({ ...report, exitCode: exitCodeOf(seen, state) }, options, outside);
   });
 }
 
@@ -106,10 +106,12 @@ async function verifyOrTell(
   }
 }
 
-/** What fails is told first, then what is not known. */
-function exitCodeOf({ cells, mail, unread, findings }: Seen): number {
+function exitCodeOf({ cells, mail, unread, findings }: Seen, { cs6, cs7 }: DesiredState): number {
   const states = [...cells, ...mail].map(({ state }) => state);
-  if (states.includes('fails')) return exitCodes.differences;
   const missing = findings.some(({ code }) => code === 'verify.nobody-to-ask' || code === 'verify.probe-unusable');
-  return states.includes('unknown') || unread.length > 0 || missing ? exitCodes.incomplete : exitCodes.done;
+  const unknown = states.includes('unknown') || missing ? [exitCodes.incomplete] : [];
+  const asked = states.some(state => state !== 'unknown');
+  const targets = asked ? Number.POSITIVE_INFINITY : cs6.length + cs7.length + 1;
+  const read = readingExitCode(unread.length, targets, states.includes('fails'));
+  return worstExitCode([read, ...unknown]);
 }

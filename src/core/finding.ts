@@ -46,6 +46,8 @@ export interface Finding {
   readonly more?: number;
   /** The host, `directory`, or nothing where the finding concerns the file itself. */
   readonly target?: string;
+  /** Set where it says that `target` could not be read: that keeps a plan from being whole, and is no guard that refuses it. */
+  readonly unread?: true;
   /** Commands that help, which stand below the detail. */
   readonly next?: readonly NextCommand[];
 }

@@ -82,6 +82,12 @@ export interface Plan {
   readonly ignored: readonly IgnoredChange[];
   /** Targets that could not be read whole. */
   readonly unread: readonly string[];
+  /** Set when no target at all could be read. */
+  readonly nothingRead?: true;
+  /** Hosts that could not be read, and of which the file says that they are away. */
+  readonly away?: readonly string[];
+  /** How many changes wait for those, and are in no step. */
+  readonly waiting?: number;
   /** SHA-256 over all of the above. */
   readonly digest: string;
 }

@@ -93,7 +93,7 @@ function ignoredIsOwn(estate: EstateFile, document: EstateDocument): readonly Fi
     .filter(
       ({ entry: { target } }) => Object.hasOwn(estate.cs6.hosts, target) || Object.hasOwn(estate.cs7.hosts, target),
     )
-    .filter(({ entry }) => !own(entry.target).includes(entry.key))
+    .filter(({ entry }) => entry.key !== 'all' && !own(entry.target).includes(entry.key))
     .map(({ entry, path }) => {
       const detail = `${entry.key} on ${entry.target} is not one of its own settings: either coexistence needs it, and then not on one host less, or it is not managed at all.\nOwn settings there: ${own(entry.target).join(', ') || 'none'}.`;
       return broken('estate.ignore-not-own', 'Only own settings can be ignored', detail, document.at([...path, 'key']));

@@ -586,7 +586,7 @@ export interface IgnoreEntry {
    */
   target: string;
   /**
-   * The setting, option, domain or attribute that may differ.
+   * The setting, option, domain or attribute that may differ. `all` of a host: it is known to be away. That it cannot be read does not make a check incomplete then, and what needs every host waits.
    */
   key: string;
   /**

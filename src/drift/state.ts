@@ -35,13 +35,18 @@ export function stateAfter(before: DriftState, { result }: Look): DriftState {
   const { plan } = result.report;
   const fresh = differencesOf(plan);
   const seen = new Set(fresh.map(targetId));
-  const kept = before.differences.filter(one => plan.unread.includes(one.target) && !seen.has(targetId(one)));
+  const kept = before.differences.filter(one => isUnseen(one.target, plan) && !seen.has(targetId(one)));
   return {
     differences: [...fresh, ...kept].sort((a, b) => (targetId(a) < targetId(b) ? -1 : 1)),
     // Among the errors of a plan that is not whole are those that say why.
     problems: plan.unread.length > 0 ? before.problems : problemsOf(plan),
     unread: plan.unread.toSorted(),
   };
+}
+
+/** What was not looked at may still differ: targets that were not read, and all that waits for a host that is away. */
+function isUnseen(target: string, { unread, away = [], waiting = 0 }: Plan): boolean {
+  return waiting > 0 || unread.includes(target) || away.includes(target);
 }
 
 function differencesOf({ steps }: Plan): readonly Differences[] {

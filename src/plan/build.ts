@@ -7,6 +7,7 @@ import type { Finding } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
 import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
+import { leaveOutAway } from './away.ts';
 import { expiryOf } from './expiry.ts';
 import { expiryFindings, setAside } from './ignore.ts';
 import { limitFindings } from './limits.ts';
@@ -28,7 +29,8 @@ export interface PlanFacts {
 /** Comparisons -> plan. Pure; equal comparisons give an equal plan. */
 export function buildPlan(desired: DesiredState | PlannedState, all: readonly Comparison[], facts: PlanFacts): Plan {
   const day = facts.readAt.slice(0, 10);
-  const { comparisons, ignored } = setAside(all, desired.ignore, day);
+  const { away, waiting, ...present } = leaveOutAway(all, desired.ignore, day);
+  const { comparisons, ignored } = setAside(present.comparisons, desired.ignore, day);
   const owed = comparisons.map(comparison => withOwedRestart(comparison, comparisons));
   const unread = comparisons.filter(c => c.unread);
   const steps = orderSteps(
@@ -42,13 +44,13 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
     direction: 'forward',
     desired,
     desiredSha256: wantedDigest(plannedState(desired)),
-    hosts:
-      desired.cs6.length + desired.cs7.length - new Set(unread.map(c => c.target).filter(t => t !== 'directory')).size,
+    hosts: desired.cs6.length + desired.cs7.length - away.length - hostsOf(unread),
     accounts: facts.accounts,
     steps,
     findings: [
       ...(facts.warnings ?? []),
-      ...distinctFindings(unread.flatMap(c => c.unread ?? [])),
+      ...distinctFindings(unread.flatMap(({ target, unread: why }) => (why ? [{ target, ...why, unread: true }] : []))),
+      ...present.findings,
       ...distinctFindings(comparisons.flatMap(c => c.findings)),
       ...expiryFindings(desired.ignore, day),
       ...fallFindings(desired.limits, facts.accounts, facts.before),
@@ -56,7 +58,14 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
     ],
     ignored,
     unread: [...new Set(unread.map(c => c.target))],
+    ...(all.length > 0 && all.every(c => c.unread) && { nothingRead: true }),
+    ...(away.length > 0 && { away }),
+    ...(waiting > 0 && { waiting }),
   });
+}
+
+function hostsOf(comparisons: readonly Comparison[]): number {
+  return new Set(comparisons.map(({ target }) => target).filter(target => target !== 'directory')).size;
 }
 
 /** What follows from the steps alone, and has to be found anew when there are fewer of them. */

@@ -4,6 +4,7 @@ import type { DesiredIgnore } from '../core/desired.ts';
 import { sameName } from '../core/distinguished-name.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison, IgnoredChange } from '../core/plan.ts';
+import { isAboutHost } from './away.ts';
 
 /** How many days an entry may lie about after its last day before it is an error. */
 const graceDays = 14;
@@ -14,7 +15,7 @@ export function setAside(
   entries: readonly DesiredIgnore[],
   day: string,
 ): { readonly comparisons: readonly Comparison[]; readonly ignored: readonly IgnoredChange[] } {
-  const valid = entries.filter(entry => day <= entry.until);
+  const valid = entries.filter(entry => day <= entry.until && !isAboutHost(entry));
   const ignored: IgnoredChange[] = [];
   const kept = comparisons.map(comparison => {
     const changes = comparison.changes.filter(change => {

@@ -107,19 +107,10 @@ function closing(
   const { plan } = report;
   const { draw = drawAlone } = options;
   const ran = 'run' in report && report.run !== undefined;
-  const unreadOnly = report.refusals.length === 0 || plan.unread.length > 0;
-  if (plan.steps.length === 0 && !ran && unreadOnly)
-    return plan.direction === 'undo'
-      ? ['Nothing of it is left to take back.']
-      : [
-          plan.unread.length > 0
-            ? style.warn('What was read is in sync; not everything could be read.')
-            : style.good('In sync.'),
-        ];
-  const refused =
-    report.refusals.length > 0 && !ran
-      ? [style.bad(`Refused: ${count(report.refusals.length, 'error')} above. Nothing was written.`)]
-      : [];
+  const guards = report.refusals.filter(({ unread }) => !unread).length;
+  if (plan.nothingRead && !ran) return [style.bad('Nothing could be read.')];
+  if (plan.steps.length === 0 && !ran && guards === 0) return [idleLine(plan, style)];
+  const refused = report.refusals.length > 0 && !ran ? [style.bad(refusalLine(guards, plan))] : [];
   const command =
     options.savedPlan !== undefined && report.refusals.length === 0
       ? ['Apply exactly this:', `    ${printable(draw(nextCommands.applySaved(options.savedPlan)))}`]
@@ -130,6 +121,20 @@ function closing(
     ...command,
     ...(refused.length > 0 ? [] : heldLines(report, options)),
   ];
+}
+
+function idleLine({ direction, unread, waiting = 0 }: Plan, style: Style): string {
+  if (direction === 'undo') return 'Nothing of it is left to take back.';
+  if (unread.length > 0) return style.warn('What was read is in sync; not everything could be read.');
+  if (waiting === 0) return style.good('In sync.');
+  return style.warn(
+    `${count(waiting, 'change')} ${waiting === 1 ? 'waits' : 'wait'} for hosts that are away; the rest is in sync.`,
+  );
+}
+
+function refusalLine(guards: number, { unread }: Plan): string {
+  if (guards > 0) return `Refused: ${count(guards, 'error')} above. Nothing was written.`;
+  return `Incomplete: ${printable(unread.join(', '))} could not be read, and nothing is applied before that. Nothing was written.`;
 }
 
 /** What an apply leaves undone unless it is allowed by number. */

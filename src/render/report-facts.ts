@@ -29,7 +29,9 @@ export function isTime(text: string): boolean {
 }
 
 /** What an exit code says; of a failure, what it says of every command. */
-export function outcomeText({ command, exitCode }: Report): string {
+export function outcomeText(report: Report): string {
+  const { command, exitCode } = report;
+  if ('plan' in report && report.plan.nothingRead) return 'error: nothing could be read';
   const own = command === 'audit' || command === 'verify' || command === 'validate' ? ownOutcomes[command] : undefined;
   const changed = command === 'apply' || command === 'undo' ? 'done' : 'in sync';
   const outcomes: Readonly<Record<number, string>> = {
@@ -37,7 +39,7 @@ export function outcomeText({ command, exitCode }: Report): string {
     1: 'error',
     2: 'differences: changes are pending',
     3: 'refused by a guard',
-    4: 'incomplete: a target could not be read, and what was read is in sync',
+    4: 'incomplete: a target could not be read',
     ...own,
   };
   return outcomes[exitCode] ?? `exit code ${exitCode}`;
@@ -45,6 +47,6 @@ export function outcomeText({ command, exitCode }: Report): string {
 
 const ownOutcomes: Readonly<Record<'audit' | 'verify' | 'validate', Readonly<Record<number, string>>>> = {
   validate: { 0: 'valid', 1: 'errors' },
-  audit: { 0: 'everybody is good', 2: 'somebody is not good', 4: 'incomplete: what could be read is good' },
-  verify: { 0: 'everything works', 2: 'something does not work', 4: 'incomplete: what could be asked works' },
+  audit: { 0: 'every account is good', 2: 'an account is not good', 4: 'incomplete: not everything could be read' },
+  verify: { 0: 'everything works', 2: 'something does not work', 4: 'incomplete: not everything could be asked' },
 };

@@ -42,6 +42,19 @@ export const estateCoexistencePages: readonly CodePage[] = [
 /** Differences that are left alone for a while. */
 export const ignorePages: readonly CodePage[] = [
   {
+    code: 'ignore.away',
+    means: 'A host could not be read, and an entry of `ignore` with `key: all` says that it is away.',
+    why: 'One dead host would keep every check incomplete. Nothing is known of its settings, so everything that needs every host, such as the first move of an account, waits for it.',
+    remedy:
+      'Bring the host back, or take it out of the file. After the day of the entry the check is incomplete again.',
+  },
+  {
+    code: 'ignore.answers',
+    means: 'An entry of `ignore` with `key: all` calls a host away, and the host answers.',
+    why: 'It is planned like every other host. The next time that it does not answer, the entry would hide that until its day.',
+    remedy: 'Remove the entry.',
+  },
+  {
     code: 'ignore.expired',
     means: 'An entry of `ignore` is past its last day, and the difference is planned again.',
     why: 'A difference that is left alone for ever is one that nobody decided on. For two weeks after the day this is a warning, then an error that keeps plans from being applied.',

@@ -59,6 +59,13 @@ export const planPages: readonly CodePage[] = [
     chapter: chapter.overview,
   },
   {
+    code: 'plan.not-saved',
+    means: '`plan -o` did not save the plan, because a target could not be read.',
+    why: '`apply` refuses such a plan: what is not known of one target may make the changes of another wrong.',
+    remedy:
+      'Make the target readable, or say in `ignore` with `key: all` until when it is away, and plan again. `plan --only` is for the targets that do not depend on it.',
+  },
+  {
     code: 'plan.moves-back',
     means: 'Accounts that are on Calendar Server 7 would move back to Calendar Server 6.',
     why: 'A smaller wave, a cohort that was deleted from the file, or a changed filter does this as a side effect. CS6 has nothing that they entered on CS7, and an account whose CS6 calendar was deleted is in limbo after it: on neither side. No limit covers it, however few they are.',

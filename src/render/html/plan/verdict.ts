@@ -11,23 +11,31 @@ import { listed } from '../texts.ts';
 export function planVerdict(report: PlanReport): Verdict {
   const { plan, refusals } = report;
   if ('run' in report && report.run) return runVerdict(report.run, report.exitCode);
-  if (plan.steps.length === 0 && plan.unread.length > 0)
-    return {
-      tone: 'unsure',
-      word: 'Incomplete',
-      sentence: `What was read is in sync; ${listed(plan.unread)} could not be read.`,
-    };
-  if (refusals.length > 0)
+  if (plan.nothingRead) return { tone: 'bad', word: 'Not read', sentence: 'Nothing could be read.' };
+  const guards = refusals.filter(({ unread }) => !unread).length;
+  if (guards > 0)
     return {
       tone: 'bad',
       word: 'Refused',
-      sentence: `${count(refusals.length, 'finding keeps', 'findings keep')} this from being applied. Nothing was written.`,
+      sentence: `${count(guards, 'finding keeps', 'findings keep')} this from being applied. Nothing was written.`,
+    };
+  if (plan.unread.length > 0)
+    return {
+      tone: 'unsure',
+      word: 'Incomplete',
+      sentence: `${plan.steps.length === 0 ? 'What was read is in sync' : pending(report)}; ${listed(plan.unread)} could not be read.`,
+    };
+  if (plan.steps.length === 0 && plan.waiting)
+    return {
+      tone: 'unsure',
+      word: 'Waiting',
+      sentence: `${count(plan.waiting, 'change')} ${plan.waiting === 1 ? 'waits' : 'wait'} for hosts that are away.`,
     };
   if (plan.steps.length === 0)
     return plan.direction === 'undo'
       ? { tone: 'good', word: 'Nothing to take back', sentence: 'Nothing of that run is left.' }
       : { tone: 'good', word: 'In sync', sentence: 'What is live is what the file asks for.' };
-  return { tone: 'warn', word: differences(plan), sentence: pending(report) };
+  return { tone: 'warn', word: differences(plan), sentence: `${pending(report)}.` };
 }
 
 function differences(plan: Plan): string {
@@ -42,8 +50,7 @@ function pending({ command, plan }: PlanReport): string {
   const begun = command === 'apply' || command === 'undo' ? 'Nothing was begun. ' : '';
   const cost = restarts > 0 ? `${count(restarts, 'host restarts', 'hosts restart')}` : 'No host restarts';
   const held = deletions > 0 ? `; ${count(deletions, 'deletion')} held back until allowed by number` : '';
-  const unread = plan.unread.length > 0 ? ` ${listed(plan.unread)} could not be read.` : '';
-  return `${begun}${cost}${held}.${unread}`;
+  return `${begun}${cost}${held}`;
 }
 
 function runVerdict(run: Run, exitCode: number): Verdict {
