@@ -18,12 +18,13 @@ export const exitCodes = {
 
 /** What `--help` says about them. */
 export const exitCodeHelp = `
-Exit codes; of several the first of 1, 3, 4, 2:
+Exit codes:
   0  in sync, or done
   1  error, or nothing at all could be read
   2  differences: changes are pending
   3  refused by a guard: this plan may not be applied
-  4  incomplete: a target could not be read`;
+  4  incomplete: a target could not be read
+Of several the first of 1, 3, 4, 2 counts.`;
 
 /** The one that wins: what could not be seen or must not be done is never taken for an ordinary difference. */
 export function worstExitCode(codes: readonly number[]): number {

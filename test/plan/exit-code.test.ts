@@ -65,7 +65,7 @@ describe('the exit code of a plan', () => {
   });
 
   it('says of nothing that it is in sync where nothing was read', async () => {
-    const plan = planOf([seen('a', 'cs6-config', unread), seen('directory', 'accounts', unread)]);
+    const plan = planOf(['a', 'b', cs7, 'directory'].map(target => seen(target, 'check', unread)));
     const facts = {
       color: false,
       verbose: false,
