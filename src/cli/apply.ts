@@ -91,7 +91,7 @@ async function applyPlan(
   const idle = plan.steps.length === 0;
   const moved = idle ? await leftSince(state, connection, options, outside) : undefined;
   if (moved) return printFailure([moved], notBegunExitCode(moved), reportingOf(options, plan.desired.name), outside);
-  if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
+  if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: planExitCode(plan) }, options, outside);
   const irreversible = options.allowDeletes !== undefined;
   const how = { command: 'apply', state, folder, irreversible, ask: !idle } as const;
   return agreeAndCarryOut(plan, how, options, connection, outside);

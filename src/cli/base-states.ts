@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { withConnections } from '../core/connection.ts';
+import { type PlannedState, withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { largestFile } from '../desired/decode.ts';
 import { loadEstates } from '../desired/load.ts';
+import { letGoFindings } from '../plan/let-go.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import type { Revision } from '../ports/revision.ts';
 import { readRecordEnds } from './count-before.ts';
@@ -84,23 +85,38 @@ function unusable(name: string, why: string): Finding {
   };
 }
 
-/**
- * What the newest run asked for that was carried out to the end and whole; nothing where the records know of none. How its
- * targets are reached is as the files here say.
- */
-export async function loadLastApplied(
+/** What the newest run asked for that was carried out to the end and whole, also of hosts that are not in the file any more. */
+export async function lastAppliedState(
   folder: string,
-  desired: DesiredState,
   outside: ReadOutside,
-): Promise<Asking | undefined> {
+): Promise<{ readonly name: string; readonly desired: PlannedState } | undefined> {
   for (const name of await runNames(folder, outside)) {
     const record = await readRecordEnds(folder, name, outside);
     if (!record?.finished?.converged) continue;
     const file = join(folder, `${name}.plan.json`);
     const text = await readFileText(file, outside);
     const { plan } = typeof text === 'string' ? parsePlanFile(file, text, outside.planSchema) : {};
-    if (plan?.direction === 'forward' && plan.only === undefined)
-      return { name: `run ${name}`, state: withConnections(plan.desired, desired) };
+    if (plan?.direction === 'forward' && plan.only === undefined) return { name: `run ${name}`, desired: plan.desired };
   }
   return undefined;
+}
+
+/** The same as something to compare with: hosts are reached as `desired` says. Nothing where the records know of none. */
+export async function loadLastApplied(
+  folder: string,
+  desired: DesiredState,
+  outside: ReadOutside,
+): Promise<Asking | undefined> {
+  const last = await lastAppliedState(folder, outside);
+  return last && { name: last.name, state: withConnections(last.desired, desired) };
+}
+
+/** What the newest such run asked for and the file does not any more; nothing where the records know of none. */
+export async function letGoSinceApplied(
+  folder: string,
+  desired: PlannedState,
+  outside: ReadOutside,
+): Promise<readonly Finding[]> {
+  const last = await lastAppliedState(folder, outside);
+  return last ? letGoFindings(last.desired, desired, last.name) : [];
 }

@@ -9,7 +9,7 @@ import { executePlan } from '../engine/execute.ts';
 import { lockNeeds, takeLocks } from '../engine/locks.ts';
 import { findWriteProblem } from '../kinds/common/write-check.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import { exitCodes, runExitCode } from './exit-code.ts';
+import { exitCodes, runExitCode, worstExitCode } from './exit-code.ts';
 import { startsOnly } from './first-aid.ts';
 import { gateOf } from './gate.ts';
 import {
@@ -74,7 +74,9 @@ export async function agreeAndCarryOut(
     return printFailure([run], notBegunExitCode(run), options, outside);
   }
   const { command } = how;
-  return printReport({ command, plan, refusals: [], run, exitCode: runExitCode(run) }, options, outside);
+  const waits = plan.waiting ? [exitCodes.differences] : [];
+  const exitCode = worstExitCode([runExitCode(run), ...waits]);
+  return printReport({ command, plan, refusals: [], run, exitCode }, options, outside);
 }
 
 /** Whether somebody agrees to the plan, or why nobody can be asked. */

@@ -8,6 +8,7 @@ import { buildPlan } from '../plan/build.ts';
 import { refusals } from '../plan/guards.ts';
 import { accountsOfParts, joinComparisons, partProblems } from '../plan/shard-merge.ts';
 import { type Part, type PartFile, parseParts, unusablePart } from '../plan/shard-part.ts';
+import { letGoSinceApplied } from './base-states.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
 import { readFileText } from './files.ts';
@@ -66,9 +67,17 @@ async function mergeParts(parts: readonly Part[], { runs }: MergeOptions, outsid
   if (!first) throw new Error('no parts');
   const { desired, warnings, tool } = first;
   const comparisons = joinComparisons(parts, targetsOf(withoutConnections(desired)).map(targetId), joinShards);
-  const before = await countBefore(runsFolder(runs, desired.name, outside), outside);
+  const folder = runsFolder(runs, desired.name, outside);
+  const before = await countBefore(folder, outside);
+  const letGo = await letGoSinceApplied(folder, desired, outside);
   // The whole is as old as the oldest part of it.
   const readAt = parts.map(part => part.readAt).toSorted()[0] ?? first.readAt;
   const accounts = accountsOfParts(parts, comparisons, before);
-  return buildPlan(desired, comparisons, { tool, readAt, accounts, warnings, ...(before && { before }) });
+  return buildPlan(desired, comparisons, {
+    tool,
+    readAt,
+    accounts,
+    warnings: [...warnings, ...letGo],
+    ...(before && { before }),
+  });
 }

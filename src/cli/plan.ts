@@ -17,6 +17,7 @@ import { accountsToCount } from '../plan/limits.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
 import { digestFile, signCommand } from '../plan/signatures.ts';
 import { type BaseOptions, loadEarlier, planWithOrigins } from './base.ts';
+import { letGoSinceApplied } from './base-states.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
 import { writeFileText, writePrivateFile } from './files.ts';
@@ -132,7 +133,7 @@ function sayHowToSign(file: string, { desired }: Plan, { stdout }: Outside): voi
 /** Reads the estate and plans; `only` narrows what is to be changed. */
 export async function makePlan(
   { state, warnings }: { readonly state: DesiredState; readonly warnings: readonly Finding[] },
-  { only, runs }: Pick<PlanOptions, 'only' | 'runs'>,
+  { only, runs, base }: Pick<PlanOptions, 'only' | 'runs' | 'base'>,
   connection: ReadConnection,
   outside: ReadOutside,
 ): Promise<Plan> {
@@ -141,19 +142,17 @@ export async function makePlan(
   const guards = await lookForWatchdogs(hostsAmong(targets), connection.ports);
   const compared = await compareAll(targets, connection.ports, progressOf(outside), outside.spans);
   const { comparisons: read, remarks } = heedWatchdogs(compared, guards);
-  const before = await countBefore(runsFolder(runs, state.name, outside), outside);
+  const folder = runsFolder(runs, state.name, outside);
+  const before = await countBefore(folder, outside);
   const counted = await accountsOf(state, read, before, connection);
   const accounts = 'code' in counted ? { counted: 0, all: false } : counted;
   const comparisons =
     'code' in counted ? unreadDirectory(read, counted) : await tellLimbo(state, read, connection.ports);
   endProgress(outside);
-  const facts = {
-    tool: outside.version,
-    readAt,
-    accounts,
-    warnings: [...warnings, ...remarks],
-    ...(before && { before }),
-  };
+  // A base says more exactly than the records what this revision leaves out.
+  const letGo = base === undefined ? await letGoSinceApplied(folder, state, outside) : [];
+  const said = [...warnings, ...letGo, ...remarks];
+  const facts = { tool: outside.version, readAt, accounts, warnings: said, ...(before && { before }) };
   const plan = buildPlan(state, comparisons, facts);
   return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only);
 }

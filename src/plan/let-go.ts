@@ -7,27 +7,48 @@ import { printable } from '../core/printable.ts';
 const named = 10;
 
 /**
- * What another revision asks for and this one does not: it is left alone from now on, as it is, which no plan shows.
- * One finding for each host, and one for the directory.
+ * What an earlier wanted state asks for and this one does not: hosts and settings are left alone from now on, as they are, which
+ * no plan shows; accounts of a cohort belong to those that are left. One finding for each host, one for the settings of the
+ * directory, and one for each cohort.
  */
-export function letGoFindings(base: PlannedState, desired: PlannedState): readonly Finding[] {
+export function letGoFindings(earlier: PlannedState, desired: PlannedState, name = 'the base'): readonly Finding[] {
   const kept = wishesOf(desired);
-  return [...wishesOf(base)].flatMap(([target, names]) => {
-    const still = kept.get(target);
-    if (!still && target !== 'directory') return [finding(target, `${target} itself`)];
-    const gone = [...names].filter(name => !still?.has(name));
-    return gone.length === 0 ? [] : [finding(target, someOf(gone))];
-  });
+  const cohorts = earlier.cohorts.filter(one => !desired.cohorts.some(other => other.name === one.name));
+  return [
+    ...[...wishesOf(earlier)].flatMap(([target, names]) => {
+      const still = kept.get(target);
+      if (!still && target !== 'directory') return [hostGone(target, name)];
+      const gone = [...names].filter(one => !still?.has(one));
+      return gone.length === 0 ? [] : [settingsGone(target, someOf(gone), name)];
+    }),
+    ...cohorts.map(cohort => cohortGone(cohort.name, name)),
+  ];
 }
 
-function finding(target: string, what: string): Finding {
-  return {
-    severity: 'note',
-    code: 'base.let-go',
-    summary: 'Something is no longer asked for',
-    detail: `${target}: the base asks for ${what}, and this revision does not. What is live stays as it is.\nA key is taken out where the file says that it must not be set: ~ as its value.`,
+function letGo(target: string, detail: string): Finding {
+  const summary = 'Something is no longer asked for';
+  return { severity: 'note', code: 'base.let-go', summary, detail: printable(detail), target };
+}
+
+function hostGone(target: string, name: string): Finding {
+  return letGo(
     target,
-  };
+    `${target}: ${name} asks for ${target} itself, and this file does not. The host is not read any more, and stays as it is.\nWhile it still runs, make sure that it does not create calendars for accounts that move.`,
+  );
+}
+
+function settingsGone(target: string, what: string, name: string): Finding {
+  return letGo(
+    target,
+    `${target}: ${name} asks for ${what}, and this file does not. What is live stays as it is.\nA key is taken out where the file says that it must not be set: ~ as its value.`,
+  );
+}
+
+function cohortGone(cohort: string, name: string): Finding {
+  return letGo(
+    'directory',
+    `cohort ${cohort}: ${name} asks for it, and this file does not. Its accounts belong to the cohorts that are left, and move where these are.`,
+  );
 }
 
 function someOf(names: readonly string[]): string {

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clearFault, setFault } from '../../src/lab/fault.ts';
@@ -45,8 +54,12 @@ async function refuses(
   expect(planned.code).toBe(planCode);
   const applied = await reconcile(['apply', file, '--yes'], environment);
   expect([applied.code, applied.stdout]).toEqual([
-    3,
-    expect.stringMatching(/Refused: \d+ errors? above\. Nothing was written\./),
+    planCode,
+    expect.stringMatching(
+      planCode === 4
+        ? /Incomplete: .* could not be read, .* Nothing was written\./
+        : /Refused: \d+ errors? above\. Nothing was written\./,
+    ),
   ]);
   expect(['cs6-fe1', 'cs6-be1'].flatMap(backups)).toEqual([]);
 }
@@ -54,12 +67,12 @@ async function refuses(
 describe('before anything was applied', () => {
   it('a wrong password', async () => {
     const wrong = { LDAP_PASSWORD: 'canary-wrong-password' };
-    await refuses(estate.file, 'directory.login-refused', 2, /cn=reconcile/, wrong);
+    await refuses(estate.file, 'directory.login-refused', 4, /cn=reconcile/, wrong);
     expect((await reconcile(['plan', estate.file], wrong)).stdout).not.toContain('canary-wrong-password');
   });
 
   it('a password that is not there', () =>
-    refuses(estate.file, 'secret.unavailable', 2, /LDAP_PASSWORD is not set/, {}));
+    refuses(estate.file, 'secret.unavailable', 4, /LDAP_PASSWORD is not set/, {}));
 
   it('a directory that is not there', () =>
     refuses(
@@ -88,7 +101,7 @@ describe('before anything was applied', () => {
   it('an unknown host key', async () => {
     const empty = join(estate.folder, 'empty_known_hosts');
     writeFileSync(empty, '');
-    await refuses(variant('no-keys', /knownHosts: .*/, `knownHosts: ${empty}`), 'host.key-unknown', 2, /SHA256:/);
+    await refuses(variant('no-keys', /knownHosts: .*/, `knownHosts: ${empty}`), 'host.key-unknown', 4, /SHA256:/);
   });
 
   it('a wrong host key', async () => {
@@ -98,14 +111,14 @@ describe('before anything was applied', () => {
       .filter(line => line.includes('ed25519'));
     const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIJ7zW0yzM0nKq9pQ0k6l6bRzv3VJm1m0b8m1cGJv8z0N';
     writeFileSync(forged, lines.map(line => line.replace(/AAAA\S+/, other)).join('\n'));
-    await refuses(variant('forged', /knownHosts: .*/, `knownHosts: ${forged}`), 'host.key-mismatch', 2, /cs6-fe1/);
+    await refuses(variant('forged', /knownHosts: .*/, `knownHosts: ${forged}`), 'host.key-mismatch', 4, /cs6-fe1/);
   });
 
   it('a file that is there and cannot be read is never taken for a missing one', async () => {
     const path = estate.pathOf('cs6-be1', icsConf);
     renameSync(path, `${path}.aside`);
     mkdirSync(path);
-    await refuses(estate.file, 'host.file-unreadable', 2, /cs6-be1/);
+    await refuses(estate.file, 'host.file-unreadable', 4, /cs6-be1/);
     rmdirSync(path);
     renameSync(`${path}.aside`, path);
   });
@@ -113,7 +126,7 @@ describe('before anything was applied', () => {
   it('a command that prints what nobody expects', async () => {
     const tree = estate.ssh.hosts.get('cs7-fe1')?.tree ?? '';
     await setFault(tree, 'davadmin.noise');
-    await refuses(estate.file, 'host.unexpected-output', 2, /davadmin config -o/);
+    await refuses(estate.file, 'host.unexpected-output', 4, /davadmin config -o/);
     await clearFault(tree, 'davadmin.noise');
   });
 
@@ -249,7 +262,7 @@ describe('a difference that is ignored', () => {
 });
 
 describe('a host that is down', () => {
-  it('exits with 4 where the rest is in sync, with 2 where it is not, and apply is refused', async () => {
+  it('exits with 4, whether the rest is in sync or not, and nothing is applied', async () => {
     await estate.ssh.hosts.get('cs6-be1')?.kill();
     const ran = await run('--check', estate.file);
     expect(ran.code).toBe(4);
@@ -260,10 +273,28 @@ describe('a host that is down', () => {
     const path = estate.pathOf('cs6-fe1', icsConf);
     const drifted = readFileSync(path, 'latin1').replace(/(local\.autoprovision =)"no"/, '$1"yes"');
     writeFileSync(path, drifted, 'latin1');
-    expect((await run('--check', estate.file)).code).toBe(2);
+    expect((await run('--check', estate.file)).code).toBe(4);
     const refused = await run('apply', estate.file, '--yes');
-    expect([refused.code, refused.stdout]).toEqual([3, expect.stringContaining('Nothing was written.')]);
+    expect([refused.code, refused.stdout]).toEqual([4, expect.stringContaining('Nothing was written.')]);
+    const file = `${estate.file}.unread.json`;
+    const unsaved = await run('plan', estate.file, '-o', file);
+    expect([unsaved.code, unsaved.stderr]).toEqual([4, expect.stringContaining('plan.not-saved')]);
+    expect(existsSync(file)).toBe(false);
     expect(readFileSync(path, 'latin1')).toBe(drifted);
+  });
+
+  it('can be stated as away: then the check is not incomplete, and the rest is applied', async () => {
+    const stated = `${estate.file}.away.yaml`;
+    const entry = '\nignore: [{ target: cs6-be1, key: all, until: 2099-01-31, reason: new board, owner: ops }]\n';
+    writeFileSync(stated, readFileSync(estate.file, 'utf8') + entry);
+    const ran = await run('--check', stated);
+    expect([ran.code, ran.stdout]).toEqual([2, expect.stringContaining('until 2099-01-31: new board (ops)')]);
+    const applied = await run('apply', stated, '--yes');
+    expect(applied.code, applied.stdout).toBe(0);
+    const after = await run('--check', stated);
+    expect([after.code, after.stdout]).toEqual([0, expect.stringContaining('In sync.')]);
+    const path = estate.pathOf('cs6-fe1', icsConf);
+    writeFileSync(path, readFileSync(path, 'latin1').replace(/(local\.autoprovision =)"no"/, '$1"yes"'), 'latin1');
   });
 
   it('--only mends what does not depend on it, and does not know names that are not there', async () => {

@@ -121,11 +121,17 @@ it('tells what the base asks for and this revision does not', () => {
   expect(details(wanting('a'), wanting('b'))).toEqual([]);
   expect(details(wanting(undefined), wanting('a'))).toEqual([]);
   const [gone] = details(wanting('a'), wanting(undefined));
-  expect(gone).toContain(`the base asks for ${key}, and this revision does not`);
+  expect(gone).toContain(`the base asks for ${key}, and this file does not`);
   expect(details(wanting('a'), { ...wanting('a'), cs6: [] })[0]).toContain('itself');
   const denying = example.cohorts.map(cohort => ({
     ...cohort,
     migrated: { denyLogin: 'http', deleteCalendars: true },
   }));
   expect(details({ ...example, cohorts: denying }, example)[0]).toContain('denied logins of cohort');
+  const [cohort] = example.cohorts;
+  expect(details(example, { ...example, cohorts: example.cohorts.slice(1) })).toEqual([
+    expect.stringMatching(`^cohort ${cohort?.name}: the base asks for it, and this file does not\\.`),
+  ]);
+  const unmapped = { ...example, cs7: example.cs7.map(host => ({ ...host, domains: host.domains.slice(1) })) };
+  expect(details(example, unmapped)[0]).toContain(`domain ${example.cs7[0]?.domains[0]?.domain}`);
 });

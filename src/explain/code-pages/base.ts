@@ -43,8 +43,9 @@ export const basePages: readonly CodePage[] = [
   },
   {
     code: 'base.let-go',
-    means: 'The base asks for something that this revision does not mention any more.',
-    why: 'What is not named is left alone, so the live value stays, and no later check will look at it.',
+    means:
+      'The base, or without one the last run that was applied, asks for a host, a setting, a domain or a cohort that this file does not mention any more.',
+    why: 'What is not named is left alone, so the live value stays, and no later check will look at it. Accounts of a cohort that is gone belong to the cohorts that are left.',
     remedy: 'To have a key taken out, say so: `~` as its value. To go on managing it, keep it in the file.',
   },
   {
