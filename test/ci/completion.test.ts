@@ -48,7 +48,7 @@ describe('bash', () => {
     ['reconcile --che', ['--check']],
     ['reconcile plan --only cs6-fe1 --out', ['--output']],
     ['reconcile -f validate ap', ['apply']],
-    ['reconcile apply --allow-m', ['--allow-moves']],
+    ['reconcile apply --allow-m', ['--allow-moves', '--allow-moves-back']],
     ['reconcile completion ', ['bash', 'zsh', 'fish']],
     ['reconcile plan est', []],
     ['reconcile plan -o ', []],

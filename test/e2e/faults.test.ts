@@ -78,7 +78,7 @@ describe('before anything was applied', () => {
     refuses(
       variant('no-directory', /url: .*/, 'url: ldap://127.0.0.1:1'),
       'directory.unreachable',
-      2,
+      4,
       /127\.0\.0\.1:1/,
     ));
 
@@ -94,7 +94,7 @@ describe('before anything was applied', () => {
     refuses(
       variant('no-accounts', '  base: o=isp\n', '  base: "ou=Services,o=isp"\n'),
       'directory.no-accounts',
-      2,
+      4,
       /A reading of nothing is never trusted/,
     ));
 

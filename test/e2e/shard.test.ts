@@ -85,7 +85,7 @@ describe('three jobs and one that joins them', () => {
     expect(text).toContain('restarts: 4');
     writeFileSync(strict, text);
     const jobs = await Promise.all([1, 2, 3].map(n => part(`${n}/3`, `strict${n}.json`, strict)));
-    expect(jobs.map(({ code }) => code)).toEqual([2, 2, 2]);
+    expect(jobs.map(({ code }) => code).toSorted()).toEqual([2, 2, 4]);
     const joined = await merge([1, 2, 3].map(n => path(`strict${n}.json`)));
     expect([joined.code, joined.stdout]).toEqual([3, expect.stringContaining('5 of 5 hosts would be restarted')]);
   });
@@ -98,7 +98,7 @@ describe('three jobs and one that joins them', () => {
     expect(down.stderr.match(/host\.unreachable/g)).toHaveLength(1);
     expect(down.stdout).toContain('Could not be read: cs6-be2.');
     const joined = await merge(['part1.json', 'down2.json', 'part3.json'].map(path));
-    expect([joined.code, joined.stdout]).toEqual([2, expect.stringContaining('host.unreachable')]);
+    expect([joined.code, joined.stdout]).toEqual([4, expect.stringContaining('host.unreachable')]);
   });
 
   it('lead to a plan that is carried out, and parts to none', async () => {

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { ciFolder, scriptOf } from './templates.ts';
+
+/** The scripts of the templates with a program that ends with each exit code: 0 and 2 are green, 1, 3 and 4 are red. */
+const codes = [
+  [0, true],
+  [1, false],
+  [2, true],
+  [3, false],
+  [4, false],
+] as const;
+
+interface Ended {
+  readonly green: boolean;
+  /** What the step gave to later ones. */
+  readonly output: string;
+}
+
+/** Runs a script as GitHub does, or as a container does, with a `reconcile` whose plans, checks and looks end with this code. */
+function runScript(script: string, code: number, environment: Readonly<Record<string, string>> = {}): Ended {
+  const folder = mkdtempSync(join(tmpdir(), 'reconcile-codes-'));
+  mkdirSync(join(folder, 'bin'));
+  const program = `#!/bin/sh\ncase "$1" in snapshot) exit 0 ;; *) exit ${code} ;; esac\n`;
+  const stubs = { reconcile: program, git: '#!/bin/sh\necho 0\n', gh: '#!/bin/sh\necho 1\n' };
+  for (const [name, text] of Object.entries(stubs)) {
+    writeFileSync(join(folder, 'bin', name), text);
+    chmodSync(join(folder, 'bin', name), 0o755);
+  }
+  const output = join(folder, 'output');
+  writeFileSync(output, '');
+  const env = { PATH: `${folder}/bin:${process.env['PATH']}`, GITHUB_OUTPUT: output, ...environment };
+  const ran = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { cwd: folder, env, encoding: 'utf8' });
+  return { green: ran.status === 0, output: readFileSync(output, 'utf8') };
+}
+
+describe.each(codes)('exit code %d', (code, green) => {
+  it('of the plan of a pull request', () => {
+    const planned = runScript(scriptOf('reconcile-check.yml', 'plan', 'Plan'), code);
+    const said = /^code=(\d)$/m.exec(planned.output)?.[1] ?? '';
+    expect(said).toBe(String(code));
+    expect(runScript(scriptOf('reconcile-check.yml', 'plan', 'Result'), 0, { CODE: said }).green).toBe(green);
+  });
+
+  it('of the plan of a fork', () => {
+    expect(runScript(scriptOf('reconcile-check.yml', 'fork', 'Plan'), code).green).toBe(green);
+  });
+
+  it('of a look for drift', () => {
+    expect(runScript(scriptOf('reconcile-drift.yml', 'drift', 'Look'), code).green).toBe(green);
+  });
+
+  it('of GitLab, where it is shown with a warning at most', () => {
+    const template = parse(readFileSync(join(ciFolder, 'gitlab', 'reconcile.gitlab-ci.yml'), 'utf8'));
+    const allowed: readonly number[] = [template['.reconcile'].allow_failure.exit_codes].flat();
+    expect(code === 0 || allowed.includes(code)).toBe(green);
+  });
+
+  it('of the unit of systemd', () => {
+    const unit = readFileSync(join(ciFolder, 'systemd', 'reconcile-drift.service'), 'utf8');
+    const allowed = /^SuccessExitStatus=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
+    expect(code === 0 || allowed.includes(String(code))).toBe(green);
+  });
+});
+
+it.each(codes)('a part that ends with %d in Kubernetes: %s', (code, green) => {
+  const text = readFileSync(join(ciFolder, 'kubernetes', 'sharded-plan.yaml'), 'utf8');
+  const script = /args:\n\s+- \|\n((?: {14}.*\n)+)/.exec(text)?.[1] ?? 'exit 9';
+  expect(runScript(script, code, { JOB_COMPLETION_INDEX: '0' }).green).toBe(green);
+});
