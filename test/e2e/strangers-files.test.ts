@@ -101,7 +101,9 @@ async function expectWithheld(target: string, what: string, ...only: readonly st
     const ran = await run(...line, '-f', file, ...trusted);
     const said = ran.stdout + ran.stderr;
     const name = words.join(' ');
-    expect([ran.code, said], name).toEqual([4, expect.stringContaining('connections.changed')]);
+    // What may be read can differ besides, where an address is part of what is wanted of another host.
+    expect(/http$|revision$/.test(what) ? [2, 4] : [4], `${name} ${said}`).toContain(ran.code);
+    expect(said, name).toContain('connections.changed');
     expect(said, name).toContain(`${target} was not contacted`);
     expect(said, name).toContain(what);
     expect(said, name).not.toContain(token);
