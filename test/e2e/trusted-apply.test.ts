@@ -114,7 +114,9 @@ describe('two applies at once', () => {
     killed.child.kill('SIGKILL');
     await killed.ended;
     const held = await reconcile(['lock', 'list', '-f', estate.file], estate.environment);
-    expect(held.stdout).toMatch(/^cs6-fe1 {2}held by run \S+ of \S+@/m);
+    expect(held.stdout).toMatch(
+      /^cs6-fe1 {2}left by run \S+ of \S+@.*which has ended\n {4}watchdog cs6-service waits until/m,
+    );
     const status = await reconcile(['status', estate.file, '--runs', records], estate.environment);
     expect([status.code, status.stdout]).toEqual([2, expect.stringContaining('not finished')]);
     const finishing = await apply().ended;

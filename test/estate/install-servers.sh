@@ -32,6 +32,8 @@ need tmux tmux
 need chromium chromium
 need xmllint libxml2-utils
 need git git
+need spin spin
+need gcc gcc
 need jq jq
 need zsh zsh
 need fish fish

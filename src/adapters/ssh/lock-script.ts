@@ -6,7 +6,8 @@ import type { StateScript } from './state-folder.ts';
  * heard of and whose text says who it is. The identity is random: whatever is done to a file of that name is done to that
  * holder and no other, and a rename of it can succeed for one of many only.
  *
- *   claim      mkdir lock, then the beat is moved into it
+ *   claim      a folder that has the beat in it already is renamed to lock; where there is one, it gets into that and is
+ *              removed again
  *   renew      touch -c: without the beat nothing happens
  *   enter      a script that writes renames the beat to busy-IDENTITY-MARK, and back (fence-script.ts)
  *   take over  the beat of the dead one is moved aside; when it is still the one that was judged dead, the new one takes
@@ -40,21 +41,7 @@ rcl_time() {
   set x \`rcl_list $1 "$2"\`
   echo "$7 $8"
 }
-rcl_alone() {
-  set x
-  for rcl_b in "$rcl_k"/beat-* "$rcl_k"/busy-* "$rcl_k"/ended-*; do
-    if test -f "$rcl_b"; then set "$@" "$rcl_b"; fi
-  done
-  if test $# -eq 2; then
-    if test -f "$rcl_k/beat-$rcl_own"; then return 0; fi
-  fi
-  rm -f "$rcl_k/beat-$rcl_own"
-  rmdir "$rcl_k"
-  echo "$rcl_m - unclear"
-  return 1
-}
 rcl_settle() {
-  rcl_alone || return
   rcl_recall
   if rcl_calm; then echo "$rcl_m - held"
   else
@@ -158,13 +145,20 @@ export interface ClaimWords {
 export function claimScript(words: ClaimWords): StateScript {
   const body = `rcl_names
 rcl_claim
-# step claim
-if mkdir "$rcl_k" 2>/dev/null; then
-  # step sign
-  if mv -f "$rcl_c" "$rcl_k/beat-$rcl_own"; then rcl_settle; else echo "$rcl_m - unclear"; fi
-elif test -f "$rcl_k/beat-$rcl_own"; then rcl_settle
-else rcl_look
-fi`;
+rcl_new=$rcl_s/new-$rcl_nonce
+if test -d "$rcl_k"; then :
+elif test -h "$rcl_k"; then :
+else
+  mkdir "$rcl_new" || rcl_stop unwritable
+  mv -f "$rcl_c" "$rcl_new/beat-$rcl_own" || rcl_stop unwritable
+  # step claim
+  mv "$rcl_new" "$rcl_k" 2>/dev/null
+  if test -f "$rcl_k/beat-$rcl_own"; then :; else
+    rm -rf "$rcl_new" "$rcl_k/new-$rcl_nonce"
+    rmdir "$rcl_k" 2>/dev/null
+  fi
+fi
+if test -f "$rcl_k/beat-$rcl_own"; then rcl_settle; else rcl_look; fi`;
   return { ...PLACES, variables: { ...words }, body, doing: 'taking the lock' };
 }
 
@@ -191,7 +185,7 @@ elif mv -f "$rcl_c" "$rcl_k/next-$rcl_own"; then
       else echo "$rcl_m - unclear"
       fi
     else
-      # step put-back
+      # step putback
       mv -f "$rcl_past" "$rcl_k/$rcl_dead"
       rm -f "$rcl_k/next-$rcl_own"
       rcl_look
@@ -210,7 +204,7 @@ export function clearScript(time: string): StateScript {
   const body = `rcl_names
 rcl_x=\`rcl_time -lnd "$rcl_k"\`
 if test "x$rcl_x" = "x$rcl_when"; then
-  rm -f "$rcl_k"/next-* "$rcl_k"/past-*
+  rm -rf "$rcl_k"/next-* "$rcl_k"/past-* "$rcl_k"/new-*
   # step clear
   rmdir "$rcl_k"
 fi
@@ -275,6 +269,7 @@ while test "$rcl_seconds" -ge 0; do
     if test -f "$rcl_b"; then
       rcl_y=busy
       rcl_mark_of "$rcl_b"
+      rcl_w=$rcl_x
       if rcl_lives "$rcl_x"; then :
       elif mv -f "$rcl_b" "$rcl_past" 2>/dev/null; then rcl_y=taken; break
       fi
@@ -289,7 +284,7 @@ taken)
   rcl_recall
   if rcl_calm; then
     # step free
-    rm -f "$rcl_k"/past-* "$rcl_k"/next-*
+    rm -rf "$rcl_k"/past-* "$rcl_k"/next-* "$rcl_k"/new-*
     rmdir "$rcl_k"
     echo "$rcl_m - dropped"
   else
@@ -298,7 +293,7 @@ taken)
     echo "$rcl_m - acting"
   fi;;
 busy)
-  echo "$rcl_m - busy $rcl_x"
+  echo "$rcl_m - busy $rcl_w"
   { ps -e -o pid -o ppid -o args || ps -o pid,ppid,args; } 2>/dev/null;;
 unwritable) rcl_stop unwritable;;
 acting) echo "$rcl_m - acting";;

@@ -58,7 +58,7 @@ export async function takeLock(claim: Claim, send: Send): Promise<Taken> {
 function nextScript(view: LockView, acting: boolean, words: ClaimWords, claim: Claim): StateScript | undefined {
   if (view.state === 'taken') {
     const { holder, file, time } = view;
-    if (holder.identity === words.own) {
+    if (holder.identity === words.own && holder.state !== 'ended') {
       // Taken over at the first try, of which the answer was lost.
       return claimScript(words);
     }
