@@ -58,16 +58,13 @@ export function isNew(running: Running, before: ServiceState): boolean {
 function whyOwed(file: FileReading, running: Running, state: ServiceState): string | undefined {
   const path = printable(file.path);
   const known = recorded(file, running, state);
-  if (known === false) return `${path} is not what ${running.name} read when it started ${second(running.started)}`;
+  if (known === false) return `${path} is not what ${running.name} read when it started`;
   const { name, at, counts } = latest(file, state.now);
   if (known === true || counts < running.started) return undefined;
   if (at - state.now > clockSlack)
     return `${path} has a time in the future (${name} ${second(at)}), and whether ${running.name} has read it is not known`;
-  const start = `${running.name} started ${second(running.started)}`;
-  const changed = `${path} was changed (${name}) ${second(at)}`;
-  return counts - running.started < sameStart
-    ? `${changed}, and ${start}, not surely later`
-    : `${changed}, after ${start}`;
+  // When it started is known to a second or two, and two readings would say it otherwise.
+  return `${path} was changed (${name}) ${second(at)}, and ${running.name} is not proved to have started later`;
 }
 
 /** Whether the record of this very process says that it read what is in the file; nothing where there is none. */
