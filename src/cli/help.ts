@@ -78,8 +78,8 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   status: [{ line: 'reconcile status', tells: 'the last run, and what of it is half done' }],
   lock: [
-    { line: 'reconcile lock list', tells: 'who is at work' },
-    { line: 'reconcile lock break cs6-fe1', tells: 'take the lock of a dead run away' },
+    { line: 'reconcile lock list', tells: 'who is at work, and which watchdogs wait' },
+    { line: 'reconcile lock break cs6-fe1', tells: 'take the lock of a dead run away, and call its watchdogs off' },
   ],
   explain: [
     { line: 'reconcile explain estate.url-without-port', tells: 'a finding code' },

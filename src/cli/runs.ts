@@ -1,8 +1,10 @@
 import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { RunRecord } from '../engine/run-record.ts';
+import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { makeStyle, type Style } from '../render/style.ts';
 import { exitCodes } from './exit-code.ts';
+import { loadFiles } from './files.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';
 import type { Outside } from './outside.ts';
 import { findRunsFolder, newestRecord, readRecord, runNames } from './run-records.ts';
@@ -27,9 +29,28 @@ export async function runsCommand(
   const records = await recordsOf(command, folder, outside);
   if (options.format === 'json') outside.stdout(`${JSON.stringify({ folder, runs: records.map(plain) }, null, 2)}\n`);
   else outside.stdout(renderRecords(command, folder, records, makeStyle(wantsColor(options, outside))));
-  return command === 'status' && records.some(record => !record.finished?.converged)
-    ? exitCodes.differences
-    : exitCodes.done;
+  if (command === 'runs') return exitCodes.done;
+  if (await anyWatchdog(files, options, outside)) return exitCodes.incomplete;
+  return records.some(record => !record.finished?.converged) ? exitCodes.differences : exitCodes.done;
+}
+
+/** Whether a watchdog waits on a host, or nobody can say; records are on this machine and know nothing of that. */
+async function anyWatchdog(files: readonly string[], options: RunsOptions, outside: Outside): Promise<boolean> {
+  const { state } = await loadFiles(files, outside);
+  if (!state) {
+    outside.stderr('The hosts were not asked whether a watchdog waits there: the estate file cannot be read.\n');
+    return false;
+  }
+  const { ports, close } = await outside.connectToRead(state, outside.environment);
+  try {
+    const hosts = [...state.cs6, ...state.cs7].map(({ name }) => name);
+    const { passing, remarks } = await lookForWatchdogs(hosts, ports);
+    const findings = [...passing.values(), ...remarks];
+    if (findings.length > 0) printFindings(findings, { ...options, format: 'text' }, outside);
+    return passing.size > 0 || remarks.some(({ code }) => code !== 'run.watchdog-acted');
+  } finally {
+    await close();
+  }
 }
 
 async function recordsOf(command: 'runs' | 'status', folder: string, outside: Outside): Promise<readonly RunRecord[]> {

@@ -118,7 +118,9 @@ describe('two applies at once', () => {
       /^cs6-fe1 {2}left by run \S+ of \S+@.*which has ended\n {4}watchdog cs6-service waits until/m,
     );
     const status = await reconcile(['status', estate.file, '--runs', records], estate.environment);
-    expect([status.code, status.stdout]).toEqual([2, expect.stringContaining('not finished')]);
+    expect([status.code, status.stdout]).toEqual([4, expect.stringContaining('not finished')]);
+    expect(status.stderr).toContain('the watchdog cs6-service of run');
+    expect(await check()).toBe(4);
     const finishing = await apply().ended;
     expect([finishing.code, finishing.stderr]).toEqual([0, expect.stringMatching(/Run \S+ was not finished/)]);
     expect(await check()).toBe(0);
