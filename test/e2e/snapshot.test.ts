@@ -265,6 +265,17 @@ function readable(ran: Ran): PlanReport {
 }
 
 /** What a host's masked file changes of a plan: the digest of that file, and of the plan. Times are those of the reading. */
-function withoutMasked({ digest: _, steps, ...plan }: PlanReport['plan']) {
-  return { ...plan, steps: steps.map(step => (step.kind === 'cs6-ics-conf' ? { ...step, basis: '' } : step)) };
+function withoutMasked({ digest: _, steps, findings, ...plan }: PlanReport['plan']) {
+  // Who has a calendar on CS6 is not in a snapshot that was taken without calendars: it is "not known" then.
+  return {
+    ...plan,
+    findings: findings.map(one => (one.code === 'plan.moves-back' ? { ...one, detail: '' } : one)),
+    steps: steps.map(step => ({
+      ...step,
+      ...(step.kind === 'cs6-ics-conf' && { basis: '' }),
+      changes: step.changes.map(({ reason, ...change }) =>
+        change.moves === 'cs7->cs6' || reason === undefined ? change : { ...change, reason },
+      ),
+    })),
+  };
 }
