@@ -85,7 +85,7 @@ describe('three jobs and one that joins them', () => {
     expect(text).toContain('restarts: 4');
     writeFileSync(strict, text);
     const jobs = await Promise.all([1, 2, 3].map(n => part(`${n}/3`, `strict${n}.json`, strict)));
-    expect(jobs.map(({ code }) => code).toSorted()).toEqual([2, 2, 4]);
+    expect(jobs.map(({ code }) => code)).toEqual([2, 2, 2]);
     const joined = await merge([1, 2, 3].map(n => path(`strict${n}.json`)));
     expect([joined.code, joined.stdout]).toEqual([3, expect.stringContaining('5 of 5 hosts would be restarted')]);
   });
