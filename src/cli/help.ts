@@ -22,7 +22,6 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'reconcile validate --format github', tells: 'in a workflow of GitHub: annotations on the lines' },
   ],
   plan: [
-    { line: 'reconcile plan --only cs6-fe1', tells: 'one host only' },
     { line: 'reconcile plan -o plan.json', tells: 'keep it, to apply just that' },
     {
       line: 'reconcile plan -o plan.json --report comment.md --report plan.sarif --report page.html',
@@ -37,10 +36,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   apply: [
     { line: 'reconcile apply', tells: 'plan, show, ask, carry out' },
     { line: 'reconcile apply plan.json --yes', tells: 'carry out a reviewed plan of estate.yaml without asking' },
-    { line: 'reconcile apply plan.json -f base.yaml -f prod.yaml', tells: 'one that was made of these files' },
     {
-      line: 'reconcile apply plan.json --yes --report junit:apply.xml',
-      tells: 'and tell a CI what became of each change',
+      line: 'reconcile apply plan.json -f base.yaml -f prod.yaml --report junit:apply.xml',
+      tells: 'one that was made of these files, and a CI sees what became of each change',
     },
     { line: 'reconcile apply --allow-moves 4812', tells: 'over a limit, by the number the message says' },
   ],

@@ -49,12 +49,12 @@ describe('--every', () => {
       setStore('ben'),
       nothing,
     ]);
-    expect(printed.map(text => /(\d+ moves?),|In sync/.exec(text)?.[0])).toEqual([
+    expect(printed.map(text => /\d+ back to CS6|In sync/.exec(text)?.[0])).toEqual([
       'In sync',
-      '1 move,',
-      '2 moves,',
-      '2 moves,',
-      '1 move,',
+      '1 back to CS6',
+      '2 back to CS6',
+      '2 back to CS6',
+      '1 back to CS6',
       'In sync',
     ]);
     expect([code, told]).toEqual([0, []]);
@@ -64,7 +64,7 @@ describe('--every', () => {
     const { printed } = await runDrift({ ...every, format: 'json' }, [setStore('anna', 'x')]);
     expect(printed.map(text => [text.split('\n').length, JSON.parse(text).exitCode])).toEqual([
       [2, 0],
-      [2, 2],
+      [2, 3],
     ]);
   });
 
@@ -79,7 +79,7 @@ describe('--every', () => {
   });
 
   it('ends at an interrupt with the exit code of the last look', async () => {
-    expect((await runDrift(every, [setStore('anna', 'x')])).code).toBe(2);
+    expect((await runDrift(every, [setStore('anna', 'x')])).code).toBe(3);
     expect((await runDrift(every, [setStore('anna', 'x'), setStore('anna')])).code).toBe(0);
   });
 
@@ -155,10 +155,10 @@ describe('telling', () => {
     expect(
       events(course).map(({ event, count, countBefore, exitCode }) => [event, count, countBefore, exitCode]),
     ).toEqual([
-      ['appeared', 1, 0, 2],
-      ['changed', 2, 1, 2],
-      ['changed', 2, 2, 2],
-      ['changed', 1, 2, 2],
+      ['appeared', 1, 0, 3],
+      ['changed', 2, 1, 3],
+      ['changed', 2, 2, 3],
+      ['changed', 1, 2, 3],
       ['resolved', 0, 1, 0],
     ]);
   });

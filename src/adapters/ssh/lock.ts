@@ -125,7 +125,7 @@ export function lostFault(frames: readonly Frame[]): HostFault {
   const why =
     deeds.length > 0
       ? deeds
-      : ['It was taken away ("reconcile lock break"), or this run was silent for so long that it counted as dead.'];
+      : ['An operator took it away, or this run was silent for so long that it counted as dead.'];
   const lines = [`the lock is no longer that of this run. ${who}`, ...why, 'This run stops.'];
   return new HostFault('host.lock-lost', lines.join('\n'));
 }
