@@ -4,35 +4,46 @@ import type { CommonOptions } from './output.ts';
 import type { SignatureOptions } from './signatures.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** The options of `apply`. */
-export interface ApplyOptions extends CommonOptions, SignatureOptions {
-  readonly only?: readonly string[];
-  readonly yes?: boolean;
-  /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
-  readonly connections?: string;
-  /** What is allowed by number; see `Allowances`. */
+/** What is allowed by number; see `Allowances`. */
+export interface AllowanceOptions {
   readonly allowMoves?: number;
   readonly allowMovesBack?: number;
   readonly allowDeletes?: number;
   readonly allowRestarts?: number;
   readonly allowAccounts?: number;
   readonly allowOutsideWindow?: number;
+}
+
+/** The options of `apply`. */
+export interface ApplyOptions extends CommonOptions, SignatureOptions, AllowanceOptions {
+  readonly only?: readonly string[];
+  readonly yes?: boolean;
+  /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
+  readonly connections?: string;
   /** Folder of the records of runs. */
   readonly runs?: string;
 }
 
+/** The limits that a command lifts by number. */
+const allowances = {
+  moves: 'let this many accounts move to CS7, over the limit of the file',
+  'moves-back': 'let this many accounts move back to CS6, which no limit covers',
+  deletes: 'delete the CS6 calendars of this many accounts, which cannot be undone',
+  restarts: 'restart this many hosts, over the limit of the file',
+  accounts: 'go on although there are fewer accounts than before: the number there is now',
+  'outside-window': 'change this many hosts outside their window',
+} as const;
+
+/** Gives a command that carries something out `--yes`, and the options that lift limits by number. */
+export function addAgreement(command: Command, limits: readonly (keyof typeof allowances)[]): Command {
+  command.option('-y, --yes', 'do not ask');
+  for (const name of limits) command.option(`--allow-${name} <n>`, allowances[name], wholeNumber(0));
+  return command;
+}
+
 /** The options of `apply` that no other command has. */
 export function addApplyOptions(command: Command): Command {
-  const allow = (name: string, description: string) =>
-    command.option(`--allow-${name} <n>`, description, wholeNumber(0));
-  command.option('-y, --yes', 'do not ask');
-  allow('moves', 'let this many accounts move to CS7, over the limit of the file');
-  allow('moves-back', 'let this many accounts move back to CS6, which no limit covers');
-  allow('deletes', 'delete the CS6 calendars of this many accounts, which cannot be undone');
-  allow('restarts', 'restart this many hosts, over the limit of the file');
-  allow('accounts', 'go on although there are fewer accounts than before: the number there is now');
-  allow('outside-window', 'change this many hosts outside their window');
-  return command
+  return addAgreement(command, ['moves', 'moves-back', 'deletes', 'restarts', 'accounts', 'outside-window'])
     .addOption(
       new Option('--signature <file>', 'a signature of the saved plan; may be given several times').argParser(
         (name: string, before: readonly string[] = []) => [...before, name],
@@ -47,7 +58,7 @@ export function addApplyOptions(command: Command): Command {
 }
 
 /** What a command line allows by number. */
-export function allowancesOf(options: ApplyOptions): Allowances {
+export function allowancesOf(options: AllowanceOptions): Allowances {
   const { allowMoves, allowMovesBack, allowDeletes, allowRestarts, allowAccounts, allowOutsideWindow } = options;
   return {
     ...(allowMoves !== undefined && { moves: allowMoves }),

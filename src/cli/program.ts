@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { TargetProblem } from '../core/finding.ts';
 import { applyCommand } from './apply.ts';
-import { type ApplyOptions, addApplyOptions } from './apply-options.ts';
+import { type ApplyOptions, addAgreement, addApplyOptions } from './apply-options.ts';
 import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
 import { addCompletion } from './completion.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
@@ -166,12 +166,17 @@ function addRuns(
   outside: Outside,
   finish: (code: number) => void,
 ): void {
-  addReportOptions(add('undo', 'take back what a run did, where nobody has changed it since; shows and asks first'))
+  addReportOptions(
+    addAgreement(add('undo', 'take back what a run wrote, where nothing was built on it since; shows and asks first'), [
+      'moves',
+      'restarts',
+      'outside-window',
+    ]),
+  )
     .argument('<run>', 'the name of the run, as `reconcile runs` lists it')
     .argument('[file...]', estateFiles)
     .addOption(file())
     .addOption(only())
-    .option('-y, --yes', 'do not ask')
     .option('--manual <folder>', 'only write LDIF and commands that do it without this program')
     .addOption(runsOption())
     .action(async (run: string, files: string[], options: UndoOptions & FileOptions) =>

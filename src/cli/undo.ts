@@ -2,14 +2,22 @@ import { join } from 'node:path';
 import { plannedState, withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
+import { builtOn, type OtherRun, obstacleFindings } from '../engine/built-on.ts';
 import { compareUndo } from '../engine/compare-undo.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
+import { writtenSteps } from '../engine/written-changes.ts';
+import type { BoundTarget } from '../kinds/kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { wantedDigest } from '../plan/build.ts';
+import { refusals } from '../plan/guards.ts';
+import { limitFindings } from '../plan/limits.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
-import { buildUndo, inverseSteps, type Restarting, type UndoneRun } from '../plan/undo.ts';
+import { buildUndo, inverseSteps, type Restarting, type UndoComparison, type UndoneRun } from '../plan/undo.ts';
 import { undoByHand } from '../plan/undo-by-hand.ts';
+import { windowRefusals } from '../plan/windows.ts';
+import { type AllowanceOptions, allowancesOf } from './apply-options.ts';
 import { agreeAndCarryOut, notBegunExitCode } from './carry-out.ts';
 import { exitCodes } from './exit-code.ts';
 import { loadFiles, readFileText, writePrivateFile } from './files.ts';
@@ -17,15 +25,27 @@ import { type CommonOptions, printFailure, printReport, reportingOf, reportingOn
 import type { Connection, Outside } from './outside.ts';
 import { findRunsFolder, readRecord, runNames, runsFolder } from './run-records.ts';
 import { settleLeftovers } from './unfinished.ts';
+import { onCs7After, orderObstacles, stepsWithoutHost } from './undo-safety.ts';
 import { withEstate } from './with-estate.ts';
 
 /** The options of `undo`. */
-export interface UndoOptions extends CommonOptions {
+export interface UndoOptions extends CommonOptions, AllowanceOptions {
   readonly runs?: string;
   readonly only?: readonly string[];
   readonly yes?: boolean;
   /** Folder to write LDIF and commands into, for a day without this program. */
   readonly manual?: string;
+}
+
+/** A run, and the folder of its record. */
+interface FoundRun extends UndoneRun {
+  readonly folder: string;
+}
+
+/** What later runs wrote, and the names of those of which that is not known. */
+interface LaterRuns {
+  readonly runs: readonly OtherRun[];
+  readonly unread: readonly string[];
 }
 
 /** `undo RUN`: takes back what a run did, where nobody has changed it since. */
@@ -44,11 +64,33 @@ export async function undoCommand(
   if (!local) return printFailure(loaded.findings, exitCodes.error, options, outside);
   const state = withConnections(found.plan.desired, local);
   const steps = stepsToUndo(found, options);
-  const strays = [...movedDirectory(steps, found, local), ...strayRefusals(steps, found, state)];
-  if (strays.length > 0) return printFailure(strays, exitCodes.refused, reportingOf(options, state.name), outside);
+  const gone = stepsWithoutHost(steps, local);
+  const strays = [...goneFindings(gone, steps), ...movedDirectory(steps, found, local)];
+  const others = steps.filter(step => !gone.includes(step));
+  const refused = [...strays, ...strayRefusals(others, found, state)];
+  if (refused.length > 0) return printFailure(refused, exitCodes.refused, reportingOf(options, state.name), outside);
+  const undoing = { run: found, later: await laterRuns(found, outside), steps, state, local };
   return withEstate({ state, findings: [] }, options, outside, (_, connection) =>
-    undo({ run: found, state, steps }, options, connection, outside),
+    undo(undoing, options, connection, outside),
   );
+}
+
+/** A host that the estate files do not name any more cannot be reached; the command takes back the rest. */
+function goneFindings(gone: readonly Step[], steps: readonly Step[]): readonly Finding[] {
+  if (gone.length === 0) return [];
+  const rest = [...new Set(steps.map(({ target }) => target))].filter(
+    name => !gone.some(({ target }) => target === name),
+  );
+  const names = [...new Set(gone.map(({ target }) => target))];
+  const finding = (target: string): Finding => ({
+    severity: 'error',
+    code: 'undo.host-gone',
+    summary: 'The estate files do not name a host of the run any more',
+    detail: `${target} was changed by the run, and nothing says how it is reached now.\nName the estate files of that time (-f FILE), or leave the host out:`,
+    target,
+    ...(rest.length > 0 && { next: [nextCommands.only(rest)] }),
+  });
+  return names.map(finding);
 }
 
 function stepsToUndo(run: UndoneRun, { only }: UndoOptions): readonly Step[] {
@@ -99,7 +141,7 @@ async function findRun(
   folder: string,
   name: string,
   outside: Outside,
-): Promise<UndoneRun | { readonly findings: readonly Finding[] }> {
+): Promise<FoundRun | { readonly findings: readonly Finding[] }> {
   const known = await runNames(folder, outside);
   const record = known.includes(name) ? await readRecord(folder, name, outside) : undefined;
   if (!record) return { findings: [unknownRun(folder, name, known)] };
@@ -108,7 +150,25 @@ async function findRun(
   if (typeof text !== 'string') return { findings: [text] };
   const { plan, findings } = parsePlanFile(file, text, outside.planSchema);
   if (!plan) return { findings };
-  return plan.direction === 'undo' ? { findings: [undoOfUndo(name)] } : { name, plan, replaced: record.replaced };
+  if (plan.direction === 'undo') return { findings: [undoOfUndo(name)] };
+  return { name, plan, folder, steps: writtenSteps(plan, record), replaced: record.replaced };
+}
+
+/** What later runs wrote, the oldest first; and those whose records cannot be read. */
+async function laterRuns({ name, folder }: FoundRun, outside: Outside): Promise<LaterRuns> {
+  const names = (await runNames(folder, outside)).filter(other => other > name).toReversed();
+  const runs: OtherRun[] = [];
+  const unread: string[] = [];
+  for (const other of names) {
+    const record = await readRecord(folder, other, outside);
+    const file = join(folder, `${other}.plan.json`);
+    if (!record || record.writes === 0) continue;
+    const text = await readFileText(file, outside);
+    const { plan } = typeof text === 'string' ? parsePlanFile(file, text, outside.planSchema) : {};
+    if (plan) runs.push({ name: other, steps: writtenSteps(plan, record) });
+    else unread.push(other);
+  }
+  return { runs, unread };
 }
 
 function unknownRun(folder: string, name: string, known: readonly string[]): Finding {
@@ -127,31 +187,71 @@ function undoOfUndo(name: string): Finding {
   return { severity: 'error', code: 'undo.of-an-undo', summary: 'That run was an undo itself', detail };
 }
 
-/** A run, what it asked for with how its targets are reached today, and what of it is to be taken back. */
+/** A run, what came after it, what it asked for with how its targets are reached today, and what of it is to be taken back. */
 interface Undoing {
   readonly run: UndoneRun;
-  readonly state: DesiredState;
+  readonly later: LaterRuns;
   readonly steps: readonly Step[];
+  readonly state: DesiredState;
+  /** The wanted state of the files here: its windows and limits hold. */
+  readonly local: DesiredState;
 }
 
-async function undo(
-  { run, state, steps }: Undoing,
-  options: UndoOptions,
-  connection: Connection,
-  outside: Outside,
-): Promise<number> {
-  const settled = await settleLeftovers(state, connection, options, outside);
+async function undo(undoing: Undoing, options: UndoOptions, connection: Connection, outside: Outside): Promise<number> {
+  const settled = await settleLeftovers(undoing.state, connection, options, outside);
   if ('code' in settled) return printFailure([settled], notBegunExitCode(settled), options, outside);
+  const { run, steps, state, local } = undoing;
   const targets = targetsOf(state);
   const comparisons = await compareUndo(steps, targets, connection.ports);
   const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>
     activates ? [{ kind, target, stage, activates }] : [],
   );
-  const facts = { tool: outside.version, readAt: outside.clock.now() };
-  const plan = buildUndo(run, comparisons, services, facts);
-  const report = { command: 'undo', plan, refusals: [] } as const;
+  const findings = await obstacles(undoing, comparisons, targets, connection);
+  const readAt = outside.clock.now();
+  const plan = buildUndo(run, comparisons, services, { tool: outside.version, readAt, findings });
+  const guarded = { ...plan, findings: [...plan.findings, ...limitFindings(local, plan.steps, plan.accounts)] };
+  const refused = [
+    ...refusals(guarded, allowancesOf(options)),
+    ...windowRefusals({ desired: local, steps: plan.steps }, readAt, {
+      allowed: options.allowOutsideWindow,
+      irreversible: false,
+    }),
+  ];
+  const report = { command: 'undo', plan, refusals: refused } as const;
+  if (refused.length > 0) {
+    const exitCode = plan.unread.length === refused.length ? exitCodes.incomplete : exitCodes.refused;
+    return printReport({ ...report, exitCode }, options, outside);
+  }
   if (plan.steps.length === 0) return printReport({ ...report, exitCode: exitCodes.done }, options, outside);
   const folder = runsFolder(options.runs, plan.desired.name, outside);
   const how = { command: 'undo', state, folder, irreversible: false, ask: true } as const;
   return agreeAndCarryOut(plan, how, options, connection, outside);
+}
+
+/** What stands in the way, by the records of other runs and by what is live. */
+async function obstacles(
+  { run, later, steps, state }: Undoing,
+  comparisons: readonly UndoComparison[],
+  targets: readonly BoundTarget[],
+  { ports }: Connection,
+): Promise<readonly Finding[]> {
+  const unread = later.unread.map(unreadRun);
+  const due = comparisons.filter(({ changes }) => changes.length > 0);
+  const ordered = due.some(({ step }) => ['identity', 'cs6-config', 'accounts'].includes(step.stage));
+  const onCs7 = ordered ? await onCs7After(comparisons, state, ports) : new Map<string, string>();
+  if ('code' in onCs7) return [...unread, onCs7];
+  const chosen = new Set(steps.map(({ id }) => id));
+  const rest = { name: run.name, steps: run.steps.filter(({ id }) => !chosen.has(id)) };
+  const built = builtOn(comparisons, [rest, ...later.runs]);
+  const live = await orderObstacles(due, onCs7, { state, targets, ports });
+  return [...unread, ...obstacleFindings([...live, ...built], comparisons)];
+}
+
+function unreadRun(name: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'undo.later-unread',
+    summary: 'What a later run wrote is not known',
+    detail: `The plan of run ${name} cannot be read. What it built on this run is not seen, except for accounts that are on CS7 now.`,
+  };
 }

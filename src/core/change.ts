@@ -30,6 +30,8 @@ export interface Change {
   readonly group?: string;
   /** Set where it puts an account on the other side; the kind that makes the change says so, and nothing else infers it. */
   readonly moves?: Move;
+  /** In an undo: the run added the object class together with the value, and it goes with it where nothing else needs it. */
+  readonly withClass?: true;
   /** Why nothing brings back what it takes away; such a change is made only when it is allowed by number. */
   readonly irreversible?: string;
   /** The line of the user's file that asks for this. */

@@ -31,9 +31,9 @@ export interface FileRestore {
   readonly path: string;
   /** SHA-256 of what the run wrote. */
   readonly written: string;
-  /** The path of the old file on the same host, and its SHA-256. */
-  readonly backup: string;
-  readonly original: string;
+  /** The path of the old file on the same host, and its SHA-256; absent: there was none, and the run made it. */
+  readonly backup?: string;
+  readonly original?: string;
 }
 
 /** What is done to one target by one kind, in one go. */

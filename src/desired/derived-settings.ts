@@ -2,14 +2,19 @@ import type { DesiredOption, DesiredSetting } from '../core/desired.ts';
 import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 
-/** Keys of ics.conf that follow from the rest of the file: they may not be set by hand as well. */
-export const derivedKeys: readonly string[] = [
-  'service.http.caldavcompatible',
-  'service.wcap.freebusy.redirecturl',
+/** With one of them on, CS6 makes calendars for accounts that it is asked about. */
+export const provisioningKeys: readonly string[] = [
   'local.autoprovision',
   'user.invite.autoprovision',
   'group.invite.autoprovision',
   'resource.invite.autoprovision',
+];
+
+/** Keys of ics.conf that follow from the rest of the file: they may not be set by hand as well. */
+export const derivedKeys: readonly string[] = [
+  'service.http.caldavcompatible',
+  'service.wcap.freebusy.redirecturl',
+  ...provisioningKeys,
 ];
 
 /** Options of davadmin that follow from `directory`. */

@@ -6,7 +6,7 @@ import type { ReadPorts } from '../ports/ports.ts';
 import { recheckUndo } from './recheck.ts';
 import { targetOf } from './running.ts';
 
-/** Reads what inverse steps would take back. A target that cannot be read is left alone, and said so. */
+/** Reads what inverse steps would take back. */
 export function compareUndo(
   steps: readonly Step[],
   targets: readonly BoundTarget[],
@@ -21,11 +21,12 @@ export function compareUndo(
         return {
           step,
           changes: step.changes.filter(change => due.has(change)),
+          refused: moved.map(({ change }) => change),
           moved: moved.map(({ change, detail }) => `${change.item} ${change.key}: ${detail}`),
         };
       } catch (problem) {
         if (!(problem instanceof TargetProblem)) throw problem;
-        return { step, changes: [], moved: [`${problem.finding.summary}: ${problem.finding.detail}`] };
+        return { step, changes: [], refused: [], moved: [], unread: problem.finding };
       }
     }),
   );

@@ -154,7 +154,8 @@ function notBegun(step: Step, running: Running): StepResult | undefined {
 async function executeStep(step: Step, running: Running): Promise<StepResult> {
   const { records, targets, gates } = running;
   const about = { id: step.id, target: step.target, kind: step.kind };
-  const ports = journaled(running.ports, records, step.id);
+  let meant = step.changes;
+  const ports = journaled(running.ports, records, step.id, () => meant.map(({ key }) => key));
   const results = new Map<Change, ChangeResult>();
   let dog: Watchdog | undefined;
   const end = async (result: StepResult): Promise<StepResult> => {
@@ -165,6 +166,7 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
     const target = targetOf(step, targets);
     const work = await workOf(step, target, running, ports);
     for (const result of work.settled) results.set(result.change, result);
+    meant = work.todo.flatMap(({ changes }) => changes);
     if (step.restore && work.settled.length === 0 && (await restoreFiles(step.restore, ports.host(step.target))))
       return { ...about, results: all(step, 'done', 'byte for byte') };
     const watched = work.todo.length > 0 ? await watchRestart(step, target, running) : undefined;

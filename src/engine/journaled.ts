@@ -27,8 +27,16 @@ interface Told {
   readonly backup?: string;
 }
 
-/** The same ports, with a line on disk before each write and one after it: no kind can write without leaving a trace. */
-export function journaled(ports: WritePorts, records: Records, step: string): WritePorts {
+/**
+ * The same ports, with a line on disk before each write and one after it: no kind can write without leaving a trace. `keys` tells
+ * which settings the step is about to change.
+ */
+export function journaled(
+  ports: WritePorts,
+  records: Records,
+  step: string,
+  keys?: () => readonly string[],
+): WritePorts {
   const record = async <R>(
     target: string,
     write: JournaledWrite,
@@ -86,19 +94,19 @@ export function journaled(ports: WritePorts, records: Records, step: string): Wr
   async function replace(target: string, host: HostWriter, replacement: FileReplacement) {
     const { path, expected, content } = replacement;
     const before = expected === 'absent' ? 'absent' : sha256(expected);
-    const written = sha256(content);
+    const written = content === 'absent' ? 'absent' : sha256(content);
+    const meant = keys ? { keys: keys() } : {};
     const backup = await record(
       target,
-      { operation: 'replace', path, before, after: written },
+      { operation: 'replace', path, before, after: written, ...meant },
       () => host.replace(replacement),
       made => ({ state: 'done', ...(made !== undefined && { backup: made }) }),
     );
-    if (backup !== undefined) {
-      const known = records.replaced.get(step) ?? [];
-      records.contents.set(written, content);
-      if (expected !== 'absent') records.contents.set(before, expected);
-      records.replaced.set(step, [...known, { path, written, backup, original: before }]);
-    }
+    const known = records.replaced.get(step) ?? [];
+    if (content !== 'absent') records.contents.set(written, content);
+    if (expected !== 'absent') records.contents.set(before, expected);
+    const old = expected === 'absent' ? {} : { ...(backup !== undefined && { backup }), original: before };
+    records.replaced.set(step, [...known, { path, written, ...old }]);
     return backup;
   }
 }

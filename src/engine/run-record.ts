@@ -2,6 +2,10 @@ import type { FileRestore } from '../core/plan.ts';
 import type { JournalLine } from '../ports/journal.ts';
 
 type Begin = Extract<JournalLine, { readonly line: 'begin' }>;
+type End = Extract<JournalLine, { readonly line: 'end' }>;
+
+/** A write that was made, or of which it is not known. */
+export type MadeWrite = Begin;
 
 /** A run as its record tells. */
 export interface RunRecord {
@@ -13,6 +17,8 @@ export interface RunRecord {
   /** Writes that were begun, and those of them of which no end is recorded: what became of them is not known. */
   readonly writes: number;
   readonly open: readonly Begin[];
+  /** Those that were made or may have been, in order. */
+  readonly made: readonly MadeWrite[];
   /** Absent: the run died, or was interrupted. */
   readonly finished?: Extract<JournalLine, { readonly line: 'finished' }>;
   readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
@@ -37,20 +43,30 @@ export function readRunRecord(name: string, text: string): RunRecord | undefined
       const end = ends.get(write);
       return end === undefined || end.state === 'not known';
     }),
+    made: begun.filter(({ write }) => mayBeMade(ends.get(write))),
     ...(finished?.line === 'finished' && { finished }),
     replaced: replacedFiles(begun, ends),
   };
 }
 
+/** A command that ended badly may have done something all the same; what a directory refused was not done. */
+function mayBeMade(end: End | undefined): boolean {
+  return end === undefined || ['done', 'not known'].includes(end.state) || end.state.startsWith('exit ');
+}
+
 function replacedFiles(
   begun: readonly Begin[],
-  ends: ReadonlyMap<number, Extract<JournalLine, { readonly line: 'end' }>>,
+  ends: ReadonlyMap<number, End>,
 ): ReadonlyMap<string, readonly FileRestore[]> {
   const replaced = new Map<string, FileRestore[]>();
   for (const line of begun) {
-    const backup = ends.get(line.write)?.backup;
-    if (line.operation !== 'replace' || backup === undefined) continue;
-    const file = { path: line.path, written: line.after, backup, original: line.before };
+    const end = ends.get(line.write);
+    if (line.operation !== 'replace' || end?.state !== 'done') continue;
+    const { path, after: written, before: original } = line;
+    const { backup } = end;
+    if (original !== 'absent' && backup === undefined) continue;
+    const old = original === 'absent' || backup === undefined ? {} : { backup, original };
+    const file = { path, written, ...old };
     replaced.set(line.step, [...(replaced.get(line.step) ?? []), file]);
   }
   return replaced;

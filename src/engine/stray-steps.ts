@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Plan, Step } from '../core/plan.ts';
+import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
 
@@ -21,14 +21,15 @@ export function strayFindings(
     const strays = step.changes.filter(change => !target.manages(change)).map(aboutOf);
     const files = step.restore ?? [];
     const restored = files.filter(file => direction === 'forward' || !isOwnBackup(file, step.changes));
-    const all = [...strays, ...restored.map(({ path, backup }) => `${path} from ${backup}`)];
+    const all = [...strays, ...restored.map(({ path, backup }) => `${path} from ${backup ?? 'nothing'}`)];
     return all.length === 0 ? [] : [stray(step, all)];
   });
 }
 
 /** A file comes back from the backup beside it, and only where the step is about that file. */
-function isOwnBackup({ path, backup }: { readonly path: string; readonly backup: string }, changes: readonly Change[]) {
-  const isBeside = backup.startsWith(`${path}.reconcile-`) && !backup.slice(path.length).includes('/');
+function isOwnBackup({ path, backup }: FileRestore, changes: readonly Change[]) {
+  const isBeside =
+    backup === undefined || (backup.startsWith(`${path}.reconcile-`) && !backup.slice(path.length).includes('/'));
   return isBeside && changes.some(({ item }) => item === path);
 }
 

@@ -8,6 +8,7 @@ import { journaled } from './journaled.ts';
 import { recheckUndo } from './recheck.ts';
 import { restoreFiles } from './restore-files.ts';
 import { type Running, targetOf } from './running.ts';
+import { takenBackSuffix } from './written-changes.ts';
 
 /**
  * After a restart that failed, or after which something else does: the host gets back the configuration it had before this run,
@@ -21,7 +22,7 @@ export async function takeBack(failed: Step, running: Running, why = 'the restar
   const written = running.plan.steps.filter(
     step => step.target === failed.target && step.stage === activates.stage && running.done.get(step.id),
   );
-  const ports = journaled(running.ports, running.records, `${failed.id} taken back`);
+  const ports = journaled(running.ports, running.records, `${failed.id}${takenBackSuffix}`);
   try {
     const taken = [];
     for (const step of written.toReversed()) if (await takeBackStep(step, running, ports)) taken.push(step.id);

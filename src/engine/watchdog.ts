@@ -35,9 +35,9 @@ function writtenFor({ target }: Step, stage: Step['stage'], { plan, records }: R
     .filter(one => one.target === target && one.stage === stage)
     .flatMap(one => records.replaced.get(one.id) ?? [])
     .flatMap(({ path, backup, written, original }): readonly WatchedFile[] => {
-      const before = records.contents.get(original);
+      const before = original === undefined ? undefined : records.contents.get(original);
       const content = records.contents.get(written);
-      return before && content ? [{ path, backup, before, written: content }] : [];
+      return before && content && backup !== undefined ? [{ path, backup, before, written: content }] : [];
     });
 }
 

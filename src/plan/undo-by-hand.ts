@@ -35,7 +35,7 @@ function hostLines({ replaced }: UndoneRun, step: Step): readonly string[] {
       ...head,
       ...files.flatMap(({ path, backup, written }) => [
         `# only while nobody has changed it since: SHA-256 ${written}`,
-        `cp -p ${shellWord(backup)} ${shellWord(path)}`,
+        backup === undefined ? `rm ${shellWord(path)}` : `cp -p ${shellWord(backup)} ${shellWord(path)}`,
       ]),
     ];
   return [

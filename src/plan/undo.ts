@@ -1,6 +1,7 @@
 import { type Change, invert } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
+import { distinctFindings } from '../core/fold-findings.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
 import { targetId } from '../core/target-id.ts';
@@ -10,6 +11,8 @@ import { sealPlan } from './build.ts';
 export interface UndoneRun {
   readonly name: string;
   readonly plan: Plan;
+  /** What it wrote, or may have written. */
+  readonly steps: readonly Step[];
   /** The files it replaced, by step. */
   readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
 }
@@ -27,13 +30,17 @@ export interface UndoComparison {
   readonly step: Step;
   /** Inverse changes whose opposite is in effect. */
   readonly changes: readonly Change[];
-  /** What was changed by somebody else since, or is gone: it is left alone. */
+  /** Inverse changes that cannot be made: the value was changed since, or is gone. */
+  readonly refused: readonly Change[];
+  /** The same in words. */
   readonly moved: readonly string[];
+  /** Why the target could not be read. */
+  readonly unread?: Finding;
 }
 
 /** The steps of a run as they would be taken back: what can be, last first; restarts are derived anew. */
-export function inverseSteps({ plan }: UndoneRun): readonly Step[] {
-  return plan.steps.flatMap(step => {
+export function inverseSteps({ steps }: UndoneRun): readonly Step[] {
+  return steps.flatMap(step => {
     const changes = step.changes.flatMap(change => invert(change) ?? []);
     return changes.length === 0 ? [] : [{ ...step, changes }];
   });
@@ -47,7 +54,7 @@ export function buildUndo(
   run: UndoneRun,
   comparisons: readonly UndoComparison[],
   services: readonly Restarting[],
-  facts: { readonly tool: string; readonly readAt: string },
+  facts: { readonly tool: string; readonly readAt: string; readonly findings: readonly Finding[] },
 ): Plan {
   const hosts = [...run.plan.desired.cs6, ...run.plan.desired.cs7].map(host => host.name);
   const place = ({ stage, target }: Step) => [-rowOf(stage).tier, -hosts.indexOf(target), rowOf(stage).position];
@@ -62,9 +69,14 @@ export function buildUndo(
     direction: 'undo',
     undoes: run.name,
     steps: steps.map((step, i) => ({ ...step, after: dependenciesOf(step, steps.slice(0, i)) })),
-    findings: [...movedFindings(comparisons), ...lostFindings(run.plan)],
+    findings: [
+      ...distinctFindings(comparisons.flatMap(({ unread }) => unread ?? [])),
+      ...movedFindings(comparisons),
+      ...lostFindings(run),
+      ...facts.findings,
+    ],
     ignored: [],
-    unread: [],
+    unread: [...new Set(comparisons.flatMap(({ step, unread }) => (unread ? [step.target] : [])))],
   });
 }
 
@@ -110,7 +122,7 @@ function movedFindings(comparisons: readonly UndoComparison[]): readonly Finding
     }));
 }
 
-function lostFindings({ steps }: Plan): readonly Finding[] {
+function lostFindings({ steps }: UndoneRun): readonly Finding[] {
   const lost = steps.flatMap(step => step.changes).filter(change => change.irreversible !== undefined).length;
   if (lost === 0) return [];
   return [
@@ -118,7 +130,7 @@ function lostFindings({ steps }: Plan): readonly Finding[] {
       severity: 'warning',
       code: 'undo.irreversible',
       summary: 'Part of the run cannot be taken back',
-      detail: `The run was to delete calendars of ${count(lost, 'account')} on CS6. Those that are gone come back from a backup or from exportTo only.`,
+      detail: `The run deleted calendars of ${count(lost, 'account')} on CS6, or may have. Those that are gone come back from a backup or from exportTo only.`,
     },
   ];
 }

@@ -71,7 +71,8 @@ export interface FileReplacement {
   readonly path: string;
   /** The content that was read and decided upon; the write is refused when the file differs. `absent`: there must be none. */
   readonly expected: Buffer | 'absent';
-  readonly content: Buffer;
+  /** `absent`: the file is removed. */
+  readonly content: Buffer | 'absent';
   /** A new file gets owner and mode of this one. */
   readonly like?: string;
 }
@@ -191,7 +192,8 @@ export interface HostWriter extends HostReader {
   /** Records that these processes of a service read these files when they started; throws TargetProblem when it cannot be written. */
   keepStart(service: string, processes: StartRecord['processes'], files: readonly FileReading[]): Promise<void>;
   /**
-   * Replaces a file by rename, with owner and mode kept and a backup beside it; at every moment the file is whole, old or new.
+   * Replaces a file by rename, or removes it, with owner and mode kept and a backup beside it; at every moment the file is
+   * whole, old or new.
    * Returns the path of the backup, or nothing when there was no file.
    * Throws TargetProblem with `host.file-changed` when the file is no longer `expected`.
    */

@@ -1,7 +1,15 @@
 /** A write as it is about to be made; never holds a secret. */
 export type JournaledWrite =
   | { readonly operation: 'modify'; readonly dn: string; readonly modifications: readonly object[] }
-  | { readonly operation: 'replace'; readonly path: string; readonly before: string; readonly after: string }
+  | {
+      readonly operation: 'replace';
+      readonly path: string;
+      /** SHA-256 of the content, or `absent`. */
+      readonly before: string;
+      readonly after: string;
+      /** The settings that are changed with it. */
+      readonly keys?: readonly string[];
+    }
   | { readonly operation: 'run'; readonly words: readonly string[] };
 
 /** What a run records of itself; `write` numbers count from 1 within a run. */

@@ -88,12 +88,17 @@ const rich = buildPlan(state, comparisons, {
 
 const digest = 'b'.repeat(64);
 const replaced = [{ path: '/ics.conf', written: digest, backup: '/ics.conf.old', original: digest }];
-const run = { name: 'run-1', plan: rich, replaced: new Map(rich.steps.map(step => [step.id, replaced])) };
+const run = {
+  name: 'run-1',
+  plan: rich,
+  steps: rich.steps,
+  replaced: new Map(rich.steps.map(step => [step.id, replaced])),
+};
 const undo = buildUndo(
   run,
-  inverseSteps(run).map(step => ({ step, changes: step.changes, moved: [] })),
+  inverseSteps(run).map(step => ({ step, changes: step.changes, refused: [], moved: [] })),
   [],
-  { tool: '0', readAt: '2026-12-22T10:00:00.000Z' },
+  { tool: '0', readAt: '2026-12-22T10:00:00.000Z', findings: [] },
 );
 
 /** Paths of properties that the schema does not name; what it leaves open is not looked into. */

@@ -105,6 +105,8 @@ export interface CommitRequest {
   readonly names: ReplaceNames;
   readonly before: string | 'absent';
   readonly after: string;
+  /** The file is removed; nothing takes its place. */
+  readonly removes?: boolean;
   /** The path of a file that a new one gets owner and mode of. */
   readonly like?: string;
   /** What stands in the lock: who holds it. */
@@ -188,6 +190,15 @@ mv -f "./$rcl_f" .. || { rm -f "../$rcl_b"; rcl_stop rename 28; }
 echo "$rcl_m - backup $rcl_s"
 `;
 
+/** The backup is there before the file goes. */
+const REMOVE = `ln -n "./$rcl_b" .. || rcl_stop backup 24
+cmp -s "../$rcl_f" "./$rcl_b" || { rm -f "../$rcl_b"; rcl_stop changed 23; }
+rm -f "../$rcl_f"
+if test -f "../$rcl_f"; then rcl_stop rename 28; fi
+echo "$rcl_m - backup $rcl_s"
+rcl_is "$rcl_w" || rcl_stop readback 30
+`;
+
 /** How many backups of a file stay beside it. */
 const KEPT_BACKUPS = 20;
 
@@ -218,7 +229,7 @@ if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop readback 30; fi
 
 /** The second trip: all that must not be interrupted by another run, under a lock. */
 export function commitScript(request: CommitRequest, nonce: string, fence: Fence): string {
-  const { names, before, after, holder, deadHolder, sweep, like } = request;
+  const { names, before, after, removes, holder, deadHolder, sweep, like } = request;
   const variables = {
     f: names.base,
     d: names.folder,
@@ -243,7 +254,7 @@ rcl_mark_busy
 rcl_sum "./$rcl_f"
 if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop transfer 22; fi
 ${deadHolder === undefined ? 'rcl_lock' : 'rcl_lock || rcl_take_over'} || rcl_locked
-${before === 'absent' ? CREATE : BACK_UP + SYNC + RENAME}${READ_BACK}${before === 'absent' ? '' : PRUNE}rcl_cleanup
+${before === 'absent' ? CREATE : BACK_UP + (removes ? REMOVE : SYNC + RENAME)}${removes ? '' : READ_BACK}${before === 'absent' ? '' : PRUNE}rcl_cleanup
 trap 0`;
   const functions = OWN_FOLDER + LEAVE + ATTRIBUTES + LOCKING + TAKE_OVER + FUNCTIONS;
   return wholeScript(assignments.join('') + fenceFunctions(fence) + functions, body, nonce);

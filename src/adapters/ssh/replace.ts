@@ -47,7 +47,7 @@ async function upload(
   const exists = replacement.expected !== 'absent';
   const isLike = exists || replacement.like !== undefined;
   const command = uploadCommand(names, isLike, exists, nonce);
-  const request = tripRequest(command, replacement.content, nonce, settings);
+  const request = tripRequest(command, contentOf(replacement), nonce, settings);
   const trip = await travel(settings.link, request);
   const frames = parseFrames(trip.output, nonce);
   const report = folderReport(frames, names);
@@ -70,7 +70,8 @@ async function commit(
     {
       names,
       before: replacement.expected === 'absent' ? 'absent' : cksum(replacement.expected),
-      after: cksum(replacement.content),
+      after: cksum(contentOf(replacement)),
+      ...(replacement.content === 'absent' && { removes: true }),
       ...(replacement.like !== undefined && { like: replacement.like }),
       holder: `${nonce} ${printable(hostname())} pid ${pid}`,
       ...(lock && lock.age >= settings.limits.lockAge && { deadHolder: lock.holder }),
@@ -86,6 +87,11 @@ async function commit(
     unsure(tripFault(settings.link, trip, request, `replacing ${printable(names.file)}`), names),
   );
   return frames.find(frame => frame.word === 'backup')?.rest ?? '';
+}
+
+/** For a file that is removed an empty one is sent, which never gets its place. */
+function contentOf({ content }: FileReplacement): Buffer {
+  return content === 'absent' ? Buffer.alloc(0) : content;
 }
 
 function tripRequest(command: string, input: Buffer, nonce: string, settings: ReplaceSettings): TripRequest {

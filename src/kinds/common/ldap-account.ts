@@ -93,7 +93,13 @@ async function modifyAccount(
   const parts = modifications(change);
   const needsClass = change.after !== undefined && !allows(account, change.key, schema);
   const addClass: Modification = { operation: 'add', attribute: 'objectClass', values: [objectClass] };
+  const dropsClass = change.withClass && change.after === undefined && hasClass(account, objectClass);
+  const dropClass: Modification = { operation: 'delete', attribute: 'objectClass', values: [objectClass] };
   try {
+    // The server knows whether something else of the account needs the class: it refuses then, and the value goes alone.
+    if (dropsClass && (await directory.modify(account.dn, [...parts, dropClass])).state === 'done') {
+      return { change, state: 'done', detail: `with object class ${objectClass}` };
+    }
     const result = await directory.modify(account.dn, needsClass ? [addClass, ...parts] : parts);
     // The class may have come with another attribute of the same account since it was read.
     const settled = needsClass && result.state === 'conflict' ? await directory.modify(account.dn, parts) : result;
