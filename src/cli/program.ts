@@ -169,6 +169,7 @@ function addRuns(
   addReportOptions(
     addAgreement(add('undo', 'take back what a run wrote, where nothing was built on it since; shows and asks first'), [
       'moves',
+      'moves-back',
       'restarts',
       'outside-window',
     ]),

@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { plannedState, withConnections } from '../core/connection.ts';
+import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { groupBy } from '../core/group-by.ts';
+import { movesOf } from '../core/moves.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import { builtOn, type OtherRun, obstacleFindings } from '../engine/built-on.ts';
 import { compareUndo } from '../engine/compare-undo.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
 import { writtenSteps } from '../engine/written-changes.ts';
+import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
 import type { BoundTarget } from '../kinds/kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { wantedDigest } from '../plan/build.ts';
@@ -24,8 +28,8 @@ import { loadFiles, readFileText, writePrivateFile } from './files.ts';
 import { type CommonOptions, printFailure, printReport, reportingOf, reportingOn } from './output.ts';
 import type { Connection, Outside } from './outside.ts';
 import { findRunsFolder, readRecord, runNames, runsFolder } from './run-records.ts';
-import { settleLeftovers } from './unfinished.ts';
 import { onCs7After, orderObstacles, stepsWithoutHost } from './undo-safety.ts';
+import { settleLeftovers } from './unfinished.ts';
 import { withEstate } from './with-estate.ts';
 
 /** The options of `undo`. */
@@ -202,11 +206,15 @@ async function undo(undoing: Undoing, options: UndoOptions, connection: Connecti
   if ('code' in settled) return printFailure([settled], notBegunExitCode(settled), options, outside);
   const { run, steps, state, local } = undoing;
   const targets = targetsOf(state);
-  const comparisons = await compareUndo(steps, targets, connection.ports);
+  const compared = await compareUndo(steps, targets, connection.ports);
+  const comparisons = await tellLimbo(state, compared, connection.ports);
   const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>
     activates ? [{ kind, target, stage, activates }] : [],
   );
-  const findings = await obstacles(undoing, comparisons, targets, connection);
+  const findings = [
+    ...(await obstacles(undoing, comparisons, targets, connection)),
+    ...limboFindings(comparisons, options),
+  ];
   const readAt = outside.clock.now();
   const plan = buildUndo(run, comparisons, services, { tool: outside.version, readAt, findings });
   const guarded = { ...plan, findings: [...plan.findings, ...limitFindings(local, plan.steps, plan.accounts)] };
@@ -226,6 +234,33 @@ async function undo(undoing: Undoing, options: UndoOptions, connection: Connecti
   const folder = runsFolder(options.runs, plan.desired.name, outside);
   const how = { command: 'undo', state, folder, irreversible: false, ask: true } as const;
   return agreeAndCarryOut(plan, how, options, connection, outside);
+}
+
+/** That accounts go back is what was asked for; that CS6 has nothing of one is not, and is agreed to by number. */
+function limboFindings(
+  comparisons: readonly UndoComparison[],
+  { allowMovesBack = 0 }: UndoOptions,
+): readonly Finding[] {
+  const back = movesOf(comparisons, 'cs7->cs6');
+  const groups = groupBy(
+    back.filter(({ reason }) => reason !== undefined),
+    ({ reason = '' }) => reason,
+  );
+  if (groups.size === 0) return [];
+  const lines = [...groups].map(
+    ([reason, same]) => `${count(same.length, 'account')} ${reason}, such as ${same[0]?.item ?? ''}`,
+  );
+  const allowed = back.length <= allowMovesBack;
+  return [
+    {
+      severity: allowed ? 'warning' : 'error',
+      code: 'undo.limbo',
+      summary: 'Accounts would go back to CS6 that it may have no calendar of',
+      detail: `${lines.join('\n')}\nWhat they entered on CS7 stays there. Allow it for this run, or leave the accounts out with --only:`,
+      target: 'directory',
+      ...(!allowed && { next: [nextCommands.allow('moves-back', back.length)] }),
+    },
+  ];
 }
 
 /** What stands in the way, by the records of other runs and by what is live. */

@@ -106,8 +106,36 @@ export const runPages: readonly CodePage[] = [
       'Name the estate files of that time with `-f`, or leave the accounts out: `--only` with the names of hosts.',
   },
   {
+    code: 'undo.host-gone',
+    means: 'The run changed a host that the estate files do not name any more.',
+    why: 'How a host is reached is said by the estate files, and never by a record.',
+    remedy: 'Name the estate files of that time with `-f`, or leave the host out with `--only`.',
+  },
+  {
+    code: 'undo.built-on',
+    means:
+      'What would be taken back is needed: a later run changed it again or rests on it, an account that is on Calendar Server 7 needs its unique id, or Calendar Server 6 would provision again while an account is on Calendar Server 7.',
+    why: 'The order in which things are set up holds on the way back too. An account without its unique id loses its data on Calendar Server 7, and a calendar that Calendar Server 6 makes for a moved account splits it.',
+    remedy:
+      'Take the later runs back first, the newest first, or take back only what nothing needs: the message names the command.',
+  },
+  {
+    code: 'undo.limbo',
+    means:
+      'Accounts would go back to Calendar Server 6, and it has no calendar of them, or it is not known whether it has.',
+    why: 'Such an account is on neither side until it logs in to a server that provisions, and it sees none of its entries.',
+    remedy: 'Leave the accounts where they are, or allow it by number with `--allow-moves-back N`.',
+  },
+  {
+    code: 'undo.later-unread',
+    means: 'The plan of a later run cannot be read, so that what it wrote is not known.',
+    why: 'What a later run built on this one is found by its record.',
+    remedy:
+      'Look at the record in the folder of the runs. Accounts on Calendar Server 7 are found in the directory in any case.',
+  },
+  {
     code: 'undo.moved-on',
-    means: 'Something that the run changed was changed again since, is gone, or cannot be read.',
+    means: 'Something that the run changed was changed again since by someone else, or is gone.',
     why: 'Taking the run back would throw away what somebody did later.',
     remedy: 'Nothing, where the later change is right. Else change it by hand, or in the estate file.',
   },

@@ -21,11 +21,11 @@ const notKnown = 'whether CS6 has a calendar of theirs is not known';
  * calendars listed for it, on every CS6 host once: what `cscal` answers about an owner without calendars is documented
  * nowhere, so that only a whole listing shows that there are none.
  */
-export async function tellLimbo(
+export async function tellLimbo<C extends Pick<Comparison, 'changes'>>(
   state: DesiredState,
-  comparisons: readonly Comparison[],
+  comparisons: readonly C[],
   ports: ReadPorts,
-): Promise<readonly Comparison[]> {
+): Promise<readonly C[]> {
   const back = movesOf(comparisons, 'cs7->cs6');
   if (back.length === 0) return comparisons;
   const [owners, names] = await Promise.all([ownersOf(state.cs6, ports), namesOfAccounts(back, ports)]);
