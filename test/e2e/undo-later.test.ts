@@ -5,12 +5,11 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shellWords } from '../cli/parse-only.ts';
 import { cs7Home, type Estate, icsConf, startEstate } from '../estate/estate.ts';
-import { reconcile, reportOf } from './cli.ts';
+import { reconcile, reportOf, runs } from './cli.ts';
 
 /** Taking a run back after later runs, on real sshd and slapd. */
 let estate: Estate;
 let folder: string;
-let runs: string;
 let everyone: string;
 
 const domainMap = `${cs7Home}/config/ischeduledomainmap.properties`;
@@ -18,7 +17,6 @@ const domainMap = `${cs7Home}/config/ischeduledomainmap.properties`;
 beforeAll(async () => {
   estate = await startEstate({ cs6: 2, cs7: 1, users: 30 });
   folder = mkdtempSync(join(tmpdir(), 'reconcile-undo-'));
-  runs = join(folder, 'runs');
   everyone = join(folder, 'everyone.yaml');
   writeFileSync(
     everyone,
