@@ -124,7 +124,9 @@ describe('undo', () => {
     expect(state().accounts).not.toBe(between.accounts);
     expectOrder();
 
-    const later = await run('undo', second, everyone, '--yes');
+    const limbo = await run('undo', second, everyone, '--yes');
+    expect([limbo.code, codes(limbo)], limbo.stdout).toEqual([3, ['undo.limbo']]);
+    const later = await reconcile(printedCommand(limbo.stdout), estate.environment);
     expect(later.code, later.stdout + later.stderr).toBe(0);
     expectOrder();
     const now = await run('undo', first, estate.file, '--yes');
