@@ -98,7 +98,7 @@ async function modifyAccount(
   try {
     // The server knows whether something else of the account needs the class: it refuses then, and the value goes alone.
     if (dropsClass && (await directory.modify(account.dn, [...parts, dropClass])).state === 'done') {
-      return { change, state: 'done', detail: `with object class ${objectClass}` };
+      return { outcome: { change, state: 'done', detail: `with object class ${objectClass}` } };
     }
     const result = await directory.modify(account.dn, needsClass ? [addClass, ...parts] : parts);
     // The class may have come with another attribute of the same account since it was read.
