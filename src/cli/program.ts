@@ -169,7 +169,6 @@ function addRuns(
   addReportOptions(
     addAgreement(add('undo', 'take back what a run wrote, where nothing was built on it since; shows and asks first'), [
       'moves',
-      'moves-back',
       'restarts',
       'outside-window',
     ]),

@@ -211,10 +211,7 @@ async function undo(undoing: Undoing, options: UndoOptions, connection: Connecti
   const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>
     activates ? [{ kind, target, stage, activates }] : [],
   );
-  const findings = [
-    ...(await obstacles(undoing, comparisons, targets, connection)),
-    ...limboFindings(comparisons, options),
-  ];
+  const findings = [...(await obstacles(undoing, comparisons, targets, connection)), ...limboFindings(comparisons)];
   const readAt = outside.clock.now();
   const plan = buildUndo(run, comparisons, services, { tool: outside.version, readAt, findings });
   const guarded = { ...plan, findings: [...plan.findings, ...limitFindings(local, plan.steps, plan.accounts)] };
@@ -236,29 +233,21 @@ async function undo(undoing: Undoing, options: UndoOptions, connection: Connecti
   return agreeAndCarryOut(plan, how, options, connection, outside);
 }
 
-/** That accounts go back is what was asked for; that CS6 has nothing of one is not, and is agreed to by number. */
-function limboFindings(
-  comparisons: readonly UndoComparison[],
-  { allowMovesBack = 0 }: UndoOptions,
-): readonly Finding[] {
-  const back = movesOf(comparisons, 'cs7->cs6');
-  const groups = groupBy(
-    back.filter(({ reason }) => reason !== undefined),
-    ({ reason = '' }) => reason,
-  );
+/** That accounts go back is what was asked for, and needs no number; that CS6 has nothing of one is said. */
+function limboFindings(comparisons: readonly UndoComparison[]): readonly Finding[] {
+  const back = movesOf(comparisons, 'cs7->cs6').filter(({ reason }) => reason !== undefined);
+  const groups = groupBy(back, ({ reason = '' }) => reason);
   if (groups.size === 0) return [];
   const lines = [...groups].map(
     ([reason, same]) => `${count(same.length, 'account')} ${reason}, such as ${same[0]?.item ?? ''}`,
   );
-  const allowed = back.length <= allowMovesBack;
   return [
     {
-      severity: allowed ? 'warning' : 'error',
+      severity: 'warning',
       code: 'undo.limbo',
       summary: 'Accounts would go back to CS6 that it may have no calendar of',
-      detail: `${lines.join('\n')}\nWhat they entered on CS7 stays there. Allow it for this run, or leave the accounts out with --only:`,
+      detail: `${lines.join('\n')}\nWhat they entered on CS7 stays there. Leave the accounts out with --only where they are to stay.`,
       target: 'directory',
-      ...(!allowed && { next: [nextCommands.allow('moves-back', back.length)] }),
     },
   ];
 }

@@ -107,7 +107,7 @@ describe('undo', () => {
     const second = await applied(everyone);
     const between = state();
     const refused = await run('undo', first, estate.file, '--yes');
-    expect([refused.code, [...new Set(codes(refused))]], refused.stdout).toEqual([3, ['undo.built-on']]);
+    expect([refused.code, [...new Set(codes(refused))]], refused.stdout).toEqual([3, ['undo.limbo', 'undo.built-on']]);
     expect(refused.stdout).toContain(second);
     expect(refused.stdout).toContain('local.autoprovision');
     expect(refused.stdout).toContain('CS7 files its data under davUniqueId');
@@ -124,9 +124,8 @@ describe('undo', () => {
     expect(state().accounts).not.toBe(between.accounts);
     expectOrder();
 
-    const limbo = await run('undo', second, everyone, '--yes');
-    expect([limbo.code, codes(limbo)], limbo.stdout).toEqual([3, ['undo.limbo']]);
-    const later = await reconcile(printedCommand(limbo.stdout), estate.environment);
+    const later = await run('undo', second, everyone, '--yes');
+    expect(codes(later)).toContain('undo.limbo');
     expect(later.code, later.stdout + later.stderr).toBe(0);
     expectOrder();
     const now = await run('undo', first, estate.file, '--yes');
@@ -163,7 +162,7 @@ describe('undo', () => {
     const { url, adminDn, adminPassword } = estate.directory;
     execFileSync('ldapdelete', ['-x', '-r', '-H', url, '-D', adminDn, '-w', adminPassword, told.dn]);
     const undone = await run('undo', first, estate.file, '--yes', '--only', 'ldap-cohort');
-    expect([undone.code, codes(undone)], undone.stdout + undone.stderr).toEqual([0, ['undo.moved-on']]);
+    expect([undone.code, codes(undone)], undone.stdout + undone.stderr).toEqual([0, ['undo.moved-on', 'undo.limbo']]);
     expect(undone.stdout).toContain(`${told.dn} davStore: ${told.dn} is no longer there`);
     expect(search('(davStore=*)', '1.1')).not.toBe('');
     expect(state().fe1).not.toBe(before.fe1);

@@ -124,7 +124,7 @@ export const runPages: readonly CodePage[] = [
     means:
       'Accounts would go back to Calendar Server 6, and it has no calendar of them, or it is not known whether it has.',
     why: 'Such an account is on neither side until it logs in to a server that provisions, and it sees none of its entries.',
-    remedy: 'Leave the accounts where they are, or allow it by number with `--allow-moves-back N`.',
+    remedy: 'Leave the accounts where they are with `--only`, or copy their entries back first.',
   },
   {
     code: 'undo.later-unread',
