@@ -74,7 +74,7 @@ async function walk(w: Walk): Promise<number> {
       w,
       'Does it work already? This asks the servers what users and servers ask each other, but nothing that does harm.',
       ['verify'],
-      2,
+      4,
     ),
     await step(
       w,
@@ -155,7 +155,7 @@ async function pause({ options, outside }: Walk): Promise<void> {
 /** Runs a command of the shipped program as a user would type it; true when it ended as expected. */
 async function step(w: Walk, text: string, words: readonly string[], expected: number): Promise<boolean> {
   const { rehearsal, options, style } = w;
-  const named = words.some(word => word.endsWith('.json') && words[0] === 'apply') ? words : [...words, rehearsal.file];
+  const named = [...words, rehearsal.file];
   const agreed = words[0] === 'apply' && options.yes ? [...named, '--yes'] : named;
   const line = [...agreed, ...(options.color ? [] : ['--no-color'])];
   say(w, `\n${style.strong(text)}`);

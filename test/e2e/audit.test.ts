@@ -209,7 +209,7 @@ describe.each(['slapd', '389'] as const)('with %s', make => {
     const tree = () => estate.ssh.hosts.get('cs6-be1')?.tree ?? '';
     const unread = async (code: string) => {
       const found = await report();
-      expect(found).toMatchObject({ exitCode: 2, unread: ['cs6-be1'], hosts: [{ calendars: 0 }, { name: 'cs6-be1' }] });
+      expect(found).toMatchObject({ exitCode: 4, unread: ['cs6-be1'], hosts: [{ calendars: 0 }, { name: 'cs6-be1' }] });
       expect(found.findings.map(finding => finding.code)).toEqual([code]);
       expect(found.accounts?.states).toEqual({ 'good-cs6': 0, 'good-cs7': 0, 'split-brain': 0, limbo: 0, unknown: 44 });
       expect(found.classes.map(({ name }) => name)).toEqual(expect.arrayContaining(['unknown', 'no-mail']));
