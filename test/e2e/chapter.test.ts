@@ -176,7 +176,7 @@ describe('from side by side to coexisting', () => {
 });
 
 /** Changes live what an apply had put right, as somebody would by hand. */
-const drifts: readonly (readonly [string, () => void, RegExp])[] = [
+const drifts: readonly (readonly [string, () => void, RegExp, 'back'?])[] = [
   [
     'a drifted ics.conf',
     () => {
@@ -217,6 +217,7 @@ const drifts: readonly (readonly [string, () => void, RegExp])[] = [
         'dn: uid=r\\+d,ou=People,o=example.com,o=isp\nchangetype: modify\nadd: davStore\ndavStore: defaultbackend\n',
       ),
     /- davStore +"defaultbackend" -> \(none\) +1 account/,
+    'back',
   ],
   [
     'a removed unique id',
@@ -230,12 +231,12 @@ const drifts: readonly (readonly [string, () => void, RegExp])[] = [
 ];
 
 describe('drift', () => {
-  it.each(drifts)('%s is found, shown and mended', async (_, drift, shown) => {
+  it.each(drifts)('%s is found, shown and mended', async (_, drift, shown, moves) => {
     drift();
     const found = await run('--check', estate.file);
-    expect(found.code).toBe(2);
+    expect(found.code).toBe(moves === 'back' ? 3 : 2);
     expect(found.stdout).toMatch(shown);
-    const mended = await run('apply', estate.file, '--yes');
+    const mended = await run('apply', estate.file, '--yes', ...(moves === 'back' ? ['--allow-moves-back', '1'] : []));
     expect([mended.code, mended.stdout]).toEqual([0, expect.stringContaining('Read again: in sync.')]);
     expect((await run('--check', estate.file)).code).toBe(0);
   });

@@ -95,7 +95,7 @@ async function mend(): Promise<void> {
 describe('before coexistence', () => {
   it('is red, and does not ask what would do harm', async () => {
     const report = await verify();
-    expect(report.exitCode).toBe(2);
+    expect(report.exitCode).toBe(4);
     expect(redOf(report)).toMatchObject({
       ...all(['cs6 -> cs7 by cs6-be1'], 'unknown: cs6-be1 local.autoprovision <- cs6-be1'),
       ...all(['cs6 -> cs7 by cs6-fe1'], 'unknown: cs6-fe1 local.autoprovision <- cs6-fe1'),
@@ -108,7 +108,7 @@ describe('before coexistence', () => {
 
   it('tells people where it fails: each hop, the likely cause and its line', async () => {
     const { code, stdout } = await run('verify', estate.file);
-    expect(code).toBe(2);
+    expect(code).toBe(4);
     expect(stdout).toMatch(
       /^by way of {2}cs6 -> cs6 {2}cs6 -> cs7 {2}cs7 -> cs6 {2}cs7 -> cs6 iSchedule {2}cs7 -> cs7$/m,
     );
