@@ -1,5 +1,6 @@
 import { withoutConnections } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
+import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { targetId } from '../core/target-id.ts';
 import { joinShards, shardTargets } from '../engine/shard-targets.ts';
@@ -11,7 +12,7 @@ import { type Part, type PartFile, parseParts, unusablePart } from '../plan/shar
 import { letGoSinceApplied } from './base-states.ts';
 import { countBefore } from './count-before.ts';
 import { exitCodes, planExitCode } from './exit-code.ts';
-import { readFileText } from './files.ts';
+import { defaultFile, readFileText } from './files.ts';
 import { type CommonOptions, printFailure, reportingOf, reportingOn } from './output.ts';
 import type { Outside } from './outside.ts';
 import { printPlan } from './plan.ts';
@@ -31,7 +32,20 @@ export async function mergeCommand(files: readonly string[], given: MergeOptions
   if ('findings' in parts) return printFailure(parts.findings, exitCodes.error, options, outside);
   const plan = await mergeParts(parts.parts, options, outside);
   const report = { command: 'plan', exitCode: planExitCode(plan), plan, refusals: refusals(plan) } as const;
-  return printPlan(report, saved, reportingOf(options, plan.desired.name), outside);
+  const draw = ofEstate(plan, options.draw ?? drawAlone);
+  return printPlan(report, saved, { ...reportingOf(options, plan.desired.name), draw }, outside);
+}
+
+/** The command line names parts only: which estate files they were made of stands in the parts. */
+function ofEstate({ desired }: Plan, draw: DrawCommand): DrawCommand {
+  const { directory, cs6, cs7, cohorts, limits } = desired;
+  const named = [...new Set([directory, ...cs6, ...cs7, ...cohorts, limits].map(({ source }) => source.file))];
+  const files = named.length === 1 && named[0] === defaultFile ? [] : named.flatMap(file => ['-f', file]);
+  return (next, saved) =>
+    draw(
+      next.verb === undefined || next.verb === 'apply' ? { ...next, words: [...next.words, ...files] } : next,
+      saved,
+    );
 }
 
 async function loadParts(

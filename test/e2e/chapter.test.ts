@@ -176,7 +176,7 @@ describe('from side by side to coexisting', () => {
 });
 
 /** Changes live what an apply had put right, as somebody would by hand. */
-const drifts: readonly (readonly [string, () => void, RegExp, 'back'?])[] = [
+const drifts: readonly (readonly [string, () => void, RegExp])[] = [
   [
     'a drifted ics.conf',
     () => {
@@ -216,8 +216,7 @@ const drifts: readonly (readonly [string, () => void, RegExp, 'back'?])[] = [
         ['ldapmodify'],
         'dn: uid=r\\+d,ou=People,o=example.com,o=isp\nchangetype: modify\nadd: davStore\ndavStore: defaultbackend\n',
       ),
-    /- davStore +"defaultbackend" -> \(none\) +1 account/,
-    'back',
+    /- davStore +"defaultbackend" -> \(none\) +1 account[\s\S]*plan\.moves-back/,
   ],
   [
     'a removed unique id',
@@ -231,12 +230,13 @@ const drifts: readonly (readonly [string, () => void, RegExp, 'back'?])[] = [
 ];
 
 describe('drift', () => {
-  it.each(drifts)('%s is found, shown and mended', async (_, drift, shown, moves) => {
+  it.each(drifts)('%s is found, shown and mended', async (_, drift, shown) => {
+    const isBack = shown.source.includes('moves-back');
     drift();
     const found = await run('--check', estate.file);
-    expect(found.code).toBe(moves === 'back' ? 3 : 2);
+    expect(found.code).toBe(isBack ? 3 : 2);
     expect(found.stdout).toMatch(shown);
-    const mended = await run('apply', estate.file, '--yes', ...(moves === 'back' ? ['--allow-moves-back', '1'] : []));
+    const mended = await run('apply', estate.file, '--yes', ...(isBack ? ['--allow-moves-back', '1'] : []));
     expect([mended.code, mended.stdout]).toEqual([0, expect.stringContaining('Read again: in sync.')]);
     expect((await run('--check', estate.file)).code).toBe(0);
   });

@@ -19,12 +19,13 @@ const cs7State = '/var/opt/sun/comms/davserver';
 beforeAll(async () => {
   estate = await startEstate({ cs6: 2, cs7: 1, users: 30, groups: 2, resources: 2 });
   writeFileSync(estate.file, readFileSync(estate.file, 'utf8').replace('moves: 25%', 'moves: 100%'));
+  // Before the servers start: to a login that did not start them only the times tell what they read.
+  for (const host of ['cs6-fe1', 'cs6-be1']) estate.on(host, `chmod o+r ${icsConf}*`);
+  estate.on('cs7-fe1', `chmod -R o+rX ${cs7State} && chmod o+r /etc/opt/davadmin.clifile`);
   const applied = await reconcile(['apply', estate.file, '--yes'], estate.environment);
   expect(applied.code, applied.stdout + applied.stderr).toBe(0);
   const entry = ['changetype: add', 'objectClass: organizationalRole', 'objectClass: simpleSecurityObject'];
   ldapmodify([`dn: ${auditor}`, ...entry, 'cn: auditor', 'userPassword: auditor-lab']);
-  for (const host of ['cs6-fe1', 'cs6-be1']) estate.on(host, `chmod o+r ${icsConf}*`);
-  estate.on('cs7-fe1', `chmod -R o+rX ${cs7State} && chmod o+r /etc/opt/davadmin.clifile`);
   asAuditor = join(estate.folder, 'auditor.yaml');
   const text = readFileSync(estate.file, 'utf8').replace('ssh:', 'ssh:\n  user: clerk');
   writeFileSync(asAuditor, text.replace(/bindDn: .*/, `bindDn: ${auditor}`));

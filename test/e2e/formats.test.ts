@@ -38,8 +38,8 @@ describe('one run writes every format', () => {
     ['check', 2, () => ['--check', estate.file]],
     ['plan', 2, () => ['plan', estate.file, '-o', at('saved.json')]],
     ['audit', 2, () => ['audit', estate.file]],
-    ['verify', 2, () => ['verify', estate.file]],
-    ['apply', 0, () => ['apply', at('saved.json'), '--yes']],
+    ['verify', 4, () => ['verify', estate.file]],
+    ['apply', 0, () => ['apply', at('saved.json'), '-f', estate.file, '--yes']],
     ['drift', 0, () => ['drift', estate.file]],
     ['undo', 0, () => ['undo', JSON.parse(read('apply.json')).run.journal, estate.file, '--yes', '--runs', runs]],
   ] as const)('%s', async (command, code, words) => {
@@ -75,7 +75,7 @@ describe('a run that fails writes every format, too', () => {
     ],
     [
       'a host that does not answer',
-      2,
+      4,
       'host.unreachable',
       () => variant('down.yaml', /(cs6-be1: [^\n]*port: )\d+/, '$11'),
     ],

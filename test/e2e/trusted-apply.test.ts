@@ -148,7 +148,7 @@ describe('a CS7 server that is down', () => {
   it('is started first, so that the rest can be planned', async () => {
     estate.on('cs7-fe1', '/opt/glassfish3/bin/asadmin stop-domain domain1');
     const found = await reconcile(['--check', estate.file], estate.environment);
-    expect([found.code, found.stdout]).toEqual([2, expect.stringMatching(/restart .*it is not running/)]);
+    expect([found.code, found.stdout]).toEqual([4, expect.stringMatching(/restart .*it is not running/)]);
     const { code, stderr, stdout } = await apply().ended;
     expect([code, stderr], stdout).toEqual([0, expect.stringContaining('cs7-fe1 does not run')]);
     expect(await check()).toBe(0);

@@ -168,7 +168,8 @@ describe('each setting in turn', () => {
     const report = await verify();
     await mend();
     expect(redOf(report)).toEqual(cells);
-    expect(report.exitCode).toBe(2);
+    // What could not be asked counts before what failed.
+    expect(report.exitCode).toBe(Object.values(cells).some(cell => cell.startsWith('unknown')) ? 4 : 2);
     await expectGreen();
   });
 });
