@@ -154,7 +154,7 @@ export async function makePlan(
   const said = [...warnings, ...letGo, ...remarks];
   const facts = { tool: outside.version, readAt, accounts, warnings: said, ...(before && { before }) };
   const plan = buildPlan(state, comparisons, facts);
-  return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only);
+  return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only, comparisons);
 }
 
 /** How many accounts there are; a directory that could not be read has none to count. */

@@ -2,8 +2,9 @@ import { count, wordFor } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { deletionsOf, movesOf } from '../core/moves.ts';
 import { type NextCommand, nextCommands } from '../core/next-command.ts';
-import type { Plan, Step } from '../core/plan.ts';
+import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
+import { targetId } from '../core/target-id.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
 import { guardFindings, sealPlan } from './build.ts';
 import { restartedHosts } from './limits.ts';
@@ -116,14 +117,26 @@ const ofSteps: ReadonlySet<string> = new Set([
 
 /**
  * The plan for some targets only (names of hosts, `directory`, or kinds). All was read, so that a step whose
- * prerequisites stay undone is refused; what is wrong with targets that no kept step depends on is left out.
+ * prerequisites stay undone is refused; what is wrong with targets that were not asked for, and that no kept step depends on, is
+ * left out. `looked`: what was compared, whether or not it differs.
  */
-export function narrowPlan(plan: Plan, only: readonly string[]): Plan {
-  const chosen = (step: Step) => only.includes(step.target) || only.includes(step.kind) || only.includes(step.id);
+export function narrowPlan(
+  plan: Plan,
+  only: readonly string[],
+  looked: readonly Pick<Comparison, 'target' | 'kind'>[],
+): Plan {
+  const chosen = (step: Pick<Step, 'target' | 'kind' | 'id'>) =>
+    only.includes(step.target) || only.includes(step.kind) || only.includes(step.id);
   const kept = plan.steps.filter(chosen);
   const ids = new Set(kept.map(step => step.id));
   const needed = new Set(kept.flatMap(step => rowOf(step.stage).requires));
-  const concerned = new Set([...kept.map(step => step.target), ...only, ...requiredTargets(plan, kept)]);
+  // A kind that found nothing to do has been looked at, too: what could not be read of it is not in sync.
+  const asked = looked.filter(one => chosen({ ...one, id: targetId(one) }));
+  const concerned = new Set([
+    ...[...kept, ...asked].map(({ target }) => target),
+    ...only,
+    ...requiredTargets(plan, kept),
+  ]);
   const open = plan.steps.filter(step => !chosen(step) && needed.has(step.stage));
   const { digest: _, ...rest } = plan;
   return sealPlan({

@@ -114,16 +114,29 @@ describe('guards', () => {
 
   it('--only leaves out a target that no chosen step depends on', () => {
     const down = { ...comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config', []), unread };
-    const made = narrowPlan(plan([comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config'), down]), ['cs6-fe1']);
+    const made = narrowPlan(plan([comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config'), down]), ['cs6-fe1'], []);
     expect(refusals(made)).toEqual([]);
     expect(drawn(made)).toEqual(['cs6-fe1/cs6-ics-conf']);
+  });
+
+  it('--only a kind keeps what could not be read of it, also where nothing else of it differs', () => {
+    const down = { ...comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config', []), unread };
+    const all = [comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config', []), down];
+    for (const only of ['cs6-ics-conf', 'cs6-be1/cs6-ics-conf', 'cs6-be1'])
+      expect(narrowPlan(plan(all), [only], all).unread).toEqual(['cs6-be1']);
+    for (const only of ['cs6-fe1/cs6-ics-conf', 'cs6-service'])
+      expect(narrowPlan(plan(all), [only], all).unread).toEqual([]);
   });
 
   it('--only does not move accounts while a CS6 host could not be read, or is not in order', () => {
     const down = { ...comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config', []), unread };
     const accounts = comparison('directory', 'ldap-cohort', 'accounts');
-    expect(refusals(narrowPlan(plan([accounts, down]), ['directory']))).toMatchObject([unread]);
-    const pending = narrowPlan(plan([accounts, comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config')]), ['directory']);
+    expect(refusals(narrowPlan(plan([accounts, down]), ['directory'], []))).toMatchObject([unread]);
+    const pending = narrowPlan(
+      plan([accounts, comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config')]),
+      ['directory'],
+      [],
+    );
     expect(refusals(pending)).toMatchObject([{ code: 'plan.prerequisite-left-out', target: 'cs6-fe1' }]);
   });
 });

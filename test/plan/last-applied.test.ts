@@ -12,7 +12,7 @@ import { desiredOf } from '../kinds/cases.ts';
 const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 1, all: true } };
 const desired = desiredOf({ name: '', live: {}, changes: [] });
 const whole = buildPlan(desired, [], facts);
-const narrow = narrowPlan(whole, ['directory']);
+const narrow = narrowPlan(whole, ['directory'], []);
 const { digest: _, expiresAt: __, ...rest } = whole;
 const undo = sealPlan({ ...rest, direction: 'undo', undoes: 'a' });
 

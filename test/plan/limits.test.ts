@@ -150,8 +150,8 @@ describe('the limit of restarts', () => {
 
   it('is found anew for fewer hosts', () => {
     const plan = planOf({ hosts: 2 }, 4);
-    expect(refusals(narrowPlan(plan, ['a', 'b']))).toEqual([]);
-    expect(refusals(narrowPlan(plan, ['a', 'b', 'c']))[0]?.detail).toContain('3 of 5 hosts');
+    expect(refusals(narrowPlan(plan, ['a', 'b'], []))).toEqual([]);
+    expect(refusals(narrowPlan(plan, ['a', 'b', 'c'], []))[0]?.detail).toContain('3 of 5 hosts');
   });
 });
 

@@ -123,7 +123,7 @@ describe('the schema of a saved plan', () => {
   it.each([
     ['of a rich plan', rich],
     ['of its undo', undo],
-    ['of a part of it', narrowPlan(rich, ['cs6'])],
+    ['of a part of it', narrowPlan(rich, ['cs6'], [])],
   ])('knows every property %s', (_, plan) => {
     expect(unknownTo(schema, JSON.parse(renderPlanFile(plan)), '')).toEqual([]);
     expect(parsePlanFile('plan.json', renderPlanFile(plan), schema)).toMatchObject({ findings: [] });

@@ -87,7 +87,7 @@ describe('the window of a host', () => {
     const plan = planOf(changing('shut'), changing('free'));
     expect(plan.findings).toMatchObject([{ severity: 'note', code: 'plan.outside-window' }]);
     expect(refusals(plan)).toEqual([]);
-    expect(narrowPlan(plan, ['free']).findings).toEqual([]);
-    expect(narrowPlan(plan, ['shut']).findings).toHaveLength(1);
+    expect(narrowPlan(plan, ['free'], []).findings).toEqual([]);
+    expect(narrowPlan(plan, ['shut'], []).findings).toHaveLength(1);
   });
 });
