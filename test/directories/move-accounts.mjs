@@ -23,7 +23,7 @@ const execution = {
   progress: () => {},
   irreversible: false,
   stopping: () => false,
-  alive: async () => {},
+  prove: async () => {},
   unlocked: new Map(),
   journal,
 };
