@@ -87,7 +87,7 @@ export function notForApply(file: string, saveTo: string): Finding {
     severity: 'error',
     code: 'snapshot.not-for-apply',
     summary: 'A plan from a snapshot is not for an apply',
-    detail: `${file} is to be looked at and not carried out: it tells what the servers were, without their secrets, and whoever could change it could make a plan look harmless.\nA report of it is written by --report. Plan from the servers, where there are credentials:`,
+    detail: `${file} is to be looked at and not carried out: it tells what the servers were, without their secrets, and a person who can change it can make a plan look harmless.\nA report of it is written by --report. Plan from the servers, where there are credentials:`,
     next: [nextCommands.plan(saveTo)],
     where: { file, line: 1 },
   };

@@ -85,7 +85,7 @@ async function signersUnreadable(file: string, outside: Outside): Promise<Findin
 
 function signersMissing(): Finding {
   const detail =
-    'Whose signatures count has to be said where they are asked for: the file that a plan names could have been chosen by whoever made the plan.\nName a file of your own:';
+    'Whose signatures count has to be said where they are asked for: the file that a plan names could have been chosen by the person who made the plan.\nName a file of your own:';
   return {
     severity: 'error',
     code: 'cli.signers-missing',

@@ -167,13 +167,13 @@ describe('the faults of a rehearsal', () => {
 
   it.each([
     ['slow-host', 0, /Read again: in sync/],
-    ['dropped-connection', 3, /host\.connection-lost/],
+    ['dropped-connection', 4, /host\.connection-lost/],
     ['full-disk', 1, /host\.file-not-written[\s\S]*No space left/],
-    ['changed-host-key', 3, /host\.key-mismatch/],
-    ['host-down', 3, /host\.unreachable/],
+    ['changed-host-key', 4, /host\.key-mismatch/],
+    ['host-down', 4, /host\.unreachable/],
     ['second-editor', 3, /host\.file-changed/],
     ['failed-restart', 1, /the server is DOWN/],
-    ['early-end', 3, /directory\.search-incomplete/],
+    ['early-end', 4, /directory\.search-incomplete/],
     ['out-of-order', 0, /Read again: in sync/],
   ])('%s: says so, exits with %i, and running again finishes the job', async (fault, code, said) => {
     await rehearsal.meddle();

@@ -75,7 +75,7 @@ export const connectionPages: readonly CodePage[] = [
   {
     code: 'connections.unsigned',
     means: '`apply --connections FILE` was given for a plan, and no `--signers`.',
-    why: 'Without the estate files nothing proves that the plan asks for what somebody wanted, except the signatures of people whom this machine trusts.',
+    why: 'Without the estate files nothing proves that the plan asks for the wanted state, except the signatures of people whom this machine trusts.',
     remedy: 'Have the plan signed and name the signers with `--signers`, or name its estate files with `-f`.',
   },
   {

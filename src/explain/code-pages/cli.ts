@@ -23,7 +23,7 @@ export const cliPages: readonly CodePage[] = [
   {
     code: 'cli.signers-missing',
     means: 'The command line asks for signatures, and does not say whose count.',
-    why: 'The file that a plan names could have been chosen by whoever forged the plan.',
+    why: 'The file that a plan names could have been chosen by the person who forged the plan.',
     remedy: 'Name a file of your own: `--signers allowed_signers --require-signatures 2`.',
   },
   {

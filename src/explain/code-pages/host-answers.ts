@@ -38,7 +38,7 @@ export const hostAnswerPages: readonly CodePage[] = [
   {
     code: 'host.file-time-ahead',
     means: 'A file that a calendar server reads when it starts has a time in the future, by the clock of its own host.',
-    why: 'Whether the server has read the file is told by its times and by when its process started. A time in the future counts as now, so it causes one restart at most: that restart leaves a record of what the server read.',
+    why: 'The times of the file and the start of its process show whether the server has read it. A time in the future counts as now, so it causes one restart at most: that restart leaves a record of what the server read.',
     remedy: 'Correct the clock of the host, then run `touch` on the file.',
   },
   {

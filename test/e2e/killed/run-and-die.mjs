@@ -7,6 +7,7 @@ import { firstAidPlan } from '../../../dist/cli/first-aid.js';
 import { gateOf } from '../../../dist/cli/gate.js';
 import { compareAll } from '../../../dist/engine/compare.js';
 import { executePlan } from '../../../dist/engine/execute.js';
+import { takeLocks } from '../../../dist/engine/locks.js';
 import { targetsOf } from '../../../dist/kinds/registry.js';
 import { buildPlan } from '../../../dist/plan/build.js';
 import { refusals } from '../../../dist/plan/guards.js';
@@ -20,6 +21,11 @@ const makePlan = async () => {
   const comparisons = await compareAll(targets, connection.ports);
   return buildPlan(state, comparisons, { tool: 'test', readAt: now(), accounts: { counted: 1, all: false } });
 };
+// Who was killed before is known to be dead.
+const hosts = [...state.cs6, ...state.cs7].map(host => host.name);
+const claim = { run: name, by: 'test', isDead: () => true };
+const locks = await takeLocks({ hosts, directory: hosts }, connection.ports, claim);
+if ('code' in locks) throw new Error(JSON.stringify(locks));
 const execution = {
   targets,
   ports: connection.ports,
@@ -27,11 +33,9 @@ const execution = {
   progress: () => {},
   irreversible: true,
   stopping: () => false,
-  prove: async () => {},
-  unlocked: new Map(),
+  prove: locks.renew,
+  unlocked: locks.unlocked,
 };
-// As an apply does once it holds the locks of the hosts. There are none here: who was killed before is known to be dead.
-await Promise.all([...state.cs6, ...state.cs7].map(host => connection.ports.host(host.name).callOff()));
 const first = await makePlan();
 const aid = firstAidPlan(first);
 if (aid) {
@@ -47,6 +51,7 @@ const gate = gateOf(state, connection.ports);
 const gated = { ...execution, ...(gate && { gate }) };
 const run = await executePlan(plan, { ...gated, journal: die ? dyingJournal(journal, plan, die) : journal });
 await journal.close();
+await locks.release();
 await connection.close();
 const results = run.steps.flatMap(step => step.results);
 const troubles = run.steps.flatMap(({ id, finding, results: some }) => {
