@@ -10,8 +10,8 @@ export type EstateState = Readonly<Record<string, string>>;
 /** The old files that replacements leave, which carry the time in their name. */
 const backup = /\.reconcile-\d{8}T\d{6}Z(-\d)?$/;
 
-/** What runs keep in the home folder of their login while they are at work. */
-const leftOver = 'find .reconcile ! -type d 2>/dev/null || :';
+/** What runs keep in the home folder of their login while they are at work; what servers read at their start stays, where it was recorded. */
+const leftOver = 'find .reconcile ! -type d ! -name "start-*" 2>/dev/null || :';
 
 /** Every file of the hosts without backups, with owner and mode, and every entry of the directory. */
 export function stateOf(estate: Estate): EstateState {
