@@ -124,7 +124,7 @@ describe('a watchdog', { timeout: 60_000, concurrent: false }, () => {
       { words: ['nowhere'], directories: ['/opt/lab/bin'] },
       { words: ['locked'], directories: ['/opt/lab/bin'] },
     ];
-    const watchdog = await host.watch({ name: 'cs6-service', files, commands, patience: 1_000 });
+    const watchdog = await host.watch({ name: 'cs6-service', files, commands, patience: 6_000 });
     expect(statSync(join(state, readdirSync(state)[0] ?? '')).mode & 0o777).toBe(0o700);
     expect(await shells()).toMatch(detached);
     const pid = readFileSync(join(state, readdirSync(state)[0] ?? '', 'pid'), 'utf8').trim();
@@ -141,7 +141,7 @@ describe('a watchdog', { timeout: 60_000, concurrent: false }, () => {
     ]);
     const lines = record('cs6-service');
     expect(lines).toEqual([
-      expect.stringMatching(/^watch [0-9a-f]{24} begun at \d{4}-.*Z, patience 1 s$/),
+      expect.stringMatching(/^watch [0-9a-f]{24} begun at \d{4}-.*Z, patience 6 s$/),
       expect.stringMatching(/^nobody said that all is well, so it acted at \d{4}-.*Z$/),
       '/etc/opt/ics.conf: restored',
       '/etc/opt/b c: restored',
@@ -278,7 +278,7 @@ process.kill(process.pid, 'SIGKILL');`;
   test('that has restored nothing, because the file was edited, starts a service that is down and no other', async () => {
     const commands = [{ words: ['tell', 'x', '0'] }];
     await startServer();
-    const place = (name: string) => ({ name, files: [changed(name, 'old', 'new')], commands, patience: 1_000 });
+    const place = (name: string) => ({ name, files: [changed(name, 'old', 'new')], commands, patience: 6_000 });
     const pidFile = join(etc, 'pid');
     writeFileSync(pidFile, '4194304\n');
     await host.watch({ ...place('up'), alive: { processes: ['csstored'], pidFiles: [] } });
