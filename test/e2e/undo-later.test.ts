@@ -66,7 +66,7 @@ function expectOrder(): void {
 }
 
 const codes = (ran: { readonly stdout: string }) =>
-  [...ran.stdout.matchAll(/^(?:error|warning) (\S+):/gm)].map(m => m[1]);
+  [...ran.stdout.matchAll(/^(?:\S+: )?(?:error|warning) (\S+):/gm)].map(m => m[1]);
 
 /** The command that a message prints, as a person would run it; it ends without asking. */
 function printedCommand(stdout: string): readonly string[] {
@@ -182,7 +182,7 @@ describe('undo', () => {
     const file = readFileSync(estate.file, 'utf8');
     writeFileSync(
       tight,
-      file.replace('  platform:', `  ${window}\n  platform:`).replace('moves: 25%', 'moves: 25%\n  restarts: 0'),
+      file.replace('  platform:', `  ${window}\n  platform:`).replace('moves: 25%', 'moves: 25%, restarts: 0'),
     );
     const words = ['undo', name ?? '', tight, '--yes', '--runs', runs];
     const tuesday = { clock: { now: () => '2026-11-24T09:00:00.000Z' } };
