@@ -192,7 +192,7 @@ describe('undo', () => {
     expect(closed.stdout).toMatch(/^ {6}reconcile undo \S+ .*--allow-outside-window \d+$/m);
 
     const gone = join(folder, 'gone.yaml');
-    writeFileSync(gone, file.replaceAll('cs7-fe1', 'cs7-fe9'));
+    writeFileSync(gone, file.replaceAll('cs6-fe1', 'cs6-fe9'));
     const missing = await run('undo', name ?? '', gone, '--yes');
     expect([missing.code, missing.stderr], missing.stdout).toEqual([3, expect.stringContaining('undo.host-gone')]);
     expect(state()).toEqual(before);
