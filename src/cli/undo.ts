@@ -102,10 +102,24 @@ function stepsToUndo(run: UndoneRun, { only }: UndoOptions): readonly Step[] {
   return inverseSteps(run).filter(chosen);
 }
 
-/** What of a record the files here do not look after: records are files too, and may be kept where others write. */
-function strayRefusals(steps: readonly Step[], run: UndoneRun, state: DesiredState): readonly Finding[] {
-  const whole = steps.map(step => ({ ...step, restore: run.replaced.get(step.id) ?? [] }));
-  return strayFindings({ steps: whole, direction: 'undo' }, targetsOf(state));
+/**
+ * What of a record the files here do not look after: records are files too, and may be kept where others write. The whole plan
+ * of the run counts, with the files that the record says were replaced: what does not fit is refused, not passed over.
+ */
+function strayRefusals(
+  others: readonly Step[],
+  { plan, replaced }: UndoneRun,
+  state: DesiredState,
+): readonly Finding[] {
+  const targets = new Set(others.map(({ target }) => target));
+  const recorded = plan.steps.flatMap(step => {
+    const changes = step.changes.filter(({ action }) => action !== 'restart');
+    const restore = replaced.get(step.id) ?? [];
+    const isAsked = targets.has(step.target) && changes.length + restore.length > 0;
+    const isForeign = restore.some(({ path }) => !changes.some(({ item }) => item === path));
+    return isAsked || isForeign ? [{ ...step, changes, restore }] : [];
+  });
+  return strayFindings({ steps: recorded, direction: 'undo' }, targetsOf(state));
 }
 
 /** What a record says of the directory is not believed over the files: it names entries, attributes and classes. */
