@@ -18,7 +18,7 @@ interface SortedWords {
 /** Commands that carry something out: what a message adds to them is added to the very command that was given. */
 const carryOut: readonly string[] = ['apply', 'undo'];
 
-/** Said of one command only: how its results are told, and what was agreed to for it. */
+/** Options that count for one command only: how its results are printed, and what was allowed for it. */
 const ofOneCommand = /^--(?:format|output|report|verbose|no-color|yes|allow-.*)$/;
 
 /** Lets every command of a program draw the commands that its messages name, from the words that were given to it. */

@@ -106,7 +106,7 @@ async function breakLock(host: string, connection: Connection, outside: Outside)
   return broken.state === 'broken' ? exitCodes.done : exitCodes.refused;
 }
 
-/** Watchdogs without a lock: whoever takes the lock calls them off. */
+/** Watchdogs without a lock: the next run that takes the lock calls them off. */
 async function callOffOrphans(host: string, { ports }: Connection, outside: Outside): Promise<BrokenLock> {
   const taken = await ports.host(host).lock({ ...outside.claim('lock-break'), expiry: Number.POSITIVE_INFINITY });
   if (taken.state === 'taken') return { state: 'changed' };

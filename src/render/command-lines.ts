@@ -16,7 +16,7 @@ function withLines(finding: Finding, draw: DrawCommand, saved: string | undefine
 export function withCommandLines(report: Report, draw: DrawCommand, saved: string | undefined): Report {
   const lined = (findings: readonly Finding[]) => findingsWithLines(findings, draw, saved);
   if (!('plan' in report)) return { ...report, findings: lined(report.findings) };
-  // A finding that refuses is told once: the plan's own one is known by being the same object.
+  // A finding that refuses is printed once: the plan's own one is the same object.
   const own = new Map(report.plan.findings.map(one => [one, withLines(one, draw, saved)]));
   const plan = { ...report.plan, findings: [...own.values()] };
   const refusals = report.refusals.map(one => own.get(one) ?? withLines(one, draw, saved));
