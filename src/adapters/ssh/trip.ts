@@ -45,8 +45,8 @@ export async function travel(link: Link, request: TripRequest): Promise<Trip> {
     const unwatch = link.onEnd(fault => settle(() => reject(fault)));
     gathering.watch(() => {
       const state = gathering.state();
-      if (state === 'ended' && !gathering.exited()) {
-        // Without a status the connection may be on its way down; then the link's own fault says more.
+      if (state === 'ended') {
+        // The connection may be on its way down, also after a status; then the link's own fault says more.
         setTimeout(() => end('ended'), 250);
       } else if (state !== 'open') {
         end(state);
@@ -62,7 +62,6 @@ interface Gathering {
   /** Calls back when the state may have changed, and now. */
   watch(watcher: () => void): void;
   state(): 'open' | 'whole' | 'too-large' | 'ended';
-  exited(): boolean;
   trip(state: Trip['state']): Trip;
 }
 
@@ -101,7 +100,6 @@ function gather(request: TripRequest): Gathering {
       const open = closed ? 'ended' : 'open';
       return received.whole() ? 'whole' : received.length() > request.limit ? 'too-large' : open;
     },
-    exited: () => code !== undefined,
     trip: state => ({ state, output: received.output(), errors, ...(code !== undefined && { code }) }),
   };
 }

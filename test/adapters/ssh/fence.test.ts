@@ -99,7 +99,7 @@ test.each(['release', 'break', 'take over'])(
   async way => {
     const [run, other] = [connect(), connect()];
     const lock = await take(run, 'a');
-    await run.watch(watch(3_000));
+    await run.watch(watch(8_000));
     expect((await other.guard()).watchdogs).toEqual([{ name: 'w', state: 'waiting', until: expect.any(Number) }]);
     if (way === 'release') await lock.release();
     else if (way === 'break') {
@@ -107,7 +107,7 @@ test.each(['release', 'break', 'take over'])(
       expect(broken).toEqual({ state: 'broken', calledOff: 1 });
     } else await (await take(other, 'b', true)).release();
     expect(await other.guard()).toEqual({ watchdogs: [], acted: [] });
-    await pause(4_500);
+    await pause(9_500);
     expect(readFileSync(join(etc, 'f'), 'utf8')).toBe('new');
   },
   60_000,

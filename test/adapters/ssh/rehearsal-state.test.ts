@@ -35,7 +35,7 @@ test('locks and watchdogs work on a host of the rehearsal', { timeout: 30_000 },
       },
     ],
     commands: [{ words: ['tell'], directories: ['/opt/none', '/opt/bin'] }],
-    patience: 2_000,
+    patience: 6_000,
   };
   // The first connection has given its lock back, and may write nothing any more.
   const connection = host.open();
@@ -44,7 +44,7 @@ test('locks and watchdogs work on a host of the rehearsal', { timeout: 30_000 },
   expect(readdirSync(state)).toEqual([]);
   const late = await connection.watch(watch);
   await connection.close();
-  for (const end = Date.now() + 10_000; !existsSync(join(state, 'watchdog-w.done')) && Date.now() < end; ) {
+  for (const end = Date.now() + 40_000; !existsSync(join(state, 'watchdog-w.done')) && Date.now() < end; ) {
     await pause(50);
   }
   expect(readFileSync(path, 'utf8')).toBe('old /opt/x');
@@ -52,7 +52,9 @@ test('locks and watchdogs work on a host of the rehearsal', { timeout: 30_000 },
   expect((await findingOf(late.confirm())).code).toBe('host.closed');
   writeFileSync(path, 'new /opt/x');
   const third = await host.open().watch({ ...watch, patience: 1_000 });
-  await pause(2_500);
+  for (const end = Date.now() + 40_000; readFileSync(path, 'utf8') !== 'old /opt/x' && Date.now() < end; ) {
+    await pause(50);
+  }
   const finding = await findingOf(third.confirm());
   expect(finding.detail).toContain('> /etc/opt/f.conf: restored\n  > tell: ended with code 0\n');
 });

@@ -182,8 +182,8 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
       { words: ['true'] },
     ];
     const [acting, silent] = await Promise.all([
-      host.watch({ name: 'acting', files, commands, patience: 2_000 }),
-      host.watch({ name: 'silent', files: [place('e')], commands, patience: 20_000 }),
+      host.watch({ name: 'acting', files, commands, patience: 10_000 }),
+      host.watch({ name: 'silent', files: [place('e')], commands, patience: 120_000 }),
     ]);
     writeFileSync(join(home, 'c'), 'by hand');
     const folders = readdirSync(state).filter(name => name.startsWith('watch-'));
@@ -199,7 +199,7 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
       'host.watchdog-running',
     );
     await silent.confirm();
-    for (const end = Date.now() + 15_000; !existsSync(join(state, 'watchdog-acting.done')) && Date.now() < end; ) {
+    for (const end = Date.now() + 60_000; !existsSync(join(state, 'watchdog-acting.done')) && Date.now() < end; ) {
       await pause(50);
     }
     expect(readFileSync(join(home, 'a b')).equals(oddBytes)).toBe(true);
