@@ -2,14 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests need neither a server nor root, on any system. */
 const pure = [
-  ...['architecture', 'audit', 'cli', 'core', 'desired', 'drift', 'engine', 'explain', 'kinds', 'plan', 'render'],
+  ...['architecture', 'audit', 'cli', 'core', 'drift', 'engine', 'estate', 'explain', 'kinds', 'plan', 'report'],
   ...['snapshot', 'verify'],
 ].map(folder => `test/${folder}/**/*.test.ts`);
 
 /** Tests of these folders that do need servers, limits of the system, or much time. */
 const unlikePure = [
   ...['test/**/*directories.test.ts', 'test/verify/mail/*.test.ts'],
-  ...['test/desired/hostile*.test.ts', 'test/desired/fuzz.test.ts'],
+  ...['test/estate/hostile*.test.ts', 'test/estate/fuzz.test.ts'],
 ];
 
 /** Tests that need a core each: 389 Directory Server, Chromium, Cyrus, and runs that are killed at every point. */
@@ -23,7 +23,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**'],
-      exclude: ['src/lab/**', 'src/desired/estate-file.ts'],
+      exclude: ['src/lab/**', 'src/estate/estate-file.ts'],
       reporter: ['text-summary', 'text'],
     },
     projects: [

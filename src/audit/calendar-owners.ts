@@ -1,8 +1,8 @@
 import { count } from '../core/count.ts';
 import type { DesiredCs6Host } from '../core/desired.ts';
 import type { TargetProblem } from '../core/finding.ts';
-import { calendarCount } from '../kinds/common/calendar-count.ts';
-import { unexpected } from '../kinds/common/service.ts';
+import { calendarCount } from '../kinds/shared/calendar-count.ts';
+import { unexpected } from '../kinds/shared/service.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 
 /** What `cscal list` printed on a host, checked to be whole. Kept as it came: a calendar costs the bytes of its line. */

@@ -1,7 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { AuditProblem, AuditState } from '../core/report.ts';
-import type { Account } from '../kinds/common/account-kind.ts';
-import { hasClass, loginAttribute, sameValue, valuesOf } from '../kinds/common/ldap-account.ts';
+import type { Account } from '../kinds/shared/account-kind.ts';
+import { hasClass, loginAttribute, sameValue, valuesOf } from '../kinds/shared/ldap-account.ts';
 import { calendarNames, domainOf, nameAttributes } from './account-names.ts';
 import type { Calendars } from './calendars.ts';
 import { fold } from './fold.ts';

@@ -7,7 +7,7 @@ import {
   narrow,
   restrict,
   searchesByName,
-} from '../kinds/common/account-searches.ts';
+} from '../kinds/shared/account-searches.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import { HashCollector } from './hash-list.ts';
 

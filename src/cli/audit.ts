@@ -5,7 +5,7 @@ import { listNames } from '../audit/rows.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { AuditReport } from '../core/report.ts';
-import { type Format, renderReport } from '../render/format.ts';
+import { type Format, renderReport } from '../report/format.ts';
 import { exitCodes, readingExitCode } from './exit-code.ts';
 import { writeFileText } from './files.ts';
 import {

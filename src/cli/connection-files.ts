@@ -1,7 +1,7 @@
 import type { TargetConnection } from '../core/connection.ts';
 import type { SecretReference } from '../core/desired.ts';
-import { largestFile } from '../desired/decode.ts';
-import type { NotRead } from '../desired/load-options.ts';
+import { largestFile } from '../estate/decode.ts';
+import type { NotRead } from '../estate/load-options.ts';
 import type { FileThen, Revision } from '../ports/revision.ts';
 
 type ReadNow = (path: string) => Uint8Array | NotRead;

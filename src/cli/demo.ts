@@ -3,7 +3,7 @@ import { type DrawCommand, nextCommands } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import { shellLine, shellWord } from '../core/shell-word.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
-import { makeStyle, type Style } from '../render/style.ts';
+import { makeStyle, type Style } from '../report/style.ts';
 import { exitCodes } from './exit-code.ts';
 import { printFindings, wantsColor } from './output.ts';
 import type { Outside } from './outside.ts';

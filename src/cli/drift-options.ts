@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SecretReference } from '../core/desired.ts';
 import { known, parseDuration, parsePercent } from '../core/units.ts';
-import type { NotifySettings, Told } from '../ports/watching.ts';
+import type { NotifySettings, Told } from '../ports/daemon.ts';
 import type { BaseOptions } from './base.ts';
 import type { CommonOptions } from './output.ts';
 import { addTrustOption, type TrustOptions } from './trusted-connections.ts';

@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path';
 import { buildEvent, buildNotice } from '../drift/event.ts';
 import type { Look } from '../drift/look.ts';
-import { type Memory, noMemory, parseMemory, renderMemory } from '../drift/memory.ts';
+import { type Memory, noMemory, parseMemory, renderMemory } from '../drift/reported-state.ts';
 import { type DriftState, eventsBetween, inSync } from '../drift/state.ts';
+import type { Watching } from '../ports/daemon.ts';
 import type { Notifier } from '../ports/notify.ts';
-import type { Watching } from '../ports/watching.ts';
 import type { Log } from './drift-log.ts';
 import { findingOf } from './drift-problem.ts';
 import { readFileText, reasonOf } from './files.ts';

@@ -1,12 +1,12 @@
 import { withoutConnections } from '../core/connection.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Report } from '../core/report.ts';
+import { lookNumbers } from '../drift/drift-metrics.ts';
 import type { Look } from '../drift/look.ts';
-import { lookNumbers } from '../drift/numbers.ts';
 import { countDifferences, type DriftState, eventsBetween, stateAfter } from '../drift/state.ts';
 import { targetsOf } from '../kinds/registry.ts';
+import type { Watching } from '../ports/daemon.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { Watching } from '../ports/watching.ts';
 import { type Log, makeLog } from './drift-log.ts';
 import { type Looking, takeLook } from './drift-look.ts';
 import { type DriftOptions, notifySettings } from './drift-options.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type Finding, type SourcePosition, TargetProblem } from '../core/finding.ts';
-import { largestFile } from '../desired/decode.ts';
-import { type LoadedEstate, loadEstates } from '../desired/load.ts';
+import { largestFile } from '../estate/decode.ts';
+import { type LoadedEstate, loadEstates } from '../estate/load.ts';
 import type { ReadOutside } from './outside.ts';
 
 /** The file that is meant when none is named. */

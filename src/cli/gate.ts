@@ -3,10 +3,10 @@ import { sameName } from '../core/distinguished-name.ts';
 import type { VerifiedProbe } from '../core/verification.ts';
 import { compareAll } from '../engine/compare.ts';
 import type { Gate, GateQuestion } from '../engine/gate.ts';
-import { entriesOf, entryQuery } from '../kinds/common/account-searches.ts';
+import { entriesOf, entryQuery } from '../kinds/shared/account-searches.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { scheduleUrl } from '../verify/front-ends.ts';
-import { redirectHost } from '../verify/harm.ts';
+import { redirectHost } from '../verify/provisioning-risk.ts';
 import { probesOf, verify } from '../verify/verify.ts';
 import { hostTargets } from './verify.ts';
 

@@ -1,14 +1,14 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { CheckSignature } from '../core/plan-signature.ts';
-import type { FileReader } from '../desired/load-options.ts';
 import type { Claim } from '../engine/locks.ts';
+import type { FileReader } from '../estate/load-options.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Watching } from '../ports/daemon.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 import type { OpenRevision } from '../ports/revision.ts';
 import type { Spans } from '../ports/spans.ts';
-import type { Watching } from '../ports/watching.ts';
 
 /** Open connections to an estate, over which nothing can be changed. */
 export interface ReadConnection {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Format, formatOfFile, formats } from '../render/format.ts';
+import { type Format, formatOfFile, formats } from '../report/format.ts';
 
 /** A file that gets the report, and how it is written there. */
 export interface ReportFile {

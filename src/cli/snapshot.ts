@@ -4,7 +4,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { distinctFindings } from '../core/fold-findings.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
-import { isSecretName } from '../desired/literal-secrets.ts';
+import { isSecretName } from '../estate/literal-secrets.ts';
 import { type Taking, takeSnapshot } from '../snapshot/take.ts';
 import { filterAttributes } from '../snapshot/told-filters.ts';
 import { exitCodes } from './exit-code.ts';

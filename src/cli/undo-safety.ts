@@ -3,10 +3,10 @@ import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { not, present } from '../core/ldap-filter.ts';
 import type { Step } from '../core/plan.ts';
-import { provisioningKeys } from '../desired/derived-settings.ts';
 import type { Obstacle } from '../engine/built-on.ts';
 import { identity } from '../engine/recheck.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import { provisioningKeys } from '../estate/derived-settings.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { UndoComparison } from '../plan/undo.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 

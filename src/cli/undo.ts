@@ -12,7 +12,7 @@ import { compareUndo } from '../engine/compare-undo.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
 import { writtenSteps } from '../engine/written-changes.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { wantedDigest } from '../plan/build.ts';
 import { refusals } from '../plan/guards.ts';

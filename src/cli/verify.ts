@@ -5,7 +5,7 @@ import { distinctFindings } from '../core/fold-findings.ts';
 import type { Comparison } from '../core/plan.ts';
 import type { VerifyReport } from '../core/verification.ts';
 import { compareAll } from '../engine/compare.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { cellFindings } from '../verify/cell-findings.ts';
 import { verifyInvitations } from '../verify/invitations.ts';

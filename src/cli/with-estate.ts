@@ -1,7 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { targetId } from '../core/target-id.ts';
-import { suggestion } from '../desired/suggestion.ts';
+import { suggestion } from '../estate/suggestion.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { exitCodes } from './exit-code.ts';
 import { type CommonOptions, printFailure, reportingOf } from './output.ts';

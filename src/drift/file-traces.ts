@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { FileReading, HostReader } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { type Evidence, fileTime, writersOf } from './evidence.ts';

@@ -4,7 +4,7 @@ import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { Trace } from '../core/report.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { FileReading } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { directoryEvidence } from './directory-traces.ts';

@@ -3,7 +3,7 @@ import { TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import type { ChangeResult, StepResult } from '../core/run.ts';
 import { rowOf } from '../core/stages.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import type { GateQuestion } from './gate.ts';
 import { type GatePlace, passGate } from './pass-gate.ts';

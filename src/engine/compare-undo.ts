@@ -1,6 +1,6 @@
 import { TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { UndoComparison } from '../plan/undo.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { recheckUndo } from './recheck.ts';

@@ -3,7 +3,7 @@ import type { Change } from '../core/change.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { foldFindings } from '../core/fold-findings.ts';
 import type { Comparison } from '../core/plan.ts';
-import type { BoundTarget, Item } from '../kinds/kind.ts';
+import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { noSpans, type Spans } from '../ports/spans.ts';
 

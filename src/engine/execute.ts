@@ -3,7 +3,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
 import { rowOf } from '../core/stages.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { setAside } from '../plan/ignore.ts';
 import type { Watchdog } from '../ports/host.ts';
 import type { JournalLine } from '../ports/journal.ts';

@@ -4,7 +4,7 @@ import { plainKey } from '../core/distinguished-name.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import type { ChangeResult, StepResult } from '../core/run.ts';
-import type { BoundTarget, Item } from '../kinds/kind.ts';
+import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 
 /** What is to be done now, and what is settled without doing anything. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../core/finding.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { StepResult } from '../core/run.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';

@@ -1,6 +1,6 @@
 import type { PlannedState } from '../core/connection.ts';
 import type { Comparison } from '../core/plan.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { hostsOfShard, isInShard, type Shard } from '../plan/shard.ts';
 import { foldAlike, inOrder } from './compare.ts';
 

@@ -2,7 +2,7 @@ import type { Change } from '../core/change.ts';
 import type { Finding } from '../core/finding.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 
 /** How many changes a finding names. */
 const named = 5;

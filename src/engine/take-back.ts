@@ -2,7 +2,7 @@ import { invert } from '../core/change.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import type { StepResult } from '../core/run.ts';
-import type { BoundTarget, Item } from '../kinds/kind.ts';
+import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import { journaled } from './journaled.ts';
 import { recheckUndo } from './recheck.ts';

@@ -1,7 +1,7 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
-import type { BoundTarget } from '../kinds/kind.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { Watchdog, WatchedFile } from '../ports/host.ts';
 import type { Running } from './running.ts';
 

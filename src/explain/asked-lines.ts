@@ -1,8 +1,8 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
-import type { EstateDocument } from '../desired/document.ts';
-import type { Part } from '../desired/part.ts';
-import { placeOf } from '../desired/source-text.ts';
+import type { EstateDocument } from '../estate/document.ts';
+import type { Part } from '../estate/node.ts';
+import { placeOf } from '../estate/source-text.ts';
 import type { Explanation } from './explain.ts';
 import { askWhy } from './why.ts';
 

@@ -1,6 +1,6 @@
-import { knownDavadmin } from '../desired/known-settings/davadmin.ts';
-import { knownIcsConf } from '../desired/known-settings/ics-conf.ts';
-import { allowedInWords, type KnownSetting, knownSetting } from '../desired/known-settings/known-setting.ts';
+import { knownDavadmin } from '../estate/known-settings/davadmin.ts';
+import { knownIcsConf } from '../estate/known-settings/ics-conf.ts';
+import { allowedInWords, type KnownSetting, knownSetting } from '../estate/known-settings/known-setting.ts';
 import type { LiveSetting } from './live-setting.ts';
 import { accountSettings } from './live-settings/accounts.ts';
 import { cs6Settings } from './live-settings/cs6.ts';

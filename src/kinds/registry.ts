@@ -1,16 +1,16 @@
 import type { DesiredState } from '../core/desired.ts';
-import { bindAccounts } from './common/bind-accounts.ts';
-import { cs6Calendar } from './cs6-calendar/kind.ts';
-import { cs6IcsConf } from './cs6-ics-conf/kind.ts';
-import { cs6Service } from './cs6-service/kind.ts';
-import { cs7Davadmin } from './cs7-davadmin/kind.ts';
-import { cs7DomainMap } from './cs7-domain-map/kind.ts';
-import { cs7Service } from './cs7-service/kind.ts';
-import { type Bindable, type BoundTarget, bindable } from './kind.ts';
-import { ldapCohort } from './ldap-cohort/kind.ts';
-import { ldapLogin } from './ldap-login/kind.ts';
-import { ldapUniqueId } from './ldap-unique-id/kind.ts';
-import { softwareVersion } from './software-version/kind.ts';
+import { cs6Calendar } from './cs6-calendar/cs6-calendar.ts';
+import { cs6IcsConf } from './cs6-ics-conf/cs6-ics-conf.ts';
+import { cs6Service } from './cs6-service/cs6-service.ts';
+import { cs7Davadmin } from './cs7-davadmin/cs7-davadmin.ts';
+import { cs7DomainMap } from './cs7-domain-map/cs7-domain-map.ts';
+import { cs7Service } from './cs7-service/cs7-service.ts';
+import { ldapCohort } from './ldap-cohort/ldap-cohort.ts';
+import { ldapLogin } from './ldap-login/ldap-login.ts';
+import { ldapUniqueId } from './ldap-unique-id/ldap-unique-id.ts';
+import { type Bindable, type BoundTarget, bindable } from './managed-kind.ts';
+import { bindAccounts } from './shared/bind-accounts.ts';
+import { softwareVersion } from './software-version/software-version.ts';
 
 /** Every managed kind. A new one is a folder beside the others and a line here. */
 const registry: readonly Bindable[] = [

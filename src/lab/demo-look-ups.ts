@@ -2,7 +2,7 @@ import type { LookUp } from '../ports/rehearsal.ts';
 import { readCalendars } from './cs6/calendar-store.ts';
 import { cs6Paths } from './cs6/layout.ts';
 import type { DemoParts } from './demo-faults.ts';
-import { askCs6, askCs7, type FreeBusyView } from './freebusy/ask.ts';
+import { askCs6, askCs7, type FreeBusyView } from './freebusy/look-up-client.ts';
 import { rehearsalDay } from './freebusy/rehearsal-times.ts';
 
 /**

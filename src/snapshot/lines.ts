@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { overlap } from '../kinds/common/account-searches.ts';
+import { overlap } from '../kinds/shared/account-searches.ts';
 import { type EntryFilters, entryFilters } from './entry-filter.ts';
 import { isRegular } from './filter-limits.ts';
 import {

@@ -1,4 +1,4 @@
-import { isSecretName } from '../desired/literal-secrets.ts';
+import { isSecretName } from '../estate/literal-secrets.ts';
 import type { Command } from '../ports/host.ts';
 import { masked } from './format.ts';
 

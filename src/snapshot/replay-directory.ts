@@ -3,7 +3,7 @@ import { dnKey, isBelow, nameAbove, nameKey } from '../core/distinguished-name.t
 import { TargetProblem } from '../core/finding.ts';
 import { type LdapFilter, parseFilter } from '../core/ldap-filter.ts';
 import { candidateKeys } from '../core/match-filter.ts';
-import { entryQuery } from '../kinds/common/account-searches.ts';
+import { entryQuery } from '../kinds/shared/account-searches.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader, DirectorySchema } from '../ports/directory.ts';
 import type { AccountStore } from './account-store.ts';
 import { type EntryFilters, entryFilters } from './entry-filter.ts';

@@ -1,7 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { attributesIn, type LdapFilter, parseFilter } from '../core/ldap-filter.ts';
-import { accountSearches } from '../kinds/common/account-searches.ts';
+import { accountSearches } from '../kinds/shared/account-searches.ts';
 import type { EntryFilters } from './entry-filter.ts';
 
 /** The attributes that the filters of a file look at, in lower case. */

@@ -3,12 +3,12 @@ import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause } from '../core/verification.ts';
 import type { LookUpAnswer } from '../ports/free-busy.ts';
-import type { Answers, Asked } from './ask.ts';
 import { knownCausesOf, rowOf } from './failure-causes.ts';
-import { redirectHost } from './harm.ts';
 import { type HostSettings, settingKeys } from './host-settings.ts';
 import type { Verdict } from './judge.ts';
 import { domainOf, type Probe } from './probe.ts';
+import { redirectHost } from './provisioning-risk.ts';
+import type { Answers, Asked } from './run-look-ups.ts';
 import { differing, otherwise, owedRestart, remarks, unread } from './setting-causes.ts';
 
 /** What causes are found from. */

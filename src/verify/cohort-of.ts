@@ -1,8 +1,8 @@
 import type { AccountClass, DesiredCohort, DesiredState } from '../core/desired.ts';
 import { isBelow, memberKey, nameKey } from '../core/distinguished-name.ts';
 import { equals, or } from '../core/ldap-filter.ts';
-import { entriesOf, namedMembers } from '../kinds/common/account-searches.ts';
-import { valuesOf } from '../kinds/common/ldap-account.ts';
+import { entriesOf, namedMembers } from '../kinds/shared/account-searches.ts';
+import { valuesOf } from '../kinds/shared/ldap-account.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
 
 /** The cohort that takes one account. */

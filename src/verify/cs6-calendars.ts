@@ -1,6 +1,6 @@
 import type { DesiredCs6Host } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { listAll } from '../kinds/common/list-calendars.ts';
+import { listAll } from '../kinds/shared/list-calendars.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 
 /** Who is known to have a calendar on a CS6 host. */

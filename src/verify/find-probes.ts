@@ -4,7 +4,7 @@ import type { Finding, SourcePosition } from '../core/finding.ts';
 import { equals } from '../core/ldap-filter.ts';
 import { printable } from '../core/printable.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
-import { accountSearches, entriesOf, entryQuery, restrict } from '../kinds/common/account-searches.ts';
+import { accountSearches, entriesOf, entryQuery, restrict } from '../kinds/shared/account-searches.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
 import { type AskOwner, chooseProbes } from './choose-probes.ts';
 import { type CohortOf, cohortFinder } from './cohort-of.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import { parseProcesses, processList } from '../kinds/common/service.ts';
+import { parseProcesses, processList } from '../kinds/shared/service.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 
 /** The CS6 hosts that users talk to, and what is to be said about the others. */

@@ -1,12 +1,12 @@
 import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { uncovered } from '../kinds/common/busy-times.ts';
+import { uncovered } from '../kinds/shared/busy-times.ts';
 import type { BusyPeriod, FreeBusyAnswer, LookUpAnswer } from '../ports/free-busy.ts';
-import type { Answers, Asked } from './ask.ts';
 import { routesOf } from './front-ends.ts';
-import { mayPassOn, redirectHost } from './harm.ts';
 import type { HostSettings } from './host-settings.ts';
 import { domainOf, type Probe } from './probe.ts';
+import { mayPassOn, redirectHost } from './provisioning-risk.ts';
+import type { Answers, Asked } from './run-look-ups.ts';
 
 /** What is wrong with a cell; each is the code of a finding. */
 export type CellProblem =

@@ -2,8 +2,8 @@ import type { DesiredCohort, DesiredState } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
 import { isInWave } from '../core/wave.ts';
-import { valuesOf } from '../kinds/common/ldap-account.ts';
-import { namesOf, namingAttributes } from '../kinds/common/owner-names.ts';
+import { valuesOf } from '../kinds/shared/ldap-account.ts';
+import { namesOf, namingAttributes } from '../kinds/shared/owner-names.ts';
 import type { DirectoryEntry } from '../ports/directory.ts';
 
 /** An account that is asked about, with what its entry says. */

@@ -3,18 +3,18 @@ import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedCell, VerifiedProbe } from '../core/verification.ts';
-import { passwordFindings } from '../kinds/common/password-findings.ts';
+import { passwordFindings } from '../kinds/shared/password-findings.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { type Asked, askAll } from './ask.ts';
 import { type CauseContext, causesOf } from './causes.ts';
 import type { AskOwner } from './choose-probes.ts';
 import { readCalendars } from './cs6-calendars.ts';
 import { type FoundProbes, findProbes, type ProbeWishes } from './find-probes.ts';
 import { frontEnds, routesOf } from './front-ends.ts';
-import { harmOf, harmOfAsking, type Known, provisions } from './harm.ts';
 import { hostSettings } from './host-settings.ts';
 import { type Evidence, judge } from './judge.ts';
 import { domainOf, type Probe } from './probe.ts';
+import { harmOf, harmOfAsking, type Known, provisions } from './provisioning-risk.ts';
+import { type Asked, askAll } from './run-look-ups.ts';
 
 /** Whom to ask about, and what is known already. */
 export interface VerifyOptions extends ProbeWishes {

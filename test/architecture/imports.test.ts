@@ -9,19 +9,19 @@ import { describe, expect, it } from 'vitest';
 const table: Readonly<Record<string, { readonly own: readonly string[]; readonly packages: readonly string[] }>> = {
   core: { own: ['core'], packages: [] },
   ports: { own: ['core', 'ports'], packages: [] },
-  desired: { own: ['core', 'desired'], packages: ['yaml', 'ajv', 'csv-parse', 'fastest-levenshtein'] },
-  explain: { own: ['core', 'desired', 'explain'], packages: ['fastest-levenshtein'] },
+  estate: { own: ['core', 'estate'], packages: ['yaml', 'ajv', 'csv-parse', 'fastest-levenshtein'] },
+  explain: { own: ['core', 'estate', 'explain'], packages: ['fastest-levenshtein'] },
   kinds: { own: ['core', 'ports', 'kinds'], packages: [] },
   plan: { own: ['core', 'plan'], packages: ['ajv'] },
-  audit: { own: ['core', 'ports', 'kinds/common', 'audit'], packages: [] },
-  verify: { own: ['core', 'ports', 'kinds/common', 'kinds/kind.ts', 'verify'], packages: [] },
+  audit: { own: ['core', 'ports', 'kinds/shared', 'audit'], packages: [] },
+  verify: { own: ['core', 'ports', 'kinds/shared', 'kinds/managed-kind.ts', 'verify'], packages: [] },
   snapshot: {
-    own: ['core', 'ports', 'desired/literal-secrets.ts', 'kinds', 'snapshot'],
+    own: ['core', 'ports', 'estate/literal-secrets.ts', 'kinds', 'snapshot'],
     packages: ['ajv'],
   },
-  drift: { own: ['core', 'ports', 'kinds/kind.ts', 'kinds/common/in-flight.ts', 'drift'], packages: [] },
-  engine: { own: ['core', 'ports', 'plan', 'engine', 'kinds/kind.ts'], packages: [] },
-  render: { own: ['core', 'render'], packages: ['diff'] },
+  drift: { own: ['core', 'ports', 'kinds/managed-kind.ts', 'kinds/shared/in-flight.ts', 'drift'], packages: [] },
+  engine: { own: ['core', 'ports', 'plan', 'engine', 'kinds/managed-kind.ts'], packages: [] },
+  report: { own: ['core', 'report'], packages: ['diff'] },
   adapters: {
     own: ['core', 'ports', 'adapters'],
     packages: [
@@ -35,12 +35,12 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     own: [
       'core',
       'ports',
-      'desired',
+      'estate',
       'explain',
       'kinds',
       'plan',
       'engine',
-      'render',
+      'report',
       'audit',
       'drift',
       'verify',
@@ -98,7 +98,7 @@ describe('the import table', () => {
       for (const specifier of importsOf(file).filter(s => s.startsWith('.'))) {
         const [, folder] = resolved(file, specifier).split('/');
         if (resolved(file, specifier).startsWith('kinds/'))
-          expect(['kind.ts', 'common', own], `${file} -> ${specifier}`).toContain(folder);
+          expect(['managed-kind.ts', 'shared', own], `${file} -> ${specifier}`).toContain(folder);
       }
     }
   });

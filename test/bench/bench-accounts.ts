@@ -1,5 +1,5 @@
 import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
-import { servicePassword } from '../estate/directory-server.ts';
+import { servicePassword } from '../servers/directory-server.ts';
 
 /** The store that every account of the bench belongs to. */
 export const benchStore = 'defaultbackend';

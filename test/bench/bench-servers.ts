@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endServer, launchServer, type TestDirectory } from '../estate/directory-server.ts';
-import { startDs389 } from '../estate/ds389.ts';
-import { startSlapd } from '../estate/slapd.ts';
+import { endServer, launchServer, type TestDirectory } from '../servers/directory-server.ts';
+import { startDs389 } from '../servers/ds389.ts';
+import { startSlapd } from '../servers/slapd.ts';
 import { benchAccounts } from './bench-accounts.ts';
 
 /** A server with the accounts of the bench, as durable as it is unless told: what is confirmed is on the disk. */

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
-import { loadEstate } from '../../src/desired/load.ts';
 import { compareAll } from '../../src/engine/compare.ts';
+import { loadEstate } from '../../src/estate/load.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
-import { type Estate, icsConf, startEstate } from '../estate/estate.ts';
 import { estateSchema } from '../kinds/cases.ts';
+import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { contest, shell } from './measure.ts';
 
 /** What an administrator would use otherwise: the C clients of OpenSSH and OpenLDAP, given the same work and no thinking. */

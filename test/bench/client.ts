@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { servicePassword } from '../estate/directory-server.ts';
-import { ds389Service } from '../estate/ds389-content.ts';
+import { servicePassword } from '../servers/directory-server.ts';
+import { ds389Service } from '../servers/ds389-content.ts';
 
 /** What one run of the built product took and did; the time is without the start of Node. */
 export interface ClientRun {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dark, light } from '../../src/render/html/palette.ts';
-import { renderHtml } from '../../src/render/html/render-html.ts';
-import { hostileReports } from '../render/html/hostile-reports.ts';
-import { planReport, sampleReports, sizes } from '../render/html/sample-reports.ts';
+import { dark, light } from '../../src/report/html/palette.ts';
+import { renderHtml } from '../../src/report/html/render-html.ts';
+import { hostileReports } from '../report/html/hostile-reports.ts';
+import { planReport, sampleReports, sizes } from '../report/html/sample-reports.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
 
 let browser: TestBrowser;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
-import { offline } from '../desired/offline.ts';
 import { reconcile } from '../e2e/cli.ts';
+import { offline } from '../estate/offline.ts';
 
 /** Completion and the manual page, in the shells and by the formatters they are for. */
 let folder: string;

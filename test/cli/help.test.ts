@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { examples } from '../../src/cli/help.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { offline } from '../desired/offline.ts';
 import { reconcile } from '../e2e/cli.ts';
+import { offline } from '../estate/offline.ts';
 
 const program = buildProgram(offline({}), () => {});
 const commands: readonly Command[] = [program, ...program.commands];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
 import { type NextCommand, nextCommands } from '../../src/core/next-command.ts';
 import { codePages } from '../../src/explain/code-pages.ts';
-import { offline } from '../desired/offline.ts';
+import { offline } from '../estate/offline.ts';
 import { parseOnly, shellWords } from './parse-only.ts';
 
 /** Each command that messages name, with values that a shell would take for something else. */
@@ -107,9 +107,9 @@ describe('commands in texts', () => {
     expect(found.toSorted()).toEqual([
       'cli/completion.ts: reconcile man | man -l -',
       'cli/program.ts: reconcile runs',
-      'render/audit.ts: reconcile audit',
-      'render/html/validate-page.ts: reconcile explain CODE</code>',
-      'render/verify.ts: reconcile verify',
+      'report/audit.ts: reconcile audit',
+      'report/html/validate-page.ts: reconcile explain CODE</code>',
+      'report/verify.ts: reconcile verify',
       'verify/mail/verify-mail.ts: reconcile verify',
       'verify/mail/verify-mail.ts: reconcile verify --mail',
     ]);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.ts';
 import type { DrawCommand } from '../../src/core/next-command.ts';
-import { offline } from '../desired/offline.ts';
+import { offline } from '../estate/offline.ts';
 
 /** Parses a command line and does nothing; throws what commander has to say. Gives what draws commands after it. */
 export async function parseOnly(words: readonly string[]): Promise<DrawCommand> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printable } from '../../src/core/printable.ts';
 import type { Report } from '../../src/core/report.ts';
-import { formats, renderReport } from '../../src/render/format.ts';
+import { formats, renderReport } from '../../src/report/format.ts';
 
 /** What has no width, or turns the direction of what follows. */
 const unseen = [

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../src/lab/free-port.ts';
-import { endServer, launchServer } from '../estate/directory-server.ts';
+import { endServer, launchServer } from '../servers/directory-server.ts';
 
 /** A running Cyrus with one user, whose scheduling inbox says when they are not available. */
 export interface CyrusServer {

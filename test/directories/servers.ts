@@ -1,7 +1,7 @@
 import type { LabEntry } from '../../src/lab/directory-content.ts';
-import type { TestDirectory } from '../estate/directory-server.ts';
-import { startDs389 } from '../estate/ds389.ts';
-import { startSlapd } from '../estate/slapd.ts';
+import type { TestDirectory } from '../servers/directory-server.ts';
+import { startDs389 } from '../servers/ds389.ts';
+import { startSlapd } from '../servers/slapd.ts';
 
 /** A make of directory server that the tests run against. */
 export interface DirectoryServer {

@@ -7,7 +7,7 @@ import { type ReadOutside, toRead } from '../../src/cli/outside.ts';
 import type { DirectoryWriter } from '../../src/ports/directory.ts';
 import type { HostWriter } from '../../src/ports/host.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
-import { offline } from '../desired/offline.ts';
+import { offline } from '../estate/offline.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 

@@ -7,7 +7,7 @@ import { TargetProblem } from '../../src/core/finding.ts';
 import type { LookNumbers } from '../../src/ports/metrics.ts';
 import type { Notice } from '../../src/ports/notify.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
-import { offline } from '../desired/offline.ts';
+import { offline } from '../estate/offline.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 

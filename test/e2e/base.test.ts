@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf, runs } from './cli.ts';
 
 /** What a revision plans, told apart from drift and from what was never applied: on real sshd and slapd, with real git. */

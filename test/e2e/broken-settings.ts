@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { davadminFile } from '../../src/lab/rehearsal.ts';
-import { cs6Sbin, cs7Home, type Estate, icsConf } from '../estate/estate.ts';
+import { cs6Sbin, cs7Home, type Estate, icsConf } from '../servers/estate.ts';
 
 /** The accounts that the settings are broken for. */
 export const CS6_USER = 'grace.okafor@example.com';

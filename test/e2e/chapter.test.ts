@@ -7,11 +7,11 @@ import { connect } from '../../src/adapters/connect.ts';
 import { invert } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { loadEstate } from '../../src/desired/load.ts';
+import { loadEstate } from '../../src/estate/load.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { davadminPassword } from '../../src/lab/rehearsal.ts';
-import { cs7Home, type Estate, icsConf, runningCs6, runningCs7, startEstate } from '../estate/estate.ts';
 import { estateSchema } from '../kinds/cases.ts';
+import { cs7Home, type Estate, icsConf, runningCs6, runningCs7, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf } from './cli.ts';
 
 /** The chapter's own example, on real sshd and slapd, from "installed side by side" to "coexisting". */

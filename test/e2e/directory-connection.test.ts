@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { setFault } from '../../src/lab/fault.ts';
-import type { TestDirectory } from '../estate/directory-server.ts';
-import { type Estate, icsConf, startEstate } from '../estate/estate.ts';
-import { type LdapRelay, type RelayLimits, startLdapRelay } from '../estate/ldap-relay.ts';
-import { startSlapd } from '../estate/slapd.ts';
+import type { TestDirectory } from '../servers/directory-server.ts';
+import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
+import { type LdapRelay, type RelayLimits, startLdapRelay } from '../servers/ldap-relay.ts';
+import { startSlapd } from '../servers/slapd.ts';
 import { reconcile, reportOf } from './cli.ts';
 
 /** The connection to the directory, in whole commands on real servers. */

@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report, Trace } from '../../src/core/report.ts';
-import { type Estate, icsConf, startEstate } from '../estate/estate.ts';
-import { reportErrors } from '../render/official-schemas.ts';
+import { reportErrors } from '../report/official-schemas.ts';
+import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, runs } from './cli.ts';
 
 /** An estate that coexists; then somebody changes things by hand, and drift says what, who and when. */

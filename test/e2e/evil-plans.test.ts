@@ -5,7 +5,7 @@ import type { Outside } from '../../src/cli/outside.ts';
 import { canonicalJson, sha256 } from '../../src/core/canonical.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
-import { type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, runs } from './cli.ts';
 
 /** Plans and records that somebody forged: nothing of them runs here, reaches anything, or writes what the files do not manage. */

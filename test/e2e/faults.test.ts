@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clearFault, setFault } from '../../src/lab/fault.ts';
-import { type Estate, icsConf, runningCs6, startEstate } from '../estate/estate.ts';
+import { type Estate, icsConf, runningCs6, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf } from './cli.ts';
 
 /** Faults on real servers: each a clear error, the right exit code, and nothing written where nothing may be. */

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formats } from '../../src/render/format.ts';
-import { type Estate, startEstate } from '../estate/estate.ts';
-import { junitErrors, reportErrors, sarifErrors } from '../render/official-schemas.ts';
+import { formats } from '../../src/report/format.ts';
+import { junitErrors, reportErrors, sarifErrors } from '../report/official-schemas.ts';
+import { type Estate, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, runs } from './cli.ts';
 
 /** One run, every format, on real hosts and a real directory; what is written fits the official schemas. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import type { JournalLine } from '../../src/ports/journal.ts';
-import { type Estate, icsConf, runningCs6, startEstate } from '../estate/estate.ts';
+import { type Estate, icsConf, runningCs6, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf, runs } from './cli.ts';
 
 /** Gates on real servers: free/busy is asked on the way, and what fails there holds up the rest. */

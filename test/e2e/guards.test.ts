@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf, runs } from './cli.ts';
 
 /** What has to be allowed by number, be in time, or be signed: on real sshd and slapd, with the system's ssh-keygen. */

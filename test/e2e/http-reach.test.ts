@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { layFace } from '../../src/lab/freebusy/lay-face.ts';
-import { cs6Sbin, type Estate, icsConf, runningCs6, startEstate } from '../estate/estate.ts';
+import { cs6Sbin, type Estate, icsConf, runningCs6, startEstate } from '../servers/estate.ts';
 import { restartCs6 } from './broken-settings.ts';
 import { type Ran, reconcile } from './cli.ts';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cs6Sbin, type Estate, startEstate } from '../estate/estate.ts';
+import { cs6Sbin, type Estate, startEstate } from '../servers/estate.ts';
 import { reconcile } from './cli.ts';
 
 /**

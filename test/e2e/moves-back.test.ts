@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cs6Sbin, type Estate, startEstate } from '../estate/estate.ts';
+import { cs6Sbin, type Estate, startEstate } from '../servers/estate.ts';
 import { reconcile } from './cli.ts';
 
 /** In sync; then a cohort's wave is made smaller, and after that its line is deleted: its accounts go back to CS6. */

@@ -2,7 +2,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openJournalFile } from '../../src/adapters/journal-file.ts';
-import { type Estate, startEstate } from '../estate/estate.ts';
+import { type Estate, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile } from './cli.ts';
 
 /** Who may read what the program writes, and what becomes of records that cannot be written: on real sshd and slapd. */

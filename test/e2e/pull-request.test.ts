@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type JobRun, makeGithub, type Runner, runJob } from '../ci/run-workflow.ts';
-import { type Estate, icsConf, startEstate } from '../estate/estate.ts';
-import { junitErrors, reportErrors, sarifErrors } from '../render/official-schemas.ts';
+import { junitErrors, reportErrors, sarifErrors } from '../report/official-schemas.ts';
+import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { reconcile } from './cli.ts';
 
 /**

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { type Estate, startEstate } from '../estate/estate.ts';
+import { type Estate, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile } from './cli.ts';
 
 /** Jobs that look at a part of the estate each, and one that joins what they found: real sshd and slapd. */

@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outside } from '../../src/cli/outside.ts';
 import type { Report } from '../../src/core/report.ts';
-import { cs6Sbin, cs7Home, type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { cs6Sbin, cs7Home, type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { snapshotSchema } from '../snapshot/support.ts';
 import { type Ran, reconcile } from './cli.ts';
 

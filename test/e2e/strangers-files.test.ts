@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Estate, startEstate } from '../estate/estate.ts';
+import { type Estate, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile } from './cli.ts';
 
 /**

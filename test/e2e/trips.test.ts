@@ -8,8 +8,8 @@ import type { DesiredCs6Host, DesiredState } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
-import { type SshServer, startSshServer } from '../estate/ssh-server.ts';
 import { desiredOf } from '../kinds/cases.ts';
+import { type SshServer, startSshServer } from '../servers/ssh-server.ts';
 
 /** A check costs each host one connection and one command, whatever the number of kinds: WAN round trips are what a check is made of. */
 let folder: string;

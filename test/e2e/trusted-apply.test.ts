@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
-import { loadEstate } from '../../src/desired/load.ts';
+import { loadEstate } from '../../src/estate/load.ts';
 import { setFault } from '../../src/lab/fault.ts';
-import { cs6Sbin, type Estate, icsConf, startEstate } from '../estate/estate.ts';
 import { estateSchema } from '../kinds/cases.ts';
+import { cs6Sbin, type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { reconcile, reportOf } from './cli.ts';
 
 /** What happens when things do not go as planned in the middle of an apply, on real sshd and slapd, with the built program. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shellWords } from '../cli/parse-only.ts';
-import { cs7Home, type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { cs7Home, type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { reconcile, reportOf, runs } from './cli.ts';
 
 /** Taking a run back after later runs, on real sshd and slapd. */

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cs7Home, type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { cs7Home, type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { reconcile, reportOf, runs } from './cli.ts';
 
 /** Taking a run back, on real sshd and slapd. */

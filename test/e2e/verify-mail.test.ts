@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { VerifiedMail, VerifyReport } from '../../src/core/verification.ts';
 import { davadminFile } from '../../src/lab/rehearsal.ts';
-import { cs7Home, type Estate, startEstate } from '../estate/estate.ts';
+import { cs7Home, type Estate, startEstate } from '../servers/estate.ts';
 import { mailServer } from '../verify/mail/mail-servers.ts';
 import { reconcile } from './cli.ts';
 

@@ -2,9 +2,9 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifiedCell, VerifyReport } from '../../src/core/verification.ts';
-import { askCs6 } from '../../src/lab/freebusy/ask.ts';
+import { askCs6 } from '../../src/lab/freebusy/look-up-client.ts';
 import { rehearsalDay } from '../../src/lab/freebusy/rehearsal-times.ts';
-import { cs6Sbin, type Estate, icsConf, startEstate } from '../estate/estate.ts';
+import { cs6Sbin, type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import {
   type BrokenSetting,
   brokenSettings,

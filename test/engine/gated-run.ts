@@ -5,7 +5,7 @@ import type { Stage } from '../../src/core/stages.ts';
 import type { VerifiedCell } from '../../src/core/verification.ts';
 import { executePlan } from '../../src/engine/execute.ts';
 import type { Gate, GateQuestion } from '../../src/engine/gate.ts';
-import type { BoundTarget } from '../../src/kinds/kind.ts';
+import type { BoundTarget } from '../../src/kinds/managed-kind.ts';
 import type { JournalLine } from '../../src/ports/journal.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';

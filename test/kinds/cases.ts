@@ -7,7 +7,7 @@ import type {
   DesiredDirectory,
   DesiredState,
 } from '../../src/core/desired.ts';
-import { loadEstate } from '../../src/desired/load.ts';
+import { loadEstate } from '../../src/estate/load.ts';
 import type { Memory } from '../fakes/memory-ports.ts';
 
 /** A test case of a kind, as a data file has it. */

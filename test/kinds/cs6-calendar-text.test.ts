@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { uncovered } from '../../src/kinds/common/busy-times.ts';
-import { parseListing } from '../../src/kinds/common/listing.ts';
 import { fileName } from '../../src/kinds/cs6-calendar/export-calendars.ts';
+import { uncovered } from '../../src/kinds/shared/busy-times.ts';
+import { parseListing } from '../../src/kinds/shared/listing.ts';
 
 const ALL = [
   'Calendar list:',

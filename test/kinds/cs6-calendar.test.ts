@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, invert } from '../../src/core/change.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
-import { cs6Calendar } from '../../src/kinds/cs6-calendar/kind.ts';
+import { cs6Calendar } from '../../src/kinds/cs6-calendar/cs6-calendar.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
 import { casesOf, desiredOf, type KindCase } from './cases.ts';

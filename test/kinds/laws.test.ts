@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Change, invert } from '../../src/core/change.ts';
-import type { BoundTarget, Item } from '../../src/kinds/kind.ts';
+import type { BoundTarget, Item } from '../../src/kinds/managed-kind.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { askCs7 } from '../../src/lab/freebusy/ask.ts';
 import { askHttp } from '../../src/lab/freebusy/ask-http.ts';
-import { type Slapd, startSlapd } from '../estate/slapd.ts';
+import { askCs7 } from '../../src/lab/freebusy/look-up-client.ts';
+import { type Slapd, startSlapd } from '../servers/slapd.ts';
 import { cs7Host, type RehearsalHost } from './rehearsal-host.ts';
 
 const RANGE = { start: '20300107T000000Z', end: '20300108T000000Z' };

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
-import { loadEstate } from '../../src/desired/load.ts';
+import { loadEstate } from '../../src/estate/load.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { renderPlanFile } from '../../src/plan/plan-file.ts';
-import { offline } from '../desired/offline.ts';
+import { offline } from '../estate/offline.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
 /** A saved plan meets the estate files of this machine; nothing is connected to before both fit. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { countBefore } from '../../src/cli/count-before.ts';
 import type { Outside } from '../../src/cli/outside.ts';
-import { offline } from '../desired/offline.ts';
+import { offline } from '../estate/offline.ts';
 
 const line = (value: object) => JSON.stringify({ at: '2026-11-22T10:00:00.000Z', ...value });
 const head = (counted: number, all = true) =>

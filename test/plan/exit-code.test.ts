@@ -7,7 +7,7 @@ import type { Comparison, Plan } from '../../src/core/plan.ts';
 import type { ResultState, Run } from '../../src/core/run.ts';
 import type { Stage } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';
-import { renderReport } from '../../src/render/format.ts';
+import { renderReport } from '../../src/report/format.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const single = desiredOf({ name: '', live: {}, changes: [] });

@@ -5,7 +5,7 @@ import type { Outside } from '../../src/cli/outside.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { buildPlan, sealPlan } from '../../src/plan/build.ts';
 import { narrowPlan } from '../../src/plan/guards.ts';
-import { offline } from '../desired/offline.ts';
+import { offline } from '../estate/offline.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 /** Which run of the records counts as what was applied last. */

@@ -5,7 +5,7 @@ import type { ChangeOrigin } from '../../src/core/report.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
-import { letGoFindings } from '../../src/plan/let-go.ts';
+import { letGoFindings } from '../../src/plan/no-longer-wanted.ts';
 import { labelOrigins } from '../../src/plan/origins.ts';
 import type { DirectoryWriter } from '../../src/ports/directory.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';

@@ -5,7 +5,7 @@ import type { DesiredState } from '../../src/core/desired.ts';
 import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
 import type { Stage } from '../../src/core/stages.ts';
-import { loadEstate } from '../../src/desired/load.ts';
+import { loadEstate } from '../../src/estate/load.ts';
 import { resolveNode, type SchemaNode } from '../../src/explain/schema-node.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { timeRefusals } from '../../src/plan/expiry.ts';

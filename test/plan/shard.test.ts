@@ -6,7 +6,7 @@ import type { Plan } from '../../src/core/plan.ts';
 import { targetId } from '../../src/core/target-id.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { joinShards, shardTargets } from '../../src/engine/shard-targets.ts';
-import type { BoundTarget, Item } from '../../src/kinds/kind.ts';
+import type { BoundTarget, Item } from '../../src/kinds/managed-kind.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { hostsOfShard, isInShard, parseShard } from '../../src/plan/shard.ts';
 import { accountsOfParts, joinComparisons, partProblems } from '../../src/plan/shard-merge.ts';

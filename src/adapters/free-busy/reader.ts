@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FreeBusyReader } from '../../ports/free-busy.ts';
-import { ask } from './ask.ts';
 import { DEFAULT_LIMITS, type FreeBusyLimits } from './limits.ts';
 import { lookUp } from './look-up.ts';
 import { rangeAround } from './range.ts';
 import { reach } from './reach.ts';
 import { schedule } from './schedule.ts';
+import { ask } from './wcap-client.ts';
 
 /**
  * Asks over HTTP. Every question of one reader is about the same whole days, so that answers of two servers can be

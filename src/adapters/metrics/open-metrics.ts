@@ -1,6 +1,6 @@
 import { TargetProblem } from '../../core/finding.ts';
+import type { MetricsSettings } from '../../ports/daemon.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { MetricsSettings } from '../../ports/watching.ts';
 import { replaceText } from '../replace-file.ts';
 import { createLookMetrics } from './metrics.ts';
 import { serveMetrics } from './serve.ts';

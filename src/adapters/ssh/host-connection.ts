@@ -14,7 +14,6 @@ import type {
   Watch,
   Watchdog,
 } from '../../ports/host.ts';
-import { carry } from './carry.ts';
 import { HostFault, toProblem } from './fault.ts';
 import { FenceRefused, makeFence } from './fence-script.ts';
 import type { SshLimits } from './limits.ts';
@@ -25,6 +24,7 @@ import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
 import { type Ask, createQueue } from './request-queue.ts';
+import { carry } from './run-script.ts';
 import { keepStart, recordFrom } from './start-record.ts';
 import { recordFragment } from './start-record-script.ts';
 import { type Send, sendScript } from './state-folder.ts';

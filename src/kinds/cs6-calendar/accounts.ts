@@ -3,13 +3,13 @@ import { sameName } from '../../core/distinguished-name.ts';
 import { equals, or, present } from '../../core/ldap-filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import type { Account, AccountInterest } from '../common/account-kind.ts';
-import { accountSearches, entriesOf, restrict } from '../common/account-searches.ts';
-import { inFlight } from '../common/in-flight.ts';
-import { loginAttribute } from '../common/ldap-account.ts';
-import { isNamed, namingAttributes, possibleUids } from '../common/owner-names.ts';
-import { sharedPass } from '../common/shared-pass.ts';
-import { surveyAccounts } from '../common/survey.ts';
+import type { Account, AccountInterest } from '../shared/account-kind.ts';
+import { accountSearches, entriesOf, restrict } from '../shared/account-searches.ts';
+import { inFlight } from '../shared/in-flight.ts';
+import { loginAttribute } from '../shared/ldap-account.ts';
+import { isNamed, namingAttributes, possibleUids } from '../shared/owner-names.ts';
+import { sharedPass } from '../shared/shared-pass.ts';
+import { surveyAccounts } from '../shared/survey.ts';
 
 /** An account whose calendars on CS6 must be gone. */
 export interface MigratedAccount extends Account {

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import type { FileReading, HostWriter } from '../../ports/host.ts';
-import { problemOf } from '../common/list-calendars.ts';
+import { problemOf } from '../shared/list-calendars.ts';
 
 /** Longest name that is kept whole: file systems take 255 bytes. */
 const longestName = 180;

@@ -4,10 +4,10 @@ import { TargetProblem } from '../../core/finding.ts';
 import { movesOf } from '../../core/moves.ts';
 import type { Comparison } from '../../core/plan.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import { entriesOf, entryQuery } from '../common/account-searches.ts';
-import { inFlight } from '../common/in-flight.ts';
-import { listAll } from '../common/list-calendars.ts';
-import { namesOf, namingAttributes } from '../common/owner-names.ts';
+import { entriesOf, entryQuery } from '../shared/account-searches.ts';
+import { inFlight } from '../shared/in-flight.ts';
+import { listAll } from '../shared/list-calendars.ts';
+import { namesOf, namingAttributes } from '../shared/owner-names.ts';
 
 /** How many accounts are looked up, and how many at once. */
 const mostAccounts = 1_000;

@@ -1,9 +1,9 @@
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import { nameKey } from '../../core/distinguished-name.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import { listAll } from '../common/list-calendars.ts';
-import type { ListedCalendar } from '../common/listing.ts';
-import { namesOf } from '../common/owner-names.ts';
+import { listAll } from '../shared/list-calendars.ts';
+import type { ListedCalendar } from '../shared/listing.ts';
+import { namesOf } from '../shared/owner-names.ts';
 import { accountsNamed, type MigratedAccount } from './accounts.ts';
 
 /** The calendars of one owner on a host, with what is known of who that is. */

@@ -3,10 +3,10 @@ import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { FreeBusyReader } from '../../ports/free-busy.ts';
 import type { WritePorts } from '../../ports/ports.ts';
-import { entriesOf, entryQuery } from '../common/account-searches.ts';
-import { uncovered } from '../common/busy-times.ts';
-import { hasClass, loginAttribute, sameValue, valuesOf } from '../common/ldap-account.ts';
-import { isNamed } from '../common/owner-names.ts';
+import { entriesOf, entryQuery } from '../shared/account-searches.ts';
+import { uncovered } from '../shared/busy-times.ts';
+import { hasClass, loginAttribute, sameValue, valuesOf } from '../shared/ldap-account.ts';
+import { isNamed } from '../shared/owner-names.ts';
 import { accountAttributes, type MigratedAccount } from './accounts.ts';
 
 /** Where to ask about an account on either side. */

@@ -2,7 +2,7 @@ import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { VerifiedMail } from '../../core/verification.ts';
-import { readOption } from '../../kinds/common/davadmin.ts';
+import { readOption } from '../../kinds/shared/davadmin.ts';
 import type { MailServer } from '../../ports/mail.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 

@@ -3,7 +3,7 @@ import { nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { equals } from '../../core/ldap-filter.ts';
 import type { LikelyCause, VerifiedMail, VerifiedProbe } from '../../core/verification.ts';
-import { accountSearches, entriesOf, entryQuery, restrict } from '../../kinds/common/account-searches.ts';
+import { accountSearches, entriesOf, entryQuery, restrict } from '../../kinds/shared/account-searches.ts';
 import type { DirectoryReader } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFreeBusy } from '../../../src/adapters/free-busy/reader.ts';
-import { makeCertificates } from '../../estate/slapd.ts';
+import { makeCertificates } from '../../servers/slapd.ts';
 import { ANSWER, CALENDAR, listening, rawServer } from './servers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'free-busy-tls-'));

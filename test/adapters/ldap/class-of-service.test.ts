@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { directoryEntries, type LabEntry } from '../../../src/lab/directory-content.ts';
-import type { TestDirectory } from '../../estate/directory-server.ts';
-import type { Ds389Options } from '../../estate/ds389.ts';
+import type { TestDirectory } from '../../servers/directory-server.ts';
+import type { Ds389Options } from '../../servers/ds389.ts';
 import { collect, connectionForTest, directoryForTest, type Make, sharedDirectory } from './support.ts';
 
 // A site may give accounts their davStore by a class of service (Sun and 389): a template's value shows in every entry of a

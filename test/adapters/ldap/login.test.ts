@@ -8,7 +8,7 @@ import { openDirectory } from '../../../src/adapters/ldap/directory.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import { freePort } from '../../../src/lab/free-port.ts';
 import { Secret } from '../../../src/ports/secret.ts';
-import { makeCertificates, startSlapd } from '../../estate/slapd.ts';
+import { makeCertificates, startSlapd } from '../../servers/slapd.ts';
 import { fakeServer } from './fake-server.ts';
 import {
   collect,

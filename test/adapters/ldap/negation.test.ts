@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { directoryEntries, type LabEntry } from '../../../src/lab/directory-content.ts';
-import type { TestDirectory } from '../../estate/directory-server.ts';
+import type { TestDirectory } from '../../servers/directory-server.ts';
 import { collect, connectionForTest, directoryForTest, findingOf, makes, sharedDirectory } from './support.ts';
 
 // What the servers make of a negation. Accounts that deviate are looked for by one, and a cohort's filter may hold one, so

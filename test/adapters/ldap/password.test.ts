@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { TestDirectory } from '../../estate/directory-server.ts';
-import { startLdapRelay } from '../../estate/ldap-relay.ts';
+import type { TestDirectory } from '../../servers/directory-server.ts';
+import { startLdapRelay } from '../../servers/ldap-relay.ts';
 import {
   administer,
   collect,

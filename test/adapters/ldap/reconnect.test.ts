@@ -3,9 +3,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectWire } from '../../../src/adapters/ldap/connect.ts';
 import type { DirectoryConnection } from '../../../src/adapters/ldap/directory.ts';
 import { buildEndpoint } from '../../../src/adapters/ldap/endpoint.ts';
-import type { TestDirectory } from '../../estate/directory-server.ts';
-import { type LdapRelay, type RelayLimits, startLdapRelay } from '../../estate/ldap-relay.ts';
-import { startSlapd } from '../../estate/slapd.ts';
+import type { TestDirectory } from '../../servers/directory-server.ts';
+import { type LdapRelay, type RelayLimits, startLdapRelay } from '../../servers/ldap-relay.ts';
+import { startSlapd } from '../../servers/slapd.ts';
 import { fakeServer } from './fake-server.ts';
 import {
   administer,

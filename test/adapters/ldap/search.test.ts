@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { and, equals, not, present } from '../../../src/core/ldap-filter.ts';
 import { directoryEntries, type LabEntry } from '../../../src/lab/directory-content.ts';
-import type { Ds389Options } from '../../estate/ds389.ts';
+import type { Ds389Options } from '../../servers/ds389.ts';
 import {
   againForTest,
   collect,

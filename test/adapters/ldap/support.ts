@@ -10,9 +10,9 @@ import { type Finding, TargetProblem } from '../../../src/core/finding.ts';
 import type { LabEntry } from '../../../src/lab/directory-content.ts';
 import type { DirectoryEntry } from '../../../src/ports/directory.ts';
 import { Secret } from '../../../src/ports/secret.ts';
-import type { TestDirectory } from '../../estate/directory-server.ts';
-import { type Ds389Options, startDs389 } from '../../estate/ds389.ts';
-import { type Slapd, type SlapdOptions, startSlapd } from '../../estate/slapd.ts';
+import type { TestDirectory } from '../../servers/directory-server.ts';
+import { type Ds389Options, startDs389 } from '../../servers/ds389.ts';
+import { type Slapd, type SlapdOptions, startSlapd } from '../../servers/slapd.ts';
 
 /** What a test says about the directory it connects to. */
 export interface Target {

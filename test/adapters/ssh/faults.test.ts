@@ -6,9 +6,9 @@ import { utils } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Access } from '../../../src/core/desired.ts';
 import type { Finding } from '../../../src/core/finding.ts';
-import { startBlackHole, startMute } from '../../estate/ssh-black-hole.ts';
-import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
-import { publicHalf, type SshServer, type SshServerOptions, startSshServer } from '../../estate/ssh-server.ts';
+import { startBlackHole, startMute } from '../../servers/ssh-black-hole.ts';
+import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
+import { publicHalf, type SshServer, type SshServerOptions, startSshServer } from '../../servers/ssh-server.ts';
 import { openHost } from './open-host.ts';
 import { accessTo, entryOf, findingOf, type Keys, type Place, probe, settingsWith } from './support.ts';
 

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { HostLock } from '../../../src/ports/host.ts';
-import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
+import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
 import { entryOf, findingOf, probe } from './support.ts';
 
 /* What spin finds in the variants of test/protocol/lock.pml, replayed with the real scripts on a real sshd: there it must hold. */

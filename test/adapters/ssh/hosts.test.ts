@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
-import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
+import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
 import { openHost } from './open-host.ts';
 import { accessTo, entryOf, findingOf, probe, readOne, settingsWith } from './support.ts';
 

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import { fromPlainWord, plainWord } from '../../../src/adapters/ssh/plain-words.ts';
 import type { HostLock, HostWriter, LockHolder } from '../../../src/ports/host.ts';
-import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
+import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
 import { openHost } from './open-host.ts';
 import { accessTo, entryOf, findingOf, probe, settingsWith } from './support.ts';
 

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
-import { type SshServer, startSshServer } from '../../estate/ssh-server.ts';
+import { type SshServer, startSshServer } from '../../servers/ssh-server.ts';
 import { makeTools, shellEnvironment, shellMatrix } from './shell-matrix.ts';
 import { findingOf, probe } from './support.ts';
 

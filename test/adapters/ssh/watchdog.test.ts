@@ -20,7 +20,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { Watch } from '../../../src/ports/host.ts';
-import { type SshHost, type SshHosts, startSshHosts } from '../../estate/ssh-hosts.ts';
+import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
 import { accessTo, entryOf, findingOf, probe } from './support.ts';
 
 /* On real sshd: the watchdog must outlast the channel, the connection and the client. */

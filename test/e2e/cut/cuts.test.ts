@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pick, randomFrom } from '../../directories/made-up-accounts.ts';
-import { startEstate } from '../../estate/estate.ts';
+import { startEstate } from '../../servers/estate.ts';
 import { reconcile } from '../cli.ts';
 import { replacedFiles, versionOf, watchFiles } from '../killed/file-watch.ts';
 import { stateOf } from '../killed/final-state.ts';

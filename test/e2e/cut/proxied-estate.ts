@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Estate } from '../../estate/estate.ts';
+import type { Estate } from '../../servers/estate.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 
 /** An estate that is reached through proxies only. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
 import { installedIcsConf } from '../../../src/lab/rehearsal.ts';
-import { cs7Home, type Estate, icsConf } from '../../estate/estate.ts';
+import { cs7Home, type Estate, icsConf } from '../../servers/estate.ts';
 
 /** Takes back by hand what an apply did, so that the next one has something to do again: files, options and accounts. */
 export async function setBack(estate: Estate): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Estate, startEstate } from '../../estate/estate.ts';
+import { type Estate, startEstate } from '../../servers/estate.ts';
 import { expectAccounted } from './expect-accounted.ts';
 import { replacedFiles, versionOf, watchFiles } from './file-watch.ts';
 import { stateOf } from './final-state.ts';

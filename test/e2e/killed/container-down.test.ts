@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Estate, runningCs7, startEstate } from '../../estate/estate.ts';
+import { type Estate, runningCs7, startEstate } from '../../servers/estate.ts';
 import { reconcile } from '../cli.ts';
 
 /** What a run leaves that dies between the stop and the start of CS7. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sha256 } from '../../../src/core/canonical.ts';
-import { cs7Home, type Estate, icsConf } from '../../estate/estate.ts';
+import { cs7Home, type Estate, icsConf } from '../../servers/estate.ts';
 
 /** What was seen of some files while they were watched. */
 export interface FileWatch {

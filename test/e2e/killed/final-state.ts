@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../../src/core/canonical.ts';
-import type { Estate } from '../../estate/estate.ts';
+import type { Estate } from '../../servers/estate.ts';
 
 /** Text of an estate by where it stands: equal for estates that are in the same state, wherever they listen. */
 export type EstateState = Readonly<Record<string, string>>;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DesiredState } from '../../../src/core/desired.ts';
-import { loadEstate } from '../../../src/desired/load.ts';
-import type { Estate } from '../../estate/estate.ts';
+import { loadEstate } from '../../../src/estate/load.ts';
+import type { Estate } from '../../servers/estate.ts';
 
 /** How runs are killed. */
 export interface Deaths {

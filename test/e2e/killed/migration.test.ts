@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DesiredState } from '../../../src/core/desired.ts';
-import { type Estate, startEstate } from '../../estate/estate.ts';
+import { type Estate, startEstate } from '../../servers/estate.ts';
 import { expectAccounted } from './expect-accounted.ts';
 import { stateOf } from './final-state.ts';
 import { recordsOf, runOnce, runUntilOneLives, stateWanted } from './killed-runs.ts';

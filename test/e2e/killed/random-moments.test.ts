@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cs7Home, type Estate, icsConf, runningCs6, startEstate } from '../../estate/estate.ts';
+import { cs7Home, type Estate, icsConf, runningCs6, startEstate } from '../../servers/estate.ts';
 import { stateOf } from './final-state.ts';
 import { recordsOf } from './killed-runs.ts';
 

@@ -19,7 +19,7 @@ async function found(reader: DirectoryReader, filter: string, base = 'o=isp', at
 
 describe('the schema', () => {
   it('has the definitions that OpenLDAP is given in the tests', () => {
-    const text = readFileSync(resolve(import.meta.dirname, '../../estate/calendar-schema/calendar.schema'), 'utf8');
+    const text = readFileSync(resolve(import.meta.dirname, '../../servers/calendar-schema/calendar.schema'), 'utf8');
     const definitions = (keyword: string) =>
       text
         .replace(/^#.*\n/gm, '')

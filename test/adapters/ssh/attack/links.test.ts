@@ -17,7 +17,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../../src/adapters/ssh/host-connection.ts';
 import { TargetProblem } from '../../../../src/core/finding.ts';
-import { type SshHost, type SshHosts, startSshHosts } from '../../../estate/ssh-hosts.ts';
+import { type SshHost, type SshHosts, startSshHosts } from '../../../servers/ssh-hosts.ts';
 import { entryOf, probe } from '../support.ts';
 
 /*

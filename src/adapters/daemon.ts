@@ -1,0 +1,42 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { NotifySettings, Told, Watching } from '../ports/daemon.ts';
+import type { Notifier } from '../ports/notify.ts';
+import { Secret } from '../ports/secret.ts';
+import { replaceText } from './replace-file.ts';
+import { makeSecretSource } from './secret-source.ts';
+
+/** What staying and looking again needs of this machine. Libraries are loaded when something is asked of them. */
+export function openWatching(environment: Readonly<Record<string, string | undefined>>): Watching {
+  return {
+    pause,
+    elapsed: () => performance.now(),
+    chance: () => Math.random(),
+    replaceText,
+    openNotifiers: settings => openNotifiers(settings, environment),
+    openMetrics: async settings => (await import('./metrics/open-metrics.ts')).openMetrics(settings),
+  };
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await wait(milliseconds, undefined, { signal }).catch(() => {});
+}
+
+async function openNotifiers(
+  { webhook, mail }: NotifySettings,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Notifier[]> {
+  const find = makeSecretSource(environment);
+  const lookUp = async (told: Told) => ('literal' in told ? new Secret(told.literal) : find(told));
+  const notifiers: Notifier[] = [];
+  if (webhook) {
+    const { openWebhook } = await import('./notify/webhook.ts');
+    const secret = webhook.secret && (await find(webhook.secret));
+    const pace = { pause, chance: () => Math.random(), now: () => Date.now() / 1000 };
+    notifiers.push(openWebhook({ url: await lookUp(webhook.url), ...(secret && { secret }), ...pace }));
+  }
+  if (mail) {
+    const { openSendmail } = await import('./notify/sendmail.ts');
+    notifiers.push(openSendmail({ ...mail, environment }));
+  }
+  return notifiers;
+}

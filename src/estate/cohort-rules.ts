@@ -1,0 +1,136 @@
+import { memberKey } from '../core/distinguished-name.ts';
+import type { Finding } from '../core/finding.ts';
+import type { DocumentPath, EstateDocument } from './document.ts';
+import type { CohortEntry, EstateFile } from './estate-file.ts';
+import { overCleanParts } from './valid-parts.ts';
+import { isDay, waveSteps } from './wave.ts';
+
+/** One cohort, and what its findings are made of. */
+interface Checked {
+  readonly name: string;
+  readonly cohort: CohortEntry;
+  readonly document: EstateDocument;
+  readonly path: DocumentPath;
+}
+
+/** What the members, the wave and the migration of each cohort break, each cohort on its own. */
+export function checkCohorts(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const rules = [
+    namedOneWay,
+    listedOnce,
+    waveOnCs7,
+    waveDays,
+    waveRises,
+    migratedOnCs7,
+    denyIsValue,
+    deletesSafely,
+    exportsBefore,
+  ];
+  return overCleanParts(() =>
+    Object.keys(estate.cohorts).flatMap(name =>
+      rules.flatMap(rule =>
+        overCleanParts(() => {
+          const cohort = estate.cohorts[name];
+          return cohort ? rule({ name, cohort, document, path: ['cohorts', name] }) : [];
+        }),
+      ),
+    ),
+  );
+}
+
+function broken(code: string, summary: string, detail: string, where: Finding['where']): readonly Finding[] {
+  return [{ severity: 'error', code, summary, detail, ...(where && { where }) }];
+}
+
+/** Ways to name members one by one, of which a cohort has one. */
+const namings = ['file', 'list', 'group'] as const;
+
+function namedOneWay({ name, cohort: { members }, document, path }: Checked): readonly Finding[] {
+  if (members === 'rest') return [];
+  const [first, second] = namings.filter(naming => members[naming] !== undefined);
+  if (first === undefined || second === undefined) return [];
+  const detail = `cohort ${name} has "${first}" and "${second}", and parts of members must all hold: only who stands in both would belong to it.\nKeep one of the two.`;
+  const where = document.atKey([...path, 'members', first]);
+  return broken('estate.members-named-twice', 'Members named in two ways', detail, where);
+}
+
+/** What is written alike is refused by the schema already. */
+function listedOnce({ cohort: { members }, document, path }: Checked): readonly Finding[] {
+  if (members === 'rest') return [];
+  const seen = new Map<string, string>();
+  return (members.list ?? []).flatMap((name, i) => {
+    const before = seen.get(memberKey(name));
+    seen.set(memberKey(name), before ?? name);
+    if (before === undefined) return [];
+    const detail = `"${name}" is "${before}" once more; case does not count.\nRemove one of the two, and see whether somebody else was meant.`;
+    return broken(
+      'estate.members-twice',
+      'A member stands twice',
+      detail,
+      document.at([...path, 'members', 'list', i]),
+    );
+  });
+}
+
+function waveOnCs7({ name, cohort, document, path }: Checked): readonly Finding[] {
+  if (cohort.server === 'cs7' || cohort.wave === undefined) return [];
+  const detail = `cohort ${name} is on cs6, and a wave says how many of a cohort are on CS7 already.\nRemove "wave", or set server: cs7 and "store".`;
+  return broken('estate.wave-on-cs6', 'A wave of accounts that stay on CS6', detail, document.atKey([...path, 'wave']));
+}
+
+function waveDays({ name, cohort: { wave }, document, path }: Checked): readonly Finding[] {
+  const days = wave === undefined ? [] : waveSteps(wave).flatMap(({ day }) => day ?? []);
+  return days.flatMap((day, i) => {
+    const where = document.atKey([...path, 'wave', day]);
+    if (!isDay(day)) {
+      const detail = `The calendar has no ${day}.\nCorrect the day.`;
+      return broken('estate.wave-day', 'A day that does not exist', detail, where);
+    }
+    const before = days[i - 1] ?? '';
+    if (before < day) return [];
+    const detail = `In the wave of cohort ${name}, ${day} stands after ${before}: whoever reads from top to bottom takes it for later.\nPut the days in order, the earliest first.`;
+    return broken('estate.wave-order', 'The days of a wave are not in order', detail, where);
+  });
+}
+
+function waveRises({ name, cohort: { wave }, document, path }: Checked): readonly Finding[] {
+  const steps = wave === undefined ? [] : waveSteps(wave);
+  return steps.flatMap(({ day, percent }, i) => {
+    const before = steps[i - 1];
+    if (day === undefined || before?.day === undefined || before.percent <= percent) return [];
+    // Days that are out of order are told by themselves.
+    if (before.day >= day) return [];
+    const detail = `On ${day} the share of cohort ${name} falls from ${before.percent} % to ${percent} %: accounts that moved would be moved back, away from what was written on CS7 since.\nLet the shares rise, or stay as they are.`;
+    return broken('estate.wave-falls', 'The share of a wave falls', detail, document.at([...path, 'wave', day]));
+  });
+}
+
+function migratedOnCs7({ name, cohort, document, path }: Checked): readonly Finding[] {
+  if (cohort.server === 'cs7' || cohort.migrated === undefined) return [];
+  const detail = `cohort ${name} is on cs6, and "migrated" takes the login to CS6 and the calendars there away.\nRemove "migrated"; it belongs to a cohort on cs7.`;
+  const where = document.atKey([...path, 'migrated']);
+  return broken('estate.migrated-on-cs6', 'Accounts of CS6 treated as migrated', detail, where);
+}
+
+/** YAML 1.2 takes `yes` for a text, and by the Schema Reference every value but `http` allows the login. */
+function denyIsValue({ cohort: { migrated }, document, path }: Checked): readonly Finding[] {
+  const value = migrated?.denyCs6Login;
+  if (typeof value !== 'string' || !/^(y|yes|on|true|n|no|off|false|[01])$/i.test(value)) return [];
+  const detail = `"${value}" would become the value of icsAllowedServiceAccess, and deny nothing.\nWrite true, without quotes, for the value of the chapter, or the value itself; to deny nothing remove the key.`;
+  const where = document.at([...path, 'migrated', 'denyCs6Login']);
+  return broken('estate.deny-value', 'A value that denies no login', detail, where);
+}
+
+function deletesSafely({ name, cohort: { migrated }, document, path }: Checked): readonly Finding[] {
+  if (migrated?.deleteCs6Calendars !== true || migrated.denyCs6Login !== undefined) return [];
+  const detail = `cohort ${name} deletes the CS6 calendars of accounts that may still log in to CS6: a login could create a calendar anew.\nAdd denyCs6Login: true.`;
+  const where = document.atKey([...path, 'migrated', 'deleteCs6Calendars']);
+  return broken('estate.delete-without-deny', 'Calendars deleted while the login is allowed', detail, where);
+}
+
+function exportsBefore({ name, cohort: { migrated }, document, path }: Checked): readonly Finding[] {
+  if (migrated?.exportTo === undefined || migrated.deleteCs6Calendars === true) return [];
+  const detail = `cohort ${name} deletes no calendars, and copies are made only of what is deleted.\nRemove "exportTo", or set deleteCs6Calendars: true.`;
+  const where = document.atKey([...path, 'migrated', 'exportTo']);
+  return broken('estate.export-without-delete', 'A folder for copies that are never made', detail, where);
+}

@@ -1,0 +1,99 @@
+import type { Finding } from '../core/finding.ts';
+import { mapScalars, type Part, type ScalarPart } from './node.ts';
+import { placeOf } from './source-text.ts';
+
+/** Environment variables by name; handed in, because nothing here knows the process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const reference = /\$\{env:([^}]*)\}?/g;
+
+/** Whether a text anywhere in it asks for an environment variable. */
+export function asksForEnvironment(part: Part): boolean {
+  if (part.form === 'list') return part.items.some(asksForEnvironment);
+  if (part.form === 'map') return [...part.entries.values()].some(entry => asksForEnvironment(entry.part));
+  return typeof part.value === 'string' && part.value.includes('${env:');
+}
+
+/** The variables that texts anywhere in a part ask for. */
+export function variablesOf(part: Part): readonly string[] {
+  if (part.form === 'list') return part.items.flatMap(variablesOf);
+  if (part.form === 'map') return [...part.entries.values()].flatMap(entry => variablesOf(entry.part));
+  if (typeof part.value !== 'string') return [];
+  return [...part.value.matchAll(reference)].flatMap(([, name]) => name ?? []);
+}
+
+/**
+ * `${env:NAME}` replaced where `allowed` says that it may stand, and only by one of the `trusted` variables, where some are
+ * named; elsewhere, and where the variable is not set, a finding.
+ */
+export function replaceEnvironment(
+  root: Part,
+  allowed: ReadonlySet<Part>,
+  environment: Environment,
+  trusted?: ReadonlySet<string>,
+): { readonly part: Part; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const part = mapScalars(root, scalar => {
+    if (!asksForEnvironment(scalar)) return scalar;
+    if (!allowed.has(scalar)) {
+      findings.push(notAllowed(scalar));
+      return scalar;
+    }
+    const value = String(scalar.value).replace(reference, (text, name: string) => {
+      if (trusted && !trusted.has(name)) {
+        findings.push(untrusted(scalar));
+        return text;
+      }
+      const found = environment[name];
+      if (found !== undefined && found !== '') return found;
+      findings.push(
+        /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && text.endsWith('}') ? unset(scalar, name) : wrongForm(scalar),
+      );
+      return text;
+    });
+    return { ...scalar, value };
+  });
+  return { part, findings };
+}
+
+function notAllowed(scalar: ScalarPart): Finding {
+  return {
+    severity: 'error',
+    code: 'estate.env-not-allowed',
+    summary: 'An environment variable where none may stand',
+    detail:
+      'What a file asks for must be seen in review, so ${env:NAME} may stand in name, address, http, url, bindDn and base only.\nWrite the value out. A secret is said as { env: NAME }.',
+    where: placeOf(scalar.span),
+  };
+}
+
+function untrusted(scalar: ScalarPart): Finding {
+  return {
+    severity: 'error',
+    code: 'estate.env-untrusted',
+    summary: 'An environment variable that the trusted revision does not ask for',
+    detail:
+      'With --connections-from a text may ask for the same variables as that revision and for no others: their values would show in the plan.\nMerge the use of this variable first, or write the value out.',
+    where: placeOf(scalar.span),
+  };
+}
+
+function unset(scalar: ScalarPart, name: string): Finding {
+  return {
+    severity: 'error',
+    code: 'estate.env-unset',
+    summary: 'An environment variable is not set',
+    detail: `${name} has no value here.\nSet it for this run:\n    export ${name}=…`,
+    where: placeOf(scalar.span),
+  };
+}
+
+function wrongForm(scalar: ScalarPart): Finding {
+  return {
+    severity: 'error',
+    code: 'estate.env-form',
+    summary: 'An environment variable that is not well named',
+    detail: 'Write it as ${env:NAME}, with letters, digits and "_"; there are no defaults.',
+    where: placeOf(scalar.span),
+  };
+}

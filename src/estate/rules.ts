@@ -1,0 +1,192 @@
+import type { Finding } from '../core/finding.ts';
+import { filterProblem } from '../core/ldap-filter.ts';
+import { checkCoexistence } from './coexistence-rules.ts';
+import { checkCohorts } from './cohort-rules.ts';
+import type { DocumentPath, EstateDocument } from './document.ts';
+import type { EstateFile } from './estate-file.ts';
+import { isSecretName } from './literal-secrets.ts';
+import { checkNames } from './name-rules.ts';
+import { checkSettings } from './setting-rules.ts';
+import { suggestion } from './suggestion.ts';
+import { overCleanParts } from './valid-parts.ts';
+import { checkVerify } from './verify-rules.ts';
+import { checkWindows } from './windows.ts';
+
+/** What a schema cannot say: how the parts of the file fit together. */
+type Rule = (estate: EstateFile, document: EstateDocument) => readonly Finding[];
+
+const rules: readonly Rule[] = [
+  hostNamedTwice,
+  addressUsedTwice,
+  domainHostKnown,
+  redirectHostKnown,
+  urlHasPort,
+  storesFit,
+  restIsLast,
+  filtersAreSound,
+  attributesAreShown,
+];
+
+/** Every rule that the file breaks, each with its place. */
+export function checkRules(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return [
+    ...rules.flatMap(rule => overCleanParts(() => rule(estate, document))),
+    ...checkSettings(estate, document),
+    ...checkNames(estate, document),
+    ...checkCohorts(estate, document),
+    ...checkWindows(estate, document),
+    ...overCleanParts(() => checkVerify(estate, document)),
+    ...checkCoexistence(estate, document),
+  ];
+}
+
+function broken(
+  code: string,
+  summary: string,
+  detail: string,
+  document: EstateDocument,
+  path: DocumentPath,
+  key = false,
+): Finding {
+  return { severity: 'error', code, summary, detail, where: key ? document.atKey(path) : document.at(path) };
+}
+
+function hostNamedTwice(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return Object.keys(estate.cs7.hosts)
+    .filter(name => Object.hasOwn(estate.cs6.hosts, name))
+    .map(name =>
+      broken(
+        'estate.host-named-twice',
+        'Two hosts have the same name',
+        `"${name}" is a host of cs6 (line ${document.atKey(['cs6', 'hosts', name]).line}) and of cs7.\nPlans and --only go by this name: give each its own.`,
+        document,
+        ['cs7', 'hosts', name],
+        true,
+      ),
+    );
+}
+
+function addressUsedTwice(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const seen = new Map<string, string>();
+  return (['cs6', 'cs7'] as const).flatMap(side =>
+    Object.entries(estate[side].hosts).flatMap(([name, host]) => {
+      const place = `${side} ${host.address.toLowerCase()}:${host.port ?? estate.ssh.port ?? 22}`;
+      const other = seen.get(place);
+      seen.set(place, other ?? name);
+      if (other === undefined) return [];
+      const detail = `${name} and ${other} are both ${place.slice(4)}: the same files would be written twice.\nList each ${side} host once.`;
+      return [
+        broken('estate.host-named-twice', 'Two hosts have the same address', detail, document, [
+          side,
+          'hosts',
+          name,
+          'address',
+        ]),
+      ];
+    }),
+  );
+}
+
+function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const known = Object.keys(estate.cs6.hosts);
+  return Object.entries(estate.domains)
+    .filter(([, route]) => !known.includes(route.cs6) && !Object.hasOwn(estate.cs7.hosts, route.cs6))
+    .map(([domain, route]) =>
+      broken(
+        'estate.unknown-host',
+        'A host that is not declared',
+        `${domain} is routed to "${route.cs6}", which is no host of cs6.${suggestion(route.cs6, known)}`,
+        document,
+        ['domains', domain, 'cs6'],
+      ),
+    );
+}
+
+function redirectHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const known = Object.keys(estate.cs7.hosts);
+  if (known.includes(estate.freeBusyRedirect) || Object.hasOwn(estate.cs6.hosts, estate.freeBusyRedirect)) return [];
+  const detail = `freeBusyRedirect names "${estate.freeBusyRedirect}", which is no host of cs7.${suggestion(estate.freeBusyRedirect, known)}`;
+  return [broken('estate.unknown-host', 'A host that is not declared', detail, document, ['freeBusyRedirect'])];
+}
+
+function urlHasPort(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return (['cs6', 'cs7'] as const).flatMap(side =>
+    Object.entries(estate[side].hosts)
+      .filter(([, host]) => !/:[0-9]{1,5}$/.test(host.http))
+      .map(([name, host]) =>
+        broken(
+          'estate.url-without-port',
+          'A URL without its port',
+          `${host.http} has no port. The redirect URL must include it (chapter 10, "Configuring the Calendar Server 6 Environment"), also where it is 80 or 443.\nWrite it as http://host:port.`,
+          document,
+          [side, 'hosts', name, 'http'],
+        ),
+      ),
+  );
+}
+
+function storesFit(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return Object.entries(estate.cohorts).flatMap(([name, cohort]) => {
+    const path = ['cohorts', name];
+    if (cohort.server === 'cs6') {
+      if (cohort.store === undefined) return [];
+      const detail = `cohort ${name} is on cs6, where accounts have no store: the attribute would make them CS7 accounts.\nRemove "store", or set server: cs7.`;
+      return [broken('estate.store-on-cs6', 'A store for accounts of CS6', detail, document, [...path, 'store'])];
+    }
+    if (cohort.store === undefined) {
+      const detail = `cohort ${name} is on cs7 and needs "store", the back end its accounts are on.\nDeclared in cs7.backends: ${estate.cs7.backends.join(', ')}.`;
+      return [broken('estate.store-missing', 'A CS7 cohort without a store', detail, document, path, true)];
+    }
+    if (estate.cs7.backends.includes(cohort.store)) return [];
+    const detail = `cohort ${name} is stored on "${cohort.store}", which is not among cs7.backends.${suggestion(cohort.store, estate.cs7.backends)}`;
+    return [broken('estate.unknown-store', 'A store that is not declared', detail, document, [...path, 'store'])];
+  });
+}
+
+function restIsLast(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const names = Object.keys(estate.cohorts);
+  const rests = names.filter(name => estate.cohorts[name]?.members === 'rest');
+  const summary = 'The cohorts must end with one that takes the rest';
+  if (rests.length === 0) {
+    const detail =
+      'No cohort has `members: rest`, so accounts could be in none.\nAdd a last cohort with `members: rest`.';
+    return [broken('estate.rest-not-last', summary, detail, document, ['cohorts'], true)];
+  }
+  return rests
+    .filter(name => name !== names.at(-1))
+    .map(name => {
+      const detail = `cohort ${name} takes every account that is left, and nothing would remain for the cohorts below it.\nMove it to the end.`;
+      return broken('estate.rest-not-last', summary, detail, document, ['cohorts', name], true);
+    });
+}
+
+/** Values of these attributes stand in plans. */
+function attributesAreShown({ directory }: EstateFile, document: EstateDocument): readonly Finding[] {
+  const named = [
+    { path: ['directory', 'uniqueId', 'attribute'], name: directory.uniqueId?.attribute },
+    { path: ['directory', 'uniqueId', 'copyFrom'], name: directory.uniqueId?.copyFrom },
+    { path: ['directory', 'localUser', 'attribute'], name: directory.localUser?.attribute },
+  ];
+  return named.flatMap(({ path, name }) => {
+    if (name === undefined || !isSecretName(name)) return [];
+    const detail = `${path.join('.')} is ${name}: by its name it holds a secret, and its values would show in every plan.\nName the attribute that Calendar Server 7 uses.`;
+    return [broken('estate.secret-attribute', 'An attribute that holds secrets', detail, document, path)];
+  });
+}
+
+function filtersAreSound(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const classes = Object.entries(estate.directory.accounts ?? {}).map(([name, c]) => ({
+    path: ['directory', 'accounts', name, 'filter'],
+    filter: c?.filter,
+  }));
+  const cohorts = Object.entries(estate.cohorts).map(([name, { members }]) => ({
+    path: ['cohorts', name, 'members', 'filter'],
+    filter: members === 'rest' ? undefined : members.filter,
+  }));
+  return [...classes, ...cohorts].flatMap(({ path, filter }) => {
+    const problem = filter === undefined ? undefined : filterProblem(filter);
+    if (!problem || filter === undefined) return [];
+    const detail = `${path.join('.')}, character ${problem.offset + 1}: ${problem.reason}\n    ${filter}\n    ${' '.repeat(problem.offset)}^`;
+    return [broken('estate.filter-syntax', 'An LDAP filter that is not well formed', detail, document, path)];
+  });
+}

@@ -1,0 +1,149 @@
+import { distance } from 'fastest-levenshtein';
+import type { Finding, SourcePosition } from '../core/finding.ts';
+import { derivedKeys, derivedOptions } from './derived-settings.ts';
+import type { EstateDocument } from './document.ts';
+import type { EstateFile } from './estate-file.ts';
+import { knownDavadmin } from './known-settings/davadmin.ts';
+import { knownIcsConf } from './known-settings/ics-conf.ts';
+import { allowedInWords, allows, type KnownSetting, knownSetting } from './known-settings/known-setting.ts';
+import { isSecretName } from './literal-secrets.ts';
+import { type OwnSetting, ownSettings } from './own-settings.ts';
+import { overCleanParts } from './valid-parts.ts';
+
+/** What is wrong with the entries below `settings`: one finding for each entry at most, the gravest. */
+export function checkSettings(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const settings = ownSettings(estate);
+  const single = settings.flatMap(setting => overCleanParts(() => gravestOf(setting, document)));
+  return [...single, ...overCleanParts(() => writtenTwice(settings, document))];
+}
+
+function gravestOf(setting: OwnSetting, document: EstateDocument): readonly Finding[] {
+  const rules = [uniqueIdIsKept, derivedIsFree, holdsNoSecret, isKnown, isAllowed];
+  return rules.flatMap(rule => rule(setting, document) ?? []).slice(0, 1);
+}
+
+function said(
+  severity: Finding['severity'],
+  code: string,
+  summary: string,
+  detail: string,
+  where: SourcePosition,
+): Finding {
+  return { severity, code, summary, detail, where };
+}
+
+function uniqueIdIsKept({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
+  if (side !== 'cs7' || name.toLowerCase() !== 'davcore.uriinfo.permanentuniqueid') return undefined;
+  return said(
+    'error',
+    'estate.unique-id-attribute',
+    'The attribute that data is filed under is never changed',
+    `Changing ${name} on a server that holds data loses that data (Calendar Server 8 Installation and Configuration Guide, post-configuration).\nRemove it here, and say in directory.uniqueId.attribute which attribute the server uses.`,
+    document.atKey(path),
+  );
+}
+
+function derivedIsFree({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
+  const derived = side === 'cs6' ? derivedKeys : derivedOptions;
+  if (!derived.includes(name.toLowerCase())) return undefined;
+  const from = side === 'cs6' ? 'what coexistence needs' : 'directory.localUser and directory.uniqueId';
+  return said(
+    'error',
+    'estate.derived-key',
+    'A setting that follows from the rest of the file',
+    `${name} is set for every ${side.toUpperCase()} host by ${from}.\nRemove it here.`,
+    document.atKey(path),
+  );
+}
+
+/** Both servers hold passwords, under such names as `local.authldapbindcred` and `notification.dav.smtppassword`. */
+function holdsNoSecret({ name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
+  if (!isSecretName(name)) return undefined;
+  return said(
+    'error',
+    'estate.secret-setting',
+    'A secret in the file',
+    `${name} holds a password, and a file in git never should.\nRemove it here, and change it there if it was ever committed.`,
+    document.atKey(path),
+  );
+}
+
+function knownOf(side: OwnSetting['side']): readonly KnownSetting[] {
+  return side === 'cs6' ? knownIcsConf : knownDavadmin;
+}
+
+function isKnown({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
+  const known = knownOf(side);
+  if (knownSetting(known, name)) return undefined;
+  const near = nearName(
+    name,
+    known.map(setting => setting.name),
+  );
+  const hint =
+    near === undefined ? 'Compare its name with the documentation of the server.' : `Did you mean "${near}"?`;
+  return said(
+    'warning',
+    'estate.setting-unknown',
+    'A setting of which nothing is known here',
+    `${unknownAs[side](name)}\n${hint}`,
+    document.atKey(path),
+  );
+}
+
+const unknownAs: Readonly<Record<OwnSetting['side'], (name: string) => string>> = {
+  cs6: name =>
+    `${name} is not known as a key of ics.conf, so its value was not checked. It is managed as it stands here.`,
+  cs7: name =>
+    `${name} is not known as an option of davadmin, so its value was not checked. A server that does not know it either cannot be read.`,
+};
+
+/** Names are long and begin alike, so only a slip or two count as a misspelling. */
+function nearName(name: string, known: readonly string[]): string | undefined {
+  const [best] = known
+    .map(k => ({ k, d: distance(name.toLowerCase(), k) }))
+    .filter(({ d }) => d <= 3)
+    .sort((a, b) => a.d - b.d);
+  return best?.k;
+}
+
+function isAllowed({ side, name, value, path }: OwnSetting, document: EstateDocument): Finding | undefined {
+  const known = knownSetting(knownOf(side), name);
+  const wrong = (detail: string) =>
+    said('error', 'estate.setting-value', 'A value that this setting cannot have', detail, document.at(path));
+  if (!known || value === null || (side === 'cs7' && typeof value === 'string' && value.trim() === ''))
+    return undefined;
+  if (typeof value !== 'string')
+    return known.list ? undefined : wrong(`${name} holds one value and not a list of words.\n${known.meaning}`);
+  if (!known.allowed || allows(known, side === 'cs7' ? value.trim() : value)) return undefined;
+  const meant = 'words' in known.allowed ? meantWord(value, known.allowed.words) : undefined;
+  return wrong(
+    `${name} must be ${allowedInWords(known.allowed)}, and is "${value}".${meant === undefined ? '' : `\nDid you mean "${meant}"?`}\n${known.meaning} (${known.source})`,
+  );
+}
+
+const sameMeaning: readonly (readonly string[])[] = [
+  ['yes', 'y', 'true', 'on', '1', 'enabled'],
+  ['no', 'n', 'false', 'off', '0', 'disabled'],
+];
+
+/** By meaning first: "on" is two letters from "no". */
+function meantWord(value: string, words: readonly string[]): string | undefined {
+  const written = value.trim().toLowerCase();
+  const alike = sameMeaning.find(group => group.includes(written)) ?? [written];
+  return (
+    words.find(word => alike.includes(word)) ?? words.find(word => word.length > 1 && distance(written, word) === 1)
+  );
+}
+
+/** Options are found whatever the case of their names, so two spellings in one place are one option. */
+function writtenTwice(settings: readonly OwnSetting[], document: EstateDocument): readonly Finding[] {
+  const seen = new Map<string, OwnSetting>();
+  return settings.flatMap(setting => {
+    const place = JSON.stringify(setting.path).toLowerCase();
+    const other = seen.get(place);
+    seen.set(place, other ?? setting);
+    if (!other) return [];
+    const detail = `${setting.name} and ${other.name} are one option: case does not count in its name.\nRemove one.`;
+    return [said('error', 'estate.duplicate-key', 'The same key stands twice', detail, document.atKey(setting.path))];
+  });
+}

@@ -1,0 +1,130 @@
+import type { Finding } from '../core/finding.ts';
+import { excerptOf, guessedSecrets } from './excerpt.ts';
+import { quotable, withoutSecrets } from './literal-secrets.ts';
+import type { Part } from './node.ts';
+import type { SourceText, Span } from './source-text.ts';
+
+/** A file that findings point into. */
+export interface ShownFile {
+  readonly file: string;
+  /** Absent where there is no text to show. */
+  readonly source?: SourceText | undefined;
+  /** What stands in it; absent where that could not be made out, and secrets are only guessed. */
+  readonly part?: Part | undefined;
+  readonly hidden: readonly Span[];
+  readonly secrets: readonly string[];
+}
+
+/** More would help nobody. */
+const mostFindings = 200;
+
+/** Cuts what a hostile file can make long. */
+const longestLine = 1_000;
+
+/** Findings as they are handed out: in the order of the files, one for each place and code, with the line, without secrets. */
+export function showFindings(findings: readonly Finding[], files: readonly ShownFile[]): readonly Finding[] {
+  const ends = new Map(files.map(({ file, part }) => [file, part ? endsOf(part) : new Map<number, number>()]));
+  const secrets = quotable(files.flatMap(file => file.secrets));
+  const ordered = inFileOrder(
+    once(findings),
+    files.map(({ file }) => file),
+  );
+  const told = ordered.slice(0, mostFindings).map(finding => {
+    const said = { ...finding, detail: withoutSecrets(cutLines(finding.detail), secrets) };
+    const shown = files.find(({ file }) => file === finding.where?.file);
+    return shown ? withExcerpt(said, shown, ends.get(shown.file)) : said;
+  });
+  const [next] = ordered.slice(mostFindings);
+  return next ? [...told, more(next)] : told;
+}
+
+function more({ where }: Finding): Finding {
+  return {
+    severity: 'error',
+    code: 'estate.more-problems',
+    summary: 'There are more problems than are shown',
+    detail: `The first ${mostFindings} are above; from here on nothing is listed.\nIs it another file? Otherwise mend these, and run it again.`,
+    ...(where && { where }),
+  };
+}
+
+function withExcerpt(
+  finding: Finding,
+  { source, part, hidden }: ShownFile,
+  ends?: ReadonlyMap<number, number>,
+): Finding {
+  const { where } = finding;
+  if (!source || !where) return finding;
+  const start = source.offset(where);
+  const lineEnd = start - (where.column ?? 1) + 1 + source.line(where.line).trimEnd().length;
+  const end = Math.max(start + 1, Math.min(ends?.get(start) ?? wordEnd(source, start), lineEnd));
+  const excerpt = excerptOf(source, where, end, part ? hidden : guessedSecrets(source, where.line));
+  return { ...finding, where: { ...where, endColumn: (where.column ?? 1) + end - start }, excerpt };
+}
+
+function wordEnd(source: SourceText, start: number): number {
+  const rest = source.text.slice(start, start + 1_000);
+  return start + (/^(?:[^\s,:{}[\]]+|.)/.exec(rest)?.[0].length ?? 1);
+}
+
+/** Where each key and value ends, by where it begins; of a map that begins with its first key, the key counts. */
+function endsOf(root: Part): ReadonlyMap<number, number> {
+  const ends = new Map<number, number>();
+  const visit = (part: Part): void => {
+    ends.set(part.span.start, part.span.end);
+    if (part.form === 'list') for (const item of part.items) visit(item);
+    if (part.form === 'map') {
+      for (const { key, part: value } of part.entries.values()) {
+        ends.set(key.start, key.end);
+        visit(value);
+      }
+    }
+  };
+  visit(root);
+  return ends;
+}
+
+/** What the schema or a rule says about a place that was already found unreadable is only an echo. */
+function once(findings: readonly Finding[]): readonly Finding[] {
+  const said = new Set<string>();
+  return findings.filter(({ where, code, detail }) => {
+    if (!where) return true;
+    const place = `${where.file}:${where.line}:${where.column}`;
+    const words = `${place} ${code} ${detail}`;
+    if (said.has(place) || said.has(words)) return false;
+    said.add(unreadable.has(code) ? place : words);
+    return true;
+  });
+}
+
+/** Codes of findings after which nothing more is said about the same place. */
+const unreadable: ReadonlySet<string> = new Set([
+  'estate.alias',
+  'estate.tag',
+  'estate.number-form',
+  'estate.literal-secret',
+  'estate.env-not-allowed',
+  'estate.env-unset',
+  'estate.env-untrusted',
+  'estate.env-form',
+]);
+
+function inFileOrder(findings: readonly Finding[], files: readonly string[]): readonly Finding[] {
+  const order = ({ where }: Finding) => [where ? files.indexOf(where.file) : -1, where?.line ?? 0, where?.column ?? 0];
+  const compare = (a: readonly number[], b: readonly number[]): number => {
+    const at = a.findIndex((value, i) => value !== b[i]);
+    return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+  };
+  return findings
+    .map(finding => ({ finding, key: order(finding) }))
+    .sort((a, b) => compare(a.key, b.key))
+    .map(({ finding }) => finding);
+}
+
+function cutLines(text: string): string {
+  if (text.length <= longestLine) return text;
+  return text
+    .split('\n')
+    .map(line => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line))
+    .join('\n');
+}

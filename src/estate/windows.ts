@@ -1,0 +1,67 @@
+import { type ChangeWindow, isZone, weekdays } from '../core/change-window.ts';
+import type { Finding } from '../core/finding.ts';
+import type { DocumentPath, EstateDocument } from './document.ts';
+import type { ChangeWindowEntry, EstateFile } from './estate-file.ts';
+import { overCleanParts } from './valid-parts.ts';
+
+/** The windows of a host: its own decide, then those of its side. */
+export function deriveWindows(
+  estate: EstateFile,
+  side: 'cs6' | 'cs7',
+  host: string,
+): readonly ChangeWindow[] | undefined {
+  const said = estate[side].hosts[host]?.window ?? estate[side].window;
+  if (said === undefined) return undefined;
+  // The order of the days makes no difference, and so none in a plan.
+  return listed(said).map(({ days = [...weekdays], from, to, zone }) => {
+    return { days: weekdays.filter(day => days.includes(day)), from, to, zone };
+  });
+}
+
+/** What the windows of each side and of each host break. */
+export function checkWindows(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return (['cs6', 'cs7'] as const).flatMap(side => {
+    const places = overCleanParts(() => [
+      [side, 'window'],
+      ...Object.keys(estate[side].hosts).map(name => [side, 'hosts', name, 'window']),
+    ]);
+    return places.flatMap(path => overCleanParts(() => checkAt(estate, document, path)));
+  });
+}
+
+interface Place {
+  readonly window?: Window;
+}
+type Window = NonNullable<EstateFile['cs6']['window']>;
+
+function checkAt(estate: EstateFile, document: EstateDocument, path: readonly string[]): readonly Finding[] {
+  const [side, , host] = path;
+  const section = side === 'cs6' ? estate.cs6 : estate.cs7;
+  const place: Place | undefined = host === undefined ? section : section.hosts[host];
+  const said = place?.window;
+  if (said === undefined) return [];
+  return listed(said).flatMap((entry, i) => {
+    const at = Array.isArray(said) ? [...path, i] : path;
+    return [knownZone, opens].flatMap(rule => overCleanParts(() => rule(entry, document, at)));
+  });
+}
+
+function listed(window: Window): readonly ChangeWindowEntry[] {
+  return Array.isArray(window) ? window : [window];
+}
+
+function knownZone({ zone }: ChangeWindowEntry, document: EstateDocument, path: DocumentPath): readonly Finding[] {
+  if (isZone(zone)) return [];
+  const detail = `The time zone database has no "${zone}", so that nobody could tell when the window is open.\nWrite a name such as Europe/Berlin, or UTC.`;
+  return [broken('estate.window-zone', 'A time zone that does not exist', detail, document.at([...path, 'zone']))];
+}
+
+function opens({ from, to }: ChangeWindowEntry, document: EstateDocument, path: DocumentPath): readonly Finding[] {
+  if (from !== to) return [];
+  const detail = `It begins and ends at ${from}: that is a whole day to one reader, and no time at all to another.\nWrite from: "00:00", to: "24:00" for whole days.`;
+  return [broken('estate.window-empty', 'A window that ends when it begins', detail, document.at([...path, 'to']))];
+}
+
+function broken(code: string, summary: string, detail: string, where: Finding['where']): Finding {
+  return { severity: 'error', code, summary, detail, ...(where && { where }) };
+}

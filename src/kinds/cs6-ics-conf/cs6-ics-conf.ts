@@ -1,0 +1,139 @@
+import type { Change } from '../../core/change.ts';
+import type { DesiredCs6Host } from '../../core/desired.ts';
+import { type Finding, TargetProblem } from '../../core/finding.ts';
+import type { FileReading } from '../../ports/host.ts';
+import type { Outcome, ResourceKind, Work } from '../managed-kind.ts';
+import { onlyFile } from '../shared/one-file.ts';
+import {
+  type EffectiveValue,
+  editIcsConf,
+  effectiveValues,
+  type IcsConfLine,
+  type LineProblem,
+  parseIcsConf,
+  sameValue,
+} from './ics-conf-text.ts';
+
+/** The keys of ics.conf that coexistence needs, on every CS6 host (chapter 10, step 2), and those the file sets besides. */
+export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
+  name: 'cs6-ics-conf',
+  stage: 'cs6-config',
+  wishes: state => state.cs6.map(host => ({ target: host.name, desired: host })),
+  async *read(host, ports) {
+    const reading = onlyFile(
+      host.name,
+      await ports.host(host.name).files(host.config),
+      `cs6.hosts.${host.name}.config`,
+    );
+    if (!reading) throw noFile(host);
+    yield reading;
+  },
+  item: live => live.path,
+  manages: (host, { key }) => host.settings.some(setting => setting.key === key),
+  diff: (host, live) => diffIcsConf(host, live),
+  check: (host, live) => brokenLines(host, live),
+  basis: live => live.content.toString('latin1'),
+  async *apply(host, work, ports) {
+    for (const item of work) yield* writeIcsConf(host, item, edited => ports.host(host.name).replace(edited));
+  },
+};
+
+function noFile(host: DesiredCs6Host): TargetProblem {
+  return new TargetProblem({
+    severity: 'error',
+    code: 'cs6.no-ics-conf',
+    summary: 'ics.conf was not found',
+    detail: `${host.name} has none of ${host.config.join(', ')}.\nName its place in cs6.hosts.${host.name}.config.`,
+    target: host.name,
+    where: host.source,
+  });
+}
+
+/** One byte is one character, whatever the encoding: nothing is lost on the way back. */
+function textOf(live: FileReading): string {
+  return live.content.toString('latin1');
+}
+
+function diffIcsConf(host: DesiredCs6Host, live: FileReading): readonly Change[] {
+  const lines = parseIcsConf(textOf(live));
+  const values = effectiveValues(lines);
+  return host.settings.flatMap(({ key, value, source }): readonly Change[] => {
+    const found = values.get(key);
+    if (!found) return value === null ? [] : [{ action: 'create', item: live.path, key, after: value, source }];
+    if (value !== null && !found.problem && sameValue(found.value, value)) return [];
+    const reason = value === null ? timesAssigned(lines, key) : brokenReason(found);
+    const facts = {
+      item: live.path,
+      key,
+      before: found.value,
+      ...(reason !== undefined && { reason }),
+      source,
+      live: { file: live.path, line: found.line },
+    };
+    return [value === null ? { ...facts, action: 'delete' } : { ...facts, action: 'update', after: value }];
+  });
+}
+
+function brokenReason({ line, problem }: EffectiveValue): string | undefined {
+  return problem && `line ${line} ${explanations[problem]}`;
+}
+
+/** A key that is to be absent has all its lines taken out, not only the one that decides. */
+function timesAssigned(lines: readonly IcsConfLine[], key: string): string | undefined {
+  const times = lines.filter(({ assignments }) => assignments.some(a => a.key === key)).map(({ line }) => line);
+  return times.length > 1 ? `it is assigned in lines ${times.join(', ')}` : undefined;
+}
+
+const explanations: Readonly<Record<LineProblem, string>> = {
+  indented: 'does not begin in column 1',
+  unquoted: 'has its value not in double quotes',
+  'two-assignments': 'holds two assignments; the server reads one parameter per line',
+  'trailing-text': 'goes on after the closing quote',
+  'upper-case-name': 'has a name that is not in lower case',
+  'unclosed-quote': 'has a quote that is not closed',
+  'not-understood': 'is neither a comment nor an assignment',
+};
+
+/** Lines that break the documented grammar; those that decide a managed key are also mended by the plan. */
+function brokenLines(host: DesiredCs6Host, live: FileReading): readonly Finding[] {
+  const lines = parseIcsConf(textOf(live));
+  const values = effectiveValues(lines);
+  const managed = new Map(host.settings.map(s => [s.key, s.value]));
+  return lines.flatMap(({ line, assignments, problem }): readonly Finding[] => {
+    if (!problem) return [];
+    const mended = assignments.some(
+      ({ key }) => managed.get(key) === null || (managed.has(key) && values.get(key)?.line === line),
+    );
+    const keys = assignments.map(a => a.key).join(', ');
+    return [
+      {
+        severity: mended ? 'note' : 'warning',
+        code: `ics-conf.${problem}`,
+        summary: 'A line of ics.conf breaks the documented grammar',
+        detail: `${host.name} ${live.path}:${line}${keys && ` (${keys})`} ${explanations[problem]}.\n${
+          mended
+            ? 'The plan mends it.'
+            : 'It is left as it is: what the server makes of it is not documented. Mend it by hand.'
+        }`,
+        where: { file: live.path, line },
+      },
+    ];
+  });
+}
+
+type Replace = (replacement: { path: string; expected: Buffer; content: Buffer }) => Promise<string | undefined>;
+
+async function* writeIcsConf(
+  host: DesiredCs6Host,
+  { live, changes }: Work<FileReading>,
+  replace: Replace,
+): AsyncIterable<Outcome> {
+  const edits = changes.map(change => ({
+    key: change.key,
+    value: typeof change.after === 'string' ? change.after : undefined,
+  }));
+  const content = Buffer.from(editIcsConf(textOf(live), edits), 'latin1');
+  const backup = await replace({ path: live.path, expected: live.content, content });
+  for (const change of changes)
+    yield { change, state: 'done', ...(backup && { detail: `backup ${host.name}:${backup}` }) };
+}

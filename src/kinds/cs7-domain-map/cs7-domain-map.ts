@@ -1,0 +1,89 @@
+import type { Change } from '../../core/change.ts';
+import type { DesiredCs7Host } from '../../core/desired.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import type { FileReading } from '../../ports/host.ts';
+import type { ReadPorts } from '../../ports/ports.ts';
+import type { ResourceKind } from '../managed-kind.ts';
+import { onlyFile } from '../shared/one-file.ts';
+import { editProperties, effectiveProperties, parseProperties } from './properties-text.ts';
+
+/** The map as it is, or the place where it has to be made. `sibling` gives a new file its owner and mode. */
+interface LiveMap {
+  readonly path: string;
+  readonly content: Buffer | undefined;
+  readonly sibling: string;
+}
+
+/** The lines of ischeduledomainmap.properties (chapter 10, "Configuring the Calendar Server 7 Environment", steps 1 and 2). */
+export const cs7DomainMap: ResourceKind<DesiredCs7Host, LiveMap> = {
+  name: 'cs7-domain-map',
+  stage: 'cs7-config',
+  wishes: state => state.cs7.map(host => ({ target: host.name, desired: host })),
+  async *read(host, ports) {
+    yield await readMap(host, ports);
+  },
+  item: live => live.path,
+  manages: (host, { key }) => host.domains.some(({ domain }) => domain === key),
+  diff(host, live) {
+    const lines = effectiveProperties(parseProperties(textOf(live)));
+    return host.domains.flatMap(({ domain, url, source }): readonly Change[] => {
+      const found = lines.get(domain);
+      if (!found) return [{ action: 'create', item: live.path, key: domain, after: url, source }];
+      if (found.value === url) return [];
+      const place = { file: live.path, line: found.line };
+      const reason = found.value.trim() === url ? { reason: 'blanks at its end belong to the URL' } : {};
+      return [
+        {
+          action: 'update',
+          item: live.path,
+          key: domain,
+          before: found.value,
+          after: url,
+          ...reason,
+          source,
+          live: place,
+        },
+      ];
+    });
+  },
+  basis: live => live.content?.toString('latin1') ?? 'absent',
+  async *apply(host, work, ports) {
+    for (const { live, changes } of work) {
+      const edits = changes.map(c => ({ key: c.key, value: typeof c.after === 'string' ? c.after : undefined }));
+      const content = Buffer.from(editProperties(textOf(live), edits), 'latin1');
+      const backup = await ports
+        .host(host.name)
+        .replace({ path: live.path, expected: live.content ?? 'absent', content, like: live.sibling });
+      for (const change of changes)
+        yield { change, state: 'done', ...(backup && { detail: `backup ${host.name}:${backup}` }) };
+    }
+  },
+};
+
+function textOf(live: LiveMap): string {
+  return live.content?.toString('latin1') ?? '';
+}
+
+/** The main configuration always exists on an installed host: it proves that the folder is the right one. */
+async function readMap(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveMap> {
+  const reader = ports.host(host.name);
+  const setting = `cs7.hosts.${host.name}.home`;
+  const [maps, mains] = await Promise.all([
+    reader.files(host.home.map(home => `${home}/config/ischeduledomainmap.properties`)),
+    reader.files(host.home.map(home => `${home}/config/davserver.properties`)),
+  ]);
+  const main: FileReading | undefined = onlyFile(host.name, mains, setting);
+  if (!main) {
+    throw new TargetProblem({
+      severity: 'error',
+      code: 'cs7.no-configuration',
+      summary: 'The configuration of Calendar Server 7 was not found',
+      detail: `${host.name} has no config/davserver.properties in ${host.home.join(', ')}.\nName CalendarServer_home in ${setting}.`,
+      target: host.name,
+      where: host.source,
+    });
+  }
+  const map = onlyFile(host.name, maps, setting);
+  const path = map?.path ?? `${main.path.slice(0, main.path.lastIndexOf('/'))}/ischeduledomainmap.properties`;
+  return { path, content: map?.content, sibling: main.path };
+}

@@ -1,0 +1,41 @@
+import type { Finding } from '../../core/finding.ts';
+import { not, present } from '../../core/ldap-filter.ts';
+import type { Account, AccountKind } from '../shared/account-kind.ts';
+import { hasClass, modifyAccounts, schemaFindings, valuesOf } from '../shared/ldap-account.ts';
+
+/**
+ * Every user, group and resource carries the unique id (chapter 10, "Calendar Coexistence Overview"; no step of the
+ * chapter adds it). It is added where it is missing and never changed: CS7 files data under it.
+ */
+export const ldapUniqueId: AccountKind = {
+  name: 'ldap-unique-id',
+  stage: 'identity',
+  attribute: ({ directory }) => directory.uniqueId.attribute,
+  attributes: ({ directory: { uniqueId } }) => [uniqueId.attribute, uniqueId.copyFrom],
+  deviation: ({ directory }) => not(present(directory.uniqueId.attribute)),
+  inspect: ({ directory: { uniqueId } }, ports) =>
+    schemaFindings(ports.directory(), uniqueId.attribute, uniqueId.objectClass),
+  diff({ directory }, account) {
+    const { attribute, copyFrom } = directory.uniqueId;
+    const [copy] = valuesOf(account, copyFrom);
+    if (valuesOf(account, attribute).length > 0 || copy === undefined) return [];
+    const { objectClass } = directory.uniqueId;
+    const reason = hasClass(account, objectClass) ? {} : { reason: `with object class ${objectClass}` };
+    return [{ action: 'create', item: account.dn, key: attribute, after: copy, ...reason, source: directory.source }];
+  },
+  check: ({ directory: { uniqueId } }, account) => {
+    const known = [uniqueId.attribute, uniqueId.copyFrom].some(name => valuesOf(account, name).length > 0);
+    return known ? [] : [nothingToCopy(account, uniqueId.attribute, uniqueId.copyFrom)];
+  },
+  apply: ({ directory }, work, ports) => modifyAccounts(ports, work, directory.uniqueId.objectClass),
+};
+
+function nothingToCopy({ dn }: Account, attribute: string, copyFrom: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'identity.nothing-to-copy',
+    summary: 'An account without a unique id, and none to copy',
+    detail: `There is neither ${attribute} nor ${copyFrom}, and CS7 cannot tell the account apart from others.\nAdd a value, or name the attribute to copy in directory.uniqueId.copyFrom.`,
+    about: { count: 1, names: [dn] },
+  };
+}

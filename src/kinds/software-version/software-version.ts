@@ -1,0 +1,133 @@
+import type { Cs6Platform, DesiredCs6Host, DesiredCs7Host } from '../../core/desired.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { CommandResult } from '../../ports/host.ts';
+import type { ReadPorts } from '../../ports/ports.ts';
+import type { ResourceKind } from '../managed-kind.ts';
+import { excerpt, unexpected } from '../shared/service.ts';
+
+/** The core patch of 6.3 on each platform (chapter 10, "Configuring the Calendar Server 6 Environment", step 1). */
+const patchNumbers: Readonly<Record<Cs6Platform, string>> = {
+  'solaris-sparc': '121657',
+  'solaris-x86': '121658',
+  redhat: '121659',
+};
+
+type DesiredSoftware =
+  | { readonly side: 'cs6'; readonly host: DesiredCs6Host }
+  | { readonly side: 'cs7'; readonly host: DesiredCs7Host };
+
+/** What is installed: the patch's revision for CS6, the version's numbers for CS7; nothing where it cannot be told. */
+interface LiveSoftware {
+  readonly revision?: number;
+  readonly version?: readonly number[];
+  /** What was asked, and what it printed. */
+  readonly evidence: string;
+}
+
+/** Software levels that coexistence needs: findings, never a change (chapter 10, "Minimum Software Requirements"). */
+export const softwareVersion: ResourceKind<DesiredSoftware, LiveSoftware> = {
+  name: 'software-version',
+  stage: 'check',
+  wishes: state => [
+    ...state.cs6.map(host => ({ target: host.name, desired: { side: 'cs6', host } as const })),
+    ...state.cs7.map(host => ({ target: host.name, desired: { side: 'cs7', host } as const })),
+  ],
+  async *read(desired, ports) {
+    yield desired.side === 'cs6' ? await readPatch(desired.host, ports) : await readVersion(desired.host, ports);
+  },
+  item: () => 'software',
+  diff: () => [],
+  check: (desired, live) =>
+    desired.side === 'cs6' ? patchFindings(desired.host, live) : versionFindings(desired.host, live),
+  // biome-ignore lint/correctness/useYield: software is found, never installed, so there is no change to carry out
+  async *apply() {
+    throw new Error('software-version has no changes');
+  },
+};
+
+/** Solaris lists patches by `showrev -p`, where that is gone by `patchadd -p`; a Red Hat patch is a set of RPMs without its number. */
+async function readPatch(host: DesiredCs6Host, ports: ReadPorts): Promise<LiveSoftware> {
+  const reader = ports.host(host.name);
+  if (host.platform === 'redhat') {
+    const result = await reader.query({ words: ['rpm', '-q', 'sun-calendar-server'] });
+    if (result.state === 'absent') throw unexpected(host.name, 'rpm -q sun-calendar-server', result);
+    return { evidence: `rpm -q sun-calendar-server printed:\n${excerpt(result.output)}` };
+  }
+  const listings = await Promise.all([
+    reader.query({ words: ['showrev', '-p'] }),
+    reader.query({ words: ['patchadd', '-p'] }),
+  ]);
+  const listing = listings.find(ranWell);
+  if (!listing)
+    throw unexpected(
+      host.name,
+      'showrev -p, and patchadd -p',
+      listings.find(l => l.state === 'ran') ?? { state: 'absent' },
+    );
+  const number = patchNumbers[host.platform];
+  const installed = [...listing.output.matchAll(/^Patch:\s+(\d{6})-(\d{2,})\b/gm)]
+    .filter(m => m[1] === number)
+    .map(m => Number(m[2]));
+  const evidence = `${installed.length} revisions of patch ${number} in the patch listing`;
+  return { ...(installed.length > 0 && { revision: Math.max(...installed) }), evidence };
+}
+
+function ranWell(result: CommandResult): result is CommandResult & { readonly state: 'ran' } {
+  return result.state === 'ran' && result.code === 0;
+}
+
+function patchFindings(host: DesiredCs6Host, live: LiveSoftware): readonly Finding[] {
+  const number = patchNumbers[host.platform];
+  const revision = live.revision ?? host.patch;
+  const where = host.source;
+  if (revision === undefined) {
+    const severity = host.platform === 'redhat' ? 'warning' : 'error';
+    const detail = `${host.name}: ${live.evidence}\nThe patch level of Calendar Server 6.3 could not be told. State it in cs6.hosts.${host.name}.patch once you have checked it.`;
+    return [
+      { severity, code: 'software.patch-unknown', summary: 'The patch level of CS6 is not known', detail, where },
+    ];
+  }
+  if (revision >= host.minimumPatch) return [];
+  const detail =
+    `${host.name} has ${number}-${revision}, and cs6.minimumPatch is ${host.minimumPatch}.\n` +
+    'The vendor\'s chapter names 37 in its steps and 44 under "Minimum Software Requirements"; 44 is the safer of the two.\n' +
+    `Install a later revision of ${number}, or set cs6.minimumPatch.`;
+  return [
+    { severity: 'error', code: 'software.patch-too-low', summary: 'CS6 is not patched far enough', detail, where },
+  ];
+}
+
+async function readVersion(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveSoftware> {
+  const result = await ports.host(host.name).query({
+    words: ['./davadmin', 'version', '-u', host.davadmin.user],
+    directories: host.home.map(home => `${home}/sbin`),
+    environment: { DAVADMIN_CLIFILE: host.davadmin.passwordFile },
+  });
+  if (result.state === 'absent' || result.code !== 0) throw unexpected(host.name, 'davadmin version', result);
+  const version = /\b([78])(?:u|\.0[.-])(\d+)/i.exec(result.output);
+  return {
+    ...(version && { version: [Number(version[1]), Number(version[2])] }),
+    evidence: `davadmin version printed:\n${excerpt(result.output)}`,
+  };
+}
+
+/** At least Calendar Server 7 Update 1, which prints itself as 7.0.1, 7.0-1 or 7u1. */
+function versionFindings(host: DesiredCs7Host, live: LiveSoftware): readonly Finding[] {
+  const where = host.source;
+  if (!live.version) {
+    const detail = `${host.name}: ${live.evidence}\nNo version could be made out. Check by hand that it is Calendar Server 7 Update 1 or later.`;
+    return [
+      {
+        severity: 'warning',
+        code: 'software.version-unknown',
+        summary: 'The version of CS7 is not known',
+        detail,
+        where,
+      },
+    ];
+  }
+  const [major = 0, update = 0] = live.version;
+  if (major > 7 || update >= 1) return [];
+  const detail = `${host.name}: ${live.evidence}\nCoexistence needs Calendar Server 7 Update 1 or later. Update it first.`;
+  return [{ severity: 'error', code: 'software.version-too-low', summary: 'CS7 is too old', detail, where }];
+}

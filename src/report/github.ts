@@ -1,0 +1,68 @@
+import { count } from '../core/count.ts';
+import type { Severity } from '../core/finding.ts';
+import { printable } from '../core/printable.ts';
+import type { Report } from '../core/report.ts';
+import type { Remark } from './annotations/remark.ts';
+import { remarksOf } from './annotations/remarks-of.ts';
+import { planCounts } from './plan-counts.ts';
+import { commandOf, estateOf, outcomeText } from './report-facts.ts';
+
+/** GitHub shows so many annotations of each level of a step, and drops the others without a word. */
+const mostOfLevel = 10;
+
+const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'notice' };
+
+/** A report as workflow commands of GitHub Actions, which become annotations on the lines of the YAML; the last line counts. */
+export function renderGithub(report: Report): string {
+  const remarks = remarksOf(report, 'folded');
+  const lines = (['error', 'warning', 'note'] as const).flatMap(level =>
+    annotations(
+      level,
+      remarks.filter(remark => remark.level === level),
+    ),
+  );
+  return `${[...lines, summary(report, remarks)].join('\n')}\n`;
+}
+
+/** The last one that is shown says how many are not. */
+function annotations(level: Severity, remarks: readonly Remark[]): readonly string[] {
+  if (remarks.length <= mostOfLevel) return remarks.map(annotation);
+  const shown = remarks.slice(0, mostOfLevel - 1);
+  const more = remarks.length - shown.length;
+  const words = { error: 'error', warning: 'warning', note: 'note' }[level];
+  return [
+    ...shown.map(annotation),
+    `::${commands[level]} title=${escapeProperty(`${count(more, `more ${words}`)}`)}::${escapeData(`GitHub shows ${mostOfLevel} of each level. The report has all of them.`)}`,
+  ];
+}
+
+function annotation({ level, rule, title, message, where }: Remark): string {
+  const { file, line, column, endColumn } = where;
+  const place = [
+    `file=${escapeProperty(file)}`,
+    `line=${line}`,
+    ...(column === undefined ? [] : [`col=${column}`]),
+    ...(column === undefined || endColumn === undefined ? [] : [`endColumn=${endColumn}`]),
+    `title=${escapeProperty(`${rule}: ${title}`)}`,
+  ].join(',');
+  return `::${commands[level]} ${place}::${escapeData(message)}`;
+}
+
+/** As https://github.com/actions/toolkit (packages/core, command.ts) escapes what follows the second `::`. */
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(printable(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** A line for the log: what it was and what came of it. No text of it begins a command. */
+function summary(report: Report, remarks: readonly Remark[]): string {
+  const levels = (['error', 'warning', 'note'] as const).map(level =>
+    count(remarks.filter(remark => remark.level === level).length, level),
+  );
+  const counted = 'plan' in report ? planCounts(report.plan).map(({ n, one, many }) => count(n, one, many)) : [];
+  const name = printable(estateOf(report)).replaceAll('\n', ' ');
+  return `reconcile ${commandOf(report)} ${name}: ${outcomeText(report)}; ${[...counted, ...levels].join(', ')}`;
+}

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/core/change.ts';
+import { invert } from '../../src/core/change.ts';
+import type { Comparison } from '../../src/core/plan.ts';
+import type { PlanReport } from '../../src/core/report.ts';
+import { type Stage, stages } from '../../src/core/stages.ts';
+import { buildPlan } from '../../src/plan/build.ts';
+import { renderReport } from '../../src/report/format.ts';
+import { desiredOf } from '../kinds/cases.ts';
+
+const base = desiredOf({ name: '', live: {}, changes: [] });
+const [cs6 = ''] = base.cs6.map(({ name }) => name);
+const [cohort = ''] = base.cohorts.map(({ name }) => name);
+const account = 'uid=jdoe,ou=People,o=isp';
+const source = { file: 'estate.yaml', line: 7 };
+
+/** A change of each stage, and how it is counted in a summary and in a table. */
+const examples: readonly (readonly [string, Stage, string, Change, string, string])[] = [
+  [
+    'check',
+    'check',
+    cs6,
+    { action: 'update', item: 'file', key: 'key-of-check', before: 'a', after: 'b' },
+    '1 host changes',
+    '| host changes | 1 |',
+  ],
+  [
+    'identity',
+    'identity',
+    'directory',
+    { action: 'create', item: account, key: 'key-of-id', after: 'x' },
+    '1 unique id',
+    '| unique id | 1 |',
+  ],
+  [
+    'cs6-config',
+    'cs6-config',
+    cs6,
+    { action: 'create', item: 'file', key: 'key-of-cs6', after: 'x' },
+    '1 host changes',
+    '| host changes | 1 |',
+  ],
+  [
+    'cs6-activate',
+    'cs6-activate',
+    cs6,
+    { action: 'restart', item: 'CS6', key: 'service' },
+    '1 restart',
+    '| restart | 1 |',
+  ],
+  [
+    'a move to CS7',
+    'accounts',
+    'directory',
+    { action: 'create', item: account, key: 'key-of-move', after: 'x', group: cohort, moves: 'cs6->cs7' },
+    '1 move to CS7, 0 back to CS6',
+    '| move to CS7 | 1 |',
+  ],
+  [
+    'a move back to CS6',
+    'accounts',
+    'directory',
+    { action: 'delete', item: account, key: 'key-of-move', before: 'x', group: cohort, moves: 'cs7->cs6' },
+    '0 moves to CS7, 1 back to CS6',
+    '| back to CS6 | 1 |',
+  ],
+  [
+    'a move of a cohort that the file does not have',
+    'accounts',
+    'directory',
+    { action: 'delete', item: account, key: 'key-of-move', before: 'x', group: 'gone', moves: 'cs7->cs6' },
+    '0 moves to CS7, 1 back to CS6',
+    '| back to CS6 | 1 |',
+  ],
+  [
+    'another store',
+    'accounts',
+    'directory',
+    { action: 'update', item: account, key: 'key-of-store', before: 'x', after: 'y', group: cohort },
+    '0 moves to CS7, 0 back to CS6, 1 other store',
+    '| other store | 1 |',
+  ],
+  [
+    'cs7-config',
+    'cs7-config',
+    'cs7',
+    { action: 'create', item: 'o', key: 'key-of-cs7', after: 'x' },
+    '1 host changes',
+    '| host changes | 1 |',
+  ],
+  [
+    'cs7-activate',
+    'cs7-activate',
+    'cs7',
+    { action: 'restart', item: 'CS7', key: 'service' },
+    '1 restart',
+    '| restart | 1 |',
+  ],
+  [
+    'cs6-logins',
+    'cs6-logins',
+    'directory',
+    { action: 'create', item: account, key: 'key-of-login', after: 'x', group: cohort },
+    '1 login to CS6',
+    '| login to CS6 | 1 |',
+  ],
+  [
+    'cs6-calendars',
+    'cs6-calendars',
+    cs6,
+    { action: 'delete', item: 'jdoe', key: 'key-of-calendars', before: ['a'], group: cohort, irreversible: 'gone' },
+    '1 deletion',
+    '| deletion | 1 |',
+  ],
+];
+
+const formats = ['text', 'json', 'markdown', 'html', 'junit', 'sarif', 'github'] as const;
+const facts = { color: false, verbose: false, version: '0', now: '2026-11-22T15:02:11.000Z', help: () => undefined };
+
+it('every stage of the table has an example', () => {
+  expect(new Set(examples.map(([, stage]) => stage))).toEqual(new Set(stages.map(({ stage }) => stage)));
+});
+
+describe.each(examples)('%s', (_, stage, target, change, counted, row) => {
+  it.each(formats)('is seen as %s', async format => {
+    const shown = await renderReport(reportOf(stage, target, change), format, facts);
+    expect(shown).toContain(change.action === 'restart' ? 'restart' : change.key);
+  });
+
+  it.each(['text', 'github'] as const)('is counted as %s', async format => {
+    expect(await renderReport(reportOf(stage, target, change), format, facts)).toContain(counted);
+  });
+
+  it('is counted as markdown and json', async () => {
+    const report = reportOf(stage, target, change);
+    expect(await renderReport(report, 'markdown', facts)).toContain(row);
+    const json: unknown = JSON.parse(await renderReport(report, 'json', facts));
+    expect(json).toMatchObject({
+      counts: {
+        stages: { [stage]: 1 },
+        movesToCs7: change.moves === 'cs6->cs7' ? 1 : 0,
+        movesBackToCs6: change.moves === 'cs7->cs6' ? 1 : 0,
+        restarts: change.action === 'restart' ? 1 : 0,
+        hosts: target === 'directory' ? 0 : 1,
+      },
+    });
+  });
+});
+
+describe('a cohort whose accounts move both ways', () => {
+  const both = ['a', 'b', 'c'].map(
+    (uid): Change => ({
+      ...{ item: `uid=${uid},o=isp`, key: 'davStore', group: cohort, source },
+      ...(uid === 'a'
+        ? { action: 'create', after: 'x', moves: 'cs6->cs7' }
+        : { action: 'delete', before: 'x', moves: 'cs7->cs6' }),
+    }),
+  );
+
+  it.each([
+    [
+      'text',
+      `cohort ${cohort}  1 of 320 accounts moves cs6 -> cs7 (0.3 %, limit 10 %), 2 of 320 accounts move back cs7 -> cs6`,
+    ],
+    [
+      'markdown',
+      `cohort ${cohort}  1 of 320 accounts moves cs6 -&gt; cs7 (0.3 %, limit 10 %), 2 of 320 accounts move back cs7 -&gt; cs6`,
+    ],
+    ['junit', `2 accounts of cohort ${cohort} (uid=b, uid=c) move back cs7 -&gt; cs6`],
+    ['sarif', 'Accounts are to move back to Calendar Server 6'],
+    ['github', `2 accounts of cohort ${cohort} (uid=b, uid=c) move back cs7 -> cs6`],
+  ] as const)('has them apart as %s', async (format, said) => {
+    expect(await renderReport(reportOf('accounts', 'directory', ...both), format, facts)).toContain(said);
+  });
+
+  it('has them apart as html', async () => {
+    const words = (await renderReport(reportOf('accounts', 'directory', ...both), 'html', facts))
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ');
+    expect(words).toContain('1 of 320 accounts moves CS6 → CS7');
+    expect(words).toContain('2 of 320 accounts move back CS7 → CS6');
+    expect(words).toMatch(/Moves to CS7 1 of 320 accounts Moves back to CS6 2 of 320 accounts/);
+  });
+});
+
+it('taking a move back is a move the other way', () => {
+  const there: Change = { action: 'create', item: account, key: 'davStore', after: 'x', moves: 'cs6->cs7' };
+  expect(invert(there)).toEqual({ action: 'delete', item: account, key: 'davStore', before: 'x', moves: 'cs7->cs6' });
+  expect(invert({ action: 'update', item: account, key: 'davStore', before: 'x', after: 'y' })?.moves).toBeUndefined();
+});
+
+function reportOf(stage: Stage, target: string, ...changes: readonly Change[]): PlanReport {
+  const name = target === 'cs7' ? (base.cs7[0]?.name ?? '') : target;
+  const comparison: Comparison = { kind: 'kind', stage, target: name, changes, findings: [] };
+  const plan = buildPlan(base, [comparison], {
+    tool: '0',
+    readAt: '2026-11-22T14:02:11.000Z',
+    accounts: { counted: 320, all: true },
+  });
+  return { command: 'plan', exitCode: 2, plan, refusals: [] };
+}
