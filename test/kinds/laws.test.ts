@@ -8,7 +8,7 @@ import { memoryPorts } from '../fakes/memory-ports.ts';
 import { casesOf, desiredOf, type KindCase } from './cases.ts';
 
 const kinds = readdirSync('src/kinds', { withFileTypes: true })
-  .filter(entry => entry.isDirectory() && entry.name !== 'common')
+  .filter(entry => entry.isDirectory() && entry.name !== 'shared')
   .map(entry => entry.name);
 
 function targetOf(kind: string, test: KindCase): BoundTarget {
