@@ -3,11 +3,14 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { makeOpenRevision } from './adapters/git.ts';
-import { listFolder } from './adapters/local-folder.ts';
 import { claimOfThisProcess } from './adapters/lock-claim.ts';
-import { readPacked, writePacked } from './adapters/packed-file.ts';
-import { makeReadRegularFile } from './adapters/regular-file.ts';
-import { replacePrivateText } from './adapters/replace-file.ts';
+import {
+  listFolder,
+  makeReadRegularFile,
+  readPacked,
+  replacePrivateText,
+  writePacked,
+} from './adapters/regular-file.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { reasonOf } from './cli/files.ts';
 import type { Outside } from './cli/outside.ts';
@@ -84,7 +87,7 @@ const outside: Outside = {
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
   connect: async (desired, environment) => (await import('./adapters/connect.ts')).connect(desired, environment),
   connectToRead: async (desired, environment) =>
-    (await import('./adapters/connect-to-read.ts')).connectToRead(desired, environment),
+    (await import('./adapters/connect.ts')).connectToRead(desired, environment),
   watching: async () => (await import('./adapters/daemon.ts')).openWatching(process.env),
   ...(telemetry && { spans: telemetry.spans }),
   rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { NotifySettings, Told, Watching } from '../ports/daemon.ts';
 import type { Notifier } from '../ports/notify.ts';
 import { Secret } from '../ports/secret.ts';
-import { replaceText } from './replace-file.ts';
+import { replaceText } from './regular-file.ts';
 import { makeSecretSource } from './secret-source.ts';
 
 /** What staying and looking again needs of this machine. Libraries are loaded when something is asked of them. */

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TargetProblem } from '../core/finding.ts';
 import type { Journal, JournalLine } from '../ports/journal.ts';
-import { makeFolder } from './local-folder.ts';
+import { makeFolder } from './regular-file.ts';
 
 interface Waiting {
   readonly text: string;

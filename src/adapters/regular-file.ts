@@ -1,5 +1,99 @@
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+
+/**
+ * Makes a folder for its owner only, and those above it that are missing. `mkdir` with `recursive` tries for ever where a
+ * file system says that the folder above is missing although it exists, as /proc does.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await isFolder(folder))) return;
+    const above = dirname(folder);
+    if (!hasCode(error, 'ENOENT') || (await isFolder(above))) throw error;
+    await makeFolder(above);
+    await makeFolder(folder);
+  }
+}
+
+/** The names in a folder; none where it is missing. Throws where it cannot be read. */
+export async function listFolder(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  );
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/**
+ * Lets `write` fill a file beside the place of `path` and renames it once it is on disk: a reader finds the old content or the
+ * new one, never a part, and where anything throws the old one is left.
+ */
+async function replaceFile(path: string, mode: number, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  // node_exporter reads *.prom only, and other programs no hidden files.
+  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  // In a container every run has the same number: one that was killed may have left its own.
+  await rm(beside, { force: true });
+  const file = await open(beside, 'wx', mode);
+  try {
+    await write(file);
+    await file.sync();
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same with a text that those may read whom the umask lets. */
+export function replaceText(path: string, text: string): Promise<void> {
+  return replaceFile(path, 0o666, file => file.writeFile(text));
+}
+
+/** The same with a text for its owner only. A link leads to the file it names; what is no file, such as a pipe, is written to. */
+export async function replacePrivateText(path: string, text: string): Promise<void> {
+  const place = await realpath(path).catch(() => path);
+  const found = await stat(place).catch(() => undefined);
+  if (found && !found.isFile()) return writeFile(place, text);
+  return replaceFile(place, 0o600, file => file.writeFile(text));
+}
+
+/** Writes text to a file of its owner's only, packed with gzip, as it comes; where anything throws, the old file is left. */
+export function writePacked(path: string, text: AsyncIterable<string>): Promise<void> {
+  return replaceFile(path, 0o600, file =>
+    pipeline(text, createGzip(), async (pieces: AsyncIterable<Buffer>) => {
+      for await (const piece of pieces) await file.writeFile(piece);
+    }),
+  );
+}
+
+/** The unpacked bytes of such a file. Throws what the system says, or an error without its code where it is not packed so. */
+export function readPacked(path: string): AsyncIterable<Uint8Array> {
+  const packed = createReadStream(path);
+  const unpacked = createGunzip();
+  // What goes wrong with one ends the other, whose reader is then told.
+  packed.on('error', error => unpacked.destroy(error));
+  unpacked.on('close', () => packed.destroy());
+  return packed.pipe(unpacked);
+}
 
 /** Why a file was not read, in words that end a sentence; `outside`: it does not lie below the folder that was named. */
 interface NotRead {

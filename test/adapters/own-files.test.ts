@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openJournalFile } from '../../src/adapters/journal-file.ts';
-import { listFolder, makeFolder } from '../../src/adapters/local-folder.ts';
-import { replacePrivateText, replaceText } from '../../src/adapters/replace-file.ts';
+import { listFolder, makeFolder, replacePrivateText, replaceText } from '../../src/adapters/regular-file.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-own-files-'));

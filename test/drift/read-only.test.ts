@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { connectToRead, onlyReading } from '../../src/adapters/connect-to-read.ts';
+import { connectToRead, onlyReading } from '../../src/adapters/connect.ts';
 import type { driftCommand } from '../../src/cli/drift.ts';
 import { type ReadOutside, toRead } from '../../src/cli/outside.ts';
 import type { DirectoryWriter } from '../../src/ports/directory.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { onlyReading } from '../../src/adapters/connect-to-read.ts';
+import { onlyReading } from '../../src/adapters/connect.ts';
 import { driftCommand } from '../../src/cli/drift.ts';
 import type { DriftOptions } from '../../src/cli/drift-options.ts';
 import { type ReadOutside, toRead } from '../../src/cli/outside.ts';

@@ -2,17 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../../src/adapters/connect.ts';
-import { connectToRead } from '../../src/adapters/connect-to-read.ts';
+import { connect, connectToRead } from '../../src/adapters/connect.ts';
 import { openWatching } from '../../src/adapters/daemon.ts';
 import { makeOpenRevision } from '../../src/adapters/git.ts';
 import { openJournalFile } from '../../src/adapters/journal-file.ts';
-import { listFolder } from '../../src/adapters/local-folder.ts';
 import { claimOfThisProcess } from '../../src/adapters/lock-claim.ts';
-import { readPacked, writePacked } from '../../src/adapters/packed-file.ts';
 import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
-import { makeReadRegularFile } from '../../src/adapters/regular-file.ts';
-import { replacePrivateText } from '../../src/adapters/replace-file.ts';
+import {
+  listFolder,
+  makeReadRegularFile,
+  readPacked,
+  replacePrivateText,
+  writePacked,
+} from '../../src/adapters/regular-file.ts';
 import { reasonOf } from '../../src/cli/files.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import { runCommandLine } from '../../src/cli/program.ts';

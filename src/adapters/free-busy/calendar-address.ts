@@ -1,4 +1,4 @@
-import { NoAnswer } from './no-answer.ts';
+import { NoAnswer } from './exchange.ts';
 
 /** RFC 5321: 64 for the name, 255 for the domain, and the sign between. */
 const longest = 320;

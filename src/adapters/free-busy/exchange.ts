@@ -1,8 +1,94 @@
-import { type IncomingMessage, request as overHttp, type RequestOptions } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as overHttp, type RequestOptions } from 'node:http';
 import { request as overHttps } from 'node:https';
-import { followStage, noAnswerOf } from './connection.ts';
-import type { FreeBusyLimits } from './limits.ts';
-import { NoAnswer } from './no-answer.ts';
+import { printable } from '../../core/printable.ts';
+import type { LookUpFailure } from '../../ports/free-busy.ts';
+
+/** How far a connection came. */
+type Stage = 'dialling' | 'handshake' | 'open';
+
+/** Follows the connection of a request; hands back what tells its stage. */
+function followStage(sent: ClientRequest): () => Stage {
+  let stage: Stage = 'dialling';
+  sent.on('socket', socket => {
+    const encrypted = 'encrypted' in socket;
+    socket.once('connect', () => {
+      stage = encrypted ? 'handshake' : 'open';
+    });
+    socket.once('secureConnect', () => {
+      stage = 'open';
+    });
+  });
+  return () => stage;
+}
+
+/** What an error on a connection that came so far means to who asked. */
+function noAnswerOf(error: unknown, stage: Stage): NoAnswer {
+  return new NoAnswer(failureOf(error, stage), wordsOf(error));
+}
+
+function failureOf(error: unknown, stage: Stage): LookUpFailure {
+  if (stage !== 'open') return stage === 'handshake' ? 'tls' : 'unreachable';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Codes of Node's HTTP parser: more headers than it takes (16 KB), or no HTTP at all.
+  if (/^HPE_.*_OVERFLOW$/.test(code)) return 'too-large';
+  return code.startsWith('HPE_') ? 'unreadable' : 'cut-short';
+}
+
+/** Where a name has several addresses and none answers, Node's error has one inside for each and says nothing itself. */
+function wordsOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(wordsOf).join(', ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Text from outside, on one line and not longer than a person reads. */
+export function oneLine(text: string): string {
+  const line = printable(text.slice(0, 1000)).replaceAll('\n', ' ');
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}
+
+/** Something that is no usable answer; the message is said to people once it is made printable. */
+export class NoAnswer extends Error {
+  readonly failure: LookUpFailure;
+  /** As in LookUpAnswer. */
+  readonly code: string | undefined;
+
+  constructor(failure: LookUpFailure, message: string, code?: string) {
+    super(message);
+    this.failure = failure;
+    this.code = code;
+  }
+}
+
+/** Hands on what `parse` makes of an answer, and its reason why it makes nothing of it as a NoAnswer. */
+export function readable<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof NoAnswer
+      ? error
+      : new NoAnswer('unreadable', `the answer cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** Why, in words; a fault inside a library says nothing to a reader. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TypeError || error instanceof RangeError) return 'it makes no sense';
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** How long and how much; times in milliseconds. */
+export interface FreeBusyLimits {
+  /** For a whole exchange, from the first packet to the last byte of the answer. */
+  readonly patience: number;
+  /** Bytes of an answer's body. */
+  readonly body: number;
+  /** How far back and ahead is asked about. */
+  readonly daysBack: number;
+  readonly daysAhead: number;
+}
+
+/** The limits that count unless others are given; a year ahead holds what was agreed upon before an account moved. */
+export const DEFAULT_LIMITS: FreeBusyLimits = { patience: 10_000, body: 1_000_000, daysBack: 30, daysAhead: 365 };
 
 /** What is sent. */
 export interface HttpQuestion {

@@ -1,13 +1,108 @@
 import type { BusyPeriod, LookUpAnswer, ScheduleLookUp } from '../../ports/free-busy.ts';
-import { isAddressOf } from './calendar-address.ts';
-import type { HttpReply } from './exchange.ts';
-import type { FreeBusyLimits } from './limits.ts';
-import { NoAnswer, readable } from './no-answer.ts';
+import { calendarAddress, isAddressOf } from './calendar-address.ts';
+import { type FreeBusyLimits, type HttpQuestion, type HttpReply, NoAnswer, readable } from './exchange.ts';
+import { ical } from './ical-library.ts';
 import { parseAnswer } from './parse-answer.ts';
-import { parseScheduleAnswer, type RecipientAnswer, type ScheduleAnswer } from './parse-schedule.ts';
-import { timesOf } from './parse-wcap.ts';
-import { type Stamp, scheduleQuestion } from './schedule-question.ts';
-import { followTrail, readTimes } from './trail.ts';
+import { followTrail, readTimes } from './referral.ts';
+import { timesOf } from './wcap-client.ts';
+import { parseXml, type XmlElement } from './xml-tree.ts';
+
+/** What an iSchedule server says of one recipient; what is missing was missing. */
+interface RecipientAnswer {
+  readonly recipient?: string;
+  /** `2.0;Success`. */
+  readonly status?: string;
+  /** An iCalendar text. */
+  readonly calendar?: string;
+}
+
+/** The body of an iSchedule answer: one answer for each recipient, or why the whole request is refused. */
+type ScheduleAnswer =
+  | { readonly form: 'responses'; readonly responses: readonly RecipientAnswer[] }
+  /** `name` is that of an element such as version-not-supported. */
+  | { readonly form: 'error'; readonly name: string; readonly description?: string };
+
+/** In the first draft, and in those after it. */
+const descriptions = ['responsedescription', 'response-description'];
+
+/** Reads the body of an answer of any draft. Throws with a reason when it is none. */
+export function parseScheduleAnswer(text: string): ScheduleAnswer {
+  const root = parseXml(text);
+  if (root.name === 'error') return errorOf(root);
+  if (root.name !== 'schedule-response')
+    throw new Error(`its root is ${root.name.slice(0, 40)}, not schedule-response`);
+  return { form: 'responses', responses: root.children.filter(({ name }) => name === 'response').map(responseOf) };
+}
+
+function errorOf({ children, text }: XmlElement): ScheduleAnswer {
+  const described = children.find(({ name }) => descriptions.includes(name))?.text ?? text;
+  const named = children.find(({ name }) => !descriptions.includes(name))?.name ?? 'error';
+  return { form: 'error', name: named, ...(described !== '' && { description: described }) };
+}
+
+/** The DTD of the first draft has the recipient in an `href`, its examples have it as text. */
+function responseOf({ children }: XmlElement): RecipientAnswer {
+  const part = (name: string): XmlElement | undefined => children.find(one => one.name === name);
+  const recipient = part('recipient')?.children.find(({ name }) => name === 'href') ?? part('recipient');
+  const [status, calendar] = [part('request-status'), part('calendar-data')];
+  return {
+    ...(recipient && recipient.text !== '' && { recipient: recipient.text }),
+    ...(status && status.text !== '' && { status: status.text }),
+    ...(calendar && calendar.text !== '' && { calendar: calendar.text }),
+  };
+}
+
+/** What the time and the chance of a request are. */
+interface Stamp {
+  /** DTSTAMP, milliseconds since 1970. */
+  readonly now: number;
+  readonly uid: string;
+}
+
+/**
+ * A free/busy request as CS7 Update 1 sends it (the chapter's sample), with the headers that its draft of iSchedule asks for
+ * and the sample lacks. Only ever a VFREEBUSY: nobody is invited. Throws NoAnswer when an address or the URL is none.
+ */
+function scheduleQuestion(question: ScheduleLookUp, range: BusyPeriod, stamp: Stamp): HttpQuestion {
+  const organizer = calendarAddress(question.organizer);
+  const attendee = calendarAddress(question.attendee);
+  if (!URL.canParse(question.url)) throw new NoAnswer('unreachable', `no URL of a server: ${question.url}`);
+  return {
+    method: 'POST',
+    url: new URL(question.url),
+    headers: {
+      'Content-Type': 'text/calendar',
+      'iSchedule-Version': '1.0',
+      Originator: organizer,
+      Recipient: attendee,
+    },
+    body: renderRequest(organizer, attendee, range, stamp),
+    bodies: 'all',
+  };
+}
+
+/** In the order of the sample. */
+function renderRequest(organizer: string, attendee: string, range: BusyPeriod, { now, uid }: Stamp): string {
+  const freeBusy = [
+    ['dtstamp', {}, 'date-time', jcalTime(now)],
+    ['organizer', {}, 'cal-address', organizer],
+    ['dtstart', {}, 'date-time', jcalTime(range.start)],
+    ['dtend', {}, 'date-time', jcalTime(range.end)],
+    ['uid', {}, 'text', uid],
+    ['attendee', {}, 'cal-address', attendee],
+  ];
+  const calendar = [
+    ['version', {}, 'text', '2.0'],
+    ['prodid', {}, 'text', '-//Sun Microsystems/Sun Calendar Server 7.0-0.13//EN'],
+    ['method', {}, 'text', 'REQUEST'],
+  ];
+  return `${new ical.Component(['vcalendar', calendar, [['vfreebusy', freeBusy, []]]])}\r\n`;
+}
+
+/** A moment as RFC 7265 writes it. */
+function jcalTime(moment: number): string {
+  return new Date(moment).toISOString().replace(/\.\d+/, '');
+}
 
 /** As FreeBusyReader has it: what CS7 does for a user of CS6. */
 export function schedule(

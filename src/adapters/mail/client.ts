@@ -2,10 +2,22 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { MailAnswer, MailClient, MailServer } from '../../ports/mail.ts';
-import { oneLine } from '../free-busy/one-line.ts';
+import { oneLine } from '../free-busy/exchange.ts';
 import { HostFault } from '../ssh/fault.ts';
 import { DialFault } from '../ssh/link.ts';
-import { DEFAULT_LIMITS, type MailLimits } from './limits.ts';
+
+/** How long and how much; times in milliseconds. */
+interface MailLimits {
+  /** Until the host has connected to the mail server. */
+  readonly connect: number;
+  /** For the whole conversation after that. */
+  readonly patience: number;
+  /** Bytes of one answer of the mail server. */
+  readonly answer: number;
+}
+
+/** The limits that count unless others are given. Mail servers that let strangers wait before the banner do so for up to half a minute. */
+const DEFAULT_LIMITS: MailLimits = { connect: 10_000, patience: 40_000, answer: 65_536 };
 
 /** A host that connections can be made from. */
 export interface MailHost {

@@ -1,3 +1,10 @@
+import { randomBytes } from 'node:crypto';
+
+/** A name for the frames of one trip that nothing on a host can guess. */
+export function createNonce(): string {
+  return randomBytes(12).toString('hex');
+}
+
 /**
  * What a script prints comes in frames: a line `@NONCE REQUEST WORD REST`, then a body. The nonce is random and travels on
  * standard input only, so nothing on the host can print it by accident; the body is taken as bytes.

@@ -23,10 +23,8 @@ import { lookScript } from './lock-script.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
-import { type Ask, createQueue } from './request-queue.ts';
-import { carry } from './run-script.ts';
-import { keepStart, recordFrom } from './start-record.ts';
-import { recordFragment } from './start-record-script.ts';
+import { type Ask, carry, createQueue } from './run-script.ts';
+import { keepStart, recordFragment, recordFrom } from './start-record.ts';
 import { type Send, sendScript } from './state-folder.ts';
 import { startWatchdog } from './watch.ts';
 

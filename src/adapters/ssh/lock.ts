@@ -3,7 +3,8 @@ import { printable } from '../../core/printable.ts';
 import type { BrokenLock, HostGuard, HostLock, HostWriter, LockHolder } from '../../ports/host.ts';
 import { HostFault } from './fault.ts';
 import type { Frame } from './frames.ts';
-import { type LockView, lockView, splitView } from './lock-report.ts';
+import { createNonce } from './frames.ts';
+import { deedsIn, type LockView, lockView, splitView, watchdogsIn } from './lock-report.ts';
 import {
   acknowledgeScript,
   type ClaimWords,
@@ -14,10 +15,8 @@ import {
   renewScript,
   takeOverScript,
 } from './lock-script.ts';
-import { createNonce } from './nonce.ts';
 import { plainWord } from './plain-words.ts';
 import type { Send, StateScript } from './state-folder.ts';
-import { deedsIn, watchdogsIn } from './watchdog-report.ts';
 
 type Claim = Parameters<HostWriter['lock']>[0];
 

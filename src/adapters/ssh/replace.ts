@@ -1,18 +1,130 @@
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import { printable } from '../../core/printable.ts';
+import { shellLine } from '../../core/shell-word.ts';
 import type { FileReplacement } from '../../ports/host.ts';
 import { cksum } from './cksum.ts';
-import { HostFault } from './fault.ts';
+import { HostFault, quoteHost } from './fault.ts';
 import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
-import { type Frame, parseFrames } from './frames.ts';
+import { bodyLines, createNonce, type Frame, parseFrames } from './frames.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
-import { createNonce } from './nonce.ts';
+import { type ListLine, parseClock, parseListLine } from './list-line.ts';
 import { joinPath } from './quote.ts';
-import { type FolderReport, folderReport, stopFault, stopFrom } from './replace-report.ts';
-import { commitScript, type ReplaceNames, replaceNames, uploadCommand } from './replace-script.ts';
+import { commitScript, type ReplaceNames, replaceNames, STOPS, type Stop, uploadCommand } from './replace-script.ts';
 import { type Trip, type TripRequest, travel, tripFault } from './trip.ts';
+
+/** What the first trip of a replacement found in the folder; ages in milliseconds, by the host's own clock. */
+interface FolderReport {
+  readonly lock?: { readonly age: number; readonly holder: string };
+  readonly temporary: readonly { readonly path: string; readonly age: number }[];
+}
+
+/** Reads that report. */
+function folderReport(frames: readonly Frame[], names: ReplaceNames): FolderReport {
+  const find = (word: string) => frames.find(frame => frame.word === word);
+  const now = parseClock(bodyLines(find('clock'))[0] ?? '');
+  const list = (word: string) => bodyLines(find(word)).flatMap(line => parseListLine(line) ?? []);
+  const age = (line: ListLine) => (now === undefined ? 0 : now - line.modified);
+  const temporary = list('temporary').flatMap(line => {
+    const end = line.name.split('.reconcile-new.').at(-1) ?? '';
+    return /^[0-9a-f]+$/.test(end) ? [{ path: joinPath(names.folder, names.ownStart + end), age: age(line) }] : [];
+  });
+  const held = list('lock')[0];
+  const holder = bodyLines(find('holder'))[0] ?? '';
+  return { temporary, ...(held && { lock: { age: age(held), holder } }) };
+}
+
+/** Why a script gave up, if it did; `what` is the part of the file that it could not keep. */
+function stopFrom(frames: readonly Frame[]): { readonly stop: Stop; readonly what: string } | undefined {
+  const [word, what = ''] = frames.find(frame => frame.word === 'stop')?.rest.split(' ') ?? [];
+  const stop = Object.keys(STOPS).find((name): name is Stop => name === word);
+  return stop && { stop, what };
+}
+
+/** The same as a fault; `errors` is what the tools of the host said. */
+function stopFault(
+  { stop, what }: NonNullable<ReturnType<typeof stopFrom>>,
+  names: ReplaceNames,
+  report: FolderReport,
+  errors: string,
+): HostFault {
+  const file = printable(names.file);
+  switch (stop) {
+    case 'gone':
+    case 'changed':
+      return new HostFault(
+        'host.file-changed',
+        `${file} ${CHANGES[stop]}\nNothing was written. Plan again and look at what changed.`,
+      );
+    case 'link':
+      return new HostFault(
+        'host.file-link',
+        `${file} is a symbolic link; replacing it would cut the link.\nName the file itself.`,
+      );
+    case 'locked':
+      return lockedFault(names, report);
+    case 'links':
+      return notWritten(
+        names,
+        `it has further names (hard links), which would keep the old content.\n${LINKS_REMEDY}`,
+        '',
+      );
+    case 'attributes':
+      return notWritten(names, `${LOST[what] ?? LOST['copy']} The file is as it was.`, errors);
+    default:
+      return notWritten(names, REASONS[stop], errors);
+  }
+}
+
+function notWritten(names: ReplaceNames, why: string, errors: string): HostFault {
+  const said = errors === '' ? '' : `\n${quoteHost(errors)}`;
+  return new HostFault('host.file-not-written', `${printable(names.file)}: ${why}${said}`);
+}
+
+const LINKS_REMEDY =
+  'Nothing was written. Remove the other names ("find FOLDER -samefile FILE" lists them), or make them copies.';
+
+/** What a replacement would lose, and what to do. */
+const LOST: Readonly<Record<string, string>> = {
+  owner: 'this user cannot give the new file the same owner, mode and access list; log in as its owner or as root.',
+  label:
+    'the new file would not have the same SELinux label ("ls -Z" shows it); give this login the right to relabel files.',
+  extended:
+    'the new file would not have the same extended attributes; install cp from GNU coreutils there, or remove the attributes.',
+  copy: 'owner, mode, access list, label and extended attributes cannot be copied to the new file.',
+};
+
+const CHANGES = {
+  gone: 'is gone or no longer a plain file.',
+  changed: 'has other content than when it was read.',
+} as const;
+
+const REASONS: Readonly<
+  Record<Exclude<Stop, 'gone' | 'changed' | 'link' | 'links' | 'locked' | 'attributes'>, string>
+> = {
+  upload: 'the new content could not be put beside it. The file is as it was.',
+  folder:
+    'its folder is not at its place, or cannot be kept closed to others while the new content is in it. The file is as it was.',
+  lock: 'the lock beside it could not be made. The file is as it was.',
+  transfer: 'the new content did not arrive whole. The file is as it was.',
+  backup: 'the backup beside it could not be made. The file is as it was.',
+  rename: 'the new content could not take its place. The file is as it was.',
+  signal: 'the script was ended from outside. The file is whole, but look whether it is the old one or the new one.',
+  readback: 'the file was written but has other content now: someone else writes it at the same time.',
+};
+
+function lockedFault(names: ReplaceNames, report: FolderReport): HostFault {
+  const held = report.lock;
+  const age = held ? `, ${Math.max(0, Math.round(held.age / 1000))} s ago` : '';
+  const holder = held?.holder ? `: ${printable(held.holder)}${age}` : '';
+  const lines = [
+    `${printable(names.file)} is being written by another run${holder}.`,
+    'Nothing was written. A lock that is older than ten minutes is taken over. When that run is dead for certain, remove it there:',
+    `    ${shellLine(['rm', '-f', printable(joinPath(names.folder, names.lock))])}`,
+  ];
+  return new HostFault('host.file-locked', lines.join('\n'));
+}
 
 /** What a replacement needs beside the file. `openedAt`: when this run began, milliseconds of this machine's clock. */
 export interface ReplaceSettings {

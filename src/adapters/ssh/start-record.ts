@@ -1,10 +1,125 @@
 import { createHash } from 'node:crypto';
 import type { FileReading, StartRecord } from '../../ports/host.ts';
+import { HostFault } from './fault.ts';
 import type { Fence } from './fence-script.ts';
 import type { Frame } from './frames.ts';
-import { fromPlainWord } from './plain-words.ts';
-import { keepScript } from './start-record-script.ts';
-import type { Send } from './state-folder.ts';
+import { fromPlainWord, plainWord } from './plain-words.ts';
+import { quote } from './quote.ts';
+import { type Send, STATE_FOLDER, type StateScript } from './state-folder.ts';
+
+/*
+ * The record of a start is a file start-SERVICE in the folder of the host below ~/.reconcile: which processes a restart
+ * started, and the SHA-256 of the files that they read. It is bound to those very processes: to the boot of the host, and to
+ * their number together with the time they were started, which Linux counts from the boot (field 22 of /proc/PID/stat) and
+ * other systems do not show; there the clock has to do.
+ *
+ *   reconcile start 1
+ *   boot ID
+ *   process PID STARTED BIRTH     STARTED in milliseconds by the host's clock, BIRTH in Linux's own count or -
+ *   file SHA256 PATH
+ *   end
+ */
+
+/** `rcl_boot` names the boot of the host; `rcl_birth` the start of a process, or `-`: the name before it may have blanks and brackets. */
+const MARKS = `rcl_boot() {
+  rcl_b=\`cat /proc/sys/kernel/random/boot_id 2>/dev/null\`
+  case $rcl_b in '') rcl_b=\`who -b 2>/dev/null\`;; esac
+  echo "boot $rcl_b"
+}
+rcl_birth() {
+  rcl_q=$1
+  rcl_q='/proc/'$rcl_q'/stat'
+  if test -r "$rcl_q"; then
+    rcl_ifs=$IFS; IFS=')'
+    set x \`cat "$rcl_q" 2>/dev/null\`
+    IFS=$rcl_ifs
+    for rcl_e do :; done
+    set x $rcl_e
+    if test $# -gt 20; then shift 20; echo "$1"; return; fi
+  fi
+  echo -
+}
+`;
+
+/**
+ * Shows a record with how its processes are now. Only a plain file of this login that nobody else can write counts; whatever
+ * is otherwise is no record.
+ */
+export const READ_RECORD: string = `${STATE_FOLDER}${MARKS}rcl_tidy() {
+  :
+}
+rcl_mark_idle() {
+  :
+}
+rcl_record() {
+  rcl_w=$1
+  (
+    rcl_make=; rcl_none=
+    rcl_place
+    if test -n "$rcl_none"; then exit 0; fi
+    rcl_r=$rcl_s/start-$rcl_w
+    if test -h "$rcl_r"; then exit 0; fi
+    if test -f "$rcl_r"; then :; else exit 0; fi
+    set x \`ls -ln "$rcl_r"\`
+    case $2 in -rw-------|-rw-------.) :;; *) exit 0;; esac
+    if test "x$4" = "x$rcl_u"; then :; else exit 0; fi
+    echo "$rcl_m $rcl_i record"
+    cat "$rcl_r"
+    echo "$rcl_m $rcl_i now"
+    rcl_boot
+    while read rcl_v rcl_e rcl_x; do
+      case $rcl_e in ''|*[!0-9]*) rcl_v=;; esac
+      case $rcl_v in process) rcl_b=\`rcl_birth $rcl_e\`; echo "process $rcl_e $rcl_b";; esac
+    done < "$rcl_r"
+  )
+  echo "$rcl_m $rcl_i end"
+}
+`;
+
+/** Asks for the record of a service. */
+export function recordFragment(service: string): string {
+  return `rcl_record ${quote(plainService(service))}`;
+}
+
+/** What a record says. */
+interface RecordWords {
+  readonly processes: readonly { readonly pid: number; readonly started: number }[];
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+}
+
+/** Writes a record in the place of the last one: it is whole, or as it was. */
+export function keepScript(service: string, { processes, files }: RecordWords, fence: Fence): StateScript {
+  const lines = [
+    ...processes.map(({ pid, started }) => `rcl_b=\`rcl_birth ${pid}\`; echo "process ${pid} ${started} $rcl_b"`),
+    ...files.map(({ path, sha256 }) => `echo 'file ${sha256} ${plainWord(path)}'`),
+  ];
+  const body = `rcl_r=$rcl_s/start-${plainService(service)}
+if test -d "$rcl_r"; then rcl_stop unwritable; fi
+rcl_c=$rcl_s/record-$rcl_nonce
+(
+echo 'reconcile start 1'
+rcl_boot
+${lines.join('\n')}
+echo end
+) > "$rcl_c" || rcl_stop unwritable
+rcl_e=\`cat "$rcl_c" | while read rcl_v rcl_x; do case $rcl_v in end) echo whole;; esac; done\`
+case $rcl_e in whole) :;; *) rcl_stop unwritable;; esac
+mv -f "$rcl_c" "$rcl_r" || rcl_stop unwritable
+echo "$rcl_m - kept"`;
+  const functions = `rcl_c=
+rcl_tidy() {
+  if test -n "$rcl_c"; then rm -f "$rcl_c"; fi
+}
+${MARKS}`;
+  return { variables: {}, functions, body, make: true, fence, doing: 'recording the restart' };
+}
+
+function plainService(service: string): string {
+  if (!/^[a-z0-9-]+$/.test(service)) {
+    throw new HostFault('host.words-refused', `${JSON.stringify(service)} is not the name of a service.`);
+  }
+  return service;
+}
 
 /** Keeps a record on the host. Throws HostFault when it could not be written. */
 export async function keepStart(

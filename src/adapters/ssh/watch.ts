@@ -3,8 +3,7 @@ import { shellLine } from '../../core/shell-word.ts';
 import type { Watch } from '../../ports/host.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import type { Fence } from './fence-script.ts';
-import { bodyLines, type Frame } from './frames.ts';
-import { createNonce } from './nonce.ts';
+import { bodyLines, createNonce, type Frame } from './frames.ts';
 import type { Send } from './state-folder.ts';
 import { confirmScript, startScript } from './watch-script.ts';
 

@@ -11,7 +11,7 @@ import {
 import { CLOCK_FRAGMENT, commandFragment, fileFragment, requestScript } from '../../../src/adapters/ssh/read-script.ts';
 import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/ssh/replace-script.ts';
 import { killScript } from '../../../src/adapters/ssh/shell.ts';
-import { keepScript, recordFragment } from '../../../src/adapters/ssh/start-record-script.ts';
+import { keepScript, recordFragment } from '../../../src/adapters/ssh/start-record.ts';
 import { stateScript } from '../../../src/adapters/ssh/state-folder.ts';
 import { confirmScript, startScript } from '../../../src/adapters/ssh/watch-script.ts';
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { offeredAlgorithms } from '../../../src/adapters/ssh/algorithms.ts';
 import { cksum } from '../../../src/adapters/ssh/cksum.ts';
+import { offeredAlgorithms } from '../../../src/adapters/ssh/connect.ts';
 import { describeEndpoint, routeOf } from '../../../src/adapters/ssh/endpoint.ts';
 import { HostFault, quoteHost } from '../../../src/adapters/ssh/fault.ts';
 import { doneMark, parseFrames, scriptProcess } from '../../../src/adapters/ssh/frames.ts';
