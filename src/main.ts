@@ -2,15 +2,15 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { makeOpenRevision } from './adapters/git.ts';
-import { claimOfThisProcess } from './adapters/lock-claim.ts';
+import { makeOpenRevision } from './adapters/local/git.ts';
 import {
   listFolder,
   makeReadRegularFile,
   readPacked,
   replacePrivateText,
   writePacked,
-} from './adapters/regular-file.ts';
+} from './adapters/local/local-files.ts';
+import { claimOfThisProcess } from './adapters/local/lock-claim.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { reasonOf } from './cli/files.ts';
 import type { Outside } from './cli/outside.ts';
@@ -94,11 +94,11 @@ const outside: Outside = {
   listFolder,
   onInterrupt,
   openJournal: async (folder, name) =>
-    (await import('./adapters/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
+    (await import('./adapters/local/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
   claim: claimOfThisProcess,
   openRevision: makeOpenRevision(process.env, readRegularFile),
   checkSignature: async question =>
-    (await import('./adapters/plan-signature.ts')).makeSignatureCheck(process.env)(question),
+    (await import('./adapters/local/verify-signature.ts')).makeSignatureCheck(process.env)(question),
   clock: { now: () => new Date().toISOString() },
   version,
   estateSchema: readJson('../schemas/estate.schema.json'),

@@ -4,8 +4,8 @@ import type { Command, HostReader } from '../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
 import { openFreeBusy } from './free-busy/reader.ts';
 import { openDirectory } from './ldap/directory.ts';
-import { openMail } from './mail/client.ts';
-import { makeSecretSource } from './secret-source.ts';
+import { makeSecretSource } from './local/secret-source.ts';
+import { openMail } from './mail-client.ts';
 import type { HostConnection } from './ssh/host-connection.ts';
 import { HostPool } from './ssh/host-pool.ts';
 

@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { NotifySettings, Told, Watching } from '../ports/daemon.ts';
-import type { Notifier } from '../ports/notify.ts';
+import type { Notifier, NotifySettings, Told, Watching } from '../ports/daemon.ts';
 import { Secret } from '../ports/secret.ts';
-import { replaceText } from './regular-file.ts';
-import { makeSecretSource } from './secret-source.ts';
+import { replaceText } from './local/local-files.ts';
+import { makeSecretSource } from './local/secret-source.ts';
 
 /** What staying and looking again needs of this machine. Libraries are loaded when something is asked of them. */
 export function openWatching(environment: Readonly<Record<string, string | undefined>>): Watching {
@@ -13,7 +12,7 @@ export function openWatching(environment: Readonly<Record<string, string | undef
     chance: () => Math.random(),
     replaceText,
     openNotifiers: settings => openNotifiers(settings, environment),
-    openMetrics: async settings => (await import('./metrics/open-metrics.ts')).openMetrics(settings),
+    openMetrics: async settings => (await import('./metrics.ts')).openMetrics(settings),
   };
 }
 

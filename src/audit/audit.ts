@@ -1,6 +1,5 @@
 import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
-import { type Finding, TargetProblem } from '../core/finding.ts';
-import { foldFindings } from '../core/fold-findings.ts';
+import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import { present } from '../core/ldap-filter.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
 import type { Account, AccountInterest } from '../kinds/shared/account-kind.ts';

@@ -1,8 +1,8 @@
+import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import type { ChangeOrigin } from '../core/report.ts';
-import { targetId } from '../core/target-id.ts';
 import { compareAll } from '../engine/compare.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';

@@ -1,7 +1,6 @@
 import { count } from '../core/count.ts';
-import { type DrawCommand, nextCommands } from '../core/next-command.ts';
+import { type DrawCommand, nextCommands, shellLine, shellWord } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
-import { shellLine, shellWord } from '../core/shell-word.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
 import { makeStyle, type Style } from '../report/style.ts';
 import { exitCodes } from './exit-code.ts';

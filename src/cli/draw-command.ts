@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import type { NextCommand } from '../core/next-command.ts';
-import { shellLine } from '../core/shell-word.ts';
+import { shellLine } from '../core/next-command.ts';
 import { isPlanFile } from './files.ts';
 
 /** An option as it was given, with its values as they were written. */

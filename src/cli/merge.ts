@@ -1,8 +1,8 @@
+import { targetId } from '../core/change.ts';
 import { withoutConnections } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
 import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
-import { targetId } from '../core/target-id.ts';
 import { joinShards, shardTargets } from '../engine/shard-targets.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { buildPlan } from '../plan/build.ts';

@@ -1,5 +1,5 @@
 import type { DesiredState } from '../core/desired.ts';
-import type { CheckSignature } from '../core/plan-signature.ts';
+import type { CheckSignature } from '../core/plan.ts';
 import type { Claim } from '../engine/locks.ts';
 import type { FileReader } from '../estate/load-options.ts';
 import type { Clock } from '../ports/clock.ts';

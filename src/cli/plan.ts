@@ -2,7 +2,7 @@ import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { AccountCount, Comparison, Plan } from '../core/plan.ts';
-import { signedText } from '../core/plan-signature.ts';
+import { signedText } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import { compareAll } from '../engine/compare.ts';

@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { type Finding, TargetProblem } from '../core/finding.ts';
-import { distinctFindings } from '../core/fold-findings.ts';
+import { distinctFindings, type Finding, TargetProblem } from '../core/finding.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { compareAll } from '../engine/compare.ts';

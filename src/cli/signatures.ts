@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
-import { signatureNamespace, signedText } from '../core/plan-signature.ts';
+import { signatureNamespace, signedText } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { type SignatureDemand, signatureRefusals, signersOf } from '../plan/signatures.ts';
 import { listFolder, reasonOf } from './files.ts';

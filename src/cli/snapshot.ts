@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { count } from '../core/count.ts';
-import { type Finding, TargetProblem } from '../core/finding.ts';
-import { distinctFindings } from '../core/fold-findings.ts';
+import { distinctFindings, type Finding, TargetProblem } from '../core/finding.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import { isSecretName } from '../estate/literal-secrets.ts';

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
-import { canonicalJson } from '../core/canonical.ts';
+import { canonicalJson, differingKeys } from '../core/canonical.ts';
 import { connectionsOf, plannedState, type TargetConnection, withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { differingKeys } from '../core/differing-keys.ts';
 import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { largestFile } from '../estate/decode.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { movesOf } from '../core/change.ts';
 import { plannedState, withConnections } from '../core/connection.ts';
 import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { groupBy } from '../core/group-by.ts';
-import { movesOf } from '../core/moves.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import { builtOn, type OtherRun, obstacleFindings } from '../engine/built-on.ts';

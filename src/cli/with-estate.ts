@@ -1,6 +1,6 @@
+import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import { targetId } from '../core/target-id.ts';
 import { suggestion } from '../estate/suggestion.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { exitCodes } from './exit-code.ts';

@@ -65,3 +65,24 @@ export function invert(change: Change): Change | undefined {
 function opposite(move: Move): Move {
   return move === 'cs6->cs7' ? 'cs7->cs6' : 'cs6->cs7';
 }
+
+/** What a kind manages on a target has one name wherever it is told apart or asked for (`--only`): `<target>/<kind>`. */
+export function targetId({ target, kind }: { readonly target: string; readonly kind: string }): string {
+  return `${target}/${kind}`;
+}
+
+/** Changes that nothing takes back: calendars that are deleted. */
+export function deletionsOf(steps: readonly { readonly changes: readonly Change[] }[]): readonly Change[] {
+  return steps.flatMap(step => step.changes).filter(change => change.irreversible !== undefined);
+}
+
+/** Changes that put an account on the other side, one way; another store on the same side is none. */
+export function movesOf(
+  steps: readonly { readonly changes: readonly Change[] }[],
+  way: Move,
+  cohort?: string,
+): readonly Change[] {
+  return steps
+    .flatMap(step => step.changes)
+    .filter(change => change.moves === way && (cohort === undefined || change.group === cohort));
+}

@@ -3,6 +3,22 @@ import type { Plan } from './plan.ts';
 import type { Run } from './run.ts';
 import type { VerifyReport } from './verification.ts';
 
+/** One named part of a page. */
+export interface PageSection {
+  readonly heading: string;
+  /** Prose, to be wrapped; `lines` are kept as they are and stand below it. */
+  readonly text?: string;
+  readonly lines?: readonly string[];
+}
+
+/** A page of explanation, before it is drawn. */
+export interface Page {
+  readonly title: string;
+  /** What the title is, such as "a finding code". */
+  readonly subtitle?: string;
+  readonly sections: readonly PageSection[];
+}
+
 /** What a command found and did: every output format is drawn from this one object. */
 export type Report =
   | {

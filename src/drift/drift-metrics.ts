@@ -1,6 +1,6 @@
-import { targetId } from '../core/target-id.ts';
+import { targetId } from '../core/change.ts';
+import type { LookNumbers } from '../ports/daemon.ts';
 import type { PasswordState } from '../ports/directory.ts';
-import type { LookNumbers } from '../ports/metrics.ts';
 import type { Look } from './look.ts';
 import type { DriftState } from './state.ts';
 

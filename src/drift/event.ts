@@ -3,7 +3,7 @@ import type { Value } from '../core/change.ts';
 import { count as counted } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { Trace } from '../core/report.ts';
-import type { Notice } from '../ports/notify.ts';
+import type { Notice } from '../ports/daemon.ts';
 import type { DriftReport, Look } from './look.ts';
 import { countDifferences, type DriftEventName, type DriftState } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
+import { targetId } from '../core/change.ts';
 import type { Plan } from '../core/plan.ts';
-import { targetId } from '../core/target-id.ts';
 import type { Look } from './look.ts';
 
 /** All differences of one target and kind, by what they are and not by how they are worded. */

@@ -1,7 +1,6 @@
 import { sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
-import { type Finding, TargetProblem } from '../core/finding.ts';
-import { foldFindings } from '../core/fold-findings.ts';
+import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import type { ReadPorts } from '../ports/ports.ts';

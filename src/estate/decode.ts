@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts';
-import { shellWord } from '../core/shell-word.ts';
+import { shellWord } from '../core/next-command.ts';
 import { makeSourceText, type SourceText } from './source-text.ts';
 
 /** Bytes of the largest estate file. A whole estate takes some hundred lines. */

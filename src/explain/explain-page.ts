@@ -1,4 +1,4 @@
-import type { Page, PageSection } from '../core/page.ts';
+import type { Page, PageSection } from '../core/report.ts';
 import { chapterTitle } from './chapter.ts';
 import type { CodeArea, CodePage } from './code-page.ts';
 import { codeAreas } from './code-pages.ts';

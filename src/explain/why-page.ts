@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../core/finding.ts';
-import type { Page, PageSection } from '../core/page.ts';
+import type { Page, PageSection } from '../core/report.ts';
 import { chapterSection } from './explain-page.ts';
 import type { WhyAnswer } from './why.ts';
 

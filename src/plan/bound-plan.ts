@@ -1,6 +1,6 @@
+import { differingKeys } from '../core/canonical.ts';
 import { plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { differingKeys } from '../core/differing-keys.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';

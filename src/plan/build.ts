@@ -1,10 +1,9 @@
-import { canonicalJson, sha256 } from '../core/canonical.ts';
+import { canonicalJson, isForPeople, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { isForPeople } from '../core/differing-keys.ts';
 import type { Finding } from '../core/finding.ts';
-import { distinctFindings } from '../core/fold-findings.ts';
+import { distinctFindings } from '../core/finding.ts';
 import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
 import { leaveOutAway } from './away.ts';

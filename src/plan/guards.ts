@@ -1,10 +1,9 @@
+import { deletionsOf, movesOf, targetId } from '../core/change.ts';
 import { count, wordFor } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
-import { deletionsOf, movesOf } from '../core/moves.ts';
 import { type NextCommand, nextCommands } from '../core/next-command.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
-import { targetId } from '../core/target-id.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
 import { guardFindings, sealPlan } from './build.ts';
 import { restartedHosts } from './limits.ts';

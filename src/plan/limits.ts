@@ -1,8 +1,8 @@
+import { movesOf } from '../core/change.ts';
 import type { PlannedState } from '../core/connection.ts';
 import { count } from '../core/count.ts';
 import type { DesiredCohort, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import { movesOf } from '../core/moves.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison, Step } from '../core/plan.ts';
 import { accountsToTellFall, type CountBefore } from './account-fall.ts';

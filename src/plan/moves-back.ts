@@ -1,7 +1,7 @@
+import { movesOf } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { groupBy } from '../core/group-by.ts';
-import { movesOf } from '../core/moves.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';

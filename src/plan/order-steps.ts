@@ -1,7 +1,7 @@
+import { targetId } from '../core/change.ts';
 import type { PlannedState } from '../core/connection.ts';
 import type { Comparison, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
-import { targetId } from '../core/target-id.ts';
 import { batchesOf } from './roll.ts';
 
 /** Hosts come in the order of the file, so that the first is the canary. */

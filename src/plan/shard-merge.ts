@@ -1,8 +1,8 @@
 import { canonicalJson } from '../core/canonical.ts';
+import { targetId } from '../core/change.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
-import { targetId } from '../core/target-id.ts';
 import type { CountBefore } from './account-fall.ts';
 import { expiryOf } from './expiry.ts';
 import { accountsToCount } from './limits.ts';

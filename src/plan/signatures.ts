@@ -1,8 +1,7 @@
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
-import { nextCommands } from '../core/next-command.ts';
-import { type SignatureAnswer, signatureNamespace } from '../core/plan-signature.ts';
-import { shellWord } from '../core/shell-word.ts';
+import { nextCommands, shellWord } from '../core/next-command.ts';
+import { type SignatureAnswer, signatureNamespace } from '../core/plan.ts';
 
 /** How many different signers it takes, and the file that says who they are. */
 export interface SignatureDemand {

@@ -1,10 +1,9 @@
-import { type Change, invert } from '../core/change.ts';
+import { type Change, invert, targetId } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
-import { distinctFindings } from '../core/fold-findings.ts';
+import { distinctFindings } from '../core/finding.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
-import { targetId } from '../core/target-id.ts';
 import { sealPlan } from './build.ts';
 
 /** What is known of a run besides its plan. */

@@ -1,6 +1,48 @@
 import type { SecretReference } from '../core/desired.ts';
-import type { Metrics } from './metrics.ts';
-import type { Notifier } from './notify.ts';
+
+/** Something to tell to people or programs elsewhere. */
+export interface Notice {
+  /** The same for the same event, however often it is sent. */
+  readonly id: string;
+  /** One line. */
+  readonly subject: string;
+  readonly text: string;
+  /** The same for programs. */
+  readonly body: object;
+}
+
+/** A way to tell it. */
+export interface Notifier {
+  readonly name: 'webhook' | 'mail';
+  /** Throws TargetProblem `notify.*` when it could not be handed over, after what tries there are. Gives up at the signal. */
+  tell(notice: Notice, signal: AbortSignal): Promise<void>;
+}
+
+/** What one look at an estate found, in numbers. No name of an account is among them. */
+export interface LookNumbers {
+  /** Empty until the files could be loaded once. */
+  readonly estate: string;
+  /** When it ended, seconds since 1970. */
+  readonly endedAt: number;
+  readonly seconds: number;
+  /** Whether it came to an end, even where some target could not be read. */
+  readonly success: boolean;
+  /** Of every target and kind, also where there are none. A look that failed has nothing here: what the last one found stays. */
+  readonly differences: readonly { readonly target: string; readonly kind: string; readonly count: number }[];
+  /** What the directory announces about the password for it; absent where it could not be reached. */
+  readonly password?: { readonly secondsLeft?: number; readonly graceLogins?: number };
+  /** Whether each target could be read whole. */
+  readonly targets: readonly { readonly target: string; readonly read: boolean }[];
+}
+
+/** Where the numbers go. */
+export interface Metrics {
+  /** Throws TargetProblem `metrics.file` where they could not be written. */
+  looked(numbers: LookNumbers): Promise<void>;
+  /** A notification could not be handed over. */
+  untold(notifier: string): void;
+  close(): Promise<void>;
+}
 
 /** Where an address or a secret of a notification is. A literal one stands where everybody sees it, so only addresses may. */
 export type Told = SecretReference | { readonly literal: string };

@@ -1,6 +1,5 @@
 import { count } from '../core/count.ts';
-import { type Excerpt, type Finding, fullDetail, type SourcePosition } from '../core/finding.ts';
-import { countOf } from '../core/fold-findings.ts';
+import { countOf, type Excerpt, type Finding, fullDetail, type SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Style } from './style.ts';
 import { textWidth } from './text-width.ts';

@@ -1,5 +1,5 @@
-import type { Page, PageSection } from '../core/page.ts';
 import { printable } from '../core/printable.ts';
+import type { Page, PageSection } from '../core/report.ts';
 import type { Style } from './style.ts';
 
 /** Columns that prose is wrapped to. */

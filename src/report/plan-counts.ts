@@ -1,4 +1,4 @@
-import { movesOf } from '../core/moves.ts';
+import { movesOf } from '../core/change.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { type Counted, stages } from '../core/stages.ts';
 

@@ -1,6 +1,6 @@
+import { movesOf } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
-import { movesOf } from '../core/moves.ts';
 import type { AccountCount, Plan } from '../core/plan.ts';
 import type { PlanReport } from '../core/report.ts';
 import { originWords, type PlacedChange } from './placed-changes.ts';

@@ -1,6 +1,6 @@
+import { deletionsOf } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
-import { deletionsOf } from '../core/moves.ts';
 import { drawAlone, nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';

@@ -1,6 +1,6 @@
+import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import { targetId } from '../core/target-id.ts';
 import { accountAttributes } from '../kinds/cs6-calendar/accounts.ts';
 import { ldapCohort } from '../kinds/ldap-cohort/ldap-cohort.ts';
 import { ldapLogin } from '../kinds/ldap-login/ldap-login.ts';

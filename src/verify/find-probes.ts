@@ -6,8 +6,7 @@ import { printable } from '../core/printable.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
 import { accountSearches, entriesOf, entryQuery, restrict } from '../kinds/shared/account-searches.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
-import { type AskOwner, chooseProbes } from './choose-probes.ts';
-import { type CohortOf, cohortFinder } from './cohort-of.ts';
+import { type AskOwner, type CohortOf, chooseProbes, cohortFinder } from './choose-probes.ts';
 import { type Probe, probeAttributes, probeOf } from './probe.ts';
 
 /** Whom to ask about, where somebody has said so. */

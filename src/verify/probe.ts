@@ -1,7 +1,7 @@
 import type { DesiredCohort, DesiredState } from '../core/desired.ts';
+import { isInWave } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
-import { isInWave } from '../core/wave.ts';
 import { valuesOf } from '../kinds/shared/ldap-account.ts';
 import { namesOf, namingAttributes } from '../kinds/shared/owner-names.ts';
 import type { DirectoryEntry } from '../ports/directory.ts';

@@ -7,13 +7,12 @@ import { passwordFindings } from '../kinds/shared/password-findings.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { type CauseContext, causesOf } from './causes.ts';
 import type { AskOwner } from './choose-probes.ts';
-import { readCalendars } from './cs6-calendars.ts';
 import { type FoundProbes, findProbes, type ProbeWishes } from './find-probes.ts';
 import { frontEnds, routesOf } from './front-ends.ts';
 import { hostSettings } from './host-settings.ts';
 import { type Evidence, judge } from './judge.ts';
 import { domainOf, type Probe } from './probe.ts';
-import { harmOf, harmOfAsking, type Known, provisions } from './provisioning-risk.ts';
+import { harmOf, harmOfAsking, type Known, provisions, readCalendars } from './provisioning-risk.ts';
 import { type Asked, askAll } from './run-look-ups.ts';
 
 /** Whom to ask about, and what is known already. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeOpenRevision } from '../../src/adapters/git.ts';
+import { makeOpenRevision } from '../../src/adapters/local/git.ts';
 import type { Revision } from '../../src/ports/revision.ts';
 
 /** Reading earlier revisions, with the system's git. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { claimOfThisProcess } from '../../src/adapters/lock-claim.ts';
+import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
 
 const own = claimOfThisProcess('r');
 

@@ -110,8 +110,8 @@ describe('commands in texts', () => {
       'report/audit.ts: reconcile audit',
       'report/html/validate-page.ts: reconcile explain CODE</code>',
       'report/verify.ts: reconcile verify',
-      'verify/mail/verify-mail.ts: reconcile verify',
-      'verify/mail/verify-mail.ts: reconcile verify --mail',
+      'verify/verify-mail.ts: reconcile verify',
+      'verify/verify-mail.ts: reconcile verify --mail',
     ]);
   });
 

@@ -12,7 +12,7 @@ import type { LabEntry } from '../../src/lab/directory-content.ts';
 import { setAside } from '../../src/plan/ignore.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
 import { Secret } from '../../src/ports/secret.ts';
-import { cohortFinder } from '../../src/verify/cohort-of.ts';
+import { cohortFinder } from '../../src/verify/choose-probes.ts';
 import { desiredOf } from '../kinds/cases.ts';
 import { madeUpEntries, randomFrom } from './made-up-accounts.ts';
 import { cohort } from './made-up-cohorts.ts';

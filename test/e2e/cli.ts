@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, connectToRead } from '../../src/adapters/connect.ts';
 import { openWatching } from '../../src/adapters/daemon.ts';
-import { makeOpenRevision } from '../../src/adapters/git.ts';
-import { openJournalFile } from '../../src/adapters/journal-file.ts';
-import { claimOfThisProcess } from '../../src/adapters/lock-claim.ts';
-import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
+import { makeOpenRevision } from '../../src/adapters/local/git.ts';
+import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
 import {
   listFolder,
   makeReadRegularFile,
   readPacked,
   replacePrivateText,
   writePacked,
-} from '../../src/adapters/regular-file.ts';
+} from '../../src/adapters/local/local-files.ts';
+import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
+import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
 import { reasonOf } from '../../src/cli/files.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import { runCommandLine } from '../../src/cli/program.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSignatureCheck } from '../../src/adapters/plan-signature.ts';
+import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
 import type { Outside } from '../../src/cli/outside.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { type Estate, icsConf, startEstate } from '../servers/estate.ts';

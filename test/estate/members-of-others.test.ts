@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeReadRegularFile } from '../../src/adapters/regular-file.ts';
+import { makeReadRegularFile } from '../../src/adapters/local/local-files.ts';
 import { reasonOf } from '../../src/cli/files.ts';
 import { loadEstates } from '../../src/estate/load.ts';
 import { estateSchema } from '../kinds/cases.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openFreeBusy } from '../../src/adapters/free-busy/reader.ts';
-import { openMail } from '../../src/adapters/mail/client.ts';
+import { openMail } from '../../src/adapters/mail-client.ts';
 import type { DesiredMigration } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import { cs6Calendar } from '../../src/kinds/cs6-calendar/cs6-calendar.ts';

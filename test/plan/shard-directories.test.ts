@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { targetId } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
-import { targetId } from '../../src/core/target-id.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { joinShards, shardTargets } from '../../src/engine/shard-targets.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';

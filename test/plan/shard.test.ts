@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
+import { targetId } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { targetId } from '../../src/core/target-id.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { joinShards, shardTargets } from '../../src/engine/shard-targets.ts';
 import type { BoundTarget, Item } from '../../src/kinds/managed-kind.ts';

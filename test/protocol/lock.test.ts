@@ -12,7 +12,7 @@ import {
   renewScript,
   takeOverScript,
 } from '../../src/adapters/ssh/lock-script.ts';
-import { confirmScript, startScript } from '../../src/adapters/ssh/watch-script.ts';
+import { confirmScript, startScript } from '../../src/adapters/ssh/watchdog-script.ts';
 
 /* The protocol of the lock as a model, which spin searches whole; see the head of lock.pml. */
 const model = join(import.meta.dirname, 'lock.pml');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
-import { foldFindings } from '../../src/core/fold-findings.ts';
+import { foldFindings } from '../../src/core/finding.ts';
 import type { Report } from '../../src/core/report.ts';
 import { renderFindings } from '../../src/report/findings.ts';
 import { renderReport } from '../../src/report/format.ts';

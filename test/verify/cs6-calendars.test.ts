@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readCalendars } from '../../src/verify/cs6-calendars.ts';
+import { readCalendars } from '../../src/verify/provisioning-risk.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { printable } from '../../core/printable.ts';
-import type { Notice, Notifier } from '../../ports/notify.ts';
+import type { Notice, Notifier } from '../../ports/daemon.ts';
 import { notifyProblem } from './problem.ts';
 
 /** To whom, and by which program, which is called as `program -t -i`. */

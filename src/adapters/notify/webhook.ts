@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Notice, Notifier } from '../../ports/notify.ts';
+import type { Notice, Notifier } from '../../ports/daemon.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { notifyProblem } from './problem.ts';
 

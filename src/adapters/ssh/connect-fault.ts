@@ -1,5 +1,5 @@
+import { shellLine, shellWord } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
-import { shellLine, shellWord } from '../../core/shell-word.ts';
 import { describeEndpoint, type Endpoint } from './endpoint.ts';
 import { HostFault } from './fault.ts';
 import { fingerprint, type KeyVerdict, keyType } from './known-hosts.ts';

@@ -26,7 +26,7 @@ import { replaceFile } from './replace.ts';
 import { type Ask, carry, createQueue } from './run-script.ts';
 import { keepStart, recordFragment, recordFrom } from './start-record.ts';
 import { type Send, sendScript } from './state-folder.ts';
-import { startWatchdog } from './watch.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** Faults after which nobody knows whether the host has heard. */
 const LOST_ON_THE_WAY: ReadonlySet<string> = new Set([

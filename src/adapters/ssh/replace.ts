@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
+import { shellLine } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
-import { shellLine } from '../../core/shell-word.ts';
 import type { FileReplacement } from '../../ports/host.ts';
 import { cksum } from './cksum.ts';
 import { HostFault, quoteHost } from './fault.ts';

@@ -1,7 +1,7 @@
 import type { Change } from '../../core/change.ts';
+import { movesOf } from '../../core/change.ts';
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import { movesOf } from '../../core/moves.ts';
 import type { Comparison } from '../../core/plan.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { entriesOf, entryQuery } from '../shared/account-searches.ts';

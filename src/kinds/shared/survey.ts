@@ -1,9 +1,9 @@
 import type { Change } from '../../core/change.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
+import { isInWave } from '../../core/desired.ts';
 import { isBelow, memberKey, nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { and, not, or } from '../../core/ldap-filter.ts';
-import { isInWave } from '../../core/wave.ts';
 import type { DirectoryEntry, DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import type { Account, AccountInterest, CohortSide, Surveyed } from './account-kind.ts';

@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
 import type { About, Excerpt, Finding, Severity } from '../../core/finding.ts';
-import { countOf } from '../../core/fold-findings.ts';
+import { countOf } from '../../core/finding.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { drawAlone } from '../../core/next-command.ts';
 import { bounded, bounds } from './bounds.ts';

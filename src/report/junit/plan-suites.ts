@@ -1,7 +1,7 @@
+import { targetId } from '../../core/change.ts';
 import type { PlannedState } from '../../core/connection.ts';
 import type { IgnoredChange, Plan } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
-import { targetId } from '../../core/target-id.ts';
 import { changeText, foldPlaced } from '../annotations/plan-remarks.ts';
 import { renderValues } from '../change-lines.ts';
 import { renderPosition } from '../findings.ts';

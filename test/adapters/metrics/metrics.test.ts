@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openMetrics } from '../../../src/adapters/metrics/open-metrics.ts';
+import { openMetrics } from '../../../src/adapters/metrics.ts';
 import { freePort } from '../../../src/lab/free-port.ts';
-import type { LookNumbers } from '../../../src/ports/metrics.ts';
+import type { LookNumbers } from '../../../src/ports/daemon.ts';
 import { lintExposition, parseExposition } from './exposition.ts';
 
 /** What Prometheus and node_exporter get to read. */

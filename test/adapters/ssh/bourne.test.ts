@@ -13,7 +13,7 @@ import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/
 import { killScript } from '../../../src/adapters/ssh/shell.ts';
 import { keepScript, recordFragment } from '../../../src/adapters/ssh/start-record.ts';
 import { stateScript } from '../../../src/adapters/ssh/state-folder.ts';
-import { confirmScript, startScript } from '../../../src/adapters/ssh/watch-script.ts';
+import { confirmScript, startScript } from '../../../src/adapters/ssh/watchdog-script.ts';
 
 const names = replaceNames('/etc/opt/ics.conf', 'abc', '20260101T000000Z');
 const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/opt/.ics.conf.reconcile-new.0'] };

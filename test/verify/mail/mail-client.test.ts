@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { openMail } from '../../../src/adapters/mail/client.ts';
+import { openMail } from '../../../src/adapters/mail-client.ts';
 import { bareHost } from '../../lab/embedded/support.ts';
 import { mailServer, oddServer } from './mail-servers.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { verifyAddress } from '../../../src/verify/mail/probe-address.ts';
+import { verifyAddress } from '../../../src/verify/verify-mail.ts';
 import { memoryPorts } from '../../fakes/memory-ports.ts';
 import { desiredOf } from '../../kinds/cases.ts';
 

@@ -1,5 +1,5 @@
+import { movesOf } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
-import { movesOf } from '../../../core/moves.ts';
 import type { Plan } from '../../../core/plan.ts';
 import { accountBlocks, isOfHost } from '../../account-blocks.ts';
 import type { PlacedChange } from '../../placed-changes.ts';

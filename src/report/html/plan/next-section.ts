@@ -1,5 +1,5 @@
+import { deletionsOf } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
-import { deletionsOf } from '../../../core/moves.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../../../core/next-command.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates } from '../../../core/run.ts';

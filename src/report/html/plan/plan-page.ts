@@ -1,5 +1,5 @@
+import { deletionsOf } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
-import { deletionsOf } from '../../../core/moves.ts';
 import type { ChangeOrigin, PlanReport } from '../../../core/report.ts';
 import { stages } from '../../../core/stages.ts';
 import { ageText, originWords, type PlacedChange, placeChanges } from '../../placed-changes.ts';

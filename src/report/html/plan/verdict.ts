@@ -1,5 +1,5 @@
+import { deletionsOf } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
-import { deletionsOf } from '../../../core/moves.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates, type Run } from '../../../core/run.ts';

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { TargetProblem } from '../../core/finding.ts';
-import type { MetricsSettings } from '../../ports/daemon.ts';
-import type { LookNumbers, Metrics } from '../../ports/metrics.ts';
-import { replaceText } from '../regular-file.ts';
+import { TargetProblem } from '../core/finding.ts';
+import type { LookNumbers, Metrics, MetricsSettings } from '../ports/daemon.ts';
+import { replaceText } from './local/local-files.ts';
 
 /** The numbers of the looks so far, as Prometheus reads them. */
 interface LookMetrics {

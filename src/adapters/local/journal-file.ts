@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { TargetProblem } from '../core/finding.ts';
-import type { Journal, JournalLine } from '../ports/journal.ts';
-import { makeFolder } from './regular-file.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import type { Journal, JournalLine } from '../../ports/journal.ts';
+import { makeFolder } from './local-files.ts';
 
 interface Waiting {
   readonly text: string;

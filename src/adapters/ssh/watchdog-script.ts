@@ -4,7 +4,7 @@ import { type Fence, LIVES } from './fence-script.ts';
 import { RECALL } from './lock-script.ts';
 import { quote, splitPath } from './quote.ts';
 import type { StateScript } from './state-folder.ts';
-import { watchFunctions } from './watch-process.ts';
+import { watchFunctions } from './watchdog-process.ts';
 
 /** Steps of a second that a confirmation waits for a watchdog that is acting: commands may take their time. */
 const PATIENCE_WITH_ACTING = 300;

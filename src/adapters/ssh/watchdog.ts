@@ -1,11 +1,11 @@
+import { shellLine } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
-import { shellLine } from '../../core/shell-word.ts';
 import type { Watch } from '../../ports/host.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import type { Fence } from './fence-script.ts';
 import { bodyLines, createNonce, type Frame } from './frames.ts';
 import type { Send } from './state-folder.ts';
-import { confirmScript, startScript } from './watch-script.ts';
+import { confirmScript, startScript } from './watchdog-script.ts';
 
 /** Lines of a record that a message shows. */
 const SHOWN_LINES = 40;

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { SecretReference } from '../core/desired.ts';
-import { TargetProblem } from '../core/finding.ts';
-import { Secret } from '../ports/secret.ts';
+import type { SecretReference } from '../../core/desired.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import { Secret } from '../../ports/secret.ts';
 
 const run = promisify(execFile);
 

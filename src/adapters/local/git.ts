@@ -1,9 +1,9 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { Finding } from '../core/finding.ts';
-import { printable } from '../core/printable.ts';
-import type { FileThen, OpenRevision, Revision } from '../ports/revision.ts';
+import type { Finding } from '../../core/finding.ts';
+import { printable } from '../../core/printable.ts';
+import type { FileThen, OpenRevision, Revision } from '../../ports/revision.ts';
 import { noGit, noRepository, notInShallowClone, unknownRevision } from './git-findings.ts';
 
 /** Reads a file of this machine as it is now. */

@@ -1,5 +1,5 @@
-import type { Finding } from '../core/finding.ts';
-import { printable } from '../core/printable.ts';
+import type { Finding } from '../../core/finding.ts';
+import { printable } from '../../core/printable.ts';
 
 /** The finding that git cannot be started. */
 export function noGit(reason: string): Finding {

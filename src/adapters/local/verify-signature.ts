@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { CheckSignature, SignatureAnswer, SignatureQuestion } from '../core/plan-signature.ts';
-import { printable } from '../core/printable.ts';
+import type { CheckSignature, SignatureAnswer, SignatureQuestion } from '../../core/plan.ts';
+import { printable } from '../../core/printable.ts';
 
 /** How a command ended: its exit code, or why there is none. */
 type Ended =
