@@ -2,7 +2,7 @@ import { count } from '../core/count.ts';
 import { type DrawCommand, nextCommands, shellLine, shellWord } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
-import { makeStyle, type Style } from '../report/style.ts';
+import { makeStyle, type Style } from '../report/text/style.ts';
 import { exitCodes } from './exit-code.ts';
 import { printFindings, wantsColor } from './output.ts';
 import type { Outside } from './outside.ts';

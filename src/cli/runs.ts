@@ -2,7 +2,7 @@ import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { RunRecord } from '../engine/run-record.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
-import { makeStyle, type Style } from '../report/style.ts';
+import { makeStyle, type Style } from '../report/text/style.ts';
 import { exitCodes } from './exit-code.ts';
 import { loadFiles } from './files.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';

@@ -1,10 +1,43 @@
 import { extname } from 'node:path';
+import type { Finding } from '../core/finding.ts';
+import type { DrawCommand } from '../core/next-command.ts';
 import type { Report } from '../core/report.ts';
-import { withCommandLines } from './command-lines.ts';
-import { renderJson } from './json.ts';
 import type { RuleHelp } from './sarif.ts';
-import { renderText } from './text.ts';
-import type { TextOptions } from './text-options.ts';
+import { renderText } from './text/render-text.ts';
+import type { TextOptions } from './view/draw-options.ts';
+import { planNumbers } from './view/plan-counts.ts';
+
+/** Findings with the lines of their commands. */
+export function findingsWithLines(findings: readonly Finding[], draw: DrawCommand, saved?: string): readonly Finding[] {
+  return findings.map(one => withLines(one, draw, saved));
+}
+
+function withLines(finding: Finding, draw: DrawCommand, saved: string | undefined): Finding {
+  if (!finding.next) return finding;
+  return { ...finding, next: finding.next.map(next => ({ ...next, line: draw(next, saved) })) };
+}
+
+/** A report whose findings have the lines of their commands, before it is drawn in any format. */
+function withCommandLines(report: Report, draw: DrawCommand, saved: string | undefined): Report {
+  const lined = (findings: readonly Finding[]) => findingsWithLines(findings, draw, saved);
+  if (!('plan' in report)) return { ...report, findings: lined(report.findings) };
+  // A finding that refuses is printed once: the plan's own one is the same object.
+  const own = new Map(report.plan.findings.map(one => [one, withLines(one, draw, saved)]));
+  const plan = { ...report.plan, findings: [...own.values()] };
+  const refusals = report.refusals.map(one => own.get(one) ?? withLines(one, draw, saved));
+  if (!('run' in report) || !report.run) return { ...report, plan, refusals };
+  const { run } = report;
+  const steps = run.steps.map(step =>
+    step.finding ? { ...step, finding: withLines(step.finding, draw, saved) } : step,
+  );
+  return { ...report, plan, refusals, run: { ...run, steps, unread: lined(run.unread) } };
+}
+
+/** A report as JSON for programs: the same facts as the text, nothing folded; ends with a line end. */
+export function renderJson(report: Report): string {
+  const counted = 'plan' in report ? { ...report, counts: planNumbers(report.plan) } : report;
+  return `${JSON.stringify(counted, null, 2)}\n`;
+}
 
 /** The ways a report can be written. */
 export const formats = ['text', 'json', 'markdown', 'sarif', 'junit', 'html', 'github'] as const;
@@ -34,7 +67,7 @@ export async function renderReport(given: Report, format: Format, facts: RenderF
     case 'sarif':
       return (await import('./sarif.ts')).renderSarif(report, facts);
     case 'junit':
-      return (await import('./junit.ts')).renderJunit(report, facts.now);
+      return (await import('./junit/render-junit.ts')).renderJunit(report, facts.now);
     case 'html':
       return (await import('./html/render-html.ts')).renderHtml(report, facts);
     case 'github':

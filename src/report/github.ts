@@ -2,10 +2,10 @@ import { count } from '../core/count.ts';
 import type { Severity } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
-import type { Remark } from './annotations/remark.ts';
-import { remarksOf } from './annotations/remarks-of.ts';
-import { planCounts } from './plan-counts.ts';
-import { commandOf, estateOf, outcomeText } from './report-facts.ts';
+import type { Annotation } from './view/annotation.ts';
+import { annotationsOf } from './view/annotations.ts';
+import { planCounts } from './view/plan-counts.ts';
+import { commandOf, estateOf, outcomeText } from './view/report-facts.ts';
 
 /** GitHub shows so many annotations of each level of a step, and drops the others without a word. */
 const mostOfLevel = 10;
@@ -14,29 +14,29 @@ const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 
 
 /** A report as workflow commands of GitHub Actions, which become annotations on the lines of the YAML; the last line counts. */
 export function renderGithub(report: Report): string {
-  const remarks = remarksOf(report, 'folded');
+  const annotations = annotationsOf(report, 'folded');
   const lines = (['error', 'warning', 'note'] as const).flatMap(level =>
-    annotations(
+    levelLines(
       level,
-      remarks.filter(remark => remark.level === level),
+      annotations.filter(one => one.level === level),
     ),
   );
-  return `${[...lines, summary(report, remarks)].join('\n')}\n`;
+  return `${[...lines, summary(report, annotations)].join('\n')}\n`;
 }
 
 /** The last one that is shown says how many are not. */
-function annotations(level: Severity, remarks: readonly Remark[]): readonly string[] {
-  if (remarks.length <= mostOfLevel) return remarks.map(annotation);
-  const shown = remarks.slice(0, mostOfLevel - 1);
-  const more = remarks.length - shown.length;
+function levelLines(level: Severity, annotations: readonly Annotation[]): readonly string[] {
+  if (annotations.length <= mostOfLevel) return annotations.map(annotationLine);
+  const shown = annotations.slice(0, mostOfLevel - 1);
+  const more = annotations.length - shown.length;
   const words = { error: 'error', warning: 'warning', note: 'note' }[level];
   return [
-    ...shown.map(annotation),
+    ...shown.map(annotationLine),
     `::${commands[level]} title=${escapeProperty(`${count(more, `more ${words}`)}`)}::${escapeData(`GitHub shows ${mostOfLevel} of each level. The report has all of them.`)}`,
   ];
 }
 
-function annotation({ level, rule, title, message, where }: Remark): string {
+function annotationLine({ level, rule, title, message, where }: Annotation): string {
   const { file, line, column, endColumn } = where;
   const place = [
     `file=${escapeProperty(file)}`,
@@ -58,9 +58,9 @@ function escapeProperty(text: string): string {
 }
 
 /** A line for the log: what it was and what came of it. No text of it begins a command. */
-function summary(report: Report, remarks: readonly Remark[]): string {
+function summary(report: Report, annotations: readonly Annotation[]): string {
   const levels = (['error', 'warning', 'note'] as const).map(level =>
-    count(remarks.filter(remark => remark.level === level).length, level),
+    count(annotations.filter(one => one.level === level).length, level),
   );
   const counted = 'plan' in report ? planCounts(report.plan).map(({ n, one, many }) => count(n, one, many)) : [];
   const name = printable(estateOf(report)).replaceAll('\n', ' ');

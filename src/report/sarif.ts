@@ -4,9 +4,9 @@ import { count } from '../core/count.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
-import type { Remark } from './annotations/remark.ts';
-import { remarksOf } from './annotations/remarks-of.ts';
-import { commandOf, estateOf, isTime, outcomeText, readAtOf } from './report-facts.ts';
+import type { Annotation } from './view/annotation.ts';
+import { annotationsOf } from './view/annotations.ts';
+import { commandOf, estateOf, isTime, outcomeText, readAtOf } from './view/report-facts.ts';
 
 /** What is known of a finding code besides its fixed text; whole sentences. */
 export interface RuleHelp {
@@ -29,8 +29,8 @@ const root = '%SRCROOT%';
 
 /** A report as a SARIF 2.1.0 log: what is wrong and what would change, on the line of the YAML that asks for it. */
 export function renderSarif(report: Report, facts: SarifFacts): string {
-  const remarks = remarksOf(report, 'each');
-  const shown = remarks.slice(0, mostResults);
+  const annotations = annotationsOf(report, 'each');
+  const shown = annotations.slice(0, mostResults);
   const rules = rulesOf(shown, facts);
   const ordinals = new Map<string, number>();
   const run = {
@@ -38,11 +38,11 @@ export function renderSarif(report: Report, facts: SarifFacts): string {
     automationDetails: { id: `reconcile/${encodeURIComponent(toUSVString(estateOf(report)))}/${commandOf(report)}/` },
     columnKind: 'utf16CodeUnits',
     originalUriBaseIds: { [root]: { description: { text: 'The folder the command was run in.' } } },
-    invocations: [invocationOf(report, remarks.length - shown.length)],
-    results: shown.map(remark =>
+    invocations: [invocationOf(report, annotations.length - shown.length)],
+    results: shown.map(annotation =>
       resultOf(
-        remark,
-        rules.findIndex(({ id }) => id === remark.rule),
+        annotation,
+        rules.findIndex(({ id }) => id === annotation.rule),
         ordinals,
       ),
     ),
@@ -52,10 +52,10 @@ export function renderSarif(report: Report, facts: SarifFacts): string {
 }
 
 function rulesOf(
-  remarks: readonly Remark[],
+  annotations: readonly Annotation[],
   { help }: SarifFacts,
 ): readonly { readonly id: string; readonly rule: object }[] {
-  const byRule = new Map(remarks.map(remark => [remark.rule, remark]));
+  const byRule = new Map(annotations.map(annotation => [annotation.rule, annotation]));
   return [...byRule].map(([id, { title, level }]) => {
     const known = help(id);
     const text = known ? `${known.means}\n\n${known.why}\n\n${known.remedy}` : title;
@@ -91,8 +91,8 @@ function invocationOf(report: Report, leftOut: number): object {
   };
 }
 
-function resultOf(remark: Remark, ruleIndex: number, ordinals: Map<string, number>): object {
-  const { rule, level, where, live, message } = remark;
+function resultOf(annotation: Annotation, ruleIndex: number, ordinals: Map<string, number>): object {
+  const { rule, level, where, live, message } = annotation;
   return {
     ruleId: rule,
     ruleIndex,
@@ -100,7 +100,7 @@ function resultOf(remark: Remark, ruleIndex: number, ordinals: Map<string, numbe
     message: { text: plainMessage(message) },
     locations: [{ physicalLocation: physicalLocation(where) }],
     ...(live && { relatedLocations: [liveLocation(live)] }),
-    partialFingerprints: { 'reconcileRemark/v1': fingerprint(remark, ordinals) },
+    partialFingerprints: { 'reconcileRemark/v1': fingerprint(annotation, ordinals) },
   };
 }
 
@@ -121,7 +121,7 @@ function fileLocation(file: string): object {
   return file.startsWith('/') ? { uri: `file://${uri}` } : { uri: uri.replace(/^(?:\.\/)+/, ''), uriBaseId: root };
 }
 
-function liveLocation({ target, position: { file, line, column } }: NonNullable<Remark['live']>): object {
+function liveLocation({ target, position: { file, line, column } }: NonNullable<Annotation['live']>): object {
   const path = encodeURI(toUSVString(file)).replace(/[?#]/g, encodeURIComponent);
   return {
     id: 1,
@@ -136,7 +136,7 @@ function liveLocation({ target, position: { file, line, column } }: NonNullable<
 }
 
 /** The same over runs, also when lines move; several alike are numbered. */
-function fingerprint({ identity }: Remark, ordinals: Map<string, number>): string {
+function fingerprint({ identity }: Annotation, ordinals: Map<string, number>): string {
   const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
   const ordinal = (ordinals.get(hash) ?? 0) + 1;
   ordinals.set(hash, ordinal);

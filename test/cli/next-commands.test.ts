@@ -107,9 +107,9 @@ describe('commands in texts', () => {
     expect(found.toSorted()).toEqual([
       'cli/completion.ts: reconcile man | man -l -',
       'cli/program.ts: reconcile runs',
-      'report/audit.ts: reconcile audit',
-      'report/html/validate-page.ts: reconcile explain CODE</code>',
-      'report/verify.ts: reconcile verify',
+      'report/html/render-html.ts: reconcile explain CODE</code>',
+      'report/text/audit-text.ts: reconcile audit',
+      'report/text/verify-text.ts: reconcile verify',
       'verify/verify-mail.ts: reconcile verify',
       'verify/verify-mail.ts: reconcile verify --mail',
     ]);

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
 import { foldFindings } from '../../src/core/finding.ts';
 import type { Report } from '../../src/core/report.ts';
-import { renderFindings } from '../../src/report/findings.ts';
 import { renderReport } from '../../src/report/format.ts';
-import { makeStyle } from '../../src/report/style.ts';
+import { renderFindings } from '../../src/report/text/finding-lines.ts';
+import { makeStyle } from '../../src/report/text/style.ts';
 
 function drawn(line: string, column: number, length: number): readonly string[] {
   const finding = {

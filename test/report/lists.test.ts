@@ -3,9 +3,9 @@ import type { Finding } from '../../src/core/finding.ts';
 import type { PlanReport, Report } from '../../src/core/report.ts';
 import { codePages } from '../../src/explain/code-pages.ts';
 import { renderGithub } from '../../src/report/github.ts';
-import { renderJunit } from '../../src/report/junit.ts';
+import { renderJunit } from '../../src/report/junit/render-junit.ts';
 import { renderSarif } from '../../src/report/sarif.ts';
-import { renderText } from '../../src/report/text.ts';
+import { renderText } from '../../src/report/text/render-text.ts';
 import { hostileReports, hugePlan } from './html/hostile-reports.ts';
 import { driftReport, inSyncReport, planReport, refusedReport, sampleReports, sizes } from './html/sample-reports.ts';
 

@@ -6,8 +6,8 @@ import type { Run } from '../../src/core/run.ts';
 import type { Stage } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { refusals } from '../../src/plan/guards.ts';
-import { renderJson } from '../../src/report/json.ts';
-import { renderText } from '../../src/report/text.ts';
+import { renderJson } from '../../src/report/format.ts';
+import { renderText } from '../../src/report/text/render-text.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });

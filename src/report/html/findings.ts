@@ -3,11 +3,10 @@ import type { About, Excerpt, Finding, Severity } from '../../core/finding.ts';
 import { countOf } from '../../core/finding.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { drawAlone } from '../../core/next-command.ts';
-import { bounded, bounds } from './bounds.ts';
+import { icon } from './elements.ts';
 import { type Html, html, join, nothing } from './html.ts';
-import { icon } from './icons.ts';
 import type { Tone } from './page.ts';
-import { name, names, place, shorten } from './texts.ts';
+import { bounded, bounds, name, names, place, shorten } from './texts.ts';
 
 const words: Readonly<Record<Severity, { readonly word: string; readonly tone: Tone & ('bad' | 'warn' | 'note') }>> = {
   error: { word: 'Error', tone: 'bad' },

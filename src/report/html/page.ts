@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { bounds } from './bounds.ts';
+import { icon } from './elements.ts';
 import { type Html, html, join, markupOf, nothing, type Part, styleElement } from './html.ts';
-import { icon } from './icons.ts';
 import { light } from './palette.ts';
 import { stylesheet } from './stylesheet.ts';
-import { shorten } from './texts.ts';
+import { bounds, shorten } from './texts.ts';
 
 /** How something stands: good, to be looked at, bad, or not known. */
 export type Tone = 'good' | 'warn' | 'bad' | 'note' | 'unsure';

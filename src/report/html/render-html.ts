@@ -1,10 +1,76 @@
-import type { Report } from '../../core/report.ts';
-import { auditPage } from './audit/audit-page.ts';
+import { count } from '../../core/count.ts';
+import type { FailedReport, Report } from '../../core/report.ts';
+import { auditPage } from './audit-page.ts';
+import { findingList } from './findings.ts';
+import { html } from './html.ts';
 import type { HtmlOptions } from './options.ts';
-import { type PageContent, renderPage } from './page.ts';
+import { type Figure, type PageContent, renderPage, type Verdict } from './page.ts';
 import { planPage } from './plan/plan-page.ts';
-import { failedPage, validatePage } from './validate-page.ts';
-import { verifyPage } from './verify/verify-page.ts';
+import { listed, name } from './texts.ts';
+import { verifyPage } from './verify-page.ts';
+
+type ValidateReport = Report & { command: 'validate' };
+
+/** The page of a validation. */
+function validatePage(report: ValidateReport): PageContent {
+  const [errors, warnings] = [countOf(report, 'error'), countOf(report, 'warning')];
+  return {
+    ...findingsPage(report),
+    command: 'validate',
+    verdict: validity(errors, warnings),
+    figures: report.findings.length === 0 ? [] : severityFigures(report),
+  };
+}
+
+/** The page of a command that ended before it had anything else to tell. */
+function failedPage(report: FailedReport): PageContent {
+  const refused = report.exitCode === 3;
+  // A run that broke off may have written: only a refusal comes before all of it.
+  const sentence = `${count(report.findings.length, 'finding')} below.${refused ? ' Nothing was written.' : ''}`;
+  return {
+    ...findingsPage(report),
+    command: report.of,
+    verdict: { tone: 'bad', word: refused ? 'Refused' : 'Not done', sentence },
+    figures: [],
+  };
+}
+
+function findingsPage({
+  estate,
+  files,
+  findings,
+}: ValidateReport | FailedReport): Omit<PageContent, 'command' | 'verdict' | 'figures'> {
+  const fileList = html`<ul class="plain">${files.map(file => html`<li>${name(file)}</li>`)}</ul>`;
+  return {
+    subject: estate ?? (listed(files) || 'reconcile'),
+    facts: files.map(name),
+    sections:
+      findings.length === 0
+        ? [{ id: 'files', title: 'Files', body: fileList }]
+        : [{ id: 'findings', title: 'Findings', count: findings.length, body: findingList(findings) }],
+    foot: [html`Every finding has a page: <code>reconcile explain CODE</code>`],
+  };
+}
+
+function countOf({ findings }: ValidateReport, severity: string): number {
+  return findings.filter(finding => finding.severity === severity).length;
+}
+
+function severityFigures(report: ValidateReport): readonly Figure[] {
+  const [errors, warnings] = [countOf(report, 'error'), countOf(report, 'warning')];
+  return [
+    { label: 'Errors', value: errors, ...(errors > 0 && { tone: 'bad' as const }) },
+    { label: 'Warnings', value: warnings, ...(warnings > 0 && { tone: 'warn' as const }) },
+    { label: 'Notes', value: countOf(report, 'note') },
+  ];
+}
+
+function validity(errors: number, warnings: number): Verdict {
+  if (errors > 0)
+    return { tone: 'bad', word: count(errors, 'error'), sentence: 'Nothing is planned from this before it is mended.' };
+  const sentence = warnings > 0 ? `${count(warnings, 'warning')} to look at.` : 'Schema and rules hold.';
+  return { tone: warnings > 0 ? 'warn' : 'good', word: 'Valid', sentence };
+}
 
 /** A report as one page of HTML that needs nothing besides itself: no script, no request. Ends with a line end. */
 export function renderHtml(report: Report, options: HtmlOptions = {}): string {

@@ -1,9 +1,8 @@
 import { diffWordsWithSpace } from 'diff';
 import type { Change, Value } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
-import { bounds } from './bounds.ts';
 import { type Html, html, join, nothing, visible } from './html.ts';
-import { shorten, unseen } from './texts.ts';
+import { bounds, shorten, unseen } from './texts.ts';
 
 /** What a change makes of a value: a list as words that come, go and stay; anything else as two lines with what differs marked. */
 export function valueDiff({ before, after }: Pick<Change, 'before' | 'after'>): Html {
@@ -34,8 +33,8 @@ function shownValue(value: Value): Shown {
 
 function twoLines(before: Value | undefined, after: Value | undefined): Html {
   const [had, has] = [before, after].map(value => (value === undefined ? undefined : shownValue(value)));
-  if (!had) return has ? addedLine(whole(has), [...cutRemark(has), 'was not set']) : nothing;
-  if (!has) return removedLine(whole(had), [...cutRemark(had), 'is taken away']);
+  if (!had) return has ? addedLine(whole(has), [...cutOff(has), 'was not set']) : nothing;
+  if (!has) return removedLine(whole(had), [...cutOff(had), 'is taken away']);
   const parts = diffWordsWithSpace(had.text, has.text);
   const alike = parts.some(part => !part.added && !part.removed && /[^\s\p{P}]/u.test(part.value));
   const side = (own: 'added' | 'removed', other: 'added' | 'removed') =>
@@ -43,27 +42,27 @@ function twoLines(before: Value | undefined, after: Value | undefined): Html {
   const further = had.text === has.text ? ['differs further on'] : [];
   const removed = had.text === '' ? whole(had) : html`${side('removed', 'added')}`;
   const added = has.text === '' ? whole(has) : html`${side('added', 'removed')}`;
-  return html`${removedLine(removed, cutRemark(had))}${addedLine(added, [...cutRemark(has), ...further])}`;
+  return html`${removedLine(removed, cutOff(had))}${addedLine(added, [...cutOff(has), ...further])}`;
 }
 
 function whole({ text }: Shown): Html {
   return text === '' ? html`<i>empty</i>` : html`${text}`;
 }
 
-function cutRemark({ cut }: Shown): readonly string[] {
+function cutOff({ cut }: Shown): readonly string[] {
   return cut > 0 ? [`and ${count(cut, 'more character')}`] : [];
 }
 
-function removedLine(value: Html, remarks: readonly string[] = []): Html {
-  return html`<del><span class="sign" aria-hidden="true">−</span><span>${unseen('before: ')}<code>${value}</code>${remarksOf(remarks)}</span></del>`;
+function removedLine(value: Html, notes: readonly string[] = []): Html {
+  return html`<del><span class="sign" aria-hidden="true">−</span><span>${unseen('before: ')}<code>${value}</code>${aside(notes)}</span></del>`;
 }
 
-function addedLine(value: Html, remarks: readonly string[] = []): Html {
-  return html`<ins><span class="sign" aria-hidden="true">+</span><span>${unseen('after: ')}<code>${value}</code>${remarksOf(remarks)}</span></ins>`;
+function addedLine(value: Html, notes: readonly string[] = []): Html {
+  return html`<ins><span class="sign" aria-hidden="true">+</span><span>${unseen('after: ')}<code>${value}</code>${aside(notes)}</span></ins>`;
 }
 
-function remarksOf(remarks: readonly string[]): Html {
-  return remarks.length === 0 ? nothing : html` <span class="remark">${remarks.join(', ')}</span>`;
+function aside(notes: readonly string[]): Html {
+  return notes.length === 0 ? nothing : html` <span class="remark">${notes.join(', ')}</span>`;
 }
 
 /** How many words of a list are drawn. */

@@ -1,10 +1,125 @@
-import type { Report } from '../../core/report.ts';
-import { auditSuites } from './audit-suites.ts';
-import { findingCases, toldBeside } from './finding-cases.ts';
-import { planSuites } from './plan-suites.ts';
-import { runSuites } from './run-suites.ts';
-import type { Suite } from './suite.ts';
-import { verifySuites } from './verify-suites.ts';
+import { count } from '../../core/count.ts';
+import type { AuditProblem, AuditReport, AuditState, Report } from '../../core/report.ts';
+import type { LikelyCause, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
+import { type Case, findingCases, type Suite, toldBeside } from './finding-cases.ts';
+import { planSuites, runSuites } from './plan-suites.ts';
+
+/** All that an audit looks for, so that what nobody has counts as good; complete by its type. */
+const looked: Readonly<Record<Exclude<AuditState, 'good-cs6' | 'good-cs7'> | AuditProblem, true>> = {
+  'split-brain': true,
+  limbo: true,
+  unknown: true,
+  'wrong-side': true,
+  'wrong-store': true,
+  'unknown-store': true,
+  'several-stores': true,
+  'no-unique-id': true,
+  'nothing-to-copy': true,
+  'duplicate-unique-id': true,
+  'no-mail': true,
+  'duplicate-mail': true,
+  'domain-unmapped': true,
+  'login-open': true,
+  'login-denied-on-cs6': true,
+  'status-overrides': true,
+  'virtual-value': true,
+  'shared-calendar': true,
+  'orphan-calendar': true,
+  'ownerless-calendar': true,
+};
+
+/** An audit: a case for each state and problem, one for each cohort, and one for each host whose calendars are listed. */
+function auditSuites(report: AuditReport): readonly Suite[] {
+  return [
+    {
+      name: 'accounts',
+      cases: [...classCases(report), ...findingCases(report.findings)],
+      ...toldBeside(report.findings),
+    },
+    ...(report.accounts ? [{ name: 'cohorts', cases: cohortCases(report.accounts.cohorts) }] : []),
+    ...report.hosts.map(({ name, calendars }) => ({ name, cases: [hostCase(calendars)] })),
+  ];
+}
+
+function classCases({ classes, accounts }: AuditReport): readonly Case[] {
+  if (!accounts)
+    return [
+      {
+        name: 'every account',
+        outcome: { form: 'error', type: 'audit/unread', message: 'The directory could not be read whole.' },
+      },
+    ];
+  return Object.keys(looked).map(name => {
+    const found = classes.find(one => one.name === name);
+    if (!found) return { name };
+    const { of, count: n, examples, means, remedy } = found;
+    const form = name === 'unknown' ? 'error' : 'failure';
+    const text = `${remedy}\n${examples.join('\n')}${n > examples.length ? '\n…' : ''}`;
+    const message = `${count(n, of === 'accounts' ? 'account' : 'calendar')}: ${means}`;
+    return { name, outcome: { form, type: `audit/${name}`, message, text } };
+  });
+}
+
+function cohortCases(cohorts: NonNullable<AuditReport['accounts']>['cohorts']): readonly Case[] {
+  return cohorts.map(({ name, accounts, states }) => {
+    const bad = accounts - states['good-cs6'] - states['good-cs7'];
+    if (bad === 0) return { name };
+    const message = `${bad.toLocaleString('en-US')} of ${count(accounts, 'account')} on both sides, on none, or unknown`;
+    return { name, outcome: { form: 'failure', type: 'audit/cohort', message } };
+  });
+}
+
+function hostCase(calendars: number | undefined): Case {
+  const name = 'calendars listed';
+  if (calendars !== undefined) return { name };
+  return { name, outcome: { form: 'error', type: 'audit/unread', message: 'Its calendars could not be listed.' } };
+}
+
+/** A verification: a case for each look-up and each thing that mail depends on, by host. */
+function verifySuites({ cells, mail, findings }: VerifyReport): readonly Suite[] {
+  const hosts = [...new Set([...cells, ...mail].map(({ host }) => host))];
+  // What a finding says of a look-up is told with that.
+  const told = new Set(cells.flatMap(({ problem }) => problem ?? []));
+  const others = findings.filter(({ code }) => !told.has(code));
+  return [
+    {
+      name: 'estate',
+      cases: [{ name: 'the file' }, ...findingCases(others)],
+      ...toldBeside(others),
+    },
+    ...hosts.map(host => ({
+      name: host,
+      cases: [
+        ...cells
+          .filter(cell => cell.host === host)
+          .map(({ from, to, way, account, problem, ...rest }) =>
+            verifiedCase(
+              `${from} asks ${to} about ${account} (${way})`,
+              problem ?? `verify/${from}-${to}-${way}`,
+              rest,
+            ),
+          ),
+        ...mail.filter(one => one.host === host).map(({ what, ...rest }) => verifiedCase(what, 'verify/mail', rest)),
+      ],
+    })),
+  ];
+}
+
+interface Verified {
+  readonly state: VerifiedMail['state'];
+  readonly detail: string;
+  readonly causes: readonly LikelyCause[];
+  readonly hops?: readonly VerifiedHop[];
+}
+
+function verifiedCase(name: string, type: string, { state, detail, causes, hops = [] }: Verified): Case {
+  if (state === 'works') return { name };
+  const text = [
+    ...hops.map(({ method, url, came }) => `${method} ${url}: ${came}`),
+    ...causes.map(({ target, key, why }) => `Most likely: ${target} ${key}. ${why}`),
+  ].join('\n');
+  return { name, outcome: { form: state === 'fails' ? 'failure' : 'skipped', type, message: detail, text } };
+}
 
 /** A report as suites, one for each target. */
 export function suitesOf(report: Report): readonly Suite[] {

@@ -1,21 +1,74 @@
 import { toUSVString } from 'node:util';
 import { count, wordFor } from '../../core/count.ts';
 import { drawAlone, nextCommands } from '../../core/next-command.ts';
-import type { PlanReport, Report } from '../../core/report.ts';
-import type { Remark } from '../annotations/remark.ts';
-import { remarksOf } from '../annotations/remarks-of.ts';
-import { gateLines } from '../gate-line.ts';
-import { ageText, placeChanges, shortTime } from '../placed-changes.ts';
-import { planCounts } from '../plan-counts.ts';
-import { countOrigins, wasCounted } from '../plan-facts.ts';
-import { commandOf, estateOf, outcomeText, readAtOf } from '../report-facts.ts';
-import type { TextOptions } from '../text-options.ts';
-import { cohortTable } from './audit-sections.ts';
+import type { AuditReport, AuditState, PlanReport, Report } from '../../core/report.ts';
+import type { VerifyReport } from '../../core/verification.ts';
+import type { Annotation } from '../view/annotation.ts';
+import { annotationsOf } from '../view/annotations.ts';
+import type { TextOptions } from '../view/draw-options.ts';
+import { gateLines } from '../view/gate-line.ts';
+import { ageText, placeChanges, shortTime } from '../view/placed-changes.ts';
+import { planCounts } from '../view/plan-counts.ts';
+import { countOrigins, wasCounted } from '../view/plan-facts.ts';
+import { commandOf, estateOf, outcomeText, readAtOf } from '../view/report-facts.ts';
 import { codeCell, codeSpan, oneLine } from './escape.ts';
 import { fitDocument, type Section } from './fit.ts';
 import { planSections, runTable } from './plan-sections.ts';
-import { foldedRemarks, remarkSection } from './sections.ts';
-import { verifyTables } from './verify-sections.ts';
+import { annotationSection, foldedAnnotations, table } from './sections.ts';
+
+const headings: readonly (readonly [AuditState, string])[] = [
+  ['good-cs6', 'good CS6'],
+  ['good-cs7', 'good CS7'],
+  ['split-brain', 'split brain'],
+  ['limbo', 'limbo'],
+  ['unknown', 'unknown'],
+];
+
+/** Where the accounts of each cohort are, and of all. */
+function cohortTable({ accounts }: AuditReport): readonly Section[] {
+  if (!accounts) return [];
+  const numbers = (n: number, states: Readonly<Record<AuditState, number>>) =>
+    [n, ...headings.map(([state]) => states[state])].map(one => one.toLocaleString('en-US'));
+  const rows = accounts.cohorts.map(({ name, states, accounts: n }) => [codeCell(name), ...numbers(n, states)]);
+  return [
+    table(
+      ['cohort', 'accounts', ...headings.map(([, heading]) => heading)],
+      [...rows, ['all', ...numbers(accounts.all, accounts.states)]],
+    ),
+  ];
+}
+
+/** Who was asked about whom, and what came; then what invitations by mail depend on. */
+function verifyTables({ cells, mail }: VerifyReport): readonly Section[] {
+  return [
+    table(
+      ['from → to', 'host', 'way', 'account', 'state', 'detail'],
+      cells.map(({ from, to, host, way, account, state, detail }) => [
+        `${from} → ${to}`,
+        codeCell(host),
+        way,
+        codeCell(account),
+        state === 'works' ? state : `**${state}**`,
+        codeCell(detail),
+      ]),
+      'words',
+    ),
+    ...(mail.length === 0
+      ? []
+      : [
+          table(
+            ['mail', 'host', 'state', 'detail'],
+            mail.map(({ host, what, state, detail }) => [
+              codeCell(what),
+              codeCell(host),
+              state === 'works' ? state : `**${state}**`,
+              codeCell(detail),
+            ]),
+            'words',
+          ),
+        ]),
+  ];
+}
 
 /** Characters of a comment; GitHub refuses one with more than 65,536. */
 export const mostCharacters = 65_000;
@@ -25,17 +78,17 @@ export const mostCharacters = 65_000;
  * numbers; the details are folded. What does not fit is left out in the middle, and counted.
  */
 export function renderMarkdown(report: Report, options: Pick<TextOptions, 'now' | 'savedPlan' | 'draw'>): string {
-  const remarks = remarksOf(report, 'folded').filter(({ rule }) => !rule.startsWith('change/'));
-  const errors = remarks.filter(({ level }) => level === 'error');
-  const others = remarks.filter(({ level }) => level !== 'error');
-  const worst = errors.length > 0 ? [remarkSection(errors)] : [];
+  const annotations = annotationsOf(report, 'folded').filter(({ rule }) => !rule.startsWith('change/'));
+  const errors = annotations.filter(({ level }) => level === 'error');
+  const others = annotations.filter(({ level }) => level !== 'error');
+  const worst = errors.length > 0 ? [annotationSection(errors)] : [];
   const body = bodyOf(report);
   // Tables of counts are a summary; changes are details.
   const sections = 'plan' in report ? [...worst, ...body] : [...body, ...worst];
   return fitDocument(
     {
-      head: headOf(report, remarks, options),
-      sections: [...sections, ...foldedRemarks(others)],
+      head: headOf(report, annotations, options),
+      sections: [...sections, ...foldedAnnotations(others)],
       foot: footOf(report, options),
     },
     mostCharacters,
@@ -55,11 +108,11 @@ export function hiddenMark(report: Report): string {
   return `<!-- reconcile:${name}:${commandOf(report)} -->`;
 }
 
-function headOf(report: Report, remarks: readonly Remark[], { now }: Pick<TextOptions, 'now'>): string {
+function headOf(report: Report, annotations: readonly Annotation[], { now }: Pick<TextOptions, 'now'>): string {
   const rows: readonly (readonly [string, string])[] = [
     ...numbersOf(report),
     ...(['error', 'warning', 'note'] as const)
-      .map(level => [`${level}s`, remarks.filter(one => one.level === level).length] as const)
+      .map(level => [`${level}s`, annotations.filter(one => one.level === level).length] as const)
       .filter(([, n]) => n > 0)
       .map(([words, n]) => [words, n.toLocaleString('en-US')] as const),
   ];

@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
-import type { Remark } from '../annotations/remark.ts';
-import { renderPosition } from '../findings.ts';
+import { renderPosition } from '../text/finding-lines.ts';
+import type { Annotation } from '../view/annotation.ts';
 import { codeSpan, codeTag, cutMiddle, fenceFor, proseOrCode } from './escape.ts';
 import type { Section } from './fit.ts';
 
@@ -43,28 +43,28 @@ const longestDetail = 3_000;
 
 const words = { error: 'Error', warning: 'Warning', note: 'Note' } as const;
 
-/** Remarks in full, each with its place and its text as it is. */
-export function remarkSection(remarks: readonly Remark[]): Section {
+/** Annotations in full, each with its place and its text as it is. */
+export function annotationSection(annotations: readonly Annotation[]): Section {
   return {
     open: '',
-    pieces: remarks.map(remarkText),
+    pieces: annotations.map(annotationText),
     close: '',
     left: n => `_… ${count(n, 'remark')} left out …_\n\n`,
   };
 }
 
 /** The same in a fold. */
-export function foldedRemarks(remarks: readonly Remark[]): readonly Section[] {
-  if (remarks.length === 0) return [];
+export function foldedAnnotations(annotations: readonly Annotation[]): readonly Section[] {
+  if (annotations.length === 0) return [];
   const heading = (['error', 'warning', 'note'] as const)
-    .map(level => ({ level, n: remarks.filter(remark => remark.level === level).length }))
+    .map(level => ({ level, n: annotations.filter(annotation => annotation.level === level).length }))
     .filter(({ n }) => n > 0)
     .map(({ level, n }) => count(n, level))
     .join(', ');
-  return [fold(heading, remarkSection(remarks))];
+  return [fold(heading, annotationSection(annotations))];
 }
 
-function remarkText({ level, rule, title, message, where, live }: Remark): string {
+function annotationText({ level, rule, title, message, where, live }: Annotation): string {
   const detail = cutMiddle(message, longestDetail);
   const fence = fenceFor([detail], 'text');
   const places = [

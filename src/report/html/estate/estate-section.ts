@@ -1,17 +1,14 @@
 import { count } from '../../../core/count.ts';
 import type { PlanReport } from '../../../core/report.ts';
-import { accountsText } from '../../plan-facts.ts';
-import { bounded, bounds } from '../bounds.ts';
+import { accountsText } from '../../view/plan-facts.ts';
+import { icon, scrollingTable } from '../elements.ts';
 import { type Html, html } from '../html.ts';
-import { icon } from '../icons.ts';
 import type { Section } from '../page.ts';
-import { scrollingTable } from '../table.ts';
-import { name, names } from '../texts.ts';
-import { type ShownEstate, type ShownHost, shownEstate } from './model.ts';
+import { bounded, bounds, name, names } from '../texts.ts';
+import { pictureInWords, type ShownEstate, type ShownHost, shownEstate } from './model.ts';
 import { narrowPicture, narrowWidth } from './narrow.ts';
 import { at } from './shapes.ts';
 import { widePicture, wideWidth } from './wide.ts';
-import { pictureInWords } from './words.ts';
 
 /** The estate as a picture, and the same as a table. */
 export function estateSection(report: PlanReport): Section {

@@ -3,9 +3,9 @@ import { groupBy } from '../../../core/group-by.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState, Run } from '../../../core/run.ts';
-import { accountCounts } from '../../plan-counts.ts';
-import type { Mark } from '../icons.ts';
-import { resultWords } from '../run/result-words.ts';
+import { accountCounts } from '../../view/plan-counts.ts';
+import type { Mark } from '../elements.ts';
+import { resultWords } from '../plan/result-words.ts';
 
 /** How a target stands: a mark, what a colour is chosen by, and the words that say the same. */
 export interface ShownState {

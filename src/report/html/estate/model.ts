@@ -1,7 +1,65 @@
 import type { PlannedState } from '../../../core/connection.ts';
+import { count } from '../../../core/count.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { Side } from '../../../core/verification.ts';
+import { listed } from '../texts.ts';
 import { hostStates, type ShownState } from './host-state.ts';
+
+type Drawn = Pick<ShownHost, 'name' | 'state'>;
+
+/** From so many hosts of a side on, those with nothing to say are drawn as one. */
+const manyHosts = 12;
+
+/** How many boxes a side has at most. */
+const mostBoxes = 24;
+
+/** The hosts that get a box of their own, those in `ends` first to stay; the others are counted in one box. */
+export function fold(all: readonly ShownHost[], ends: ReadonlySet<string>): readonly Drawn[] {
+  if (all.length <= manyHosts) return all;
+  const idle = (host: ShownHost) => host.state.tone === 'idle' && !ends.has(host.name);
+  const speaking = all.filter(host => !idle(host));
+  const ranked = [...speaking.filter(({ name }) => ends.has(name)), ...speaking.filter(({ name }) => !ends.has(name))];
+  const drawn = new Set(ranked.slice(0, mostBoxes - 2).map(({ name }) => name));
+  const silent = all.filter(idle);
+  const left = speaking.length - drawn.size;
+  return [
+    ...all.filter(({ name }) => drawn.has(name)),
+    ...(left > 0 ? [counted(left, 'to do as well', 'update', 'note')] : []),
+    ...(silent.length > 0 ? [counted(silent.length, 'in sync', 'good', 'idle')] : []),
+  ];
+}
+
+function counted(n: number, words: string, mark: 'update' | 'good', tone: 'note' | 'idle'): Drawn {
+  return { name: count(n, 'more host'), state: { mark, tone, words, changes: 0, restarts: false } };
+}
+
+/** `5 hosts: 4 to change, 4 to restart`. */
+export function sideNote(hosts: readonly ShownHost[]): string {
+  const changing = hosts.filter(({ state }) => state.changes > 0).length;
+  const restarting = hosts.filter(({ state }) => state.restarts).length;
+  const unread = hosts.filter(({ state }) => state.tone === 'unsure').length;
+  const parts = [
+    ...(changing > 0 ? [`${changing} to change`] : []),
+    ...(restarting > 0 ? [`${restarting} to restart`] : []),
+    ...(unread > 0 ? [`${unread} not read`] : []),
+  ];
+  return `${count(hosts.length, 'host')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+}
+
+/** The picture in sentences, for whoever does not see it; the table beside it has every host. */
+export function pictureInWords({ cs6, cs7, routes, directory }: ShownEstate, accounts: string): string {
+  const domains = routes.filter(({ kind }) => kind === 'domains');
+  const redirects = routes.filter(({ kind }) => kind === 'redirect').map(({ to }) => to);
+  const mapped = domains.slice(0, 5).map(route => `${route.to} about ${listed(route.domains.slice(0, 3))}`);
+  const more = domains.length > 5 ? ` and ${count(domains.length - 5, 'more host')}` : '';
+  return [
+    `Calendar Server 6.3, ${sideNote(cs6)}.`,
+    `Calendar Server 7, ${sideNote(cs7)}.`,
+    ...(mapped.length > 0 ? [`CS7 asks ${mapped.join('; ')}${more}.`] : []),
+    ...(redirects.length > 0 ? [`CS6 refers to ${listed(redirects)} for the free/busy times of everybody else.`] : []),
+    `Both read the directory at ${directory.address}, ${accounts}: ${directory.state.words}.`,
+  ].join(' ');
+}
 
 /** A host as the picture shows it. */
 export interface ShownHost {

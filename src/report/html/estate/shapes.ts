@@ -1,6 +1,6 @@
-import { textWidth } from '../../text-width.ts';
+import { textWidth } from '../../text/text-width.ts';
+import { type Mark, markPath } from '../elements.ts';
 import { type Html, html, nothing, visible } from '../html.ts';
-import { type Mark, markPath } from '../icons.ts';
 import type { ShownHost } from './model.ts';
 
 /** A rectangle in the picture's own units, which are pixels where it is drawn at its full width. */

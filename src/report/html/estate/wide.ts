@@ -1,9 +1,8 @@
 import { count } from '../../../core/count.ts';
 import { type Html, html, nothing } from '../html.ts';
-import { fold } from './fold-hosts.ts';
 import type { Route, ShownEstate, ShownHost } from './model.ts';
+import { fold, sideNote } from './model.ts';
 import { arrow, at, type Box, drum, fitted, hostBox, hostHeight, hostPitch, markAt, panel, wordsAt } from './shapes.ts';
-import { sideNote } from './words.ts';
 
 /*
  *   0        380        620       1000

@@ -1,16 +1,14 @@
 import { movesOf } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
 import type { Plan } from '../../../core/plan.ts';
-import { accountBlocks, isOfHost } from '../../account-blocks.ts';
-import type { PlacedChange } from '../../placed-changes.ts';
-import { accountsText } from '../../plan-facts.ts';
-import { bounded, bounds, fairShare } from '../bounds.ts';
+import { accountBlocks, isOfHost } from '../../view/account-blocks.ts';
+import type { PlacedChange } from '../../view/placed-changes.ts';
+import { accountsText } from '../../view/plan-facts.ts';
+import { meter } from '../elements.ts';
 import { type Html, html, nothing } from '../html.ts';
-import { meter } from '../meter.ts';
 import type { Section } from '../page.ts';
-import { name } from '../texts.ts';
-import { byHost } from './by-host.ts';
-import { changeList, type Most } from './change-card.ts';
+import { bounded, bounds, fairShare, name } from '../texts.ts';
+import { byHost, changeList, type Most } from './change-card.ts';
 import { type Folded, foldEqual } from './fold.ts';
 import { moveShare } from './shown-limits.ts';
 

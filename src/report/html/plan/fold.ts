@@ -1,5 +1,5 @@
 import { groupBy } from '../../../core/group-by.ts';
-import type { PlacedChange } from '../../placed-changes.ts';
+import type { PlacedChange } from '../../view/placed-changes.ts';
 
 /** Changes that are told as one, because they differ in host or account only. */
 export interface Folded {

@@ -3,7 +3,7 @@ import { count } from '../../../core/count.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../../../core/next-command.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates } from '../../../core/run.ts';
-import { gateLines } from '../../gate-line.ts';
+import { gateLines } from '../../view/gate-line.ts';
 import { command } from '../findings.ts';
 import { type Html, html } from '../html.ts';
 import type { HtmlOptions } from '../options.ts';

@@ -1,24 +1,39 @@
 import { deletionsOf } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
+import type { Plan } from '../../../core/plan.ts';
 import type { ChangeOrigin, PlanReport } from '../../../core/report.ts';
 import { stages } from '../../../core/stages.ts';
-import { ageText, originWords, type PlacedChange, placeChanges } from '../../placed-changes.ts';
-import { planNumbers } from '../../plan-counts.ts';
-import { accountsText, toldFindings } from '../../plan-facts.ts';
-import { isTime } from '../../report-facts.ts';
+import { ageText, originWords, type PlacedChange, placeChanges } from '../../view/placed-changes.ts';
+import { planNumbers } from '../../view/plan-counts.ts';
+import { accountsText, toldFindings } from '../../view/plan-facts.ts';
+import { isTime } from '../../view/report-facts.ts';
 import { estateSection } from '../estate/estate-section.ts';
 import { findingList } from '../findings.ts';
 import { html, type Part } from '../html.ts';
 import type { HtmlOptions } from '../options.ts';
 import type { Figure, PageContent, Section } from '../page.ts';
-import { runSection } from '../run/run-section.ts';
-import { moment, name, names } from '../texts.ts';
+import { bounded, bounds, moment, name, names, shorten } from '../texts.ts';
+import { valueDiff } from '../values.ts';
 import { changeSections } from './change-sections.ts';
-import { ignoredSection } from './ignored.ts';
 import { nextSection } from './next-section.ts';
 import { orderSection } from './order-section.ts';
+import { runSection } from './run-section.ts';
 import { hostLimit } from './shown-limits.ts';
 import { planVerdict } from './verdict.ts';
+
+/** What the file says to leave alone for a while. */
+function ignoredSection({ ignored }: Plan): readonly Section[] {
+  if (ignored.length === 0) return [];
+  const { shown, more } = bounded(ignored, bounds.cells);
+  const entry = ({ target, change, until, reason, owner }: Plan['ignored'][number]) => html`<li class="change">
+<p class="head"><span class="badge">left alone</span> ${name(change.key)} <span class="reach">on ${name(target)}${target === 'directory' && html`, ${name(change.item)}`}</span></p>
+${valueDiff(change)}
+<ul class="meta"><li>until ${shorten(until, bounds.name)}</li><li>${shorten(reason, bounds.value)}</li><li>asked for by ${shorten(owner, bounds.name)}</li></ul>
+</li>`;
+  const body = html`<p class="intro">These differ, and are neither planned nor applied until their day.</p>
+<ul class="changes plain">${shown.map(entry)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
+  return [{ id: 'ignored', title: 'Left alone for a while', count: ignored.length, body }];
+}
 
 /** The page of a plan, a check, a drift, an apply or an undo. */
 export function planPage(report: PlanReport, options: HtmlOptions): PageContent {

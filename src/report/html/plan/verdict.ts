@@ -3,7 +3,7 @@ import { count } from '../../../core/count.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates, type Run } from '../../../core/run.ts';
-import { planNumbers } from '../../plan-counts.ts';
+import { planNumbers } from '../../view/plan-counts.ts';
 import type { Verdict } from '../page.ts';
 import { listed } from '../texts.ts';
 

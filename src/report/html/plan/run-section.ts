@@ -1,0 +1,106 @@
+import { count } from '../../../core/count.ts';
+import { groupBy } from '../../../core/group-by.ts';
+import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
+import { icon, scrollingTable } from '../elements.ts';
+import { findingList, prose } from '../findings.ts';
+import { type Html, html, join, nothing } from '../html.ts';
+import type { Section } from '../page.ts';
+import { bounded, bounds, duration, moment, name, names, shorten } from '../texts.ts';
+import { resultWords } from './result-words.ts';
+
+/** What a run did, step by step, and what is left. */
+export function runSection(run: Run): Section {
+  const { shown, more } = bounded(run.steps, bounds.rows);
+  const took = duration(run.startedAt, run.endedAt);
+  const told = bounded(worstFirst(run.steps.filter(tells)), mostTold);
+  const body = html`<ul class="meta"><li>run ${name(run.journal)}</li><li>from ${moment(run.startedAt)}</li><li>to ${moment(run.endedAt)}</li>${took !== '' && html`<li>${took}</li>`}</ul>
+<p class="totals">${stateBadges(countStates(run))}</p>
+${scrollingTable({
+  caption: 'The steps in the order in which they were taken.',
+  head: html`<th scope="col">Step</th><th scope="col">What became of it</th><th scope="col">What it said</th>`,
+  body: shown.map(stepRow),
+})}
+${more > 0 && html`<p class="more">and ${count(more, 'more step')}</p>`}
+${told.shown.length > 0 && html`<h3>More of what they said</h3>${told.shown.map(stepDetails)}`}
+${told.more > 0 && html`<p class="more">and ${count(told.more, 'more step')} that said more; <code>--format json</code> has all of it.</p>`}
+${run.remaining.length > 0 && remaining(run)}
+${run.unread.length > 0 && html`<h3>Not read again</h3>${findingList(run.unread)}`}`;
+  return { id: 'run', title: 'What was done', count: run.steps.length, body };
+}
+
+function stateBadges(counts: Readonly<Partial<Record<ResultState, number>>>): Html {
+  const states = (Object.keys(resultWords) as readonly ResultState[]).filter(state => (counts[state] ?? 0) > 0);
+  return join(
+    states.map(state => {
+      const { word, tone } = resultWords[state];
+      return html`<span class="badge ${tone}">${icon(tone)} ${counts[state] ?? 0} ${word}</span>`;
+    }),
+  );
+}
+
+function stepRow(step: StepResult): Html {
+  return html`<tr><th scope="row">${name(step.target)} <span class="quiet">${step.kind}</span></th><td>${stateBadges(countStates({ steps: [step] }))}</td><td>${shortDetail(step)}</td></tr>`;
+}
+
+/** What fits into the line of the step: the one thing that all its changes say, where that is short. */
+function shortDetail(step: StepResult): string | undefined {
+  const details = new Set(step.results.map(({ detail }) => detail));
+  const [only] = details;
+  const fits = details.size === 1 && only !== undefined && !only.includes('\n') && only.length <= bounds.name;
+  return fits ? only : undefined;
+}
+
+function tells(step: StepResult): boolean {
+  const said = step.results.some(({ state, detail }) => detail !== undefined && state !== 'unchanged');
+  return step.finding !== undefined || (said && shortDetail(step) === undefined);
+}
+
+/** How many steps are drawn with what they said, and how many different explanations of each. */
+const mostTold = 30;
+const mostDetails = 4;
+
+/** Each different explanation once. Steps that went well are folded. */
+function stepDetails(step: StepResult): Html {
+  const { shown, more } = bounded(explained(step), mostDetails);
+  const open = wentWrong(step);
+  return html`<details${open ? html` open` : nothing}><summary>${shorten(step.id, bounds.name)}</summary>
+<ul class="plain told">${shown.map(detail)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more explanation')}</p>`}
+${step.finding && findingList([step.finding])}</details>`;
+}
+
+function wentWrong(step: StepResult): boolean {
+  return step.finding !== undefined || step.results.some(({ state }) => resultWords[state].tone === 'bad');
+}
+
+function worstFirst(steps: readonly StepResult[]): readonly StepResult[] {
+  return [...steps.filter(wentWrong), ...steps.filter(step => !wentWrong(step))];
+}
+
+function explained(step: StepResult): readonly (readonly ChangeResult[])[] {
+  const telling = step.results.filter(({ state, detail }) => detail !== undefined && state !== 'unchanged');
+  return [...groupBy(telling, ({ state, detail }) => JSON.stringify([state, detail])).values()];
+}
+
+function detail(same: readonly ChangeResult[]): Html {
+  const [first] = same;
+  if (!first) return nothing;
+  const { word, tone } = resultWords[first.state];
+  const others = same.length > 1 ? html` and ${count(same.length - 1, 'more', 'more')}` : nothing;
+  return html`<li><p class="head"><span class="badge ${tone}">${icon(tone)} ${word}</span> ${name(first.change.item)} ${first.change.action === 'restart' ? nothing : name(first.change.key)}${others}</p>${prose(first.detail ?? '')}</li>`;
+}
+
+/** Targets that differ in the same keys stand in one line. */
+function remaining(run: Run): Html {
+  const keysOf = ({ changes }: Run['remaining'][number]) => [...new Set(changes.map(({ key }) => key))];
+  const alike = groupBy(run.remaining, one => JSON.stringify([one.kind, keysOf(one)]));
+  const rows = [...alike.values()].slice(0, bounds.rows).map(same => {
+    const targets = same.map(({ target }) => target);
+    const differences = same.reduce((sum, { changes }) => sum + changes.length, 0);
+    return html`<tr><th scope="row">${names(targets)} <span class="quiet">${same[0]?.kind}</span></th><td class="number">${differences}</td><td>${names(same[0] ? keysOf(same[0]) : [])}</td></tr>`;
+  });
+  return html`<h3>What is left</h3>${scrollingTable({
+    caption: 'Differences found when everything that was touched was read again.',
+    head: html`<th scope="col">Where</th><th scope="col" class="number">Differences</th><th scope="col">In</th>`,
+    body: rows,
+  })}`;
+}

@@ -1,0 +1,44 @@
+import { count } from '../../core/count.ts';
+import { printable } from '../../core/printable.ts';
+import type { FailedReport, Report } from '../../core/report.ts';
+import type { TextOptions } from '../view/draw-options.ts';
+import { renderAudit } from './audit-text.ts';
+import { renderFindings } from './finding-lines.ts';
+import { renderPlan } from './plan-text.ts';
+import { makeStyle, type Style } from './style.ts';
+import { renderVerify } from './verify-text.ts';
+
+/** A report as text for people; ends with a line end. */
+export function renderText(report: Report, options: TextOptions): string {
+  return `${lines(report, makeStyle(options.color), options).join('\n')}\n`;
+}
+
+function lines(report: Report, style: Style, options: TextOptions): readonly string[] {
+  switch (report.command) {
+    case 'failed':
+      return failedLines(report, style, options);
+    case 'validate':
+      return validateLines(report, style, options);
+    case 'audit':
+      return renderAudit(report, style, options);
+    case 'verify':
+      return renderVerify(report, style, options.verbose);
+    default:
+      return renderPlan(report, style, options);
+  }
+}
+
+function failedLines({ findings }: FailedReport, style: Style, { verbose }: TextOptions): readonly string[] {
+  return renderFindings(findings, style, verbose);
+}
+
+function validateLines(
+  report: Report & { command: 'validate' },
+  style: Style,
+  { verbose }: TextOptions,
+): readonly string[] {
+  const found = renderFindings(report.findings, style, verbose);
+  const errors = report.findings.filter(f => f.severity === 'error').length;
+  const verdict = errors > 0 ? style.bad(count(errors, 'error')) : style.good('valid');
+  return [...found, `${report.files.map(printable).join(', ')}: ${verdict}`];
+}

@@ -1,0 +1,174 @@
+import { count } from '../../core/count.ts';
+import type { Severity } from '../../core/finding.ts';
+import { printable } from '../../core/printable.ts';
+import type { AuditReport, Report } from '../../core/report.ts';
+import type { ChangeResult, ResultState, Run } from '../../core/run.ts';
+import type { LikelyCause, VerifiedCell, VerifiedMail, VerifyReport } from '../../core/verification.ts';
+import { type Annotation, findingAnnotations, findPlaces, type Places } from './annotation.ts';
+import { changeAnnotations } from './change-annotations.ts';
+import { toldFindings } from './plan-facts.ts';
+
+type Unfinished = Exclude<ResultState, 'done' | 'unchanged'>;
+
+/** What a change is called that did not end well. */
+const titles: Readonly<Record<Unfinished, { readonly level: Severity; readonly title: string }>> = {
+  failed: { level: 'error', title: 'A change failed' },
+  refused: { level: 'error', title: 'A change was refused: the live value is not the planned one' },
+  unknown: { level: 'error', title: 'Whether a change was made is not known' },
+  'not-run': { level: 'warning', title: 'A change was not made: what it depends on did not end well' },
+  'taken-back': { level: 'warning', title: 'A change was taken back' },
+  held: { level: 'warning', title: 'A change that cannot be undone was held back' },
+};
+
+/** What an apply left undone as annotations: one for each step, state and explanation. */
+function runAnnotations(run: Run, places: Places): readonly Annotation[] {
+  return [
+    ...run.steps.flatMap(step => [
+      ...unfinished(step.results).map(([state, same]) => resultAnnotation(step, state, same, places)),
+      ...findingAnnotations(step.finding ? [step.finding] : [], places),
+    ]),
+    ...findingAnnotations(run.unread, places),
+    ...run.remaining.map(({ target, kind, changes }): Annotation => {
+      const keys = [...new Set(changes.map(({ key }) => printable(key)))];
+      return {
+        rule: 'apply/remaining',
+        level: 'error',
+        title: 'Read again after the last write, something still differs',
+        message: `${printable(target)}: ${count(changes.length, 'difference')} left (${keys.join(', ')}).`,
+        where: changes[0]?.source ?? places.ofTarget(target),
+        target,
+        identity: ['remaining', target, kind],
+      };
+    }),
+  ];
+}
+
+function unfinished(results: readonly ChangeResult[]): readonly (readonly [Unfinished, readonly ChangeResult[]])[] {
+  const groups = new Map<string, readonly [Unfinished, ChangeResult[]]>();
+  for (const result of results) {
+    const { state, detail } = result;
+    if (state === 'done' || state === 'unchanged') continue;
+    const id = JSON.stringify([state, detail]);
+    const group = groups.get(id);
+    if (group) group[1].push(result);
+    else groups.set(id, [state, [result]]);
+  }
+  return [...groups.values()];
+}
+
+function resultAnnotation(
+  { id, target }: Run['steps'][number],
+  state: Unfinished,
+  same: readonly ChangeResult[],
+  places: Places,
+): Annotation {
+  const { level, title } = titles[state];
+  const [first] = same;
+  const named = first
+    ? ` (${printable(`${first.change.item} ${first.change.key}`)}${same.length > 1 ? ', …' : ''})`
+    : '';
+  return {
+    rule: `apply/${state}`,
+    level,
+    title,
+    message: printable(`${id}: ${count(same.length, 'change')}${named}\n${first?.detail ?? ''}`).trimEnd(),
+    where: first?.change.source ?? places.ofTarget(target),
+    target,
+    identity: ['apply', state, id],
+  };
+}
+
+/** Look-ups and mail that do not work as annotations. */
+function verifyAnnotations({ cells, mail, findings }: VerifyReport, places: Places): readonly Annotation[] {
+  // What a finding tells of a look-up is not told twice.
+  const told = new Set(findings.map(({ code }) => code));
+  return [
+    ...cells
+      .filter(({ state, problem }) => state !== 'works' && !(problem !== undefined && told.has(problem)))
+      .map(cell => cellAnnotation(cell, places)),
+    ...mail.filter(({ state }) => state !== 'works').map(one => mailAnnotation(one, places)),
+    ...findingAnnotations(findings, places),
+  ];
+}
+
+function cellAnnotation(cell: VerifiedCell, places: Places): Annotation {
+  const { from, to, host, way, account, state, detail, causes } = cell;
+  const names = { cs6: 'Calendar Server 6', cs7: 'Calendar Server 7' } as const;
+  const fails = state === 'fails';
+  return {
+    rule: `verify/${from}-${to}-${way}${fails ? '' : '-unknown'}`,
+    level: fails ? 'error' : 'warning',
+    title: fails
+      ? `Free/busy look-ups from ${names[from]} to ${names[to]} do not work`
+      : `Whether free/busy look-ups from ${names[from]} to ${names[to]} work is not known`,
+    message: [printable(`${host}, about ${account}: ${detail}`), ...causes.map(causeText)].join('\n'),
+    ...placeOf(host, causes, places),
+    identity: ['verify', from, to, way, host, account],
+  };
+}
+
+function mailAnnotation({ host, what, state, detail, causes }: VerifiedMail, places: Places): Annotation {
+  const fails = state === 'fails';
+  return {
+    rule: fails ? 'verify/mail' : 'verify/mail-unknown',
+    level: fails ? 'error' : 'warning',
+    title: fails
+      ? 'Something that invitations by mail depend on does not work'
+      : 'Whether something that invitations by mail depend on works is not known',
+    message: [printable(`${host}, ${what}: ${detail}`), ...causes.map(causeText)].join('\n'),
+    ...placeOf(host, causes, places),
+    identity: ['verify', 'mail', host, what],
+  };
+}
+
+function placeOf(host: string, causes: readonly LikelyCause[], places: Places): Pick<Annotation, 'where' | 'target'> {
+  const source = causes.flatMap(cause => cause.source ?? [])[0];
+  return { where: source ?? places.ofTarget(host), target: host };
+}
+
+function causeText({ target, key, why }: LikelyCause): string {
+  return printable(`Most likely: ${target} ${key}. ${why}`);
+}
+
+/** What is not good as annotations, one for each class. */
+function auditAnnotations({ classes, findings }: AuditReport, places: Places): readonly Annotation[] {
+  return [
+    ...classes.map(({ name, of, count: n, examples, means, remedy }): Annotation => {
+      const named = examples.map(printable).join('; ');
+      return {
+        rule: `audit/${name}`,
+        level: name === 'unknown' || name === 'virtual-value' ? 'warning' : 'error',
+        title: means,
+        message: `${count(n, of === 'accounts' ? 'account' : 'calendar')}, e.g. ${named}${n > examples.length ? '; …' : ''}\n${printable(remedy)}`,
+        where: places.ofTarget(undefined),
+        identity: ['audit', name],
+      };
+    }),
+    ...findingAnnotations(findings, places),
+  ];
+}
+
+/** All there is to look at in a report, the worst first; changes of hosts one by one, or folded over the hosts. */
+export function annotationsOf(report: Report, hosts: 'each' | 'folded'): readonly Annotation[] {
+  const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+  return [...unsorted(report, hosts)].sort((a, b) => ranks[a.level] - ranks[b.level]);
+}
+
+function unsorted(report: Report, hosts: 'each' | 'folded'): readonly Annotation[] {
+  const places = findPlaces(report);
+  switch (report.command) {
+    case 'failed':
+    case 'validate':
+      return findingAnnotations(report.findings, places);
+    case 'audit':
+      return auditAnnotations(report, places);
+    case 'verify':
+      return verifyAnnotations(report, places);
+    default: {
+      const findings = findingAnnotations(toldFindings(report), places);
+      // Once it ran, what became of the changes counts.
+      if ('run' in report && report.run) return [...findings, ...runAnnotations(report.run, places)];
+      return [...findings, ...changeAnnotations(report, places, hosts)];
+    }
+  }
+}

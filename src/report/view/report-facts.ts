@@ -1,0 +1,52 @@
+import type { Report, ReportedCommand } from '../../core/report.ts';
+
+/** The command a report is of. */
+export function commandOf(report: Report): ReportedCommand {
+  return report.command === 'failed' ? report.of : report.command;
+}
+
+/** The estate's name; where it could not be read, the first file. */
+export function estateOf(report: Report): string {
+  if ('plan' in report) return report.plan.desired.name;
+  const files = 'files' in report ? report.files : undefined;
+  return report.estate ?? files?.[0] ?? 'estate.yaml';
+}
+
+/** When a report's facts are of, ISO 8601; absent where nothing was read, and where a saved plan says something else. */
+export function readAtOf(report: Report): string | undefined {
+  const at = saidAt(report);
+  return at !== undefined && isTime(at) ? at : undefined;
+}
+
+function saidAt(report: Report): string | undefined {
+  if ('plan' in report) return ('run' in report && report.run?.startedAt) || report.plan.readAt;
+  return 'readAt' in report ? report.readAt : 'askedAt' in report ? report.askedAt : undefined;
+}
+
+/** Whether it is a time in UTC as this program writes it. */
+export function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** What an exit code says; of a failure, what it says of every command. */
+export function outcomeText(report: Report): string {
+  const { command, exitCode } = report;
+  if ('plan' in report && report.plan.nothingRead) return 'error: nothing could be read';
+  const own = command === 'audit' || command === 'verify' || command === 'validate' ? ownOutcomes[command] : undefined;
+  const changed = command === 'apply' || command === 'undo' ? 'done' : 'in sync';
+  const outcomes: Readonly<Record<number, string>> = {
+    0: changed,
+    1: 'error',
+    2: 'differences: changes are pending',
+    3: 'refused by a guard',
+    4: 'incomplete: a target could not be read',
+    ...own,
+  };
+  return outcomes[exitCode] ?? `exit code ${exitCode}`;
+}
+
+const ownOutcomes: Readonly<Record<'audit' | 'verify' | 'validate', Readonly<Record<number, string>>>> = {
+  validate: { 0: 'valid', 1: 'errors' },
+  audit: { 0: 'every account is good', 2: 'an account is not good', 4: 'incomplete: not everything could be read' },
+  verify: { 0: 'everything works', 2: 'something does not work', 4: 'incomplete: not everything could be asked' },
+};
