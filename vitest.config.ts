@@ -15,10 +15,15 @@ const unlikePure = [
 /** Tests that need a core each: 389 Directory Server, Chromium, Cyrus, and runs that are killed at every point. */
 const heavy = ['directories', 'browser', 'cyrus', 'e2e/killed', 'e2e/cut'].map(folder => `test/${folder}/**/*.test.ts`);
 
+/** Milliseconds after which something hangs, on however busy a machine. */
+const hanging = 300_000;
+
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: hanging,
+    hookTimeout: hanging,
+    maxConcurrency: 12,
+    expect: { poll: { timeout: hanging / 2 } },
     reporters: ['default', './test/tools/count-reporter.ts'],
     coverage: {
       provider: 'v8',

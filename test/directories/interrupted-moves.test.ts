@@ -51,7 +51,7 @@ describe.each(directoryServers)('a wave of moves on $name that is killed again a
     const source = { file: 'estate.yaml', line: 1 };
     const cohorts = [{ name: 'all', members: 'rest', store: 'store1', source } as const];
     state = { ...base, directory: { ...base.directory, url, startTls: false, bindDn, password }, cohorts };
-  }, 120_000);
+  });
   afterAll(async () => {
     await running?.kill();
     rmSync(folder, { recursive: true, force: true });
@@ -81,7 +81,7 @@ describe.each(directoryServers)('a wave of moves on $name that is killed again a
     } finally {
       rmSync(journals, { recursive: true, force: true });
     }
-  }, 180_000);
+  });
 
   function move(journals: string, name: string) {
     const words = ['test/directories/move-accounts.mjs', JSON.stringify(state), journals, name];

@@ -80,7 +80,7 @@ describe.each(directoryServers)('an account of $name, however its name is writte
     running = await server.start(folder, entries());
     const desired = { ...base.directory, url: running.url, startTls: false, bindDn: running.adminDn };
     directory = openDirectory(desired, async () => new Secret(running.adminPassword));
-  }, 120_000);
+  });
   afterAll(async () => {
     await directory?.close();
     await running?.kill();

@@ -34,7 +34,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
     running = await server.start(folder, [...madeUpEntries(randomFrom(seed), accounts), ...server.peculiar]);
     const desired = { ...base.directory, url: running.url, startTls: false, bindDn: running.adminDn };
     directory = openDirectory(desired, async () => new Secret(running.adminPassword));
-  }, 120_000);
+  });
   afterAll(async () => {
     await directory?.close();
     await running?.kill();
@@ -53,7 +53,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
     }
     // Were nothing ever found, the two would agree too.
     expect(differences).toBeGreaterThan(estates * 50);
-  }, 180_000);
+  });
 
   it('reads fewer entries than there are accounts', async () => {
     const state = { ...base, cohorts: [cohort('all', 'rest', 'store1', {})] };

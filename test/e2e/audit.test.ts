@@ -77,7 +77,7 @@ describe.each(['slapd', '389'] as const)('with %s', make => {
     const cs6Layout = (name: string) => ({ calendars: name === 'cs6-be1' ? calendars : [] });
     estate = await startEstate({ cs6: 2, cs7: 1, ...content, running: false, cs6Layout, directory: make });
     modify([...directoryEntries(content)].flatMap(moved));
-  }, 120_000);
+  });
   afterAll(async () => estate?.stop());
 
   describe('an estate where everybody is on one side', () => {

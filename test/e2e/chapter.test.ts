@@ -284,7 +284,7 @@ it('the inverse of the first plan brings the first state back, and applying agai
     p.steps.flatMap(s => s.changes.map(({ live: _, reason: __, ...change }) => ({ step: s.id, ...change })));
   expect(meaning(back)).toEqual(meaning(plan));
   expect((await run('apply', estate.file, '--yes')).code).toBe(0);
-}, 120_000);
+});
 
 it('no secret is in any output, plan or report', () => {
   const all = [...outputs, JSON.stringify(plan)].join('\n');

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemoEstate } from '../../src/lab/demo-estate.ts';
 import type { Rehearsal } from '../../src/ports/rehearsal.ts';
+import { until } from '../tools/until.ts';
 import { reconcile } from './cli.ts';
 
 /** The built program in a real terminal, driven by keys as a person drives it; each test has a terminal of its own. */
@@ -30,24 +30,27 @@ function screen(): string {
   return tmux('capture-pane', '-p', '-J', '-S', '-2000');
 }
 
-async function seen(text: RegExp, seconds: number): Promise<string> {
-  for (let i = 0; i < seconds * 5; i++) {
-    const now = screen();
-    if (text.test(now)) return now;
-    if (/ended with \d+/.test(now)) break;
-    await wait(200);
-  }
-  throw new Error(`never saw ${text} in\n${screen()}`);
+function seen(text: RegExp): Promise<string> {
+  return until(
+    () => {
+      const now = screen();
+      if (text.test(now)) return now;
+      if (/ended with \d+/.test(now)) throw new Error(`never saw ${text} in\n${now}`);
+      return '';
+    },
+    () => `${text} in\n${screen()}`,
+  );
 }
 
 /** The last line, once it asks for something or the program has ended. */
-async function prompt(seconds: number): Promise<string> {
-  for (let i = 0; i < seconds * 5; i++) {
-    const last = screen().trimEnd().split('\n').at(-1) ?? '';
-    if (/(Press Enter …|applies it:|ended with \d+)$/.test(last)) return last;
-    await wait(200);
-  }
-  throw new Error(`no prompt in\n${screen()}`);
+function prompt(): Promise<string> {
+  return until(
+    () => {
+      const last = screen().trimEnd().split('\n').at(-1) ?? '';
+      return /(Press Enter …|applies it:|ended with \d+)$/.test(last) ? last : '';
+    },
+    () => `a prompt in\n${screen()}`,
+  );
 }
 
 describe('reconcile demo in a terminal', () => {
@@ -61,14 +64,15 @@ describe('reconcile demo in a terminal', () => {
       '50',
       'node dist/main.js demo --users 40; echo "ended with $?"; sleep 60',
     );
-    const start = await seen(/Press Enter/, 60);
+    const start = await seen(/Press Enter/);
     const folder = /Its file: (\S+)\/estate\.yaml/.exec(start)?.[1] ?? '';
     expect(existsSync(folder)).toBe(true);
     let enters = 0;
     for (let last = ''; !/ended with/.test(last); enters++) {
-      last = await prompt(120);
+      last = await prompt();
+      const shown = screen().trimEnd();
       tmux('send-keys', ...(last.endsWith('applies it:') ? ['yes', 'Enter'] : ['Enter']));
-      await wait(300);
+      await until(() => screen().trimEnd() !== shown, 'the program goes on');
     }
     const whole = screen();
     expect(whole).toContain('That was the whole job.');
@@ -83,7 +87,7 @@ describe('reconcile demo in a terminal', () => {
     expect(enters).toBeGreaterThanOrEqual(14);
     expect(existsSync(folder)).toBe(false);
     expect(execFileSync('ps', ['-e', '-o', 'args'], { encoding: 'utf8' })).not.toContain(folder);
-  }, 240_000);
+  });
 
   it('ends with Ctrl-C at any question, and cleans up', async () => {
     tmux(
@@ -95,11 +99,11 @@ describe('reconcile demo in a terminal', () => {
       '50',
       'node dist/main.js demo --users 40; echo "ended with $?"; sleep 60',
     );
-    const folder = /Its file: (\S+)\/estate\.yaml/.exec(await seen(/Press Enter/, 60))?.[1] ?? '';
+    const folder = /Its file: (\S+)\/estate\.yaml/.exec(await seen(/Press Enter/))?.[1] ?? '';
     tmux('send-keys', 'C-c');
-    expect(await seen(/ended with \d+/, 30)).toMatch(/ended with 130/);
+    expect(await seen(/ended with \d+/)).toMatch(/ended with 130/);
     expect(existsSync(folder)).toBe(false);
-  }, 120_000);
+  });
 
   it('stays up with --keep, for commands from another terminal, until Ctrl-C', async () => {
     tmux(
@@ -111,14 +115,14 @@ describe('reconcile demo in a terminal', () => {
       '50',
       'node dist/main.js demo --yes --keep --users 40; echo "ended with $?"; sleep 60',
     );
-    const up = await seen(/stays up until Ctrl-C/, 120);
+    const up = await seen(/stays up until Ctrl-C/);
     const [, password = '', file = ''] = /LDAP_PASSWORD=(\S+) \S+ reconcile --check (\S+)/.exec(up) ?? [];
     const ran = await reconcile(['--check', file], { LDAP_PASSWORD: password });
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('In sync.')]);
     tmux('send-keys', 'C-c');
-    await seen(/ended with \d+/, 30);
+    await seen(/ended with \d+/);
     expect(existsSync(file)).toBe(false);
-  }, 240_000);
+  });
 });
 
 describe('reconcile demo without a terminal', () => {
@@ -139,7 +143,7 @@ describe('reconcile demo without a terminal', () => {
     expect(after).toMatch(/No space left[\s\S]*exit code 1\n[\s\S]*That is over/);
     expect(after).toContain('That was the whole job.');
     expect(ran.code).toBe(0);
-  }, 180_000);
+  });
 });
 
 describe('the faults of a rehearsal', () => {
@@ -149,7 +153,7 @@ describe('the faults of a rehearsal', () => {
   beforeAll(async () => {
     rehearsal = await startDemoEstate({ hosts: 2, users: 150 });
     expect((await run('apply', '--yes')).code).toBe(0);
-  }, 120_000);
+  });
   afterAll(async () => rehearsal?.stop());
 
   it('progress goes to a terminal on standard error, and to nothing else', async () => {

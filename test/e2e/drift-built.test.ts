@@ -39,9 +39,7 @@ function start(words: readonly string[], environment: Readonly<Record<string, st
 
 const events = () => [...said.stderr.matchAll(/^\{.*\}$/gm)].map(([line]): { event: string } => JSON.parse(line));
 const looks = (count: number) =>
-  expect
-    .poll(() => events().filter(({ event }) => event === 'look').length, { timeout: 20_000 })
-    .toBeGreaterThanOrEqual(count);
+  expect.poll(() => events().filter(({ event }) => event === 'look').length).toBeGreaterThanOrEqual(count);
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
   'looks again until %s, and ends with the exit code of the last look',
@@ -79,7 +77,7 @@ it('tells a webhook whose address and key are in the environment and nowhere els
     HOOK: url,
     HOOK_KEY: 'k3y-77',
   });
-  await expect.poll(() => received.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => received.length).toBe(1);
   child?.kill('SIGTERM');
   expect(await ended).toBe(1);
   expect(received).toEqual(['/t0ken-77 signed']);

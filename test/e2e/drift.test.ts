@@ -29,7 +29,7 @@ beforeAll(async () => {
   asAuditor = join(estate.folder, 'auditor.yaml');
   const text = readFileSync(estate.file, 'utf8').replace('ssh:', 'ssh:\n  user: clerk');
   writeFileSync(asAuditor, text.replace(/bindDn: .*/, `bindDn: ${auditor}`));
-}, 180_000);
+});
 afterAll(async () => estate?.stop());
 
 function ldapmodify(

@@ -14,7 +14,7 @@ const limbo = 'grace.okafor@example.com';
 beforeAll(async () => {
   estate = await startEstate({ users: 20, groups: 2, resources: 2 });
   await apply();
-}, 120_000);
+});
 afterAll(async () => estate?.stop());
 
 function run(...words: readonly string[]): Promise<Ran> {
@@ -58,7 +58,7 @@ function putBack(): void {
 }
 
 describe('ics.conf', () => {
-  it('a copy that was put back with its old time: the restart is planned, and why', { timeout: 120_000 }, async () => {
+  it('a copy that was put back with its old time: the restart is planned, and why', async () => {
     deleteCalendars(estate, limbo);
     putBack();
     expect(runningCs6(estate, 'cs6-fe1')['local.autoprovision']).toBe('yes');
@@ -68,7 +68,7 @@ describe('ics.conf', () => {
     );
   });
 
-  it('verify asks nothing meanwhile that makes a calendar, and says why', { timeout: 120_000 }, async () => {
+  it('verify asks nothing meanwhile that makes a calendar, and says why', async () => {
     const before = calendars();
     const ran = await run('verify', estate.file, '--probe', CS7_USER, '--probe', limbo, '--format', 'json');
     expect(calendars()).toBe(before);
@@ -82,13 +82,13 @@ describe('ics.conf', () => {
     expect(calendars()).toBe(before);
   });
 
-  it('one restart, and it runs with the file', { timeout: 120_000 }, async () => {
+  it('one restart, and it runs with the file', async () => {
     await apply();
     expect(runningCs6(estate, 'cs6-fe1')['local.autoprovision']).toBe('no');
     await expectSync();
   });
 
-  it('a backup or a chmod after a restart of our own owes none', { timeout: 120_000 }, async () => {
+  it('a backup or a chmod after a restart of our own owes none', async () => {
     const started = startOf('cs6-fe1');
     estate.on('cs6-fe1', `sleep 3; chmod 600 ${icsConf}; chmod 640 ${icsConf}`);
     await expectSync();
@@ -96,7 +96,7 @@ describe('ics.conf', () => {
     expect(startOf('cs6-fe1')).toBe(started);
   });
 
-  it('without the record it is one restart, and none after it', { timeout: 120_000 }, async () => {
+  it('without the record it is one restart, and none after it', async () => {
     estate.on('cs6-fe1', 'rm $HOME/.reconcile/*/start-cs6-service');
     await expectRestart('cs6-fe1', /ics\.conf was changed \(ctime\)/);
     await apply();
@@ -104,7 +104,7 @@ describe('ics.conf', () => {
     await expectSync();
   });
 
-  it('a time in the future: one restart, then a warning that names it', { timeout: 120_000 }, async () => {
+  it('a time in the future: one restart, then a warning that names it', async () => {
     estate.on('cs6-fe1', `rm $HOME/.reconcile/*/start-cs6-service; touch -d 2099-01-01T00:00:00Z ${icsConf}`);
     await expectRestart('cs6-fe1', /ics\.conf has a time in the future \(mtime 2099-01-01T00:00:00Z\)/);
     await apply();
@@ -116,7 +116,7 @@ describe('ics.conf', () => {
     await expectSync();
   });
 
-  it('a restart by an administrator leaves no record: the times decide', { timeout: 120_000 }, async () => {
+  it('a restart by an administrator leaves no record: the times decide', async () => {
     estate.on('cs6-fe1', `cd ${cs6Sbin} && sleep 3 && ./stop-cal && ./start-cal`);
     await expectSync();
     estate.on('cs6-fe1', `sleep 3; chmod 600 ${icsConf}; chmod 640 ${icsConf}`);
@@ -125,7 +125,7 @@ describe('ics.conf', () => {
     await expectSync();
   });
 
-  it('what differs from the record is not read, whatever the times say', { timeout: 120_000 }, async () => {
+  it('what differs from the record is not read, whatever the times say', async () => {
     const record = estate.on('cs6-fe1', 'cat $HOME/.reconcile/*/start-cs6-service');
     const sum = /^file ([0-9a-f]{64}) /m.exec(record)?.[1] ?? '';
     const other = `${sum.slice(1)}${sum.startsWith('0') ? '1' : '0'}`;
@@ -137,7 +137,7 @@ describe('ics.conf', () => {
 });
 
 describe('the files of Calendar Server 7', () => {
-  it('a domain map that was put back with its old time', { timeout: 120_000 }, async () => {
+  it('a domain map that was put back with its old time', async () => {
     estate.on('cs7-fe1', `sleep 3; cp -p ${domainMap} /var/opt/saved && cp -p /var/opt/saved ${domainMap}`);
     const started = startOf('cs7-fe1');
     await expectSync();
@@ -148,9 +148,7 @@ describe('the files of Calendar Server 7', () => {
     await expectSync();
   });
 
-  it('an option that an administrator sets to what it was: the record knows the file', {
-    timeout: 120_000,
-  }, async () => {
+  it('an option that an administrator sets to what it was: the record knows the file', async () => {
     const set = (value: string) =>
       estate.on(
         'cs7-fe1',
@@ -162,7 +160,7 @@ describe('the files of Calendar Server 7', () => {
     await expectSync();
   });
 
-  it('a time in the future: one restart, then a warning that names it', { timeout: 120_000 }, async () => {
+  it('a time in the future: one restart, then a warning that names it', async () => {
     estate.on('cs7-fe1', `rm $HOME/.reconcile/*/start-cs7-service; touch -d 2099-01-01T00:00:00Z ${domainMap}`);
     await expectRestart('cs7-fe1', /ischeduledomainmap\.properties has a time in the future/);
     await apply();

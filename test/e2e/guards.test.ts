@@ -123,7 +123,7 @@ describe('signatures', () => {
     const ben = sign(command, 'ben');
     const enough = await apply('--signature', anna, '--signature', ben).catch((error: Error) => error.message);
     expect(enough).toBe('a connection was opened');
-  }, 120_000);
+  });
 
   it('are asked for by the command line, whatever the plan says', async () => {
     const unsigned = join(estate.folder, 'unsigned.json');
@@ -140,7 +140,7 @@ describe('signatures', () => {
     expect(three.stdout).toContain('2 of 3 signers');
     const direct = await run(['apply', estate.file, '--format', 'json', '--signers', signers], unconnected);
     expect([direct.code, refusedCodes(direct)]).toEqual([3, ['plan.needs-signatures']]);
-  }, 60_000);
+  });
 
   it('are refused where ssh-keygen is missing, or too old to check them', async () => {
     const folder = join(estate.folder, 'old');
@@ -166,7 +166,7 @@ describe('signatures', () => {
     const ran = await run([...words, '--signers', signers]);
     expect([ran.code, ran.stderr], ran.stdout).toEqual([0, 'Signed by anna@example.com, ben@example.com.\n']);
     expect((await run(['--check', estate.file])).code).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('a plan that is too old', () => {
@@ -202,7 +202,7 @@ describe('a change window', () => {
     );
     expect([data.code, refusedCodes(data)]).toEqual([3, ['plan.outside-window']]);
     expect(conf('cs6-fe1')).toBe(before);
-  }, 60_000);
+  });
 
   it('lets the same plan through while it is open, or by number', async () => {
     const ran = await run(['apply', planFile, '-f', file(), '--yes'], saturday);
@@ -210,7 +210,7 @@ describe('a change window', () => {
     drift('cs6-be1');
     const allowed = await run(['apply', file(), '--yes', '--allow-outside-window', '1'], tuesday);
     expect(allowed.code, allowed.stdout + allowed.stderr).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('the limit of restarts', () => {
@@ -223,7 +223,7 @@ describe('the limit of restarts', () => {
     const one = await run(['apply', file, '--yes', '--format', 'json', '--allow-restarts', '1']);
     expect([one.code, refusedCodes(one)]).toEqual([3, ['plan.too-many-restarts']]);
     expect((await run(['apply', file, '--yes', '--allow-restarts', '2'])).code).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('accounts that have become fewer', () => {
@@ -256,5 +256,5 @@ describe('accounts that have become fewer', () => {
     expect(allowed.code, allowed.stdout).toBe(0);
     // Although nothing was to be done it is recorded, and so not asked again.
     expect((await run(['--check', estate.file, ...here])).code).toBe(0);
-  }, 120_000);
+  });
 });

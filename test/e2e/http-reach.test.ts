@@ -17,7 +17,7 @@ beforeAll(async () => {
   const directory = { url: 'ldap://127.0.0.1:1', bindDn: 'cn=x', password: 'x', base: 'o=isp' };
   await layFace({ tree, prefix: '' }, 'cs6', { address, httpPort: 8080, directory });
   restartCs6(estate);
-}, 120_000);
+});
 afterAll(async () => estate?.stop());
 
 function apply(file: string, ...words: readonly string[]): Promise<Ran> {
@@ -37,9 +37,7 @@ async function answer(): Promise<string> {
   return response.text();
 }
 
-it('errno 39 is an answer: a restart that moved the port has failed, and is taken back', {
-  timeout: 180_000,
-}, async () => {
+it('errno 39 is an answer: a restart that moved the port has failed, and is taken back', async () => {
   expect(await answer()).toContain('X-NSCP-WCAP-ERRNO:39');
   const before = readFileSync(estate.pathOf('cs6-fe1', icsConf), 'latin1');
   const ran = await apply(withSetting('moved.yaml', 'service.http.port: "8081"'));
@@ -53,13 +51,13 @@ it('errno 39 is an answer: a restart that moved the port has failed, and is take
   expect(await answer()).toContain('X-NSCP-WCAP-ERRNO:39');
 });
 
-it('a restart after which it answers as badly as before is done', { timeout: 180_000 }, async () => {
+it('a restart after which it answers as badly as before is done', async () => {
   const ran = await apply(withSetting('quicker.yaml', 'service.http.idletimeout: "77"'));
   expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('Read again: in sync.')]);
   expect(ran.stdout).not.toContain('not checked');
 });
 
-it('no answer before and none after it is said, and not taken for health', { timeout: 180_000 }, async () => {
+it('no answer before and none after it is said, and not taken for health', async () => {
   estate.on('cs6-fe1', `cd ${cs6Sbin} && ./stop-cal`);
   const deaf = withSetting('deaf.yaml', 'service.http.port: "8082"');
   const ran = await apply(deaf);

@@ -21,7 +21,7 @@ describe.each(['slapd', '389'] as const)('a migration with %s', make => {
       '$1, migrated: { denyCs6Login: true, deleteCs6Calendars: true, exportTo: /var/opt/exports } }',
     );
     rewrite(/( {2}finance: .*) \}$/m, '$1, wave: 50% }');
-  }, 120_000);
+  });
   afterAll(async () => estate?.stop());
 
   const run = (...words: readonly string[]) => reconcile(words, estate.environment);
@@ -59,7 +59,7 @@ describe.each(['slapd', '389'] as const)('a migration with %s', make => {
     expect(calendarsOf('jdoe')).toBe(2);
     const check = await run('--check', estate.file);
     expect([check.code, check.stdout]).toEqual([2, expect.stringContaining('1 deletion,')]);
-  }, 120_000);
+  });
 
   it('refuses another number, and deletes when the number is right, after a copy', async () => {
     const refused = await run('apply', estate.file, '--yes', '--allow-deletes', '0');
@@ -75,7 +75,7 @@ describe.each(['slapd', '389'] as const)('a migration with %s', make => {
         /^BEGIN:VCALENDAR\r\n/,
       );
     expect((await run('--check', estate.file)).code).toBe(0);
-  }, 120_000);
+  });
 
   it('the next wave moves the rest, and nobody back', async () => {
     const before = accounts(onCs7);
@@ -86,11 +86,11 @@ describe.each(['slapd', '389'] as const)('a migration with %s', make => {
     expect(after).toEqual(expect.arrayContaining([...before]));
     expect(accounts(`(&${finance}(!${onCs7}))`)).toEqual([]);
     expect((await run('--check', estate.file)).code).toBe(0);
-  }, 120_000);
+  });
 
   it('an account whose calendars appear again is found', async () => {
     cscal('-o jdoe create jdoe:again');
     const check = await run('--check', estate.file);
     expect([check.code, check.stdout]).toEqual([2, expect.stringContaining('calendars on cs6-be1')]);
-  }, 60_000);
+  });
 });

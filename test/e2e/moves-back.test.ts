@@ -13,7 +13,7 @@ beforeAll(async () => {
   full = readFileSync(estate.file, 'utf8');
   const applied = await run('apply', estate.file, '--yes', '--allow-moves', '60');
   expect(applied.code, applied.stdout).toBe(0);
-}, 120_000);
+});
 afterAll(async () => estate?.stop());
 
 const run = (...words: readonly string[]) => reconcile(words, estate.environment);
@@ -64,7 +64,7 @@ it('a smaller wave is shown as moves back, and refused however few they are', as
   expect((await run('apply', estate.file, '--yes', '--allow-moves', '1000')).code).toBe(3);
   expect((await run('apply', estate.file, '--yes', '--allow-moves-back', `${back - 1}`)).code).toBe(3);
   expect(onCs7()).toEqual(before);
-}, 120_000);
+});
 
 it('with the number it goes, and the audit finds what the plan said', async () => {
   const { counts } = await planned();
@@ -84,7 +84,7 @@ it('with the number it goes, and the audit finds what the plan said', async () =
   expect((await limbo()) - limboBefore).toBe(counts.movesBackToCs6 - 1);
   const check = await run('--check', estate.file);
   expect([check.code, check.stdout]).toEqual([0, expect.stringContaining('In sync.')]);
-}, 120_000);
+});
 
 it('a cohort whose line is deleted goes back, and is named', async () => {
   rewrite(/^ {2}finance: .*\n/m, '');
@@ -96,4 +96,4 @@ it('a cohort whose line is deleted goes back, and is named', async () => {
     new RegExp(`cohort others  ${counts.movesBackToCs6} of \\d+ accounts moves? back cs7 -> cs6`),
   );
   expect((await run('apply', estate.file, '--yes')).code).toBe(3);
-}, 120_000);
+});

@@ -41,7 +41,7 @@ async function part(
 
 beforeAll(async () => {
   estate = await startEstate({ cs6: 3, cs7: 2, users: 60 });
-}, 120_000);
+});
 afterAll(async () => estate?.stop());
 
 describe('three jobs and one that joins them', () => {
@@ -113,7 +113,7 @@ describe('three jobs and one that joins them', () => {
     const checks = await Promise.all([1, 2, 3].map(n => part(`${n}/3`, `after${n}.json`)));
     expect(checks.map(({ code }) => code)).toEqual([0, 0, 0]);
     expect((await merge([1, 2, 3].map(n => path(`after${n}.json`)))).code).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('parts that make no plan', () => {

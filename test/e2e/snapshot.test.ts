@@ -46,7 +46,7 @@ beforeAll(async () => {
   expect(taken.stdout).toMatch(
     / {2}3 hosts {2}60 accounts\n {2}attributes .* departmentnumber .*\n {2}masked {6}cs6-fe1 4, cs6-be1 1, cs7-fe1 1\n/,
   );
-}, 120_000);
+});
 afterAll(async () => estate?.stop());
 
 /** The estate file as a pull request may change it. */

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { setFault } from '../../src/lab/fault.ts';
 import { estateSchema } from '../kinds/cases.ts';
 import { cs6Sbin, type Estate, icsConf, startEstate } from '../servers/estate.ts';
+import { until } from '../tools/until.ts';
 import { reconcile, reportOf } from './cli.ts';
 
 /** What happens when things do not go as planned in the middle of an apply, on real sshd and slapd, with the built program. */
@@ -61,12 +61,10 @@ const recordNames = () => readdirSync(records).filter(name => name.endsWith('.js
 
 /** Waits until a run that was just started has recorded a line that fits. */
 async function recorded({ earlier }: Program, pattern: RegExp): Promise<void> {
-  for (let attempt = 0; attempt < 3000; attempt++) {
+  await until(() => {
     const own = recordNames().find(name => !earlier.includes(name));
-    if (own !== undefined && pattern.test(readFileSync(join(records, own), 'utf8'))) return;
-    await pause(10);
-  }
-  throw new Error(`no record has ${pattern}`);
+    return own !== undefined && pattern.test(readFileSync(join(records, own), 'utf8'));
+  }, `a record has ${pattern}`);
 }
 
 describe('a restart that fails', () => {
@@ -85,12 +83,12 @@ describe('a restart that fails', () => {
     expect(states.get('directory/ldap-unique-id')).toEqual(['done']);
     expect(conf('cs6-fe1')).toBe(before);
     expect(estate.on('cs6-fe1', `cd ${cs6Sbin} && ./start-cal -l`)).toContain('http');
-  }, 180_000);
+  });
 
   it('is finished by running again once the cause is gone', async () => {
     expect((await apply().ended).code).toBe(0);
     expect(await check()).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('two applies at once', () => {
@@ -105,7 +103,7 @@ describe('two applies at once', () => {
     expect(await check()).toBe(0);
     const locks = await reconcile(['lock', 'list', '-f', estate.file], estate.environment);
     expect(locks.stdout.trim().split('\n')).toEqual(['cs6-fe1  free', 'cs6-be1  free', 'cs7-fe1  free']);
-  }, 120_000);
+  });
 
   it('the lock of a run that was killed here is taken over at once, and its watchdog called off', async () => {
     writeFileSync(estate.pathOf('cs6-fe1', icsConf), `${conf('cs6-fe1')}local.autoprovision = "yes"\n`);
@@ -125,7 +123,7 @@ describe('two applies at once', () => {
     expect([finishing.code, finishing.stderr]).toEqual([0, expect.stringMatching(/Run \S+ was not finished/)]);
     expect(await check()).toBe(0);
     expect(estate.on('cs6-fe1', 'ls $HOME/.reconcile/*')).not.toMatch(/^watch-/m);
-  }, 120_000);
+  });
 
   it('the lock of a run elsewhere is waited for, and can be broken', async () => {
     const state = stateOf(estate);
@@ -141,7 +139,7 @@ describe('two applies at once', () => {
     const broken = await reconcile(['lock', 'break', 'cs6-be1', '-f', estate.file], estate.environment);
     expect([broken.code, broken.stdout]).toEqual([0, expect.stringContaining('It was taken away')]);
     expect((await apply().ended).code).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('a CS7 server that is down', () => {
@@ -152,7 +150,7 @@ describe('a CS7 server that is down', () => {
     const { code, stderr, stdout } = await apply().ended;
     expect([code, stderr], stdout).toEqual([0, expect.stringContaining('cs7-fe1 does not run')]);
     expect(await check()).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('an interrupt', () => {
@@ -169,5 +167,5 @@ describe('an interrupt', () => {
     expect(conf('cs6-be1')).toMatch(/local\.autoprovision = "yes"\n$/);
     expect((await apply().ended).code).toBe(0);
     expect(await check()).toBe(0);
-  }, 120_000);
+  });
 });

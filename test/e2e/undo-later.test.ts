@@ -87,7 +87,7 @@ describe('undo', () => {
     expect(state()).toEqual(before);
     const all = await run('undo', first, estate.file, '--yes');
     expect(all.code, all.stdout + all.stderr).toBe(0);
-  }, 180_000);
+  });
 
   it('removes a file that the run made, keeps its backup, and takes the object class away that came with a value', async () => {
     const before = state();
@@ -100,7 +100,7 @@ describe('undo', () => {
     expect(state()).toEqual(before);
     const map = estate.pathOf('cs7-fe1', domainMap);
     expect(readdirSync(dirname(map)).filter(name => name.includes('.properties.reconcile-2'))).not.toEqual([]);
-  }, 180_000);
+  });
 
   it('leaves what later runs built on, names them, and offers the rest', async () => {
     const before = state();
@@ -132,7 +132,7 @@ describe('undo', () => {
     const now = await run('undo', first, estate.file, '--yes');
     expect(now.code, now.stdout + now.stderr).toBe(0);
     expect(state()).toEqual(before);
-  }, 300_000);
+  });
 
   it('restores byte for byte where a later run only put back what this one had written', async () => {
     const before = state();
@@ -145,7 +145,7 @@ describe('undo', () => {
     const undone = await run('undo', first, estate.file, '--yes', '--format', 'json');
     expect([undone.code, reportOf(undone).refusals], undone.stderr).toEqual([0, []]);
     expect(state()).toEqual(before);
-  }, 240_000);
+  });
 
   it('takes back what is recorded of a run that died half way, and an account that is gone is named', async () => {
     const before = state();
@@ -168,7 +168,7 @@ describe('undo', () => {
     expect(search('(davStore=*)', '1.1')).not.toBe('');
     expect(state().fe1).not.toBe(before.fe1);
     expectOrder();
-  }, 180_000);
+  });
 
   it('holds the windows and limits of the files here, and names a host that is gone from them', async () => {
     const name = readdirSync(runs)
@@ -196,5 +196,5 @@ describe('undo', () => {
     const missing = await run('undo', name ?? '', gone, '--yes');
     expect([missing.code, missing.stderr], missing.stdout).toEqual([3, expect.stringContaining('undo.host-gone')]);
     expect(state()).toEqual(before);
-  }, 180_000);
+  });
 });

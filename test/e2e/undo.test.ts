@@ -73,7 +73,7 @@ it('undo brings the first state back, byte for byte where nobody touched a file 
   const back = await run('undo', lastRun(), estate.file, '--runs', runs, '--yes');
   expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('undo.of-an-undo')]);
   expect((await run('apply', estate.file, '--yes')).code).toBe(0);
-}, 120_000);
+});
 
 it('leaves alone what somebody changed since, and takes back only what it is told to', async () => {
   const name = lastRun();
@@ -89,7 +89,7 @@ it('leaves alone what somebody changed since, and takes back only what it is tol
   const rest = await run('undo', name, estate.file, '--runs', runs, '--yes', '--only', 'cs6-be1');
   expect([rest.code, rest.stdout]).toEqual([0, expect.stringContaining('undo.moved-on')]);
   expect(valueOn('cs6-be1', 'local.autoprovision')).toBe('maybe');
-}, 120_000);
+});
 
 it('writes LDIF and commands that take a run back without this program', async () => {
   const before = accounts();
@@ -118,7 +118,7 @@ it('writes LDIF and commands that take a run back without this program', async (
   }
   expect(conf('cs6-fe1')).toBe(mine);
   rmSync(folder, { recursive: true });
-}, 120_000);
+});
 
 it('lists the runs, and says of a run that is not there which there are', async () => {
   const listed = await run('runs', estate.file, '--runs', runs);

@@ -21,7 +21,7 @@ export function validateBuilt(file: string, heapMegabytes = 300): Promise<Ended>
   const words = [`--max-old-space-size=${heapMegabytes}`, '--import', meter, 'dist/main.js', 'validate', file];
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    timeout: 50_000,
+    timeout: 250_000,
     killSignal: 'SIGKILL',
   });
   const texts = ['', '', '', ''];

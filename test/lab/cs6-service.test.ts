@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { clearFault, setFault } from '../../src/lab/fault.ts';
+import { until } from '../tools/until.ts';
 import { cs6Host, type RehearsalHost } from './rehearsal-host.ts';
 
 const SBIN = '/opt/SUNWics5/cal/sbin';
@@ -67,7 +67,7 @@ describe('start-cal and stop-cal', () => {
     await host.run(`${SBIN}/start-cal`);
     const pid = pidOf(host);
     process.kill(pid, 'SIGKILL');
-    await expect.poll(async () => (await host.run(`${SBIN}/start-cal`, ['-l'])).stdout.includes('http')).toBe(false);
+    await until(async () => !(await host.run(`${SBIN}/start-cal`, ['-l'])).stdout.includes('http'), 'it is dead');
     expect(await host.run(`${SBIN}/start-cal`)).toMatchObject({ code: 0 });
     expect(pidOf(host)).not.toBe(pid);
   });
@@ -90,8 +90,8 @@ describe('faults of the service', () => {
     expect(host.exists(RUNNING)).toBe(false);
     setFault(host.tree, 'start-cal.dies', '50');
     expect(await host.run(`${SBIN}/start-cal`)).toMatchObject({ code: 0 });
-    await pause(100);
-    expect((await host.run(`${SBIN}/start-cal`, ['-l'])).stdout).not.toContain('http');
+    const listed = async () => (await host.run(`${SBIN}/start-cal`, ['-l'])).stdout;
+    await until(async () => !(await listed()).includes('http'), 'it is dead');
     clearFault(host.tree, 'start-cal.dies');
   });
 

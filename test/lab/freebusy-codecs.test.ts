@@ -66,10 +66,10 @@ describe('a scheduling request', () => {
   });
 
   it('takes no long time to refuse', () => {
-    const started = Date.now();
+    const before = process.cpuUsage();
     for (const evil of [`A${';B=,'.repeat(50_000)}`, `A;B=${'"",'.repeat(50_000)}`, 'BEGIN:X\n'.repeat(100_000)])
       expect(() => readCalendar(evil)).toThrow();
-    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
   });
 });
 

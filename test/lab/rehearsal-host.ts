@@ -2,14 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { compiledProgram } from '../../src/lab/host-tree.ts';
 import { type Cs6Layout, layCs6Host } from '../../src/lab/lay-cs6-host.ts';
 import { type Cs7Layout, layCs7Host } from '../../src/lab/lay-cs7-host.ts';
 import { endDaemons } from '../../src/lab/process-list.ts';
-
-// A test starts a dozen processes; two busy cores make that slow, not wrong.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** What a command did. */
 export interface Ran {

@@ -25,7 +25,7 @@ describe.each(directoryServers)('the parts of accounts in $name', server => {
   beforeAll(async () => {
     estate = await startMadeUpEstate(server, [...madeUpEntries(randomFrom(seed), accounts)]);
     base = estate.base;
-  }, 120_000);
+  });
   afterAll(() => estate?.stop());
 
   it(`make the plan of an undivided run, for ${estates} made-up estates (seed ${seed})`, async () => {
@@ -36,7 +36,7 @@ describe.each(directoryServers)('the parts of accounts in $name', server => {
         await planOver(state, estate.ports()),
       );
     }
-  }, 180_000);
+  });
 
   async function planInParts(state: DesiredState, of: number) {
     const targets = targetsOf(state);

@@ -58,7 +58,7 @@ test.each<Mishaps>([
   { CRASHES: 1, MISJUDGED: 1 },
   { KILLS: 1, MISJUDGED: 1 },
   { LOSSES: 1 },
-])('two runs with %j at any step: no error', { timeout: 300_000 }, mishaps => {
+])('two runs with %j at any step: no error', mishaps => {
   const { said, trail } = search(mishaps);
   expect(said).toMatch(/errors: 0$/m);
   expect(said).not.toContain('max search depth too small');
@@ -71,7 +71,7 @@ test.each<[string, Mishaps, RegExp]>([
   ['HASTY', { MISJUDGED: 1 }, /assertion violated +!\(writing/],
   ['FORGETFUL', { LOSSES: 1 }, /assertion violated +!\((doomed|writing)/],
   ['HEEDLESS', { MISJUDGED: 1 }, /assertion violated +!\(writing/],
-])('as the program was, %s, with %j: refuted', { timeout: 300_000 }, (variant, mishaps, why) => {
+])('as the program was, %s, with %j: refuted', (variant, mishaps, why) => {
   const { said, trail } = search(mishaps, variant);
   expect(said).toMatch(why);
   expect(trail).toBe(true);

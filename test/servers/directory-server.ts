@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type LabEntry, toLdif } from '../../src/lab/directory-content.ts';
+import { until } from '../tools/until.ts';
 
 /** A running directory server, of whichever make. Started again on the same folder it has the same content. */
 export interface TestDirectory {
@@ -58,17 +58,13 @@ export async function launchServer(
   child.stderr?.on('data', (chunk: Buffer) => {
     complaint += chunk.toString();
   });
-  for (let attempt = 0; attempt < 1000; attempt += 1) {
+  await until(() => {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`${command[0]} did not start: ${complaint}`);
     }
-    if (await answers(port)) {
-      return child;
-    }
-    await pause(10);
-  }
-  child.kill('SIGKILL');
-  throw new Error(`${command[0]} does not answer: ${complaint}`);
+    return answers(port);
+  }, `${command[0]} answers`);
+  return child;
 }
 
 /** Ends a server and waits until it is gone; harmless when it is gone already. */

@@ -8,6 +8,8 @@ export interface LdapRelay {
   readonly url: string;
   /** How many connections were made through it. */
   connections(): number;
+  /** How many of them stand. */
+  open(): number;
   /** How many logins went through it. */
   binds(): number;
   /** Ends every connection, as a load balancer does. */
@@ -75,6 +77,7 @@ export async function startLdapRelay(port: number, limits: RelayLimits = {}): Pr
   return {
     url: `ldap://127.0.0.1:${own}`,
     connections: () => connections,
+    open: () => open.size,
     binds: () => binds,
     cut: () => all('cut'),
     forget: () => all('forget'),

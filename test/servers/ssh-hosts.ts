@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from '../tools/until.ts';
 import { freezeNamespace, thawNamespace } from './ssh-freeze.ts';
 
 const run = promisify(execFile);
@@ -179,26 +179,17 @@ async function listening(process: ChildProcess, address: string): Promise<void> 
   process.stderr?.on('data', chunk => {
     errors += String(chunk);
   });
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(10)) {
+  await until(() => {
     if (process.exitCode !== null || process.signalCode !== null) {
-      break;
+      throw new Error(`sshd on ${address}:${PORT} did not start: ${errors}`);
     }
-    if (await accepts(address)) {
-      return;
-    }
-  }
-  process.kill('SIGKILL');
-  throw new Error(`sshd on ${address}:${PORT} did not start: ${errors}`);
+    return accepts(address);
+  }, `sshd on ${address}:${PORT} answers`);
 }
 
 /** The first process of a namespace takes a moment to die after the one outside. */
 async function silent(address: string): Promise<void> {
-  for (const deadline = Date.now() + 5_000; Date.now() < deadline; await pause(5)) {
-    if (!(await accepts(address))) {
-      return;
-    }
-  }
-  throw new Error(`sshd on ${address}:${PORT} did not die`);
+  await until(async () => !(await accepts(address)), `sshd on ${address}:${PORT} is dead`);
 }
 
 function accepts(address: string): Promise<boolean> {

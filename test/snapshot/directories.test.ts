@@ -24,7 +24,7 @@ describe.each(directoryServers)('a snapshot of $name', server => {
   beforeAll(async () => {
     estate = await startMadeUpEstate(server, [...madeUpEntries(randomFrom(seed), accounts), lean]);
     base = estate.base;
-  }, 120_000);
+  });
   afterAll(() => estate?.stop());
 
   it(`leads to the very plan that the directory leads to, for ${estates} changed files (seed ${seed})`, async () => {
@@ -43,7 +43,7 @@ describe.each(directoryServers)('a snapshot of $name', server => {
     }
     // Were nothing ever to be done, the two would agree too.
     expect(changes).toBeGreaterThan(estates * 50);
-  }, 180_000);
+  });
 
   it('knows accounts by the classes that theirs descend from', async () => {
     const state = {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { BerReader, BerWriter } from 'ldapts';
 import { onTestFinished } from 'vitest';
-import { IMPATIENT, type Target } from './support.ts';
+import { type Target, UNHURRIED } from './support.ts';
 
 /** What a client asked. */
 export interface Asked {
@@ -84,7 +84,7 @@ export async function fakeServer(script: Script, offers: Offers = {}): Promise<F
   });
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  return { url: `ldap://127.0.0.1:${port}`, bindDn: 'cn=fake', password: 'canary-7391', timing: IMPATIENT, log, cut };
+  return { url: `ldap://127.0.0.1:${port}`, bindDn: 'cn=fake', password: 'canary-7391', timing: UNHURRIED, log, cut };
 }
 
 /** A script for the searches below o=isp; all else gets the ordinary answer. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { entryMessage, fakeServer, onSearch, type Script } from './fake-server.ts';
-import { collect, connectionForTest, findingOf } from './support.ts';
+import { collect, connectionForTest, findingOf, IMPATIENT } from './support.ts';
 
 const QUERY = { base: 'o=isp', filter: '(objectClass=*)', attributes: ['uid'] };
 const NOTHING: Script = () => false;
@@ -48,7 +48,7 @@ describe('silence', () => {
       mute ||= asked.base === 'o=isp';
       return mute;
     });
-    const connection = connectionForTest(server);
+    const connection = connectionForTest({ ...server, timing: IMPATIENT });
     const finding = await findingOf(collect(connection.search(QUERY)));
     expect(finding).toMatchObject({
       code: 'directory.connection-lost',
@@ -59,18 +59,21 @@ describe('silence', () => {
   it('of a long search does not, while the server answers anything else', async () => {
     const server = await fakeServer(
       onSearch(async (_, answer) => {
-        await pause(1500);
+        await pause(5_000);
         answer.entry('uid=late,o=isp');
         answer.done();
         return true;
       }),
     );
-    expect(await collect(connectionForTest(server).search(QUERY))).toHaveLength(1);
+    const timing = { ...IMPATIENT, silence: 2_000 };
+    expect(await collect(connectionForTest({ ...server, timing }).search(QUERY))).toHaveLength(1);
   });
 
   it('right after connecting is told as unreachable', async () => {
     const server = await fakeServer(asked => asked.what === 'bind');
-    expect(await findingOf(connectionForTest(server).schema())).toMatchObject({ code: 'directory.unreachable' });
+    expect(await findingOf(connectionForTest({ ...server, timing: IMPATIENT }).schema())).toMatchObject({
+      code: 'directory.unreachable',
+    });
   });
 });
 

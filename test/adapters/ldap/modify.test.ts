@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import type { Modification } from '../../../src/ports/directory.ts';
+import { settle, until } from '../../tools/until.ts';
 import { fakeServer } from './fake-server.ts';
 import { collect, connectionForTest, directoryForTest, findingOf, type Make, makes, type Target } from './support.ts';
 
@@ -32,7 +33,7 @@ async function halt(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP');
   const folder = `/proc/${pid}/task`;
   const stands = (task: string) => readFileSync(`${folder}/${task}/stat`, 'utf8').includes(') T ');
-  while (!readdirSync(folder).every(stands)) await new Promise(resolve => setTimeout(resolve, 10));
+  await until(() => readdirSync(folder).every(stands), 'it stands still');
 }
 
 describe.each(makes)('modify on %s', make => {
@@ -209,7 +210,7 @@ describe.each(makes)('many modifies at once on %s', make => {
     await connection.schema();
     await halt(directory.pid);
     const changes = names.slice(0, 64).map(dn => findingOf(connection.modify(dn, [add('title', 'x')])));
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await settle();
     await directory.kill();
     const findings = await Promise.all(changes);
     for (const [index, finding] of findings.entries()) {

@@ -2,15 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TestDirectory } from '../../servers/directory-server.ts';
 import { startLdapRelay } from '../../servers/ldap-relay.ts';
+import { settle, until } from '../../tools/until.ts';
 import {
   administer,
   collect,
   connectionForTest,
   directoryForTest,
   findingOf,
-  IMPATIENT,
   type Make,
   makes,
+  UNHURRIED,
 } from './support.ts';
 
 const QUERY = { base: 'o=isp', filter: '(uid=jdoe)', attributes: ['uid'] };
@@ -85,7 +86,7 @@ describe.each(makes)('a password of %s', make => {
     const before = Date.now();
     const { expiresAt = 0, ...rest } = await stateOf(directory);
     expect(rest).toEqual({});
-    expect(Math.abs(expiresAt - before - 100_000_000)).toBeLessThan(60_000);
+    expect(Math.abs(expiresAt - before - 100_000_000)).toBeLessThan(600_000);
   });
 
   it('that has expired is accepted as often as is said, one login for each connection, and then refused once', async () => {
@@ -113,21 +114,28 @@ describe.each(makes)('a password of %s', make => {
     const directory = await directoryWith(make, { mustChange: true });
     // 389 may take a moment to see its own new policy.
     const asked = () => findingOf(collect(connectionForTest(directory).search(QUERY))).catch(() => undefined);
-    await expect.poll(asked, { timeout: 10_000 }).toMatchObject({
+    await expect.poll(asked).toMatchObject({
       code: 'directory.password-expired',
       detail: expect.stringContaining('has to be changed before anything else'),
     });
   });
 
   it('that expires in the middle ends what is asked after the connection is lost, without a second try', async () => {
-    const directory = await directoryWith(make, { age: 4, warning: 4 });
+    const directory = await directoryWith(make, { age: 12, warning: 12 });
     const relay = await startLdapRelay(directory.port);
     onTestFinished(() => relay.stop());
-    const connection = connectionForTest({ ...directory, url: relay.url, timing: { ...IMPATIENT, fresh: 100 } });
+    const connection = connectionForTest({ ...directory, url: relay.url, timing: { ...UNHURRIED, fresh: 100 } });
     expect(await collect(connection.search(QUERY))).toHaveLength(1);
-    await pause(6000);
+    await until(
+      () =>
+        stateOf(directory).then(
+          () => false,
+          () => true,
+        ),
+      'it has expired',
+    );
     relay.cut();
-    await pause(100);
+    await settle();
     for (let attempt = 0; attempt < 3; attempt += 1)
       expect(await findingOf(collect(connection.search(QUERY)))).toMatchObject({ code: 'directory.password-expired' });
     expect(relay.binds()).toBe(2);

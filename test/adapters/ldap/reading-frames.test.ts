@@ -133,17 +133,18 @@ describe('bytes that are not LDAP', () => {
   });
 
   it('never crash, hang or take long, whatever they are', () => {
+    const before = process.cpuUsage();
     const chance = createChance(11);
     for (let round = 0; round < 20_000; round += 1) {
       const bytes = mutated(BYTES.subarray(0, 500), chance);
-      const before = performance.now();
       try {
         decodePieces(bytes, () => 1 + Math.floor(chance() * 200));
       } catch (error) {
         expect(error).toBeInstanceOf(NotBer);
       }
-      expect(performance.now() - before).toBeLessThan(1000);
     }
+    // 20,000 of them; another machine may be slower by far.
+    expect(process.cpuUsage(before).user).toBeLessThan(120_000_000);
   });
 });
 

@@ -6,6 +6,7 @@ import { buildEndpoint } from '../../../src/adapters/ldap/endpoint.ts';
 import type { TestDirectory } from '../../servers/directory-server.ts';
 import { type LdapRelay, type RelayLimits, startLdapRelay } from '../../servers/ldap-relay.ts';
 import { startSlapd } from '../../servers/slapd.ts';
+import { settle, until } from '../../tools/until.ts';
 import { fakeServer } from './fake-server.ts';
 import {
   administer,
@@ -15,15 +16,17 @@ import {
   desiredDirectory,
   directoryForTest,
   findingOf,
-  IMPATIENT,
   makes,
   slapdForTest,
+  UNHURRIED,
 } from './support.ts';
 
 const PEOPLE = 'ou=People,o=example.com,o=isp';
 const JDOE = `uid=jdoe,${PEOPLE}`;
 const USERS = { base: 'o=isp', filter: '(objectClass=icsCalendarUser)', attributes: ['uid'] };
-const timing = { ...IMPATIENT, fresh: 100 };
+const timing = { ...UNHURRIED, fresh: 100 };
+/** A connection that was dropped without a sign is given up after `connect`. */
+const forgetting = { ...timing, connect: 2_000 };
 
 const title = (value: string, old?: string) => [
   ...(old === undefined ? [] : [{ operation: 'delete', attribute: 'title', values: [old] } as const]),
@@ -46,18 +49,19 @@ describe.each(makes)('a connection to %s that is lost while nothing is under way
   it.each(['cut', 'forget'] as const)('is opened again when it is needed: %s', async way => {
     const directory = await directoryForTest(make);
     const relay = await relayTo(directory);
-    const connection = connectionForTest({ ...directory, url: relay.url, timing });
+    const limits = way === 'forget' ? forgetting : timing;
+    const connection = connectionForTest({ ...directory, url: relay.url, timing: limits });
     expect(await connection.modify(JDOE, title('a'))).toEqual({ state: 'done' });
     for (const [value, old] of [
       ['b', 'a'],
       ['c', 'b'],
     ] as const) {
       relay[way]();
-      await pause(200);
+      await settle();
       expect(await connection.modify(JDOE, title(value, old))).toEqual({ state: 'done' });
     }
     relay[way]();
-    await pause(200);
+    await settle();
     expect(await titlesOf(connection)).toEqual(['c']);
     expect(relay.binds(), 'one login for each connection').toBe(4);
   });
@@ -68,7 +72,7 @@ describe.each(makes)('a connection to %s that is lost while nothing is under way
     const connection = connectionForTest({ ...directory, url: relay.url, timing });
     await connection.schema();
     relay.cut();
-    await pause(200);
+    await settle();
     const many = [0, 1, 2, 3, 4, 5].map(() => collect(connection.search(USERS)));
     for (const found of await Promise.all(many)) expect(found).toHaveLength(20);
     expect(relay.binds()).toBe(2);
@@ -82,7 +86,7 @@ describe.each(makes)('a connection to %s that is lost while nothing is under way
     await connection.modify(JDOE, title('a'));
     relay.lead(behind.port);
     relay.cut();
-    await pause(200);
+    await settle();
     const finding = await findingOf(connection.modify(JDOE, title('b', 'a')));
     // Each 389 says in its root entry which one it is.
     expect(finding.code).toBe(make === '389' ? 'directory.other-server' : 'directory.write-missing');
@@ -105,7 +109,7 @@ describe.each(makes)('a connection to %s that is lost while nothing is under way
       'userPassword: another',
     );
     relay.cut();
-    await pause(200);
+    await settle();
     for (let attempt = 0; attempt < 3; attempt += 1) {
       expect(await findingOf(collect(connection.search(USERS)))).toMatchObject({
         code: 'directory.login-refused',
@@ -142,7 +146,8 @@ describe('the idle limit of slapd itself', () => {
     const relay = await relayTo(slapd);
     const connection = connectionForTest({ ...slapd, url: relay.url, timing });
     await connection.modify(JDOE, title('a'));
-    await pause(3500);
+    await until(() => relay.open() === 0, 'slapd ends it');
+    await settle();
     expect(await connection.modify(JDOE, title('b', 'a'))).toEqual({ state: 'done' });
     expect(relay.binds()).toBe(2);
   });
@@ -235,7 +240,7 @@ describe('a connection that is lost again and again', () => {
     for (let round = 0; round < 8; round += 1) {
       expect(await collect(connection.search(USERS))).toHaveLength(20);
       relay.cut();
-      await pause(30);
+      await settle();
     }
     expect(relay.binds()).toBe(8);
   });
@@ -265,7 +270,7 @@ describe('a server that answers in the place of another', () => {
       const connection = connectionForTest({ ...server, timing });
       await collect(connection.search(USERS));
       server.cut();
-      await pause(50);
+      await settle();
       expect(await findingOf(collect(connection.search(USERS)))).toMatchObject({ code });
       expect(await findingOf(connection.modify(JDOE, title('a')))).toMatchObject({ code });
       expect(binds).toBe(2);
@@ -280,11 +285,11 @@ describe('the address of the first connection', () => {
     const { ca } = slapd;
     const url = `ldaps://localhost:${port}`;
     const endpoint = buildEndpoint(desiredDirectory({ ...slapd, url, ...(ca === undefined ? {} : { ca }) }));
-    const wire = await connectWire(endpoint, IMPATIENT, '127.0.0.1');
+    const wire = await connectWire(endpoint, UNHURRIED, '127.0.0.1');
     expect(wire.peer).toMatchObject({ address: '127.0.0.1', certificate: expect.stringMatching(/^[0-9A-F:]{95}$/) });
     wire.close();
     const elsewhere = { ...endpoint, host: 'ldap.invalid' };
-    expect(await findingOf(connectWire(elsewhere, IMPATIENT, '127.0.0.1'))).toMatchObject({
+    expect(await findingOf(connectWire(elsewhere, UNHURRIED, '127.0.0.1'))).toMatchObject({
       code: 'directory.unreachable',
       detail: expect.stringContaining('a name that stands in it'),
     });

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { and, equals, not, present } from '../../../src/core/ldap-filter.ts';
 import { directoryEntries, type LabEntry } from '../../../src/lab/directory-content.ts';
@@ -269,7 +268,6 @@ describe('the test server', () => {
   it.each(makes)('is gone when it was stopped: %s', async make => {
     const directory = await directoryForTest(make);
     await directory.stop();
-    await pause(10);
     const socket = connect(directory.port, '127.0.0.1');
     await expect(once(socket, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { settle } from '../../tools/until.ts';
 import { entryMessage, fakeServer, onSearch, type Script } from './fake-server.ts';
 import { collect, connectionForTest, findingOf } from './support.ts';
 
@@ -55,7 +56,7 @@ describe('paging', () => {
     let furthest = 0;
     for await (const _ of connectionForTest(server).search(QUERY)) {
       if (count % 500 === 0) {
-        await pause(20);
+        await settle();
         furthest = Math.max(furthest, pagesAsked() - Math.floor(count / 1000));
       }
       count += 1;
@@ -102,7 +103,7 @@ describe('a server that does not page', () => {
         }),
       );
       if (!answer.socket.write(Buffer.concat(block))) {
-        await Promise.race([new Promise(resolve => answer.socket.once('drain', resolve)), pause(5000)]);
+        await Promise.race([new Promise(resolve => answer.socket.once('drain', resolve)), pause(60_000)]);
       }
       blocks = sent / 1000 + 1;
     }
@@ -124,8 +125,11 @@ describe('a server that does not page', () => {
       .search(QUERY)
       [Symbol.asyncIterator]();
     await search.next();
-    await pause(1000);
-    const ahead = blocks;
+    let ahead = -1;
+    while (ahead !== blocks) {
+      ahead = blocks;
+      await pause(500);
+    }
     expect(ahead).toBeLessThan(80);
     let count = 1;
     while (!(await search.next()).done) {
@@ -138,7 +142,7 @@ describe('a server that does not page', () => {
     const connection = connectionForTest(await fakeServer(bulk));
     const search = connection.search(QUERY)[Symbol.asyncIterator]();
     await search.next();
-    await pause(100);
+    await settle();
     const change = { operation: 'add', attribute: 'title', values: ['x'] } as const;
     expect(await connection.modify('uid=u1,o=isp', [change])).toEqual({ state: 'done' });
     await search.return?.(undefined);

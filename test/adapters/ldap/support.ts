@@ -24,8 +24,11 @@ export interface Target {
   readonly timing?: Timing;
 }
 
-/** Tests do not wait for a minute. */
+/** Of tests that wait for the end of it: they do not wait for a minute. */
 export const IMPATIENT: Timing = { connect: 1000, silence: 400, fresh: 1000 };
+
+/** Of all others: a machine that is busy is no server that is silent. */
+export const UNHURRIED: Timing = { connect: 30_000, silence: 30_000, fresh: 1000 };
 
 /** A folder below the temporary one that is gone after the test. */
 export function temporaryFolder(): string {

@@ -37,13 +37,13 @@ beforeAll(async () => {
   home = join(folder, 'host-one', 'home');
   state = join(home, '.reconcile', 'one');
   clients = Array.from({ length: 5 }, () => probe(one, estate));
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(clients.map(client => client.close()));
   await estate.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 beforeEach(() => rmSync(join(home, '.reconcile'), { recursive: true, force: true }));
 
@@ -85,7 +85,7 @@ function age(seconds: number): void {
   utimesSync(join(state, 'lock'), then, then);
 }
 
-describe('the lock of a host', { timeout: 60_000 }, () => {
+describe('the lock of a host', () => {
   test('is taken, told of, renewed and given back, and leaves nothing', async () => {
     expect(await holderOf(client(0))).toBeUndefined();
     expect(existsSync(join(home, '.reconcile'))).toBe(false);
@@ -211,7 +211,7 @@ describe('the lock of a host', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the folder of the locks', { timeout: 60_000 }, () => {
+describe('the folder of the locks', () => {
   const refused = async () => [
     await findingOf(claim(client(0), 'r')),
     await findingOf(client(0).watch({ name: 'w', files: [], commands: [], patience: 1_000 })),

@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { bareHost } from '../../lab/embedded/support.ts';
+import { until } from '../../tools/until.ts';
 import { findingOf } from './support.ts';
+import { AMPLE } from './watchdogs.ts';
 
 /* The built-in server of the rehearsal, which translates paths and ends what a lost connection leaves behind. */
-test('locks and watchdogs work on a host of the rehearsal', { timeout: 30_000 }, async () => {
+test('locks and watchdogs work on a host of the rehearsal', async () => {
   const host = await bareHost();
   const state = join(host.tree, '.reconcile', hostname());
   const locking = host.open();
@@ -35,26 +36,22 @@ test('locks and watchdogs work on a host of the rehearsal', { timeout: 30_000 },
       },
     ],
     commands: [{ words: ['tell'], directories: ['/opt/none', '/opt/bin'] }],
-    patience: 6_000,
+    patience: AMPLE,
   };
   // The first connection has given its lock back, and may write nothing any more.
   const connection = host.open();
   const confirmed = await connection.watch(watch);
   await confirmed.confirm();
   expect(readdirSync(state)).toEqual([]);
-  const late = await connection.watch(watch);
+  const late = await connection.watch({ ...watch, patience: 1_000 });
   await connection.close();
-  for (const end = Date.now() + 40_000; !existsSync(join(state, 'watchdog-w.done')) && Date.now() < end; ) {
-    await pause(50);
-  }
+  await until(() => existsSync(join(state, 'watchdog-w.done')), 'it acted');
   expect(readFileSync(path, 'utf8')).toBe('old /opt/x');
   expect(readFileSync(join(state, 'watchdog-w.output'), 'utf8')).toContain('old /opt/x');
   expect((await findingOf(late.confirm())).code).toBe('host.closed');
   writeFileSync(path, 'new /opt/x');
   const third = await host.open().watch({ ...watch, patience: 1_000 });
-  for (const end = Date.now() + 40_000; readFileSync(path, 'utf8') !== 'old /opt/x' && Date.now() < end; ) {
-    await pause(50);
-  }
+  await until(() => readFileSync(path, 'utf8') === 'old /opt/x', 'it acts');
   const finding = await findingOf(third.confirm());
   expect(finding.detail).toContain('> /etc/opt/f.conf: restored\n  > tell: ended with code 0\n');
 });

@@ -17,12 +17,12 @@ let estate: SshHosts;
 
 beforeAll(async () => {
   estate = await startSshHosts(folder, new Map(names.map(name => [name, join(folder, 'trees', name)])));
-}, 60_000);
+});
 
 afterAll(async () => {
   await estate.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 function place(name: string): SshHost {
   return entryOf(estate.hosts, name);
@@ -42,7 +42,7 @@ async function hostname(access: Access, settings: SshSettings): Promise<string> 
   }
 }
 
-describe('jump hosts', { timeout: 30_000 }, () => {
+describe('jump hosts', () => {
   test('hosts behind the same jump hosts share the connection to them', async () => {
     const pool = new HostPool(settingsWith());
     const hosts = ['one', 'two', 'three'].map(name =>
@@ -98,7 +98,7 @@ describe('jump hosts', { timeout: 30_000 }, () => {
   });
 });
 
-describe('login', { timeout: 30_000 }, () => {
+describe('login', () => {
   const access = (changes: Partial<Access> = {}) => accessTo(place('one'), estate, changes);
 
   test('a variable holds the path of the key, or the key', async () => {
@@ -158,7 +158,7 @@ describe('login', { timeout: 30_000 }, () => {
   });
 });
 
-describe('old servers', { timeout: 60_000 }, () => {
+describe('old servers', () => {
   const old = [
     'KexAlgorithms diffie-hellman-group14-sha1,diffie-hellman-group1-sha1',
     'Ciphers aes128-cbc,3des-cbc',

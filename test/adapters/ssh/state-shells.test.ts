@@ -20,15 +20,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import { type SshServer, startSshServer } from '../../servers/ssh-server.ts';
+import { until } from '../../tools/until.ts';
 import { makeTools, shellEnvironment, shellMatrix } from './shell-matrix.ts';
 import { findingOf, probe } from './support.ts';
+import { AMPLE } from './watchdogs.ts';
 
 /* Locks and watchdogs under every shell that /bin/sh may be, in a home whose name is as odd as can be. */
 const tools = mkdtempSync(join(tmpdir(), 'ssh-tools-'));
 const oddBytes = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * 7 + (index >> 8)) & 255));
 const oddName = `it's $(odd) "größe" \\n * # &`;
 
-beforeAll(() => makeTools(tools), 30_000);
+beforeAll(() => makeTools(tools));
 
 afterAll(() => rmSync(tools, { recursive: true, force: true }));
 
@@ -39,7 +41,8 @@ function startOdd(folder: string): ChildProcess {
   return spawn(program, ['600'], { stdio: 'ignore' });
 }
 
-describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shell, family, path) => {
+/** Side by side, as a watchdog is waited for under each of them. */
+describe.concurrent.each(shellMatrix(tools))('%s with %s tools', (shell, family, path) => {
   const folder = mkdtempSync(join(tmpdir(), 'ssh-state-'));
   const home = join(folder, oddName);
   const state = join(home, '.reconcile', hostname());
@@ -54,7 +57,7 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
     server = await startSshServer(folder, { shell, environment });
     host = probe(server, server);
     clients = [host, probe(server, server), probe(server, server)];
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await Promise.all(clients.map(client => client.close()));
@@ -62,7 +65,7 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('a record of a start: of these very processes and files, until it is written anew', async () => {
+  test.sequential('a record of a start: of these very processes and files, until it is written anew', async () => {
     const file = join(home, 'ics.conf');
     writeFileSync(file, oddBytes);
     const odd = startOdd(folder);
@@ -127,7 +130,7 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
     chmodSync(state, 0o700);
   });
 
-  test('the lock goes to one, is renewed, taken over once, broken and given back', async () => {
+  test.sequential('the lock goes to one, is renewed, taken over once, broken and given back', async () => {
     const claim = (client: HostConnection, index: number) =>
       client.lock({ run: `${index} ${oddName}`, by: oddName, expiry: 60_000, isDead: () => false });
     const first = await Promise.all(clients.map(claim));
@@ -161,7 +164,7 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
     expect(readdirSync(state)).toEqual([]);
   });
 
-  test('the watchdog acts when it must, and only then', async () => {
+  test.sequential('the watchdog acts when it must, and only then', async () => {
     // The connections of the locks have lost theirs, and may write nothing any more.
     const host = probe(server, server);
     clients = [...clients, host];
@@ -181,27 +184,21 @@ describe.each(shellMatrix(tools))('%s with %s tools', { timeout: 30_000 }, (shel
       { words: ['tell', 'x', oddName, ''], directories: [join(home, 'none'), bin], environment: { A: oddName } },
       { words: ['true'] },
     ];
-    const [acting, silent] = await Promise.all([
-      host.watch({ name: 'acting', files, commands, patience: 10_000 }),
-      host.watch({ name: 'silent', files: [place('e')], commands, patience: 120_000 }),
-    ]);
+    const silent = await host.watch({ name: 'silent', files: [place('e')], commands, patience: AMPLE });
+    const [folder = ''] = readdirSync(state).filter(name => name.startsWith('watch-'));
+    const held = `/proc/${readFileSync(join(state, folder, 'pid'), 'utf8').trim()}/fd`;
+    const ends = readdirSync(held).filter(one => readlinkSync(join(held, one)).startsWith('socket:'));
+    // mksh cannot let go of its script; nobody waits for the end of that.
+    expect(ends.length).toBeLessThanOrEqual(shell === 'mksh' ? 1 : 0);
+    expect(['0', '1', '2'].map(one => readlinkSync(join(held, one)))).toEqual(Array(3).fill('/dev/null'));
+    const acting = await host.watch({ name: 'acting', files, commands, patience: 20_000 });
+    // Nothing else comes between the start and this.
     writeFileSync(join(home, 'c'), 'by hand');
-    const folders = readdirSync(state).filter(name => name.startsWith('watch-'));
-    expect(folders.length).toBe(2);
-    for (const name of folders) {
-      const held = `/proc/${readFileSync(join(state, name, 'pid'), 'utf8').trim()}/fd`;
-      const ends = readdirSync(held).filter(one => readlinkSync(join(held, one)).startsWith('socket:'));
-      // mksh cannot let go of its script; nobody waits for the end of that.
-      expect(ends.length, name).toBeLessThanOrEqual(shell === 'mksh' ? 1 : 0);
-      expect(['0', '1', '2'].map(one => readlinkSync(join(held, one)))).toEqual(Array(3).fill('/dev/null'));
-    }
     expect((await findingOf(host.watch({ name: 'silent', files: [], commands, patience: 1_000 }))).code).toBe(
       'host.watchdog-running',
     );
     await silent.confirm();
-    for (const end = Date.now() + 60_000; !existsSync(join(state, 'watchdog-acting.done')) && Date.now() < end; ) {
-      await pause(50);
-    }
+    await until(() => existsSync(join(state, 'watchdog-acting.done')), 'it acted');
     expect(readFileSync(join(home, 'a b')).equals(oddBytes)).toBe(true);
     expect(statSync(join(home, 'a b')).mode & 0o777).toBe(0o604);
     expect(readFileSync(join(home, 'c'), 'utf8')).toBe('by hand');

@@ -15,13 +15,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { Watch } from '../../../src/ports/host.ts';
 import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
+import { until } from '../../tools/until.ts';
 import { accessTo, entryOf, findingOf, probe } from './support.ts';
+import { AMPLE, hurry, laySleep, watched } from './watchdogs.ts';
 
 /* On real sshd: the watchdog must outlast the channel, the connection and the client. */
 const folder = mkdtempSync(join(tmpdir(), 'ssh-watch-'));
@@ -39,19 +40,19 @@ beforeAll(async () => {
   state = join(folder, 'host-one', 'home', '.reconcile', 'one');
   etc = join(one.tree, 'etc/opt');
   log = join(etc, 'log');
-  mkdirSync(join(one.tree, 'opt/lab/bin'), { recursive: true });
+  laySleep(one);
   const tell =
     '#!/bin/sh\nprintf "%s\\n" "$A $1 `cat /etc/opt/ics.conf | cksum` `umask` `pwd`" >> /etc/opt/log\necho said $1\nexit $2\n';
   writeFileSync(join(one.tree, 'opt/lab/bin/tell'), tell, { mode: 0o755 });
   writeFileSync(join(one.tree, 'opt/lab/bin/locked'), tell, { mode: 0o644 });
   host = probe(one, estate);
-}, 60_000);
+});
 
 afterAll(async () => {
   await host.close();
   await estate.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 beforeEach(() => {
   rmSync(join(state, '..'), { recursive: true, force: true });
@@ -82,21 +83,8 @@ function record(name: string): readonly string[] {
     .split('\n');
 }
 
-async function until(condition: () => boolean, wait = 30_000): Promise<void> {
-  for (const deadline = Date.now() + wait; !condition(); await pause(50)) {
-    if (Date.now() > deadline) {
-      throw new Error(`not after ${wait} ms: ${condition}`);
-    }
-  }
-}
-
-/** Milliseconds until a watchdog acts, when a test has things to do before that on a machine that may be busy. */
-const AMPLE = 10_000;
-
-const acted = (name: string) => until(() => existsSync(join(state, `watchdog-${name}.done`)), 4 * AMPLE);
-
-/** A shell that belongs to the first process only, leads no session but is in one of its own, and is deaf to hang-ups. */
-const detached = /^ +\d+ +(\d\d+) +\1 +1 [0-9a-f]*[13579bdf] \/bin\/sh -s reconcile-[0-9a-f]{24}$/m;
+/** Lets its time pass, and waits until it has done what it must. */
+const acted = (name: string) => hurry(one, () => existsSync(join(state, `watchdog-${name}.done`)), `${name} acted`);
 
 /** A process that is called as one of a server. */
 async function startServer(): Promise<void> {
@@ -112,12 +100,7 @@ async function killMarked(name: string): Promise<void> {
   await host.query({ words: ['sh', '-c', script] });
 }
 
-async function shells(): Promise<string> {
-  const table = await host.query({ words: ['ps', '-eo', 'pid,pgid,sid,ppid,ignored,args'] });
-  return table.state === 'ran' ? table.output : '';
-}
-
-describe('a watchdog', { timeout: 60_000, concurrent: false }, () => {
+describe('a watchdog', { concurrent: false }, () => {
   test('puts files back and then runs commands, in order, and tells', async () => {
     const files = [changed('ics.conf', oddBytes, 'new one'), changed('b c', 'old b', `it's "new" \\b`)];
     const home = join(folder, 'host-one', 'home');
@@ -129,7 +112,7 @@ describe('a watchdog', { timeout: 60_000, concurrent: false }, () => {
     ];
     const watchdog = await host.watch({ name: 'cs6-service', files, commands, patience: AMPLE });
     expect(statSync(join(state, readdirSync(state)[0] ?? '')).mode & 0o777).toBe(0o700);
-    expect(await shells()).toMatch(detached);
+    expect(await watched(host)).toBe(true);
     const pid = readFileSync(join(state, readdirSync(state)[0] ?? '', 'pid'), 'utf8').trim();
     const open = await host.query({ words: ['ls', '-l', `/proc/${pid}/fd`] });
     expect(open).toMatchObject({ output: expect.stringMatching(/ 0 -> .* 1 -> .* 2 -> /s) });
@@ -144,7 +127,7 @@ describe('a watchdog', { timeout: 60_000, concurrent: false }, () => {
     ]);
     const lines = record('cs6-service');
     expect(lines).toEqual([
-      expect.stringMatching(/^watch [0-9a-f]{24} begun at \d{4}-.*Z, patience 10 s$/),
+      expect.stringMatching(/^watch [0-9a-f]{24} begun at \d{4}-.*Z, patience 120 s$/),
       expect.stringMatching(/^nobody said that all is well, so it acted at \d{4}-.*Z$/),
       '/etc/opt/ics.conf: restored',
       '/etc/opt/b c: restored',
@@ -167,7 +150,7 @@ describe('a watchdog', { timeout: 60_000, concurrent: false }, () => {
 
   test('acts also when the client was killed right after it had started it', async () => {
     const file = changed('ics.conf', 'old', 'new');
-    const watch = { name: 'w', commands: [{ words: ['tell', 'x', '0'] }], patience: 2_000 };
+    const watch = { name: 'w', commands: [{ words: ['tell', 'x', '0'] }], patience: AMPLE };
     const text = `
 const { HostPool } = await import(${JSON.stringify(pathToFileURL(resolve('dist/adapters/ssh/host-pool.js')).href)});
 const pool = new HostPool({ secret: async () => { throw new Error(); } });
@@ -188,7 +171,7 @@ process.kill(process.pid, 'SIGKILL');`;
 
   test('acts also when every session of sshd was ended', async () => {
     const lone = probe(one, estate);
-    await lone.watch({ name: 'w', files: [changed('ics.conf', 'old', 'new')], commands: [], patience: 2_000 });
+    await lone.watch({ name: 'w', files: [changed('ics.conf', 'old', 'new')], commands: [], patience: AMPLE });
     const killer = await host
       .query({
         words: [
@@ -202,7 +185,6 @@ process.kill(process.pid, 'SIGKILL');`;
     await lone.close();
     await acted('w');
     expect(content('ics.conf')).toBe('old');
-    await pause(100);
     host = probe(one, estate);
   });
 
@@ -215,7 +197,7 @@ process.kill(process.pid, 'SIGKILL');`;
     expect(content('ics.conf')).toBe('new');
     expect(existsSync(log)).toBe(false);
     expect(readdirSync(state)).toEqual([]);
-    expect(await shells()).not.toMatch(detached);
+    expect(await watched(host)).toBe(false);
   });
 
   test('leaves alone what is no longer as the run left it', async () => {
@@ -263,16 +245,16 @@ process.kill(process.pid, 'SIGKILL');`;
     const alive = { processes: ['nobody-is-called-so', 'csstored'], pidFiles: [] };
     await startServer();
     await host.watch({ name: 'a', files: [changed('a', 'old', 'new')], commands, alive, patience: AMPLE });
-    await host.watch({ name: 'b', files: [changed('b', 'old', 'new')], commands, patience: AMPLE + 1_000 });
+    await host.watch({ name: 'b', files: [changed('b', 'old', 'new')], commands, patience: AMPLE });
     writeFileSync(join(etc, 'a'), 'old');
     rmSync(join(state, readdirSync(state).find(name => name.startsWith('watch-b')) ?? 'none', 'flag'));
-    await until(() => readdirSync(state).join() === 'watchdog-a.done');
+    await hurry(one, () => readdirSync(state).join() === 'watchdog-a.done', 'a acted and b is gone');
     expect(record('a').slice(2)).toEqual([
       '/etc/opt/a: is as it was before already',
       'no file was restored and the service runs, so it was not restarted',
       'it has done all of this',
     ]);
-    await pause(1_000);
+    await until(async () => !(await watched(host)), 'no watchdog is at work');
     expect(content('b')).toBe('new');
     expect(existsSync(log)).toBe(false);
   });
@@ -300,14 +282,14 @@ process.kill(process.pid, 'SIGKILL');`;
 
   test('is not replaced by a second one of its name, but by one of a name that is like it', async () => {
     const files = [changed('ics.conf', 'old', 'new')];
-    const first = await host.watch({ name: 'cs6', files, commands: [], patience: 60_000 });
+    const first = await host.watch({ name: 'cs6', files, commands: [], patience: AMPLE });
     const finding = await findingOf(host.watch({ name: 'cs6', files, commands: [], patience: 1_000 }));
     expect(finding.code).toBe('host.watchdog-running');
     expect(finding.detail).toMatch(/^ {4}rm -r '?.*\/watch-cs6-[0-9a-f]{24}'?$/m);
-    const other = await host.watch({ name: 'cs6-service', files, commands: [], patience: 60_000 });
+    const other = await host.watch({ name: 'cs6-service', files, commands: [], patience: AMPLE });
     expect(readdirSync(state).length).toBe(2);
     await Promise.all([first.confirm(), other.confirm()]);
-    const next = await host.watch({ name: 'cs6', files, commands: [], patience: 60_000 });
+    const next = await host.watch({ name: 'cs6', files, commands: [], patience: AMPLE });
     await next.confirm();
     expect(readdirSync(state)).toEqual([]);
   });
@@ -316,7 +298,8 @@ process.kill(process.pid, 'SIGKILL');`;
     const files = [changed('ics.conf', 'old', 'new')];
     const dead = await host.watch({ name: 'w', files, commands: [{ words: ['sleep', '600.25'] }], patience: 1_000 });
     const [name = ''] = readdirSync(state);
-    await until(() => existsSync(join(state, name, 'acting')) && content('ics.conf') === 'old');
+    const begun = () => existsSync(join(state, name, 'acting')) && content('ics.conf') === 'old';
+    await until(begun, 'it acts');
     expect((await findingOf(host.watch({ name: 'w', files, commands: [], patience: 1_000 }))).code).toBe(
       'host.watchdog-running',
     );
@@ -324,11 +307,11 @@ process.kill(process.pid, 'SIGKILL');`;
     const finding = await findingOf(dead.confirm());
     expect(finding.code).toBe('host.watchdog-acted');
     expect(finding.detail).toContain('it was ended before it was done');
-    const next = await host.watch({ name: 'w', files, commands: [], patience: 60_000 });
+    const next = await host.watch({ name: 'w', files, commands: [], patience: AMPLE });
     expect(record.bind(undefined, 'w')).toThrow();
     expect(existsSync(join(state, 'watchdog-w.before'))).toBe(true);
     await killMarked(readdirSync(state).find(one => one.startsWith('watch-')) ?? '');
-    const last = await host.watch({ name: 'w', files, commands: [], patience: 60_000 });
+    const last = await host.watch({ name: 'w', files, commands: [], patience: AMPLE });
     await next.confirm();
     await last.confirm();
     expect(readdirSync(state)).toEqual(['watchdog-w.before']);
@@ -338,7 +321,7 @@ process.kill(process.pid, 'SIGKILL');`;
     const files = [changed('ics.conf', 'old', 'new')];
     const commands = [{ words: ['sleep', '2'] }, { words: ['tell', 'x', '0'] }];
     const watchdog = await host.watch({ name: 'w', files, commands, patience: 1_000 });
-    await until(() => content('ics.conf') === 'old');
+    await until(() => content('ics.conf') === 'old', 'it acts');
     const finding = await findingOf(watchdog.confirm());
     expect(finding.detail).toContain('tell x 0: ended with code 0');
     expect(finding.detail).toContain('it has done all of this');

@@ -46,7 +46,7 @@ it('a run that is killed at every journalled step is finished by the next ones, 
     expect(contents.size, `${path} was seen before and after`).toBeGreaterThan(1);
     for (const content of contents) expect(versions, `${path} was seen half`).toContain(content);
   }
-}, 600_000);
+}, 1_800_000);
 
 /** Where a chain of runs must have been killed: what the undisturbed run wrote, before and after each. */
 function pointsOf(estate: Estate): string[] {

@@ -17,4 +17,4 @@ it('CS7 that does not run owes a start like any other restart: an apply makes it
   const again = await reconcile(['apply', estate.file, '--yes'], estate.environment);
   expect(again.code, again.stdout).toBe(0);
   expect(runningCs7(estate, 'cs7-fe1').options).toMatchObject({ 'davcore.scheduling.localuserattr': 'davStore' });
-}, 60_000);
+});

@@ -31,4 +31,4 @@ it('a wave between gates that is killed in a batch, or at a gate, is finished by
   );
   expect(runs.at(-1)?.outcome).toMatchObject({ troubles: [], remaining: [], unread: [] });
   expectAccounted(recordsOf(estate), runs, true);
-}, 300_000);
+});

@@ -43,7 +43,7 @@ it('moves that are killed with many of them under way are finished by the next r
   expectAccounted(recordsOf(killed), runs, false);
   const told = runs.flatMap(({ name }) => writesOf(recordsOf(killed), name)).map(({ what }) => what);
   expect([...new Set(told)].sort(), 'the records tell of every account').toEqual([...moves].sort());
-}, 120_000);
+});
 
 /** A cohort that takes everybody whom the two before it leave. */
 function waveOf(estate: Estate): DesiredState {

@@ -34,7 +34,7 @@ it('an apply that says all is in sync leaves no watchdog of a dead run, which wo
   const told = again.stdout + again.stderr;
   if (again.code === 0) expect(watchdogs(), told).toBe('');
   else expect(told).toContain(`reconcile lock break ${host} -f ${estate.file}\n`);
-}, 60_000);
+});
 
 /** As every apply begins; who is killed does not give it back. */
 async function lockFor(run: string): Promise<void> {

@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import ssh2 from 'ssh2';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSshKeyPair } from '../../../src/lab/embedded/ssh-keys.ts';
 import { davadminFile } from '../../../src/lab/rehearsal.ts';
 import { findingOf, readOne } from '../../adapters/ssh/support.ts';
+import { settle, until } from '../../tools/until.ts';
 import { bareHost, cs6Host, cs6Sbin, cs7Host, icsConf, type TestHost, temporaryFolder } from './support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const run = promisify(execFile);
 
@@ -79,7 +77,7 @@ describe('an embedded host', () => {
       output: '/\n/etc/opt\n',
     });
     expect(await connection.query({ words: ['no-such-command'] })).toEqual({ state: 'absent' });
-    expect(Math.abs((await connection.clock()) - Date.now())).toBeLessThan(10_000);
+    expect(Math.abs((await connection.clock()) - Date.now())).toBeLessThan(300_000);
   });
 
   it('runs many commands at once', async () => {
@@ -134,11 +132,6 @@ async function plainClient(
   return { client, channel };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (const patience = Date.now() + 10_000; Date.now() < patience && !holds(); ) await pause(20);
-  expect(holds()).toBe(true);
-}
-
 function runs(pid: number): boolean {
   try {
     // A dead child of a dead parent stays in the list where the first process reaps late.
@@ -157,7 +150,7 @@ describe('the processes of an embedded host', () => {
     );
     expect(runs(pid)).toBe(true);
     client.destroy();
-    await until(() => !runs(pid));
+    await until(() => !runs(pid), 'it has ended');
   });
 
   it('get signals and tell of them', async () => {
@@ -172,13 +165,13 @@ describe('the processes of an embedded host', () => {
     const host = await bareHost();
     const deaf = await plainClient(host, 'while echo /opt/xxxxxxxxxxxxxxxxxxxxxxxxxxx; do :; done');
     deaf.channel.pause();
-    await pause(100);
+    await settle();
     deaf.channel.close();
     deaf.client.destroy();
     const talker = await plainClient(host, 'true');
     talker.channel.on('error', () => undefined);
     talker.channel.end(Buffer.alloc(4_000_000));
-    await pause(200);
+    await settle();
     expect(await host.open().query({ words: ['echo', 'alive'] })).toMatchObject({ output: 'alive\n' });
   });
 

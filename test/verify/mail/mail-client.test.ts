@@ -16,21 +16,21 @@ const at = (port: number, tls = false) => ({ from: 'cs7-fe1', server: '127.0.0.1
 describe('a real mail server', () => {
   it('greets, and no mail is begun', async () => {
     const server = await mailServer();
-    const answer = await (await clientOn({ patience: 5_000 })).greet(at(server.port));
+    const answer = await (await clientOn({ patience: 60_000, connect: 60_000 })).greet(at(server.port));
     expect(answer).toMatchObject({ state: 'works', detail: expect.stringMatching(/^250-\S+ Nice to meet you/) });
     await expect.poll(() => server.commands).toEqual(['EHLO cs7.example.com']);
   });
 
   it('greets over TLS, whoever vouches for it', async () => {
     const server = await mailServer({ secure: true });
-    const answer = await (await clientOn({ patience: 5_000 })).greet(at(server.port, true));
+    const answer = await (await clientOn({ patience: 60_000, connect: 60_000 })).greet(at(server.port, true));
     expect(answer).toMatchObject({ state: 'works' });
   });
 
   it('takes one message, to the one address, which is no invitation', async () => {
     const server = await mailServer();
     const to = 'probe@example.com';
-    const client = await clientOn({ patience: 5_000 });
+    const client = await clientOn({ patience: 60_000, connect: 60_000 });
     const answer = await client.send(at(server.port), { to, subject: 'Trial', text: 'This is a trial.\n' });
     expect(answer).toMatchObject({ state: 'works', detail: expect.stringContaining('accepted for probe@example.com') });
     const [message, ...others] = server.messages;
