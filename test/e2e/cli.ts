@@ -34,7 +34,16 @@ process.once('exit', () => rmSync(runs, { recursive: true, force: true }));
 
 const readRegularFile = makeReadRegularFile(reasonOf);
 
-const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+const schemas = new Map<string, object>();
+
+/** The same object each time: what is compiled from it is kept by it. */
+function schemaNamed(name: string): object {
+  const known = schemas.get(name);
+  if (known) return known;
+  const schema: object = JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8'));
+  schemas.set(name, schema);
+  return schema;
+}
 
 /** Runs the shipped command line in this process, over the shipped adapters: only the terminal is the test's. */
 export async function reconcile(
@@ -72,9 +81,9 @@ export async function reconcile(
     checkSignature: makeSignatureCheck(process.env),
     clock: { now: () => new Date().toISOString() },
     version: '0.0.0-test',
-    estateSchema: json('schemas/estate.schema.json'),
-    planSchema: json('schemas/plan.schema.json'),
-    readSchema: name => json(`schemas/${name}.schema.json`),
+    estateSchema: schemaNamed('estate'),
+    planSchema: schemaNamed('plan'),
+    readSchema: schemaNamed,
     ...more,
   };
   const code = await runCommandLine(words, outside);

@@ -35,8 +35,8 @@ function administer({ url, adminDn, adminPassword }: TestDirectory, ...ldif: rea
 }
 
 describe.each<[string, RelayLimits]>([
-  ['is ended by the server and dropped without a sign on the way', { forgetAfter: 1000 }],
-  ['is ended', { cutAfter: 1000 }],
+  ['is ended by the server and dropped without a sign on the way', { forgetAfter: 2_500 }],
+  ['is ended', { cutAfter: 2_500 }],
 ])('a connection that %s while a CS6 server restarts', (_, limits) => {
   let estate: Estate;
   beforeAll(async () => {
@@ -45,7 +45,7 @@ describe.each<[string, RelayLimits]>([
   afterAll(async () => estate?.stop());
 
   it('costs a login, and no change', async () => {
-    for (const host of ['cs6-fe1', 'cs6-be1']) setFault(estate.pathOf(host, '/'), 'start-cal.slow', '4000');
+    for (const host of ['cs6-fe1', 'cs6-be1']) setFault(estate.pathOf(host, '/'), 'start-cal.slow', '6000');
     const relay = await relayTo(estate, limits);
     const path = withDirectoryAt(estate, relay.url);
     const ran = await reconcile(['apply', path, '--yes', '--format', 'json'], estate.environment);

@@ -56,7 +56,7 @@ async function listen(): Promise<Listener> {
       socket.end();
     });
     socket.on('error', () => {});
-    setTimeout(() => socket.destroy(), 500);
+    setTimeout(() => socket.destroy(), 5_000);
   });
   await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready));
   const address = server.address();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { settle } from '../tools/until.ts';
 
 /** A port that never answers in some way. */
 export interface DeadPort {
@@ -23,7 +23,7 @@ export async function startBlackHole(): Promise<DeadPort> {
   const port = Number(String(line));
   child.kill('SIGSTOP');
   const fillers = Array.from({ length: 8 }, () => connect({ host: '127.0.0.1', port }).on('error', () => undefined));
-  await pause(100);
+  await settle();
   const stop = async () => {
     for (const filler of fillers) {
       filler.destroy();
