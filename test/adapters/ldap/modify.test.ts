@@ -4,7 +4,16 @@ import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import type { Modification } from '../../../src/ports/directory.ts';
 import { settle, until } from '../../tools/until.ts';
 import { fakeServer } from './fake-server.ts';
-import { collect, connectionForTest, directoryForTest, findingOf, type Make, makes, type Target } from './support.ts';
+import {
+  collect,
+  connectionForTest,
+  directoryForTest,
+  findingOf,
+  type Make,
+  makes,
+  type Target,
+  UNHURRIED,
+} from './support.ts';
 
 const PEOPLE = 'ou=People,o=example.com,o=isp';
 /** Where 389 keeps the settings of its only database. */
@@ -206,7 +215,8 @@ describe.each(makes)('many modifies at once on %s', make => {
 
   it('are told as unknown, by name, when the server is killed', async () => {
     const directory = await directoryForTest(make, { entries: directoryEntries(content) });
-    const connection = connectionForTest(directory);
+    // It is not asked whether it still is one: that would have no answer.
+    const connection = connectionForTest({ ...directory, timing: { ...UNHURRIED, fresh: 300_000 } });
     await connection.schema();
     await halt(directory.pid);
     const changes = names.slice(0, 64).map(dn => findingOf(connection.modify(dn, [add('title', 'x')])));
