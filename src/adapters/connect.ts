@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DesiredState } from '../core/desired.ts';
 import type { Command, HostReader } from '../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
+import { anyWord, type QueryForm } from '../products/product.ts';
+import { productQueries } from '../products/products.ts';
 import { openFreeBusy } from './free-busy/reader.ts';
 import { openDirectory } from './ldap/directory.ts';
 import { makeSecretSource } from './local/secret-source.ts';
@@ -58,27 +60,16 @@ export function onlyReading(ports: ReadPorts): ReadPorts {
   };
 }
 
-/** Any one word. */
-const word = Symbol('any word');
-
 /** A query is a command that some kind says changes nothing. Here its words must be among those that are known not to. */
-const readers: readonly (readonly (string | typeof word)[])[] = [
+const readers: readonly QueryForm[] = [
   ['ps', '-e', '-o', 'pid', '-o', 'etime', '-o', 'args'],
-  ['ls', '-1', word],
-  ['rpm', '-q', word],
-  ['showrev', '-p'],
-  ['patchadd', '-p'],
-  ['./start-cal', '-l'],
-  ['./cscal', 'list'],
-  ['./cscal', '-o', word, 'list'],
-  ['./asadmin', 'list-domains'],
-  ['./davadmin', 'version', '-u', word],
-  ['./davadmin', 'config', '-o', word, '-u', word],
+  ['ls', '-1', anyWord],
+  ...productQueries,
 ];
 
 function readsOnly({ words }: Command): boolean {
   return readers.some(
-    known => known.length === words.length && known.every((part, at) => part === word || part === words[at]),
+    known => known.length === words.length && known.every((part, at) => part === anyWord || part === words[at]),
   );
 }
 

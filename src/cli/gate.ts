@@ -5,7 +5,7 @@ import { compareAll } from '../engine/compare.ts';
 import type { Gate, GateQuestion } from '../engine/gate.ts';
 import { entriesOf, entryQuery } from '../kinds/shared/account-searches.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { scheduleUrl } from '../verify/front-ends.ts';
+import { scheduleUrl } from '../products/cs6.ts';
 import { redirectHost } from '../verify/provisioning-risk.ts';
 import { probesOf, verify } from '../verify/verify.ts';
 import { hostTargets } from './verify.ts';

@@ -5,10 +5,10 @@ import { not, present } from '../core/ldap-filter.ts';
 import type { Step } from '../core/plan.ts';
 import type { Obstacle } from '../engine/built-on.ts';
 import { identity } from '../engine/recheck.ts';
-import { provisioningKeys } from '../estate/derived-settings.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { UndoComparison } from '../plan/undo.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import { provisioningKeys } from '../products/cs6.ts';
 
 /** The accounts that carry the local-user attribute once a run is taken back, by the identity of their entries. */
 export type OnCs7 = ReadonlyMap<string, string>;

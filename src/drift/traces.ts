@@ -7,6 +7,8 @@ import type { Trace } from '../core/report.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { FileReading } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import { cs7FilePlaces } from '../products/cs7.ts';
+import { products } from '../products/products.ts';
 import { directoryEvidence } from './directory-traces.ts';
 import { type Evidence, fileTime, writersOf } from './evidence.ts';
 import { fileEvidence } from './file-traces.ts';
@@ -103,10 +105,12 @@ function configPlaces(
   name: string,
   { cs6, cs7 }: DesiredState,
 ): { readonly options: readonly string[]; readonly all: readonly string[] } {
-  const homes = cs7.find(host => host.name === name)?.home ?? [];
-  const options = homes.map(home => `${home}/config/davserver.properties`);
-  const map = homes.map(home => `${home}/config/ischeduledomainmap.properties`);
-  return { options, all: [...(cs6.find(host => host.name === name)?.config ?? []), ...options, ...map] };
+  const old = cs6.find(host => host.name === name);
+  if (old) return { options: [], all: products.cs6.readsAtStart(old) };
+  const host = cs7.find(one => one.name === name);
+  return host
+    ? { options: cs7FilePlaces(host, 'options'), all: products.cs7.readsAtStart(host) }
+    : { options: [], all: [] };
 }
 
 async function newestEvidence(

@@ -1,6 +1,5 @@
 import type {
   Access,
-  Cs6Platform,
   DesiredCs6Host,
   DesiredCs7Host,
   DesiredDirectory,
@@ -11,10 +10,13 @@ import type {
   SecretReference,
 } from '../core/desired.ts';
 import { modernName } from '../core/distinguished-name.ts';
+import { glassfish } from '../products/container.ts';
+import { cs6Patch, cs6Places, scheduleUrl } from '../products/cs6.ts';
+import { cs7Attributes, cs7Places } from '../products/cs7.ts';
 import { type CohortContext, deriveCohorts } from './derive-cohorts.ts';
 import { deriveLimits, derivePolicy, hostCount } from './derive-limits.ts';
 import { deriveVerify } from './derive-verify.ts';
-import { derivedDavadmin, derivedSettings } from './derived-settings.ts';
+import { derivedOf } from './derived-settings.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { AccountFilter, Cs6HostEntry, Cs7HostEntry, EstateFile, SecretSource } from './estate-file.ts';
 import { settingsOfHost } from './own-settings.ts';
@@ -60,13 +62,13 @@ function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredD
     groups: accounts(d.accounts?.groups, '(objectClass=icsCalendarGroup)'),
     resources: accounts(d.accounts?.resources, '(objectClass=icsCalendarResource)'),
     uniqueId: {
-      attribute: d.uniqueId?.attribute ?? 'davUniqueId',
-      copyFrom: d.uniqueId?.copyFrom ?? 'nsUniqueId',
-      objectClass: d.uniqueId?.objectClass ?? 'davEntity',
+      attribute: d.uniqueId?.attribute ?? cs7Attributes.uniqueId,
+      copyFrom: d.uniqueId?.copyFrom ?? cs7Attributes.copyFrom,
+      objectClass: d.uniqueId?.objectClass ?? cs7Attributes.objectClass,
     },
     localUser: {
-      attribute: d.localUser?.attribute ?? 'davStore',
-      objectClass: d.localUser?.objectClass ?? 'davEntity',
+      attribute: d.localUser?.attribute ?? cs7Attributes.localUser,
+      objectClass: d.localUser?.objectClass ?? cs7Attributes.objectClass,
     },
     source: document.atKey(['directory']),
   };
@@ -88,25 +90,6 @@ function deriveAccess(estate: EstateFile, document: EstateDocument, host: Cs6Hos
   };
 }
 
-/** Calendar Server 6.3 Administration Guide E.1 and 4.2, the file location tables of 6.3 for Linux, and chapter 10. */
-const configPlaces: Readonly<Record<'solaris' | 'redhat', readonly string[]>> = {
-  solaris: [
-    '/etc/opt/SUNWics5/config/ics.conf',
-    '/etc/opt/SUNWics5/cal/config/ics.conf',
-    '/etc/opt/sun/comms/calendar/SUNWics5/config/ics.conf',
-  ],
-  redhat: ['/etc/opt/sun/calendar/config/ics.conf', '/etc/opt/sun/comms/calendar/config/ics.conf'],
-};
-
-const sbinPlaces: Readonly<Record<'solaris' | 'redhat', readonly string[]>> = {
-  solaris: ['/opt/SUNWics5/cal/sbin', '/opt/sun/comms/calendar/SUNWics5/cal/sbin'],
-  redhat: ['/opt/sun/calendar/sbin', '/opt/sun/comms/calendar/sbin'],
-};
-
-function family(platform: Cs6Platform): 'solaris' | 'redhat' {
-  return platform === 'redhat' ? 'redhat' : 'solaris';
-}
-
 function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, host: Cs6HostEntry): DesiredCs6Host {
   const platform = host.platform ?? estate.cs6.platform;
   const windows = deriveWindows(estate, 'cs6', name);
@@ -114,11 +97,11 @@ function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, h
     name,
     access: deriveAccess(estate, document, host),
     platform,
-    config: host.config === undefined ? configPlaces[family(platform)] : [host.config],
-    sbin: host.sbin === undefined ? sbinPlaces[family(platform)] : [host.sbin],
+    config: host.config === undefined ? cs6Places[platform].config : [host.config],
+    sbin: host.sbin === undefined ? cs6Places[platform].sbin : [host.sbin],
     http: host.http,
     settings: deriveSettings(estate, document, name),
-    minimumPatch: estate.cs6.minimumPatch ?? 44,
+    minimumPatch: estate.cs6.minimumPatch ?? cs6Patch.minimum,
     ...(host.patch !== undefined && { patch: host.patch }),
     ...(windows && { windows }),
     source: document.atKey(['cs6', 'hosts', name]),
@@ -127,41 +110,37 @@ function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, h
 
 /** What coexistence needs comes first, then what the file sets besides. */
 function deriveSettings(estate: EstateFile, document: EstateDocument, host: string): readonly DesiredSetting[] {
+  const derived = derivedOf(estate, document, 'cs6', host).flatMap(({ name, value, because, source }) =>
+    typeof value === 'string' ? [{ key: name, value, because, source }] : [],
+  );
   const own = settingsOfHost(estate, 'cs6', host).flatMap(({ name, value, path }): readonly DesiredSetting[] => {
     if (value !== null && typeof value !== 'string') return [];
     return [{ key: name, value, because: setIn(path), source: document.atKey(path) }];
   });
-  return [...derivedSettings(estate, document, host), ...own];
+  return [...derived, ...own];
 }
 
 function setIn(path: DocumentPath): string {
   return `It is set in ${path.slice(0, -1).join('.')}.`;
 }
 
-/** Folders of asadmin and GlassFish homes as its installers lay them: GlassFish_home/bin/asadmin. */
-const containerPlaces = ['/opt/glassfish3', '/opt/glassfish', '/opt/SUNWappserver', '/opt/sun/appserver'];
-
 function deriveCs7(estate: EstateFile, document: EstateDocument, name: string, host: Cs7HostEntry): DesiredCs7Host {
   const container = estate.cs7.container;
   const windows = deriveWindows(estate, 'cs7', name);
-  const domain = container?.domain ?? 'domain1';
-  const pidFiles = containerPlaces.flatMap(p => [
-    `${p}/glassfish/domains/${domain}/config/pid`,
-    `${p}/domains/${domain}/config/pid`,
-  ]);
+  const domain = container?.domain ?? glassfish.domain;
   return {
     name,
     access: deriveAccess(estate, document, host),
-    home: host.home === undefined ? ['/opt/sun/comms/davserver'] : [host.home],
+    home: host.home === undefined ? cs7Places.homes : [host.home],
     http: host.http,
     davadmin: { user: estate.cs7.davadmin.user ?? 'admin', passwordFile: estate.cs7.davadmin.passwordFile },
     options: deriveOptions(estate, document, name),
-    uniqueIdAttribute: estate.directory.uniqueId?.attribute ?? 'davUniqueId',
+    uniqueIdAttribute: estate.directory.uniqueId?.attribute ?? cs7Attributes.uniqueId,
     domains: deriveDomains(estate, document),
     container: {
-      bin: container?.bin === undefined ? containerPlaces.map(p => `${p}/bin`) : [container.bin],
+      bin: container?.bin === undefined ? glassfish.bin : [container.bin],
       domain,
-      pidFile: container?.pidFile === undefined ? pidFiles : [container.pidFile],
+      pidFile: container?.pidFile === undefined ? glassfish.pidFiles(domain) : [container.pidFile],
     },
     restart: container?.restart ?? 'after-change',
     ...(windows && { windows }),
@@ -177,14 +156,15 @@ function deriveOptions(estate: EstateFile, document: EstateDocument, host: strin
     because: setIn(path),
     source: document.atKey(path),
   }));
-  return [...derivedDavadmin(estate, document), ...own];
+  const derived = derivedOf(estate, document, 'cs7', host).map(one => ({ ...one, caseMatters: false }));
+  return [...derived, ...own];
 }
 
 /** Chapter 10, "Configuring the Calendar Server 7 Environment", step 2: the domain and the CS6 URL to ask. */
 function deriveDomains(estate: EstateFile, document: EstateDocument): readonly DesiredDomain[] {
   return Object.entries(estate.domains).map(([domain, route]) => ({
     domain,
-    url: `${estate.cs6.hosts[route.cs6]?.http}/ischedule/`,
+    url: scheduleUrl({ http: estate.cs6.hosts[route.cs6]?.http ?? '' }),
     because: `CS7 asks ${route.cs6} for the free/busy times of accounts of ${domain} that are on CS6 (chapter 10, "About the Calendar Server 7 Configuration").`,
     source: document.atKey(['domains', domain]),
   }));

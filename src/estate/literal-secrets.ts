@@ -1,7 +1,6 @@
 import type { Finding } from '../core/finding.ts';
-import { knownDavadmin } from './known-settings/davadmin.ts';
-import { knownIcsConf } from './known-settings/ics-conf.ts';
-import { knownSetting } from './known-settings/known-setting.ts';
+import { knownSetting } from '../products/known-setting.ts';
+import { products } from '../products/products.ts';
 import type { Part, ScalarPart } from './node.ts';
 import { placeOf, type Span } from './source-text.ts';
 
@@ -24,7 +23,9 @@ const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^[a-z][a-z0-9+.-]*:\/\/[^
 
 /** Whether a key of this name may hold a secret; a setting of which more is known than its name holds none. */
 export function isSecretName(name: string): boolean {
-  return secretName.test(name) && !knownSetting(knownIcsConf, name) && !knownSetting(knownDavadmin, name);
+  return (
+    secretName.test(name) && Object.values(products).every(({ knownSettings }) => !knownSetting(knownSettings, name))
+  );
 }
 
 /** Looks through a file for secrets, by the names of keys and by the look of values. */

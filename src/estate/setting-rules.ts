@@ -1,11 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 import type { Finding, SourcePosition } from '../core/finding.ts';
-import { derivedKeys, derivedOptions } from './derived-settings.ts';
+import { cs7Options } from '../products/cs7.ts';
+import { allowedInWords, allows, type KnownSetting, knownSetting } from '../products/known-setting.ts';
+import { isDerived, products } from '../products/products.ts';
 import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
-import { knownDavadmin } from './known-settings/davadmin.ts';
-import { knownIcsConf } from './known-settings/ics-conf.ts';
-import { allowedInWords, allows, type KnownSetting, knownSetting } from './known-settings/known-setting.ts';
 import { isSecretName } from './literal-secrets.ts';
 import { type OwnSetting, ownSettings } from './own-settings.ts';
 import { overCleanParts } from './valid-parts.ts';
@@ -33,7 +32,7 @@ function said(
 }
 
 function uniqueIdIsKept({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
-  if (side !== 'cs7' || name.toLowerCase() !== 'davcore.uriinfo.permanentuniqueid') return undefined;
+  if (side !== 'cs7' || name.toLowerCase() !== cs7Options.uniqueId) return undefined;
   return said(
     'error',
     'estate.unique-id-attribute',
@@ -44,8 +43,7 @@ function uniqueIdIsKept({ side, name, path }: OwnSetting, document: EstateDocume
 }
 
 function derivedIsFree({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
-  const derived = side === 'cs6' ? derivedKeys : derivedOptions;
-  if (!derived.includes(name.toLowerCase())) return undefined;
+  if (!isDerived(side, name)) return undefined;
   const from = side === 'cs6' ? 'what coexistence needs' : 'directory.localUser and directory.uniqueId';
   return said(
     'error',
@@ -69,7 +67,7 @@ function holdsNoSecret({ name, path }: OwnSetting, document: EstateDocument): Fi
 }
 
 function knownOf(side: OwnSetting['side']): readonly KnownSetting[] {
-  return side === 'cs6' ? knownIcsConf : knownDavadmin;
+  return products[side].knownSettings;
 }
 
 function isKnown({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {

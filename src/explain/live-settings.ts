@@ -1,6 +1,5 @@
-import { knownDavadmin } from '../estate/known-settings/davadmin.ts';
-import { knownIcsConf } from '../estate/known-settings/ics-conf.ts';
-import { allowedInWords, type KnownSetting, knownSetting } from '../estate/known-settings/known-setting.ts';
+import { allowedInWords, type KnownSetting, knownSetting } from '../products/known-setting.ts';
+import { products } from '../products/products.ts';
 import type { LiveSetting } from './live-setting.ts';
 import { accountSettings } from './live-settings/accounts.ts';
 import { cs6Settings } from './live-settings/cs6.ts';
@@ -22,15 +21,21 @@ export function findLiveSetting(name: string): LiveSetting | undefined {
 
 /** What is known of a further key of ics.conf or option of davadmin. */
 export function findFurtherSetting(name: string): FurtherSetting | undefined {
-  const cs6 = knownSetting(knownIcsConf, name);
-  if (cs6) return { side: 'cs6', known: cs6 };
-  const cs7 = knownSetting(knownDavadmin, name);
-  return cs7 && { side: 'cs7', known: cs7 };
+  return Object.values(products)
+    .flatMap(({ id, knownSettings }) => {
+      const known = knownSetting(knownSettings, name);
+      return known ? [{ side: id, known }] : [];
+    })
+    .at(0);
 }
 
 /** The names of all of them. */
 export const settingNames: readonly string[] = [
-  ...new Set([...liveSettings, ...knownIcsConf, ...knownDavadmin].map(setting => setting.name)),
+  ...new Set(
+    [...liveSettings, ...Object.values(products).flatMap(({ knownSettings }) => knownSettings)].map(
+      setting => setting.name,
+    ),
+  ),
 ];
 
 /** Which values a key takes and what holds while it is not set, as far as somebody says so. */

@@ -3,8 +3,10 @@ import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause } from '../core/verification.ts';
 import type { LookUpAnswer } from '../ports/free-busy.ts';
+import { cs6Keys } from '../products/cs6.ts';
+import { cs7Options } from '../products/cs7.ts';
 import { knownCausesOf, rowOf } from './failure-causes.ts';
-import { type HostSettings, settingKeys } from './host-settings.ts';
+import type { HostSettings } from './host-settings.ts';
 import type { Verdict } from './judge.ts';
 import { domainOf, type Probe } from './probe.ts';
 import { redirectHost } from './provisioning-risk.ts';
@@ -80,7 +82,7 @@ function suspects(cell: Asked, failure: Failure | undefined, context: CauseConte
   const { state } = context;
   const { host, probe } = cell;
   const cs6 = state.cs6.find(({ name }) => name === host);
-  if (cell.way === 'ischedule') return settingsOf(cs6, settingKeys.schedule);
+  if (cell.way === 'ischedule') return settingsOf(cs6, cs6Keys.schedule);
   if (!cs6)
     return cs7Settings(
       state.cs7.find(({ name }) => name === host),
@@ -90,13 +92,13 @@ function suspects(cell: Asked, failure: Failure | undefined, context: CauseConte
   const referred = (failure?.hops.length ?? 2) > 1;
   const next = referred ? cs7Settings(redirectHost(cs6, state), probe, false) : [];
   // What an account of its own gets has nothing to do with where it refers others to.
-  return [...(cell.to === 'cs7' ? settingsOf(cs6, settingKeys.redirect) : []), ...next];
+  return [...(cell.to === 'cs7' ? settingsOf(cs6, cs6Keys.redirect) : []), ...next];
 }
 
 /** Without the local-user option CS7 asks CS6 about nobody: it comes before the line of the map. */
 function cs7Settings(host: DesiredCs7Host | undefined, { mail }: Probe, asksCs6: boolean) {
   const route = asksCs6 ? [domainOf(mail)] : [];
-  return settingsOf(host, settingKeys.localUser, ...route, settingKeys.subject);
+  return settingsOf(host, cs7Options.localUser, ...route, cs7Options.subject);
 }
 
 function settingsOf(host: DesiredCs6Host | DesiredCs7Host | undefined, ...keys: readonly string[]) {

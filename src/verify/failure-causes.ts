@@ -1,6 +1,6 @@
 import type { DesiredCs6Host, DesiredCs7Host } from '../core/desired.ts';
 import type { LookUpFailure } from '../ports/free-busy.ts';
-import { settingKeys } from './host-settings.ts';
+import { cs6Keys } from '../products/cs6.ts';
 
 /**
  * What may be known to be wrong: the account's entry in the directory, the settings of chapter 10, a server that does not run
@@ -85,7 +85,7 @@ const failures: Readonly<Record<LookUpFailure, FailureRow>> = {
   'led-astray': {
     known: ['settings', 'server'],
     own: ({ right }) => ({
-      key: settingKeys.redirect,
+      key: cs6Keys.redirect,
       why: `the redirect leads to another place than the file says${right}: is there a proxy in between?`,
     }),
   },
@@ -102,7 +102,7 @@ const byCode: Readonly<Record<string, FailureRow>> = {
   'errno 2': {
     known: [],
     own: ({ host }) => ({
-      key: 'platform' in host ? settingKeys.autoprovision : 'davcore.autocreate.enableautocreate',
+      key: 'platform' in host ? cs6Keys.autoprovision : 'davcore.autocreate.enableautocreate',
       why: 'errno 2 says that the server has just made a calendar for the account.',
     }),
   },
@@ -117,7 +117,7 @@ const byCode: Readonly<Record<string, FailureRow>> = {
     known: all,
     own: ({ host, to, right, mail }) =>
       'platform' in host && to === 'cs7'
-        ? { key: settingKeys.redirect, why: `without it CS6 refers to nobody${right}: is the patch level high enough?` }
+        ? { key: cs6Keys.redirect, why: `without it CS6 refers to nobody${right}: is the patch level high enough?` }
         : { key: `calendar of ${mail}`, why: 'the server has none of the account (errno 29).' },
   },
   'errno 39': ownLog('errno % is what a server says whatever went wrong'),
@@ -128,7 +128,7 @@ const byCode: Readonly<Record<string, FailureRow>> = {
 const noHandler: FailureRow = {
   known: ['settings', 'server'],
   own: ({ right }) => ({
-    key: settingKeys.schedule,
+    key: cs6Keys.schedule,
     why: `404 is what CS6 says without it${right}: is the patch level high enough, does a proxy stand in between?`,
   }),
 };

@@ -2,6 +2,7 @@ import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { parseProcesses, processList } from '../kinds/shared/service.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import { cs6BackEndProcesses, cs6Components, scheduleUrl } from '../products/cs6.ts';
 
 /** The CS6 hosts that users talk to, and what is to be said about the others. */
 export interface FrontEnds {
@@ -29,11 +30,6 @@ export function routesOf(state: DesiredState, domain: string): readonly DesiredC
   return state.cs6.filter(host => urls.includes(scheduleUrl(host)));
 }
 
-/** Where a CS6 host takes iSchedule requests (chapter 10, "Configuring the Calendar Server 7 Environment", step 2). */
-export function scheduleUrl({ http }: DesiredCs6Host): string {
-  return `${http}/ischedule/`;
-}
-
 function isRouted(host: DesiredCs6Host, { cs7 }: DesiredState): boolean {
   return cs7.some(({ domains }) => domains.some(({ url }) => url === scheduleUrl(host)));
 }
@@ -42,7 +38,7 @@ async function isBackEnd({ name }: DesiredCs6Host, ports: ReadPorts): Promise<bo
   try {
     const running = parseProcesses(name, await ports.host(name).query(processList));
     const names = running.map(({ words }) => words[0]?.split('/').at(-1));
-    return ['csstored', 'csdwpd', 'csadmind'].some(one => names.includes(one)) && !names.includes('cshttpd');
+    return cs6BackEndProcesses.some(one => names.includes(one)) && !names.includes(cs6Components.http);
   } catch (problem) {
     if (problem instanceof TargetProblem) return false;
     throw problem;
@@ -54,7 +50,7 @@ function leftOut({ name, source }: DesiredCs6Host): Finding {
     severity: 'note',
     code: 'verify.back-end',
     summary: 'A host that users do not talk to was not asked',
-    detail: `${name} runs Calendar Server 6 without cshttpd, and no line of the domain map leads to it: it is a back end.\nIf users do talk to it, start its HTTP server.`,
+    detail: `${name} runs Calendar Server 6 without ${cs6Components.http}, and no line of the domain map leads to it: it is a back end.\nIf users do talk to it, start its HTTP server.`,
     target: name,
     where: source,
   };

@@ -3,15 +3,6 @@ import type { DesiredCs6Host, DesiredCs7Host } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 
-/** The settings that coexistence stands on, by the names the servers give them (chapter 10). */
-export const settingKeys = {
-  schedule: 'service.http.caldavcompatible',
-  redirect: 'service.wcap.freebusy.redirecturl',
-  autoprovision: 'local.autoprovision',
-  subject: 'davcore.uriinfo.subjectattributes',
-  localUser: 'davcore.scheduling.localuserattr',
-} as const;
-
 /** What reading the hosts showed, as far as they were read. */
 export interface HostSettings {
   /** How a setting of a host differs from what it must be; nothing where it does not. */

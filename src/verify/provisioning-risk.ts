@@ -3,8 +3,10 @@ import { TargetProblem } from '../core/finding.ts';
 import type { LikelyCause } from '../core/verification.ts';
 import { listAll } from '../kinds/shared/list-calendars.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import { cs6Keys } from '../products/cs6.ts';
+import { cs7Options } from '../products/cs7.ts';
 import { routesOf } from './front-ends.ts';
-import { type HostSettings, settingKeys } from './host-settings.ts';
+import type { HostSettings } from './host-settings.ts';
 import { domainOf, type Probe } from './probe.ts';
 
 /** Who is known to have a calendar on a CS6 host. */
@@ -89,16 +91,16 @@ export function redirectHost(host: DesiredCs6Host, { cs7 }: DesiredState): Desir
 
 /** Where a CS6 host must send those who ask about accounts that it has no calendar of. */
 export function redirectUrl(host: DesiredCs6Host): string | undefined {
-  return host.settings.find(({ key }) => key === settingKeys.redirect)?.value ?? undefined;
+  return host.settings.find(({ key }) => key === cs6Keys.redirect)?.value ?? undefined;
 }
 
 /** Why a CS6 host may make a calendar for whomever it is asked about. */
 export function provisions(host: DesiredCs6Host, settings: HostSettings): LikelyCause | undefined {
   const { name } = host;
-  const source = host.settings.find(({ key }) => key === settingKeys.autoprovision)?.source ?? host.source;
-  const cause = (why: string): LikelyCause => ({ target: name, key: settingKeys.autoprovision, why, source });
+  const source = host.settings.find(({ key }) => key === cs6Keys.autoprovision)?.source ?? host.source;
+  const cause = (why: string): LikelyCause => ({ target: name, key: cs6Keys.autoprovision, why, source });
   if (!settings.known(host)) return cause('whether it is off is not known: the settings of the host were not read.');
-  const change = settings.difference(name, settingKeys.autoprovision);
+  const change = settings.difference(name, cs6Keys.autoprovision);
   if (change) {
     const now = typeof change.before === 'string' ? `"${change.before}"` : 'not set';
     return cause(`it is ${now} and must be "no": CS6 would make a calendar for the account, and answer from that.`);
@@ -121,11 +123,11 @@ const notProved = {
 export function mayPassOn(host: DesiredCs7Host, { local }: Probe, settings: HostSettings): boolean {
   const { name } = host;
   if (!settings.known(host) || settings.service(name) === 'owed') return true;
-  const option = settings.difference(name, settingKeys.localUser);
+  const option = settings.difference(name, cs7Options.localUser);
   if (option) return option.action !== 'create';
-  const list = settings.difference(name, settingKeys.subject);
+  const list = settings.difference(name, cs7Options.subject);
   if (!list) return !local;
-  const wanted = host.options.find(one => one.name === settingKeys.localUser)?.value;
+  const wanted = host.options.find(one => one.name === cs7Options.localUser)?.value;
   const fetched = typeof list.before === 'string' ? [list.before] : (list.before ?? []);
   const attribute = typeof wanted === 'string' ? wanted.toLowerCase() : '';
   return !local || !fetched.some(word => word.toLowerCase() === attribute);

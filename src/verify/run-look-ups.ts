@@ -2,7 +2,8 @@ import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desir
 import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
 import { inFlight } from '../kinds/shared/in-flight.ts';
 import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../ports/free-busy.ts';
-import { routesOf, scheduleUrl } from './front-ends.ts';
+import { scheduleUrl } from '../products/cs6.ts';
+import { routesOf } from './front-ends.ts';
 import { domainOf, type Probe } from './probe.ts';
 import { harmOf, harmOfAsking, type Known, redirectUrl } from './provisioning-risk.ts';
 

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
-import { derivedKeys, derivedOptions } from '../../src/estate/derived-settings.ts';
-import { knownDavadmin } from '../../src/estate/known-settings/davadmin.ts';
-import { knownIcsConf } from '../../src/estate/known-settings/ics-conf.ts';
-import { allows, knownSetting } from '../../src/estate/known-settings/known-setting.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { buildPlan, wantedDigest } from '../../src/plan/build.ts';
 import { refusals } from '../../src/plan/guards.ts';
+import { allows, knownSetting } from '../../src/products/known-setting.ts';
+import { isDerived, products } from '../../src/products/products.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
 const chapter = readFileSync('examples/chapter.yaml', 'utf8');
@@ -41,13 +39,13 @@ function lineOf(text: string, part: string): number {
 function ownSettings(settings: Settings) {
   const { state, findings, text } = load(settings);
   expect(findings).toEqual([]);
-  return { text, own: state?.cs6[0]?.settings.filter(({ key }) => !derivedKeys.includes(key)) };
+  return { text, own: state?.cs6[0]?.settings.filter(({ key }) => !isDerived('cs6', key)) };
 }
 
 function ownOptions(settings: Settings) {
   const { state, findings, text } = load(settings);
   expect(findings).toEqual([]);
-  return { text, own: state?.cs7[0]?.options.filter(({ name }) => !derivedOptions.includes(name)) };
+  return { text, own: state?.cs7[0]?.options.filter(({ name }) => !isDerived('cs7', name)) };
 }
 
 describe('ics.conf', () => {
@@ -261,9 +259,9 @@ describe('why', () => {
 });
 
 describe.each([
-  ['ics.conf', knownIcsConf, derivedKeys],
-  ['davadmin', knownDavadmin, derivedOptions],
-] as const)('what is known of %s', (_, known, derived) => {
+  ['ics.conf', products.cs6],
+  ['davadmin', products.cs7],
+] as const)('what is known of %s', (_, { knownSettings: known, derivedSettings }) => {
   it('is in lower case, each name once, with a default that is allowed and whole sentences', () => {
     expect(new Set(known.map(setting => setting.name)).size).toBe(known.length);
     for (const setting of known) {
@@ -276,6 +274,6 @@ describe.each([
   });
 
   it('has all that is derived', () => {
-    for (const name of derived) expect(knownSetting(known, name)?.name).toBe(name);
+    for (const { name } of derivedSettings) expect(knownSetting(known, name)?.name).toBe(name);
   });
 });

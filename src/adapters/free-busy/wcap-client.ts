@@ -1,4 +1,5 @@
 import type { BusyPeriod, FreeBusyAnswer, FreeBusyQuestion } from '../../ports/free-busy.ts';
+import { products } from '../../products/products.ts';
 import {
   exchange,
   type FreeBusyLimits,
@@ -70,9 +71,6 @@ function periodsOfElement({ attributes, text }: XmlElement): readonly BusyPeriod
   return periodsOf(ical.Property.fromString(`FREEBUSY;FBTYPE=${type}:${text}`));
 }
 
-/** Where WCAP `get_freebusy` is, below a front end. */
-const paths = { cs6: '/get_freebusy.wcap', cs7: '/davserver/wcap/get_freebusy.wcap' } as const;
-
 /** What get_freebusy is asked, as a query: whose times, and from when to when. */
 export function wcapQuery(mail: string, range: BusyPeriod): URLSearchParams {
   return new URLSearchParams({
@@ -85,7 +83,7 @@ export function wcapQuery(mail: string, range: BusyPeriod): URLSearchParams {
 
 /** The URL of get_freebusy at a front end. Throws NoAnswer when the front end is no URL. */
 export function wcapUrl({ http, side }: FreeBusyQuestion, query: URLSearchParams): URL {
-  const address = `${http.replace(/\/+$/, '')}${paths[side]}`;
+  const address = `${http.replace(/\/+$/, '')}${products[side].getFreeBusy}`;
   if (!URL.canParse(address)) throw new NoAnswer('unreachable', `no URL of a server: ${http}`);
   const url = new URL(address);
   url.search = query.toString();

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import type { FileReading, HostWriter } from '../../ports/host.ts';
+import { csexport } from '../../products/cs6.ts';
 import { problemOf } from '../shared/list-calendars.ts';
 
 /** Longest name that is kept whole: file systems take 255 bytes. */
@@ -35,8 +36,7 @@ async function exportOne(
   if (calid.startsWith('-')) return 'csexport would take its name for an option.';
   const path = await freePath(calid, folder, writer);
   if (typeof path !== 'string') return path.problem;
-  const words = ['./csexport', '-c', calid, 'calendar', path];
-  const result = await writer.run({ words, directories: host.sbin, makes: path });
+  const result = await writer.run({ ...csexport(host, '-c', calid, 'calendar', path), makes: path });
   const problem = problemOf(result);
   if (problem !== undefined) return `csexport: ${problem}`;
   const copies = await readFiles([path], writer);

@@ -1,13 +1,11 @@
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
+import { cs6 } from '../../products/cs6.ts';
 import { onlyFile } from '../shared/one-file.ts';
 import { isNew, type ServiceState } from '../shared/read-at-start.ts';
 import { excerpt, nameOf, oldestOf, parseProcesses, processList, settle, unexpected } from '../shared/service.ts';
 import { type Restarted, serviceKind } from '../shared/service-kind.ts';
-
-/** What start-cal starts and what reads ics.conf (6.3 Administration Guide, start order); a back end may run without cshttpd. */
-const names = ['csstored', 'csnotifyd', 'csadmind', 'csdwpd', 'cshttpd'];
 
 /** Under this name the restart is recorded on the host. */
 const service = 'cs6-service';
@@ -16,29 +14,24 @@ const service = 'cs6-service';
 export const cs6Service = serviceKind<DesiredCs6Host>({
   name: service,
   stage: 'cs6-activate',
-  activates: { stage: 'cs6-config', service: 'Calendar Server 6' },
-  side: 'cs6',
+  activates: { stage: 'cs6-config', service: cs6.name },
+  product: cs6,
   hosts: state => state.cs6,
   readState,
   restart,
-  commands: ({ sbin }) => [
-    { words: ['./stop-cal'], directories: sbin },
-    { words: ['./start-cal'], directories: sbin },
-  ],
-  signs: () => ({ processes: names, pidFiles: [] }),
 });
 
 async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<ServiceState | undefined> {
   const reader = ports.host(host.name);
   const [readings, now, list, record] = await Promise.all([
-    reader.files(host.config),
+    reader.files(cs6.readsAtStart(host)),
     reader.clock(),
     reader.query(processList),
     reader.startRecord(service),
   ]);
   const file = onlyFile(host.name, readings, `cs6.hosts.${host.name}.config`);
   if (!file) return undefined;
-  const found = parseProcesses(host.name, list).filter(p => names.includes(nameOf(p)));
+  const found = parseProcesses(host.name, list).filter(p => cs6.processes.includes(nameOf(p)));
   return { processes: oldestOf(now, found), files: [file], now, ...(record && { record }) };
 }
 
@@ -46,7 +39,7 @@ async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<Servic
 async function restart(host: DesiredCs6Host, live: ServiceState, ports: WritePorts): Promise<Restarted> {
   const writer = ports.host(host.name);
   if (live.processes.length > 0) {
-    const stopped = await writer.run({ words: ['./stop-cal'], directories: host.sbin });
+    const stopped = await writer.run(cs6.stop(host));
     if (stopped.state === 'absent') throw unexpected(host.name, `stop-cal in ${host.sbin.join(' or ')}`, stopped);
     if (stopped.code !== 0)
       return {
@@ -54,7 +47,7 @@ async function restart(host: DesiredCs6Host, live: ServiceState, ports: WritePor
       };
   }
   await ports.pause(settle);
-  const begun = await writer.run({ words: ['./start-cal'], directories: host.sbin });
+  const begun = await writer.run(cs6.start(host));
   if (begun.state === 'absent') throw unexpected(host.name, `start-cal in ${host.sbin.join(' or ')}`, begun);
   if (begun.code !== 0)
     return { failed: `./start-cal ended with ${begun.code}: the server is DOWN.\n${excerpt(begun.output)}` };
@@ -70,10 +63,7 @@ async function cameUp(
 ): Promise<Restarted> {
   let last = '';
   for (let attempt = 0; attempt < 30; attempt++) {
-    const [state, list] = await Promise.all([
-      readState(host, ports),
-      writer.query({ words: ['./start-cal', '-l'], directories: host.sbin }),
-    ]);
+    const [state, list] = await Promise.all([readState(host, ports), writer.query(cs6.list(host))]);
     last = list.state === 'ran' ? list.output : '';
     if (state && runsAnew(before, state) && list.state === 'ran' && list.code === 0) return { running: state };
     await ports.pause(2_000);

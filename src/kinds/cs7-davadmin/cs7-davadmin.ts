@@ -2,8 +2,9 @@ import type { Change, Value } from '../../core/change.ts';
 import type { DesiredCs7Host, DesiredOption } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { HostWriter } from '../../ports/host.ts';
+import { cs7Options, davadmin } from '../../products/cs7.ts';
 import type { Outcome, ResourceKind } from '../managed-kind.ts';
-import { davadmin, readOption } from '../shared/davadmin.ts';
+import { readOption } from '../shared/davadmin.ts';
 import { excerpt, unexpected } from '../shared/service.ts';
 
 /** What its changes are made with. */
@@ -13,9 +14,9 @@ const tool = 'davadmin config';
 type LiveOptions = ReadonlyMap<string, string>;
 
 /** Changing it after data exists loses that data (Calendar Server 8 Installation Guide, post-configuration): read, never written. */
-const uniqueIdOption = 'davcore.uriinfo.permanentuniqueid';
+const uniqueIdOption = cs7Options.uniqueId;
 
-const listOption = 'davcore.uriinfo.subjectattributes';
+const listOption = cs7Options.subject;
 
 /**
  * Options of CS7, by davadmin. A list is added to at its end and keeps all that others put there, because

@@ -1,8 +1,10 @@
+import { posix } from 'node:path';
 import type { Change } from '../../core/change.ts';
 import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import type { FileReading } from '../../ports/host.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
+import { cs7FilePlaces, cs7Files } from '../../products/cs7.ts';
 import type { ResourceKind } from '../managed-kind.ts';
 import { onlyFile } from '../shared/one-file.ts';
 import { editProperties, effectiveProperties, parseProperties } from './properties-text.ts';
@@ -69,8 +71,8 @@ async function readMap(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveMap>
   const reader = ports.host(host.name);
   const setting = `cs7.hosts.${host.name}.home`;
   const [maps, mains] = await Promise.all([
-    reader.files(host.home.map(home => `${home}/config/ischeduledomainmap.properties`)),
-    reader.files(host.home.map(home => `${home}/config/davserver.properties`)),
+    reader.files(cs7FilePlaces(host, 'domainMap')),
+    reader.files(cs7FilePlaces(host, 'options')),
   ]);
   const main: FileReading | undefined = onlyFile(host.name, mains, setting);
   if (!main) {
@@ -78,12 +80,12 @@ async function readMap(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveMap>
       severity: 'error',
       code: 'cs7.no-configuration',
       summary: 'The configuration of Calendar Server 7 was not found',
-      detail: `${host.name} has no config/davserver.properties in ${host.home.join(', ')}.\nName CalendarServer_home in ${setting}.`,
+      detail: `${host.name} has no ${cs7Files.options} in ${host.home.join(', ')}.\nName CalendarServer_home in ${setting}.`,
       target: host.name,
       where: host.source,
     });
   }
   const map = onlyFile(host.name, maps, setting);
-  const path = map?.path ?? `${main.path.slice(0, main.path.lastIndexOf('/'))}/ischeduledomainmap.properties`;
+  const path = map?.path ?? posix.join(posix.dirname(main.path), posix.basename(cs7Files.domainMap));
   return { path, content: map?.content, sibling: main.path };
 }

@@ -1,7 +1,9 @@
 import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import type { HostReader } from '../../ports/host.ts';
+import type { Command, HostReader } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
+import { glassfish } from '../../products/container.ts';
+import { cs7 } from '../../products/cs7.ts';
 import { isNew, type ServiceState } from '../shared/read-at-start.ts';
 import { excerpt, oldestOf, parseProcesses, processList, settle, unexpected } from '../shared/service.ts';
 import { type Restarted, serviceKind } from '../shared/service-kind.ts';
@@ -16,26 +18,18 @@ const service = 'cs7-service';
 export const cs7Service = serviceKind<DesiredCs7Host>({
   name: service,
   stage: 'cs7-activate',
-  activates: { stage: 'cs7-config', service: 'Calendar Server 7' },
-  side: 'cs7',
+  activates: { stage: 'cs7-config', service: cs7.name },
+  product: cs7,
   hosts: state => state.cs7.filter(host => host.restart !== 'never'),
   readState,
   restart,
-  commands: ({ container: { bin, domain } }) => [
-    { words: ['./asadmin', 'stop-domain', domain], directories: bin },
-    { words: ['./asadmin', 'start-domain', domain], directories: bin },
-  ],
-  signs: ({ container: { pidFile } }) => ({ processes: [], pidFiles: pidFile }),
 });
 
 async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<ServiceState | undefined> {
   const reader = ports.host(host.name);
-  const places = ['davserver', 'ischeduledomainmap'].flatMap(name =>
-    host.home.map(home => `${home}/config/${name}.properties`),
-  );
   const [files, pids, now, list, record] = await Promise.all([
-    reader.files(places),
-    reader.files(host.container.pidFile),
+    reader.files(cs7.readsAtStart(host)),
+    reader.files(cs7.pidFiles(host)),
     reader.clock(),
     reader.query(processList),
     reader.startRecord(service),
@@ -50,11 +44,10 @@ async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<Servic
 
 /** No process under the number in the file: only asadmin can say that the domain is really down, and not merely elsewhere. */
 async function refuseUnlessStopped(host: DesiredCs7Host, reader: HostReader): Promise<void> {
-  const result = await reader.query({ words: ['./asadmin', 'list-domains'], directories: host.container.bin });
-  const rows = result.state === 'ran' ? result.output.split('\n').map(row => row.trim()) : [];
-  const row = rows.find(r => r.split(/\s+/)[0] === host.container.domain);
-  if (result.state === 'ran' && row && /\bnot running\b/.test(row)) return;
-  if (result.state === 'ran' && row) {
+  const result = await reader.query(cs7.list(host));
+  const row = result.state === 'ran' ? glassfish.rowOf(result.output, host.container.domain) : undefined;
+  if (row && glassfish.isStopped(row)) return;
+  if (row) {
     throw new TargetProblem({
       severity: 'error',
       code: 'cs7.unknown-start',
@@ -67,21 +60,19 @@ async function refuseUnlessStopped(host: DesiredCs7Host, reader: HostReader): Pr
 }
 
 async function restart(host: DesiredCs7Host, live: ServiceState, ports: WritePorts): Promise<Restarted> {
-  const asadmin = async (action: string): Promise<string | undefined> => {
-    const result = await ports
-      .host(host.name)
-      .run({ words: ['./asadmin', action, host.container.domain], directories: host.container.bin });
+  const run = async (command: Command): Promise<string | undefined> => {
+    const result = await ports.host(host.name).run(command);
     if (result.state === 'absent') throw unexpected(host.name, `asadmin in ${host.container.bin.join(' or ')}`, result);
     return result.code === 0
       ? undefined
-      : `asadmin ${action} ended with ${result.code}. It printed:\n${excerpt(result.output)}`;
+      : `asadmin ${command.words[1]} ended with ${result.code}. It printed:\n${excerpt(result.output)}`;
   };
   if (live.processes.length > 0) {
-    const problem = await asadmin('stop-domain');
+    const problem = await run(cs7.stop(host));
     if (problem !== undefined) return { failed: problem };
   }
   await ports.pause(settle);
-  const problem = await asadmin('start-domain');
+  const problem = await run(cs7.start(host));
   if (problem !== undefined) return { failed: `The container is DOWN. ${problem}` };
   for (let attempt = 0; attempt < 60; attempt++) {
     const state = await readState(host, ports);

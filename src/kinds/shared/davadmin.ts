@@ -1,15 +1,7 @@
 import type { DesiredCs7Host } from '../../core/desired.ts';
-import type { Command, HostReader } from '../../ports/host.ts';
+import type { HostReader } from '../../ports/host.ts';
+import { davadmin } from '../../products/cs7.ts';
 import { unexpected } from './service.ts';
-
-/** Chapter 10, steps 3 and 4, with the words in the order that works; the password comes from the file on the host. */
-export function davadmin(host: DesiredCs7Host, ...action: readonly string[]): Command {
-  return {
-    words: ['./davadmin', ...action, '-u', host.davadmin.user],
-    directories: host.home.map(home => `${home}/sbin`),
-    environment: { DAVADMIN_CLIFILE: host.davadmin.passwordFile },
-  };
-}
 
 /**
  * The value of an option; one that is not set has an empty one. The one documented form of an answer is `name: value`; other

@@ -1,14 +1,10 @@
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
-import type { Command, CommandResult, HostReader } from '../../ports/host.ts';
+import type { CommandResult, HostReader } from '../../ports/host.ts';
+import { cscal } from '../../products/cs6.ts';
 import { type ListedCalendar, parseListing } from './listing.ts';
 import { excerpt, unexpected } from './service.ts';
-
-/** `cscal` with its words: options before the command, and in sbin (6.3 Administration Guide, appendix D). */
-export function cscal(host: DesiredCs6Host, ...words: readonly string[]): Command {
-  return { words: ['./cscal', ...words], directories: host.sbin };
-}
 
 /** Every calendar of a host. Throws TargetProblem unless the listing is whole and all of it is understood. */
 export async function listAll(host: DesiredCs6Host, reader: HostReader): Promise<readonly ListedCalendar[]> {

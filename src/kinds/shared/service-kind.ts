@@ -2,8 +2,8 @@ import type { Change } from '../../core/change.ts';
 import type { DesiredState } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import type { HttpReach } from '../../ports/free-busy.ts';
-import type { Command, ServiceSigns } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
+import type { Product } from '../../products/product.ts';
 import type { Activation, Outcome, ResourceKind } from '../managed-kind.ts';
 import { restartReason, type ServiceState, timeFindings } from './read-at-start.ts';
 
@@ -21,19 +21,16 @@ export interface ServiceParts<D> {
   readonly name: string;
   readonly stage: ResourceKind<D, ServiceState>['stage'];
   readonly activates: Activation;
-  readonly side: 'cs6' | 'cs7';
+  readonly product: Product<D>;
   hosts(state: DesiredState): readonly D[];
   /** Nothing where there is no configuration to run with; the kind that manages it says so. */
   readState(host: D, ports: ReadPorts): Promise<ServiceState | undefined>;
   restart(host: D, live: ServiceState, ports: WritePorts): Promise<Restarted>;
-  /** The same as commands, for a watchdog. */
-  commands(host: D): readonly Command[];
-  signs(host: D): ServiceSigns;
 }
 
 /** A service that runs with the files that are on disk: a restart is a state, owed as long as it is not proved that it read them. */
 export function serviceKind<D extends HttpHost>(parts: ServiceParts<D>): ResourceKind<D, ServiceState> {
-  const { name, stage, activates, readState } = parts;
+  const { name, stage, activates, product, readState } = parts;
   return {
     name,
     stage,
@@ -43,8 +40,8 @@ export function serviceKind<D extends HttpHost>(parts: ServiceParts<D>): Resourc
       const state = await readState(host, ports);
       if (state) yield state;
     },
-    restart: host => parts.commands(host),
-    alive: host => parts.signs(host),
+    restart: host => [product.stop(host), product.start(host)],
+    alive: host => ({ processes: product.processes, pidFiles: product.pidFiles(host) }),
     item: () => activates.service,
     manages: (_, { item }) => item === activates.service,
     diff(_, live) {
@@ -72,7 +69,7 @@ async function restartAndProve<D extends HttpHost>(
   live: ServiceState,
   ports: WritePorts,
 ): Promise<Ended> {
-  const ask = () => ports.freeBusy().reach({ http: host.http, side: parts.side });
+  const ask = () => ports.freeBusy().reach({ http: host.http, side: parts.product.id });
   const before = await ask();
   const restarted = await parts.restart(host, live, ports);
   if ('failed' in restarted) return { state: 'failed', detail: restarted.failed };

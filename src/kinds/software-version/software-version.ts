@@ -1,16 +1,11 @@
-import type { Cs6Platform, DesiredCs6Host, DesiredCs7Host } from '../../core/desired.ts';
+import type { DesiredCs6Host, DesiredCs7Host } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { CommandResult } from '../../ports/host.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
+import { cs6Patch } from '../../products/cs6.ts';
+import { cs7Version, davadmin } from '../../products/cs7.ts';
 import type { ResourceKind } from '../managed-kind.ts';
 import { excerpt, unexpected } from '../shared/service.ts';
-
-/** The core patch of 6.3 on each platform (chapter 10, "Configuring the Calendar Server 6 Environment", step 1). */
-const patchNumbers: Readonly<Record<Cs6Platform, string>> = {
-  'solaris-sparc': '121657',
-  'solaris-x86': '121658',
-  redhat: '121659',
-};
 
 type DesiredSoftware =
   | { readonly side: 'cs6'; readonly host: DesiredCs6Host }
@@ -45,29 +40,25 @@ export const softwareVersion: ResourceKind<DesiredSoftware, LiveSoftware> = {
   },
 };
 
-/** Solaris lists patches by `showrev -p`, where that is gone by `patchadd -p`; a Red Hat patch is a set of RPMs without its number. */
+/** Solaris lists its patches; a Red Hat patch is a set of packages without its number. */
 async function readPatch(host: DesiredCs6Host, ports: ReadPorts): Promise<LiveSoftware> {
   const reader = ports.host(host.name);
   if (host.platform === 'redhat') {
-    const result = await reader.query({ words: ['rpm', '-q', 'sun-calendar-server'] });
-    if (result.state === 'absent') throw unexpected(host.name, 'rpm -q sun-calendar-server', result);
-    return { evidence: `rpm -q sun-calendar-server printed:\n${excerpt(result.output)}` };
+    const query = `rpm -q ${cs6Patch.package}`;
+    const result = await reader.query({ words: query.split(' ') });
+    if (result.state === 'absent') throw unexpected(host.name, query, result);
+    return { evidence: `${query} printed:\n${excerpt(result.output)}` };
   }
-  const listings = await Promise.all([
-    reader.query({ words: ['showrev', '-p'] }),
-    reader.query({ words: ['patchadd', '-p'] }),
-  ]);
+  const listings = await Promise.all(cs6Patch.listings.map(command => reader.query(command)));
   const listing = listings.find(ranWell);
   if (!listing)
     throw unexpected(
       host.name,
-      'showrev -p, and patchadd -p',
+      cs6Patch.listings.map(({ words }) => words.join(' ')).join(', and '),
       listings.find(l => l.state === 'ran') ?? { state: 'absent' },
     );
-  const number = patchNumbers[host.platform];
-  const installed = [...listing.output.matchAll(/^Patch:\s+(\d{6})-(\d{2,})\b/gm)]
-    .filter(m => m[1] === number)
-    .map(m => Number(m[2]));
+  const number = cs6Patch.number[host.platform];
+  const installed = [...listing.output.matchAll(cs6Patch.line)].filter(m => m[1] === number).map(m => Number(m[2]));
   const evidence = `${installed.length} revisions of patch ${number} in the patch listing`;
   return { ...(installed.length > 0 && { revision: Math.max(...installed) }), evidence };
 }
@@ -77,7 +68,7 @@ function ranWell(result: CommandResult): result is CommandResult & { readonly st
 }
 
 function patchFindings(host: DesiredCs6Host, live: LiveSoftware): readonly Finding[] {
-  const number = patchNumbers[host.platform];
+  const number = cs6Patch.number[host.platform];
   const revision = live.revision ?? host.patch;
   const where = host.source;
   if (revision === undefined) {
@@ -98,24 +89,19 @@ function patchFindings(host: DesiredCs6Host, live: LiveSoftware): readonly Findi
 }
 
 async function readVersion(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveSoftware> {
-  const result = await ports.host(host.name).query({
-    words: ['./davadmin', 'version', '-u', host.davadmin.user],
-    directories: host.home.map(home => `${home}/sbin`),
-    environment: { DAVADMIN_CLIFILE: host.davadmin.passwordFile },
-  });
+  const result = await ports.host(host.name).query(davadmin(host, 'version'));
   if (result.state === 'absent' || result.code !== 0) throw unexpected(host.name, 'davadmin version', result);
-  const version = /\b([78])(?:u|\.0[.-])(\d+)/i.exec(result.output);
+  const version = cs7Version.form.exec(result.output);
   return {
     ...(version && { version: [Number(version[1]), Number(version[2])] }),
     evidence: `davadmin version printed:\n${excerpt(result.output)}`,
   };
 }
 
-/** At least Calendar Server 7 Update 1, which prints itself as 7.0.1, 7.0-1 or 7u1. */
 function versionFindings(host: DesiredCs7Host, live: LiveSoftware): readonly Finding[] {
   const where = host.source;
   if (!live.version) {
-    const detail = `${host.name}: ${live.evidence}\nNo version could be made out. Check by hand that it is Calendar Server 7 Update 1 or later.`;
+    const detail = `${host.name}: ${live.evidence}\nNo version could be made out. Check by hand that it is ${cs7Version.minimum.inWords} or later.`;
     return [
       {
         severity: 'warning',
@@ -127,7 +113,7 @@ function versionFindings(host: DesiredCs7Host, live: LiveSoftware): readonly Fin
     ];
   }
   const [major = 0, update = 0] = live.version;
-  if (major > 7 || update >= 1) return [];
-  const detail = `${host.name}: ${live.evidence}\nCoexistence needs Calendar Server 7 Update 1 or later. Update it first.`;
+  if (major > 7 || update >= cs7Version.minimum.update) return [];
+  const detail = `${host.name}: ${live.evidence}\nCoexistence needs ${cs7Version.minimum.inWords} or later. Update it first.`;
   return [{ severity: 'error', code: 'software.version-too-low', summary: 'CS7 is too old', detail, where }];
 }

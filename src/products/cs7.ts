@@ -1,0 +1,101 @@
+import type { DesiredCs7Host } from '../core/desired.ts';
+import { glassfish } from './container.ts';
+import { knownDavadmin } from './known-davadmin.ts';
+import { anyWord, type DerivedSetting, type Product, type ProductCommand } from './product.ts';
+
+/** Where Calendar Server 7 is installed (Calendar Server 7.0.5 Installation and Configuration Guide). */
+export const cs7Places = {
+  /** Candidates for CalendarServer_home; the first is where its installer puts it. */
+  homes: ['/opt/sun/comms/davserver'],
+  /** Folder of data and configuration; the `config` of CalendarServer_home commonly is a link into it. */
+  data: '/var/opt/sun/comms/davserver',
+} as const;
+
+/** The files below CalendarServer_home that the server reads. */
+export const cs7Files = {
+  /** What davadmin writes: all options (Calendar Server 7.0.5 System Administrator's Guide, configuration files). It exists on every installed host. */
+  options: 'config/davserver.properties',
+  /** The passwords (same guide). */
+  credentials: 'config/davservercreds.properties',
+  /** Which CS6 to ask for each mail domain (chapter 10, "Configuring the Calendar Server 7 Environment"). */
+  domainMap: 'config/ischeduledomainmap.properties',
+} as const;
+
+/** A file of a host, below each of the places where CalendarServer_home may be. */
+export function cs7FilePlaces({ home }: Pick<DesiredCs7Host, 'home'>, file: keyof typeof cs7Files): readonly string[] {
+  return home.map(folder => `${folder}/${cs7Files[file]}`);
+}
+
+/** The version that coexistence needs (chapter 10, "Minimum Software Requirements"). */
+export const cs7Version = {
+  minimum: { update: 1, inWords: 'Calendar Server 7 Update 1' },
+  /** As davadmin prints it: 7.0.1, 7.0-1 or 7u1; the number, then the update. */
+  form: /\b([78])(?:u|\.0[.-])(\d+)/i,
+} as const;
+
+/** The options of davadmin that coexistence stands on. */
+export const cs7Options = {
+  subject: 'davcore.uriinfo.subjectattributes',
+  localUser: 'davcore.scheduling.localuserattr',
+  /** What data is filed under: a change on a server that holds data loses that data. */
+  uniqueId: 'davcore.uriinfo.permanentuniqueid',
+} as const;
+
+/** The attributes of accounts that CS7 goes by, where the file names no others. */
+export const cs7Attributes = {
+  uniqueId: 'davUniqueId',
+  copyFrom: 'nsUniqueId',
+  localUser: 'davStore',
+  objectClass: 'davEntity',
+} as const;
+
+/**
+ * Chapter 10, "Configuring the Calendar Server 7 Environment", steps 3 and 4. The list comes first: an attribute
+ * that is not fetched would make every account look like one of CS6.
+ */
+const derivedSettings: readonly DerivedSetting[] = [
+  {
+    name: cs7Options.subject,
+    value: ({ localUser, uniqueId }) => ({ include: [localUser, uniqueId] }),
+    because: ({ localUser, uniqueId }) =>
+      `CS7 fetches only these attributes of an account, and it needs ${localUser} to tell its own accounts from those of CS6 and ${uniqueId} to find their data (chapter 10, "Configuring the Calendar Server 7 Environment", step 4).`,
+    from: 'directory.localUser',
+  },
+  {
+    name: cs7Options.localUser,
+    value: ({ localUser }) => localUser,
+    because: ({ localUser }) =>
+      `CS7 takes an account that has ${localUser} for its own, and asks CS6 about all others (chapter 10, "About the Calendar Server 7 Configuration").`,
+    from: 'directory.localUser',
+  },
+];
+
+/** Chapter 10, steps 3 and 4, with the words in the order that works; the password comes from the file on the host. */
+export function davadmin(host: DesiredCs7Host, ...action: readonly string[]): ProductCommand {
+  return {
+    words: ['./davadmin', ...action, '-u', host.davadmin.user],
+    directories: host.home.map(home => `${home}/sbin`),
+    environment: { DAVADMIN_CLIFILE: host.davadmin.passwordFile },
+  };
+}
+
+/** Oracle Calendar Server 7, which runs in a container: what starts and stops is the container. */
+export const cs7: Product<DesiredCs7Host> = {
+  id: 'cs7',
+  name: 'Calendar Server 7',
+  processes: [],
+  pidFiles: ({ container }) => container.pidFile,
+  readsAtStart: host => [...cs7FilePlaces(host, 'options'), ...cs7FilePlaces(host, 'domainMap')],
+  stop: glassfish.stop,
+  start: glassfish.start,
+  list: glassfish.list,
+  queries: [
+    ...glassfish.queries,
+    ['./davadmin', 'version', '-u', anyWord],
+    ['./davadmin', 'config', '-o', anyWord, '-u', anyWord],
+  ],
+  getFreeBusy: '/davserver/wcap/get_freebusy.wcap',
+  settingName: 'an option of davadmin',
+  knownSettings: knownDavadmin,
+  derivedSettings,
+};

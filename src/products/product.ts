@@ -1,0 +1,60 @@
+import type { KnownSetting } from './known-setting.ts';
+
+/** A command of a product: its words, and the folders in which its program may be; the first that exists counts. */
+export interface ProductCommand {
+  readonly words: readonly string[];
+  readonly directories?: readonly string[];
+  /** Further variables of the environment; never a secret. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Any one word of a command. */
+export const anyWord = Symbol('any word');
+
+/** The words of a command that changes nothing, whatever stands for `anyWord`. */
+export type QueryForm = readonly (string | typeof anyWord)[];
+
+/** What the estate file says that the settings of coexistence depend on. */
+export interface CoexistenceFacts {
+  /** The CS7 host that CS6 refers to. */
+  readonly redirect: { readonly name: string; readonly http: string };
+  /** The attribute whose presence makes an account local to CS7. */
+  readonly localUser: string;
+  /** The attribute that CS7 knows an account by. */
+  readonly uniqueId: string;
+}
+
+/** A setting that coexistence needs: its value follows from the rest of the estate file, and nobody may set it by hand. */
+export interface DerivedSetting {
+  readonly name: string;
+  /** The one value, or the words that a list must include. */
+  value(facts: CoexistenceFacts): string | { readonly include: readonly string[] };
+  /** Why, in one sentence, for people. */
+  because(facts: CoexistenceFacts): string;
+  /** What of the estate file it follows from: `host` where every host of the product needs it. */
+  readonly from: 'host' | 'freeBusyRedirect' | 'directory.localUser';
+}
+
+/** What holds of a calendar server of one product, whatever host `H` it runs on. Another server is another row. */
+export interface Product<H> {
+  readonly id: 'cs6' | 'cs7';
+  readonly name: string;
+  /** Names of the processes that read its configuration; empty where a file holds the number of the one process. */
+  readonly processes: readonly string[];
+  /** Candidates for the file that holds the number of its process. */
+  pidFiles(host: H): readonly string[];
+  /** Every place of a file that the service reads when it starts. */
+  readsAtStart(host: H): readonly string[];
+  stop(host: H): ProductCommand;
+  start(host: H): ProductCommand;
+  /** Lists what runs. */
+  list(host: H): ProductCommand;
+  /** The forms of its commands that change nothing. */
+  readonly queries: readonly QueryForm[];
+  /** Where WCAP `get_freebusy` is, below the address of a front end. */
+  readonly getFreeBusy: string;
+  /** What a person calls one of its settings. */
+  readonly settingName: string;
+  readonly knownSettings: readonly KnownSetting[];
+  readonly derivedSettings: readonly DerivedSetting[];
+}
