@@ -4,8 +4,8 @@ import { LongFirst } from './test/tools/long-first.ts';
 
 /** Folders whose tests need neither a server nor root, on any system. */
 const pure = [
-  ...['architecture', 'audit', 'cli', 'core', 'drift', 'engine', 'estate', 'explain', 'kinds', 'plan', 'report'],
-  ...['snapshot', 'verify'],
+  ...['accounts', 'architecture', 'audit', 'cli', 'core', 'drift', 'engine', 'estate', 'explain', 'kinds', 'ldap', 'plan'],
+  ...['report', 'snapshot', 'verify'],
 ];
 
 /** Tests of these folders that do need servers, limits of the system, or much time. */

@@ -1,5 +1,5 @@
-import { componentValues, nameAbove } from '../core/distinguished-name.ts';
 import { valuesOf } from '../kinds/shared/ldap-account.ts';
+import { componentValues, nameAbove } from '../ldap/distinguished-name.ts';
 import type { DirectoryEntry } from '../ports/directory.ts';
 import { fold } from './fold.ts';
 

@@ -1,10 +1,10 @@
 import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
 import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
-import { present } from '../core/ldap-filter.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
 import type { Account, AccountInterest } from '../kinds/shared/account-kind.ts';
 import { passwordFindings } from '../kinds/shared/password-findings.ts';
 import { surveyAccounts } from '../kinds/shared/survey.ts';
+import { present } from '../ldap/filter.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { type CalendarListing, readCalendars } from './calendar-owners.ts';
 import { Calendars } from './calendars.ts';

@@ -1,5 +1,4 @@
 import type { DesiredCohort, DesiredDirectory, DesiredState } from '../core/desired.ts';
-import { isWholeName, nameKey, sameName } from '../core/distinguished-name.ts';
 import {
   accountSearches,
   entriesOf,
@@ -8,6 +7,7 @@ import {
   restrict,
   searchesByName,
 } from '../kinds/shared/account-searches.ts';
+import { isWholeName, nameKey, sameName } from '../ldap/distinguished-name.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import { HashCollector } from './hash-list.ts';
 

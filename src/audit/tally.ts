@@ -1,6 +1,6 @@
 import type { DesiredCohort } from '../core/desired.ts';
-import { nameKey } from '../core/distinguished-name.ts';
 import type { AuditClass, AuditedCohort, AuditState } from '../core/report.ts';
+import { nameKey } from '../ldap/distinguished-name.ts';
 import type { JudgedAccount } from './classify.ts';
 import { fold } from './fold.ts';
 import { HashCollector } from './hash-list.ts';

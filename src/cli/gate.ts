@@ -1,9 +1,9 @@
 import type { DesiredState } from '../core/desired.ts';
-import { sameName } from '../core/distinguished-name.ts';
 import type { VerifiedProbe } from '../core/verification.ts';
 import { compareAll } from '../engine/compare.ts';
 import type { Gate, GateQuestion } from '../engine/gate.ts';
 import { entriesOf, entryQuery } from '../kinds/shared/account-searches.ts';
+import { sameName } from '../ldap/distinguished-name.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { scheduleUrl } from '../products/cs6.ts';
 import { redirectHost } from '../verify/provisioning-risk.ts';

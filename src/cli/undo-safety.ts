@@ -1,11 +1,11 @@
 import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import { not, present } from '../core/ldap-filter.ts';
 import type { Step } from '../core/plan.ts';
 import type { Obstacle } from '../engine/built-on.ts';
 import { identity } from '../engine/recheck.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
+import { not, present } from '../ldap/filter.ts';
 import type { UndoComparison } from '../plan/undo.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { provisioningKeys } from '../products/cs6.ts';

@@ -1,6 +1,6 @@
-import { nameKey } from '../core/distinguished-name.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { inFlight } from '../kinds/shared/in-flight.ts';
+import { nameKey } from '../ldap/distinguished-name.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import type { Evidence } from './evidence.ts';
 

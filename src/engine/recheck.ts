@@ -1,10 +1,10 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import { type Change, invert } from '../core/change.ts';
-import { plainKey } from '../core/distinguished-name.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import type { ChangeResult, StepResult } from '../core/run.ts';
 import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
+import { plainKey } from '../ldap/distinguished-name.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 
 /** What is to be done now, and what is settled without doing anything. */

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Change, Value } from '../core/change.ts';
-import { plainKey } from '../core/distinguished-name.ts';
 import type { Plan, Step } from '../core/plan.ts';
+import { plainKey } from '../ldap/distinguished-name.ts';
 import type { MadeWrite, RunRecord } from './run-record.ts';
 
 /**

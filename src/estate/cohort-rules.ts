@@ -1,5 +1,5 @@
-import { memberKey } from '../core/distinguished-name.ts';
 import type { Finding } from '../core/finding.ts';
+import { memberKey } from '../ldap/distinguished-name.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile } from './estate-file.ts';
 import { overCleanParts } from './valid-parts.ts';

@@ -1,5 +1,5 @@
 import type { DesiredCohort, DesiredMigration, Members } from '../core/desired.ts';
-import { modernName } from '../core/distinguished-name.ts';
+import { modernName } from '../ldap/distinguished-name.ts';
 import { moveLimit } from './derive-limits.ts';
 import type { EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile, MigratedSection } from './estate-file.ts';

@@ -9,7 +9,7 @@ import type {
   DesiredState,
   SecretReference,
 } from '../core/desired.ts';
-import { modernName } from '../core/distinguished-name.ts';
+import { modernName } from '../ldap/distinguished-name.ts';
 import { glassfish } from '../products/container.ts';
 import { cs6Patch, cs6Places, scheduleUrl } from '../products/cs6.ts';
 import { cs7Attributes, cs7Places } from '../products/cs7.ts';

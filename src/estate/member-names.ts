@@ -1,5 +1,5 @@
-import { memberKey, nameProblem } from '../core/distinguished-name.ts';
 import type { Finding } from '../core/finding.ts';
+import { memberKey, nameProblem } from '../ldap/distinguished-name.ts';
 import { longestName, mostNames, notAName, twice } from './member-findings.ts';
 import type { SourceText } from './source-text.ts';
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts';
-import { filterProblem } from '../core/ldap-filter.ts';
+import { filterProblem } from '../ldap/filter.ts';
 import { checkCoexistence } from './coexistence-rules.ts';
 import { checkCohorts } from './cohort-rules.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';

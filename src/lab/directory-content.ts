@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ldifLine } from '../core/ldif.ts';
+import { ldifLine } from '../ldap/ldif.ts';
 
 /** One entry of the rehearsal directory, with the attributes' names as an administrator would write them. */
 export interface LabEntry {

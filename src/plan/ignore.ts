@@ -1,9 +1,9 @@
 import type { Change } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { DesiredIgnore } from '../core/desired.ts';
-import { sameName } from '../core/distinguished-name.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison, IgnoredChange } from '../core/plan.ts';
+import { sameName } from '../ldap/distinguished-name.ts';
 import { isAboutHost } from './away.ts';
 
 /** How many days an entry may lie about after its last day before it is an error. */

@@ -1,6 +1,6 @@
 import { sha256 } from '../core/canonical.ts';
 import type { PlannedState } from '../core/connection.ts';
-import { nameKey } from '../core/distinguished-name.ts';
+import { nameKey } from '../ldap/distinguished-name.ts';
 
 /** One of several equal parts of an estate; numbers count from 1. */
 export interface Shard {

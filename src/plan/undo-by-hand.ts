@@ -1,6 +1,6 @@
-import { ldifChange } from '../core/ldif.ts';
 import { shellWord } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
+import { ldifChange } from '../ldap/ldif.ts';
 import { inverseSteps, type UndoneRun } from './undo.ts';
 
 /** What takes a run back without this program: LDIF for `ldapmodify -c -f`, and commands to type on each host. */

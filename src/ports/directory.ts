@@ -1,4 +1,6 @@
-/** Which entries and which of their attributes to read. `filter` is RFC 4515 text, built by `core/ldap-filter`. */
+import type { DirectorySchema } from '../ldap/schema.ts';
+
+/** Which entries and which of their attributes to read. `filter` is RFC 4515 text, built by `ldap/filter`. */
 export interface DirectoryQuery {
   readonly base: string;
   readonly filter: string;
@@ -13,30 +15,6 @@ export interface DirectoryQuery {
 export interface DirectoryEntry {
   readonly dn: string;
   readonly attributes: ReadonlyMap<string, readonly string[]>;
-}
-
-/** How an attribute compares, as the schema says, its own or inherited; rules by name or OID (RFC 4512, 4.1.2). */
-export interface AttributeMatching {
-  /** Its first name, in lower case. */
-  readonly name: string;
-  readonly equality?: string;
-  readonly ordering?: string;
-  readonly substrings?: string;
-  /** OID, without a bound. */
-  readonly syntax?: string;
-}
-
-/** What the server's schema (RFC 4512, subschema) knows; names in lower case. */
-export interface DirectorySchema {
-  readonly attributes: ReadonlyMap<string, { readonly singleValue: boolean }>;
-  /** By every name of an attribute. */
-  readonly matching?: ReadonlyMap<string, AttributeMatching>;
-  readonly objectClasses: ReadonlyMap<
-    string,
-    { readonly auxiliary: boolean; readonly may: readonly string[]; readonly must: readonly string[] }
-  >;
-  /** By every name of a class: all names of it and of those it descends from. Entries need not list these. */
-  readonly superiors?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What the server said about the password when it was used; nothing where it said nothing. */

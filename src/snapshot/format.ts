@@ -1,6 +1,7 @@
 import type { AccountClass } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import type { AttributeMatching, DirectoryQuery, DirectorySchema } from '../ports/directory.ts';
+import type { AttributeMatching, DirectorySchema } from '../ldap/schema.ts';
+import type { DirectoryQuery } from '../ports/directory.ts';
 import type { Command, CommandResult, StartRecord } from '../ports/host.ts';
 
 /**

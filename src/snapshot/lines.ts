@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { overlap } from '../kinds/shared/account-searches.ts';
-import { type EntryFilters, entryFilters } from './entry-filter.ts';
-import { isRegular } from './filter-limits.ts';
+import { type EntryFilters, entryFilters, isRegular } from './entry-filters.ts';
 import {
   type AccountLine,
   type EndLine,

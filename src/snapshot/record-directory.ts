@@ -1,10 +1,10 @@
 import type { AccountClass } from '../core/desired.ts';
-import { nameKey } from '../core/distinguished-name.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { attributesIn } from '../core/ldap-filter.ts';
+import { nameKey } from '../ldap/distinguished-name.ts';
+import { attributesIn } from '../ldap/filter.ts';
+import { isWithin } from '../ldap/filter-implication.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../ports/directory.ts';
 import type { EntryRecord, SearchLine } from './format.ts';
-import { isWithin } from './implied.ts';
 
 /** A directory that is read as always, and what of its answers the accounts alone do not give again. */
 export interface DirectoryRecorder extends DirectoryReader {

@@ -1,14 +1,15 @@
 import type { DesiredDirectory } from '../core/desired.ts';
-import { dnKey, isBelow, nameAbove, nameKey } from '../core/distinguished-name.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { type LdapFilter, parseFilter } from '../core/ldap-filter.ts';
-import { candidateKeys } from '../core/match-filter.ts';
 import { entryQuery } from '../kinds/shared/account-searches.ts';
-import type { DirectoryEntry, DirectoryQuery, DirectoryReader, DirectorySchema } from '../ports/directory.ts';
+import { dnKey, isBelow, nameAbove, nameKey } from '../ldap/distinguished-name.ts';
+import { type LdapFilter, parseFilter } from '../ldap/filter.ts';
+import { isWithin } from '../ldap/filter-implication.ts';
+import { candidateKeys } from '../ldap/filter-match.ts';
+import type { DirectorySchema } from '../ldap/schema.ts';
+import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../ports/directory.ts';
 import type { AccountStore } from './account-store.ts';
-import { type EntryFilters, entryFilters } from './entry-filter.ts';
+import { type EntryFilters, entryFilters } from './entry-filters.ts';
 import { type EntryRecord, type SchemaLine, type SearchLine, type SnapshotHead, schemaOf } from './format.ts';
-import { isWithin } from './implied.ts';
 import { notInIt } from './not-in-it.ts';
 import { entryOf, queryKey } from './record-directory.ts';
 import { given } from './record-host.ts';
@@ -72,7 +73,7 @@ class HeldAccounts {
     const single = query.scope === 'base' && !query.virtualOnly ? this.#wholeEntry(query.base, searches) : undefined;
     if (!single && !this.#isForAccounts(query))
       throw notInIt(target, `nobody searched ${query.base} for ${query.filter}.`, withGroup, ['--group', query.base]);
-    const filter = this.#toldFilter(query);
+    const filter = this.#evaluableFilter(query);
     const fits = this.#filters.compile(filter);
     const shown = this.#selection(query);
     const candidates = single ? given(single.result) : this.#candidates(query, filter);
@@ -117,10 +118,10 @@ class HeldAccounts {
     throw notInIt(target, `no account was below ${base}, and nobody looked whether it is there.`, again);
   }
 
-  #toldFilter({ filter }: DirectoryQuery): LdapFilter {
+  #evaluableFilter({ filter }: DirectoryQuery): LdapFilter {
     const parsed = parseFilter(filter);
     if ('problem' in parsed) throw notInIt(target, `${filter} is no filter: ${parsed.problem.reason}.`, again);
-    const reason = this.#filters.untold(parsed.filter);
+    const reason = this.#filters.notEvaluable(parsed.filter);
     if (reason === undefined) return parsed.filter;
     throw notInIt(target, `a filter needs ${reason}`, withAttribute);
   }

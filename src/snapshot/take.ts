@@ -10,7 +10,7 @@ import { targetsOf } from '../kinds/registry.ts';
 import { accountSearches, entriesOf, entryQuery } from '../kinds/shared/account-searches.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { davadmin } from '../products/cs7.ts';
-import { entryFilters } from './entry-filter.ts';
+import { entryFilters } from './entry-filters.ts';
 import { formatVersion, type HostLine, type SnapshotHead } from './format.ts';
 import { renderSnapshot, type SnapshotText } from './lines.ts';
 import { type DirectoryRecorder, recordDirectory } from './record-directory.ts';

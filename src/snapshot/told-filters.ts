@@ -1,8 +1,8 @@
 import type { DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { attributesIn, type LdapFilter, parseFilter } from '../core/ldap-filter.ts';
 import { accountSearches } from '../kinds/shared/account-searches.ts';
-import type { EntryFilters } from './entry-filter.ts';
+import { attributesIn, type LdapFilter, parseFilter } from '../ldap/filter.ts';
+import type { EntryFilters } from './entry-filters.ts';
 
 /** The attributes that the filters of a file look at, in lower case. */
 export function filterAttributes(state: DesiredState): readonly string[] {
@@ -17,7 +17,7 @@ function filtersOf({ directory, cohorts }: DesiredState): readonly string[] {
 /** Throws TargetProblem where a filter of the file needs the directory itself: a plan could say nothing about any account. */
 export function requireTold(state: DesiredState, filters: EntryFilters): void {
   for (const filter of filtersOf(state)) {
-    const reason = filters.untold(parsed(filter));
+    const reason = filters.notEvaluable(parsed(filter));
     if (reason !== undefined) throw untoldFilter(filter, `It has ${reason}`);
   }
 }

@@ -1,11 +1,11 @@
 import type { AccountClass, DesiredCohort, DesiredState } from '../core/desired.ts';
-import { isBelow, memberKey, nameKey } from '../core/distinguished-name.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { equals, not, or, present } from '../core/ldap-filter.ts';
 import type { Side } from '../core/verification.ts';
 import { entriesOf, namedMembers, narrow, restrict, searchesByName } from '../kinds/shared/account-searches.ts';
 import { inFlight } from '../kinds/shared/in-flight.ts';
 import { valuesOf } from '../kinds/shared/ldap-account.ts';
+import { isBelow, memberKey, nameKey } from '../ldap/distinguished-name.ts';
+import { equals, not, or, present } from '../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
 import type { FreeBusyAnswer } from '../ports/free-busy.ts';
 import { domainOf, type Probe, probeAttributes, probeOf, sideOf } from './probe.ts';

@@ -1,10 +1,10 @@
 import type { DesiredState } from '../core/desired.ts';
-import { nameKey } from '../core/distinguished-name.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
-import { equals } from '../core/ldap-filter.ts';
 import { printable } from '../core/printable.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
 import { accountSearches, entriesOf, entryQuery, restrict } from '../kinds/shared/account-searches.ts';
+import { nameKey } from '../ldap/distinguished-name.ts';
+import { equals } from '../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
 import { type AskOwner, type CohortOf, chooseProbes, cohortFinder } from './choose-probes.ts';
 import { type Probe, probeAttributes, probeOf } from './probe.ts';

@@ -1,5 +1,5 @@
+import { isInWave } from '../accounts/wave.ts';
 import type { DesiredCohort, DesiredState } from '../core/desired.ts';
-import { isInWave } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
 import { valuesOf } from '../kinds/shared/ldap-account.ts';

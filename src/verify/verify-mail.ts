@@ -1,11 +1,11 @@
 import type { DesiredCs7Host, DesiredState } from '../core/desired.ts';
-import { nameKey } from '../core/distinguished-name.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { equals } from '../core/ldap-filter.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedMail, VerifiedProbe } from '../core/verification.ts';
 import { accountSearches, entriesOf, entryQuery, restrict } from '../kinds/shared/account-searches.ts';
 import { readOption } from '../kinds/shared/davadmin.ts';
+import { nameKey } from '../ldap/distinguished-name.ts';
+import { equals } from '../ldap/filter.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import type { MailServer } from '../ports/mail.ts';
 import type { MailPorts, ReadPorts } from '../ports/ports.ts';

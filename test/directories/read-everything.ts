@@ -1,9 +1,9 @@
+import { isInWave } from '../../src/accounts/wave.ts';
 import type { DesiredCohort, DesiredState } from '../../src/core/desired.ts';
-import { isInWave } from '../../src/core/desired.ts';
-import { nameKey } from '../../src/core/distinguished-name.ts';
 import type { Finding } from '../../src/core/finding.ts';
-import { and, not, or } from '../../src/core/ldap-filter.ts';
 import type { Account, AccountKind } from '../../src/kinds/shared/account-kind.ts';
+import { nameKey } from '../../src/ldap/distinguished-name.ts';
+import { and, not, or } from '../../src/ldap/filter.ts';
 import type { DirectoryEntry, DirectoryReader } from '../../src/ports/directory.ts';
 import { groups } from './made-up-accounts.ts';
 

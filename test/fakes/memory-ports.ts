@@ -1,12 +1,7 @@
-import { isBelow } from '../../src/core/distinguished-name.ts';
-import { type LdapFilter, parseFilter } from '../../src/core/ldap-filter.ts';
-import type {
-  DirectoryEntry,
-  DirectorySchema,
-  DirectoryWriter,
-  Modification,
-  ModifyResult,
-} from '../../src/ports/directory.ts';
+import { isBelow } from '../../src/ldap/distinguished-name.ts';
+import { type LdapFilter, parseFilter } from '../../src/ldap/filter.ts';
+import type { DirectorySchema } from '../../src/ldap/schema.ts';
+import type { DirectoryEntry, DirectoryWriter, Modification, ModifyResult } from '../../src/ports/directory.ts';
 import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../../src/ports/free-busy.ts';
 import type {
   Command,

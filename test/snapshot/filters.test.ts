@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseFilter } from '../../src/core/ldap-filter.ts';
-import { compileFilter } from '../../src/core/match-filter.ts';
-import type { DirectorySchema } from '../../src/ports/directory.ts';
-import { matchingRulesOf, untold } from '../../src/snapshot/filter-limits.ts';
-import { isWithin } from '../../src/snapshot/implied.ts';
+import { parseFilter } from '../../src/ldap/filter.ts';
+import { isWithin } from '../../src/ldap/filter-implication.ts';
+import { compileFilter } from '../../src/ldap/filter-match.ts';
+import { matchingRulesOf } from '../../src/ldap/matching-rule.ts';
+import type { DirectorySchema } from '../../src/ldap/schema.ts';
+import { notEvaluable } from '../../src/snapshot/entry-filters.ts';
 
 const described = {
   uid: { name: 'uid', equality: '2.5.13.2', substrings: '2.5.13.4' },
@@ -23,6 +24,8 @@ const schema: DirectorySchema = {
 };
 
 const held = {
+  schema,
+  rules: matchingRulesOf(schema),
   attributes: new Set(['uid', 'exact', 'manager', 'sunmail', 'number', 'decomposed']),
   irregular: new Set(['decomposed']),
 };
@@ -53,7 +56,7 @@ describe('what can be told without the directory', () => {
   ])('%s is %s', (text, verdict) => {
     const entry = { uid: ['a b'], exact: ['Yes'], manager: ['uid=m,o=isp'], sunmail: ['x@example.com'], number: ['7'] };
     const filter = filterOf(text);
-    expect(untold(filter, schema, held)).toBeUndefined();
+    expect(notEvaluable(filter, held)).toBeUndefined();
     const fits = compileFilter<Record<string, string[]>>(filter, matchingRulesOf(schema), {
       dn: () => 'uid=a,o=isp',
       names: Object.keys,
@@ -78,7 +81,7 @@ describe('what can be told without the directory', () => {
     ['(uid;lang-de=x)', 'not written as a plain name'],
     ['(0.9.2342.19200300.100.1.1=x)', 'not written as a plain name'],
   ])('%s is not', (text, reason) => {
-    expect(untold(filterOf(text), schema, held)).toContain(reason);
+    expect(notEvaluable(filterOf(text), held)).toContain(reason);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredState } from '../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../src/core/finding.ts';
-import type { DirectorySchema } from '../../src/ports/directory.ts';
+import type { DirectorySchema } from '../../src/ldap/schema.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
 import { replayPorts } from '../../src/snapshot/replay.ts';
 import { madeUpEntries, randomFrom } from '../directories/made-up-accounts.ts';

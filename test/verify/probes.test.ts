@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isInWave } from '../../src/accounts/wave.ts';
 import type { DesiredCohort, DesiredState } from '../../src/core/desired.ts';
-import { isInWave } from '../../src/core/desired.ts';
 import type { DirectoryEntry } from '../../src/ports/directory.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
 import { verify } from '../../src/verify/verify.ts';

@@ -1,8 +1,8 @@
 import type { DesiredDirectory, SecretReference } from '../../core/desired.ts';
+import type { DirectorySchema } from '../../ldap/schema.ts';
 import type {
   DirectoryEntry,
   DirectoryQuery,
-  DirectorySchema,
   DirectoryWriter,
   Modification,
   ModifyResult,

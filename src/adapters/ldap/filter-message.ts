@@ -1,5 +1,5 @@
 import { type BerWriter, Filter, SearchFilter } from 'ldapts';
-import { type LdapFilter, parseFilter } from '../../core/ldap-filter.ts';
+import { type LdapFilter, parseFilter } from '../../ldap/filter.ts';
 import { printableLine } from './printable-line.ts';
 import { directoryProblem } from './problem.ts';
 

@@ -1,5 +1,6 @@
 import { Attribute, Change, ModifyRequest } from 'ldapts';
-import type { DirectorySchema, Modification, ModifyResult } from '../../ports/directory.ts';
+import type { DirectorySchema } from '../../ldap/schema.ts';
+import type { Modification, ModifyResult } from '../../ports/directory.ts';
 import type { Response } from './exchange.ts';
 import type { LastingSession } from './lasting-session.ts';
 import { printableLine } from './printable-line.ts';

@@ -1,5 +1,4 @@
-import type { DirectorySchema } from '../../ports/directory.ts';
-import { buildDirectorySchema } from './directory-schema.ts';
+import { buildDirectorySchema, type DirectorySchema } from '../../ldap/schema.ts';
 import type { LastingSession } from './lasting-session.ts';
 import { printableLine } from './printable-line.ts';
 import { directoryProblem } from './problem.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
-import { sameName } from '../../core/distinguished-name.ts';
-import { equals, or, present } from '../../core/ldap-filter.ts';
+import { sameName } from '../../ldap/distinguished-name.ts';
+import { equals, or, present } from '../../ldap/filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import type { Account, AccountInterest } from '../shared/account-kind.ts';

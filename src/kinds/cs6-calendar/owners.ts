@@ -1,5 +1,5 @@
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
-import { nameKey } from '../../core/distinguished-name.ts';
+import { nameKey } from '../../ldap/distinguished-name.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { listAll } from '../shared/list-calendars.ts';
 import type { ListedCalendar } from '../shared/listing.ts';

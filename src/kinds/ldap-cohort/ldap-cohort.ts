@@ -1,8 +1,8 @@
 import type { Change } from '../../core/change.ts';
 import type { DesiredState } from '../../core/desired.ts';
 import type { About, Finding } from '../../core/finding.ts';
-import { endsWith, equals, not, or, present } from '../../core/ldap-filter.ts';
-import type { DirectorySchema } from '../../ports/directory.ts';
+import { endsWith, equals, not, or, present } from '../../ldap/filter.ts';
+import type { DirectorySchema } from '../../ldap/schema.ts';
 import type { Account, AccountKind, CohortSide } from '../shared/account-kind.ts';
 import { modifyAccounts, oneOrList, sameValue, schemaFindings, valuesOf } from '../shared/ldap-account.ts';
 

@@ -1,7 +1,7 @@
 import type { Change } from '../../core/change.ts';
 import type { DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
-import { and, equals, not } from '../../core/ldap-filter.ts';
+import { and, equals, not } from '../../ldap/filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { WritePorts } from '../../ports/ports.ts';
 import type { Outcome, Work } from '../managed-kind.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
-import { not, present } from '../../core/ldap-filter.ts';
+import { not, present } from '../../ldap/filter.ts';
 import type { Account, AccountKind } from '../shared/account-kind.ts';
 import { hasClass, modifyAccounts, schemaFindings, valuesOf } from '../shared/ldap-account.ts';
 

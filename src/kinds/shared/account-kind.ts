@@ -2,7 +2,8 @@ import type { Change } from '../../core/change.ts';
 import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Stage } from '../../core/stages.ts';
-import type { DirectoryEntry, DirectorySchema } from '../../ports/directory.ts';
+import type { DirectorySchema } from '../../ldap/schema.ts';
+import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import type { Outcome, Work } from '../managed-kind.ts';
 

@@ -1,7 +1,7 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory } from '../../core/desired.ts';
-import { isBelow, isWholeName, nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import { and, equals, or } from '../../core/ldap-filter.ts';
+import { isBelow, isWholeName, nameKey } from '../../ldap/distinguished-name.ts';
+import { and, equals, or } from '../../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../../ports/directory.ts';
 
 /** How many names go into one filter. */

@@ -1,6 +1,6 @@
 import type { DesiredState } from '../../core/desired.ts';
-import { isBelow } from '../../core/distinguished-name.ts';
 import type { Finding } from '../../core/finding.ts';
+import { isBelow } from '../../ldap/distinguished-name.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { type Bindable, bindTarget, type Work } from '../managed-kind.ts';
 import type { Account, AccountKind, Surveyed } from './account-kind.ts';

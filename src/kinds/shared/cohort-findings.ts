@@ -1,7 +1,7 @@
 import type { AccountClass, DesiredCohort, Members } from '../../core/desired.ts';
-import { memberKey } from '../../core/distinguished-name.ts';
 import type { Finding, SourcePosition } from '../../core/finding.ts';
 import { mostNamed } from '../../core/finding.ts';
+import { memberKey } from '../../ldap/distinguished-name.ts';
 import type { DirectoryReader } from '../../ports/directory.ts';
 import { entriesOf, knownNames, searchesByName } from './account-searches.ts';
 

@@ -1,7 +1,8 @@
 import type { DesiredState } from '../../core/desired.ts';
 import { type SourcePosition, TargetProblem } from '../../core/finding.ts';
-import { and, attributesIn, not, or } from '../../core/ldap-filter.ts';
-import type { DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
+import { and, attributesIn, not, or } from '../../ldap/filter.ts';
+import type { DirectorySchema } from '../../ldap/schema.ts';
+import type { DirectoryReader } from '../../ports/directory.ts';
 import { entriesOf } from './account-searches.ts';
 
 /** A filter of the user's, and where it stands. */

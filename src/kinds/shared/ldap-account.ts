@@ -1,9 +1,9 @@
 import type { Change } from '../../core/change.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
+import type { DirectorySchema } from '../../ldap/schema.ts';
 import type {
   DirectoryEntry,
   DirectoryReader,
-  DirectorySchema,
   DirectoryWriter,
   Modification,
   ModifyResult,

@@ -1,10 +1,11 @@
+import { isInWave } from '../../accounts/wave.ts';
 import type { Change } from '../../core/change.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
-import { isInWave } from '../../core/desired.ts';
-import { isBelow, memberKey, nameKey } from '../../core/distinguished-name.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import { and, not, or } from '../../core/ldap-filter.ts';
-import type { DirectoryEntry, DirectoryReader, DirectorySchema } from '../../ports/directory.ts';
+import { isBelow, memberKey, nameKey } from '../../ldap/distinguished-name.ts';
+import { and, not, or } from '../../ldap/filter.ts';
+import type { DirectorySchema } from '../../ldap/schema.ts';
+import type { DirectoryEntry, DirectoryReader } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import type { Account, AccountInterest, CohortSide, Surveyed } from './account-kind.ts';
 import {

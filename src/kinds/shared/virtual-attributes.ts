@@ -1,5 +1,5 @@
-import { nameKey } from '../../core/distinguished-name.ts';
-import { attributesIn, not } from '../../core/ldap-filter.ts';
+import { nameKey } from '../../ldap/distinguished-name.ts';
+import { attributesIn, not } from '../../ldap/filter.ts';
 import type { DirectoryReader } from '../../ports/directory.ts';
 import { entriesOf } from './account-searches.ts';
 

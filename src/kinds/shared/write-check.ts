@@ -1,7 +1,8 @@
 import type { Change } from '../../core/change.ts';
-import { nameKey, parentKey } from '../../core/distinguished-name.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { DirectoryEntry, DirectorySchema, DirectoryWriter, WouldModify } from '../../ports/directory.ts';
+import { nameKey, parentKey } from '../../ldap/distinguished-name.ts';
+import type { DirectorySchema } from '../../ldap/schema.ts';
+import type { DirectoryEntry, DirectoryWriter, WouldModify } from '../../ports/directory.ts';
 import { entriesOf } from './account-searches.ts';
 import { allows } from './ldap-account.ts';
 

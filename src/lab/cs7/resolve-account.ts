@@ -1,4 +1,4 @@
-import { equals, or } from '../../core/ldap-filter.ts';
+import { equals, or } from '../../ldap/filter.ts';
 import { findAccount, firstValue, type LabAccount } from '../freebusy/directory.ts';
 import { type Cs7Server, optionWords } from './server.ts';
 

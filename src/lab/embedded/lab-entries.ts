@@ -1,4 +1,4 @@
-import { dnKey } from '../../core/distinguished-name.ts';
+import { dnKey } from '../../ldap/distinguished-name.ts';
 import type { LabEntry } from '../directory-content.ts';
 import type { LabSchema } from './lab-schema.ts';
 

@@ -1,5 +1,6 @@
-import { dnKey } from '../../core/distinguished-name.ts';
-import { collapse, ignoreCase, type MatchingRule } from '../../core/matching-rule.ts';
+import { type MatchingRule, matchingRuleOf } from '../../ldap/matching-rule.ts';
+import { type AttributeMatching, buildDirectorySchema } from '../../ldap/schema.ts';
+import { parseSchemaDescription, type SchemaDescription } from '../../ldap/schema-description.ts';
 import { calendarAttributeTypes, calendarObjectClasses } from './calendar-schema.ts';
 import { standardAttributeTypes, standardObjectClasses } from './standard-schema.ts';
 
@@ -27,10 +28,14 @@ export interface LabSchema {
   objectClass(name: string): ClassRule | undefined;
 }
 
-/** Reads the definitions. */
+/**
+ * Reads the definitions with the parser and the matching rules of `ldap/`. The tests hold these against OpenLDAP and 389, and
+ * this directory against OpenLDAP: nothing is proved by itself.
+ */
 export function createLabSchema(): LabSchema {
   const attributeTypes = [...standardAttributeTypes, ...calendarAttributeTypes];
   const objectClasses = [...standardObjectClasses, ...calendarObjectClasses];
+  const { matching, objectClasses: classContents } = buildDirectorySchema(attributeTypes, objectClasses);
   const attributes = new Map<string, AttributeRule>();
   const classes = new Map<string, ClassRule>();
   const schema: LabSchema = {
@@ -39,73 +44,52 @@ export function createLabSchema(): LabSchema {
     attribute: name => attributes.get(name) ?? attributes.get(name.toLowerCase()),
     objectClass: name => classes.get(name) ?? classes.get(name.toLowerCase()),
   };
-  const types = new Map(attributeTypes.flatMap(text => namesOf(text).map(name => [name, text] as const)));
-  for (const text of attributeTypes) {
-    put(attributes, text, attributeRule(text, types, schema));
+  for (const described of attributeTypes.map(parsed)) {
+    put(attributes, described, attributeRule(described, matching?.get(firstName(described).toLowerCase()), schema));
   }
-  // A class stands behind those it descends from.
-  for (const text of objectClasses) {
-    put(classes, text, classRule(text, schema));
+  for (const described of objectClasses.map(parsed)) {
+    put(classes, described, classRule(described, classContents.get(firstName(described).toLowerCase()), schema));
   }
   return schema;
 }
 
-function put<Rule>(rules: Map<string, Rule>, text: string, rule: Rule): void {
-  for (const name of namesOf(text)) {
+function attributeRule(
+  described: SchemaDescription,
+  matching: AttributeMatching | undefined,
+  schema: LabSchema,
+): AttributeRule {
+  const { fields } = described;
+  return {
+    ...matchingRuleOf({ ...matching, name: firstName(described) }, schema),
+    singleValue: fields.has('SINGLE-VALUE'),
+    operational: fields.has('USAGE'),
+    readOnly: fields.has('NO-USER-MODIFICATION'),
+  };
+}
+
+function classRule(
+  described: SchemaDescription,
+  content: { readonly must: readonly string[]; readonly may: readonly string[] } | undefined,
+  schema: LabSchema,
+): ClassRule {
+  const firstNames = (names: readonly string[] = []) =>
+    new Set(names.flatMap(name => schema.attribute(name)?.name ?? []));
+  return { name: firstName(described), must: firstNames(content?.must), may: firstNames(content?.may) };
+}
+
+function parsed(text: string): SchemaDescription {
+  const description = parseSchemaDescription(text);
+  if (!description) throw new Error(`not a definition: ${text}`);
+  return description;
+}
+
+function firstName({ fields }: SchemaDescription): string {
+  return fields.get('NAME')?.[0] ?? '';
+}
+
+function put<Rule>(rules: Map<string, Rule>, { oid, fields }: SchemaDescription, rule: Rule): void {
+  for (const name of [oid, ...(fields.get('NAME') ?? [])]) {
     rules.set(name, rule);
     rules.set(name.toLowerCase(), rule);
   }
-}
-
-/** The OID and all names; none of our definitions has an apostrophe elsewhere. */
-function namesOf(text: string): readonly string[] {
-  return [text.split(' ')[1] ?? '', ...[...text.matchAll(/'([^']+)'/g)].map(match => match[1] ?? '')];
-}
-
-/** The words behind a keyword: one, or a list in parentheses. */
-function fieldOf(text: string, keyword: string): readonly string[] {
-  const match = new RegExp(` ${keyword} (?:\\( ([^)]*) \\)|(\\S+))`).exec(text);
-  return (match?.[1] ?? match?.[2] ?? '').split(/ \$ | /).filter(word => word !== '');
-}
-
-function attributeRule(text: string, types: ReadonlyMap<string, string>, schema: LabSchema): AttributeRule {
-  const [superior] = fieldOf(text, 'SUP');
-  const rules = superior === undefined ? text : (types.get(superior) ?? text);
-  const [equality = ''] = fieldOf(rules, 'EQUALITY');
-  return {
-    name: namesOf(text)[1] ?? '',
-    singleValue: text.includes(' SINGLE-VALUE'),
-    operational: text.includes(' USAGE '),
-    readOnly: text.includes(' NO-USER-MODIFICATION'),
-    substrings: rules.includes(' SUBSTR '),
-    ordered: rules.includes(' ORDERING '),
-    normalize: normalizerOf(equality, schema),
-  };
-}
-
-function normalizerOf(equality: string, schema: LabSchema): (value: string) => string {
-  switch (equality) {
-    case 'distinguishedNameMatch':
-    case 'uniqueMemberMatch':
-      return value => dnKey(value, schema) ?? value;
-    case 'caseExactMatch':
-      return collapse;
-    case 'octetStringMatch':
-    case 'generalizedTimeMatch':
-      return value => value;
-    case 'telephoneNumberMatch':
-      return value => value.toLowerCase().replace(/[ -]/g, '');
-    default:
-      return ignoreCase;
-  }
-}
-
-function classRule(text: string, schema: LabSchema): ClassRule {
-  const superiors = fieldOf(text, 'SUP').flatMap(name => schema.objectClass(name) ?? []);
-  const own = (keyword: string) => fieldOf(text, keyword).flatMap(name => schema.attribute(name)?.name ?? []);
-  return {
-    name: namesOf(text)[1] ?? '',
-    must: new Set([...superiors.flatMap(one => [...one.must]), ...own('MUST')]),
-    may: new Set([...superiors.flatMap(one => [...one.may]), ...own('MAY')]),
-  };
 }

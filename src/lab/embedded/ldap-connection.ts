@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { dnKey } from '../../core/distinguished-name.ts';
+import { dnKey } from '../../ldap/distinguished-name.ts';
 import { type DirectoryState, type Identity, WHO_AM_I } from './directory-state.ts';
 import { AnswerTag, extendedMessage, resultMessage } from './ldap-answer.ts';
 import type { DirectoryFaults } from './ldap-fault.ts';

@@ -1,5 +1,5 @@
 import { BerReader } from 'ldapts';
-import type { LdapFilter } from '../../core/ldap-filter.ts';
+import type { LdapFilter } from '../../ldap/filter.ts';
 import type { DirectoryEdit } from './ldap-fault.ts';
 import { readFilter } from './read-filter.ts';
 

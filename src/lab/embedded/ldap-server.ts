@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { dnKey } from '../../core/distinguished-name.ts';
+import { dnKey } from '../../ldap/distinguished-name.ts';
 import type { LabEntry } from '../directory-content.ts';
 import type { DirectoryState } from './directory-state.ts';
 import { createLabEntries, type StoredEntry } from './lab-entries.ts';

@@ -1,4 +1,4 @@
-import { dnKey, namingValues } from '../../core/distinguished-name.ts';
+import { dnKey, namingValues } from '../../ldap/distinguished-name.ts';
 import type { DirectoryState } from './directory-state.ts';
 import { generalizedTime } from './lab-entries.ts';
 import type { AttributeRule, LabSchema } from './lab-schema.ts';

@@ -1,5 +1,5 @@
 import type { BerReader } from 'ldapts';
-import type { LdapFilter } from '../../core/ldap-filter.ts';
+import type { LdapFilter } from '../../ldap/filter.ts';
 
 const COMPARISONS = { 163: 'equal', 165: 'greater', 166: 'less', 168: 'approximate' } as const;
 
@@ -55,7 +55,7 @@ function readParts(reader: BerReader, end: number, depth: number): readonly Ldap
   return parts;
 }
 
-/** As `core/ldap-filter` has them: an empty piece at the start or end where the value may begin or end with anything. */
+/** As `ldap/filter` has them: an empty piece at the start or end where the value may begin or end with anything. */
 function readSubstrings(reader: BerReader): LdapFilter {
   const attribute = present(reader.readString());
   reader.readSequence(0x30);

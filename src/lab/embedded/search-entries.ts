@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { dnKey, parentKey } from '../../core/distinguished-name.ts';
-import { candidateKeys, compileFilter } from '../../core/match-filter.ts';
+import { dnKey, parentKey } from '../../ldap/distinguished-name.ts';
+import { candidateKeys, compileFilter } from '../../ldap/filter-match.ts';
 import {
   type DirectoryState,
   type Identity,

@@ -1,9 +1,9 @@
 import { diffArrays } from 'diff';
 import type { Value } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
-import { shortName } from '../../core/distinguished-name.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { countStates, type Run, type StepResult } from '../../core/run.ts';
+import { shortName } from '../../ldap/distinguished-name.ts';
 import { commonValues, foldAccounts } from '../text/change-lines.ts';
 import { renderPosition } from '../text/finding-lines.ts';
 import { accountBlocks, isOfHost } from '../view/account-blocks.ts';

@@ -1,8 +1,8 @@
 import { count } from '../../core/count.ts';
-import { shortName } from '../../core/distinguished-name.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import type { AuditClass, AuditedCohort, AuditReport, AuditState } from '../../core/report.ts';
+import { shortName } from '../../ldap/distinguished-name.ts';
 import type { TextOptions } from '../view/draw-options.ts';
 import { renderFindings } from './finding-lines.ts';
 import { wrap } from './pages.ts';

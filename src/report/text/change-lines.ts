@@ -1,8 +1,8 @@
 import type { Change, Value } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
-import { shortName } from '../../core/distinguished-name.ts';
 import type { SourcePosition } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { shortName } from '../../ldap/distinguished-name.ts';
 import { originWords, type PlacedChange, renderTrace } from '../view/placed-changes.ts';
 import type { Style } from './style.ts';
 

@@ -1,9 +1,9 @@
 import type { Change } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
-import { shortName } from '../../core/distinguished-name.ts';
 import type { Severity } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
+import { shortName } from '../../ldap/distinguished-name.ts';
 import { commonValues, foldAccounts, renderValues } from '../text/change-lines.ts';
 import { isOfHost } from './account-blocks.ts';
 import type { Annotation, Places } from './annotation.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { and, equals, not, present } from '../../../src/core/ldap-filter.ts';
 import { directoryEntries, type LabEntry } from '../../../src/lab/directory-content.ts';
+import { and, equals, not, present } from '../../../src/ldap/filter.ts';
 import type { Ds389Options } from '../../servers/ds389.ts';
 import {
   againForTest,

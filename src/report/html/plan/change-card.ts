@@ -1,7 +1,7 @@
 import type { Change } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
-import { nameAbove, shortName } from '../../../core/distinguished-name.ts';
 import { groupBy } from '../../../core/group-by.ts';
+import { nameAbove, shortName } from '../../../ldap/distinguished-name.ts';
 import { originWords, type PlacedChange } from '../../view/placed-changes.ts';
 import { icon } from '../elements.ts';
 import { type Html, html, join, nothing } from '../html.ts';

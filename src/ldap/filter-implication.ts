@@ -1,6 +1,6 @@
 import type { AccountClass } from '../core/desired.ts';
-import { isBelow } from '../core/distinguished-name.ts';
-import { type LdapFilter, parseFilter } from '../core/ldap-filter.ts';
+import { isBelow } from './distinguished-name.ts';
+import { type LdapFilter, parseFilter } from './filter.ts';
 
 /**
  * Whether every entry that one search finds is surely found by another, as far as the form of the filters shows it. Where

@@ -1,5 +1,28 @@
-import type { AttributeMatching, DirectorySchema } from '../../ports/directory.ts';
 import { parseSchemaDescription, type SchemaDescription } from './schema-description.ts';
+
+/** How an attribute compares, as the schema says, its own or inherited; rules by name or OID (RFC 4512, 4.1.2). */
+export interface AttributeMatching {
+  /** Its first name, in lower case. */
+  readonly name: string;
+  readonly equality?: string;
+  readonly ordering?: string;
+  readonly substrings?: string;
+  /** OID, without a bound. */
+  readonly syntax?: string;
+}
+
+/** What the server's schema (RFC 4512, subschema) knows; names in lower case. */
+export interface DirectorySchema {
+  readonly attributes: ReadonlyMap<string, { readonly singleValue: boolean }>;
+  /** By every name of an attribute. */
+  readonly matching?: ReadonlyMap<string, AttributeMatching>;
+  readonly objectClasses: ReadonlyMap<
+    string,
+    { readonly auxiliary: boolean; readonly may: readonly string[]; readonly must: readonly string[] }
+  >;
+  /** By every name of a class: all names of it and of those it descends from. Entries need not list these. */
+  readonly superiors?: ReadonlyMap<string, readonly string[]>;
+}
 
 /**
  * Puts a server's definitions together; every name of a definition is a key. One that cannot be parsed is left out:

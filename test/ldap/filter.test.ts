@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { and, equals, filterProblem, not, or, parseFilter, present } from '../../src/core/ldap-filter.ts';
+import { and, equals, filterProblem, not, or, parseFilter, present } from '../../src/ldap/filter.ts';
 
 describe('builders', () => {
   it('escape what would end or widen the value', () => {

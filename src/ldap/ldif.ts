@@ -1,4 +1,4 @@
-import type { Change } from './change.ts';
+import type { Change } from '../core/change.ts';
 
 /** A line of LDIF (RFC 2849); what LDIF cannot hold as text goes in base64. */
 export function ldifLine(name: string, value: string): string {

@@ -10,7 +10,7 @@ import {
   plainKey,
   sameName,
   shortName,
-} from '../../src/core/distinguished-name.ts';
+} from '../../src/ldap/distinguished-name.ts';
 
 describe('one entry, whatever its name is written like', () => {
   it.each([

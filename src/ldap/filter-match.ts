@@ -1,17 +1,12 @@
 import { componentValues } from './distinguished-name.ts';
-import type { LdapFilter } from './ldap-filter.ts';
-import { collapse, ignoreCase, type MatchingRule } from './matching-rule.ts';
+import type { LdapFilter } from './filter.ts';
+import { generalComparison, type MatchingRule, type MatchingRules } from './matching-rule.ts';
 
 /** `undefined` where a filter makes no sense for the schema: such a filter finds nothing, nor does its opposite. */
 export type Verdict = boolean | undefined;
 
 /** Judges entries. */
 export type Matcher<E> = (entry: E) => Verdict;
-
-/** The attributes a schema knows, by any of their names or their OID, in any case. */
-export interface MatchingRules {
-  attribute(name: string): MatchingRule | undefined;
-}
 
 /** What a filter looks at in entries, whatever they are kept as; attributes go by their first names. */
 export interface EntryView<E> {
@@ -136,17 +131,10 @@ function hasPieces(value: string, pieces: readonly string[], rule: MatchingRule)
   return value.length - last.length >= at && value.endsWith(last);
 }
 
-const RULES: Readonly<Record<string, (value: string) => string>> = {
-  caseignorematch: ignoreCase,
-  '2.5.13.2': ignoreCase,
-  caseexactmatch: collapse,
-  '2.5.13.5': collapse,
-};
-
 /** With a rule by which any attribute can be compared, or with the attribute's own. */
 function compileExtensible<E>(filter: Part<'extensible'>, schema: MatchingRules, view: EntryView<E>): Matcher<E> {
   const attribute = filter.attribute === undefined ? undefined : schema.attribute(filter.attribute);
-  const normalize = filter.rule === undefined ? attribute?.normalize : RULES[filter.rule.toLowerCase()];
+  const normalize = filter.rule === undefined ? attribute?.normalize : generalComparison(filter.rule);
   if (!normalize || (filter.attribute !== undefined && !attribute)) {
     return UNDEFINED;
   }
