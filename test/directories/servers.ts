@@ -19,8 +19,8 @@ export interface DirectoryServer {
 export const directoryServers: readonly DirectoryServer[] = [
   {
     name: 'OpenLDAP',
-    estates: 40,
-    moves: 10_000,
+    estates: 25,
+    moves: 4000,
     peculiar: [],
     start: (folder, entries) => startSlapd(folder, { entries, global: ['include /etc/ldap/schema/dyngroup.schema'] }),
   },

@@ -110,7 +110,7 @@ describe('hostile files', () => {
     expect(ended.said.length).toBeLessThan(2_000_000);
     expect(ended.code).toBe(1);
     // A quiet machine needs less than two; a busy one several times that, and what is quadratic never ends.
-    expect(ended.cpuSeconds).toBeLessThan(15);
+    expect(ended.cpuSeconds).toBeLessThan(60);
     expect(ended.megabytes).toBeLessThan(300);
   });
 });

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { settle } from '../../tools/until.ts';
 import { type Asked, entryMessage, fakeServer, onSearch, type Script } from './fake-server.ts';
 import { collect, connectionForTest, findingOf } from './support.ts';
 
@@ -177,7 +178,7 @@ describe('who is asking', () => {
     );
     for await (const _ of connectionForTest(server).search(QUERY)) break;
     await vi.waitFor(() => expect(server.log.at(-1)?.what).toBe('abandon'));
-    await pause(50);
+    await settle();
     expect(server.log.slice(3).map(({ what }) => what)).toEqual(['extended', 'search', 'abandon']);
   });
 });

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectWire } from '../../../src/adapters/ldap/connect.ts';
 import type { DirectoryConnection } from '../../../src/adapters/ldap/directory.ts';
@@ -203,7 +202,7 @@ describe('what was under way when the connection was lost', () => {
       if (asked.what !== 'search' || asked.base !== 'o=isp') return false;
       searches += 1;
       answer.entry('uid=a,o=isp');
-      await pause(300);
+      await settle();
       answer.socket.destroy();
       return true;
     });

@@ -72,12 +72,12 @@ describe('no connection', () => {
   });
 
   test.each([
-    ['nothing', '', 'host.no-answer'],
-    ['only its name', 'SSH-2.0-mute\r\n', 'host.no-answer'],
-    ['what is no SSH', 'HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(1500), 'host.unreachable'],
-  ])('a server that says %s', async (_, greeting, code) => {
+    ['nothing', '', 'host.no-answer', 700],
+    ['only its name', 'SSH-2.0-mute\r\n', 'host.no-answer', 700],
+    ['what is no SSH', 'HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(1500), 'host.unreachable', 60_000],
+  ])('a server that says %s', async (_, greeting, code, connect) => {
     const mute = await startMute(greeting);
-    const finding = await failure(mute, estate, {}, { connect: 700 });
+    const finding = await failure(mute, estate, {}, { connect });
     await mute.stop();
     expect(finding.code).toBe(code);
   });
