@@ -47,11 +47,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Half of the time they wait.
+        // Most of the time they wait.
         test: {
           name: 'servers',
           include: [`test/!(${pure.join('|')})/**/*.test.ts`, ...unlikePure],
-          maxWorkers: 2 * cores,
+          maxWorkers: Math.min(2 * cores + 1, 12),
           sequence: { groupOrder: 1 },
         },
       },
