@@ -1,5 +1,5 @@
+import { chapterTitle } from '../core/chapter.ts';
 import type { Page, PageSection } from '../core/report.ts';
-import { chapterTitle } from './chapter.ts';
 import type { CodeArea, CodePage } from './code-page.ts';
 import { codeAreas } from './code-pages.ts';
 import type { Explanation } from './explain.ts';

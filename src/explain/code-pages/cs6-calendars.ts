@@ -1,4 +1,4 @@
-import { chapter } from '../chapter.ts';
+import { chapter } from '../../core/chapter.ts';
 import type { CodePage } from '../code-page.ts';
 
 /** Calendars of migrated accounts on Calendar Server 6 hosts. */

@@ -1,4 +1,4 @@
-import { chapter } from '../chapter.ts';
+import { chapter } from '../../core/chapter.ts';
 import type { CodePage } from '../code-page.ts';
 
 /** Cohorts that move in waves, and what is done on Calendar Server 6 about accounts that moved. */

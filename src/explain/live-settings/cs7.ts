@@ -1,4 +1,4 @@
-import { chapter } from '../chapter.ts';
+import { chapter } from '../../core/chapter.ts';
 import type { LiveSetting } from '../live-setting.ts';
 
 const option = {
