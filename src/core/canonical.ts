@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'listed']);
+const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'chapter', 'listed']);
 
 /** Whether a key of the wanted state is not about what is wanted: a place in the file, an explanation. */
 export function isForPeople(key: string): boolean {

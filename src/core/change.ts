@@ -26,6 +26,8 @@ export interface Change {
   readonly after?: Value;
   /** For people; never steers an apply. */
   readonly reason?: string;
+  /** Why it is wanted, as the kind declares it; for people. */
+  readonly because?: string;
   /** What equal changes are counted under, such as the cohort of an account. */
   readonly group?: string;
   /** Set where it puts an account on the other side; the kind that makes the change says so, and nothing else infers it. */
@@ -43,7 +45,7 @@ export interface Change {
 /** The change that takes `change` back. A restart is derived from what it activates and has no inverse. */
 export function invert(change: Change): Change | undefined {
   if (change.irreversible !== undefined) return undefined;
-  const { before, after, moves, ...same } = change;
+  const { before, after, moves, because: _, ...same } = change;
   const rest = { ...same, ...(moves !== undefined && { moves: opposite(moves) }) };
   switch (change.action) {
     case 'create':

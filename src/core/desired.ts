@@ -53,8 +53,9 @@ export interface DesiredSetting {
   readonly key: string;
   /** `null`: the key must not be assigned at all. */
   readonly value: string | null;
-  /** Why, in one sentence, for people. */
+  /** Why, in one sentence, for people; and the section of the chapter that asks for it. */
   readonly because: string;
+  readonly chapter?: string;
   readonly source: SourcePosition;
 }
 
@@ -86,8 +87,9 @@ export interface DesiredOption {
   readonly value: string | null | { readonly include: readonly string[] };
   /** Whether two values that differ in case only are different; the words of a list never are. */
   readonly caseMatters: boolean;
-  /** Why, in one sentence, for people. */
+  /** Why, in one sentence, for people; and the section of the chapter that asks for it. */
   readonly because: string;
+  readonly chapter?: string;
   readonly source: SourcePosition;
 }
 

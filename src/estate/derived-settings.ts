@@ -10,6 +10,7 @@ interface Derived {
   readonly name: string;
   readonly value: ReturnType<DerivedSetting['value']>;
   readonly because: string;
+  readonly chapter: string;
   readonly source: SourcePosition;
 }
 
@@ -26,10 +27,11 @@ export function derivedOf(
     freeBusyRedirect: ['freeBusyRedirect'],
     'directory.localUser': ['directory', 'localUser'],
   };
-  return products[side].derivedSettings.map(({ name, value, because, from }) => ({
+  return products[side].derivedSettings.map(({ name, value, because, chapter, from }) => ({
     name,
     value: value(facts),
     because: because(facts),
+    chapter,
     source: document.atKey(places[from]),
   }));
 }

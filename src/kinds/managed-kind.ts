@@ -1,4 +1,5 @@
 import type { Change } from '../core/change.ts';
+import { type Declared, declarationOf, type ManagedTarget } from '../core/declared.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Stage } from '../core/stages.ts';
@@ -36,10 +37,21 @@ export interface Activation {
   readonly service: string;
 }
 
+/** The files that the changes of a kind end up in. */
+export interface WrittenFiles {
+  /** Every place that such a file may be at. */
+  readonly paths: readonly string[];
+  /** The program that writes them and keeps all of its options there; absent: they are written by name. */
+  readonly program?: string;
+  /** Set where a running service takes them up by itself, so that no restart is owed. */
+  readonly takenUp?: 'at-once';
+}
+
 /**
  * A managed kind. A kind must:
  * - read all that `diff` needs and nothing it could change, and throw TargetProblem rather than return half a reading;
- * - keep `wishes`, `diff`, `check` and `basis` pure, with at most one change for each `item` and `key`;
+ * - keep `wishes`, `declares`, `diff`, `check` and `basis` pure, with at most one change for each `item` and `key`;
+ * - declare everything that it may change, and every file that it writes;
  * - leave alone, byte for byte, what its wish does not name;
  * - in `apply` carry out the given changes and no others, in whichever direction they go, yield each once in effect,
  *   and read back what it cannot otherwise be sure of.
@@ -47,10 +59,18 @@ export interface Activation {
  */
 export interface ResourceKind<D, L> {
   readonly name: string;
+  /** What a change of it is called in a list of problems: `An option of Calendar Server 7 is to be changed`. */
+  readonly title: string;
   readonly stage: Stage;
   /** Set on a kind whose restart makes a service run with what an earlier stage wrote on the same target. */
   readonly activates?: Activation;
   wishes(state: DesiredState): readonly Wish<D>[];
+  /** All that it looks after there, whether it differs or not. */
+  declares(desired: D): readonly Declared[];
+  /** The files that its changes end up in, where it changes files of a host. */
+  writes?(desired: D): WrittenFiles;
+  /** On a kind with `activates`: every place of a file that the service reads when it starts. */
+  readsAtStart?(desired: D): readonly string[];
   /** Findings about the target as a whole, before its items are read. */
   inspect?(desired: D, ports: ReadPorts): Promise<readonly Finding[]>;
   read(desired: D, ports: ReadPorts): AsyncIterable<L>;
@@ -83,11 +103,11 @@ export interface Item {
 }
 
 /** A kind and one of its wishes, with their types closed over. */
-export interface BoundTarget {
-  readonly kind: string;
+export interface BoundTarget extends ManagedTarget {
   readonly stage: Stage;
   readonly activates?: Activation;
-  readonly target: string;
+  readonly writes?: WrittenFiles;
+  readonly readsAtStart: readonly string[];
   /** All that its changes depend on besides what is live: equal ones give equal changes. */
   readonly wanted: unknown;
   readonly restart: readonly Command[];
@@ -120,11 +140,16 @@ export function bindTarget<D, L>(
   wanted: unknown = desired,
 ): BoundTarget {
   const lives = new WeakMap<Item, { readonly live: L }>();
+  const declared = kind.declares(desired);
+  const explained = (change: Change): Change => {
+    const because = declarationOf(change, declared)?.because;
+    return because === undefined ? change : { ...change, because };
+  };
   const item = (live: L): Item => {
     const basis = kind.basis?.(live);
     const made: Item = {
       name: kind.item(live),
-      changes: kind.diff(desired, live),
+      changes: kind.diff(desired, live).map(explained),
       findings: (kind.check?.(desired, live) ?? []).map(finding => ({ target, ...finding })),
       ...(basis !== undefined && { basis }),
     };
@@ -133,9 +158,13 @@ export function bindTarget<D, L>(
   };
   return {
     kind: kind.name,
+    title: kind.title,
     stage: kind.stage,
     ...(kind.activates && { activates: kind.activates }),
     target,
+    declared,
+    ...(kind.writes && { writes: kind.writes(desired) }),
+    readsAtStart: kind.readsAtStart?.(desired) ?? [],
     wanted,
     restart: kind.restart?.(desired) ?? [],
     ...(kind.alive && { alive: kind.alive(desired) }),

@@ -13,7 +13,7 @@ import { bindAccounts } from './shared/bind-accounts.ts';
 import { softwareVersion } from './software-version/software-version.ts';
 
 /** Every managed kind. A new one is a folder beside the others and a line here. */
-const registry: readonly Bindable[] = [
+export const registry: readonly Bindable[] = [
   bindable(softwareVersion),
   bindAccounts([ldapUniqueId, ldapCohort, ldapLogin]),
   bindable(cs6IcsConf),
@@ -25,6 +25,6 @@ const registry: readonly Bindable[] = [
 ];
 
 /** All that is managed of an estate: what each kind looks after on each of its targets. */
-export function targetsOf(state: DesiredState): readonly BoundTarget[] {
-  return registry.flatMap(bind => bind(state));
+export function targetsOf(state: DesiredState, kinds = registry): readonly BoundTarget[] {
+  return kinds.flatMap(bind => bind(state));
 }

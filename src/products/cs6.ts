@@ -1,3 +1,4 @@
+import { chapter } from '../core/chapter.ts';
 import type { Cs6Platform, DesiredCs6Host } from '../core/desired.ts';
 import { cs7 } from './cs7.ts';
 import { knownIcsConf } from './known-ics-conf.ts';
@@ -84,25 +85,30 @@ export const provisioningKeys: readonly string[] = [
   'resource.invite.autoprovision',
 ];
 
-const chapter = '(chapter 10, "About the Calendar Server 6 Configuration")';
+const about = '(chapter 10, "About the Calendar Server 6 Configuration")';
 
 /** Chapter 10, "Configuring the Calendar Server 6 Environment", step 2. */
 const derivedSettings: readonly DerivedSetting[] = [
   {
     name: cs6Keys.schedule,
     value: () => 'yes',
-    because: () => `CS6 answers iSchedule free/busy requests of CS7 only with it ${chapter}.`,
+    because: () => `CS6 answers iSchedule free/busy requests of CS7 only with it ${about}.`,
+    chapter: chapter.icsConf,
     from: 'host',
   },
   {
     name: cs6Keys.redirect,
     value: ({ redirect }) => `${redirect.http}${cs7.getFreeBusy}`,
     because: ({ redirect }) =>
-      `CS6 refers to ${redirect.name} for the free/busy times of everybody it has no calendar of ${chapter}.`,
+      `CS6 refers to ${redirect.name} for the free/busy times of everybody it has no calendar of ${about}.`,
+    chapter: chapter.icsConf,
     from: 'freeBusyRedirect',
   },
   ...provisioningKeys.map(
-    (name): DerivedSetting => ({ name, value: () => 'no', because: () => withoutAutoprovision(name), from: 'host' }),
+    (name): DerivedSetting => ({
+      ...{ name, value: () => 'no', because: () => withoutAutoprovision(name) },
+      ...{ chapter: chapter.icsConf, from: 'host' },
+    }),
   ),
 ];
 
@@ -111,7 +117,7 @@ function withoutAutoprovision(key: string): string {
     key === cs6Keys.autoprovision
       ? 'CS6 would create a calendar for a CS7 account that logs in or is invited'
       : `CS6 would create a calendar when an invitation reaches a ${key.split('.')[0]} of CS7`;
-  return `${creates}, and then take it for its own instead of sending the invitation by mail ${chapter}.`;
+  return `${creates}, and then take it for its own instead of sending the invitation by mail ${about}.`;
 }
 
 /** A command of sbin, which is run there (chapter 10, step 3; 6.3 Administration Guide, appendix D). */

@@ -1,3 +1,4 @@
+import { chapter } from '../core/chapter.ts';
 import type { DesiredCs7Host } from '../core/desired.ts';
 import { glassfish } from './container.ts';
 import { knownDavadmin } from './known-davadmin.ts';
@@ -59,6 +60,7 @@ const derivedSettings: readonly DerivedSetting[] = [
     value: ({ localUser, uniqueId }) => ({ include: [localUser, uniqueId] }),
     because: ({ localUser, uniqueId }) =>
       `CS7 fetches only these attributes of an account, and it needs ${localUser} to tell its own accounts from those of CS6 and ${uniqueId} to find their data (chapter 10, "Configuring the Calendar Server 7 Environment", step 4).`,
+    chapter: chapter.subjectAttributes,
     from: 'directory.localUser',
   },
   {
@@ -66,6 +68,7 @@ const derivedSettings: readonly DerivedSetting[] = [
     value: ({ localUser }) => localUser,
     because: ({ localUser }) =>
       `CS7 takes an account that has ${localUser} for its own, and asks CS6 about all others (chapter 10, "About the Calendar Server 7 Configuration").`,
+    chapter: chapter.localUser,
     from: 'directory.localUser',
   },
 ];

@@ -31,6 +31,8 @@ export interface DerivedSetting {
   value(facts: CoexistenceFacts): string | { readonly include: readonly string[] };
   /** Why, in one sentence, for people. */
   because(facts: CoexistenceFacts): string;
+  /** The section of the chapter that asks for it. */
+  readonly chapter: string;
   /** What of the estate file it follows from: `host` where every host of the product needs it. */
   readonly from: 'host' | 'freeBusyRedirect' | 'directory.localUser';
 }

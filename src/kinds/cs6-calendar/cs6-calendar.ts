@@ -1,4 +1,7 @@
 import type { Change } from '../../core/change.ts';
+import { chapter } from '../../core/chapter.ts';
+import type { Declared } from '../../core/declared.ts';
+import type { DesiredCohort } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { WritePorts } from '../../ports/ports.ts';
@@ -24,18 +27,32 @@ const named = 10;
  */
 export const cs6Calendar: ResourceKind<WantedOfHost, OwnedCalendars> = {
   name: 'cs6-calendar',
+  title: 'Calendars on Calendar Server 6 are to be deleted',
   stage: 'cs6-calendars',
   wishes: state => {
     if (!state.cohorts.some(deletesCalendars)) return [];
     const migrated = migratedAccounts(state);
     return state.cs6.map(host => ({ target: host.name, desired: { host, state, migrated } }));
   },
+  declares: ({ state }) => state.cohorts.filter(deletesCalendars).map(declareCalendars),
   read: readOwners,
   item: live => (live.type === 'ownerless' ? nobody : live.owner),
   diff: (_, live) => diffOwner(live),
   check: ({ host }, live) => checkOwner(host.name, live),
   apply: (wanted, work, ports) => applyRemovals(wanted, work, ports),
 };
+
+function declareCalendars({ name, source }: DesiredCohort): Declared {
+  return {
+    key: 'calendars',
+    group: name,
+    label: `calendars of migrated accounts of cohort ${name}`,
+    value: `none of accounts of cohort ${name} that are on CS7`,
+    because: 'As long as CS6 has a calendar of an account, it takes the account for one of its own.',
+    chapter: chapter.migrated,
+    source,
+  };
+}
 
 function diffOwner(live: OwnedCalendars): readonly Change[] {
   if (live.type !== 'migrated') return [];

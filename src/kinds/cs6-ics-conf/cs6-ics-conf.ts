@@ -1,4 +1,5 @@
 import type { Change } from '../../core/change.ts';
+import { quotedValue } from '../../core/declared.ts';
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
 import type { FileReading } from '../../ports/host.ts';
@@ -17,8 +18,15 @@ import {
 /** The keys of ics.conf that coexistence needs, on every CS6 host (chapter 10, step 2), and those the file sets besides. */
 export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
   name: 'cs6-ics-conf',
+  title: 'A setting of Calendar Server 6 is to be changed',
   stage: 'cs6-config',
   wishes: state => state.cs6.map(host => ({ target: host.name, desired: host })),
+  declares: host =>
+    host.settings.map(({ key, value, because, chapter, source }) => ({
+      ...{ key, label: key, value: quotedValue(value), because, source },
+      ...(chapter !== undefined && { chapter }),
+    })),
+  writes: ({ config }) => ({ paths: config }),
   async *read(host, ports) {
     const reading = onlyFile(
       host.name,

@@ -1,3 +1,4 @@
+import { chapter } from '../../core/chapter.ts';
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
@@ -13,10 +14,13 @@ const service = 'cs6-service';
 /** CS6 runs with the ics.conf that is on disk: the whole file is read at start only (6.3 Administration Guide, E.1). */
 export const cs6Service = serviceKind<DesiredCs6Host>({
   name: service,
+  title: 'Calendar Server 6 is to be restarted',
   stage: 'cs6-activate',
   activates: { stage: 'cs6-config', service: cs6.name },
   product: cs6,
   hosts: state => state.cs6,
+  because: 'CS6 reads the whole of ics.conf at its start only (6.3 Administration Guide, E.1).',
+  chapter: chapter.restart,
   readState,
   restart,
 });

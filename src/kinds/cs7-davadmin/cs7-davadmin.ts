@@ -1,11 +1,18 @@
 import type { Change, Value } from '../../core/change.ts';
+import { chapter } from '../../core/chapter.ts';
+import { type Declared, quotedValue } from '../../core/declared.ts';
 import type { DesiredCs7Host, DesiredOption } from '../../core/desired.ts';
-import type { Finding } from '../../core/finding.ts';
+import type { Finding, SourcePosition } from '../../core/finding.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import { cs7Options, davadmin } from '../../products/cs7.ts';
 import type { Outcome, ResourceKind } from '../managed-kind.ts';
 import { readOption } from '../shared/davadmin.ts';
 import { excerpt, unexpected } from '../shared/service.ts';
+
+/** A host, with the place in the file that names the attribute of unique ids. */
+interface DesiredOptions extends DesiredCs7Host {
+  readonly directory: { readonly source: SourcePosition };
+}
 
 /** What its changes are made with. */
 const tool = 'davadmin config';
@@ -22,10 +29,14 @@ const listOption = cs7Options.subject;
  * Options of CS7, by davadmin. A list is added to at its end and keeps all that others put there, because
  * `config modify` replaces the whole value. An option that is to be unset gets an empty value.
  */
-export const cs7Davadmin: ResourceKind<DesiredCs7Host, LiveOptions> = {
+export const cs7Davadmin: ResourceKind<DesiredOptions, LiveOptions> = {
   name: 'cs7-davadmin',
+  title: 'An option of Calendar Server 7 is to be changed',
   stage: 'cs7-config',
-  wishes: state => state.cs7.map(host => ({ target: host.name, desired: host })),
+  wishes: state =>
+    state.cs7.map(host => ({ target: host.name, desired: { ...host, directory: { source: state.directory.source } } })),
+  declares: host => [...host.options.map(declareOption), declareUniqueId(host)],
+  writes: host => ({ paths: cs7FilePlaces(host, 'options'), program: 'davadmin' }),
   async *read(host, ports) {
     const names = [...host.options.map(option => option.name), uniqueIdOption];
     const values = await Promise.all(names.map(name => readOption(host, ports.host(host.name), name)));
@@ -41,6 +52,30 @@ export const cs7Davadmin: ResourceKind<DesiredCs7Host, LiveOptions> = {
     }
   },
 };
+
+function declareOption({ name, value, because, chapter, source }: DesiredOption): Declared {
+  return {
+    ...{ key: name, label: name, value: optionInWords(value), because, source },
+    ...(chapter !== undefined && { chapter }),
+  };
+}
+
+function optionInWords(value: DesiredOption['value']): string {
+  if (value === null || typeof value === 'string') return quotedValue(value);
+  return `a list with at least ${value.include.join(', ')}; what else is in it stays`;
+}
+
+function declareUniqueId({ uniqueIdAttribute, directory }: DesiredOptions): Declared {
+  return {
+    key: uniqueIdOption,
+    label: uniqueIdOption,
+    value: `"${uniqueIdAttribute}" already; reconcile compares it and never writes it`,
+    because: 'CS7 files the data of an account under it, and a change on a server that holds data loses that data.',
+    chapter: chapter.overview,
+    source: directory.source,
+    unchanged: true,
+  };
+}
 
 function words(text: string): readonly string[] {
   return text.split(/\s+/).filter(word => word !== '');

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Change } from '../../core/change.ts';
+import { chapter } from '../../core/chapter.ts';
 import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import type { FileReading } from '../../ports/host.ts';
@@ -16,11 +17,20 @@ interface LiveMap {
   readonly sibling: string;
 }
 
+const file = posix.basename(cs7Files.domainMap);
+
 /** The lines of ischeduledomainmap.properties (chapter 10, "Configuring the Calendar Server 7 Environment", steps 1 and 2). */
 export const cs7DomainMap: ResourceKind<DesiredCs7Host, LiveMap> = {
   name: 'cs7-domain-map',
+  title: 'The domain map of Calendar Server 7 is to be changed',
   stage: 'cs7-config',
   wishes: state => state.cs7.map(host => ({ target: host.name, desired: host })),
+  declares: host =>
+    host.domains.map(({ domain, url, because, source }) => ({
+      ...{ key: domain, file, label: `domain ${domain}`, value: `${domain}=${url}` },
+      ...{ because, chapter: chapter.domainMap, source },
+    })),
+  writes: host => ({ paths: cs7FilePlaces(host, 'domainMap') }),
   async *read(host, ports) {
     yield await readMap(host, ports);
   },
@@ -86,6 +96,6 @@ async function readMap(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveMap>
     });
   }
   const map = onlyFile(host.name, maps, setting);
-  const path = map?.path ?? posix.join(posix.dirname(main.path), posix.basename(cs7Files.domainMap));
+  const path = map?.path ?? posix.join(posix.dirname(main.path), file);
   return { path, content: map?.content, sibling: main.path };
 }

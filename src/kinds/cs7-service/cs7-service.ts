@@ -17,10 +17,13 @@ const service = 'cs7-service';
  */
 export const cs7Service = serviceKind<DesiredCs7Host>({
   name: service,
+  title: 'Calendar Server 7 is to be restarted',
   stage: 'cs7-activate',
   activates: { stage: 'cs7-config', service: cs7.name },
   product: cs7,
   hosts: state => state.cs7.filter(host => host.restart !== 'never'),
+  because:
+    'Nobody documents which settings a running CS7 takes up by itself, so every change owes a restart, unless cs7.container.restart is never.',
   readState,
   restart,
 });

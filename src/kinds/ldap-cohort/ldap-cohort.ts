@@ -1,5 +1,7 @@
 import type { Change } from '../../core/change.ts';
-import type { DesiredState } from '../../core/desired.ts';
+import { chapter } from '../../core/chapter.ts';
+import { type Declared, quotedValue } from '../../core/declared.ts';
+import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
 import type { About, Finding } from '../../core/finding.ts';
 import { endsWith, equals, not, or, present } from '../../ldap/filter.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
@@ -12,9 +14,11 @@ import { modifyAccounts, oneOrList, sameValue, schemaFindings, valuesOf } from '
  */
 export const ldapCohort: AccountKind = {
   name: 'ldap-cohort',
+  title: 'Accounts are to get another store',
   stage: 'accounts',
   tellsOfCohorts: true,
   attribute: ({ directory }) => directory.localUser.attribute,
+  declares: ({ directory, cohorts }) => cohorts.map(cohort => declareSide(directory.localUser.attribute, cohort)),
   attributes: ({ directory }) => [directory.localUser.attribute, 'mail'],
   deviation: (state, side, schema) => or(sideDeviation(state, side, schema), mailDeviation(state, side)),
   inspect: ({ directory: { localUser } }, ports) =>
@@ -66,6 +70,24 @@ function unmapped(domain: string, about: About, { cs7, directory }: DesiredState
     detail: `Accounts stay on CS6 with addresses in ${domain}, and domains has no ${domain}: CS7 would not know which server to ask about them.\nAdd the domain to domains, with the CS6 front end to ask.`,
     where: cs7.flatMap(({ domains }) => domains)[0]?.source ?? directory.source,
     about,
+  };
+}
+
+function declareSide(attribute: string, { name, store, share, source }: DesiredCohort): Declared {
+  const of = share === undefined ? '' : `${share} % of the `;
+  const others = share === undefined ? '' : ', and absent on the others';
+  return {
+    key: attribute,
+    group: name,
+    label: `cohort ${name}`,
+    value: `${quotedValue(store ?? null)} on ${of}accounts of cohort ${name}${others}`,
+    because:
+      store === undefined
+        ? `They are on CS6, and an account that has ${attribute} counts as one of CS7.`
+        : `They are on CS7, which takes an account for its own when it has ${attribute}; the value names the back end.`,
+    chapter: chapter.accounts,
+    source,
+    dropped: 'Its accounts belong to the cohorts that are left, and move where these are.',
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Change } from '../../core/change.ts';
-import type { DesiredState } from '../../core/desired.ts';
+import { chapter } from '../../core/chapter.ts';
+import type { Declared } from '../../core/declared.ts';
+import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { and, equals, not } from '../../ldap/filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
@@ -28,8 +30,10 @@ const askedAtOnce = 8;
  */
 export const ldapLogin: AccountKind = {
   name: 'ldap-login',
+  title: 'Logins to Calendar Server 6 are to be changed',
   stage: 'cs6-logins',
   attribute: () => loginAttribute,
+  declares: ({ cohorts }) => cohorts.flatMap(declareDenial),
   attributes: ({ directory }) => [loginAttribute, 'icsStatus', 'mail', directory.localUser.attribute],
   deviation: (_, { cohort: { migrated }, store }) =>
     migrated?.denyLogin === undefined || store === undefined
@@ -44,6 +48,21 @@ export const ldapLogin: AccountKind = {
     diffLogin(account).length > 0 && valuesOf(account, 'icsStatus').length > 0 ? [statusDecides(account)] : [],
   apply: (state, work, ports) => applyLogins(state, work, ports),
 };
+
+function declareDenial({ name, migrated, source }: DesiredCohort): readonly Declared[] {
+  if (migrated?.denyLogin === undefined) return [];
+  return [
+    {
+      key: loginAttribute,
+      group: name,
+      label: `logins of cohort ${name} to CS6`,
+      value: `"${migrated.denyLogin}" on accounts of cohort ${name} that are on CS7`,
+      because: 'They log in to CS6 no longer by mistake, which could cause calendars to be created there.',
+      chapter: chapter.migrated,
+      source,
+    },
+  ];
+}
 
 function diffLogin(account: Account): readonly Change[] {
   const { dn, cohort, store } = account;

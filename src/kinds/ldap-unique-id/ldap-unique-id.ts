@@ -1,3 +1,6 @@
+import { chapter } from '../../core/chapter.ts';
+import type { Declared } from '../../core/declared.ts';
+import type { DesiredDirectory } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { not, present } from '../../ldap/filter.ts';
 import type { Account, AccountKind } from '../shared/account-kind.ts';
@@ -9,8 +12,10 @@ import { hasClass, modifyAccounts, schemaFindings, valuesOf } from '../shared/ld
  */
 export const ldapUniqueId: AccountKind = {
   name: 'ldap-unique-id',
+  title: 'Accounts are to get a unique id',
   stage: 'identity',
   attribute: ({ directory }) => directory.uniqueId.attribute,
+  declares: ({ directory }) => [declareId(directory), declareClasses(directory)],
   attributes: ({ directory: { uniqueId } }) => [uniqueId.attribute, uniqueId.copyFrom],
   deviation: ({ directory }) => not(present(directory.uniqueId.attribute)),
   inspect: ({ directory: { uniqueId } }, ports) =>
@@ -29,6 +34,30 @@ export const ldapUniqueId: AccountKind = {
   },
   apply: ({ directory }, work, ports) => modifyAccounts(ports, work, directory.uniqueId.objectClass),
 };
+
+function declareId({ uniqueId: { attribute, copyFrom }, source }: DesiredDirectory): Declared {
+  return {
+    key: attribute,
+    label: `unique id ${attribute}`,
+    value: `present on every user, group and resource; copied from ${copyFrom} where it is missing, never changed`,
+    because: 'CS7 knows an account by it, and refers to accounts of both sides by it.',
+    chapter: chapter.overview,
+    source,
+  };
+}
+
+function declareClasses({ uniqueId, localUser, source }: DesiredDirectory): Declared {
+  const classes = [...new Set([uniqueId.objectClass, localUser.objectClass])].join(' and ');
+  return {
+    key: 'objectClass',
+    label: `object class ${classes}`,
+    value: `${classes} is added with the first attribute that needs it`,
+    because: `It allows ${uniqueId.attribute} and ${localUser.attribute}; without it the directory refuses them.`,
+    chapter: chapter.accounts,
+    source,
+    unchanged: true,
+  };
+}
 
 function nothingToCopy({ dn }: Account, attribute: string, copyFrom: string): Finding {
   return {

@@ -1,4 +1,5 @@
 import type { Change } from '../../core/change.ts';
+import type { Declared } from '../../core/declared.ts';
 import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Stage } from '../../core/stages.ts';
@@ -37,9 +38,13 @@ export interface AccountInterest {
  */
 export interface AccountKind extends AccountInterest {
   readonly name: string;
+  /** What a change of it is called in a list of problems: `Accounts are to get a unique id`. */
+  readonly title: string;
   readonly stage: Stage;
   /** The attribute that its changes name. */
   attribute(state: DesiredState): string;
+  /** All that it looks after, whether any account differs or not. */
+  declares(state: DesiredState): readonly Declared[];
   /** Findings about the directory as a whole. */
   inspect?(state: DesiredState, ports: ReadPorts): Promise<readonly Finding[]>;
   diff(state: DesiredState, account: Account): readonly Change[];

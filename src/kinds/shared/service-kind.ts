@@ -1,6 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import type { DesiredState } from '../../core/desired.ts';
-import { TargetProblem } from '../../core/finding.ts';
+import { type SourcePosition, TargetProblem } from '../../core/finding.ts';
 import type { HttpReach } from '../../ports/free-busy.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import type { Product } from '../../products/product.ts';
@@ -11,6 +11,7 @@ import { restartReason, type ServiceState, timeFindings } from './read-at-start.
 interface HttpHost {
   readonly name: string;
   readonly http: string;
+  readonly source: SourcePosition;
 }
 
 /** What became of a restart: the service runs, with processes that were started by it; or why not. */
@@ -19,10 +20,14 @@ export type Restarted = { readonly running: ServiceState } | { readonly failed: 
 /** What tells one service from another. */
 export interface ServiceParts<D> {
   readonly name: string;
+  readonly title: string;
   readonly stage: ResourceKind<D, ServiceState>['stage'];
   readonly activates: Activation;
   readonly product: Product<D>;
   hosts(state: DesiredState): readonly D[];
+  /** Why it must have read its files, in a sentence, and the section of the chapter that says so. */
+  readonly because: string;
+  readonly chapter?: string;
   /** Nothing where there is no configuration to run with; the kind that manages it says so. */
   readState(host: D, ports: ReadPorts): Promise<ServiceState | undefined>;
   restart(host: D, live: ServiceState, ports: WritePorts): Promise<Restarted>;
@@ -30,12 +35,23 @@ export interface ServiceParts<D> {
 
 /** A service that runs with the files that are on disk: a restart is a state, owed as long as it is not proved that it read them. */
 export function serviceKind<D extends HttpHost>(parts: ServiceParts<D>): ResourceKind<D, ServiceState> {
-  const { name, stage, activates, product, readState } = parts;
+  const { name, title, stage, activates, product, readState, because, chapter } = parts;
   return {
     name,
+    title,
     stage,
     activates,
     wishes: state => parts.hosts(state).map(host => ({ target: host.name, desired: host })),
+    declares: ({ source }) => [
+      {
+        key: restartKey,
+        label: 'runs with its configuration',
+        value: `${activates.service} runs, with its files as they are on disk`,
+        ...{ because, source },
+        ...(chapter !== undefined && { chapter }),
+      },
+    ],
+    readsAtStart: host => product.readsAtStart(host),
     async *read(host, ports) {
       const state = await readState(host, ports);
       if (state) yield state;
@@ -56,9 +72,11 @@ export function serviceKind<D extends HttpHost>(parts: ServiceParts<D>): Resourc
   };
 }
 
+const restartKey = 'service';
+
 /** The change that a service owes. */
 function restartChange(item: string, { processes }: ServiceState, reason: string): Change {
-  return { action: 'restart', item, key: 'service', ...(processes.length === 0 && { before: 'stopped' }), reason };
+  return { action: 'restart', item, key: restartKey, ...(processes.length === 0 && { before: 'stopped' }), reason };
 }
 
 type Ended = Omit<Outcome, 'change'>;

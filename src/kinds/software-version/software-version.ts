@@ -22,11 +22,13 @@ interface LiveSoftware {
 /** Software levels that coexistence needs: findings, never a change (chapter 10, "Minimum Software Requirements"). */
 export const softwareVersion: ResourceKind<DesiredSoftware, LiveSoftware> = {
   name: 'software-version',
+  title: 'Software is too old for coexistence',
   stage: 'check',
   wishes: state => [
     ...state.cs6.map(host => ({ target: host.name, desired: { side: 'cs6', host } as const })),
     ...state.cs7.map(host => ({ target: host.name, desired: { side: 'cs7', host } as const })),
   ],
+  declares: () => [],
   async *read(desired, ports) {
     yield desired.side === 'cs6' ? await readPatch(desired.host, ports) : await readVersion(desired.host, ports);
   },
