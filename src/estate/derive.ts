@@ -110,8 +110,8 @@ function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, h
 
 /** What coexistence needs comes first, then what the file sets besides. */
 function deriveSettings(estate: EstateFile, document: EstateDocument, host: string): readonly DesiredSetting[] {
-  const derived = derivedOf(estate, document, 'cs6', host).flatMap(({ name, value, because, source }) =>
-    typeof value === 'string' ? [{ key: name, value, because, source }] : [],
+  const derived = derivedOf(estate, document, 'cs6', host).flatMap(({ name: key, value, ...why }) =>
+    typeof value === 'string' ? [{ key, value, ...why }] : [],
   );
   const own = settingsOfHost(estate, 'cs6', host).flatMap(({ name, value, path }): readonly DesiredSetting[] => {
     if (value !== null && typeof value !== 'string') return [];

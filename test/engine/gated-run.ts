@@ -126,8 +126,11 @@ function targetOf({ kind, stage, target, changes }: Step, live: Live, restarted:
   };
   return {
     kind,
+    title: '',
     stage,
     target,
+    declared: [],
+    readsAtStart: [],
     wanted: '',
     manages: () => true,
     restart: [],

@@ -40,8 +40,11 @@ function madeUpTargets(state: DesiredState, seed: number, accounts: number): rea
       .map(({ one }) => one);
   const target = (name: string, kind: string, stage: BoundTarget['stage'], all: readonly Item[]): BoundTarget => ({
     kind,
+    title: '',
     stage,
     target: name,
+    declared: [],
+    readsAtStart: [],
     wanted: undefined,
     manages: () => true,
     restart: [],

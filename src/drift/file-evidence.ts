@@ -2,10 +2,30 @@ import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import type { Trace } from '../core/report.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { FileReading, HostReader } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { type Evidence, fileTime, writersOf } from './evidence.ts';
+
+/** What something tells of its last change: evidence, no proof. */
+export type Evidence = Pick<Trace, 'by' | 'at' | 'from'>;
+
+/**
+ * Who can have written a file: those whom its mode lets, and root. The owner alone says little, since an editor keeps it;
+ * somebody else who may write in the folder could only have replaced the file by one of their own.
+ */
+function writersOf({ owner, mode }: Pick<FileReading, 'owner' | 'mode'>): string {
+  if (mode[8] === 'w') return 'anybody on the host';
+  const [uid, gid] = owner.split(':');
+  const names = [...(uid === '0' ? [] : [`uid ${uid}`]), ...(mode[5] === 'w' && gid !== '0' ? [`gid ${gid}`] : [])];
+  return names.length === 0 ? 'root' : `${names.join(', ')} or root`;
+}
+
+/** The time of a file (milliseconds since 1970) as ISO 8601, to the second: the rest is the file system's affair. */
+function fileTime(modified: number): string {
+  return new Date(Math.floor(modified / 1000) * 1000).toISOString();
+}
 
 /** A file that differs. */
 interface DifferingFile {
@@ -49,6 +69,27 @@ export async function fileEvidence(
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return all({ from: `the file or its folder could not be read again (${problem.finding.code})` });
+  }
+}
+
+/** What the newest of some files tells, where no single change can be seen in it. */
+export async function newestEvidence(
+  target: string,
+  places: readonly string[],
+  what: string,
+  ports: ReadPorts,
+): Promise<Evidence> {
+  try {
+    const found = await ports.host(target).files(places);
+    // A file that was put back has its old time of writing; nobody can set when it was changed.
+    const changedAt = ({ changed, modified }: FileReading) => changed ?? modified;
+    const newest = found.toSorted((a, b) => changedAt(b) - changedAt(a))[0];
+    if (!newest) return { from: 'the files that could tell were not found' };
+    const from = `the time of ${printable(newest.path)}, ${what}, and who may write it`;
+    return { by: writersOf(newest), at: fileTime(changedAt(newest)), from };
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return { from: `the files that could tell could not be read (${problem.finding.code})` };
   }
 }
 

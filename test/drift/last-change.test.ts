@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/canonical.ts';
 import type { FileRestore, Plan } from '../../src/core/plan.ts';
 import type { Trace } from '../../src/core/report.ts';
-import { findTraces } from '../../src/drift/traces.ts';
+import { findTraces } from '../../src/drift/last-change.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
