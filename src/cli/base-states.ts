@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { type PlannedState, withConnections } from '../core/connection.ts';
+import { type PlannedState, withConnections, withoutConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { largestFile } from '../estate/decode.ts';
 import { loadEstates } from '../estate/load.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { letGoFindings } from '../plan/no-longer-wanted.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import type { Revision } from '../ports/revision.ts';
@@ -117,6 +118,7 @@ export async function letGoSinceApplied(
   desired: PlannedState,
   outside: ReadOutside,
 ): Promise<readonly Finding[]> {
+  const managed = (state: PlannedState) => targetsOf(withoutConnections(state));
   const last = await lastAppliedState(folder, outside);
-  return last ? letGoFindings(last.desired, desired, last.name) : [];
+  return last ? letGoFindings(managed(last.desired), managed(desired), last.name) : [];
 }

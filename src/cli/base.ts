@@ -42,7 +42,7 @@ export async function loadEarlier(
   const unusable = [base, applied].flatMap(one => one.unusable ?? []);
   if (unusable.length > 0) return { warnings: unusable };
   outside.stderr(`Compared with ${base.name}; applied last: ${applied.name}.\n`);
-  const warnings = base.state ? letGoFindings(base.state, desired) : [absent(base.name)];
+  const warnings = base.state ? letGoFindings(targetsOf(base.state), targetsOf(desired)) : [absent(base.name)];
   return { earlier: { base, applied }, warnings };
 }
 

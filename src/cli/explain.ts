@@ -8,6 +8,7 @@ import { liveSettings } from '../explain/live-settings.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { schemaKeys } from '../explain/schema-keys.ts';
 import { placeLines } from '../explain/why-page.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { renderPages } from '../report/text/pages.ts';
 import { makeStyle } from '../report/text/style.ts';
 import { exitCodes } from './exit-code.ts';
@@ -64,7 +65,7 @@ async function askedFor(
   if (!['key', 'setting', 'further-setting'].includes(explanation.kind)) return [];
   const { state, document } = await loadFiles(files, outside);
   if (!state || !document) return [];
-  const places = askedAt(explanation, name, { state, document });
+  const places = askedAt(explanation, name, { state, document, managed: targetsOf(state) });
   const lineAt = await readLines(places, outside);
   return places.map(source => {
     const line = lineAt(source);

@@ -1,7 +1,10 @@
+import { type PlannedState, withoutConnections } from '../core/connection.ts';
+import type { ManagedTarget } from '../core/declared.ts';
 import type { Finding } from '../core/finding.ts';
 import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Report, ReportedCommand } from '../core/report.ts';
 import { codePages } from '../explain/code-pages.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { type Format, findingsWithLines, type RenderFacts, renderReport } from '../report/format.ts';
 import { renderFindings } from '../report/text/finding-lines.ts';
 import { makeStyle } from '../report/text/style.ts';
@@ -91,7 +94,12 @@ export async function writeReports(
 /** What rendering for a file needs: without colour. */
 export function renderFacts({ verbose, draw }: CommonOptions, { version, clock }: ReadOutside): RenderFacts {
   const now = clock.now();
-  return { color: false, verbose: verbose ?? false, version, now, help: codeHelp, ...(draw && { draw }) };
+  const facts = { color: false, verbose: verbose ?? false, version, now, help: codeHelp, managed: managedOf };
+  return { ...facts, ...(draw && { draw }) };
+}
+
+function managedOf(desired: PlannedState): readonly ManagedTarget[] {
+  return targetsOf(withoutConnections(desired));
 }
 
 function codeHelp(code: string): ReturnType<RenderFacts['help']> {

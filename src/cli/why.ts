@@ -4,6 +4,7 @@ import { nextCommands } from '../core/next-command.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { askWhy, type WhyAnswer } from '../explain/why.ts';
 import { whyPage } from '../explain/why-page.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import { renderPages } from '../report/text/pages.ts';
 import { makeStyle } from '../report/text/style.ts';
 import { exitCodes } from './exit-code.ts';
@@ -34,7 +35,7 @@ async function printAnswer(
   options: CommonOptions,
   outside: Outside,
 ): Promise<number> {
-  const answer = askWhy(state, target, key);
+  const answer = askWhy(state, targetsOf(state), target, key);
   if (answer.state === 'unknown-host' || answer.state === 'unknown-key') {
     printFindings([unknown(answer, target, key)], options, outside);
     return exitCodes.error;
@@ -43,7 +44,10 @@ async function printAnswer(
   const lineAt = await readLines(places, outside);
   if (options.format === 'json') {
     const answers = answer.state === 'wanted' && {
-      answers: answer.answers.map(one => ({ ...one, line: lineAt(one.source) })),
+      answers: answer.answers.map(({ value, because, chapter, source }) => ({
+        ...{ value, because, chapter, source },
+        line: lineAt(source),
+      })),
     };
     outside.stdout(`${JSON.stringify({ target, key, ...answer, ...answers }, null, 2)}\n`);
   } else {

@@ -1,3 +1,4 @@
+import type { ManagedTarget } from './declared.ts';
 import type { Finding } from './finding.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './run.ts';
@@ -19,7 +20,10 @@ export interface Page {
   readonly sections: readonly PageSection[];
 }
 
-/** What a command found and did: every output format is drawn from this one object. */
+/**
+ * What a command found and did: every output format is drawn from this one object. `managed` is all that the kinds look after
+ * for the plan's wanted state, whether it differs or not; drawing a report for people adds it.
+ */
 export type Report =
   | {
       readonly command: 'validate';
@@ -40,6 +44,7 @@ export type Report =
       readonly traces?: readonly Trace[];
       /** The reading it was planned from, where that was not live. */
       readonly snapshot?: { readonly file: string; readonly takenAt: string };
+      readonly managed?: readonly ManagedTarget[];
     }
   | {
       readonly command: 'apply' | 'undo';
@@ -48,6 +53,7 @@ export type Report =
       readonly refusals: readonly Finding[];
       /** Absent where nothing was begun: nothing to do, refused, or answered with no. */
       readonly run?: Run;
+      readonly managed?: readonly ManagedTarget[];
     }
   | AuditReport
   | VerifyReport

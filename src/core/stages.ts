@@ -48,12 +48,18 @@ export interface StageRow {
   /** Required stages in which the failure of single accounts holds nothing up. */
   readonly tolerates?: readonly Stage[];
   readonly view: StageView;
+  /** Whether users notice its changes. */
+  readonly noticed?: true;
   /** What its changes are counted as, besides accounts that change sides. */
   readonly counted: Counted;
 }
 
 const settings = { view: { by: 'host' }, counted: { one: 'change', many: 'changes' } } as const;
-const restarts = { view: { by: 'host' }, counted: { one: 'restart', many: 'restarts' } } as const;
+const restarts = {
+  view: { by: 'host' },
+  noticed: true,
+  counted: { one: 'restart', many: 'restarts' },
+} as const;
 
 /** The table; its rows are in order. */
 export const stages: readonly StageRow[] = [
@@ -73,6 +79,7 @@ export const stages: readonly StageRow[] = [
     requires: ['identity', 'cs6-config', 'cs6-activate'],
     tolerates: ['identity'],
     view: { by: 'cohort' },
+    noticed: true,
     counted: { one: 'other store', many: 'other stores' },
   },
   { stage: 'cs7-config', tier: 4, requires: ['identity', 'accounts'], tolerates: ['identity'], ...settings },
@@ -83,6 +90,7 @@ export const stages: readonly StageRow[] = [
     requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate'],
     tolerates: ['accounts'],
     view: { by: 'account', heading: 'login to CS6, once CS7 answers' },
+    noticed: true,
     counted: { one: 'login to CS6', many: 'logins to CS6' },
   },
   {
@@ -91,6 +99,7 @@ export const stages: readonly StageRow[] = [
     requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate', 'cs6-logins'],
     tolerates: ['accounts', 'cs6-logins'],
     view: { by: 'host-account', heading: 'calendars on {host}, deleted once CS7 answers: cannot be undone' },
+    noticed: true,
     counted: { one: 'deletion', many: 'deletions' },
   },
 ];

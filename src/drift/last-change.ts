@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { nameKey } from '../ldap/names.ts';
+import { nameKey } from '../ldap/distinguished-name.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';

@@ -1,15 +1,17 @@
+import type { ManagedTarget } from '../core/declared.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import type { EstateDocument } from '../estate/document.ts';
 import type { Part } from '../estate/node.ts';
 import { placeOf } from '../estate/source-text.ts';
 import type { Explanation } from './explain.ts';
-import { askWhy } from './why.ts';
+import { askWhy, targetNames } from './why.ts';
 
 /** An estate file at hand, when something is explained. */
 export interface EstateAtHand {
   readonly state: DesiredState;
   readonly document: EstateDocument;
+  readonly managed: readonly ManagedTarget[];
 }
 
 /** Where the files ask for what is explained, each line once and in order; `name` is what the user asked by. */
@@ -30,11 +32,10 @@ export function askedAt(explanation: Explanation, name: string, estate: EstateAt
 function settingPlaces(
   name: string,
   decidedBy: readonly string[],
-  { state, document }: EstateAtHand,
+  { state, document, managed }: EstateAtHand,
 ): readonly SourcePosition[] {
-  const targets = [...[...state.cs6, ...state.cs7].map(host => host.name), 'directory'];
-  const wanted = targets.flatMap(target => {
-    const answer = askWhy(state, target, name);
+  const wanted = targetNames(state).flatMap(target => {
+    const answer = askWhy(state, managed, target, name);
     return answer.state === 'wanted' ? answer.answers.map(one => one.source) : [];
   });
   return wanted.length > 0 ? wanted : decidedBy.flatMap(path => keyPlaces(document, path, path));

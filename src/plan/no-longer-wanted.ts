@@ -1,28 +1,42 @@
-import type { PlannedState } from '../core/connection.ts';
-import type { DesiredCohort } from '../core/desired.ts';
+import type { Declared, ManagedTarget } from '../core/declared.ts';
 import type { Finding } from '../core/finding.ts';
+import { groupBy } from '../core/group-by.ts';
 import { printable } from '../core/printable.ts';
 
 /** How many names a finding has. */
 const named = 10;
 
 /**
- * What an earlier wanted state asks for and this one does not: hosts and settings are left alone from now on, as they are, which
- * no plan shows; accounts of a cohort belong to those that are left. One finding for each host, one for the settings of the
- * directory, and one for each cohort.
+ * What an earlier wanted state asks for and this one does not. Hosts and settings are left alone from now on, as they are, which
+ * no plan shows: one finding for each host and one for the settings of each target, and one for each thing that does not stay
+ * as it is. Services stay out of it: that one need not have read its files any more changes nothing.
  */
-export function letGoFindings(earlier: PlannedState, desired: PlannedState, name = 'the base'): readonly Finding[] {
-  const kept = wishesOf(desired);
-  const cohorts = earlier.cohorts.filter(one => !desired.cohorts.some(other => other.name === one.name));
-  return [
-    ...[...wishesOf(earlier)].flatMap(([target, names]) => {
-      const still = kept.get(target);
-      if (!still && target !== 'directory') return [hostGone(target, name)];
-      const gone = [...names].filter(one => !still?.has(one));
-      return gone.length === 0 ? [] : [settingsGone(target, someOf(gone), name)];
-    }),
-    ...cohorts.map(cohort => cohortGone(cohort.name, name)),
-  ];
+export function letGoFindings(
+  earlier: readonly WantedOf[],
+  wanted: readonly WantedOf[],
+  name = 'the base',
+): readonly Finding[] {
+  const kept = groupBy(wanted, ({ target }) => target);
+  return [...groupBy(earlier, ({ target }) => target)].flatMap(([target, was]) => {
+    const still = kept.get(target);
+    if (!still) return [hostGone(target, name)];
+    const labels = new Set(declaredOf(still).map(({ label }) => label));
+    const gone = declaredOf(was).filter(({ label }) => !labels.has(label));
+    const left = gone.filter(({ dropped }) => dropped === undefined).map(({ label }) => label);
+    return [
+      ...(left.length === 0 ? [] : [settingsGone(target, someOf(left), name)]),
+      ...gone.flatMap(({ label, dropped }) => (dropped === undefined ? [] : [dropGone(target, label, dropped, name)])),
+    ];
+  });
+}
+
+/** What a kind looks after on a target; one with `activates` is about a service and no setting. */
+type WantedOf = ManagedTarget & { readonly activates?: unknown };
+
+function declaredOf(wanted: readonly WantedOf[]): readonly Declared[] {
+  return wanted
+    .filter(({ activates }) => activates === undefined)
+    .flatMap(({ declared }) => declared.filter(one => !one.unchanged));
 }
 
 function letGo(target: string, detail: string): Finding {
@@ -40,37 +54,15 @@ function hostGone(target: string, name: string): Finding {
 function settingsGone(target: string, what: string, name: string): Finding {
   return letGo(
     target,
-    `${target}: ${name} asks for ${what}, and this file does not. What is live stays as it is.\nA key is taken out where the file says that it must not be set: ~ as its value.`,
+    `${target}: ${name} manages ${what}, and this file does not. What is live stays as it is.\nA key is taken out where the file says that it must not be set: ~ as its value.`,
   );
 }
 
-function cohortGone(cohort: string, name: string): Finding {
-  return letGo(
-    'directory',
-    `cohort ${cohort}: ${name} asks for it, and this file does not. Its accounts belong to the cohorts that are left, and move where these are.`,
-  );
+function dropGone(target: string, label: string, dropped: string, name: string): Finding {
+  return letGo(target, `${label}: ${name} asks for it, and this file does not. ${dropped}`);
 }
 
 function someOf(names: readonly string[]): string {
   const shown = printable(names.slice(0, named).join(', '));
   return names.length > named ? `${shown} and ${names.length - named} more` : shown;
-}
-
-/** By target the names of what is asked for there. */
-function wishesOf({ cs6, cs7, cohorts }: PlannedState): ReadonlyMap<string, ReadonlySet<string>> {
-  return new Map([
-    ...cs6.map(({ name, settings }) => [name, new Set(settings.map(({ key }) => key))] as const),
-    ...cs7.map(({ name, options, domains }) => {
-      const wishes = [...options.map(option => option.name), ...domains.map(({ domain }) => `domain ${domain}`)];
-      return [name, new Set(wishes)] as const;
-    }),
-    ['directory', new Set(cohorts.flatMap(ofCohort))] as const,
-  ]);
-}
-
-function ofCohort({ name, migrated }: DesiredCohort): readonly string[] {
-  return [
-    ...(migrated?.denyLogin === undefined ? [] : [`denied logins of cohort ${name}`]),
-    ...(migrated?.deleteCalendars ? [`deleted calendars of cohort ${name}`] : []),
-  ];
 }

@@ -1,7 +1,9 @@
 import { extname } from 'node:path';
+import type { PlannedState } from '../core/connection.ts';
+import type { ManagedTarget } from '../core/declared.ts';
 import type { Finding } from '../core/finding.ts';
 import type { DrawCommand } from '../core/next-command.ts';
-import type { Report } from '../core/report.ts';
+import type { PlanReport, Report } from '../core/report.ts';
 import type { RuleHelp } from './sarif.ts';
 import { renderText } from './text/render-text.ts';
 import type { TextOptions } from './view/draw-options.ts';
@@ -33,10 +35,16 @@ function withCommandLines(report: Report, draw: DrawCommand, saved: string | und
   return { ...report, plan, refusals, run: { ...run, steps, unread: lined(run.unread) } };
 }
 
-/** A report as JSON for programs: the same facts as the text, nothing folded; ends with a line end. */
+/**
+ * A report as JSON for programs: the same facts as the text, nothing folded; what is managed follows from the plan. Ends with a
+ * line end.
+ */
 export function renderJson(report: Report): string {
-  const counted = 'plan' in report ? { ...report, counts: planNumbers(report.plan) } : report;
-  return `${JSON.stringify(counted, null, 2)}\n`;
+  return `${JSON.stringify('plan' in report ? withCounts(report) : report, null, 2)}\n`;
+}
+
+function withCounts({ managed: _, ...report }: PlanReport): object {
+  return { ...report, counts: planNumbers(report.plan) };
 }
 
 /** The ways a report can be written. */
@@ -50,18 +58,20 @@ export interface RenderFacts extends TextOptions {
   readonly now: string;
   /** Of this program. */
   readonly version: string;
+  /** All that the kinds look after for a wanted state. */
+  readonly managed: (desired: PlannedState) => readonly ManagedTarget[];
   /** The explanation of a finding code, where there is one. */
   readonly help: (code: string) => RuleHelp | undefined;
 }
 
 /** A report in a format; ends with a line end. What draws most formats is loaded when it is needed: the start would take longer. */
 export async function renderReport(given: Report, format: Format, facts: RenderFacts): Promise<string> {
-  const report = facts.draw ? withCommandLines(given, facts.draw, facts.savedPlan) : given;
+  const drawn = facts.draw ? withCommandLines(given, facts.draw, facts.savedPlan) : given;
+  if (format === 'json') return renderJson(drawn);
+  const report = 'plan' in drawn ? { ...drawn, managed: facts.managed(drawn.plan.desired) } : drawn;
   switch (format) {
     case 'text':
       return renderText(report, facts);
-    case 'json':
-      return renderJson(report);
     case 'markdown':
       return (await import('./markdown/render-markdown.ts')).renderMarkdown(report, facts);
     case 'sarif':

@@ -21,7 +21,14 @@ describe('text from outside', () => {
     expect(printable(text)).toBe(text);
   });
 
-  const facts = { color: false, verbose: true, version: '0', now: '2026-11-22T15:02:11.000Z', help: () => undefined };
+  const facts = {
+    color: false,
+    verbose: true,
+    version: '0',
+    now: '2026-11-22T15:02:11.000Z',
+    help: () => undefined,
+    managed: () => [],
+  };
   const hidden = `uid=jd${unseen.join('')}oe`;
   const report: Report = {
     command: 'failed',

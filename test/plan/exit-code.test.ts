@@ -72,6 +72,7 @@ describe('the exit code of a plan', () => {
       version: '0',
       now: '2026-11-22T15:02:11.000Z',
       help: () => undefined,
+      managed: () => [],
     };
     for (const format of ['text', 'html', 'markdown', 'github'] as const) {
       const report = { command: 'check', exitCode: 1, plan, refusals: [] } as const;

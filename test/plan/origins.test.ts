@@ -117,17 +117,21 @@ it('a restart is planned where only this revision owes it', () => {
 });
 
 it('tells what the base asks for and this revision does not', () => {
-  const details = (base: DesiredState, head: DesiredState) => letGoFindings(base, head).map(({ detail }) => detail);
+  const details = (base: DesiredState, head: DesiredState) =>
+    letGoFindings(targetsOf(base), targetsOf(head)).map(({ detail }) => detail);
   expect(details(wanting('a'), wanting('b'))).toEqual([]);
   expect(details(wanting(undefined), wanting('a'))).toEqual([]);
   const [gone] = details(wanting('a'), wanting(undefined));
-  expect(gone).toContain(`the base asks for ${key}, and this file does not`);
+  expect(gone).toContain(`the base manages ${key}, and this file does not`);
   expect(details(wanting('a'), { ...wanting('a'), cs6: [] })[0]).toContain('itself');
   const denying = example.cohorts.map(cohort => ({
     ...cohort,
     migrated: { denyLogin: 'http', deleteCalendars: true },
   }));
-  expect(details({ ...example, cohorts: denying }, example)[0]).toContain('denied logins of cohort');
+  expect(details({ ...example, cohorts: denying }, example).join('\n')).toMatch(
+    /^directory: the base manages logins of cohort/m,
+  );
+  expect(details({ ...example, cohorts: denying }, example)[0]).toContain('calendars of migrated accounts of cohort');
   const [cohort] = example.cohorts;
   expect(details(example, { ...example, cohorts: example.cohorts.slice(1) })).toEqual([
     expect.stringMatching(`^cohort ${cohort?.name}: the base asks for it, and this file does not\\.`),

@@ -9,6 +9,7 @@ const facts = {
   version: '0.1.0',
   now: '2026-11-22T15:02:11.000Z',
   help: () => undefined,
+  managed: () => [],
 };
 
 /** One host changes, one account moves, one restarts. */

@@ -81,6 +81,7 @@ describe('findings that are alike', () => {
       version: '0',
       now: '2026-11-22T15:02:11.000Z',
       help: () => undefined,
+      managed: () => [],
     };
     const text = await renderReport({ ...report, findings: report.findings.slice(-1) }, format, facts);
     expect(text).toContain('27 more with this code, not listed');

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type PlannedState, withoutConnections } from '../../src/core/connection.ts';
 import type { Report } from '../../src/core/report.ts';
 import { codePages } from '../../src/explain/code-pages.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import { type Format, formatOfFile, formats, renderReport } from '../../src/report/format.ts';
 import { hostileReports } from './html/hostile-reports.ts';
 import { sampleReports } from './html/sample-reports.ts';
@@ -11,6 +13,7 @@ const facts = {
   verbose: false,
   version: '0.1.0',
   now: '2026-11-22T15:02:11.000Z',
+  managed: (desired: PlannedState) => targetsOf(withoutConnections(desired)),
   help: (code: string) => codePages.find(page => page.code === code),
 };
 

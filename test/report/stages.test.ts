@@ -115,7 +115,14 @@ const examples: readonly (readonly [string, Stage, string, Change, string, strin
 ];
 
 const formats = ['text', 'json', 'markdown', 'html', 'junit', 'sarif', 'github'] as const;
-const facts = { color: false, verbose: false, version: '0', now: '2026-11-22T15:02:11.000Z', help: () => undefined };
+const facts = {
+  color: false,
+  verbose: false,
+  version: '0',
+  now: '2026-11-22T15:02:11.000Z',
+  help: () => undefined,
+  managed: () => [],
+};
 
 it('every stage of the table has an example', () => {
   expect(new Set(examples.map(([, stage]) => stage))).toEqual(new Set(stages.map(({ stage }) => stage)));

@@ -1,7 +1,8 @@
 import { targetId } from '../../core/change.ts';
 import type { PlannedState } from '../../core/connection.ts';
 import { count } from '../../core/count.ts';
-import type { IgnoredChange, Plan } from '../../core/plan.ts';
+import type { Declared } from '../../core/declared.ts';
+import type { IgnoredChange } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
 import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
 import { renderValues } from '../text/change-lines.ts';
@@ -84,13 +85,9 @@ function remainingCases({ remaining, interrupted, lost, unread }: Run, target: s
   ];
 }
 
-/** A managed thing that is known without a difference: a setting of a host, a cohort of the directory. */
-interface Managed {
+/** A thing that a kind looks after. */
+interface Managed extends Declared {
   readonly kind: string;
-  /** The key of the change there would be, and of accounts the cohort. */
-  readonly key?: string;
-  readonly group?: string;
-  readonly name: string;
 }
 
 /** Suite by suite the targets of a plan: each managed thing is a case, and one that differs fails. */
@@ -112,7 +109,7 @@ export function planSuites(report: PlanReport): readonly Suite[] {
         name: target,
         cases: [
           ...managedCases(
-            knownOn(target, plan),
+            knownOn(target, report),
             placed.filter(one => one.target === target),
           ),
           ...plan.ignored.filter(one => one.target === target).map(ignoredCase),
@@ -134,7 +131,7 @@ function managedCases(managed: readonly Managed[], placed: readonly PlacedChange
   const known = managed.flatMap((one): readonly Case[] => {
     const own = placed.filter(change => isOf(change, one));
     for (const change of own) taken.add(change);
-    return own.length === 0 ? [{ name: one.name }] : foldPlaced(own, 'each').map(same => changeCase(same, one.name));
+    return own.length === 0 ? [{ name: one.label }] : foldPlaced(own, 'each').map(same => changeCase(same, one.label));
   });
   const others = foldPlaced(
     placed.filter(change => !taken.has(change)),
@@ -172,42 +169,14 @@ function ignoredCase({ change, until, reason, owner }: IgnoredChange): Case {
 }
 
 /** What is known to be as it should be unless it is among the changes: nothing where not all was read, or an earlier state is wanted. */
-function knownOn(target: string, { desired, direction, unread, only, ignored }: Plan): readonly Managed[] {
+function knownOn(target: string, { plan, managed = [] }: PlanReport): readonly Managed[] {
+  const { direction, unread, only, ignored } = plan;
   if (unread.includes(target) || direction === 'undo') return [];
   const keys = new Set(ignored.filter(one => one.target === target).map(({ change }) => change.key));
-  return managedOn(target, desired).filter(
-    ({ kind, key }) =>
-      !(key !== undefined && keys.has(key)) &&
-      (only === undefined || [target, kind, targetId({ target, kind })].some(name => only.includes(name))),
-  );
-}
-
-/** What is managed on a target, as the wanted state tells it. */
-function managedOn(target: string, { directory, cs6, cs7, cohorts }: PlannedState): readonly Managed[] {
-  if (target === 'directory')
-    return [
-      { kind: 'ldap-unique-id', name: `unique id ${directory.uniqueId.attribute}` },
-      ...cohorts.map(({ name }) => ({ kind: 'ldap-cohort', group: name, name: `cohort ${name}` })),
-      ...cohorts
-        .filter(({ migrated }) => migrated?.denyLogin !== undefined)
-        .map(({ name }) => ({ kind: 'ldap-login', group: name, name: `logins of cohort ${name} to CS6` })),
-    ];
-  return [
-    ...cs6
-      .filter(({ name }) => name === target)
-      .flatMap(({ settings }) => [
-        ...settings.map(({ key }) => ({ kind: 'cs6-ics-conf', key, name: key })),
-        { kind: 'cs6-service', name: 'runs with its configuration' },
-        ...(cohorts.some(({ migrated }) => migrated?.deleteCalendars)
-          ? [{ kind: 'cs6-calendar', name: 'calendars of migrated accounts' }]
-          : []),
-      ]),
-    ...cs7
-      .filter(({ name }) => name === target)
-      .flatMap(({ options, domains }) => [
-        ...options.map(({ name }) => ({ kind: 'cs7-davadmin', key: name, name })),
-        ...domains.map(({ domain }) => ({ kind: 'cs7-domain-map', key: domain, name: `domain ${domain}` })),
-        { kind: 'cs7-service', name: 'runs with its configuration' },
-      ]),
-  ];
+  const chosen = (kind: string) =>
+    only === undefined || [target, kind, targetId({ target, kind })].some(name => only.includes(name));
+  return managed
+    .filter(one => one.target === target && chosen(one.kind))
+    .flatMap(({ kind, declared }) => declared.map(one => ({ kind, ...one })))
+    .filter(({ key, unchanged }) => !unchanged && !(key !== undefined && keys.has(key)));
 }

@@ -4,39 +4,19 @@ import type { Severity } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
+import { rowOf } from '../../core/stages.ts';
 import { commonValues, foldAccounts, renderValues } from '../text/change-lines.ts';
 import { isOfHost } from './account-blocks.ts';
 import type { Annotation, Places } from './annotation.ts';
 import { likeness, originWords, type PlacedChange, placeChanges, renderTrace } from './placed-changes.ts';
-
-/** What a change of each kind is called. */
-const titles: Readonly<Record<string, string>> = {
-  'cs6-ics-conf': 'A setting of Calendar Server 6 is to be changed',
-  'cs6-service': 'Calendar Server 6 is to be restarted',
-  'cs7-davadmin': 'An option of Calendar Server 7 is to be changed',
-  'cs7-domain-map': 'The domain map of Calendar Server 7 is to be changed',
-  'cs7-service': 'Calendar Server 7 is to be restarted',
-  'ldap-unique-id': 'Accounts are to get a unique id',
-  'ldap-cohort': 'Accounts are to get another store',
-  'ldap-login': 'Logins to Calendar Server 6 are to be changed',
-  'cs6-calendar': 'Calendars on Calendar Server 6 are to be deleted',
-};
-
-/** Kinds whose changes users notice. */
-const noticed: ReadonlySet<string> = new Set([
-  'cs6-service',
-  'cs7-service',
-  'ldap-cohort',
-  'ldap-login',
-  'cs6-calendar',
-]);
 
 /**
  * The changes of a plan as annotations: one for each setting of a host, or for all hosts of which the same can be said, and one for
  * accounts of which the same can be said.
  */
 export function changeAnnotations(report: PlanReport, places: Places, hosts: 'each' | 'folded'): readonly Annotation[] {
-  return foldPlaced(placeChanges(report), hosts).flatMap(same => changeAnnotation(same, places) ?? []);
+  const titles = new Map(report.managed?.map(({ kind, title }) => [kind, title]));
+  return foldPlaced(placeChanges(report), hosts).flatMap(same => changeAnnotation(same, titles, places) ?? []);
 }
 
 /** Changes in groups of which the same can be said: accounts within a step, and hosts where they are to be folded. */
@@ -57,7 +37,11 @@ export function foldPlaced(
   });
 }
 
-function changeAnnotation(same: readonly PlacedChange[], places: Places): Annotation | undefined {
+function changeAnnotation(
+  same: readonly PlacedChange[],
+  titles: ReadonlyMap<string, string>,
+  places: Places,
+): Annotation | undefined {
   const [first] = same;
   if (!first) return undefined;
   const { kind, target, change, origin } = first;
@@ -65,7 +49,7 @@ function changeAnnotation(same: readonly PlacedChange[], places: Places): Annota
   return {
     rule: `change/${kind}`,
     level: levelOf(first),
-    title: moveTitle(change) ?? titles[kind] ?? 'Something is to be changed',
+    title: moveTitle(change) ?? titles.get(kind) ?? 'Something is to be changed',
     message: changeText(same),
     where: source ?? places.ofTarget(target),
     ...(live && { live: { target, position: live } }),
@@ -88,8 +72,8 @@ function moveTitle({ moves }: Change): string | undefined {
   return moves === 'cs6->cs7' ? 'Accounts are to move to Calendar Server 7' : undefined;
 }
 
-function levelOf({ kind, change, origin }: PlacedChange): Severity {
-  return change.irreversible !== undefined || origin === 'drift' || noticed.has(kind) ? 'warning' : 'note';
+function levelOf({ stage, change, origin }: PlacedChange): Severity {
+  return change.irreversible !== undefined || origin === 'drift' || rowOf(stage).noticed ? 'warning' : 'note';
 }
 
 /** One change, or accounts of which the same can be said, in a few printable lines. */

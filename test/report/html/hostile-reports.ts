@@ -3,7 +3,7 @@ import type { Plan } from '../../../src/core/plan.ts';
 import type { AuditReport, PlanReport, Report } from '../../../src/core/report.ts';
 import type { VerifyReport } from '../../../src/core/verification.ts';
 import { sampleComparisons, sampleEstate, samplePlan } from './sample-estate.ts';
-import { auditReport, failedApplyReport, sizes, validateReport, verifyReport } from './sample-reports.ts';
+import { auditReport, failedApplyReport, sizes, validateReport, verifyReport, withManaged } from './sample-reports.ts';
 
 /** What somebody may put into a name or a value: markup that ends elements, quotes, what turns the direction round or hides. */
 export const hostileText =
@@ -79,7 +79,7 @@ function wideNames(): PlanReport {
     [...desired.cs6, ...desired.cs7].map((host, i) => [host.name, [...named.cs6, ...named.cs7][i]?.name ?? '']),
   );
   const steps = plan.steps.map(step => ({ ...step, target: rename.get(step.target) ?? step.target }));
-  return { command: 'plan', exitCode: 2, plan: { ...plan, desired: named, steps }, refusals: [] };
+  return withManaged({ command: 'plan', exitCode: 2, plan: { ...plan, desired: named, steps }, refusals: [] });
 }
 
 /** Reports whose texts are all meant ill. */
@@ -106,7 +106,7 @@ export function hugePlan(changes: number, text: string): PlanReport {
   const steps = plan.steps.map(step =>
     step.stage === 'accounts' ? { ...step, changes: Array.from({ length: changes }, (_, i) => change(i)) } : step,
   );
-  return { command: 'plan', exitCode: 2, plan: { ...plan, steps }, refusals: [] };
+  return withManaged({ command: 'plan', exitCode: 2, plan: { ...plan, steps }, refusals: [] });
 }
 
 /** All there is much of at once: hosts, cohorts, findings, steps that failed in ways of their own, each with these texts. */
@@ -158,5 +158,5 @@ export function hugeRun(many: number, text: string): Report {
     remaining: big.steps.map(({ target, kind, changes }) => ({ target, kind, changes })),
     unread: [],
   };
-  return { command: 'apply', exitCode: 1, plan: big, refusals: [], run };
+  return withManaged({ command: 'apply', exitCode: 1, plan: big, refusals: [], run });
 }

@@ -1,14 +1,21 @@
 import { describeClasses } from '../../../src/audit/classes.ts';
 import { Counter } from '../../../src/audit/tally.ts';
+import { withoutConnections } from '../../../src/core/connection.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { Plan } from '../../../src/core/plan.ts';
 import type { AuditReport, ChangeOrigin, PlanReport, Report } from '../../../src/core/report.ts';
 import type { ResultState, Run } from '../../../src/core/run.ts';
 import type { VerifiedCell, VerifyReport } from '../../../src/core/verification.ts';
 import { loadEstate } from '../../../src/estate/load.ts';
+import { targetsOf } from '../../../src/kinds/registry.ts';
 import { refusals } from '../../../src/plan/guards.ts';
 import { estateSchema } from '../../kinds/cases.ts';
 import { type EstateSize, samplePlan } from './sample-estate.ts';
+
+/** A report as it is drawn: with all that the kinds look after. */
+export function withManaged<R extends PlanReport>(report: R): R {
+  return { ...report, managed: targetsOf(withoutConnections(report.plan.desired)) };
+}
 
 /** Two hosts, seven, forty. */
 export const sizes: Readonly<Record<'small' | 'middle' | 'large', EstateSize>> = {
@@ -20,7 +27,7 @@ export const sizes: Readonly<Record<'small' | 'middle' | 'large', EstateSize>> =
 /** A plan of an estate of this size. */
 export function planReport(size: EstateSize): PlanReport {
   const plan = samplePlan(size);
-  return { command: 'plan', exitCode: 2, plan, refusals: refusals(plan) };
+  return withManaged({ command: 'plan', exitCode: 2, plan, refusals: refusals(plan) });
 }
 
 /** With origins and traces, as drift tells them. */
@@ -41,7 +48,7 @@ export function driftReport(): PlanReport {
         : { step: step.id, item, key, by: 'root', at: '2026-11-22T02:14:00Z', from: 'owner and time of ics.conf' },
     ),
   );
-  return {
+  return withManaged({
     command: 'drift',
     exitCode: 2,
     plan,
@@ -49,7 +56,7 @@ export function driftReport(): PlanReport {
     origins: plan.steps.map(step => step.changes.map((_, i) => kinds[i % kinds.length] ?? 'drift')),
     traces,
     snapshot: { file: 'live.json.gz', takenAt: '2026-11-22T06:00:00.000Z' },
-  };
+  });
 }
 
 /** Nothing differs, but for what is left alone. */
@@ -63,7 +70,12 @@ export function inSyncReport(): PlanReport {
     before: '300',
     after: '120',
   } as const;
-  return { command: 'check', exitCode: 0, plan: { ...plan, ignored: [{ ...ignored, change }] }, refusals: [] };
+  return withManaged({
+    command: 'check',
+    exitCode: 0,
+    plan: { ...plan, ignored: [{ ...ignored, change }] },
+    refusals: [],
+  });
 }
 
 const unreachable: Finding = {
@@ -87,7 +99,7 @@ export function refusedReport(): PlanReport {
     excerpt: { line: '  password: { env: LDAP_PASSWORD }', column: 13, length: 22 },
   };
   const unread = { ...plan, unread: ['cs6-be1'], findings: [...plan.findings, unreachable, warning] };
-  return { command: 'check', exitCode: 3, plan: unread, refusals: refusals(unread) };
+  return withManaged({ command: 'check', exitCode: 3, plan: unread, refusals: refusals(unread) });
 }
 
 function runOf(plan: Plan, stateOf: (i: number) => ResultState): Run {
@@ -122,7 +134,7 @@ function runOf(plan: Plan, stateOf: (i: number) => ResultState): Run {
 export function appliedReport(): Report {
   const plan = samplePlan(sizes.middle);
   const run = runOf(plan, i => (plan.steps[i]?.stage === 'cs6-calendars' ? 'held' : 'done'));
-  return { command: 'apply', exitCode: 2, plan, refusals: [], run };
+  return withManaged({ command: 'apply', exitCode: 2, plan, refusals: [], run });
 }
 
 /** An apply whose second restart failed. */
@@ -131,13 +143,13 @@ export function failedApplyReport(): Report {
   const bad = plan.steps.findIndex(({ target, stage }) => target === 'cs6-be1' && stage === 'cs6-activate');
   const run = runOf(plan, i => (i < bad ? 'done' : i === bad ? 'failed' : 'not-run'));
   const remaining = plan.steps.slice(bad).map(({ target, kind, changes }) => ({ target, kind, changes }));
-  return { command: 'apply', exitCode: 1, plan, refusals: [], run: { ...run, remaining } };
+  return withManaged({ command: 'apply', exitCode: 1, plan, refusals: [], run: { ...run, remaining } });
 }
 
 /** A run that is taken back. */
 export function undoReport(): Report {
   const plan: Plan = { ...samplePlan(sizes.small), direction: 'undo', undoes: '20261122T140509Z-01234567' };
-  return { command: 'undo', exitCode: 2, plan, refusals: [] };
+  return withManaged({ command: 'undo', exitCode: 2, plan, refusals: [] });
 }
 
 /** What is wrong with a file, as the program finds it. */
