@@ -25,12 +25,13 @@ export function gateOf(state: DesiredState, ports: ReadPorts): Gate | undefined 
     wait,
     async ask({ host, moved }) {
       const near = host === undefined ? state : around(state, host);
-      const comparisons = await compareAll(hostTargets(near), ports);
+      const managed = hostTargets(near);
+      const comparisons = await compareAll(managed, ports);
       // A side of which there was nobody to ask about yet may have somebody by now.
-      if (!hasBothSides(probes)) ({ probes } = await probesOf(near, ports, { comparisons }));
+      if (!hasBothSides(probes)) ({ probes } = await probesOf(near, ports, { comparisons, managed }));
       const others = await accountsOf(moved, ports);
       const accounts = [...probes.filter(({ dn }) => !others.some(other => sameName(other.dn, dn))), ...others];
-      const { cells } = await verify(near, ports, { comparisons, accounts });
+      const { cells } = await verify(near, ports, { comparisons, managed, accounts });
       return host === undefined ? cells : cells.filter(cell => cell.host === host);
     },
   };

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { DesiredState } from '../core/desired.ts';
 import { distinctFindings, TargetProblem } from '../core/finding.ts';
-import type { Comparison } from '../core/plan.ts';
+import { rowOf } from '../core/stages.ts';
 import type { VerifyReport } from '../core/verification.ts';
 import { compareAll } from '../engine/compare.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { cellFindings, verifyInvitations } from '../verify/cell-findings.ts';
-import { type Verification, verify } from '../verify/verify.ts';
+import { type VerifyOptions as MatrixOptions, type Verification, verify } from '../verify/verify.ts';
 import { verifyMail } from '../verify/verify-mail.ts';
 import { exitCodes, readingExitCode, worstExitCode } from './exit-code.ts';
 import { type CommonOptions, endProgress, printReport, progressOf, reportingOn } from './output.ts';
@@ -62,10 +62,11 @@ async function verifyEstate(
   { probe, mail = false, withheld }: VerifyOptions & { readonly withheld: Trust['withheld'] | undefined },
   outside: Outside,
 ): Promise<Seen> {
-  const comparisons = await compareAll(hostTargets(state), ports, progressOf(outside));
+  const managed = hostTargets(state);
+  const comparisons = await compareAll(managed, ports, progressOf(outside));
   const unread = comparisons.flatMap(one => (one.unread ? [one.unread] : []));
   const asked = withoutWithheld(state, withheld);
-  const verification = await verifyOrTell(asked, { comparisons, ...(probe && { mails: probe }) }, ports);
+  const verification = await verifyOrTell(asked, { comparisons, managed, ...(probe && { mails: probe }) }, ports);
   const { probes, cells, findings } = verification;
   const byMail = await verifyMail(asked, ports, probes, { send: mail });
   endProgress(outside);
@@ -88,12 +89,12 @@ function withoutWithheld(state: DesiredState, withheld: Trust['withheld'] = new 
 /** The settings that a look-up depends on: all but the calendars, which are many, and the directory. */
 export function hostTargets(state: DesiredState): readonly BoundTarget[] {
   const targets = targetsOf(state);
-  return targets.filter(({ target, kind }) => target !== 'directory' && kind !== 'cs6-calendar');
+  return targets.filter(({ target, stage }) => target !== 'directory' && rowOf(stage).view.by === 'host');
 }
 
 async function verifyOrTell(
   state: DesiredState,
-  options: { readonly comparisons: readonly Comparison[]; readonly mails?: readonly string[] },
+  options: MatrixOptions,
   ports: Connection['ports'],
 ): Promise<Verification & { readonly unread?: true }> {
   try {

@@ -142,7 +142,7 @@ function pointedTo(cell: Asked, failure: Failure | undefined, context: CauseCont
   const right = context.settings.known(host) ? ', and the file on the host has it right' : '';
   const { to, probe } = cell;
   const own = row.own({ host, to, mail: printable(probe.mail), right }, `${failure.failure} ${failure.code ?? ''}`);
-  return [otherwise(host, own)];
+  return [otherwise(host, own, context.settings)];
 }
 
 function of(

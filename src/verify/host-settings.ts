@@ -1,6 +1,7 @@
 import type { Change } from '../core/change.ts';
+import type { ManagedTarget } from '../core/declared.ts';
 import type { DesiredCs6Host, DesiredCs7Host } from '../core/desired.ts';
-import type { Finding } from '../core/finding.ts';
+import type { Finding, SourcePosition } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 
 /** What reading the hosts showed, as far as they were read. */
@@ -15,10 +16,12 @@ export interface HostSettings {
   /** Whether all of a host that matters here was read. */
   known(host: DesiredCs6Host | DesiredCs7Host): boolean;
   findings(host: string): readonly Finding[];
+  /** The line of the file that asks for a setting of a host. */
+  source(host: string, key: string): SourcePosition | undefined;
 }
 
-/** The comparisons of the host kinds, ready to be asked. */
-export function hostSettings(comparisons: readonly Comparison[]): HostSettings {
+/** The comparisons of the host kinds, with what those kinds look after, ready to be asked. */
+export function hostSettings(comparisons: readonly Comparison[], managed: readonly ManagedTarget[] = []): HostSettings {
   const of = (host: string) => comparisons.filter(({ target }) => target === host);
   const changes = (host: string) => of(host).flatMap(one => one.changes);
   return {
@@ -26,15 +29,21 @@ export function hostSettings(comparisons: readonly Comparison[]): HostSettings {
     service(host) {
       const restart = changes(host).find(({ action }) => action === 'restart');
       if (restart) return restart.before === 'stopped' ? 'stopped' : 'owed';
-      const services = of(host).filter(({ kind }) => kind.endsWith('-service'));
+      const services = of(host).filter(({ activates }) => activates !== undefined);
       const doubted = services.some(({ findings }) => findings.some(({ code }) => code === 'host.no-change-time'));
       return services.length === 0 || doubted ? 'unproved' : 'runs';
     },
     known(host) {
-      const needed = 'platform' in host ? ['cs6-ics-conf', 'cs6-service'] : ['cs7-davadmin', 'cs7-domain-map'];
       const read = of(host.name);
-      return needed.every(kind => read.some(one => one.kind === kind)) && !read.some(({ unread }) => unread);
+      const needed = managed.filter(({ target }) => target === host.name);
+      const whole = needed.every(({ kind }) => read.some(one => one.kind === kind));
+      return read.length > 0 && whole && !read.some(({ unread }) => unread);
     },
+    source: (host, key) =>
+      managed
+        .filter(({ target }) => target === host)
+        .flatMap(({ declared }) => declared)
+        .find(one => one.key === key)?.source,
     findings: host => of(host).flatMap(one => one.findings),
   };
 }

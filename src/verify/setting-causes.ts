@@ -19,9 +19,8 @@ export function differing(suspects: readonly Suspect[], settings: HostSettings):
   return suspects.flatMap(({ host, key }) => {
     const change = settings.difference(host.name, key);
     if (!change) return [];
-    const wish = wishOf(host, key);
-    const why = `it is ${valueText(change.before)} and must ${mustText(change)}. ${wish?.because ?? ''}`.trim();
-    return [cause(host.name, key, why, change.source ?? wish?.source)];
+    const why = `it is ${valueText(change.before)} and must ${mustText(change)}. ${change.because ?? ''}`.trim();
+    return [cause(host.name, key, why, change.source)];
   });
 }
 
@@ -55,13 +54,8 @@ export function remarks(host: Host, settings: HostSettings): readonly LikelyCaus
 }
 
 /** What a failure points to by itself, where every setting that was read is as it must be. */
-export function otherwise(host: Host, { target, key, why }: OwnCause): LikelyCause {
-  return cause(target ?? host.name, key, why, wishOf(host, key)?.source ?? host.source);
-}
-
-function wishOf(host: Host, key: string): { readonly because: string; readonly source: SourcePosition } | undefined {
-  if ('platform' in host) return host.settings.find(one => one.key === key);
-  return host.options.find(one => one.name === key) ?? host.domains.find(one => one.domain === key);
+export function otherwise(host: Host, { target, key, why }: OwnCause, settings: HostSettings): LikelyCause {
+  return cause(target ?? host.name, key, why, settings.source(host.name, key) ?? host.source);
 }
 
 function cause(target: string, key: string, why: string, source: SourcePosition | undefined): LikelyCause {

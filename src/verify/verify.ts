@@ -1,3 +1,4 @@
+import type { ManagedTarget } from '../core/declared.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
@@ -22,6 +23,8 @@ export interface VerifyOptions extends ProbeWishes {
    * among them is not asked about accounts without a calendar there: it might make one for them.
    */
   readonly comparisons?: readonly Comparison[];
+  /** What those kinds look after. */
+  readonly managed?: readonly ManagedTarget[];
 }
 
 /** What was asked about, and what came. */
@@ -63,8 +66,12 @@ export async function probesOf(state: DesiredState, ports: ReadPorts, options: V
 }
 
 /** Who has a calendar on CS6 matters only as long as a host may make one. */
-async function readKnown({ cs6 }: DesiredState, ports: ReadPorts, { comparisons = [] }: VerifyOptions): Promise<Known> {
-  const settings = hostSettings(comparisons);
+async function readKnown(
+  { cs6 }: DesiredState,
+  ports: ReadPorts,
+  { comparisons = [], managed }: VerifyOptions,
+): Promise<Known> {
+  const settings = hostSettings(comparisons, managed);
   const listed = cs6.some(host => provisions(host, settings)) ? cs6 : [];
   return { settings, calendars: await readCalendars(listed, ports) };
 }

@@ -99,6 +99,7 @@ function comparisonsOf({ differs = [], service = {}, unread = [] }: Case): reado
         kind,
         stage: 'check',
         target,
+        ...(isService && { activates: { stage: 'check', service: 'x' } as const }),
         changes: isService && service[target] && service[target] !== 'unproved' ? [restart] : changes,
         findings: isService && service[target] === 'unproved' ? [unproved] : [],
         ...(unread.includes(target) && {
