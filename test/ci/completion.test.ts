@@ -94,7 +94,7 @@ describe('zsh', () => {
       zpty -w shell "zle -N show; bindkey '^X' show; echo rea''dy"
       zpty -r -m shell seen '*ready*'; zpty -w -n shell "$1"$'\\t\\x18'
       while zpty -r shell seen; do :; done; cat shown`;
-    expect(run('timeout', '20', 'zsh', '-fc', script, '', line).trim()).toBe(completed);
+    expect(run('timeout', '200', 'zsh', '-fc', script, '', line).trim()).toBe(completed);
   });
 });
 

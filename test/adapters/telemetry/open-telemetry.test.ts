@@ -114,7 +114,7 @@ it.each([
 ])('a collector that is not there harms nothing, and is mentioned once: %s', async (_, count) => {
   const { telemetry, said } = await open({
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
-    OTEL_EXPORTER_OTLP_TIMEOUT: '200',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
   });
   for (let i = 0; i < count; i++) expect(await telemetry?.spans.within('look', {}, async () => i)).toBe(i);
   // More than a batch leave at once.
