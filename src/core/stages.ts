@@ -98,7 +98,7 @@ export const stages: readonly StageRow[] = [
     tier: 6,
     requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate', 'cs6-logins'],
     tolerates: ['accounts', 'cs6-logins'],
-    view: { by: 'host-account', heading: 'calendars on {host}, deleted once CS7 answers: cannot be undone' },
+    view: { by: 'host-account', heading: 'calendars on {host}, deleted once CS7 answers' },
     noticed: true,
     counted: { one: 'deletion', many: 'deletions' },
   },
@@ -111,3 +111,14 @@ export function rowOf(stage: Stage): StageRow & { readonly position: number } {
   if (!row) throw new Error(`no such stage: ${stage}`);
   return { ...row, position };
 }
+
+/** What each tier is called, in their order. */
+export const tierTitles: readonly string[] = [
+  'Check',
+  'Unique ids',
+  'CS6 hosts',
+  'Accounts change sides',
+  'CS7 hosts',
+  'Logins to CS6',
+  'Calendars on CS6',
+];

@@ -4,7 +4,8 @@ import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import type { Annotation } from './view/annotation.ts';
 import { annotationsOf } from './view/annotations.ts';
-import { planCounts } from './view/plan-counts.ts';
+import { severities } from './view/findings.ts';
+import { planCountsText } from './view/plan-counts.ts';
 import { commandOf, estateOf, outcomeText } from './view/report-facts.ts';
 
 /** GitHub shows so many annotations of each level of a step, and drops the others without a word. */
@@ -15,7 +16,7 @@ const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 
 /** A report as workflow commands of GitHub Actions, which become annotations on the lines of the YAML; the last line counts. */
 export function renderGithub(report: Report): string {
   const annotations = annotationsOf(report, 'folded');
-  const lines = (['error', 'warning', 'note'] as const).flatMap(level =>
+  const lines = severities.flatMap(level =>
     levelLines(
       level,
       annotations.filter(one => one.level === level),
@@ -29,10 +30,9 @@ function levelLines(level: Severity, annotations: readonly Annotation[]): readon
   if (annotations.length <= mostOfLevel) return annotations.map(annotationLine);
   const shown = annotations.slice(0, mostOfLevel - 1);
   const more = annotations.length - shown.length;
-  const words = { error: 'error', warning: 'warning', note: 'note' }[level];
   return [
     ...shown.map(annotationLine),
-    `::${commands[level]} title=${escapeProperty(`${count(more, `more ${words}`)}`)}::${escapeData(`GitHub shows ${mostOfLevel} of each level. The report has all of them.`)}`,
+    `::${commands[level]} title=${escapeProperty(count(more, `more ${level}`))}::${escapeData(`GitHub shows ${mostOfLevel} of each level. The report has all of them.`)}`,
   ];
 }
 
@@ -59,10 +59,8 @@ function escapeProperty(text: string): string {
 
 /** A line for the log: what it was and what came of it. No text of it begins a command. */
 function summary(report: Report, annotations: readonly Annotation[]): string {
-  const levels = (['error', 'warning', 'note'] as const).map(level =>
-    count(annotations.filter(one => one.level === level).length, level),
-  );
-  const counted = 'plan' in report ? planCounts(report.plan).map(({ n, one, many }) => count(n, one, many)) : [];
+  const levels = severities.map(level => count(annotations.filter(one => one.level === level).length, level));
+  const counted = 'plan' in report ? [planCountsText(report.plan)] : [];
   const name = printable(estateOf(report)).replaceAll('\n', ' ');
   return `reconcile ${commandOf(report)} ${name}: ${outcomeText(report)}; ${[...counted, ...levels].join(', ')}`;
 }

@@ -106,10 +106,11 @@ it.each([
     'Nothing fails, and 1 of 2 checks could not be asked or judged.',
   ],
   [
-    'nobody was asked about',
-    { cells: [], mail: [], probes: [] },
+    'only mail was looked at',
+    { cells: [], mail: report.mail.slice(1), findings: [] },
     'What was asked works; not everything could be asked.',
   ],
+  ['nobody was asked about', { cells: [], mail: [], probes: [] }, 'Nothing was asked.'],
 ])('ends with a verdict where %s', (_, changes, verdict) => {
   expect(text(changes).trimEnd().split('\n').at(-1)).toBe(verdict);
 });

@@ -1,11 +1,13 @@
 import { count } from '../../core/count.ts';
 import { drawAlone, nextCommands } from '../../core/next-command.ts';
 import type { AuditClass, AuditReport } from '../../core/report.ts';
-import { cohortTable, truthTable } from './audit-tables.ts';
+import { cohortTable, listedCalendars } from '../view/audit-view.ts';
+import type { DrawOptions } from '../view/draw-options.ts';
+import { auditVerdict } from '../view/verdict.ts';
+import { cohortSection, truthTable } from './audit-tables.ts';
 import { icon } from './elements.ts';
-import { command, findingList, prose } from './findings.ts';
+import { command, findingSections, prose } from './findings.ts';
 import { type Html, html } from './html.ts';
-import type { HtmlOptions } from './options.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
 import { listed, moment, names } from './texts.ts';
 
@@ -34,8 +36,7 @@ ${prose(`${means}${known}`)}
 }
 
 /** The page of an audit. */
-export function auditPage(report: AuditReport, { draw = drawAlone }: HtmlOptions): PageContent {
-  const calendars = report.hosts.reduce((sum, host) => sum + (host.calendars ?? 0), 0);
+export function auditPage(report: AuditReport, { draw = drawAlone }: DrawOptions): PageContent {
   return {
     command: 'audit',
     subject: report.estate,
@@ -43,7 +44,7 @@ export function auditPage(report: AuditReport, { draw = drawAlone }: HtmlOptions
     facts: [
       html`read ${moment(report.readAt)}`,
       count(report.hosts.length, 'CS6 host'),
-      `${count(calendars, 'calendar')} listed`,
+      `${count(listedCalendars(report), 'calendar')} listed`,
       ...(report.unread.length > 0 ? [html`not read: ${names(report.unread)}`] : []),
     ],
     figures: figures(report),
@@ -52,18 +53,21 @@ export function auditPage(report: AuditReport, { draw = drawAlone }: HtmlOptions
   };
 }
 
-function verdict({ accounts, classes, unread }: AuditReport): Verdict {
-  if (!accounts)
-    return {
-      tone: 'unsure',
-      word: 'Incomplete',
-      sentence: 'The accounts could not be read whole: nothing is said about any.',
-    };
-  const good = `${count(accounts.good, 'account')} of ${accounts.all.toLocaleString('en-US')} good`;
-  if (classes.some(one => one.name !== 'unknown')) return { tone: 'bad', word: 'Not all good', sentence: `${good}.` };
-  if (unread.length > 0)
-    return { tone: 'unsure', word: 'Incomplete', sentence: `${good}; ${listed(unread)} could not be read.` };
-  return { tone: 'good', word: 'All good', sentence: `${good}.` };
+function verdict(report: AuditReport): Verdict {
+  const { accounts, unread } = report;
+  const good = accounts ? `${count(accounts.good, 'account')} of ${accounts.all.toLocaleString('en-US')} good` : '';
+  switch (auditVerdict(report)) {
+    case 'accounts-unread': {
+      const sentence = 'The accounts could not be read whole: nothing is said about any.';
+      return { tone: 'unsure', word: 'Incomplete', sentence };
+    }
+    case 'not-good':
+      return { tone: 'bad', word: 'Not all good', sentence: `${good}.` };
+    case 'incomplete':
+      return { tone: 'unsure', word: 'Incomplete', sentence: `${good}; ${listed(unread)} could not be read.` };
+    case 'good':
+      return { tone: 'good', word: 'All good', sentence: `${good}.` };
+  }
 }
 
 function figures({ accounts }: AuditReport): readonly Figure[] {
@@ -74,7 +78,7 @@ function figures({ accounts }: AuditReport): readonly Figure[] {
     { label: 'Good accounts', value: good, beside: html`of ${all}` },
     bad('Split brain', states['split-brain']),
     bad('Limbo', states.limbo),
-    ...(states.unknown > 0 ? [{ label: 'Not known', value: states.unknown, tone: 'warn' as const }] : []),
+    ...(states.unknown > 0 ? [{ label: 'Unknown', value: states.unknown, tone: 'warn' as const }] : []),
   ];
 }
 
@@ -85,14 +89,17 @@ function sections(report: AuditReport, listing: string): readonly Section[] {
     ...(accounts
       ? [
           { id: 'truth', title: 'Is everybody on exactly one side?', body: truthTable(accounts.states) },
-          { id: 'cohorts', title: 'Cohorts', count: accounts.cohorts.length, body: cohortTable(accounts) },
+          {
+            id: 'cohorts',
+            title: 'Cohorts',
+            count: accounts.cohorts.length,
+            body: cohortSection(cohortTable(accounts)),
+          },
         ]
       : []),
     ...(classes.length > 0
       ? [{ id: 'classes', title: 'What is not good', count: classes.length, body: html`${classList(report)}${list}` }]
       : []),
-    ...(findings.length > 0
-      ? [{ id: 'findings', title: 'Findings', count: findings.length, body: findingList(findings) }]
-      : []),
+    ...findingSections(findings),
   ];
 }

@@ -1,18 +1,17 @@
 import { count } from '../../core/count.ts';
-import type { AuditedCohort, AuditReport, AuditState } from '../../core/report.ts';
+import type { AuditState } from '../../core/report.ts';
+import { type CohortRow, type CohortTable, type StateCounts, stateWords } from '../view/audit-view.ts';
 import { icon, scrollingTable } from './elements.ts';
 import { type Html, html, nothing } from './html.ts';
 import { bounded, bounds, name, shorten } from './texts.ts';
 
-type States = Readonly<Record<AuditState, number>>;
-
 /** Local-user attribute by CS6 calendar: each account is in one cell. */
-export function truthTable(states: States): Html {
+export function truthTable(states: StateCounts): Html {
   const rows = html`<tr><th scope="row">has the local-user attribute: CS7 takes it for its own</th>${cell(states, 'split-brain')}${cell(states, 'good-cs7')}</tr>
 <tr><th scope="row">has it not: CS7 asks CS6 about it</th>${cell(states, 'good-cs6')}${cell(states, 'limbo')}</tr>`;
   const unknown =
     states.unknown > 0 &&
-    html`<p class="more"><span class="badge unsure">${icon('unsure')} not known</span> ${states.unknown}: a host that may have a calendar of theirs could not be read.</p>`;
+    html`<p class="more"><span class="badge unsure">${icon('unsure')} ${stateWords.unknown}</span> ${states.unknown}: a host that may have a calendar of theirs could not be read.</p>`;
   return html`${scrollingTable({
     name: 'truth',
     caption: 'How many accounts are where. Neither server asks the other, so both columns and both rows have to agree.',
@@ -21,53 +20,36 @@ export function truthTable(states: States): Html {
   })}${unknown}`;
 }
 
-function cell(states: States, state: AuditState): Html {
+function cell(states: StateCounts, state: AuditState): Html {
   const good = state === 'good-cs6' || state === 'good-cs7';
   const tone = good ? 'good' : states[state] > 0 ? 'bad' : 'none';
   return html`<td class="${tone}"><b>${states[state]}</b> ${icon(tone === 'none' ? 'idle' : tone)} ${stateWords[state]}</td>`;
 }
 
-/** The states of an account, in the order they are shown, in words. */
-export const stateWords: Readonly<Record<AuditState, string>> = {
-  'good-cs6': 'good, on CS6',
-  'good-cs7': 'good, on CS7',
-  'split-brain': 'split brain',
-  limbo: 'limbo',
-  unknown: 'not known',
-};
-
-/** In that order. */
-const stateNames = Object.keys(stateWords).filter(isState);
-
-function isState(name: string): name is AuditState {
-  return Object.hasOwn(stateWords, name);
-}
-
 /** The cohorts with a bar and numbers for where their accounts are. */
-export function cohortTable({ all, states, cohorts }: NonNullable<AuditReport['accounts']>): Html {
-  const { shown, more } = bounded(cohorts, bounds.rows);
-  const drawn = stateNames.filter(state => state !== 'unknown' || states.unknown > 0);
-  const numbers = (counts: States) => drawn.map(state => html`<td class="number">${counts[state]}</td>`);
-  const row = (cohort: AuditedCohort) =>
+export function cohortSection({ columns, rows, all, overlaps }: CohortTable): Html {
+  const { shown, more } = bounded(rows, bounds.rows);
+  const numbers = (counts: StateCounts) => columns.map(state => html`<td class="number">${counts[state]}</td>`);
+  const row = (cohort: CohortRow) =>
     html`<tr><th scope="row">${name(cohort.name)}</th><td>${side(cohort)}</td><td class="number">${cohort.accounts}</td>${numbers(cohort.states)}<td>${bar(cohort.states, cohort.accounts)}</td></tr>`;
   return html`${scrollingTable({
     caption: 'Every account is in one cohort. The bar: on CS6, on CS7, then what is on both sides or on none.',
-    head: html`<th scope="col">Cohort</th><th scope="col">To be on</th><th scope="col" class="number">Accounts</th>${drawn.map(state => html`<th scope="col" class="number">${stateWords[state]}</th>`)}<th scope="col">Shares</th>`,
+    head: html`<th scope="col">Cohort</th><th scope="col">To be on</th><th scope="col" class="number">Accounts</th>${columns.map(state => html`<th scope="col" class="number">${stateWords[state]}</th>`)}<th scope="col">Shares</th>`,
     body: shown.map(row),
-    foot: html`<tr><th scope="row">All</th><td></td><td class="number">${all}</td>${numbers(states)}<td>${bar(states, all)}</td></tr>`,
-  })}${more > 0 && html`<p class="more">and ${count(more, 'more cohort')}</p>`}${overlaps(shown)}`;
+    foot: html`<tr><th scope="row">All</th><td></td><td class="number">${all.accounts}</td>${numbers(all.states)}<td>${bar(all.states, all.accounts)}</td></tr>`,
+  })}${more > 0 && html`<p class="more">and ${count(more, 'more cohort')}</p>`}${overlapList(overlaps)}`;
 }
 
-function side({ store, share }: AuditedCohort): Html {
+function side({ store, share }: CohortRow): Html {
   if (store === undefined) return html`<span class="side cs6">CS6</span>`;
   return html`<span class="side cs7">CS7</span> ${shorten(store, bounds.name)}${share !== undefined && html` (${String(share)} %)`}`;
 }
 
 /** Side by side, in the order of the columns; a thin gap keeps neighbours apart without their colour. */
-function bar(states: States, all: number): Html {
+function bar(states: StateCounts, all: number): Html {
   const gap = 0.6;
   let x = 0;
-  const parts = stateNames.map(state => {
+  const parts = (Object.keys(stateWords) as readonly AuditState[]).map(state => {
     const width = all > 0 ? (100 * states[state]) / all : 0;
     const part =
       width === 0
@@ -79,15 +61,10 @@ function bar(states: States, all: number): Html {
   return html`<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="ground" width="100" height="12"/>${parts}</svg>`;
 }
 
-function overlaps(cohorts: readonly AuditedCohort[]): Html {
-  const lines = cohorts.flatMap(cohort =>
-    cohort.overlaps.map(
-      ({ cohort: other, accounts }) =>
-        html`<li>${count(accounts, 'account')} of cohort ${name(other)} would fit ${name(cohort.name)} too; the first that matches takes an account.</li>`,
-    ),
-  );
-  const { shown, more } = bounded(lines, bounds.cells);
-  return lines.length === 0
-    ? nothing
-    : html`<h3>Overlaps</h3><ul>${shown}${more > 0 && html`<li>and ${more} more</li>`}</ul>`;
+function overlapList(overlaps: CohortTable['overlaps']): Html {
+  if (overlaps.length === 0) return nothing;
+  const { shown, more } = bounded(overlaps, bounds.cells);
+  const line = ({ cohort, fits, accounts }: CohortTable['overlaps'][number]) =>
+    html`<li>${count(accounts, 'account')} of cohort ${name(cohort)} would fit ${name(fits)} too; the first that matches takes an account.</li>`;
+  return html`<h3>Overlaps</h3><ul>${shown.map(line)}${more > 0 && html`<li>and ${more} more</li>`}</ul>`;
 }

@@ -1,11 +1,11 @@
 import { count } from '../../core/count.ts';
 import type { About, Excerpt, Finding, Severity } from '../../core/finding.ts';
-import { countOf } from '../../core/finding.ts';
-import { groupBy } from '../../core/group-by.ts';
 import { drawAlone } from '../../core/next-command.ts';
+import { type FoldedFindings, foldFindingsByCode, worstFirst } from '../view/findings.ts';
+import type { Tone } from '../view/verdict.ts';
 import { icon } from './elements.ts';
-import { type Html, html, join, nothing } from './html.ts';
-import type { Tone } from './page.ts';
+import { type Html, html, join } from './html.ts';
+import type { Section } from './page.ts';
 import { bounded, bounds, name, names, place, shorten } from './texts.ts';
 
 const words: Readonly<Record<Severity, { readonly word: string; readonly tone: Tone & ('bad' | 'warn' | 'note') }>> = {
@@ -14,33 +14,29 @@ const words: Readonly<Record<Severity, { readonly word: string; readonly tone: T
   note: { word: 'Note', tone: 'note' },
 };
 
-const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
-
 /** Findings, the worst first; those of one code stand together, all but the first few folded. */
 export function findingList(findings: readonly Finding[]): Html {
   const { shown, more } = bounded(
-    [...findings].sort((a, b) => ranks[a.severity] - ranks[b.severity]),
+    worstFirst(findings, ({ severity }) => severity),
     bounds.findings,
   );
-  const groups = groupBy(shown, ({ severity, code }) => `${severity} ${code}`);
-  return html`<div class="findings">${[...groups.values()].map(findingGroup)}</div>
+  return html`<div class="findings">${foldFindingsByCode(shown, 'code').map(findingGroup)}</div>
 ${more > 0 && html`<p class="more">${count(more, 'more finding')}; <code>--format json</code> has ${more === 1 ? 'it' : 'them'}.</p>`}`;
 }
 
-/** How many of one code are open before the rest is folded. */
-const open = 3;
+/** Findings as a section of a page; none where there are none. */
+export function findingSections(findings: readonly Finding[]): readonly Section[] {
+  if (findings.length === 0) return [];
+  return [{ id: 'findings', title: 'Findings', count: findings.length, body: findingList(findings) }];
+}
 
-function findingGroup(same: readonly Finding[]): Html {
-  const [first] = same;
-  if (!first) return nothing;
+function findingGroup({ first, shown, rest, count: all }: FoldedFindings): Html {
   const { word, tone } = words[first.severity];
-  const rest = same.slice(open);
-  const all = same.reduce((sum, one) => sum + countOf(one), 0);
   const body = (finding: Finding) => html`<li>${findingBody(finding)}</li>`;
   return html`<article class="finding ${tone}">
 <h3><span class="badge ${tone}">${icon(tone)} ${word}</span> ${first.summary}${all > 1 && html` <span class="count">${all.toLocaleString('en-US')}</span>`}</h3>
 <p class="code"><code>${first.code}</code></p>
-<ul class="plain">${same.slice(0, open).map(body)}</ul>
+<ul class="plain">${shown.map(body)}</ul>
 ${rest.length > 0 && html`<details><summary>${count(rest.length, 'more', 'more')} of <code>${first.code}</code></summary><ul class="plain">${rest.map(body)}</ul></details>`}
 </article>
 `;

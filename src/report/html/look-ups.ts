@@ -1,22 +1,22 @@
 import { count } from '../../core/count.ts';
-import { groupBy } from '../../core/group-by.ts';
 import type { LikelyCause, VerifiedCell, VerifiedHop } from '../../core/verification.ts';
+import type { Tone } from '../view/verdict.ts';
+import type { FoldedLookUps, VerifiedState } from '../view/verify-view.ts';
 import { icon } from './elements.ts';
 import { type Html, html, nothing } from './html.ts';
-import type { Tone } from './page.ts';
 import { bounded, bounds, name, names, place, shorten } from './texts.ts';
 
 /** A state in words, and how it is to be taken. */
-const verifiedWords: Readonly<Record<VerifiedCell['state'], { readonly word: string; readonly tone: Tone }>> = {
+const verifiedWords: Readonly<Record<VerifiedState, { readonly word: string; readonly tone: Tone }>> = {
   works: { word: 'works', tone: 'good' },
   fails: { word: 'fails', tone: 'bad' },
   unknown: { word: 'not known', tone: 'unsure' },
 };
 
 /** A state with its mark. */
-export function stateBadge(state: VerifiedCell['state'], text = verifiedWords[state].word): Html {
-  const { tone } = verifiedWords[state];
-  return html`<span class="badge ${tone}">${icon(tone)} ${text}</span>`;
+export function stateBadge(state: VerifiedState): Html {
+  const { word, tone } = verifiedWords[state];
+  return html`<span class="badge ${tone}">${icon(tone)} ${word}</span>`;
 }
 
 const ways: Readonly<Record<VerifiedCell['way'], string>> = {
@@ -25,22 +25,15 @@ const ways: Readonly<Record<VerifiedCell['way'], string>> = {
 };
 
 /** Look-ups that did not work: which hop, what came, and which setting it most likely comes from. */
-export function cellDetails(cells: readonly VerifiedCell[]): Html {
-  const { shown, more } = bounded([...groupBy(cells, likeness).values()], bounds.cells);
-  return html`<ul class="changes plain">${shown.map(cellCard)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
+export function lookUpList(folded: readonly FoldedLookUps[]): Html {
+  const { shown, more } = bounded(folded, bounds.cells);
+  return html`<ul class="changes plain">${shown.map(lookUpCard)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
 }
 
-/** Look-ups of which the same is to be said, about whomever, are told once. */
-function likeness({ account: _, hops, ...rest }: VerifiedCell): string {
-  return JSON.stringify([rest, hops.map(({ method, url, came }) => [method, url, came])]);
-}
-
-function cellCard(same: readonly VerifiedCell[]): Html {
-  const [first] = same;
-  if (!first) return nothing;
+function lookUpCard({ first, all }: FoldedLookUps): Html {
   const { from, to, host, way, state, problem, detail, hops, causes } = first;
   return html`<li class="change ${state === 'fails' ? 'delete' : ''}">
-<p class="head">${stateBadge(state)} <span><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span></span> ${names(same.map(({ account }) => account))} <span class="reach">by way of ${name(host)}, ${ways[way]}</span></p>
+<p class="head">${stateBadge(state)} <span><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span></span> ${names(all.map(({ account }) => account))} <span class="reach">by way of ${name(host)}, ${ways[way]}</span></p>
 <p>${shorten(detail, bounds.detail)}${problem !== undefined && html` <span class="quiet">${name(problem)}</span>`}</p>
 ${hopList(hops)}
 ${causeList(causes)}

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Tone } from '../view/verdict.ts';
 import { icon } from './elements.ts';
 import { type Html, html, join, markupOf, nothing, type Part, styleElement } from './html.ts';
 import { light } from './palette.ts';
 import { stylesheet } from './stylesheet.ts';
 import { bounds, shorten } from './texts.ts';
-
-/** How something stands: good, to be looked at, bad, or not known. */
-export type Tone = 'good' | 'warn' | 'bad' | 'note' | 'unsure';
 
 /** What the page has to say, in a word and in a sentence. */
 export interface Verdict {

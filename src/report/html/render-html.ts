@@ -1,9 +1,9 @@
 import { count } from '../../core/count.ts';
 import type { FailedReport, Report } from '../../core/report.ts';
+import type { DrawOptions } from '../view/draw-options.ts';
 import { auditPage } from './audit-page.ts';
 import { findingList } from './findings.ts';
 import { html } from './html.ts';
-import type { HtmlOptions } from './options.ts';
 import { type Figure, type PageContent, renderPage, type Verdict } from './page.ts';
 import { planPage } from './plan/plan-page.ts';
 import { listed, name } from './texts.ts';
@@ -73,11 +73,11 @@ function validity(errors: number, warnings: number): Verdict {
 }
 
 /** A report as one page of HTML that needs nothing besides itself: no script, no request. Ends with a line end. */
-export function renderHtml(report: Report, options: HtmlOptions = {}): string {
+export function renderHtml(report: Report, options: DrawOptions = {}): string {
   return renderPage(pageOf(report, options));
 }
 
-function pageOf(report: Report, options: HtmlOptions): PageContent {
+function pageOf(report: Report, options: DrawOptions): PageContent {
   switch (report.command) {
     case 'validate':
       return validatePage(report);

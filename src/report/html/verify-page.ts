@@ -1,55 +1,20 @@
 import { count } from '../../core/count.ts';
-import { groupBy } from '../../core/group-by.ts';
-import type { Side, VerifiedCell, VerifiedMail, VerifyReport } from '../../core/verification.ts';
+import type { VerifiedCell, VerifiedMail, VerifyReport } from '../../core/verification.ts';
+import { verifyVerdict } from '../view/verdict.ts';
+import {
+  type Direction,
+  foldLookUps,
+  type MatrixBox,
+  otherFindings,
+  type VerifiedState,
+  verifyMatrix,
+} from '../view/verify-view.ts';
 import { scrollingTable } from './elements.ts';
-import { findingList } from './findings.ts';
+import { findingSections } from './findings.ts';
 import { type Html, html } from './html.ts';
-import { causeList, cellDetails, stateBadge } from './look-ups.ts';
+import { causeList, lookUpList, stateBadge } from './look-ups.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
 import { bounded, bounds, listed, moment, name, names, shorten, unseen } from './texts.ts';
-
-const directions: readonly { readonly from: Side; readonly to: Side }[] = [
-  { from: 'cs6', to: 'cs6' },
-  { from: 'cs6', to: 'cs7' },
-  { from: 'cs7', to: 'cs6' },
-  { from: 'cs7', to: 'cs7' },
-];
-
-/** From side to side by host: a cell says in a word whether users of one see when those of the other are busy. */
-function matrix(cells: readonly VerifiedCell[]): Html {
-  const { shown, more } = bounded([...groupBy(cells, ({ host }) => host)], bounds.rows);
-  const row = ([host, own]: readonly [string, readonly VerifiedCell[]]) =>
-    html`<tr><th scope="row">${name(host)}</th>${directions.map(direction => matrixCell(own, direction))}</tr>`;
-  return html`${scrollingTable({
-    caption: 'By way of which server a user of one side asks about a user of the other, and whether an answer came.',
-    head: html`<th scope="col">By way of</th>${directions.map(
-      ({ from, to }) =>
-        html`<th scope="col"><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span></th>`,
-    )}`,
-    body: shown.map(row),
-  })}${more > 0 && html`<p class="more">and ${count(more, 'more host')}</p>`}`;
-}
-
-function matrixCell(own: readonly VerifiedCell[], { from, to }: (typeof directions)[number]): Html {
-  const cells = own.filter(cell => cell.from === from && cell.to === to);
-  const of = (state: VerifiedCell['state']) => cells.filter(cell => cell.state === state).length;
-  if (cells.length === 0) return html`<td class="quiet"><span aria-hidden="true">–</span>${unseen('not asked')}</td>`;
-  const worst = of('fails') > 0 ? 'fails' : of('unknown') > 0 ? 'unknown' : 'works';
-  const part = of(worst) < cells.length ? ` ${of(worst)} of ${cells.length}` : '';
-  return html`<td class="cell">${stateBadge(worst)}${part}</td>`;
-}
-
-/** What invitations by mail depend on. */
-function mailTable(mail: readonly VerifiedMail[]): Html {
-  const { shown, more } = bounded(mail, bounds.cells);
-  const row = ({ host, what, state, detail, causes }: VerifiedMail) =>
-    html`<tr><td class="cell">${stateBadge(state)}</td><th scope="row">${shorten(what, bounds.value)}</th><td>${name(host)}</td><td>${shorten(detail, bounds.value)}${causeList(causes)}</td></tr>`;
-  return html`${scrollingTable({
-    caption: 'Looked at without sending anything to anybody.',
-    head: html`<th scope="col">State</th><th scope="col">What</th><th scope="col">From</th><th scope="col">What came</th>`,
-    body: shown.map(row),
-  })}${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
-}
 
 /** The page of a verification. */
 export function verifyPage(report: VerifyReport): PageContent {
@@ -68,27 +33,39 @@ export function verifyPage(report: VerifyReport): PageContent {
   };
 }
 
-function inState({ cells }: VerifyReport, state: VerifiedCell['state']): number {
+function inState({ cells }: VerifyReport, state: VerifiedState): number {
   return cells.filter(cell => cell.state === state).length;
 }
 
 function verdict(report: VerifyReport): Verdict {
-  const [fails, unknown] = [inState(report, 'fails'), inState(report, 'unknown')];
-  const mail = report.mail.filter(({ state }) => state === 'fails').length;
   const all = count(report.cells.length, 'look-up');
-  if (fails + mail > 0) {
-    const parts = [
-      ...(fails > 0 ? [`${fails} of ${all} ${fails === 1 ? 'fails' : 'fail'}`] : []),
-      ...(mail > 0
-        ? [`${count(mail, 'thing')} that invitations by mail depend on ${mail === 1 ? 'fails' : 'fail'}`]
-        : []),
-    ];
-    return { tone: 'bad', word: 'Does not work', sentence: `${listed(parts)}.` };
+  const unknown = inState(report, 'unknown');
+  switch (verifyVerdict(report)) {
+    case 'fails':
+      return { tone: 'bad', word: 'Does not work', sentence: `${listed(failing(report, all))}.` };
+    case 'nothing-asked':
+      return { tone: 'unsure', word: 'Not known', sentence: 'Nothing was asked.' };
+    case 'unknown': {
+      const sentence = unknown > 0 ? `${unknown} of ${all} gave no answer to conclude from.` : notAll;
+      return { tone: 'unsure', word: 'Not known', sentence };
+    }
+    case 'partly':
+      return { tone: 'unsure', word: 'Not known', sentence: notAll };
+    case 'works':
+      return { tone: 'good', word: 'Works', sentence: 'Each side sees when users of the other are busy.' };
   }
-  if (report.cells.length === 0) return { tone: 'unsure', word: 'Not known', sentence: 'Nothing was asked.' };
-  if (unknown > 0)
-    return { tone: 'unsure', word: 'Not known', sentence: `${unknown} of ${all} gave no answer to conclude from.` };
-  return { tone: 'good', word: 'Works', sentence: 'Each side sees when users of the other are busy.' };
+}
+
+const notAll = 'What was asked works; not everything could be asked.';
+
+function failing(report: VerifyReport, all: string): readonly string[] {
+  const fails = inState(report, 'fails');
+  const mail = report.mail.filter(({ state }) => state === 'fails').length;
+  const verb = (n: number) => (n === 1 ? 'fails' : 'fail');
+  return [
+    ...(fails > 0 ? [`${fails} of ${all} ${verb(fails)}`] : []),
+    ...(mail > 0 ? [`${count(mail, 'thing')} that invitations by mail depend on ${verb(mail)}`] : []),
+  ];
 }
 
 function figures(report: VerifyReport): readonly Figure[] {
@@ -101,30 +78,23 @@ function figures(report: VerifyReport): readonly Figure[] {
 }
 
 function sections(report: VerifyReport): readonly Section[] {
-  // What a look-up has to say stands with it.
-  const told = new Set(report.cells.flatMap(({ problem }) => problem ?? []));
-  const findings = report.findings.filter(({ code }) => !told.has(code));
-  const notWorking = report.cells.filter(cell => cell.state !== 'works');
-  const fails = notWorking.some(({ state }) => state === 'fails');
+  const { cells, mail, probes } = report;
+  const open = foldLookUps(cells);
+  const fails = inState(report, 'fails') > 0;
+  const failures: Section = {
+    id: 'failures',
+    title: fails ? 'What does not work' : 'What is not known',
+    count: cells.length - inState(report, 'works'),
+    body: lookUpList(open),
+  };
   return [
-    { id: 'matrix', title: 'Who sees whom', body: matrix(report.cells) },
-    ...(notWorking.length > 0
-      ? [
-          {
-            id: 'failures',
-            title: fails ? 'What does not work' : 'What is not known',
-            count: notWorking.length,
-            body: cellDetails(notWorking),
-          },
-        ]
+    { id: 'matrix', title: 'Who sees whom', body: matrixTable(cells) },
+    ...(open.length > 0 ? [failures] : []),
+    ...(mail.length > 0
+      ? [{ id: 'mail', title: 'Invitations by mail', count: mail.length, body: mailTable(mail) }]
       : []),
-    ...(report.mail.length > 0
-      ? [{ id: 'mail', title: 'Invitations by mail', count: report.mail.length, body: mailTable(report.mail) }]
-      : []),
-    ...(findings.length > 0
-      ? [{ id: 'findings', title: 'Findings', count: findings.length, body: findingList(findings) }]
-      : []),
-    { id: 'probes', title: 'Who was asked about', count: report.probes.length, body: probeTable(report) },
+    ...findingSections(otherFindings(report)),
+    { id: 'probes', title: 'Who was asked about', count: probes.length, body: probeTable(report) },
   ];
 }
 
@@ -139,4 +109,34 @@ function probeTable({ probes }: VerifyReport): Html {
     head: html`<th scope="col">Side</th><th scope="col">Address</th><th scope="col">Entry</th><th scope="col">Why this one</th>`,
     body: rows,
   })}${more > 0 && html`<p class="more">and ${count(more, 'more account')}</p>`}`;
+}
+
+/** From side to side by host: a cell says in a word whether users of one see when those of the other are busy. */
+function matrixTable(cells: readonly VerifiedCell[]): Html {
+  const { columns, rows } = verifyMatrix(cells);
+  const { shown, more } = bounded(rows, bounds.rows);
+  const heading = ({ from, to, way }: Direction) =>
+    html`<th scope="col"><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span>${way === 'ischedule' && ' (iSchedule)'}</th>`;
+  return html`${scrollingTable({
+    caption: 'By way of which server a user of one side asks about a user of the other, and whether an answer came.',
+    head: html`<th scope="col">By way of</th>${columns.map(heading)}`,
+    body: shown.map(({ host, boxes }) => html`<tr><th scope="row">${name(host)}</th>${boxes.map(matrixCell)}</tr>`),
+  })}${more > 0 && html`<p class="more">and ${count(more, 'more host')}</p>`}`;
+}
+
+function matrixCell(box: MatrixBox | undefined): Html {
+  if (!box) return html`<td class="quiet"><span aria-hidden="true">–</span>${unseen('not asked')}</td>`;
+  return html`<td class="cell">${stateBadge(box.state)}${box.n < box.of && ` ${box.n} of ${box.of}`}</td>`;
+}
+
+/** What invitations by mail depend on. */
+function mailTable(mail: readonly VerifiedMail[]): Html {
+  const { shown, more } = bounded(mail, bounds.cells);
+  const row = ({ host, what, state, detail, causes }: VerifiedMail) =>
+    html`<tr><td class="cell">${stateBadge(state)}</td><th scope="row">${shorten(what, bounds.value)}</th><td>${name(host)}</td><td>${shorten(detail, bounds.value)}${causeList(causes)}</td></tr>`;
+  return html`${scrollingTable({
+    caption: 'Looked at without sending anything to anybody.',
+    head: html`<th scope="col">State</th><th scope="col">What</th><th scope="col">From</th><th scope="col">What came</th>`,
+    body: shown.map(row),
+  })}${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
 }

@@ -1,12 +1,12 @@
 import { type Finding, fullDetail } from '../../core/finding.ts';
-import { renderPosition } from '../text/finding-lines.ts';
+import { renderPosition } from '../view/words.ts';
 
 /** What was looked at on one target. */
 export interface Suite {
   readonly name: string;
   readonly cases: readonly Case[];
-  /** What else is to be told, which makes nothing fail. */
-  readonly told?: string;
+  /** What else is to be said, which makes nothing fail. */
+  readonly output?: string;
 }
 
 /** Something managed or asked; without an outcome it is as it should be. */
@@ -38,9 +38,9 @@ export function findingCases(findings: readonly Finding[], form: 'failure' | 'er
 }
 
 /** Warnings and notes, which make no case fail; nothing where there are none. */
-export function toldBeside(findings: readonly Finding[]): Pick<Suite, 'told'> {
+export function findingOutput(findings: readonly Finding[]): Pick<Suite, 'output'> {
   const others = findings.filter(({ severity }) => severity !== 'error');
   if (others.length === 0) return {};
   const lines = others.map(one => `${one.severity} ${one.code}: ${one.summary}\n${fullDetail(one)}`);
-  return { told: lines.join('\n') };
+  return { output: lines.join('\n') };
 }

@@ -5,12 +5,13 @@ import type { Declared } from '../../core/declared.ts';
 import type { IgnoredChange } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
 import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
-import { renderValues } from '../text/change-lines.ts';
-import { renderPosition } from '../text/finding-lines.ts';
-import { changeText, foldPlaced } from '../view/change-annotations.ts';
-import { type PlacedChange, placeChanges } from '../view/placed-changes.ts';
-import { toldFindings } from '../view/plan-facts.ts';
-import { type Case, findingCases, type Outcome, type Suite, toldBeside } from './finding-cases.ts';
+import { changeText } from '../view/change-annotations.ts';
+import { planFindings } from '../view/findings.ts';
+import { type FoldedChange, foldChanges } from '../view/folded-changes.ts';
+import { type PlacedChange, placeChanges, sidesOf } from '../view/placed-changes.ts';
+import { type FoldedResults, foldResults } from '../view/run-results.ts';
+import { renderPosition, renderValues } from '../view/words.ts';
+import { type Case, findingCases, findingOutput, type Outcome, type Suite } from './finding-cases.ts';
 
 const forms: Readonly<Record<Exclude<ResultState, 'done' | 'unchanged'>, Outcome['form']>> = {
   failed: 'failure',
@@ -23,10 +24,10 @@ const forms: Readonly<Record<Exclude<ResultState, 'done' | 'unchanged'>, Outcome
 
 /** Suite by suite the targets of an apply: each change is a case, accounts that ended alike are one, and so is the reading afterwards. */
 export function runSuites(report: PlanReport, run: Run): readonly Suite[] {
-  const findings = toldFindings(report);
+  const findings = planFindings(report);
   const targets = [...new Set(run.steps.map(({ target }) => target))];
   return [
-    { name: 'estate', cases: [{ name: 'the plan' }, ...findingCases(findings)], ...toldBeside(findings) },
+    { name: 'estate', cases: [{ name: 'the plan' }, ...findingCases(findings)], ...findingOutput(findings) },
     ...targets.map(target => ({
       name: target,
       cases: [
@@ -42,27 +43,20 @@ export function runSuites(report: PlanReport, run: Run): readonly Suite[] {
 }
 
 function stepCases(step: StepResult): readonly Case[] {
-  const alike = new Map<string, ChangeResult[]>();
-  for (const result of step.results) {
-    const { change, state, detail } = result;
+  const apart = ({ change }: ChangeResult) => {
     const account = change.group !== undefined || step.target === 'directory';
-    const id = JSON.stringify([change.key, change.group, state, detail, account ? '' : change.item]);
-    const group = alike.get(id);
-    if (group) group.push(result);
-    else alike.set(id, [result]);
-  }
+    return [change.key, change.group, account ? '' : change.item];
+  };
   return [
-    ...[...alike.values()].flatMap(same => resultCase(step, same) ?? []),
+    ...foldResults(step.results, apart).map(folded => resultCase(step, folded)),
     ...findingCases(step.finding ? [step.finding] : []),
   ];
 }
 
-function resultCase({ kind }: StepResult, same: readonly ChangeResult[]): Case | undefined {
-  const [first] = same;
-  if (!first) return undefined;
+function resultCase({ kind }: StepResult, { first, all }: FoldedResults): Case {
   const { change, state, detail } = first;
   const whose = change.group === undefined ? '' : ` of cohort ${change.group}`;
-  const many = same.length > 1 ? ` (${count(same.length, 'account')}${whose})` : '';
+  const many = all.length > 1 ? ` (${count(all.length, 'account')}${whose})` : '';
   const name = `${kind} ${change.key}${many}`;
   if (state === 'done' || state === 'unchanged') return { name };
   const values = change.action === 'restart' ? 'restart' : `${change.item}: ${renderValues(change)}`;
@@ -94,14 +88,14 @@ interface Managed extends Declared {
 export function planSuites(report: PlanReport): readonly Suite[] {
   const { plan } = report;
   const placed = placeChanges(report);
-  const findings = toldFindings(report);
+  const findings = planFindings(report);
   const general = findings.filter(({ target }) => target === undefined);
-  const targets = [...new Set(['directory', ...hostNames(plan.desired), ...placed.map(({ target }) => target)])];
+  const targets = [...new Set(['directory', ...sidesOf(plan.desired).keys(), ...placed.map(({ target }) => target)])];
   return [
     {
       name: 'estate',
       cases: [{ name: 'the file' }, ...findingCases(general)],
-      ...toldBeside(general),
+      ...findingOutput(general),
     },
     ...targets.map((target): Suite => {
       const own = findings.filter(finding => finding.target === target);
@@ -115,14 +109,10 @@ export function planSuites(report: PlanReport): readonly Suite[] {
           ...plan.ignored.filter(one => one.target === target).map(ignoredCase),
           ...findingCases(own, plan.unread.includes(target) ? 'error' : 'failure'),
         ],
-        ...toldBeside(own),
+        ...findingOutput(own),
       };
     }),
   ];
-}
-
-function hostNames({ cs6, cs7 }: PlannedState): readonly string[] {
-  return [...cs6, ...cs7].map(({ name }) => name);
 }
 
 /** One case for each managed thing, and one for each change of something else. */
@@ -131,13 +121,15 @@ function managedCases(managed: readonly Managed[], placed: readonly PlacedChange
   const known = managed.flatMap((one): readonly Case[] => {
     const own = placed.filter(change => isOf(change, one));
     for (const change of own) taken.add(change);
-    return own.length === 0 ? [{ name: one.label }] : foldPlaced(own, 'each').map(same => changeCase(same, one.label));
+    return own.length === 0
+      ? [{ name: one.label }]
+      : foldChanges(own, 'each').map(folded => changeCase(folded, one.label));
   });
-  const others = foldPlaced(
+  const others = foldChanges(
     placed.filter(change => !taken.has(change)),
     'each',
   );
-  return [...known, ...others.map(same => changeCase(same, `${same[0]?.kind} ${same[0]?.change.key}`))];
+  return [...known, ...others.map(folded => changeCase(folded, `${folded.first.kind} ${folded.first.change.key}`))];
 }
 
 function isOf({ kind, change }: PlacedChange, managed: Managed): boolean {
@@ -148,15 +140,15 @@ function isOf({ kind, change }: PlacedChange, managed: Managed): boolean {
   );
 }
 
-function changeCase(same: readonly PlacedChange[], name: string): Case {
-  const [first] = same;
-  const text = changeText(same);
-  const places = [first?.change.source, first?.change.live].flatMap(place => (place ? [renderPosition(place)] : []));
+function changeCase(folded: FoldedChange, name: string): Case {
+  const { kind, change } = folded.first;
+  const text = changeText(folded);
+  const places = [change.source, change.live].flatMap(place => (place ? [renderPosition(place)] : []));
   return {
     name,
     outcome: {
       form: 'failure',
-      type: `change/${first?.kind}`,
+      type: `change/${kind}`,
       message: text.split('\n')[0] ?? '',
       text: [text, ...places].join('\n'),
     },

@@ -21,7 +21,7 @@ interface SuiteFacts {
   readonly at: string;
 }
 
-function suiteXml({ name, cases, told }: Suite, id: number, { command, estate, at }: SuiteFacts): string {
+function suiteXml({ name, cases, output }: Suite, id: number, { command, estate, at }: SuiteFacts): string {
   const number = (form: 'failure' | 'error') => cases.filter(({ outcome }) => outcome?.form === form).length;
   const package_ = `reconcile.${command}`;
   const attributes = {
@@ -42,7 +42,7 @@ function suiteXml({ name, cases, told }: Suite, id: number, { command, estate, a
     `      <property ${attributesXml({ name: 'estate', value: estate })}/>`,
     '    </properties>',
     ...cases.map(one => caseXml(one, `${package_}.${token(name)}`)),
-    `    <system-out>${escapeXml(told ?? '')}</system-out>`,
+    `    <system-out>${escapeXml(output ?? '')}</system-out>`,
     '    <system-err></system-err>',
     '  </testsuite>\n',
   ].join('\n');

@@ -1,8 +1,31 @@
 import { count } from '../../core/count.ts';
 import type { AuditProblem, AuditReport, AuditState, Report } from '../../core/report.ts';
 import type { LikelyCause, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
-import { type Case, findingCases, type Suite, toldBeside } from './finding-cases.ts';
+import { otherFindings } from '../view/verify-view.ts';
+import { type Case, findingCases, findingOutput, type Suite } from './finding-cases.ts';
 import { planSuites, runSuites } from './plan-suites.ts';
+
+/** A report as suites, one for each target. */
+export function suitesOf(report: Report): readonly Suite[] {
+  switch (report.command) {
+    case 'failed':
+      return [{ name: report.of, cases: findingCases(report.findings, 'error'), ...findingOutput(report.findings) }];
+    case 'validate':
+      return report.files.map((file, i) => {
+        // What is found in none of these files is in the suite of the first.
+        const own = report.findings.filter(({ where }) =>
+          where && report.files.includes(where.file) ? where.file === file : i === 0,
+        );
+        return { name: file, cases: [{ name: 'can be read' }, ...findingCases(own)], ...findingOutput(own) };
+      });
+    case 'audit':
+      return auditSuites(report);
+    case 'verify':
+      return verifySuites(report);
+    default:
+      return 'run' in report && report.run ? runSuites(report, report.run) : planSuites(report);
+  }
+}
 
 /** All that an audit looks for, so that what nobody has counts as good; complete by its type. */
 const looked: Readonly<Record<Exclude<AuditState, 'good-cs6' | 'good-cs7'> | AuditProblem, true>> = {
@@ -34,7 +57,7 @@ function auditSuites(report: AuditReport): readonly Suite[] {
     {
       name: 'accounts',
       cases: [...classCases(report), ...findingCases(report.findings)],
-      ...toldBeside(report.findings),
+      ...findingOutput(report.findings),
     },
     ...(report.accounts ? [{ name: 'cohorts', cases: cohortCases(report.accounts.cohorts) }] : []),
     ...report.hosts.map(({ name, calendars }) => ({ name, cases: [hostCase(calendars)] })),
@@ -76,16 +99,15 @@ function hostCase(calendars: number | undefined): Case {
 }
 
 /** A verification: a case for each look-up and each thing that mail depends on, by host. */
-function verifySuites({ cells, mail, findings }: VerifyReport): readonly Suite[] {
+function verifySuites(report: VerifyReport): readonly Suite[] {
+  const { cells, mail } = report;
   const hosts = [...new Set([...cells, ...mail].map(({ host }) => host))];
-  // What a finding says of a look-up is told with that.
-  const told = new Set(cells.flatMap(({ problem }) => problem ?? []));
-  const others = findings.filter(({ code }) => !told.has(code));
+  const others = otherFindings(report);
   return [
     {
       name: 'estate',
       cases: [{ name: 'the file' }, ...findingCases(others)],
-      ...toldBeside(others),
+      ...findingOutput(others),
     },
     ...hosts.map(host => ({
       name: host,
@@ -119,26 +141,4 @@ function verifiedCase(name: string, type: string, { state, detail, causes, hops 
     ...causes.map(({ target, key, why }) => `Most likely: ${target} ${key}. ${why}`),
   ].join('\n');
   return { name, outcome: { form: state === 'fails' ? 'failure' : 'skipped', type, message: detail, text } };
-}
-
-/** A report as suites, one for each target. */
-export function suitesOf(report: Report): readonly Suite[] {
-  switch (report.command) {
-    case 'failed':
-      return [{ name: report.of, cases: findingCases(report.findings, 'error'), ...toldBeside(report.findings) }];
-    case 'validate':
-      return report.files.map((file, i) => {
-        // What stands in no file of these is told with the first.
-        const own = report.findings.filter(({ where }) =>
-          where && report.files.includes(where.file) ? where.file === file : i === 0,
-        );
-        return { name: file, cases: [{ name: 'can be read' }, ...findingCases(own)], ...toldBeside(own) };
-      });
-    case 'audit':
-      return auditSuites(report);
-    case 'verify':
-      return verifySuites(report);
-    default:
-      return 'run' in report && report.run ? runSuites(report, report.run) : planSuites(report);
-  }
 }

@@ -1,7 +1,8 @@
 import { count } from '../../core/count.ts';
-import { renderPosition } from '../text/finding-lines.ts';
 import type { Annotation } from '../view/annotation.ts';
-import { codeSpan, codeTag, cutMiddle, fenceFor, proseOrCode } from './escape.ts';
+import { countSeverities } from '../view/findings.ts';
+import { renderPosition } from '../view/words.ts';
+import { codeSpan, cutMiddle, fenceFor, proseOrCode } from './escape.ts';
 import type { Section } from './fit.ts';
 
 /** A part in a fold with a heading of HTML. */
@@ -56,10 +57,8 @@ export function annotationSection(annotations: readonly Annotation[]): Section {
 /** The same in a fold. */
 export function foldedAnnotations(annotations: readonly Annotation[]): readonly Section[] {
   if (annotations.length === 0) return [];
-  const heading = (['error', 'warning', 'note'] as const)
-    .map(level => ({ level, n: annotations.filter(annotation => annotation.level === level).length }))
-    .filter(({ n }) => n > 0)
-    .map(({ level, n }) => count(n, level))
+  const heading = countSeverities(annotations.map(({ level }) => level))
+    .map(([severity, n]) => count(n, severity))
     .join(', ');
   return [fold(heading, annotationSection(annotations))];
 }
@@ -72,11 +71,4 @@ function annotationText({ level, rule, title, message, where, live }: Annotation
     ...(live ? [codeSpan(`${live.target} ${renderPosition(live.position)}`)] : []),
   ];
   return `**${words[level]}** ${codeSpan(rule)} ${proseOrCode(title)} ${places.join(' ')}\n\n${fence.open}${detail}\n${fence.close}\n`;
-}
-
-/** Names in a heading; of many the first few. */
-export function namesTag(names: readonly string[], most = 4): string {
-  const shown = names.length <= most ? names : names.slice(0, most - 1);
-  const rest = names.length - shown.length;
-  return `${shown.map(codeTag).join(', ')}${rest > 0 ? ` and ${count(rest, 'more', 'more')}` : ''}`;
 }

@@ -1,9 +1,18 @@
 import { count } from '../../core/count.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
-import type { AuditClass, AuditedCohort, AuditReport, AuditState } from '../../core/report.ts';
+import type { AuditClass, AuditReport } from '../../core/report.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
+import {
+  type CohortRow,
+  type CohortTable,
+  cohortTable,
+  listedCalendars,
+  type StateCounts,
+  stateWords,
+} from '../view/audit-view.ts';
 import type { TextOptions } from '../view/draw-options.ts';
+import { auditVerdict } from '../view/verdict.ts';
 import { renderFindings } from './finding-lines.ts';
 import { wrap } from './pages.ts';
 import type { Style } from './style.ts';
@@ -14,74 +23,62 @@ const width = 110;
 /** An audit for people: counts by cohort and state, then what is not good and what to do about it. */
 export function renderAudit(report: AuditReport, style: Style, { verbose, draw }: TextOptions): readonly string[] {
   const { accounts, classes, findings } = report;
+  const table = accounts && cohortTable(accounts);
   return [
     headline(report, style),
     '',
-    ...(accounts ? [...table(accounts, style), ...overlapLines(accounts.cohorts)] : []),
+    ...(table ? [...tableLines(table, style), ...overlapLines(table)] : []),
     ...classes.flatMap(one => ['', ...classLines(one, report, style, verbose)]),
     ...(findings.length > 0 ? ['', ...renderFindings(findings, style, verbose)] : []),
     ...closing(report, style, draw),
   ];
 }
 
-function headline({ estate, readAt, hosts, unread, accounts }: AuditReport, style: Style): string {
-  const calendars = hosts.reduce((sum, host) => sum + (host.calendars ?? 0), 0);
+function headline(report: AuditReport, style: Style): string {
+  const { estate, readAt, hosts, unread, accounts } = report;
   const missing = unread.length > 0 ? `  ${style.bad(printable(`unread: ${unread.join(', ')}`))}` : '';
   const counted = [
     count(hosts.length, 'CS6 host'),
-    `${count(calendars, 'calendar')} listed`,
+    `${count(listedCalendars(report), 'calendar')} listed`,
     ...(accounts ? [count(accounts.all, 'account')] : []),
   ];
   return `${style.strong('reconcile audit')}  ${printable(estate)}  read ${printable(readAt.replace(/\.\d+Z$/, 'Z'))}  ${counted.join('  ')}${missing}`;
 }
 
-const headings: Readonly<Record<AuditState, string>> = {
-  'good-cs6': 'good CS6',
-  'good-cs7': 'good CS7',
-  'split-brain': 'split brain',
-  limbo: 'limbo',
-  unknown: 'unknown',
-};
-
-const stateNames: readonly AuditState[] = ['good-cs6', 'good-cs7', 'split-brain', 'limbo', 'unknown'];
-
-function table({ all, states, cohorts }: NonNullable<AuditReport['accounts']>, style: Style): readonly string[] {
-  const shown = stateNames.filter(state => state !== 'unknown' || states.unknown > 0);
-  const cells = (name: string, side: string, n: number, counts: AuditedCohort['states']) => [
+function tableLines({ columns, rows, all }: CohortTable, style: Style): readonly string[] {
+  const cells = (name: string, side: string, accounts: number, states: StateCounts) => [
     printable(name),
     side,
-    number(n),
-    ...shown.map(state => number(counts[state])),
+    number(accounts),
+    ...columns.map(state => number(states[state])),
   ];
-  const head = ['cohort', 'to be on', 'accounts', ...shown.map(state => headings[state])];
-  const rows = [
-    ...cohorts.map(cohort => cells(cohort.name, sideOf(cohort), cohort.accounts, cohort.states)),
-    cells('all', '', all, states),
+  const head = ['cohort', 'to be on', 'accounts', ...columns.map(state => stateWords[state])];
+  const lines = [
+    ...rows.map(row => cells(row.name, sideOf(row), row.accounts, row.states)),
+    cells('all', '', all.accounts, all.states),
   ];
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map(row => row[i]?.length ?? 0)));
+  const widths = head.map((title, i) => Math.max(title.length, ...lines.map(row => row[i]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row
       .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
       .join('  ')
       .trimEnd();
-  return [style.strong(line(head)), ...rows.map(line)];
+  return [style.strong(line(head)), ...lines.map(line)];
 }
 
 function number(n: number): string {
   return n.toLocaleString('en-US');
 }
 
-function sideOf({ store, share }: AuditedCohort): string {
+function sideOf({ store, share }: CohortRow): string {
   if (store === undefined) return 'cs6';
   return `cs7 ${printable(store)}${share === undefined ? '' : ` (${share} %)`}`;
 }
 
-function overlapLines(cohorts: readonly AuditedCohort[]): readonly string[] {
-  const lines = cohorts.flatMap(({ name, overlaps }) =>
-    overlaps.map(
-      ({ cohort, accounts }) =>
-        `  ${count(accounts, 'account')} of cohort ${printable(cohort)} would fit ${printable(name)} too`,
-    ),
+function overlapLines({ overlaps }: CohortTable): readonly string[] {
+  const lines = overlaps.map(
+    ({ cohort, fits, accounts }) =>
+      `  ${count(accounts, 'account')} of cohort ${printable(cohort)} would fit ${printable(fits)} too`,
   );
   return lines.length > 0 ? ['', ...lines] : [];
 }
@@ -98,20 +95,22 @@ function classLines(one: AuditClass, { stores }: AuditReport, style: Style, verb
   ];
 }
 
-function closing(
-  { accounts, classes, unread }: AuditReport,
-  style: Style,
-  draw: DrawCommand = drawAlone,
-): readonly string[] {
-  if (!accounts) return ['', style.warn('The accounts could not be read whole: nothing is said about any.')];
-  const good = `${number(accounts.good)} of ${count(accounts.all, 'account')} good`;
-  if (classes.some(({ name }) => name !== 'unknown'))
-    return [
-      '',
-      style.bad(`${good}.`),
-      'Who the others are:',
-      `    ${printable(draw(nextCommands.auditList('not-good')))}`,
-    ];
-  if (unread.length > 0) return ['', style.warn(`${good}; not everything could be read.`)];
-  return ['', style.good(`${good}.`)];
+function closing(report: AuditReport, style: Style, draw: DrawCommand = drawAlone): readonly string[] {
+  const { accounts } = report;
+  const good = accounts ? `${number(accounts.good)} of ${count(accounts.all, 'account')} good` : '';
+  switch (auditVerdict(report)) {
+    case 'accounts-unread':
+      return ['', style.warn('The accounts could not be read whole: nothing is said about any.')];
+    case 'not-good':
+      return [
+        '',
+        style.bad(`${good}.`),
+        'Who the others are:',
+        `    ${printable(draw(nextCommands.auditList('not-good')))}`,
+      ];
+    case 'incomplete':
+      return ['', style.warn(`${good}; not everything could be read.`)];
+    case 'good':
+      return ['', style.good(`${good}.`)];
+  }
 }

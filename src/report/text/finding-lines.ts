@@ -1,47 +1,27 @@
 import { count } from '../../core/count.ts';
-import { countOf, type Excerpt, type Finding, fullDetail, type SourcePosition } from '../../core/finding.ts';
+import { type Excerpt, type Finding, fullDetail } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { countThings, foldFindingsByCode } from '../view/findings.ts';
+import { renderPosition } from '../view/words.ts';
 import type { Style } from './style.ts';
 import { textWidth } from './text-width.ts';
 
-/** How many of one kind are shown in full before the rest is only counted. */
-const shown = 3;
-
-/** `file:line:column`, as editors and CI understand it. */
-export function renderPosition({ file, line, column }: SourcePosition): string {
-  return printable(`${file}:${line}${column === undefined ? '' : `:${column}`}`);
-}
-
 /** Findings with their detail; many of one code are folded unless `verbose`. */
 export function renderFindings(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {
-  const byCode = groups(findings);
-  return [...byCode.values()].flatMap(same => {
-    const full = verbose || same.length <= shown ? same : same.slice(0, shown);
-    const rest = same.slice(full.length);
-    return [...full.flatMap(finding => renderFinding(finding, style, verbose)), ...foldedLine(rest, style)];
-  });
+  return foldFindingsByCode(findings, 'place', verbose ? findings.length : undefined).flatMap(({ shown, rest }) => [
+    ...shown.flatMap(finding => renderFinding(finding, style, verbose)),
+    ...foldedLine(rest, style),
+  ]);
 }
 
 /** How many are not shown, and how many of those `--verbose` would show. */
 function foldedLine(rest: readonly Finding[], style: Style): readonly string[] {
   const [first] = rest;
   if (!first) return [];
-  const hidden = rest.reduce((sum, one) => sum + countOf(one), 0);
-  const kept = rest.reduce((sum, one) => sum + countOf(one) - (one.more ?? 0), 0);
+  const hidden = countThings(rest);
+  const kept = hidden - rest.reduce((sum, { more = 0 }) => sum + more, 0);
   const shows = kept === hidden ? 'all' : `${kept.toLocaleString('en-US')} of them`;
   return [style.dim(`  … and ${count(hidden, 'more', 'more')} of ${printable(first.code)}; --verbose shows ${shows}`)];
-}
-
-function groups(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
-  const map = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const key =
-      finding.where && finding.target === undefined
-        ? `${finding.code} ${renderPosition(finding.where)}`
-        : `${finding.severity} ${finding.code}`;
-    map.set(key, [...(map.get(key) ?? []), finding]);
-  }
-  return map;
 }
 
 function renderFinding(finding: Finding, style: Style, verbose: boolean): readonly string[] {

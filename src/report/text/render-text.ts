@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
-import type { FailedReport, Report } from '../../core/report.ts';
+import type { Report } from '../../core/report.ts';
 import type { TextOptions } from '../view/draw-options.ts';
 import { renderAudit } from './audit-text.ts';
 import { renderFindings } from './finding-lines.ts';
@@ -16,7 +16,7 @@ export function renderText(report: Report, options: TextOptions): string {
 function lines(report: Report, style: Style, options: TextOptions): readonly string[] {
   switch (report.command) {
     case 'failed':
-      return failedLines(report, style, options);
+      return renderFindings(report.findings, style, options.verbose);
     case 'validate':
       return validateLines(report, style, options);
     case 'audit':
@@ -28,17 +28,12 @@ function lines(report: Report, style: Style, options: TextOptions): readonly str
   }
 }
 
-function failedLines({ findings }: FailedReport, style: Style, { verbose }: TextOptions): readonly string[] {
-  return renderFindings(findings, style, verbose);
-}
-
 function validateLines(
-  report: Report & { command: 'validate' },
+  { findings, files }: Report & { command: 'validate' },
   style: Style,
   { verbose }: TextOptions,
 ): readonly string[] {
-  const found = renderFindings(report.findings, style, verbose);
-  const errors = report.findings.filter(f => f.severity === 'error').length;
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
   const verdict = errors > 0 ? style.bad(count(errors, 'error')) : style.good('valid');
-  return [...found, `${report.files.map(printable).join(', ')}: ${verdict}`];
+  return [...renderFindings(findings, style, verbose), `${files.map(printable).join(', ')}: ${verdict}`];
 }

@@ -3,28 +3,6 @@ import { type Finding, fullDetail, type Severity, type SourcePosition } from '..
 import { printable } from '../../core/printable.ts';
 import type { Report } from '../../core/report.ts';
 
-/** Findings as annotations. */
-export function findingAnnotations(findings: readonly Finding[], places: Places): readonly Annotation[] {
-  return findings.map(finding => {
-    const { severity, code, summary, detail, target, excerpt } = finding;
-    const place = places.ofFinding(finding);
-    return {
-      rule: code,
-      level: severity,
-      title: printable(summary),
-      message: printable(fullDetail(finding)),
-      ...place,
-      ...(target !== undefined && { target }),
-      identity: [code, target ?? '', place.where.file, excerpt?.line.trim() ?? withoutNumbers(detail)],
-    };
-  });
-}
-
-/** A count that changes from day to day makes no new problem. */
-function withoutNumbers(text: string): string {
-  return text.replace(/\d[\d,.:]*/g, '#');
-}
-
 /**
  * One thing to look at, of whatever report: what formats that are lists of problems (SARIF, annotations) are drawn from.
  * Changes of a plan are annotations too.
@@ -83,4 +61,26 @@ function declarations({ directory, cs6, cs7 }: PlannedState): readonly (readonly
 /** Consumers refuse a result without a place; the default name is what is meant where none was given. */
 function namedFile(report: Report): string {
   return ('files' in report ? report.files?.[0] : undefined) ?? 'estate.yaml';
+}
+
+/** Findings as annotations. */
+export function findingAnnotations(findings: readonly Finding[], places: Places): readonly Annotation[] {
+  return findings.map(finding => {
+    const { severity, code, summary, detail, target, excerpt } = finding;
+    const place = places.ofFinding(finding);
+    return {
+      rule: code,
+      level: severity,
+      title: printable(summary),
+      message: printable(fullDetail(finding)),
+      ...place,
+      ...(target !== undefined && { target }),
+      identity: [code, target ?? '', place.where.file, excerpt?.line.trim() ?? withoutNumbers(detail)],
+    };
+  });
+}
+
+/** A count that changes from day to day makes no new problem. */
+function withoutNumbers(text: string): string {
+  return text.replace(/\d[\d,.:]*/g, '#');
 }

@@ -2,16 +2,44 @@ import { count } from '../../core/count.ts';
 import type { Severity } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { AuditReport, Report } from '../../core/report.ts';
-import type { ChangeResult, ResultState, Run } from '../../core/run.ts';
+import type { ResultState, Run } from '../../core/run.ts';
 import type { LikelyCause, VerifiedCell, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { type Annotation, findingAnnotations, findPlaces, type Places } from './annotation.ts';
 import { changeAnnotations } from './change-annotations.ts';
-import { toldFindings } from './plan-facts.ts';
+import { planFindings, worstFirst } from './findings.ts';
+import type { HostFold } from './folded-changes.ts';
+import { type FoldedResults, foldResults } from './run-results.ts';
+import { runOf } from './verdict.ts';
 
-type Unfinished = Exclude<ResultState, 'done' | 'unchanged'>;
+/** All there is to look at in a report, the worst first; with the changes of a plan, one by one or folded over the hosts, or without. */
+export function annotationsOf(report: Report, changes: HostFold | 'none'): readonly Annotation[] {
+  return worstFirst(unsorted(report, changes), ({ level }) => level);
+}
+
+function unsorted(report: Report, changes: HostFold | 'none'): readonly Annotation[] {
+  const places = findPlaces(report);
+  switch (report.command) {
+    case 'failed':
+    case 'validate':
+      return findingAnnotations(report.findings, places);
+    case 'audit':
+      return auditAnnotations(report, places);
+    case 'verify':
+      return verifyAnnotations(report, places);
+    default: {
+      const findings = findingAnnotations(planFindings(report), places);
+      // After a run, what became of the changes counts.
+      const run = runOf(report);
+      if (run) return [...findings, ...runAnnotations(run, places)];
+      return changes === 'none' ? findings : [...findings, ...changeAnnotations(report, places, changes)];
+    }
+  }
+}
 
 /** What a change is called that did not end well. */
-const titles: Readonly<Record<Unfinished, { readonly level: Severity; readonly title: string }>> = {
+const titles: Readonly<
+  Record<Exclude<ResultState, 'done' | 'unchanged'>, { readonly level: Severity; readonly title: string }>
+> = {
   failed: { level: 'error', title: 'A change failed' },
   refused: { level: 'error', title: 'A change was refused: the live value is not the planned one' },
   unknown: { level: 'error', title: 'Whether a change was made is not known' },
@@ -24,7 +52,7 @@ const titles: Readonly<Record<Unfinished, { readonly level: Severity; readonly t
 function runAnnotations(run: Run, places: Places): readonly Annotation[] {
   return [
     ...run.steps.flatMap(step => [
-      ...unfinished(step.results).map(([state, same]) => resultAnnotation(step, state, same, places)),
+      ...foldResults(step.results).flatMap(folded => resultAnnotation(step, folded, places)),
       ...findingAnnotations(step.finding ? [step.finding] : [], places),
     ]),
     ...findingAnnotations(run.unread, places),
@@ -43,48 +71,33 @@ function runAnnotations(run: Run, places: Places): readonly Annotation[] {
   ];
 }
 
-function unfinished(results: readonly ChangeResult[]): readonly (readonly [Unfinished, readonly ChangeResult[]])[] {
-  const groups = new Map<string, readonly [Unfinished, ChangeResult[]]>();
-  for (const result of results) {
-    const { state, detail } = result;
-    if (state === 'done' || state === 'unchanged') continue;
-    const id = JSON.stringify([state, detail]);
-    const group = groups.get(id);
-    if (group) group[1].push(result);
-    else groups.set(id, [state, [result]]);
-  }
-  return [...groups.values()];
-}
-
 function resultAnnotation(
   { id, target }: Run['steps'][number],
-  state: Unfinished,
-  same: readonly ChangeResult[],
+  { first, all }: FoldedResults,
   places: Places,
-): Annotation {
-  const { level, title } = titles[state];
-  const [first] = same;
-  const named = first
-    ? ` (${printable(`${first.change.item} ${first.change.key}`)}${same.length > 1 ? ', …' : ''})`
-    : '';
-  return {
-    rule: `apply/${state}`,
-    level,
-    title,
-    message: printable(`${id}: ${count(same.length, 'change')}${named}\n${first?.detail ?? ''}`).trimEnd(),
-    where: first?.change.source ?? places.ofTarget(target),
-    target,
-    identity: ['apply', state, id],
-  };
+): readonly Annotation[] {
+  const { change, state, detail = '' } = first;
+  if (state === 'done' || state === 'unchanged') return [];
+  const named = ` (${printable(`${change.item} ${change.key}`)}${all.length > 1 ? ', …' : ''})`;
+  return [
+    {
+      rule: `apply/${state}`,
+      ...titles[state],
+      message: printable(`${id}: ${count(all.length, 'change')}${named}\n${detail}`).trimEnd(),
+      where: change.source ?? places.ofTarget(target),
+      target,
+      identity: ['apply', state, id],
+    },
+  ];
 }
 
 /** Look-ups and mail that do not work as annotations. */
 function verifyAnnotations({ cells, mail, findings }: VerifyReport, places: Places): readonly Annotation[] {
-  // What a finding tells of a look-up is not told twice.
-  const told = new Set(findings.map(({ code }) => code));
+  // What a finding says of a look-up is not said twice.
+  const said = new Set(findings.map(({ code }) => code));
   return [
     ...cells
-      .filter(({ state, problem }) => state !== 'works' && !(problem !== undefined && told.has(problem)))
+      .filter(({ state, problem }) => state !== 'works' && !(problem !== undefined && said.has(problem)))
       .map(cell => cellAnnotation(cell, places)),
     ...mail.filter(({ state }) => state !== 'works').map(one => mailAnnotation(one, places)),
     ...findingAnnotations(findings, places),
@@ -146,29 +159,4 @@ function auditAnnotations({ classes, findings }: AuditReport, places: Places): r
     }),
     ...findingAnnotations(findings, places),
   ];
-}
-
-/** All there is to look at in a report, the worst first; changes of hosts one by one, or folded over the hosts. */
-export function annotationsOf(report: Report, hosts: 'each' | 'folded'): readonly Annotation[] {
-  const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
-  return [...unsorted(report, hosts)].sort((a, b) => ranks[a.level] - ranks[b.level]);
-}
-
-function unsorted(report: Report, hosts: 'each' | 'folded'): readonly Annotation[] {
-  const places = findPlaces(report);
-  switch (report.command) {
-    case 'failed':
-    case 'validate':
-      return findingAnnotations(report.findings, places);
-    case 'audit':
-      return auditAnnotations(report, places);
-    case 'verify':
-      return verifyAnnotations(report, places);
-    default: {
-      const findings = findingAnnotations(toldFindings(report), places);
-      // Once it ran, what became of the changes counts.
-      if ('run' in report && report.run) return [...findings, ...runAnnotations(report.run, places)];
-      return [...findings, ...changeAnnotations(report, places, hosts)];
-    }
-  }
 }

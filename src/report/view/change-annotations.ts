@@ -5,52 +5,36 @@ import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { rowOf } from '../../core/stages.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
-import { commonValues, foldAccounts, renderValues } from '../text/change-lines.ts';
-import { isOfHost } from './account-blocks.ts';
 import type { Annotation, Places } from './annotation.ts';
-import { likeness, originWords, type PlacedChange, placeChanges, renderTrace } from './placed-changes.ts';
+import {
+  commonCohort,
+  type FoldedChange,
+  foldChanges,
+  type HostFold,
+  mostTraces,
+  renderFoldedValues,
+} from './folded-changes.ts';
+import { type PlacedChange, placeChanges } from './placed-changes.ts';
+import { firstNames, originWords, renderTrace } from './words.ts';
 
 /**
- * The changes of a plan as annotations: one for each setting of a host, or for all hosts of which the same can be said, and one for
- * accounts of which the same can be said.
+ * The changes of a plan as annotations: one for each setting of a host, or for all hosts about which the same is said, and one
+ * for accounts about which the same is said.
  */
-export function changeAnnotations(report: PlanReport, places: Places, hosts: 'each' | 'folded'): readonly Annotation[] {
+export function changeAnnotations(report: PlanReport, places: Places, hosts: HostFold): readonly Annotation[] {
   const titles = new Map(report.managed?.map(({ kind, title }) => [kind, title]));
-  return foldPlaced(placeChanges(report), hosts).flatMap(same => changeAnnotation(same, titles, places) ?? []);
+  return foldChanges(placeChanges(report), hosts).map(folded => changeAnnotation(folded, titles, places));
 }
 
-/** Changes in groups of which the same can be said: accounts within a step, and hosts where they are to be folded. */
-export function foldPlaced(
-  placed: readonly PlacedChange[],
-  hosts: 'each' | 'folded',
-): readonly (readonly PlacedChange[])[] {
-  const groups = new Map<string, PlacedChange[]>();
-  for (const one of placed) {
-    const id = isAccount(one) || hosts === 'each' ? one.step : likeness(one);
-    const group = groups.get(id);
-    if (group) group.push(one);
-    else groups.set(id, [one]);
-  }
-  return [...groups.values()].flatMap(own => {
-    if (own.some(isAccount)) return foldAccounts(own);
-    return hosts === 'each' ? own.map(one => [one]) : [own];
-  });
-}
-
-function changeAnnotation(
-  same: readonly PlacedChange[],
-  titles: ReadonlyMap<string, string>,
-  places: Places,
-): Annotation | undefined {
-  const [first] = same;
-  if (!first) return undefined;
+function changeAnnotation(folded: FoldedChange, titles: ReadonlyMap<string, string>, places: Places): Annotation {
+  const { first, all } = folded;
   const { kind, target, change, origin } = first;
   const { source, live, action, key, group } = change;
   return {
     rule: `change/${kind}`,
     level: levelOf(first),
     title: moveTitle(change) ?? titles.get(kind) ?? 'Something is to be changed',
-    message: changeText(same),
+    message: changeText(folded),
     where: source ?? places.ofTarget(target),
     ...(live && { live: { target, position: live } }),
     target,
@@ -60,8 +44,8 @@ function changeAnnotation(
       target,
       action,
       key,
-      group ?? '',
-      same.length === 1 && !group ? change.item : '',
+      commonCohort(folded) ?? '',
+      all.length === 1 && !group ? change.item : '',
       origin ?? '',
     ],
   };
@@ -76,42 +60,36 @@ function levelOf({ stage, change, origin }: PlacedChange): Severity {
   return change.irreversible !== undefined || origin === 'drift' || rowOf(stage).noticed ? 'warning' : 'note';
 }
 
-/** One change, or accounts of which the same can be said, in a few printable lines. */
-export function changeText(same: readonly PlacedChange[]): string {
-  const [first] = same;
-  if (!first) return '';
-  const { change, origin } = first;
-  const values = change.action === 'restart' ? 'restart' : isAccount(first) ? commonValues(same) : renderValues(change);
-  const who = isAccount(first) ? accountsNamed(same) : hostsNamed(same);
-  const reason = change.reason === undefined ? '' : ` (${printable(change.reason)})`;
-  const traces = same.flatMap(({ trace }) => (trace ? [renderTrace(trace)] : []));
+/** Changes about which the same is said in a few printable lines. */
+export function changeText(folded: FoldedChange): string {
+  const { first, all } = folded;
+  const { action, key, reason, irreversible } = first.change;
+  const restart = action === 'restart';
+  const who = first.of === 'account' ? accountsNamed(folded) : hostsNamed(all);
+  const why = reason === undefined ? '' : ` (${printable(reason)})`;
   return [
-    `${who}: ${change.action === 'restart' ? '' : `${printable(change.key)} `}${values}${reason}`,
-    ...(origin ? [`Where it comes from: ${originWords[origin]}.`] : []),
-    ...traces.slice(0, examples),
-    ...(change.irreversible === undefined ? [] : [`Cannot be undone: ${printable(change.irreversible)}`]),
+    `${who}: ${restart ? 'restart' : `${printable(key)} ${renderFoldedValues(folded)}`}${why}`,
+    ...(first.origin ? [`Where it comes from: ${originWords[first.origin]}.`] : []),
+    ...all.flatMap(({ trace }) => (trace ? [renderTrace(trace)] : [])).slice(0, mostTraces),
+    ...(irreversible === undefined ? [] : [`Cannot be undone: ${printable(irreversible)}`]),
   ].join('\n');
 }
 
-/** How many of many are named. */
+function hostsNamed(all: readonly PlacedChange[]): string {
+  const { shown, more } = firstNames(all.map(({ target }) => printable(target)));
+  return `${shown.join(', ')}${more > 0 ? ` and ${count(more, 'more', 'more')}` : ''}`;
+}
+
+/** How many of many accounts are named. */
 const examples = 3;
 
-function isAccount(placed: PlacedChange): boolean {
-  return !isOfHost(placed);
-}
-
-function hostsNamed(same: readonly PlacedChange[]): string {
-  const names = same.slice(0, examples).map(({ target }) => printable(target));
-  const rest = same.length - names.length;
-  return `${names.join(', ')}${rest > 0 ? ` and ${count(rest, 'more', 'more')}` : ''}`;
-}
-
-function accountsNamed(same: readonly PlacedChange[]): string {
-  const names = same.slice(0, examples).map(({ change }) => printable(shortName(change.item)));
-  const group = same[0]?.change.group;
-  const cohort = group === undefined ? '' : ` of cohort ${printable(group)}`;
-  const move = same[0]?.change.moves;
-  const way = move === 'cs7->cs6' ? 'back cs7 -> cs6' : 'cs6 -> cs7';
-  const moves = move === undefined ? '' : ` ${same.length === 1 ? 'moves' : 'move'} ${way}`;
-  return `${count(same.length, 'account')}${cohort} (${names.join(', ')}${same.length > examples ? ', …' : ''})${moves}`;
+function accountsNamed(folded: FoldedChange): string {
+  const { first, all } = folded;
+  const names = all.slice(0, examples).map(({ change }) => printable(shortName(change.item)));
+  const cohort = commonCohort(folded);
+  const whose = cohort === undefined ? '' : ` of cohort ${printable(cohort)}`;
+  const { moves } = first.change;
+  const way = moves === 'cs7->cs6' ? 'back cs7 -> cs6' : 'cs6 -> cs7';
+  const move = moves === undefined ? '' : ` ${all.length === 1 ? 'moves' : 'move'} ${way}`;
+  return `${count(all.length, 'account')}${whose} (${names.join(', ')}${all.length > examples ? ', …' : ''})${move}`;
 }

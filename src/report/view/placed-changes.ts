@@ -1,8 +1,8 @@
 import type { Change } from '../../core/change.ts';
-import { count } from '../../core/count.ts';
-import { printable } from '../../core/printable.ts';
+import type { PlannedState } from '../../core/connection.ts';
 import type { ChangeOrigin, PlanReport, Trace } from '../../core/report.ts';
-import type { Stage } from '../../core/stages.ts';
+import { rowOf, type Stage } from '../../core/stages.ts';
+import type { Side } from '../../core/verification.ts';
 
 /** A change with where it is made, and what is known of where it comes from. */
 export interface PlacedChange {
@@ -10,7 +10,11 @@ export interface PlacedChange {
   readonly step: string;
   readonly kind: string;
   readonly target: string;
+  /** The side of the host that it is made on; absent for the directory, and for a host that the file does not have. */
+  readonly side?: Side;
   readonly stage: Stage;
+  /** Whether it is drawn under the host that it is made on, or among changes of accounts. */
+  readonly of: 'host' | 'account';
   readonly change: Change;
   readonly origin?: ChangeOrigin;
   readonly trace?: Trace;
@@ -20,46 +24,24 @@ export interface PlacedChange {
 export function placeChanges(report: PlanReport): readonly PlacedChange[] {
   const origins = 'origins' in report ? report.origins : undefined;
   const traces = new Map(('traces' in report ? (report.traces ?? []) : []).map(trace => [traceId(trace), trace]));
-  return report.plan.steps.flatMap(({ id, kind, target, stage, changes }, s) =>
-    changes.map((change, c) => {
+  const sides = sidesOf(report.plan.desired);
+  return report.plan.steps.flatMap(({ id, kind, target, stage, changes }, s) => {
+    const side = sides.get(target);
+    const of = rowOf(stage).view.by === 'host' ? 'host' : 'account';
+    return changes.map((change, c): PlacedChange => {
       const origin = origins?.[s]?.[c];
       const trace = traces.get(traceId({ step: id, item: change.item, key: change.key }));
-      return { step: id, kind, target, stage, change, ...(origin && { origin }), ...(trace && { trace }) };
-    }),
-  );
+      const known = { ...(side && { side }), ...(origin && { origin }), ...(trace && { trace }) };
+      return { step: id, kind, target, stage, of, change, ...known };
+    });
+  });
 }
 
 function traceId({ step, item, key }: Pick<Trace, 'step' | 'item' | 'key'>): string {
   return JSON.stringify([step, item, key]);
 }
 
-/** The same for changes of which the same can be said on different hosts, wherever it stands there. */
-export function likeness({ kind, change, origin }: PlacedChange): string {
-  const { action, key, before, after, reason } = change;
-  return JSON.stringify([kind, action, key, before, after, reason, origin]);
-}
-
-/** Where a change comes from, in the words of every format. */
-export const originWords: Readonly<Record<ChangeOrigin, string>> = {
-  planned: 'planned by this change',
-  drift: 'drift',
-  'not-applied': 'not applied yet',
-};
-
-/** `changed 2026-11-22 02:14Z by root (owner and time of the file)`; one printable line. */
-export function renderTrace({ by, at, from }: Trace): string {
-  const when = at === undefined ? '' : ` ${shortTime(at)}`;
-  return printable(`changed${when}${by === undefined ? '' : ` by ${by}`} (${from})`).replaceAll('\n', ' ');
-}
-
-/** A time to the minute, in UTC; text that is none is left as it is. */
-export function shortTime(at: string): string {
-  return at.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z$/, '$1 $2Z');
-}
-
-/** `3 hours`, `2 days`: how long before `now` something was; both ISO 8601. */
-export function ageText(at: string, now: string): string {
-  const minutes = Math.max(0, Math.floor((Date.parse(now) - Date.parse(at)) / 60_000));
-  if (minutes < 120) return count(minutes, 'minute');
-  return minutes < 2_880 ? count(Math.floor(minutes / 60), 'hour') : count(Math.floor(minutes / 1_440), 'day');
+/** The hosts of the file with the side that each is on. */
+export function sidesOf({ cs6, cs7 }: PlannedState): ReadonlyMap<string, Side> {
+  return new Map([...cs6.map(({ name }) => [name, 'cs6'] as const), ...cs7.map(({ name }) => [name, 'cs7'] as const)]);
 }

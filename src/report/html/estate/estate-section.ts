@@ -1,6 +1,6 @@
 import { count } from '../../../core/count.ts';
 import type { PlanReport } from '../../../core/report.ts';
-import { accountsText } from '../../view/plan-facts.ts';
+import { accountsText } from '../../view/change-sections.ts';
 import { icon, scrollingTable } from '../elements.ts';
 import { type Html, html } from '../html.ts';
 import type { Section } from '../page.ts';

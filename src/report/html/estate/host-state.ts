@@ -3,9 +3,10 @@ import { groupBy } from '../../../core/group-by.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState, Run } from '../../../core/run.ts';
-import { accountCounts } from '../../view/plan-counts.ts';
+import { accountCountsText } from '../../view/plan-counts.ts';
+import { resultWords } from '../../view/run-results.ts';
+import { runOf } from '../../view/verdict.ts';
 import type { Mark } from '../elements.ts';
-import { resultWords } from '../plan/result-words.ts';
 
 /** How a target stands: a mark, what a colour is chosen by, and the words that say the same. */
 export interface ShownState {
@@ -18,7 +19,7 @@ export interface ShownState {
 
 /** The state of each host, and of `directory`: what a plan does to it, or what became of that. */
 export function hostStates(report: PlanReport): (target: string) => ShownState {
-  const run = 'run' in report ? report.run : undefined;
+  const run = runOf(report);
   const byTarget = groupBy(report.plan.steps, step => step.target);
   const results = run && worstStates(run);
   return target => {
@@ -34,16 +35,10 @@ function plannedState(target: string, steps: Plan['steps'], plan: Plan): ShownSt
   const changes = all.filter(({ action }) => action !== 'restart').length;
   if (plan.unread.includes(target)) return { mark: 'unsure', tone: 'unsure', words: 'not read', changes, restarts };
   if (all.length === 0) return { mark: 'good', tone: 'idle', words: 'in sync', changes, restarts };
-  const words = target === 'directory' ? directoryWords(steps) : hostWords(changes, restarts);
+  const words = target === 'directory' ? accountCountsText(steps) : hostWords(changes, restarts);
   return restarts
     ? { mark: 'restart', tone: 'warn', words, changes, restarts }
     : { mark: 'update', tone: 'note', words, changes, restarts };
-}
-
-function directoryWords(steps: Plan['steps']): string {
-  return accountCounts(steps, 'some')
-    .map(({ n, one, many }) => count(n, one, many))
-    .join(', ');
 }
 
 function hostWords(changes: number, restarts: boolean): string {

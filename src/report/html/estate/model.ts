@@ -2,6 +2,9 @@ import type { PlannedState } from '../../../core/connection.ts';
 import { count } from '../../../core/count.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { Side } from '../../../core/verification.ts';
+import { sidesOf } from '../../view/placed-changes.ts';
+import { endedWell } from '../../view/run-results.ts';
+import { runOf } from '../../view/verdict.ts';
 import { listed } from '../texts.ts';
 import { hostStates, type ShownState } from './host-state.ts';
 
@@ -120,7 +123,7 @@ function directoryAddress({ directory }: PlannedState): string {
 function domainRoutes(report: PlanReport): readonly Route[] {
   const { cs6, cs7 } = report.plan.desired;
   const urls = new Map(cs7.flatMap(({ domains }) => domains.map(({ domain, url }) => [domain, url] as const)));
-  const changed = pendingKeys(report, 'cs7-domain-map');
+  const changed = pendingKeys(report, 'cs7');
   return cs6.flatMap(({ name, http }): readonly Route[] => {
     const domains = [...urls].filter(([, url]) => url.startsWith(`${http}/`)).map(([domain]) => domain);
     const changes = domains.some(domain => changed.has(domain));
@@ -135,21 +138,18 @@ function redirectRoutes(report: PlanReport): readonly Route[] {
   const urls = cs6.flatMap(({ settings }) =>
     settings.flatMap(({ key, value }) => (key === redirectKey && value ? [value] : [])),
   );
-  const changes = pendingKeys(report, 'cs6-ics-conf').has(redirectKey);
+  const changes = pendingKeys(report, 'cs6').has(redirectKey);
   return cs7.flatMap(({ name, http }): readonly Route[] =>
     urls.some(url => url.startsWith(`${http}/`)) ? [{ to: name, kind: 'redirect', domains: [], changes }] : [],
   );
 }
 
-/** What is still to change of one kind: all of a plan, and of a run what did not come into effect. */
-function pendingKeys(report: PlanReport, kind: string): ReadonlySet<string> {
-  const run = 'run' in report ? report.run : undefined;
-  if (!run)
-    return new Set(
-      report.plan.steps.filter(step => step.kind === kind).flatMap(step => step.changes.map(({ key }) => key)),
-    );
-  const results = run.steps.filter(step => step.kind === kind).flatMap(step => step.results);
-  return new Set(
-    results.filter(({ state }) => state !== 'done' && state !== 'unchanged').map(({ change }) => change.key),
-  );
+/** What is still to change on the hosts of a side: all of a plan, and of a run what did not come into effect. */
+function pendingKeys(report: PlanReport, side: Side): ReadonlySet<string> {
+  const run = runOf(report);
+  const sides = sidesOf(report.plan.desired);
+  const own = (step: { readonly target: string }) => sides.get(step.target) === side;
+  if (!run) return new Set(report.plan.steps.filter(own).flatMap(({ changes }) => changes.map(({ key }) => key)));
+  const open = run.steps.filter(own).flatMap(({ results }) => results.filter(result => !endedWell(result)));
+  return new Set(open.map(({ change }) => change.key));
 }

@@ -1,56 +1,46 @@
 import { count } from '../../../core/count.ts';
 import type { HostCount } from '../../../core/desired.ts';
-import type { Plan, Step } from '../../../core/plan.ts';
-import { rowOf } from '../../../core/stages.ts';
+import type { Plan } from '../../../core/plan.ts';
+import { rowOf, tierTitles } from '../../../core/stages.ts';
+import type { PlacedChange } from '../../view/placed-changes.ts';
+import type { PlanView } from '../../view/plan-view.ts';
 import { type Html, html } from '../html.ts';
 import type { Section } from '../page.ts';
 import { listed, names } from '../texts.ts';
-
-/** Titles of the tiers of the order table. */
-const titles: readonly string[] = [
-  'Check',
-  'Unique ids',
-  'CS6 hosts',
-  'Accounts change sides',
-  'CS7 hosts',
-  'Logins to CS6',
-  'Calendars on CS6',
-];
 
 /** How many hosts of a tier are named. */
 const mostHosts = 12;
 
 /** What is done first and what later, as the plan has it. */
-export function orderSection({ steps, desired }: Plan): readonly Section[] {
-  const tiers = consecutive(steps);
+export function orderSection({ report, placed }: PlanView): readonly Section[] {
+  const tiers = consecutive(placed);
   if (tiers.length < 2) return [];
-  const body = html`<ol class="order">${tiers.map(tier => tierEntry(tier, desired))}</ol>`;
+  const body = html`<ol class="order">${tiers.map(tier => tierEntry(tier, report.plan.desired))}</ol>`;
   return [{ id: 'order', title: 'In this order', count: tiers.length, body }];
 }
 
 interface Tier {
   readonly tier: number;
-  readonly steps: readonly Step[];
+  readonly placed: readonly PlacedChange[];
 }
 
-function consecutive(steps: readonly Step[]): readonly Tier[] {
-  const tiers: { readonly tier: number; readonly steps: Step[] }[] = [];
-  for (const step of steps) {
-    const { tier } = rowOf(step.stage);
+function consecutive(placed: readonly PlacedChange[]): readonly Tier[] {
+  const tiers: { readonly tier: number; readonly placed: PlacedChange[] }[] = [];
+  for (const one of placed) {
+    const { tier } = rowOf(one.stage);
     const last = tiers.at(-1);
-    if (last?.tier === tier) last.steps.push(step);
-    else tiers.push({ tier, steps: [step] });
+    if (last?.tier === tier) last.placed.push(one);
+    else tiers.push({ tier, placed: [one] });
   }
   return tiers;
 }
 
-function tierEntry({ tier, steps }: Tier, { roll }: Plan['desired']): Html {
-  const changes = steps.flatMap(step => step.changes).filter(({ action }) => action !== 'restart').length;
-  const hosts = [...new Set(steps.map(({ target }) => target))].filter(target => target !== 'directory');
-  const restarts = steps.filter(step => step.changes.some(({ action }) => action === 'restart'));
-  const batches = steps[0]?.stage.startsWith('cs6') ? roll.cs6 : roll.cs7;
-  const way = restarts.length > 0 && hosts.length > 1 ? `, ${rollText(batches)}` : '';
-  return html`<li><b>${titles[tier] ?? ''}</b> <span class="quiet">${count(changes, 'change')}${restarts.length > 0 && `, ${count(restarts.length, 'restart')}`}${way}</span>${
+function tierEntry({ tier, placed }: Tier, { roll }: Plan['desired']): Html {
+  const restarts = placed.filter(({ change }) => change.action === 'restart').length;
+  const hosts = [...new Set(placed.map(({ target }) => target))].filter(target => target !== 'directory');
+  const side = placed.find(one => one.side)?.side;
+  const way = side && restarts > 0 && hosts.length > 1 && `, ${rollText(roll[side])}`;
+  return html`<li><b>${tierTitles[tier] ?? ''}</b> <span class="quiet">${count(placed.length - restarts, 'change')}${restarts > 0 && `, ${count(restarts, 'restart')}`}${way}</span>${
     hosts.length > 0 && html`<br><span class="hosts">${names(hosts, mostHosts)}</span>`
   }</li>`;
 }

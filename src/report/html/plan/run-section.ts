@@ -1,40 +1,40 @@
 import { count } from '../../../core/count.ts';
 import { groupBy } from '../../../core/group-by.ts';
-import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
+import { countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
+import { type FoldedResults, foldResults, resultWords, statesIn, wentWrong } from '../../view/run-results.ts';
 import { icon, scrollingTable } from '../elements.ts';
 import { findingList, prose } from '../findings.ts';
 import { type Html, html, join, nothing } from '../html.ts';
 import type { Section } from '../page.ts';
 import { bounded, bounds, duration, moment, name, names, shorten } from '../texts.ts';
-import { resultWords } from './result-words.ts';
 
 /** What a run did, step by step, and what is left. */
 export function runSection(run: Run): Section {
-  const { shown, more } = bounded(run.steps, bounds.rows);
+  const rows = bounded(run.steps, bounds.rows);
   const took = duration(run.startedAt, run.endedAt);
-  const told = bounded(worstFirst(run.steps.filter(tells)), mostTold);
+  const explaining = run.steps.filter(hasMore);
+  const more = bounded(
+    [...explaining.filter(wentWrong), ...explaining.filter(step => !wentWrong(step))],
+    mostExplained,
+  );
   const body = html`<ul class="meta"><li>run ${name(run.journal)}</li><li>from ${moment(run.startedAt)}</li><li>to ${moment(run.endedAt)}</li>${took !== '' && html`<li>${took}</li>`}</ul>
 <p class="totals">${stateBadges(countStates(run))}</p>
 ${scrollingTable({
   caption: 'The steps in the order in which they were taken.',
   head: html`<th scope="col">Step</th><th scope="col">What became of it</th><th scope="col">What it said</th>`,
-  body: shown.map(stepRow),
+  body: rows.shown.map(stepRow),
 })}
-${more > 0 && html`<p class="more">and ${count(more, 'more step')}</p>`}
-${told.shown.length > 0 && html`<h3>More of what they said</h3>${told.shown.map(stepDetails)}`}
-${told.more > 0 && html`<p class="more">and ${count(told.more, 'more step')} that said more; <code>--format json</code> has all of it.</p>`}
+${rows.more > 0 && html`<p class="more">and ${count(rows.more, 'more step')}</p>`}
+${more.shown.length > 0 && html`<h3>More of what they said</h3>${more.shown.map(stepDetails)}`}
+${more.more > 0 && html`<p class="more">and ${count(more.more, 'more step')} that said more; <code>--format json</code> has all of it.</p>`}
 ${run.remaining.length > 0 && remaining(run)}
 ${run.unread.length > 0 && html`<h3>Not read again</h3>${findingList(run.unread)}`}`;
   return { id: 'run', title: 'What was done', count: run.steps.length, body };
 }
 
-function stateBadges(counts: Readonly<Partial<Record<ResultState, number>>>): Html {
-  const states = (Object.keys(resultWords) as readonly ResultState[]).filter(state => (counts[state] ?? 0) > 0);
+function stateBadges(counts: Readonly<Record<ResultState, number>>): Html {
   return join(
-    states.map(state => {
-      const { word, tone } = resultWords[state];
-      return html`<span class="badge ${tone}">${icon(tone)} ${counts[state] ?? 0} ${word}</span>`;
-    }),
+    statesIn(counts).map(({ n, word, tone }) => html`<span class="badge ${tone}">${icon(tone)} ${n} ${word}</span>`),
   );
 }
 
@@ -50,13 +50,13 @@ function shortDetail(step: StepResult): string | undefined {
   return fits ? only : undefined;
 }
 
-function tells(step: StepResult): boolean {
+function hasMore(step: StepResult): boolean {
   const said = step.results.some(({ state, detail }) => detail !== undefined && state !== 'unchanged');
   return step.finding !== undefined || (said && shortDetail(step) === undefined);
 }
 
 /** How many steps are drawn with what they said, and how many different explanations of each. */
-const mostTold = 30;
+const mostExplained = 30;
 const mostDetails = 4;
 
 /** Each different explanation once. Steps that went well are folded. */
@@ -68,24 +68,13 @@ function stepDetails(step: StepResult): Html {
 ${step.finding && findingList([step.finding])}</details>`;
 }
 
-function wentWrong(step: StepResult): boolean {
-  return step.finding !== undefined || step.results.some(({ state }) => resultWords[state].tone === 'bad');
+function explained(step: StepResult): readonly FoldedResults[] {
+  return foldResults(step.results.filter(({ state, detail }) => detail !== undefined && state !== 'unchanged'));
 }
 
-function worstFirst(steps: readonly StepResult[]): readonly StepResult[] {
-  return [...steps.filter(wentWrong), ...steps.filter(step => !wentWrong(step))];
-}
-
-function explained(step: StepResult): readonly (readonly ChangeResult[])[] {
-  const telling = step.results.filter(({ state, detail }) => detail !== undefined && state !== 'unchanged');
-  return [...groupBy(telling, ({ state, detail }) => JSON.stringify([state, detail])).values()];
-}
-
-function detail(same: readonly ChangeResult[]): Html {
-  const [first] = same;
-  if (!first) return nothing;
+function detail({ first, all }: FoldedResults): Html {
   const { word, tone } = resultWords[first.state];
-  const others = same.length > 1 ? html` and ${count(same.length - 1, 'more', 'more')}` : nothing;
+  const others = all.length > 1 ? html` and ${count(all.length - 1, 'more', 'more')}` : nothing;
   return html`<li><p class="head"><span class="badge ${tone}">${icon(tone)} ${word}</span> ${name(first.change.item)} ${first.change.action === 'restart' ? nothing : name(first.change.key)}${others}</p>${prose(first.detail ?? '')}</li>`;
 }
 

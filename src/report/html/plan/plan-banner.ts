@@ -1,0 +1,121 @@
+import { count } from '../../../core/count.ts';
+import type { HostCount } from '../../../core/desired.ts';
+import type { PlanReport } from '../../../core/report.ts';
+import { countStates, type Run } from '../../../core/run.ts';
+import { accountsText } from '../../view/change-sections.ts';
+import { type PlanCount, planNumbers } from '../../view/plan-counts.ts';
+import type { PlanView } from '../../view/plan-view.ts';
+import { differencesLeft, guardsOf, heldChanges, runOf, runVerdict, waitingText } from '../../view/verdict.ts';
+import { capital } from '../../view/words.ts';
+import type { Figure, Verdict } from '../page.ts';
+import { listed } from '../texts.ts';
+
+/** What a report with a plan comes to, in the words of the page. */
+export function planVerdictWords({ report, verdict }: PlanView): Verdict {
+  const { plan } = report;
+  const run = runOf(report);
+  if (run) return runVerdictWords(run);
+  switch (verdict) {
+    case 'nothing-read':
+      return { tone: 'bad', word: 'Not read', sentence: 'Nothing could be read.' };
+    case 'refused': {
+      const keeps = count(guardsOf(report), 'finding keeps', 'findings keep');
+      return { tone: 'bad', word: 'Refused', sentence: `${keeps} this from being applied. Nothing was written.` };
+    }
+    case 'incomplete': {
+      const read = plan.steps.length === 0 ? 'What was read is in sync' : pending(report);
+      return { tone: 'unsure', word: 'Incomplete', sentence: `${read}; ${listed(plan.unread)} could not be read.` };
+    }
+    case 'waiting':
+      return { tone: 'unsure', word: 'Waiting', sentence: `${waitingText(report)} for hosts that are away.` };
+    case 'pending':
+      return { tone: 'warn', word: differences(report), sentence: `${pending(report)}.` };
+    default:
+      return plan.direction === 'undo'
+        ? { tone: 'good', word: 'Nothing to take back', sentence: 'Nothing of that run is left.' }
+        : { tone: 'good', word: 'In sync', sentence: 'What is live is what the file asks for.' };
+  }
+}
+
+function differences({ plan }: PlanReport): string {
+  const { restarts } = planNumbers(plan);
+  const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0) - restarts;
+  return changes > 0 ? count(changes, 'change') : count(restarts, 'restart');
+}
+
+function pending(report: PlanReport): string {
+  const { command, plan } = report;
+  const { restarts } = planNumbers(plan);
+  const deletions = heldChanges(report);
+  const begun = command === 'apply' || command === 'undo' ? 'Nothing was begun. ' : '';
+  const cost = restarts > 0 ? `${count(restarts, 'host restarts', 'hosts restart')}` : 'No host restarts';
+  const held = deletions > 0 ? `; ${count(deletions, 'deletion')} held back until allowed by number` : '';
+  return `${begun}${cost}${held}`;
+}
+
+function runVerdictWords(run: Run): Verdict {
+  const { done, failed, refused, unknown, held } = countStates(run);
+  const left = differencesLeft(run);
+  switch (runVerdict(run)) {
+    case 'lost':
+      return {
+        tone: 'bad',
+        word: 'Stopped',
+        sentence: 'The lock was taken away from this run, and nothing was read again. Run it again to finish.',
+      };
+    case 'interrupted':
+      return { tone: 'warn', word: 'Interrupted', sentence: 'What was in hand was ended. Run it again to finish.' };
+    case 'not-known': {
+      const unread = count(run.unread.length, 'target');
+      const sentence = `${unread} could not be read again: whether it converged is not known.`;
+      return { tone: 'unsure', word: 'Not known', sentence };
+    }
+    case 'unfinished': {
+      const read = left > 0 ? `Read again: ${count(left, 'difference')} left.` : 'Read again: in sync.';
+      const sentence = `${count(done, 'change')} done, ${failed + refused + unknown} failed or refused. ${read}`;
+      return { tone: 'bad', word: 'Not finished', sentence };
+    }
+    case 'held': {
+      const kept = `${count(held, 'change')} held back until allowed by number.`;
+      return { tone: 'warn', word: 'Done', sentence: `Read again: in sync. ${kept}` };
+    }
+    case 'done':
+      return { tone: 'good', word: 'Done', sentence: 'Read again: in sync.' };
+  }
+}
+
+/** The numbers of a plan. What it costs comes first. */
+export function planFigures({ report, placed, counts, origins }: PlanView): readonly Figure[] {
+  if (placed.length === 0) return [];
+  const costs = counts.filter(({ of }) => of === 'restarts');
+  return [
+    ...[...costs, ...counts.filter(({ of }) => of !== 'restarts')].map(one => countFigure(one, report)),
+    ...origins.map(([words, value]) => ({ label: capital(words), value })),
+  ];
+}
+
+function countFigure({ n: value, label, of }: PlanCount, { plan: { accounts, desired } }: PlanReport): Figure {
+  const { limits, cs6, cs7 } = desired;
+  const tone = (high: 'warn' | 'bad') => value > 0 && { tone: high };
+  switch (of) {
+    case 'restarts':
+      return { label, value, beside: hostLimit(limits.restarts), ...tone('warn') };
+    case 'hosts':
+      return { label, value, beside: `of ${cs6.length + cs7.length}` };
+    case 'moves':
+      return { label, value, beside: `of ${accountsText(accounts)}` };
+    case 'moves-back':
+      return { label, value, beside: `of ${accountsText(accounts)}`, ...tone('bad') };
+    case 'lost': {
+      const beside = value > 0 ? `cannot be undone, limit ${count(limits.deletes, 'account')}` : 'nothing is lost';
+      return { label, value, beside, ...tone('bad') };
+    }
+    case 'accounts':
+      return { label, value };
+  }
+}
+
+/** `limit 25 %`, `limit 2 hosts`. */
+function hostLimit(limit: HostCount): string {
+  return `limit ${'hosts' in limit ? count(limit.hosts, 'host') : `${limit.percent} %`}`;
+}

@@ -1,0 +1,60 @@
+import { countOf, type Finding, type Severity } from '../../core/finding.ts';
+import { groupBy } from '../../core/group-by.ts';
+import type { PlanReport } from '../../core/report.ts';
+import { renderPosition } from './words.ts';
+
+/** The severities, the worst first. */
+export const severities: readonly Severity[] = ['error', 'warning', 'note'];
+
+/** Of the plan, and of this command what keeps it from being carried out, which says more than a note of the plan about the same. */
+export function planFindings({ plan, refusals }: PlanReport): readonly Finding[] {
+  const here = refusals.filter(finding => !plan.findings.includes(finding));
+  const codes = new Set(here.map(({ code }) => code));
+  return [...plan.findings.filter(({ code }) => !codes.has(code)), ...here];
+}
+
+/** Things in the order of their severity, the worst first. */
+export function worstFirst<T>(all: readonly T[], severityOf: (one: T) => Severity): readonly T[] {
+  const rank = (one: T) => severities.indexOf(severityOf(one));
+  return all.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** How many there are of each severity that there is any of, the worst first. */
+export function countSeverities(all: readonly Severity[]): readonly (readonly [Severity, number])[] {
+  return severities
+    .map(severity => [severity, all.filter(one => one === severity).length] as const)
+    .filter(([, n]) => n > 0);
+}
+
+/** Findings with one code: those that are shown in full, and those that are folded. */
+export interface FoldedFindings {
+  readonly first: Finding;
+  readonly shown: readonly Finding[];
+  readonly rest: readonly Finding[];
+  /** How many things they are all about. */
+  readonly count: number;
+}
+
+/** How many findings with one code are shown in full. */
+const mostShown = 3;
+
+/**
+ * Findings by their code. `by: 'place'` keeps what is found at different lines of the user's file apart: such findings are a list of
+ * places to go to.
+ */
+export function foldFindingsByCode(
+  findings: readonly Finding[],
+  by: 'code' | 'place',
+  most = mostShown,
+): readonly FoldedFindings[] {
+  const keyOf = ({ severity, code, where, target }: Finding) =>
+    by === 'place' && where && target === undefined ? `${code} ${renderPosition(where)}` : `${severity} ${code}`;
+  return [...groupBy(findings, keyOf).values()].flatMap(same =>
+    same[0] ? [{ first: same[0], shown: same.slice(0, most), rest: same.slice(most), count: countThings(same) }] : [],
+  );
+}
+
+/** How many things findings are about. */
+export function countThings(findings: readonly Finding[]): number {
+  return findings.reduce((sum, one) => sum + countOf(one), 0);
+}

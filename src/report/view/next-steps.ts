@@ -1,0 +1,62 @@
+import { count } from '../../core/count.ts';
+import { drawAlone, nextCommands } from '../../core/next-command.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { PlanReport } from '../../core/report.ts';
+import { countStates } from '../../core/run.ts';
+import type { DrawOptions } from './draw-options.ts';
+import { heldChanges, runOf } from './verdict.ts';
+
+/** A command that comes after a report, with the line that says what it does. */
+export interface NextStep {
+  readonly does: 'apply' | 'status' | 'undo' | 'allow';
+  readonly text: string;
+  readonly command: string;
+}
+
+/** The commands that come after a plan, or after a run, to copy. */
+export function nextSteps(report: PlanReport, options: DrawOptions): readonly NextStep[] {
+  return [...applyStep(report, options), ...undoSteps(report, options), ...heldStep(report, options)];
+}
+
+function applyStep(report: PlanReport, { savedPlan, draw = drawAlone }: DrawOptions): readonly NextStep[] {
+  if (savedPlan === undefined || report.refusals.length > 0 || runOf(report)) return [];
+  const command = draw(nextCommands.applySaved(savedPlan));
+  return [{ does: 'apply', text: 'Apply exactly this:', command }];
+}
+
+function undoSteps(report: PlanReport, { draw = drawAlone }: DrawOptions): readonly NextStep[] {
+  const run = runOf(report);
+  if (report.command !== 'apply' || !run || countStates(run).done === 0) return [];
+  const undo: NextStep = {
+    does: 'undo',
+    text: 'Take this run back, shown first:',
+    command: draw(nextCommands.undo(run.journal)),
+  };
+  if (report.exitCode !== 1 && !run.interrupted) return [undo];
+  const text = 'Running it again goes on where it stopped. What was half done:';
+  return [{ does: 'status', text, command: draw(nextCommands.status()) }, undo];
+}
+
+function heldStep(report: PlanReport, { savedPlan, draw = drawAlone }: DrawOptions): readonly NextStep[] {
+  if (report.plan.direction === 'undo' || (report.refusals.length > 0 && !runOf(report))) return [];
+  const held = heldChanges(report);
+  if (held === 0) return [];
+  const text = `${count(held, 'account')} would lose calendars on CS6, which nothing brings back. Only this does it:`;
+  return [{ does: 'allow', text, command: draw(nextCommands.allow('deletes', held), savedPlan) }];
+}
+
+/** When an apply asks for free/busy on its way, in one line; nothing where the file does not want it, or the plan gives no occasion. */
+export function gateLines({ desired, direction, steps }: Plan): readonly string[] {
+  const gates = desired.verify?.gates;
+  if (!gates || direction === 'undo') return [];
+  const changes = steps.flatMap(step => step.changes);
+  const restarts = changes.filter(({ action }) => action === 'restart').length;
+  const moves = changes.filter(change => change.moves !== undefined).length;
+  const occasions = [
+    ...(moves > 0 ? [`every ${count(gates.moves, 'move')}`] : []),
+    ...(gates.restarts && restarts > 0 ? [restarts === 1 ? 'the restart' : `each of ${restarts} restarts`] : []),
+  ];
+  if (occasions.length === 0) return [];
+  const failure = gates.onFailure === 'stop' ? 'stops the run' : 'takes back what came last, and stops the run';
+  return [`Gate: free/busy is asked before and after ${occasions.join(' and ')}; a failure ${failure}.`];
+}

@@ -1,0 +1,49 @@
+import { groupBy } from '../../core/group-by.ts';
+import type { ChangeResult, ResultState, StepResult } from '../../core/run.ts';
+import type { Tone } from './verdict.ts';
+
+/** The states of a result in the order they are shown, in words, and how each is to be taken. */
+export const resultWords: Readonly<Record<ResultState, { readonly word: string; readonly tone: Tone }>> = {
+  done: { word: 'done', tone: 'good' },
+  unchanged: { word: 'unchanged', tone: 'note' },
+  failed: { word: 'failed', tone: 'bad' },
+  refused: { word: 'refused', tone: 'bad' },
+  unknown: { word: 'not known', tone: 'bad' },
+  'not-run': { word: 'not run', tone: 'warn' },
+  'taken-back': { word: 'taken back', tone: 'warn' },
+  held: { word: 'held back', tone: 'warn' },
+};
+
+/** The states there are any results in, in the order they are shown, with how many. */
+export function statesIn(
+  counts: Readonly<Record<ResultState, number>>,
+): readonly { readonly state: ResultState; readonly n: number; readonly word: string; readonly tone: Tone }[] {
+  return (Object.keys(resultWords) as readonly ResultState[])
+    .map(state => ({ state, n: counts[state], ...resultWords[state] }))
+    .filter(({ n }) => n > 0);
+}
+
+/** Whether a result is as it should be. */
+export function endedWell({ state }: Pick<ChangeResult, 'state'>): boolean {
+  return state === 'done' || state === 'unchanged';
+}
+
+/** Results of a step about which the same is said. */
+export interface FoldedResults {
+  readonly first: ChangeResult;
+  readonly all: readonly ChangeResult[];
+}
+
+/** Results by their state and what they say; `apart` keeps those asunder that a format shows one by one. */
+export function foldResults(
+  results: readonly ChangeResult[],
+  apart: (result: ChangeResult) => readonly (string | undefined)[] = () => [],
+): readonly FoldedResults[] {
+  const keyOf = (one: ChangeResult) => JSON.stringify([one.state, one.detail, ...apart(one)]);
+  return [...groupBy(results, keyOf).values()].flatMap(all => (all[0] ? [{ first: all[0], all }] : []));
+}
+
+/** Whether something in a step went wrong. */
+export function wentWrong({ finding, results }: StepResult): boolean {
+  return finding !== undefined || results.some(({ state }) => resultWords[state].tone === 'bad');
+}

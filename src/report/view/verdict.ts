@@ -1,0 +1,85 @@
+import { deletionsOf } from '../../core/change.ts';
+import { count } from '../../core/count.ts';
+import type { AuditReport, PlanReport } from '../../core/report.ts';
+import { countStates, type Run } from '../../core/run.ts';
+import type { VerifyReport } from '../../core/verification.ts';
+
+/** How something stands: good, to be looked at, bad, or not known. */
+export type Tone = 'good' | 'warn' | 'bad' | 'note' | 'unsure';
+
+/** What a report with a plan comes to; the first that fits counts. */
+export type PlanVerdict = 'ran' | 'nothing-read' | 'refused' | 'incomplete' | 'waiting' | 'in-sync' | 'pending';
+
+/** What a report with a plan comes to. */
+export function planVerdict(report: PlanReport): PlanVerdict {
+  const { plan } = report;
+  if (runOf(report)) return 'ran';
+  if (plan.nothingRead) return 'nothing-read';
+  if (guardsOf(report) > 0) return 'refused';
+  if (plan.unread.length > 0) return 'incomplete';
+  if (plan.steps.length > 0) return 'pending';
+  return plan.waiting ? 'waiting' : 'in-sync';
+}
+
+/** What an apply did; absent where nothing was begun. */
+export function runOf(report: PlanReport): Run | undefined {
+  return 'run' in report ? report.run : undefined;
+}
+
+/** How many findings keep a plan from being applied, besides targets that could not be read. */
+export function guardsOf({ refusals }: PlanReport): number {
+  return refusals.filter(({ unread }) => !unread).length;
+}
+
+/** `3 changes wait`: what waits for hosts that are away. */
+export function waitingText({ plan: { waiting = 0 } }: PlanReport): string {
+  return `${count(waiting, 'change')} ${waiting === 1 ? 'waits' : 'wait'}`;
+}
+
+/** What a run comes to; the first that fits counts. */
+export type RunVerdict = 'lost' | 'interrupted' | 'not-known' | 'unfinished' | 'held' | 'done';
+
+/** What a run comes to. */
+export function runVerdict(run: Run): RunVerdict {
+  const { failed, refused, unknown, held, 'not-run': notRun, 'taken-back': takenBack } = countStates(run);
+  if (run.lost) return 'lost';
+  if (run.interrupted) return 'interrupted';
+  if (run.unread.length > 0) return 'not-known';
+  const stopped = notRun + takenBack > 0 || run.steps.some(({ finding }) => finding);
+  if (failed + refused + unknown > 0 || stopped || run.remaining.length > 0) return 'unfinished';
+  return held > 0 ? 'held' : 'done';
+}
+
+/** How many differences were found when all that was touched was read again. */
+export function differencesLeft({ remaining }: Run): number {
+  return remaining.reduce((sum, { changes }) => sum + changes.length, 0);
+}
+
+/** How many changes that cannot be undone are held back, or would be. */
+export function heldChanges(report: PlanReport): number {
+  const run = runOf(report);
+  return run ? countStates(run).held : deletionsOf(report.plan.steps).length;
+}
+
+/** What an audit comes to; the first that fits counts. */
+export type AuditVerdict = 'accounts-unread' | 'not-good' | 'incomplete' | 'good';
+
+/** What an audit comes to. */
+export function auditVerdict({ accounts, classes, unread }: AuditReport): AuditVerdict {
+  if (!accounts) return 'accounts-unread';
+  if (classes.some(({ name }) => name !== 'unknown')) return 'not-good';
+  return unread.length > 0 ? 'incomplete' : 'good';
+}
+
+/** What a verification comes to; the first that fits counts. `partly`: what was asked works, and not everything was asked. */
+export type VerifyVerdict = 'fails' | 'nothing-asked' | 'unknown' | 'partly' | 'works';
+
+/** What a verification comes to. */
+export function verifyVerdict({ cells, mail, probes, findings }: VerifyReport): VerifyVerdict {
+  const all = [...cells, ...mail];
+  if (all.some(({ state }) => state === 'fails')) return 'fails';
+  if (all.length === 0) return 'nothing-asked';
+  if (all.some(({ state }) => state === 'unknown')) return 'unknown';
+  const open = cells.length === 0 || probes.length === 0 || findings.some(({ severity }) => severity !== 'note');
+  return open ? 'partly' : 'works';
+}

@@ -1,0 +1,69 @@
+import type { Finding } from '../../core/finding.ts';
+import { groupBy } from '../../core/group-by.ts';
+import type { VerifiedCell, VerifyReport } from '../../core/verification.ts';
+
+/** The state of a look-up, or of something that mail depends on. */
+export type VerifiedState = VerifiedCell['state'];
+
+/** From which side to which, and in which way. */
+export type Direction = Pick<VerifiedCell, 'from' | 'to' | 'way'>;
+
+/** The worst of what was asked in one direction by way of one host, and how many of how many it concerns. */
+export interface MatrixBox {
+  readonly state: VerifiedState;
+  readonly n: number;
+  readonly of: number;
+}
+
+/** Who was asked about whom: a row for each host, a column for each direction; a box is absent where nothing was asked. */
+export interface VerifyMatrix {
+  readonly columns: readonly Direction[];
+  readonly rows: readonly { readonly host: string; readonly boxes: readonly (MatrixBox | undefined)[] }[];
+}
+
+/** The look-ups as a matrix. */
+export function verifyMatrix(cells: readonly VerifiedCell[]): VerifyMatrix {
+  const columns = [...new Map(cells.map(cell => [directionText(cell), cell])).entries()].toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  const hosts = [...new Set(cells.map(({ host }) => host))].toSorted();
+  return {
+    columns: columns.map(([, { from, to, way }]) => ({ from, to, way })),
+    rows: hosts.map(host => ({
+      host,
+      boxes: columns.map(([text]) => boxOf(cells.filter(cell => cell.host === host && directionText(cell) === text))),
+    })),
+  };
+}
+
+function boxOf(same: readonly VerifiedCell[]): MatrixBox | undefined {
+  const state = (['fails', 'unknown', 'works'] as const).find(one => same.some(cell => cell.state === one));
+  return state && { state, n: same.filter(cell => cell.state === state).length, of: same.length };
+}
+
+/** `cs6 -> cs7`, `cs7 -> cs6 iSchedule` */
+export function directionText({ from, to, way }: Direction): string {
+  return `${from} -> ${to}${way === 'ischedule' ? ' iSchedule' : ''}`;
+}
+
+/** Look-ups that fail alike of the same cause, or about which alike nothing is known. */
+export interface FoldedLookUps {
+  readonly first: VerifiedCell;
+  readonly all: readonly VerifiedCell[];
+}
+
+/** The look-ups that do not work, those that fail first. */
+export function foldLookUps(cells: readonly VerifiedCell[]): readonly FoldedLookUps[] {
+  const open = (['fails', 'unknown'] as const).flatMap(state => cells.filter(cell => cell.state === state));
+  const keyOf = (cell: VerifiedCell) => {
+    const [cause] = cell.causes;
+    return JSON.stringify([cell.state, cell.problem, directionText(cell), cell.host, cause?.target, cause?.key]);
+  };
+  return [...groupBy(open, keyOf).values()].flatMap(all => (all[0] ? [{ first: all[0], all }] : []));
+}
+
+/** The findings that no look-up has with it. */
+export function otherFindings({ cells, findings }: VerifyReport): readonly Finding[] {
+  const problems = new Set(cells.flatMap(({ problem }) => problem ?? []));
+  return findings.filter(({ code }) => !problems.has(code));
+}
