@@ -1,5 +1,4 @@
 import { targetId } from '../../core/change.ts';
-import type { PlannedState } from '../../core/connection.ts';
 import { count } from '../../core/count.ts';
 import type { Declared } from '../../core/declared.ts';
 import type { IgnoredChange } from '../../core/plan.ts';
