@@ -12,8 +12,8 @@ import {
 } from './adapters/local/local-files.ts';
 import { claimOfThisProcess } from './adapters/local/lock-claim.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
-import { reasonOf } from './cli/files.ts';
-import type { Outside } from './cli/outside.ts';
+import { reasonOf } from './app/files.ts';
+import type { Environment } from './cli/environment.ts';
 import { runCommandLine } from './cli/program.ts';
 
 function readJson(path: string): object & { readonly version?: string } {
@@ -70,43 +70,50 @@ const telemetry = asksForSpans(process.env)
   ? await (await import('./adapters/telemetry/open-telemetry.ts')).openTelemetry(process.env, version, sayLine)
   : undefined;
 
-const outside: Outside = {
-  stdout: text => void process.stdout.write(text),
-  stderr: text => void process.stderr.write(text),
-  stdoutIsTerminal: process.stdout.isTTY === true,
-  stderrIsTerminal: process.stderr.isTTY === true,
-  environment: process.env,
-  readBytes,
-  readRegularFile,
-  readEnd,
-  writeText: (path, text) => writeFile(path, text),
-  writePrivateText: replacePrivateText,
-  writePacked,
-  readPacked,
-  ...(process.stdin.isTTY && { ask }),
+const environment: Environment = {
+  terminal: {
+    stdout: text => void process.stdout.write(text),
+    stderr: text => void process.stderr.write(text),
+    stdoutIsTerminal: process.stdout.isTTY === true,
+    stderrIsTerminal: process.stderr.isTTY === true,
+    ...(process.stdin.isTTY && { ask }),
+    onInterrupt,
+  },
+  files: {
+    read: readBytes,
+    readEnd,
+    readRegular: readRegularFile,
+    readPacked,
+    list: listFolder,
+    write: (path, text) => writeFile(path, text),
+    writePrivate: replacePrivateText,
+    writePacked,
+  },
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
-  connect: async (desired, environment) => (await import('./adapters/connect.ts')).connect(desired, environment),
-  connectToRead: async (desired, environment) =>
-    (await import('./adapters/connect.ts')).connectToRead(desired, environment),
-  watching: async () => (await import('./adapters/daemon.ts')).openWatching(process.env),
-  ...(telemetry && { spans: telemetry.spans }),
-  rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
-  listFolder,
-  onInterrupt,
-  openJournal: async (folder, name) =>
-    (await import('./adapters/local/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
-  claim: claimOfThisProcess,
+  connections: {
+    toRead: async (desired, variables) => (await import('./adapters/connect.ts')).connectToRead(desired, variables),
+    toWrite: async (desired, variables) => (await import('./adapters/connect.ts')).connect(desired, variables),
+  },
+  schemas: {
+    estate: readJson('../schemas/estate.schema.json'),
+    plan: readJson('../schemas/plan.schema.json'),
+    read: name => readJson(`../schemas/${name}.schema.json`),
+  },
+  clock: { now: () => new Date().toISOString() },
+  variables: process.env,
+  version,
   openRevision: makeOpenRevision(process.env, readRegularFile),
   checkSignature: async question =>
     (await import('./adapters/local/verify-signature.ts')).makeSignatureCheck(process.env)(question),
-  clock: { now: () => new Date().toISOString() },
-  version,
-  estateSchema: readJson('../schemas/estate.schema.json'),
-  planSchema: readJson('../schemas/plan.schema.json'),
-  readSchema: name => readJson(`../schemas/${name}.schema.json`),
+  claim: claimOfThisProcess,
+  openJournal: async (folder, name) =>
+    (await import('./adapters/local/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
+  watching: async () => (await import('./adapters/daemon.ts')).openWatching(process.env),
+  ...(telemetry && { spans: telemetry.spans }),
+  rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
 };
 
-process.exitCode = await runCommandLine(process.argv.slice(2), outside).catch((error: unknown) => {
+process.exitCode = await runCommandLine(process.argv.slice(2), environment).catch((error: unknown) => {
   process.stderr.write(
     `This is a mistake of reconcile itself, please report it.\n${error instanceof Error ? error.stack : String(error)}\n`,
   );

@@ -1,10 +1,9 @@
-import { type Command, Option } from 'commander';
-import type { Allowances } from '../plan/guards.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ApplyRequest } from '../app/apply-plan.ts';
+import type { SignatureRequest } from '../app/plan-signatures.ts';
 import type { CommonOptions } from './output.ts';
-import type { SignatureOptions } from './signatures.ts';
-import { wholeNumber } from './whole-number.ts';
 
-/** What is allowed by number; see `Allowances`. */
+/** What is allowed by number; see `ApplyRequest`. */
 export interface AllowanceOptions {
   readonly allowMoves?: number;
   readonly allowMovesBack?: number;
@@ -15,7 +14,7 @@ export interface AllowanceOptions {
 }
 
 /** The options of `apply`. */
-export interface ApplyOptions extends CommonOptions, SignatureOptions, AllowanceOptions {
+export interface ApplyOptions extends CommonOptions, SignatureRequest, AllowanceOptions {
   readonly only?: readonly string[];
   readonly yes?: boolean;
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
@@ -58,7 +57,7 @@ export function addApplyOptions(command: Command): Command {
 }
 
 /** What a command line allows by number. */
-export function allowancesOf(options: AllowanceOptions): Allowances {
+export function allowancesOf(options: AllowanceOptions): ApplyRequest['allowed'] {
   const { allowMoves, allowMovesBack, allowDeletes, allowRestarts, allowAccounts, allowOutsideWindow } = options;
   return {
     ...(allowMoves !== undefined && { moves: allowMoves }),
@@ -67,5 +66,15 @@ export function allowancesOf(options: AllowanceOptions): Allowances {
     ...(allowRestarts !== undefined && { restarts: allowRestarts }),
     ...(allowAccounts !== undefined && { accounts: allowAccounts }),
     ...(allowOutsideWindow !== undefined && { outsideWindow: allowOutsideWindow }),
+  };
+}
+
+/** Reads a whole number from a command line, of which the least is given. */
+export function wholeNumber(least: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
+    return value;
   };
 }

@@ -1,121 +1,88 @@
-import type { DesiredState } from '../core/desired.ts';
-import type { Finding } from '../core/finding.ts';
-import type { Plan } from '../core/plan.ts';
-import { accountsFell, applyRefusals } from '../plan/guards.ts';
-import { needsSignatures } from '../plan/signatures.ts';
+import { type Applied, applyPlan } from '../app/apply-plan.ts';
+import type { Failure } from '../app/failure.ts';
+import type { Approve, RunFacts } from '../app/run-plan.ts';
+import { exitCodes } from '../core/exit-code.ts';
+import { nextCommands } from '../core/next-command.ts';
 import { type ApplyOptions, allowancesOf } from './apply-options.ts';
-import { loadSavedPlan } from './apply-saved.ts';
-import { agreeAndCarryOut, notBegunExitCode } from './carry-out.ts';
-import { countBefore } from './count-before.ts';
-import { exitCodes, planExitCode } from './exit-code.ts';
-import { isPlanFile, loadFiles, namedFiles } from './files.ts';
-import { firstAidPlan } from './first-aid.ts';
-import { printFailure, printReport, reportingOf, reportingOn } from './output.ts';
-import type { Connection, Outside } from './outside.ts';
-import { makePlan } from './plan.ts';
-import { runsFolder } from './run-records.ts';
-import { signatureDemand } from './signatures.ts';
-import { movedMeanwhile, settleLeftovers, tellUnfinished } from './unfinished.ts';
-import { withEstate } from './with-estate.ts';
+import { writeContext } from './contexts.ts';
+import type { Environment } from './environment.ts';
+import { isPlanFile, namedFiles } from './estate-files.ts';
+import { type CommonOptions, printFailure, printReport, reportFiles, reportingOn, writeReports } from './output.ts';
 
 /** `apply`: carries out a saved plan as it was reviewed, or plans, shows and asks first. */
-export async function applyCommand(files: readonly string[], given: ApplyOptions, outside: Outside): Promise<number> {
+export async function applyCommand(
+  files: readonly string[],
+  given: ApplyOptions,
+  environment: Environment,
+): Promise<number> {
   const options = reportingOn(given, 'apply', files);
   const [plan, ...more] = files.filter(isPlanFile);
-  if (plan === undefined) return applyFiles(files, options, outside);
-  if (more.length > 0) return printFailure([severalPlans([plan, ...more])], exitCodes.error, options, outside);
-  return applySaved(plan, namedFiles(files.filter(file => !isPlanFile(file))), options, outside);
+  if (plan !== undefined && more.length > 0) return printFailure(severalPlans([plan, ...more]), options, environment);
+  const request = {
+    ...options,
+    files: namedFiles(files.filter(file => !isPlanFile(file))),
+    plan,
+    allowed: allowancesOf(options),
+  };
+  const { terminal } = environment;
+  const onStderr = { ...environment, terminal: { ...terminal, stdout: terminal.stderr } };
+  const applied = await applyPlan(request, writeContext(environment, options), {
+    approve: askFor(options, environment),
+    started: facts => printRun('apply', facts, options, onStderr),
+  });
+  return printApplied(applied, options, environment);
 }
 
-function severalPlans(plans: readonly string[]): Finding {
+function severalPlans(plans: readonly string[]): Failure {
   const detail = `${plans.join(', ')}: each is carried out by an apply of its own, or they are parts of one plan, which "merge" joins.`;
-  return { severity: 'error', code: 'cli.several-plans', summary: 'More than one saved plan', detail };
+  const finding = {
+    severity: 'error',
+    code: 'cli.several-plans',
+    summary: 'More than one saved plan',
+    detail,
+  } as const;
+  return { failed: [finding], exitCode: exitCodes.error };
 }
 
-async function applyFiles(files: readonly string[], options: ApplyOptions, outside: Outside): Promise<number> {
-  const loaded = await loadFiles(files, outside);
-  const demand = loaded.state && signatureDemand(loaded.state.policy, options);
-  if (loaded.state && demand) {
-    const required = 'required' in demand ? demand.required : 1;
-    const unsigned = 'code' in demand ? demand : needsSignatures(required, loaded.state.policy.source);
-    return printFailure([unsigned], exitCodes.refused, reportingOf(options, loaded.state.name), outside);
-  }
-  return withEstate(loaded, options, outside, async (state, connection, warnings) => {
-    const held = await settleFirst(state, connection, options, outside);
-    if (held !== undefined) return held;
-    const plan = await makePlan({ state, warnings }, options, connection, outside);
-    const aid = firstAidPlan(plan);
-    if (!aid) return applyPlan({ plan, state }, options, connection, outside);
-    outside.stderr(
-      `${aid.steps.map(({ target }) => target).join(', ')} does not run, and cannot be asked: it is started first.\n`,
-    );
-    const started = await applyPlan({ plan: aid, state }, options, connection, { ...outside, stdout: outside.stderr });
-    if (started !== exitCodes.done) return started;
-    const rest = await makePlan({ state, warnings }, options, connection, outside);
-    return applyPlan({ plan: rest, state }, options, connection, outside);
-  });
+async function printApplied(applied: Applied, options: CommonOptions, environment: Environment): Promise<number> {
+  return 'reported' in applied ? applied.reported : printRun('apply', applied, options, environment);
 }
 
-async function applySaved(
-  file: string,
-  estateFiles: readonly string[],
-  options: ApplyOptions,
-  outside: Outside,
+/** Prints what became of a plan that was to be run; returns the exit code. */
+export async function printRun(
+  command: 'apply' | 'undo',
+  result: RunFacts | Failure,
+  options: CommonOptions,
+  environment: Environment,
 ): Promise<number> {
-  const saved = await loadSavedPlan(file, estateFiles, options, outside);
-  if ('findings' in saved) {
-    return printFailure(saved.findings, saved.exitCode, reportingOf(options, saved.estate), outside);
-  }
-  const { plan, state } = saved;
-  return withEstate({ state, findings: [] }, options, outside, async (_, connection) => {
-    const held = await settleFirst(state, connection, options, outside);
-    return held ?? applyPlan({ plan, state }, options, connection, outside);
-  });
+  if ('failed' in result) return printFailure(result, options, environment);
+  const { declined, ...facts } = result;
+  const report = { command, ...facts };
+  if (!declined) return printReport(report, options, environment);
+  environment.terminal.stderr('Nothing was done.\n');
+  const written = await writeReports(report, reportFiles(options), options, environment);
+  return written ? report.exitCode : exitCodes.error;
 }
 
-async function applyPlan(
-  { plan, state }: { readonly plan: Plan; readonly state: DesiredState },
-  options: ApplyOptions,
-  connection: Connection,
-  outside: Outside,
-): Promise<number> {
-  const folder = runsFolder(options.runs, plan.desired.name, outside);
-  const facts = { at: outside.clock.now(), before: await countBefore(folder, outside) };
-  const refused = applyRefusals(plan, allowancesOf(options), facts);
-  const report = { command: 'apply', plan, refusals: refused } as const;
-  if (refused.length > 0) {
-    return printReport({ ...report, exitCode: planExitCode(plan, refused) }, options, outside);
-  }
-  await tellUnfinished(folder, outside);
-  // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.
-  const idle = plan.steps.length === 0;
-  const moved = idle ? await leftSince(state, connection, options, outside) : undefined;
-  if (moved) return printFailure([moved], notBegunExitCode(moved), reportingOf(options, plan.desired.name), outside);
-  if (idle && !accountsFell(plan)) return printReport({ ...report, exitCode: planExitCode(plan) }, options, outside);
-  const irreversible = options.allowDeletes !== undefined;
-  const how = { command: 'apply', state, folder, irreversible, ask: !idle } as const;
-  return agreeAndCarryOut(plan, how, options, connection, outside);
+/** Shows a plan and asks a person whether to run it, unless the command line agreed beforehand. */
+export function askFor(options: CommonOptions & { readonly yes?: boolean }, environment: Environment): Approve {
+  const { terminal } = environment;
+  const { ask } = terminal;
+  return async plan => {
+    if (options.yes) return true;
+    if (!ask) return nobodyToAsk;
+    const { color, verbose = false, draw } = options;
+    const shown = { format: 'text', color, verbose, ...(draw && { draw }) } as const;
+    const report = { command: 'plan', exitCode: exitCodes.differences, plan, refusals: [] } as const;
+    await printReport(report, shown, { ...environment, terminal: { ...terminal, stdout: terminal.stderr } });
+    return (await ask(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `)).trim() === 'yes';
+  };
 }
 
-/** Before anything is read; the exit code where the apply ends there. */
-async function settleFirst(
-  state: DesiredState,
-  connection: Connection,
-  options: ApplyOptions,
-  outside: Outside,
-): Promise<number | undefined> {
-  const settled = await settleLeftovers(state, connection, options, outside);
-  if (!('code' in settled)) return undefined;
-  return printFailure([settled], notBegunExitCode(settled), reportingOf(options, state.name), outside);
-}
-
-/** A run that began after the estate was read, or died since, has made "nothing to do" untrue. */
-async function leftSince(
-  state: DesiredState,
-  connection: Connection,
-  options: ApplyOptions,
-  outside: Outside,
-): Promise<Finding | undefined> {
-  const settled = await settleLeftovers(state, connection, options, outside);
-  return 'code' in settled ? settled : movedMeanwhile(settled.calledOff);
-}
+const nobodyToAsk = {
+  severity: 'error',
+  code: 'cli.nobody-to-ask',
+  summary: 'Nobody is there to agree to the plan',
+  detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:',
+  next: [nextCommands.agree()],
+} as const;

@@ -1,30 +1,29 @@
 import { type Command, Option } from 'commander';
-import { type Audit, auditEstate } from '../audit/audit.ts';
+import { writeFileText } from '../app/files.ts';
+import type { TrustRequest } from '../app/trusted-connections.ts';
+import { type Audited, withAudit } from '../app/with-audit.ts';
 import { csvFormat, jsonlFormat, type ListFormat, rowJson, textFormat } from '../audit/list-formats.ts';
 import { listNames } from '../audit/rows.ts';
+import { exitCodes } from '../core/exit-code.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
-import type { AuditReport } from '../core/report.ts';
 import { type Format, renderReport } from '../report/format.ts';
-import { exitCodes, readingExitCode } from './exit-code.ts';
-import { writeFileText } from './files.ts';
+import { readContext } from './contexts.ts';
+import type { Environment } from './environment.ts';
 import {
   type CommonOptions,
-  endProgress,
+  printFailure,
   printFindings,
-  progressOf,
   renderFacts,
   reportingOn,
   wantsColor,
   writeReports,
 } from './output.ts';
-import type { Outside } from './outside.ts';
+import { addTrustOption } from './plan-options.ts';
 import { addReportOptions } from './report-options.ts';
-import { addTrustOption, loadTrusted, type TrustOptions } from './trusted-connections.ts';
-import { withEstate } from './with-estate.ts';
 
 /** The options of `audit`; two formats are for lists only. */
-export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustOptions {
+export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustRequest {
   readonly format: Format | 'csv' | 'jsonl';
   readonly list?: readonly string[];
 }
@@ -48,31 +47,38 @@ export function addAuditOptions(command: Command): Command {
 }
 
 /** `audit`: every account against the truth table; reads only. */
-export async function auditCommand(files: readonly string[], options: AuditOptions, outside: Outside): Promise<number> {
+export async function auditCommand(
+  files: readonly string[],
+  options: AuditOptions,
+  environment: Environment,
+): Promise<number> {
   const common = reportingOn(commonOf(options), 'audit', files);
-  return withEstate(await loadTrusted(files, options, outside), common, outside, async (state, { ports }, warnings) => {
-    const readAt = outside.clock.now();
-    const audit = await auditEstate({ state, warnings, readAt, ports, progress: progressOf(outside) });
-    endProgress(outside);
-    const report: AuditReport = { command: 'audit', exitCode: exitCodeOf(audit), ...audit.facts, files };
-    try {
-      const written = await writeReports(report, options.report ?? [], common, outside);
-      const unwritten = await write(report, audit, options, outside);
-      if (!unwritten) return written ? report.exitCode : exitCodes.error;
-      printFindings([unwritten], { ...common, format: 'text' }, outside);
-      return exitCodes.error;
-    } catch (problem) {
-      if (!(problem instanceof TargetProblem)) throw problem;
-      // What has been printed of the list may end anywhere: the exit code must not be that of a whole one.
-      printFindings([problem.finding], { ...common, format: 'text' }, outside);
-      return exitCodes.incomplete;
-    }
-  });
+  const result = await withAudit({ ...options, files }, readContext(environment, common), audited =>
+    printAudit(audited, options, common, environment),
+  );
+  return typeof result === 'number' ? result : printFailure(result, common, environment);
 }
 
-function exitCodeOf({ facts: { classes, unread, hosts } }: Audit): number {
-  const differs = classes.some(({ name }) => name !== 'unknown');
-  return readingExitCode(unread.length, hosts.length + 1, differs);
+async function printAudit(
+  audited: Audited,
+  options: AuditOptions,
+  common: CommonOptions,
+  environment: Environment,
+): Promise<number> {
+  const { report } = audited;
+  const problem = (finding: Finding) => printFindings([finding], { ...common, format: 'text' }, environment);
+  try {
+    const written = await writeReports(report, options.report ?? [], common, environment);
+    const unwritten = await write(audited, options, environment);
+    if (!unwritten) return written ? report.exitCode : exitCodes.error;
+    problem(unwritten);
+    return exitCodes.error;
+  } catch (error) {
+    if (!(error instanceof TargetProblem)) throw error;
+    // What has been printed of the list may end anywhere: the exit code must not be that of a whole one.
+    problem(error.finding);
+    return exitCodes.incomplete;
+  }
 }
 
 /** Lists have a form of their own; everything else is told as text there, and not in their file. */
@@ -82,40 +88,40 @@ function commonOf({ format, output, ...options }: AuditOptions): CommonOptions {
 }
 
 async function write(
-  report: AuditReport,
-  audit: Audit,
+  { report, rows }: Audited,
   options: AuditOptions,
-  outside: Outside,
+  environment: Environment,
 ): Promise<Finding | undefined> {
+  const { terminal } = environment;
   const { format } = options;
   const listOnly = format === 'csv' || format === 'jsonl';
   // A file without a line would pass for a list of nobody.
   const output = listOnly && !report.accounts ? undefined : options.output;
-  const color = wantsColor(options, outside);
-  const facts = renderFacts(commonOf(options), outside);
+  const color = wantsColor(options, environment);
+  const facts = renderFacts(commonOf(options), environment);
   const render = (one: Format, painted: boolean) => renderReport(report, one, { ...facts, color: painted });
-  const parts = partsOf(audit, options, one => render(one, color && output === undefined));
+  const parts = partsOf({ report, rows }, options, one => render(one, color && output === undefined));
   if (listOnly && output === undefined && report.findings.length > 0)
-    printFindings(report.findings, commonOf(options), outside);
+    printFindings(report.findings, commonOf(options), environment);
   if (output === undefined) {
-    const safe = format === 'csv' && outside.stdoutIsTerminal ? printable : (part: string) => part;
-    for await (const part of parts) outside.stdout(safe(part));
+    const safe = format === 'csv' && terminal.stdoutIsTerminal ? printable : (part: string) => part;
+    for await (const part of parts) terminal.stdout(safe(part));
     return undefined;
   }
   const written: string[] = [];
   for await (const part of parts) written.push(part);
-  const unwritten = await writeFileText(output, written.join(''), outside);
-  if (!unwritten) outside.stdout(await render('text', color));
+  const unwritten = await writeFileText(output, written.join(''), environment.files);
+  if (!unwritten) terminal.stdout(await render('text', color));
   return unwritten;
 }
 
 /** The output, piece by piece: a list may be as long as the directory. */
 async function* partsOf(
-  audit: Audit,
+  audited: Audited,
   { format, list }: AuditOptions,
   render: (format: Format) => Promise<string>,
 ): AsyncIterable<string> {
-  const lines = (form: ListFormat) => listLines(audit, list ?? ['not-good'], form);
+  const lines = (form: ListFormat) => listLines(audited, list ?? ['not-good'], form);
   if (format === 'csv') yield* lines(csvFormat);
   else if (format === 'jsonl') yield* lines(jsonlFormat);
   else if (format === 'text') {
@@ -126,13 +132,17 @@ async function* partsOf(
   else {
     yield (await render(format)).replace(/\n\}\n$/, ',\n  "list": [');
     let rows = 0;
-    for await (const row of audit.rows(list)) yield `${rows++ === 0 ? '' : ','}\n    ${rowJson(row)}`;
+    for await (const row of audited.rows(list)) yield `${rows++ === 0 ? '' : ','}\n    ${rowJson(row)}`;
     yield `${rows === 0 ? '' : '\n  '}]\n}\n`;
   }
 }
 
-async function* listLines(audit: Audit, list: readonly string[], { head, line }: ListFormat): AsyncIterable<string> {
-  if (!audit.facts.accounts) return;
+async function* listLines(
+  audited: Audited,
+  list: readonly string[],
+  { head, line }: ListFormat,
+): AsyncIterable<string> {
+  if (!audited.report.accounts) return;
   if (head !== '') yield head;
-  for await (const row of audit.rows(list)) yield line(row);
+  for await (const row of audited.rows(list)) yield line(row);
 }

@@ -1,19 +1,19 @@
 import { Argument, type Command } from 'commander';
+import { exitCodeHelp, exitCodes } from '../core/exit-code.ts';
 import { bashCompletion } from './completion/bash.ts';
 import { shapeOf } from './completion/command-shape.ts';
 import { fishCompletion } from './completion/fish.ts';
 import { manPage } from './completion/man-page.ts';
 import { zshCompletion } from './completion/zsh.ts';
-import { exitCodeHelp, exitCodes } from './exit-code.ts';
+import type { Environment } from './environment.ts';
 import { examples, helpAfter } from './help.ts';
-import type { ReadOutside } from './outside.ts';
 
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 
 /** `completion` and `man`: both are made of the command tree when they are asked for. */
-export function addCompletion(program: Command, outside: ReadOutside, finish: (code: number) => void): void {
+export function addCompletion(program: Command, environment: Environment, finish: (code: number) => void): void {
   const print = (text: string) => {
-    outside.stdout(text);
+    environment.terminal.stdout(text);
     finish(exitCodes.done);
   };
   program
@@ -28,5 +28,7 @@ export function addCompletion(program: Command, outside: ReadOutside, finish: (c
     .copyInheritedSettings(program)
     .addHelpText('after', helpAfter)
     .description('the manual page: reconcile man | man -l -')
-    .action(() => print(manPage(shapeOf(program), { version: outside.version, exitCodes: exitCodeHelp, examples })));
+    .action(() =>
+      print(manPage(shapeOf(program), { version: environment.version, exitCodes: exitCodeHelp, examples })),
+    );
 }

@@ -1,11 +1,12 @@
+import { type RehearsalStep, rehearsalSteps } from '../app/rehearsal-steps.ts';
 import { count } from '../core/count.ts';
+import { exitCodes } from '../core/exit-code.ts';
 import { type DrawCommand, nextCommands, shellLine, shellWord } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
 import { makeStyle, type Style } from '../report/text/style.ts';
-import { exitCodes } from './exit-code.ts';
+import type { Environment } from './environment.ts';
 import { printFindings, wantsColor } from './output.ts';
-import type { Outside } from './outside.ts';
 
 /** The options of `demo`. */
 export interface DemoOptions {
@@ -19,28 +20,28 @@ export interface DemoOptions {
 }
 
 /** Runs a command line of the shipped program; gives its exit code. */
-export type Run = (words: readonly string[], outside: Outside) => Promise<number>;
+export type Run = (words: readonly string[], environment: Environment) => Promise<number>;
 
 /** What the steps of the walk share. */
 interface Walk {
   readonly rehearsal: Rehearsal;
   readonly options: DemoOptions;
-  readonly outside: Outside;
+  readonly environment: Environment;
   readonly style: Style;
   readonly run: Run;
 }
 
 /** `demo`: starts an estate and walks through the whole job on it, with the shipped commands themselves. */
-export async function demoCommand(options: DemoOptions, outside: Outside, run: Run): Promise<number> {
-  if (!options.yes && !outside.ask) {
-    printFindings([nobody], { ...options, format: 'text' }, outside);
+export async function demoCommand(options: DemoOptions, environment: Environment, run: Run): Promise<number> {
+  if (!options.yes && !environment.terminal.ask) {
+    printFindings([nobody], { ...options, format: 'text' }, environment);
     return exitCodes.error;
   }
-  outside.stderr('Starting the estate …\n');
-  const rehearsal = await outside.rehearse({ hosts: options.hosts, users: options.users });
+  environment.terminal.stderr('Starting the estate …\n');
+  const rehearsal = await environment.rehearse({ hosts: options.hosts, users: options.users });
   try {
-    const style = makeStyle(wantsColor(options, outside));
-    return await walk({ rehearsal, options, outside, style, run });
+    const style = makeStyle(wantsColor(options, environment));
+    return await walk({ rehearsal, options, environment, style, run });
   } finally {
     await rehearsal.stop();
   }
@@ -54,65 +55,35 @@ const nobody = {
   next: [nextCommands.demo()],
 } as const;
 
-/** A step says what is about to happen, does it, and knows which exit code shows that it went as it should. */
 async function walk(w: Walk): Promise<number> {
   const { rehearsal, options } = w;
   const known = Object.keys(rehearsal.faults);
   if (options.fault !== undefined && !known.includes(options.fault)) return listFaults(w);
   introduce(w);
-  const codes = [
-    await show(w, 'before', 'Before: the two sides do not know of each other.'),
-    await step(w, 'The file says what the estate should be. Is it sound? Nothing is connected to.', ['validate'], 0),
-    await step(
-      w,
-      'What differs? This is the form for CI: it changes nothing and tells by its exit code.',
-      ['--check'],
-      2,
-    ),
-    await step(
-      w,
-      'Does it work already? This asks the servers what users and servers ask each other, but nothing that does harm.',
-      ['verify'],
-      4,
-    ),
-    await step(
-      w,
-      'A plan is data: it can be saved, reviewed, and carried out later.',
-      ['plan', '-o', planFile(rehearsal)],
-      2,
-    ),
-    await step(
-      w,
-      'Carry out exactly that plan: unique ids, CS6 hosts one by one, accounts, CS7 hosts.',
-      ['apply', planFile(rehearsal)],
-      0,
-    ),
-    await step(w, 'And now?', ['--check'], 0),
-    await show(w, 'after', 'After: each side finds the other.'),
-    await step(w, 'Really? The look-up at the beginning left a calendar on CS6, which now answers.', ['verify'], 2),
-    await byHand(w, 'An administrator deletes it:', () => rehearsal.tidy()),
-    await step(w, 'Now it works, whichever way one asks.', ['verify'], 0),
-    await byHand(w, 'At night somebody changes a few things by hand:', () => rehearsal.meddle()),
-    await step(w, 'The next check finds it, and names the line of the file that says otherwise.', ['--check'], 2),
-    ...(options.fault === undefined ? [] : await rehearseFault(w, options.fault)),
-    await step(w, 'Mend it.', ['apply'], 0),
-    await step(w, 'In sync again.', ['--check'], 0),
-  ];
-  const strayed = codes.filter(ok => !ok).length;
-  say(
-    w,
-    `\n${strayed === 0 ? w.style.good('That was the whole job.') : w.style.bad(`${count(strayed, 'step')} did not go as expected.`)}\n`,
-  );
+  let strayed = 0;
+  for (const step of rehearsalSteps(rehearsal, options.fault)) {
+    say(w, `\n${w.style.strong(step.text)}`);
+    await pause(w);
+    if (!(await take(w, step))) strayed += 1;
+  }
+  const end =
+    strayed === 0
+      ? w.style.good('That was the whole job.')
+      : w.style.bad(`${count(strayed, 'step')} did not go as expected.`);
+  say(w, `\n${end}\n`);
   if (options.keep) await keep(w);
   return strayed === 0 ? exitCodes.done : exitCodes.error;
 }
 
-function planFile({ folder }: Rehearsal): string {
-  return `${folder}/plan.json`;
+/** Takes a step; true when it went as it should. */
+function take(w: Walk, step: RehearsalStep): Promise<boolean> {
+  if ('words' in step) return runStep(w, step.words, step.expected);
+  if ('lookUp' in step) return showLookUps(w, step.lookUp);
+  return 'fault' in step ? rehearseFault(w, step.fault) : actByHand(w, step.byHand);
 }
 
-function say({ outside }: Walk, text: string): void {
-  outside.stdout(`${text}\n`);
+function say({ environment }: Walk, text: string): void {
+  environment.terminal.stdout(`${text}\n`);
 }
 
 function introduce(w: Walk): void {
@@ -137,41 +108,36 @@ function commandLine(words: readonly string[]): string {
   return shellLine(['reconcile', ...words]);
 }
 
-async function runHere({ rehearsal, outside, run, style }: Walk, words: readonly string[]): Promise<number> {
-  const code = await run(words, {
-    ...outside,
-    environment: { ...outside.environment, ...rehearsal.environment },
-    onInterrupt: () => () => {},
+async function runHere(w: Walk, words: readonly string[]): Promise<number> {
+  const { rehearsal, environment, options, run, style } = w;
+  say(w, style.dim(`$ ${commandLine(words)}`));
+  const code = await run([...words, ...(options.color ? [] : ['--no-color'])], {
+    ...environment,
+    variables: { ...environment.variables, ...rehearsal.environment },
+    terminal: { ...environment.terminal, onInterrupt: () => () => {} },
   });
-  outside.stdout(`${style.dim(`exit code ${code}`)}\n`);
+  environment.terminal.stdout(`${style.dim(`exit code ${code}`)}\n`);
   return code;
 }
 
-async function pause({ options, outside }: Walk): Promise<void> {
-  if (!options.yes) await outside.ask?.('Press Enter … ');
+async function pause({ options, environment }: Walk): Promise<void> {
+  if (!options.yes) await environment.terminal.ask?.('Press Enter … ');
 }
 
-/** Runs a command of the shipped program as a user would type it; true when it ended as expected. */
-async function step(w: Walk, text: string, words: readonly string[], expected: number): Promise<boolean> {
+/** Runs a command of the shipped program as a user would type it. */
+async function runStep(w: Walk, words: readonly string[], expected: number): Promise<boolean> {
   const { rehearsal, options, style } = w;
   const named = [...words, rehearsal.file];
   const agreed = words[0] === 'apply' && options.yes ? [...named, '--yes'] : named;
-  const line = [...agreed, ...(options.color ? [] : ['--no-color'])];
-  say(w, `\n${style.strong(text)}`);
-  await pause(w);
-  say(w, style.dim(`$ ${commandLine(agreed)}`));
-  const code = await runHere(w, line);
+  const code = await runHere(w, agreed);
   if (code !== expected) say(w, style.bad(`expected ${expected}`));
   return code === expected;
 }
 
-/** Asks for free/busy over HTTP; before the first apply no question across the sides may work, after it every one must. */
-async function show(w: Walk, when: 'before' | 'after', text: string): Promise<boolean> {
-  const { rehearsal, style } = w;
-  say(w, `\n${style.strong(text)}`);
-  await pause(w);
-  const lookUps = await rehearsal.lookUp(when);
-  for (const lookUp of lookUps) say(w, lookUpLine(lookUp, style));
+/** Asks for free/busy over HTTP. */
+async function showLookUps(w: Walk, when: 'before' | 'after'): Promise<boolean> {
+  const lookUps = await w.rehearsal.lookUp(when);
+  for (const lookUp of lookUps) say(w, lookUpLine(lookUp, w.style));
   return lookUps.every(lookUp => lookUp.worked === (when === 'after'));
 }
 
@@ -179,25 +145,18 @@ function lookUpLine({ question, worked, answer }: LookUp, style: Style): string 
   return `  ${worked ? style.good('works') : style.bad('fails')}  ${question}: ${printable(answer)}`;
 }
 
-async function byHand(w: Walk, text: string, act: () => Promise<readonly string[]>): Promise<boolean> {
-  say(w, `\n${w.style.strong(text)}`);
-  await pause(w);
+async function actByHand(w: Walk, act: () => Promise<readonly string[]>): Promise<boolean> {
   for (const line of await act()) say(w, `  ${printable(line)}`);
   return true;
 }
 
-/** Whatever the fault does to the apply, afterwards the job can be finished: that is what the rest of the walk shows. */
-async function rehearseFault(w: Walk, fault: string): Promise<readonly boolean[]> {
-  const { rehearsal, style, options } = w;
-  say(w, `\n${style.strong(`Now something goes wrong: ${rehearsal.faults[fault]}`)}`);
-  await pause(w);
+async function rehearseFault(w: Walk, fault: string): Promise<boolean> {
+  const { rehearsal } = w;
   await rehearsal.setFault(fault);
-  const line = ['apply', rehearsal.file, '--yes'];
-  say(w, style.dim(`$ ${commandLine(line)}`));
-  await runHere(w, [...line, ...(options.color ? [] : ['--no-color'])]);
+  await runHere(w, ['apply', rehearsal.file, '--yes']);
   await rehearsal.clearFaults();
   say(w, '\nThat is over; what was left is finished by running again.');
-  return [];
+  return true;
 }
 
 function listFaults(w: Walk): number {

@@ -1,7 +1,6 @@
 import type { Command, Option } from 'commander';
-import type { NextCommand } from '../core/next-command.ts';
-import { shellLine } from '../core/next-command.ts';
-import { isPlanFile } from './files.ts';
+import { type NextCommand, shellLine } from '../core/next-command.ts';
+import { isPlanFile } from './estate-files.ts';
 
 /** An option as it was given, with its values as they were written. */
 interface GivenOption {
@@ -21,6 +20,23 @@ const carryOut: readonly string[] = ['apply', 'undo'];
 /** Options that count for one command only: how its results are printed, and what was allowed for it. */
 const ofOneCommand = /^--(?:format|output|report|verbose|no-color|yes|allow-.*)$/;
 
+/**
+ * Lets commands take the options that stand before their name, as `reconcile --runs FOLDER apply`: an option of the command
+ * itself counts more, and what the command does not have is an error. Files before the name are among those of the command.
+ */
+export function takesOptionsOfProgram(program: Command): void {
+  program.hook('preAction', (_, acting) => {
+    if (acting === program) return;
+    for (const option of program.options.filter(one => program.getOptionValueSource(one.attributeName()) === 'cli')) {
+      const name = option.attributeName();
+      const own = acting.options.find(({ long }) => long === option.long);
+      if (!own) acting.error(`error: "${acting.name()}" has no option ${option.long}, which stands before it`);
+      if (isFileOption(option) || acting.getOptionValueSource(name) === 'cli') continue;
+      acting.setOptionValueWithSource(name, program.getOptionValue(name), 'cli');
+    }
+  });
+}
+
 /** Lets every command of a program draw the commands that its messages name, from the words that were given to it. */
 export function drawsCommands(program: Command): void {
   const given = new Map<Command, GivenOption[]>();
@@ -34,7 +50,9 @@ export function drawsCommands(program: Command): void {
   }
   program.hook('preAction', (_, acting) => {
     const own = given.get(acting) ?? [];
-    const before = acting === program ? [] : (given.get(program) ?? []).filter(isFile);
+    const isReplaced = ({ option }: GivenOption) =>
+      !isFileOption(option) && own.some(other => other.option.long === option.long);
+    const before = acting === program ? [] : (given.get(program) ?? []).filter(one => !isReplaced(one));
     const options = [...before, ...own];
     acting.setOptionValue('draw', (next: NextCommand, saved?: string) => drawn(program, acting, options, next, saved));
   });
@@ -73,10 +91,6 @@ function estateFiles(acting: Command): readonly string[] {
   const at = acting.registeredArguments.findIndex(argument => argument.variadic && argument.name() === 'file');
   const files = at < 0 ? [] : acting.args.slice(at);
   return acting.name() === 'apply' ? files.filter(file => !isPlanFile(file)) : files;
-}
-
-function isFile({ option }: GivenOption): boolean {
-  return isFileOption(option);
 }
 
 function isFileOption({ long }: Option): boolean {

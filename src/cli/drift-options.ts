@@ -1,13 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { BaseRequest } from '../app/earlier-states.ts';
+import type { TrustRequest } from '../app/trusted-connections.ts';
+import type { DriftRequest } from '../app/watch-drift.ts';
 import type { SecretReference } from '../core/desired.ts';
 import { known, parseDuration, parsePercent } from '../core/units.ts';
 import type { NotifySettings, Told } from '../ports/daemon.ts';
-import type { BaseOptions } from './base.ts';
 import type { CommonOptions } from './output.ts';
-import { addTrustOption, type TrustOptions } from './trusted-connections.ts';
+import { addTrustOption } from './plan-options.ts';
 
 /** The options of `drift`. */
-export interface DriftOptions extends CommonOptions, BaseOptions, TrustOptions {
+export interface DriftOptions extends CommonOptions, BaseRequest, TrustRequest {
   /** Milliseconds between the end of a look and the beginning of the next; absent: one look. */
   readonly every?: number;
   /** Percent of `every` by which that varies. */
@@ -60,8 +62,14 @@ export function addDriftOptions(command: Command): Command {
     .addHelpText('after', driftHelp);
 }
 
-/** Whom the options ask to be told. */
-export function notifySettings(options: DriftOptions): NotifySettings {
+/** What the options ask for. */
+export function driftRequest(options: DriftOptions, files: readonly string[]): DriftRequest {
+  const { metricsFile: file, metricsListen: listen } = options;
+  const metrics = { ...(file !== undefined && { file }), ...(listen && { listen }) };
+  return { ...options, files, notify: notifySettings(options), metrics };
+}
+
+function notifySettings(options: DriftOptions): NotifySettings {
   const { webhook, webhookSecret, mailTo, mailFrom, sendmail } = options;
   return {
     ...(webhook && { webhook: { url: webhook, ...(webhookSecret && { secret: webhookSecret }) } }),

@@ -1,3 +1,6 @@
+import { loadFiles, readLines } from '../app/load-estate.ts';
+import { managedTargets } from '../app/managed-targets.ts';
+import { exitCodes } from '../core/exit-code.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { askedAt } from '../explain/asked-lines.ts';
@@ -8,13 +11,10 @@ import { liveSettings } from '../explain/live-settings.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { schemaKeys } from '../explain/schema-keys.ts';
 import { placeLines } from '../explain/why-page.ts';
-import { targetsOf } from '../kinds/registry.ts';
 import { renderPages } from '../report/text/pages.ts';
 import { makeStyle } from '../report/text/style.ts';
-import { exitCodes } from './exit-code.ts';
-import { loadFiles, readLines } from './files.ts';
+import type { Environment } from './environment.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';
-import type { Outside } from './outside.ts';
 
 /** What is to be explained, and the files that may ask for it. */
 export interface ExplainQuestion {
@@ -26,17 +26,17 @@ export interface ExplainQuestion {
 export async function explainCommand(
   { name, files }: ExplainQuestion,
   options: CommonOptions,
-  outside: Outside,
+  environment: Environment,
 ): Promise<number> {
-  if (name === undefined) return printIndex(options, outside);
-  const explanation = explainName(name, outside.estateSchema);
+  if (name === undefined) return printIndex(options, environment);
+  const explanation = explainName(name, environment.schemas.estate);
   if (explanation)
-    return printExplanation(explanation, await askedFor(explanation, name, files, outside), options, outside);
-  return printUnknown(name, options, outside);
+    return printExplanation(explanation, await askedFor(explanation, name, files, environment), options, environment);
+  return printUnknown(name, options, environment);
 }
 
-function printUnknown(name: string, options: CommonOptions, outside: Outside): number {
-  const near = nearNames(name, outside.estateSchema);
+function printUnknown(name: string, options: CommonOptions, environment: Environment): number {
+  const near = nearNames(name, environment.schemas.estate);
   const detail = `"${name}" is no finding code, no key of the file and no setting that is known here.${didYouMean(near)}\nEverything that can be explained:`;
   const finding = {
     severity: 'error',
@@ -45,7 +45,7 @@ function printUnknown(name: string, options: CommonOptions, outside: Outside): n
     detail,
     next: [nextCommands.explain()],
   } as const;
-  printFindings([finding], options, outside);
+  printFindings([finding], options, environment);
   return exitCodes.error;
 }
 
@@ -60,13 +60,13 @@ async function askedFor(
   explanation: Explanation,
   name: string,
   files: readonly string[],
-  outside: Outside,
+  environment: Environment,
 ): Promise<readonly AskedLine[]> {
   if (!['key', 'setting', 'further-setting'].includes(explanation.kind)) return [];
-  const { state, document } = await loadFiles(files, outside);
+  const { state, document } = await loadFiles(files, environment);
   if (!state || !document) return [];
-  const places = askedAt(explanation, name, { state, document, managed: targetsOf(state) });
-  const lineAt = await readLines(places, outside);
+  const places = askedAt(explanation, name, { state, document, managed: managedTargets(state) });
+  const lineAt = await readLines(places, environment.files);
   return places.map(source => {
     const line = lineAt(source);
     return { source, ...(line !== undefined && { line }) };
@@ -87,19 +87,21 @@ function printExplanation(
   explanation: Explanation,
   asked: readonly AskedLine[],
   options: CommonOptions,
-  outside: Outside,
+  environment: Environment,
 ): number {
   const page = explanationPage(explanation, drawn(asked, options.verbose ?? false));
   if (options.format === 'json')
-    outside.stdout(`${JSON.stringify({ ...explanation, ...(asked.length > 0 && { askedFor: asked }) }, null, 2)}\n`);
-  else outside.stdout(renderPages([page], makeStyle(wantsColor(options, outside))));
+    environment.terminal.stdout(
+      `${JSON.stringify({ ...explanation, ...(asked.length > 0 && { askedFor: asked }) }, null, 2)}\n`,
+    );
+  else environment.terminal.stdout(renderPages([page], makeStyle(wantsColor(options, environment))));
   return exitCodes.done;
 }
 
-function printIndex(options: CommonOptions, outside: Outside): number {
-  const keys = schemaKeys(outside.estateSchema);
+function printIndex(options: CommonOptions, environment: Environment): number {
+  const keys = schemaKeys(environment.schemas.estate);
   if (options.format === 'json')
-    outside.stdout(`${JSON.stringify({ areas: codeAreas, settings: liveSettings, keys }, null, 2)}\n`);
-  else outside.stdout(renderPages(indexPages(keys), makeStyle(wantsColor(options, outside))));
+    environment.terminal.stdout(`${JSON.stringify({ areas: codeAreas, settings: liveSettings, keys }, null, 2)}\n`);
+  else environment.terminal.stdout(renderPages(indexPages(keys), makeStyle(wantsColor(options, environment))));
   return exitCodes.done;
 }

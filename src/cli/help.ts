@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { AddHelpTextContext, HelpConfiguration, OutputConfiguration } from 'commander';
-import { exitCodeHelp } from './exit-code.ts';
-import type { Outside } from './outside.ts';
+import { exitCodeHelp } from '../core/exit-code.ts';
+import type { Environment } from './environment.ts';
 
 /** A command line, and what it is good for. */
 interface Example {
@@ -103,13 +103,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
 };
 
 /** Where help goes, and whether it is painted there. */
-export function helpOutput(outside: Outside): OutputConfiguration {
-  const paints = (isTerminal: boolean) => () => isTerminal && !outside.environment['NO_COLOR'];
+export function helpOutput(environment: Environment): OutputConfiguration {
+  const paints = (isTerminal: boolean) => () => isTerminal && !environment.variables['NO_COLOR'];
   return {
-    writeOut: outside.stdout,
-    writeErr: outside.stderr,
-    getOutHasColors: paints(outside.stdoutIsTerminal),
-    getErrHasColors: paints(outside.stderrIsTerminal),
+    writeOut: environment.terminal.stdout,
+    writeErr: environment.terminal.stderr,
+    getOutHasColors: paints(environment.terminal.stdoutIsTerminal),
+    getErrHasColors: paints(environment.terminal.stderrIsTerminal),
   };
 }
 

@@ -1,39 +1,36 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { exitCodes } from '../core/exit-code.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { applyCommand } from './apply.ts';
-import { type ApplyOptions, addAgreement, addApplyOptions } from './apply-options.ts';
+import { type ApplyOptions, addAgreement, addApplyOptions, wholeNumber } from './apply-options.ts';
 import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
 import { addCompletion } from './completion.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
-import { drawsCommands } from './draw-command.ts';
+import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
 import { driftCommand } from './drift.ts';
 import { addDriftOptions, type DriftOptions } from './drift-options.ts';
-import { exitCodes } from './exit-code.ts';
+import type { Environment } from './environment.ts';
+import { namedFiles } from './estate-files.ts';
 import { explainCommand } from './explain.ts';
-import { namedFiles } from './files.ts';
 import { helpAfter, helpOutput, helpStyle } from './help.ts';
-import { addLiveOptions } from './live.ts';
 import { lockBreakCommand, lockListCommand } from './lock.ts';
 import { type MergeOptions, mergeCommand } from './merge.ts';
 import { type CommonOptions, printFindings } from './output.ts';
-import { type Outside, toRead } from './outside.ts';
 import { type PlanOptions, planCommand } from './plan.ts';
+import { addLiveOptions, addShardOption, addTrustOption } from './plan-options.ts';
 import { addReportOptions } from './report-options.ts';
-import { type RunsOptions, runsCommand } from './runs.ts';
+import { type RunsOptions, runsCommand, statusCommand } from './runs.ts';
 import { type SchemaName, schemaCommand, schemaNames } from './schema.ts';
-import { addShardOption } from './shard.ts';
 import { addSnapshotOptions, type SnapshotOptions, snapshotCommand } from './snapshot.ts';
-import { addTrustOption } from './trusted-connections.ts';
 import { type UndoOptions, undoCommand } from './undo.ts';
 import { validateCommand } from './validate.ts';
 import { addVerifyOptions, type VerifyOptions, verifyCommand } from './verify.ts';
-import { wholeNumber } from './whole-number.ts';
 import { whyCommand } from './why.ts';
 
-/** Runs one command line, without the program's own name; gives the exit code. */
-export async function runCommandLine(words: readonly string[], outside: Outside): Promise<number> {
+/** Runs one command line, without the program's own name; returns the exit code. */
+export async function runCommandLine(words: readonly string[], environment: Environment): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const program = buildProgram(asAsked(words, outside), code => {
+  const program = buildProgram(asAsked(words, environment), code => {
     exitCode = code;
   });
   try {
@@ -42,7 +39,7 @@ export async function runCommandLine(words: readonly string[], outside: Outside)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.error;
     if (error instanceof TargetProblem) {
-      printFindings([error.finding], { format: 'text', color: !words.includes('--no-color') }, outside);
+      printFindings([error.finding], { format: 'text', color: !words.includes('--no-color') }, environment);
       return exitCodes.error;
     }
     throw error;
@@ -50,17 +47,17 @@ export async function runCommandLine(words: readonly string[], outside: Outside)
 }
 
 /** Help is drawn before options count. */
-function asAsked(words: readonly string[], outside: Outside): Outside {
-  if (!words.includes('--no-color')) return outside;
-  return { ...outside, environment: { ...outside.environment, NO_COLOR: '1' } };
+function asAsked(words: readonly string[], environment: Environment): Environment {
+  if (!words.includes('--no-color')) return environment;
+  return { ...environment, variables: { ...environment.variables, NO_COLOR: '1' } };
 }
 
-/** The whole command line as a tree; `finish` is told the exit code of what was run. */
-export function buildProgram(outside: Outside, finish: (code: number) => void): Command {
+/** The whole command line as a tree; `finish` gets the exit code of what was run. */
+export function buildProgram(environment: Environment, finish: (code: number) => void): Command {
   const program = addTrustOption(addShardOption(addLiveOptions(addReportOptions(common(new Command('reconcile'))))))
     .description('Keeps Calendar Server 6.3 and Calendar Server 7 in coexistence, as a file says.')
-    .version(outside.version)
-    .configureOutput(helpOutput(outside))
+    .version(environment.version)
+    .configureOutput(helpOutput(environment))
     .configureHelp(helpStyle)
     .exitOverride()
     .enablePositionalOptions()
@@ -74,14 +71,15 @@ export function buildProgram(outside: Outside, finish: (code: number) => void): 
     .addOption(appliedOption())
     .action(async (files: string[], options: PlanOptions & FileOptions & { readonly check?: boolean }, command) => {
       if (!options.check) command.help({ error: true });
-      finish(await planCommand('check', namedFiles(options.file, files), options, outside));
+      finish(await planCommand('check', namedFiles(options.file, files), options, environment));
     });
-  addCommands(program, outside, finish);
+  addCommands(program, environment, finish);
+  takesOptionsOfProgram(program);
   drawsCommands(program);
   return program;
 }
 
-function addCommands(program: Command, outside: Outside, finish: (code: number) => void): void {
+function addCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   const add = (name: string, description: string): Command =>
     common(program.command(name))
       .description(description)
@@ -94,7 +92,7 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: CommonOptions & FileOptions) =>
-      finish(await validateCommand(named(files, options), options, outside)),
+      finish(await validateCommand(named(files, options), options, environment)),
     );
   addTrustOption(
     addShardOption(
@@ -108,7 +106,7 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .addOption(baseOption())
     .addOption(appliedOption())
     .action(async (files: string[], options: PlanOptions & FileOptions) =>
-      finish(await planCommand('plan', named(files, options), options, outside)),
+      finish(await planCommand('plan', named(files, options), options, environment)),
     );
   addReportOptions(addApplyOptions(add('apply', 'carry out a saved plan, or plan, show and ask first')))
     .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
@@ -116,7 +114,7 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .addOption(only())
     .addOption(runsOption())
     .action(async (files: string[], options: ApplyOptions & FileOptions) =>
-      finish(await applyCommand(named(files, options), options, outside)),
+      finish(await applyCommand(named(files, options), options, environment)),
     );
   addReportOptions(
     addDriftOptions(add('drift', 'what differs, and who changed it when; --every stays and looks again')),
@@ -127,23 +125,23 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .addOption(baseOption())
     .addOption(appliedOption())
     .action(async (files: string[], options: DriftOptions & FileOptions) =>
-      finish(await driftCommand(named(files, options), options, toRead(outside))),
+      finish(await driftCommand(named(files, options), options, environment)),
     );
   addReportOptions(add('merge', 'join the parts of plan --shard to one plan; opens no connection'), { savesPlan: true })
     .argument('<part...>', 'the files of all parts')
     .addOption(runsOption())
-    .action(async (parts: string[], options: MergeOptions) => finish(await mergeCommand(parts, options, outside)));
+    .action(async (parts: string[], options: MergeOptions) => finish(await mergeCommand(parts, options, environment)));
   addSnapshotOptions(add('snapshot', 'keep what a plan reads, without secrets, for plan --live; changes nothing'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: SnapshotOptions & FileOptions) =>
-      finish(await snapshotCommand(named(files, options), options, outside)),
+      finish(await snapshotCommand(named(files, options), options, environment)),
     );
   addAuditOptions(add('audit', 'hold every account against the truth table; changes nothing'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: AuditOptions & FileOptions) =>
-      finish(await auditCommand(named(files, options), options, outside)),
+      finish(await auditCommand(named(files, options), options, environment)),
     );
   addVerifyOptions(
     add('verify', 'ask whether users of each side see when those of the other are busy; changes nothing'),
@@ -151,19 +149,19 @@ function addCommands(program: Command, outside: Outside, finish: (code: number) 
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: VerifyOptions & FileOptions) =>
-      finish(await verifyCommand(named(files, options), options, outside)),
+      finish(await verifyCommand(named(files, options), options, environment)),
     );
-  addRuns(add, named, outside, finish);
-  addLocks(add, named, outside, finish);
-  addExplanations(add, named, outside, finish);
-  addDemo(program, outside, finish);
-  addCompletion(program, outside, finish);
+  addRuns(add, named, environment, finish);
+  addLocks(add, named, environment, finish);
+  addExplanations(add, named, environment, finish);
+  addDemo(program, environment, finish);
+  addCompletion(program, environment, finish);
 }
 
 function addRuns(
   add: (name: string, description: string) => Command,
   named: (files: string[], options: FileOptions) => readonly string[],
-  outside: Outside,
+  environment: Environment,
   finish: (code: number) => void,
 ): void {
   addReportOptions(
@@ -180,25 +178,25 @@ function addRuns(
     .option('--manual <folder>', 'only write LDIF and commands that do it without this program')
     .addOption(runsOption())
     .action(async (run: string, files: string[], options: UndoOptions & FileOptions) =>
-      finish(await undoCommand(run, named(files, options), options, outside)),
+      finish(await undoCommand(run, named(files, options), options, environment)),
     );
-  for (const [command, description] of [
-    ['runs', 'what was done when, the newest first'],
-    ['status', 'the last run, and what of it is half done'],
+  for (const [command, description, run] of [
+    ['runs', 'what was done when, the newest first', runsCommand],
+    ['status', 'the last run, and what of it is half done', statusCommand],
   ] as const)
     add(command, description)
       .argument('[file...]', estateFiles)
       .addOption(file())
       .addOption(runsOption())
       .action(async (files: string[], options: RunsOptions & FileOptions) =>
-        finish(await runsCommand(command, named(files, options), options, outside)),
+        finish(await run(named(files, options), options, environment)),
       );
 }
 
 function addLocks(
   add: (name: string, description: string) => Command,
   named: (files: string[], options: FileOptions) => readonly string[],
-  outside: Outside,
+  environment: Environment,
   finish: (code: number) => void,
 ): void {
   add('lock', 'who holds the lock of which host: list, or break HOST where the holder is known to be dead')
@@ -207,9 +205,9 @@ function addLocks(
     .addOption(file())
     .action(
       async (action: string, host: string | undefined, options: CommonOptions & FileOptions, command: Command) => {
-        if (action === 'list') finish(await lockListCommand(named([], options), options, outside));
+        if (action === 'list') finish(await lockListCommand(named([], options), options, environment));
         else if (action === 'break' && host !== undefined)
-          finish(await lockBreakCommand(host, named([], options), options, outside));
+          finish(await lockBreakCommand(host, named([], options), options, environment));
         else command.help({ error: true });
       },
     );
@@ -218,14 +216,14 @@ function addLocks(
 function addExplanations(
   add: (name: string, description: string) => Command,
   named: (files: string[], options: FileOptions) => readonly string[],
-  outside: Outside,
+  environment: Environment,
   finish: (code: number) => void,
 ): void {
   add('explain', 'a finding code, a key of the file or a live setting: what it is, why, what to do')
     .argument('[name]', 'what to explain; left out: all there is, one line each')
     .addOption(file())
     .action(async (name: string | undefined, options: CommonOptions & FileOptions) =>
-      finish(await explainCommand({ name, files: named([], options) }, options, outside)),
+      finish(await explainCommand({ name, files: named([], options) }, options, environment)),
     );
   add('why', 'what a setting must be on a host, why, and which line of the file asks for it')
     .argument('<host>', 'a host of the file, or "directory"')
@@ -233,14 +231,14 @@ function addExplanations(
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (target: string, key: string, files: string[], options: CommonOptions & FileOptions) =>
-      finish(await whyCommand({ target, key, files: named(files, options) }, options, outside)),
+      finish(await whyCommand({ target, key, files: named(files, options) }, options, environment)),
     );
   add('schema', 'a JSON Schema: of the file for editors, or of what is printed and saved')
     .addArgument(new Argument('[name]', 'which').choices(schemaNames).default('estate'))
-    .action((name: SchemaName) => finish(schemaCommand(name, outside)));
+    .action((name: SchemaName) => finish(schemaCommand(name, environment)));
 }
 
-function addDemo(program: Command, outside: Outside, finish: (code: number) => void): void {
+function addDemo(program: Command, environment: Environment, finish: (code: number) => void): void {
   program
     .command('demo')
     .copyInheritedSettings(program)
@@ -252,7 +250,7 @@ function addDemo(program: Command, outside: Outside, finish: (code: number) => v
     .option('--keep', 'stay up at the end, for commands of your own')
     .option('-y, --yes', 'run through without asking')
     .option('--no-color', 'no colour, as NO_COLOR does')
-    .action(async (options: DemoOptions) => finish(await demoCommand(options, outside, runCommandLine)));
+    .action(async (options: DemoOptions) => finish(await demoCommand(options, environment, runCommandLine)));
 }
 
 function common(command: Command): Command {

@@ -1,80 +1,67 @@
+import { type ListedRuns, lastRun, listRuns, statusExitCode } from '../app/list-runs.ts';
 import { count } from '../core/count.ts';
+import { exitCodes } from '../core/exit-code.ts';
 import { printable } from '../core/printable.ts';
-import type { RunRecord } from '../engine/run-record.ts';
-import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { makeStyle, type Style } from '../report/text/style.ts';
-import { exitCodes } from './exit-code.ts';
-import { loadFiles } from './files.ts';
-import { type CommonOptions, printFindings, wantsColor } from './output.ts';
-import type { Outside } from './outside.ts';
-import { findRunsFolder, newestRecord, readRecord, runNames } from './run-records.ts';
+import { readContext } from './contexts.ts';
+import type { Environment } from './environment.ts';
+import { type CommonOptions, printFailure, wantsColor } from './output.ts';
 
 /** The options of `runs` and `status`. */
 export interface RunsOptions extends CommonOptions {
   readonly runs?: string;
 }
 
-/** `runs`: what was done when, the newest first. `status`: the last one, and what is half done. */
+/** `runs`: what was done when, the newest first. */
 export async function runsCommand(
-  command: 'runs' | 'status',
   files: readonly string[],
   options: RunsOptions,
-  outside: Outside,
+  environment: Environment,
 ): Promise<number> {
-  const folder = await findRunsFolder(options.runs, files, outside);
-  if (typeof folder !== 'string') {
-    printFindings(folder.findings, options, outside);
-    return exitCodes.error;
-  }
-  const records = await recordsOf(command, folder, outside);
-  if (options.format === 'json') outside.stdout(`${JSON.stringify({ folder, runs: records.map(plain) }, null, 2)}\n`);
-  else outside.stdout(renderRecords(command, folder, records, makeStyle(wantsColor(options, outside))));
-  if (command === 'runs') return exitCodes.done;
-  if (await anyWatchdog(files, options, outside)) return exitCodes.incomplete;
-  return records.some(record => !record.finished?.converged) ? exitCodes.differences : exitCodes.done;
+  const listed = await listRuns({ ...options, files }, readContext(environment, options));
+  if ('failed' in listed) return printFailure(listed, options, environment);
+  printRuns(listed, () => [], options, environment);
+  return exitCodes.done;
 }
 
-/** Whether a watchdog waits on a host, or nobody can say; records are on this machine and know nothing of that. */
-async function anyWatchdog(files: readonly string[], options: RunsOptions, outside: Outside): Promise<boolean> {
-  const { state } = await loadFiles(files, outside);
-  if (!state) {
-    outside.stderr('The hosts were not asked whether a watchdog waits there: the estate file cannot be read.\n');
-    return false;
-  }
-  const { ports, close } = await outside.connectToRead(state, outside.environment);
-  try {
-    const hosts = [...state.cs6, ...state.cs7].map(({ name }) => name);
-    const { passing, remarks } = await lookForWatchdogs(hosts, ports);
-    const findings = [...passing.values(), ...remarks];
-    if (findings.length > 0) printFindings(findings, { ...options, format: 'text' }, outside);
-    return passing.size > 0 || remarks.some(({ code }) => code !== 'run.watchdog-acted');
-  } finally {
-    await close();
-  }
+/** `status`: the last run, and what is half done. */
+export async function statusCommand(
+  files: readonly string[],
+  options: RunsOptions,
+  environment: Environment,
+): Promise<number> {
+  const context = readContext(environment, options);
+  const last = await lastRun({ ...options, files }, context);
+  if ('failed' in last) return printFailure(last, options, environment);
+  printRuns(last, openLines, options, environment);
+  return statusExitCode(last, files, context);
 }
 
-async function recordsOf(command: 'runs' | 'status', folder: string, outside: Outside): Promise<readonly RunRecord[]> {
-  if (command === 'status') return [(await newestRecord(folder, outside)) ?? []].flat();
-  const names = await runNames(folder, outside);
-  return (await Promise.all(names.map(name => readRecord(folder, name, outside)))).flatMap(record => record ?? []);
+type RunRecord = ListedRuns['records'][number];
+
+function printRuns(
+  listed: ListedRuns,
+  more: (record: RunRecord) => readonly string[],
+  options: CommonOptions,
+  environment: Environment,
+): void {
+  const { folder, records } = listed;
+  const json = () => `${JSON.stringify({ folder, runs: records.map(plain) }, null, 2)}\n`;
+  const text = () => textOf(listed, more, makeStyle(wantsColor(options, environment)));
+  environment.terminal.stdout(options.format === 'json' ? json() : text());
+}
+
+function textOf({ folder, records }: ListedRuns, more: (record: RunRecord) => readonly string[], style: Style): string {
+  if (records.length === 0) return `${folder} has no records of runs.\n`;
+  const lines = records.flatMap(record => [
+    `${style.strong(record.name)}  ${record.began.replace(/\.\d+Z$/, 'Z')}  plan ${record.head?.plan.slice(0, 8) ?? '?'}  ${count(record.writes, 'write')}  ${verdict(record, style)}`,
+    ...more(record),
+  ]);
+  return `${lines.join('\n')}\n`;
 }
 
 function plain({ replaced: _, ...record }: RunRecord) {
   return record;
-}
-
-function renderRecords(
-  command: 'runs' | 'status',
-  folder: string,
-  records: readonly RunRecord[],
-  style: Style,
-): string {
-  if (records.length === 0) return `${folder} has no records of runs.\n`;
-  const lines = records.flatMap(record => [
-    `${style.strong(record.name)}  ${record.began.replace(/\.\d+Z$/, 'Z')}  plan ${record.head?.plan.slice(0, 8) ?? '?'}  ${count(record.writes, 'write')}  ${verdict(record, style)}`,
-    ...(command === 'status' ? openLines(record) : []),
-  ]);
-  return `${lines.join('\n')}\n`;
 }
 
 function verdict({ finished }: RunRecord, style: Style): string {

@@ -1,5 +1,5 @@
-import { exitCodes } from './exit-code.ts';
-import type { Outside } from './outside.ts';
+import { exitCodes } from '../core/exit-code.ts';
+import type { Environment } from './environment.ts';
 
 /** The schemas there are: of the file, of a saved plan, and of what commands print. */
 export const schemaNames = ['estate', 'plan', 'report', 'audit', 'verify', 'snapshot', 'part', 'drift-event'] as const;
@@ -8,7 +8,7 @@ export const schemaNames = ['estate', 'plan', 'report', 'audit', 'verify', 'snap
 export type SchemaName = (typeof schemaNames)[number];
 
 /** `schema`: a JSON Schema, for editors and other programs. */
-export function schemaCommand(name: SchemaName, outside: Outside): number {
-  outside.stdout(`${JSON.stringify(outside.readSchema(name), null, 2)}\n`);
+export function schemaCommand(name: SchemaName, environment: Environment): number {
+  environment.terminal.stdout(`${JSON.stringify(environment.schemas.read(name), null, 2)}\n`);
   return exitCodes.done;
 }

@@ -1,20 +1,17 @@
 import type { Command } from 'commander';
+import { type SavedSnapshot, saveSnapshot } from '../app/save-snapshot.ts';
+import type { TrustRequest } from '../app/trusted-connections.ts';
 import { count } from '../core/count.ts';
-import { distinctFindings, type Finding, TargetProblem } from '../core/finding.ts';
+import { exitCodes } from '../core/exit-code.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
-import { isSecretName } from '../estate/literal-secrets.ts';
-import { type Taking, takeSnapshot } from '../snapshot/take.ts';
-import { filterAttributes } from '../snapshot/told-filters.ts';
-import { exitCodes } from './exit-code.ts';
-import { unwritableFile } from './files.ts';
-import { type CommonOptions, endProgress, printFindings } from './output.ts';
-import type { Outside } from './outside.ts';
-import { addTrustOption, loadTrusted, type TrustOptions } from './trusted-connections.ts';
-import { withEstate } from './with-estate.ts';
+import { readContext } from './contexts.ts';
+import type { Environment } from './environment.ts';
+import { type CommonOptions, printFailure, printFindings } from './output.ts';
+import { addTrustOption } from './plan-options.ts';
 
 /** The options of `snapshot`. */
-export interface SnapshotOptions extends CommonOptions, TrustOptions {
+export interface SnapshotOptions extends CommonOptions, TrustRequest {
   readonly output: string;
   readonly attribute?: readonly string[];
   readonly group?: readonly string[];
@@ -42,55 +39,29 @@ export function addSnapshotOptions(command: Command): Command {
 export async function snapshotCommand(
   files: readonly string[],
   options: SnapshotOptions,
-  outside: Outside,
+  environment: Environment,
 ): Promise<number> {
-  return withEstate(await loadTrusted(files, options, outside), options, outside, async (state, { ports }) => {
-    const { attribute: attributes = [], group: groups = [], calendars = false } = options;
-    const secret = [...filterAttributes(state), ...attributes].filter(isSecretName);
-    if (secret.length > 0) return fail([secretAttribute(secret)], exitCodes.error, options, outside);
-    const takenAt = outside.clock.now();
-    const wish = { state, attributes, groups, calendars, takenAt, tool: outside.version };
-    try {
-      const taking = await takeSnapshot(wish, ports);
-      const unwritten = await write(options.output, taking, outside);
-      endProgress(outside);
-      if (unwritten) return fail([unwritten], exitCodes.error, options, outside);
-      outside.stdout(
-        options.format === 'json' ? json(options.output, taking) : text(options.output, taking, options.draw),
-      );
-      const { unread } = taking.facts;
-      return unread.length > 0
-        ? fail(distinctFindings(unread), exitCodes.incomplete, options, outside)
-        : exitCodes.done;
-    } catch (problem) {
-      if (!(problem instanceof TargetProblem)) throw problem;
-      return fail([problem.finding], exitCodes.incomplete, options, outside);
-    }
-  });
+  const { output: saveTo, attribute: attributes = [], group: groups = [], calendars = false, draw } = options;
+  const request = { ...options, files, saveTo, attributes, groups, calendars };
+  const saved = await saveSnapshot(request, readContext(environment, options));
+  // Standard output has facts of a snapshot only, in whichever format.
+  const asText = { ...options, format: 'text' } as const;
+  if ('failed' in saved) return printFailure(saved, asText, environment);
+  environment.terminal.stdout(options.format === 'json' ? json(saveTo, saved) : text(saveTo, saved, draw));
+  if (saved.unread.length === 0) return exitCodes.done;
+  printFindings(saved.unread, asText, environment);
+  return exitCodes.incomplete;
 }
 
-/** Standard output has facts of a snapshot only, in whichever format. */
-function fail(findings: readonly Finding[], exitCode: number, options: CommonOptions, outside: Outside): number {
-  printFindings(findings, { ...options, format: 'text' }, outside);
-  return exitCode;
-}
-
-async function write(file: string, taking: Taking, outside: Outside): Promise<Finding | undefined> {
-  try {
-    await outside.writePacked(file, taking.lines());
-    return undefined;
-  } catch (error) {
-    if (error instanceof TargetProblem) throw error;
-    return unwritableFile(file, error);
-  }
-}
-
-function text(file: string, taking: Taking, draw: DrawCommand = drawAlone): string {
-  const { head, hosts } = taking.facts;
+function text(
+  file: string,
+  { estate, takenAt, hosts, accounts, attributes }: SavedSnapshot,
+  draw: DrawCommand = drawAlone,
+): string {
   const masked = hosts.filter(host => host.masked > 0).map(host => `${host.name} ${host.masked}`);
   const lines = [
-    `${file}  ${head.estate}  taken ${head.takenAt}  ${count(hosts.length, 'host')}  ${count(taking.accounts(), 'account')}`,
-    `  attributes  ${head.directory.attributes.join(' ')}`,
+    `${file}  ${estate}  taken ${takenAt}  ${count(hosts.length, 'host')}  ${count(accounts, 'account')}`,
+    `  attributes  ${attributes.join(' ')}`,
     `  masked      ${masked.length > 0 ? masked.join(', ') : 'nothing looked like a secret'}`,
     'Plan from it, anywhere and without credentials:',
     `    ${draw(nextCommands.planFrom(file))}`,
@@ -98,26 +69,7 @@ function text(file: string, taking: Taking, draw: DrawCommand = drawAlone): stri
   return `${printable(lines.join('\n'))}\n`;
 }
 
-function json(file: string, taking: Taking): string {
-  const { head, hosts, unread } = taking.facts;
-  const facts = {
-    command: 'snapshot',
-    file,
-    estate: head.estate,
-    takenAt: head.takenAt,
-    hosts: hosts.map(({ name, masked }) => ({ name, masked })),
-    accounts: taking.accounts(),
-    attributes: head.directory.attributes,
-    unread: distinctFindings(unread),
-  };
+function json(file: string, { estate, takenAt, hosts, accounts, attributes, unread }: SavedSnapshot): string {
+  const facts = { command: 'snapshot', file, estate, takenAt, hosts, accounts, attributes, unread };
   return `${JSON.stringify(facts, null, 2)}\n`;
-}
-
-function secretAttribute(names: readonly string[]): Finding {
-  return {
-    severity: 'error',
-    code: 'snapshot.secret-attribute',
-    summary: 'A snapshot never holds passwords',
-    detail: `${[...new Set(names)].join(', ')}: by its name it holds a secret, and a snapshot goes where nobody has credentials.\nLeave it out of --attribute, and look at something else in the filters of the file.`,
-  };
 }

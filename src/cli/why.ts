@@ -1,16 +1,16 @@
+import { loadFiles, readLines } from '../app/load-estate.ts';
+import { managedTargets } from '../app/managed-targets.ts';
 import type { DesiredState } from '../core/desired.ts';
+import { exitCodes } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { askWhy, type WhyAnswer } from '../explain/why.ts';
 import { whyPage } from '../explain/why-page.ts';
-import { targetsOf } from '../kinds/registry.ts';
 import { renderPages } from '../report/text/pages.ts';
 import { makeStyle } from '../report/text/style.ts';
-import { exitCodes } from './exit-code.ts';
-import { loadFiles, readLines } from './files.ts';
+import type { Environment } from './environment.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';
-import type { Outside } from './outside.ts';
 
 /** What is asked: a host, or `directory`, and a key there. */
 export interface Question {
@@ -20,28 +20,32 @@ export interface Question {
 }
 
 /** `why`: what a key on a host must be, why, and which line of the file asks for it. Opens no connection. */
-export async function whyCommand(question: Question, options: CommonOptions, outside: Outside): Promise<number> {
-  const { state, findings } = await loadFiles(question.files, outside);
+export async function whyCommand(
+  question: Question,
+  options: CommonOptions,
+  environment: Environment,
+): Promise<number> {
+  const { state, findings } = await loadFiles(question.files, environment);
   if (!state) {
-    printFindings(findings, options, outside);
+    printFindings(findings, options, environment);
     return exitCodes.error;
   }
-  return printAnswer(question, state, options, outside);
+  return printAnswer(question, state, options, environment);
 }
 
 async function printAnswer(
   { target, key }: Question,
   state: DesiredState,
   options: CommonOptions,
-  outside: Outside,
+  environment: Environment,
 ): Promise<number> {
-  const answer = askWhy(state, targetsOf(state), target, key);
+  const answer = askWhy(state, managedTargets(state), target, key);
   if (answer.state === 'unknown-host' || answer.state === 'unknown-key') {
-    printFindings([unknown(answer, target, key)], options, outside);
+    printFindings([unknown(answer, target, key)], options, environment);
     return exitCodes.error;
   }
   const places = answer.state === 'wanted' ? [...answer.answers, ...answer.ignored].map(one => one.source) : [];
-  const lineAt = await readLines(places, outside);
+  const lineAt = await readLines(places, environment.files);
   if (options.format === 'json') {
     const answers = answer.state === 'wanted' && {
       answers: answer.answers.map(({ value, because, chapter, source }) => ({
@@ -49,9 +53,11 @@ async function printAnswer(
         line: lineAt(source),
       })),
     };
-    outside.stdout(`${JSON.stringify({ target, key, ...answer, ...answers }, null, 2)}\n`);
+    environment.terminal.stdout(`${JSON.stringify({ target, key, ...answer, ...answers }, null, 2)}\n`);
   } else {
-    outside.stdout(renderPages([whyPage(target, key, answer, lineAt)], makeStyle(wantsColor(options, outside))));
+    environment.terminal.stdout(
+      renderPages([whyPage(target, key, answer, lineAt)], makeStyle(wantsColor(options, environment))),
+    );
   }
   return exitCodes.done;
 }

@@ -2,7 +2,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import type { HostLock, LockHolder } from '../ports/host.ts';
+import type { Claim, HostLock, LockHolder } from '../ports/host.ts';
 import type { WritePorts } from '../ports/ports.ts';
 
 /** A holder that was not heard of for this long is taken for dead, in milliseconds; the longest single write takes less. */
@@ -19,14 +19,6 @@ export const directoryProof = 5_000;
 
 /** The code of the problem that ends a run at once. */
 export const lockLost = 'host.lock-lost';
-
-/** Who wants the locks. */
-export interface Claim {
-  readonly run: string;
-  readonly by: string;
-  /** Whether a holder is known to have died, without waiting for its silence. */
-  isDead(holder: LockHolder): boolean;
-}
 
 /** What is about to be written. */
 export type AboutToWrite = 'host' | 'directory' | 'batch';

@@ -91,6 +91,14 @@ export interface LockHolder {
   readonly silent: number;
 }
 
+/** Who takes the locks of a run. */
+export interface Claim {
+  readonly run: string;
+  readonly by: string;
+  /** Whether a holder is known to have died, without waiting for its silence. */
+  isDead(holder: LockHolder): boolean;
+}
+
 /** A watchdog that is going to put a host back, or does so now. */
 export interface WaitingWatchdog {
   readonly name: string;

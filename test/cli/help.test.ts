@@ -30,7 +30,7 @@ describe('help', () => {
   });
 
   it('is painted on a terminal, and nowhere else', async () => {
-    const painted = await reconcile(['plan', '--help'], {}, { stdoutIsTerminal: true });
+    const painted = await reconcile(['plan', '--help'], {}, { terminal: { stdoutIsTerminal: true } });
     const plain = await reconcile(['plan', '--help'], {});
     expect(painted.stdout).toContain('\u001b[');
     expect(plain.stdout).not.toContain('\u001b');
@@ -38,6 +38,6 @@ describe('help', () => {
       [['plan', '--help'], { NO_COLOR: '1' }],
       [['plan', '--help', '--no-color'], {}],
     ] as const)
-      expect((await reconcile(words, environment, { stdoutIsTerminal: true })).stdout).toBe(plain.stdout);
+      expect((await reconcile(words, environment, { terminal: { stdoutIsTerminal: true } })).stdout).toBe(plain.stdout);
   });
 });

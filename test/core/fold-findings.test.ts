@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/core/finding.ts';
-import { countOf, foldFindings } from '../../src/core/finding.ts';
+import { countOf, type Finding, foldFindings } from '../../src/core/finding.ts';
 import { randomFrom } from '../directories/made-up-accounts.ts';
 
 const finding = (detail: string): Finding => ({ severity: 'note', code: 'a.b', summary: 'x', detail });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { connectToRead, onlyReading } from '../../src/adapters/connect.ts';
-import type { driftCommand } from '../../src/cli/drift.ts';
-import { type ReadOutside, toRead } from '../../src/cli/outside.ts';
+import type { watchDrift } from '../../src/app/watch-drift.ts';
+import { readContext } from '../../src/cli/contexts.ts';
 import type { DirectoryWriter } from '../../src/ports/directory.ts';
 import type { HostWriter } from '../../src/ports/host.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
@@ -18,9 +18,10 @@ const hostWrites = ['lock', 'breakLock', 'acknowledge', 'watch', 'replace', 'run
 
 describe('the types', () => {
   it('give drift no connection that writes', () => {
-    expectTypeOf<Parameters<typeof driftCommand>[2]>().toEqualTypeOf<ReadOutside>();
-    expectTypeOf<Extract<keyof ReadOutside, 'connect' | 'rehearse' | 'openJournal' | 'claim'>>().toBeNever();
-    type Reached = Awaited<ReturnType<ReadOutside['connectToRead']>>['ports'];
+    type Given = Parameters<typeof watchDrift>[1];
+    expectTypeOf<Extract<keyof Given, 'rehearse' | 'openJournal' | 'claim'>>().toBeNever();
+    expectTypeOf<keyof Given['connections']>().toEqualTypeOf<'toRead'>();
+    type Reached = Awaited<ReturnType<Given['connections']['toRead']>>['ports'];
     expectTypeOf<Reached>().toEqualTypeOf<ReadPorts>();
     expectTypeOf<HostWrites>().toEqualTypeOf<(typeof hostWrites)[number]>();
     expectTypeOf<DirectoryWrites>().toEqualTypeOf<'modify' | 'wouldModify'>();
@@ -70,10 +71,10 @@ describe('what drift is given', () => {
     expect(directory).toContain('modify');
   });
 
-  it('is a world from which the writing connections were taken', () => {
-    const world = toRead(offline({}));
-    expect(functionsOf(world)).toContain('connectToRead');
-    for (const name of ['connect', 'rehearse', 'openJournal', 'claim']) expect(name in world).toBe(false);
+  it('is an environment without what writes', () => {
+    const context = readContext(offline({}), { format: 'text', color: false });
+    expect(Object.keys(context.connections)).toEqual(['toRead']);
+    for (const name of ['rehearse', 'openJournal', 'claim']) expect(name in context).toBe(false);
   });
 
   it.each([
@@ -119,7 +120,8 @@ describe('what the code of drift can reach', () => {
     ...['execute', 'journaled', 'locks', 'recheck', 'restore-files', 'running', 'take-back', 'watchdog'].map(
       name => `engine/${name}.ts`,
     ),
-    ...['apply', 'carry-out', 'undo', 'lock'].map(name => `cli/${name}.ts`),
+    ...['apply-plan', 'run-plan', 'undo-run', 'host-locks'].map(name => `app/${name}.ts`),
+    ...['apply', 'undo', 'lock'].map(name => `cli/${name}.ts`),
   ];
 
   it('is nothing that carries a plan out, and no adapter', () => {

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { onlyReading } from '../../src/adapters/connect.ts';
 import { driftCommand } from '../../src/cli/drift.ts';
 import type { DriftOptions } from '../../src/cli/drift-options.ts';
-import { type ReadOutside, toRead } from '../../src/cli/outside.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import type { LookNumbers, Notice } from '../../src/ports/daemon.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
-import { offline } from '../estate/offline.ts';
+import { offline, replacing } from '../estate/offline.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
@@ -99,30 +98,33 @@ export async function runDrift(
   };
   let [time, looks, underWay, atOnce, open, tries] = [Date.parse('2026-12-08T10:00:00.000Z'), 0, 0, 0, 0, 0];
   let interrupt = () => {};
-  const outside: ReadOutside = toRead({
-    ...base,
-    stdout: said => void course.printed.push(said),
-    listFolder: async folder => (folder === '.' ? Object.keys(files) : []),
-    clock: { now: () => new Date(time).toISOString() },
-    onInterrupt: stop => {
-      interrupt = stop;
-      return () => {};
+  const environment = replacing(base, {
+    terminal: {
+      stdout: said => void course.printed.push(said),
+      onInterrupt: stop => {
+        interrupt = stop;
+        return () => {};
+      },
     },
-    connectToRead: async () => {
-      looks += 1;
-      open += 1;
-      atOnce = Math.max(atOnce, ++underWay);
-      await trouble.during?.(looks, () => interrupt());
-      if (trouble.breakdown?.includes(looks)) throw new RangeError('a mistake of ours');
-      const ports = onlyReading(memoryPorts(memory).ports);
-      const down = trouble.directoryDown?.includes(looks) === true;
-      return {
-        ports: down ? { ...ports, directory: noDirectory } : ports,
-        close: async () => {
-          open -= 1;
-          underWay -= 1;
-        },
-      };
+    files: { list: async folder => (folder === '.' ? Object.keys(files) : []) },
+    clock: { now: () => new Date(time).toISOString() },
+    connections: {
+      toRead: async () => {
+        looks += 1;
+        open += 1;
+        atOnce = Math.max(atOnce, ++underWay);
+        await trouble.during?.(looks, () => interrupt());
+        if (trouble.breakdown?.includes(looks)) throw new RangeError('a mistake of ours');
+        const ports = onlyReading(memoryPorts(memory).ports);
+        const down = trouble.directoryDown?.includes(looks) === true;
+        return {
+          ports: down ? { ...ports, directory: noDirectory } : ports,
+          close: async () => {
+            open -= 1;
+            underWay -= 1;
+          },
+        };
+      },
     },
     watching: async () => ({
       elapsed: () => time,
@@ -157,7 +159,7 @@ export async function runDrift(
     }),
   });
   const all: DriftOptions = { format: 'text', color: false, jitter: 10, log: 'text', sendmail: '', ...options };
-  const code = await driftCommand([estateFile], all, outside);
+  const code = await driftCommand([estateFile], all, environment);
   return { code, ...course, stderr: base.said().stderr, files, atOnce, open };
 }
 

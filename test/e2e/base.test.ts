@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unconnected } from '../estate/offline.ts';
 import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf, runs } from './cli.ts';
 
@@ -141,9 +142,7 @@ describe('an estate in sync, then a base that was not applied, drift, and a revi
     [['--base', 'missing.yaml'], 'file.unreadable'],
     [['--applied', 'main'], 'base.applied-alone'],
   ])('%j is an error before anything is connected to', async (words, code) => {
-    const ran = await reconcile(['plan', estate.file, ...words], estate.environment, {
-      connect: () => Promise.reject(new Error('a connection was opened')),
-    });
+    const ran = await reconcile(['plan', estate.file, ...words], estate.environment, unconnected);
     expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining(code)]);
   });
 });

@@ -15,11 +15,12 @@ import {
 } from '../../src/adapters/local/local-files.ts';
 import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
 import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
-import { reasonOf } from '../../src/cli/files.ts';
-import type { Outside } from '../../src/cli/outside.ts';
+import { reasonOf } from '../../src/app/files.ts';
+import type { Environment } from '../../src/cli/environment.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Report } from '../../src/core/report.ts';
 import { startDemoEstate } from '../../src/lab/demo-estate.ts';
+import { type Replaced, replacing } from '../estate/offline.ts';
 
 /** What a command line did. */
 export interface Ran {
@@ -49,44 +50,47 @@ function schemaNamed(name: string): object {
 export async function reconcile(
   words: readonly string[],
   environment: Readonly<Record<string, string>>,
-  more: Partial<Outside> = {},
+  more: Replaced = {},
 ): Promise<Ran> {
   const said = { stdout: '', stderr: '' };
-  const outside: Outside = {
-    stdout: text => {
-      said.stdout += text;
+  const shipped: Environment = {
+    terminal: {
+      stdout: text => {
+        said.stdout += text;
+      },
+      stderr: text => {
+        said.stderr += text;
+      },
+      stdoutIsTerminal: false,
+      stderrIsTerminal: false,
+      onInterrupt: () => () => {},
     },
-    stderr: text => {
-      said.stderr += text;
+    files: {
+      read: path => readFile(path),
+      readRegular: readRegularFile,
+      readEnd: async (path, limit) => (await readFile(path)).subarray(-limit),
+      readPacked,
+      list: listFolder,
+      write: (path, text) => writeFile(path, text),
+      writePrivate: replacePrivateText,
+      writePacked,
     },
-    stdoutIsTerminal: false,
-    stderrIsTerminal: false,
-    environment,
-    readBytes: path => readFile(path),
-    readRegularFile,
-    readEnd: async (path, limit) => (await readFile(path)).subarray(-limit),
-    writeText: (path, text) => writeFile(path, text),
-    writePrivateText: replacePrivateText,
-    writePacked,
-    readPacked,
-    connect: async (desired, variables) => connect(desired, variables),
-    connectToRead: async (desired, variables) => connectToRead(desired, variables),
+    connections: {
+      toRead: async (desired, variables) => connectToRead(desired, variables),
+      toWrite: async (desired, variables) => connect(desired, variables),
+    },
+    schemas: { estate: schemaNamed('estate'), plan: schemaNamed('plan'), read: schemaNamed },
+    clock: { now: () => new Date().toISOString() },
+    variables: environment,
+    version: '0.0.0-test',
+    openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),
+    checkSignature: makeSignatureCheck(process.env),
+    claim: claimOfThisProcess,
+    openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
     watching: async () => openWatching(environment),
     rehearse: size => startDemoEstate(size),
-    listFolder,
-    onInterrupt: () => () => {},
-    openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
-    openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),
-    claim: claimOfThisProcess,
-    checkSignature: makeSignatureCheck(process.env),
-    clock: { now: () => new Date().toISOString() },
-    version: '0.0.0-test',
-    estateSchema: schemaNamed('estate'),
-    planSchema: schemaNamed('plan'),
-    readSchema: schemaNamed,
-    ...more,
   };
-  const code = await runCommandLine(words, outside);
+  const code = await runCommandLine(words, replacing(shipped, more));
   return { code, ...said };
 }
 

@@ -157,7 +157,9 @@ describe('the faults of a rehearsal', () => {
   afterAll(async () => rehearsal?.stop());
 
   it('progress goes to a terminal on standard error, and to nothing else', async () => {
-    const shown = await reconcile(['--check', rehearsal.file], rehearsal.environment, { stderrIsTerminal: true });
+    const shown = await reconcile(['--check', rehearsal.file], rehearsal.environment, {
+      terminal: { stderrIsTerminal: true },
+    });
     expect(shown.stderr).toMatch(/read 1 of \d+[\s\S]*read (\d+) of \1/);
     expect(shown.stdout).toBe(
       (await run('--check')).stdout.replace(/read \S+/, /read \S+/.exec(shown.stdout)?.[0] ?? ''),

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Outside } from '../../src/cli/outside.ts';
 import { canonicalJson, sha256 } from '../../src/core/canonical.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
+import { unconnected } from '../estate/offline.ts';
 import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, runs } from './cli.ts';
 
@@ -23,8 +23,6 @@ beforeAll(async () => {
   plan = JSON.parse(readFileSync(planFile, 'utf8'));
 });
 afterAll(async () => estate?.stop());
-
-const unconnected: Partial<Outside> = { connect: () => Promise.reject(new Error('a connection was opened')) };
 
 /** A plan as somebody would forge it: with the digest that fits. */
 function forge(change: (whole: Record<string, unknown>) => void): string {

@@ -162,7 +162,7 @@ describe('before anything was applied', () => {
       asked = question;
       return 'y';
     };
-    const ran = await reconcile(['apply', estate.file], estate.environment, { ask });
+    const ran = await reconcile(['apply', estate.file], estate.environment, { terminal: { ask } });
     expect(asked).toMatch(/Apply plan [0-9a-f]{8}\?/);
     expect([ran.code, ran.stdout]).toEqual([2, '']);
     expect(ran.stderr).toMatch(/local\.autoprovision[\s\S]*Nothing was done/);

@@ -101,7 +101,7 @@ describe('a run that fails writes every format, too', () => {
 describe('where it goes', () => {
   it('an apply that was answered with no writes what it would have done', async () => {
     const words = ['apply', estate.file, '--report', at('no.json')];
-    const ran = await reconcile(words, estate.environment, { ask: async () => 'no' });
+    const ran = await reconcile(words, estate.environment, { terminal: { ask: async () => 'no' } });
     expect(ran.code).toBe(2);
     expect(reportErrors(read('no.json'))).toEqual([]);
     expect(JSON.parse(read('no.json'))).not.toHaveProperty('run');

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
-import type { Outside } from '../../src/cli/outside.ts';
 import type { JournalLine } from '../../src/ports/journal.ts';
+import type { Replaced } from '../estate/offline.ts';
 import { type Estate, icsConf, runningCs6, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf, runs } from './cli.ts';
 
@@ -33,7 +33,7 @@ function file(gates: string, share: string, settings = 'example.com'): string {
   return path;
 }
 
-async function apply(path: string, more: Partial<Outside> = {}): Promise<Ran> {
+async function apply(path: string, more: Replaced = {}): Promise<Ran> {
   return reconcile(['apply', path, '--yes', '--format', 'json'], estate.environment, more);
 }
 
@@ -116,29 +116,31 @@ describe('a restart after which free/busy fails', () => {
 });
 
 /** Does something right after so many accounts were written. */
-function afterModifies(count: number, action: () => void): Partial<Outside> {
+function afterModifies(count: number, action: () => void): Replaced {
   let modifies = 0;
   return {
-    connect: async (desired, variables) => {
-      const connection = connect(desired, variables);
-      const directory = connection.ports.directory();
-      return {
-        ...connection,
-        ports: {
-          ...connection.ports,
-          directory: () => ({
-            ...{ password: () => directory.password(), schema: () => directory.schema() },
-            search: query => directory.search(query),
-            wouldModify: (dn, attributes) => directory.wouldModify(dn, attributes),
-            modify: async (dn, modifications) => {
-              const result = await directory.modify(dn, modifications);
-              modifies += 1;
-              if (modifies === count) action();
-              return result;
-            },
-          }),
-        },
-      };
+    connections: {
+      toWrite: async (desired, variables) => {
+        const connection = connect(desired, variables);
+        const directory = connection.ports.directory();
+        return {
+          ...connection,
+          ports: {
+            ...connection.ports,
+            directory: () => ({
+              ...{ password: () => directory.password(), schema: () => directory.schema() },
+              search: query => directory.search(query),
+              wouldModify: (dn, attributes) => directory.wouldModify(dn, attributes),
+              modify: async (dn, modifications) => {
+                const result = await directory.modify(dn, modifications);
+                modifies += 1;
+                if (modifies === count) action();
+                return result;
+              },
+            }),
+          },
+        };
+      },
     },
   };
 }

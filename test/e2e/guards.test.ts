@@ -3,8 +3,8 @@ import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, writeF
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
-import type { Outside } from '../../src/cli/outside.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import { type Replaced, unconnected } from '../estate/offline.ts';
 import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf, runs } from './cli.ts';
 
@@ -20,13 +20,11 @@ beforeAll(async () => {
 });
 afterAll(async () => estate?.stop());
 
-const run = (words: readonly string[], more: Partial<Outside> = {}): Promise<Ran> =>
-  reconcile(words, estate.environment, more);
+const run = (words: readonly string[], more: Replaced = {}): Promise<Ran> => reconcile(words, estate.environment, more);
 
-const at = (now: string): Partial<Outside> => ({ clock: { now: () => now } });
+const at = (now: string): Replaced => ({ clock: { now: () => now } });
 
 /** A world in which an attempt to reach a host or the directory is a failure. */
-const unconnected: Partial<Outside> = { connect: () => Promise.reject(new Error('a connection was opened')) };
 
 /** The estate file with lines at its end, and parts replaced. */
 function variant(name: string, lines: string, change: readonly [string, string] = ['', '']): string {

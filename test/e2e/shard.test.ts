@@ -1,21 +1,22 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/adapters/connect.ts';
-import type { Outside } from '../../src/cli/outside.ts';
+import { connectToRead } from '../../src/adapters/connect.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import type { Connections } from '../../src/ports/connections.ts';
+import { type Replaced, unconnected } from '../estate/offline.ts';
 import { type Estate, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile } from './cli.ts';
 
 /** Jobs that look at a part of the estate each, and one that joins what they found: real sshd and slapd. */
 let estate: Estate;
 
-const at = (now: string): Partial<Outside> => ({ clock: { now: () => now } });
+const at = (now: string): Replaced => ({ clock: { now: () => now } });
 const now = at('2026-11-22T12:00:00.000Z');
 
 /** Nothing is connected to where parts are joined, and no variable is set. */
-const merge = (words: readonly string[], more: Partial<Outside> = now): Promise<Ran> =>
-  reconcile(['merge', ...words], {}, { ...more, connect: () => Promise.reject(new Error('a connection was opened')) });
+const merge = (words: readonly string[], more: Replaced = now): Promise<Ran> =>
+  reconcile(['merge', ...words], {}, { ...more, ...unconnected });
 
 const path = (name: string) => join(estate.folder, name);
 const planOf = (name: string): Plan => JSON.parse(readFileSync(path(name), 'utf8'));
@@ -27,8 +28,8 @@ async function part(
   ...words: readonly string[]
 ): Promise<Ran & { readonly asked: readonly string[] }> {
   const asked = new Set<string>();
-  const watched: Outside['connect'] = async (desired, environment) => {
-    const connection = connect(desired, environment);
+  const toRead: Connections['toRead'] = async (desired, environment) => {
+    const connection = connectToRead(desired, environment);
     const host = (name: string) => {
       asked.add(name);
       return connection.ports.host(name);
@@ -36,7 +37,10 @@ async function part(
     return { ...connection, ports: { ...connection.ports, host } };
   };
   const line = ['plan', ...(words.length > 0 ? words : [estate.file]), '--shard', shard, '-o', path(output)];
-  return { ...(await reconcile(line, estate.environment, { ...now, connect: watched })), asked: [...asked].toSorted() };
+  return {
+    ...(await reconcile(line, estate.environment, { ...now, connections: { toRead } })),
+    asked: [...asked].toSorted(),
+  };
 }
 
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Outside } from '../../src/cli/outside.ts';
 import type { Report } from '../../src/core/report.ts';
+import { type Replaced, unconnected } from '../estate/offline.ts';
 import { cs6Sbin, cs7Home, type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import { snapshotSchema } from '../snapshot/support.ts';
 import { type Ran, reconcile } from './cli.ts';
@@ -14,13 +14,12 @@ let estate: Estate;
 let snapshot: string;
 
 const now = '2026-11-22T12:00:00.000Z';
-const at = (time: string): Partial<Outside> => ({ clock: { now: () => time } });
+const at = (time: string): Replaced => ({ clock: { now: () => time } });
 
 /** No connection can be opened, no variable is set, and it is a day later. */
-const elsewhere: Partial<Outside> = {
+const elsewhere: Replaced = {
   ...at('2026-11-23T12:00:00.000Z'),
-  connect: () => Promise.reject(new Error('a connection was opened')),
-  connectToRead: () => Promise.reject(new Error('a connection was opened')),
+  ...unconnected,
 };
 
 const withCredentials = (...words: readonly string[]): Promise<Ran> => reconcile(words, estate.environment, at(now));

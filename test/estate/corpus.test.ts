@@ -75,9 +75,9 @@ describe('right files', () => {
 describe('reconcile validate', () => {
   it('tells each of them with the line, opens no connection, and never shows a secret', async () => {
     for (const file of wrongFiles) {
-      const outside = offline({ 'estate.yaml': file.content, ...file.files });
-      const code = await runCommandLine(['validate'], outside);
-      const said = outside.said();
+      const environment = offline({ 'estate.yaml': file.content, ...file.files });
+      const code = await runCommandLine(['validate'], environment);
+      const said = environment.said();
       expect(code, file.name).toBe(file.severity === 'error' ? 1 : 0);
       expect(said.stdout, file.name).toContain(`${file.file}:${file.line}:`);
       expect(said.stderr, file.name).toBe('');
@@ -87,9 +87,9 @@ describe('reconcile validate', () => {
 
   it('says in JSON where each problem begins and ends', async () => {
     const file = wrongFiles.find(f => f.name === 'bindDn in capitals');
-    const outside = offline({ 'estate.yaml': file?.content ?? '' });
-    await runCommandLine(['validate', '--format', 'json'], outside);
-    const { findings } = JSON.parse(outside.said().stdout);
+    const environment = offline({ 'estate.yaml': file?.content ?? '' });
+    await runCommandLine(['validate', '--format', 'json'], environment);
+    const { findings } = JSON.parse(environment.said().stdout);
     expect(findings[1]).toMatchObject({
       severity: 'error',
       code: 'estate.unknown-key',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeReadRegularFile } from '../../src/adapters/local/local-files.ts';
-import { reasonOf } from '../../src/cli/files.ts';
+import { reasonOf } from '../../src/app/files.ts';
 import { loadEstates } from '../../src/estate/load.ts';
 import { estateSchema } from '../kinds/cases.ts';
 

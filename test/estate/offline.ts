@@ -1,54 +1,85 @@
-import type { Outside } from '../../src/cli/outside.ts';
+import type { Environment, Terminal } from '../../src/cli/environment.ts';
+import type { Connections } from '../../src/ports/connections.ts';
+import type { LocalFiles } from '../../src/ports/local-files.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
-/** An outside world of files only: every attempt to reach anything else is an error. */
+/** Ports of the command line that a test replaces, one by one. */
+export type Replaced = Partial<Omit<Environment, 'terminal' | 'files' | 'connections' | 'schemas'>> & {
+  readonly terminal?: Partial<Terminal>;
+  readonly files?: Partial<LocalFiles>;
+  readonly connections?: Partial<Connections>;
+  readonly schemas?: Partial<Environment['schemas']>;
+};
+
+/** The same environment with some other ports. */
+export function replacing<E extends Environment>(environment: E, by: Replaced): E {
+  return {
+    ...environment,
+    ...by,
+    terminal: { ...environment.terminal, ...by.terminal },
+    files: { ...environment.files, ...by.files },
+    connections: { ...environment.connections, ...by.connections },
+    schemas: { ...environment.schemas, ...by.schemas },
+  };
+}
+
+/** Connections that nothing may open. */
+export const unconnected: Replaced = {
+  connections: {
+    toRead: () => Promise.reject(new Error('a connection was opened')),
+    toWrite: () => Promise.reject(new Error('a connection was opened')),
+  },
+};
+
+/** An environment of files only: every attempt to reach anything else is an error. */
 export function offline(
   files: Readonly<Record<string, string | Uint8Array>>,
-  environment: Readonly<Record<string, string>> = {},
-): Outside & { said(): { readonly stdout: string; readonly stderr: string } } {
+  variables: Readonly<Record<string, string>> = {},
+): Environment & { said(): { readonly stdout: string; readonly stderr: string } } {
   const said = { stdout: '', stderr: '' };
   const refuse = (what: string) => (): never => {
     throw new Error(`validate tried to ${what}`);
   };
   return {
-    stdout: text => {
-      said.stdout += text;
+    terminal: {
+      stdout: text => {
+        said.stdout += text;
+      },
+      stderr: text => {
+        said.stderr += text;
+      },
+      stdoutIsTerminal: false,
+      stderrIsTerminal: false,
+      onInterrupt: refuse('listen for interrupts'),
     },
-    stderr: text => {
-      said.stderr += text;
+    files: {
+      read: async path => {
+        const content = files[path];
+        if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+        return Buffer.from(content);
+      },
+      readRegular: path => {
+        const content = files[path];
+        return content === undefined ? { reason: 'there is no such file or folder' } : Buffer.from(content);
+      },
+      readEnd: refuse('read a record'),
+      readPacked: refuse('read a snapshot'),
+      list: refuse('list a folder'),
+      write: refuse('write a file'),
+      writePrivate: refuse('write a file'),
+      writePacked: refuse('write a snapshot'),
     },
-    stdoutIsTerminal: false,
-    stderrIsTerminal: false,
-    environment,
-    readBytes: async path => {
-      const content = files[path];
-      if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
-      return Buffer.from(content);
-    },
-    readRegularFile: path => {
-      const content = files[path];
-      return content === undefined ? { reason: 'there is no such file or folder' } : Buffer.from(content);
-    },
-    readEnd: refuse('read a record'),
-    writeText: refuse('write a file'),
-    writePrivateText: refuse('write a file'),
-    connect: refuse('connect'),
-    connectToRead: refuse('connect'),
-    watching: refuse('watch'),
-    listFolder: refuse('list a folder'),
-    onInterrupt: refuse('listen for interrupts'),
-    openJournal: refuse('record a run'),
-    rehearse: refuse('start a rehearsal'),
-    checkSignature: refuse('check a signature'),
-    openRevision: refuse('open a revision'),
-    claim: refuse('lock'),
+    connections: { toRead: refuse('connect'), toWrite: refuse('connect') },
+    schemas: { estate: estateSchema, plan: {}, read: refuse('read a schema') },
     clock: { now: () => '2026-12-08T10:00:00.000Z' },
+    variables,
     version: '0.0.0-test',
-    estateSchema,
-    writePacked: refuse('write a snapshot'),
-    readPacked: refuse('read a snapshot'),
-    readSchema: refuse('read a schema'),
-    planSchema: {},
+    openRevision: refuse('open a revision'),
+    checkSignature: refuse('check a signature'),
+    claim: refuse('lock'),
+    openJournal: refuse('record a run'),
+    watching: refuse('watch'),
+    rehearse: refuse('start a rehearsal'),
     said: () => said,
   };
 }

@@ -4,7 +4,7 @@ import { runCommandLine } from '../../src/cli/program.ts';
 import { connectionsOf } from '../../src/core/connection.ts';
 import { loadEstate, loadEstates } from '../../src/estate/load.ts';
 import { estateSchema } from '../kinds/cases.ts';
-import { offline } from './offline.ts';
+import { offline, replacing } from './offline.ts';
 
 const chapter = readFileSync('examples/chapter.yaml', 'utf8');
 const [head = '', rest = ''] = chapter.split(/(?=^cs7:$)/m);
@@ -149,9 +149,9 @@ describe('the command line', () => {
     ['-f', 'base.yaml', 'validate', '-f', 'prod.yaml'],
     ['validate', '-f', 'base.yaml', 'base.yaml', 'prod.yaml'],
   ])('%s %s %s %s %s', async (...words) => {
-    const outside = offline(files);
-    expect(await runCommandLine(words.filter(Boolean), outside)).toBe(0);
-    expect(outside.said().stdout).toBe('base.yaml, prod.yaml: valid\n');
+    const environment = offline(files);
+    expect(await runCommandLine(words.filter(Boolean), environment)).toBe(0);
+    expect(environment.said().stdout).toBe('base.yaml, prod.yaml: valid\n');
   });
 
   it.each([
@@ -160,22 +160,23 @@ describe('the command line', () => {
     ['plan', '-f', 'base.yaml', '-f', 'prod.yaml'],
     ['apply', 'base.yaml', '-f', 'prod.yaml'],
   ])('%s %s %s %s %s loads both, and goes on to connect', async (...words) => {
-    const outside = { ...offline(files), connect: () => Promise.reject(new Error('connected')) };
-    await expect(runCommandLine(words.filter(Boolean), outside)).rejects.toThrow('connected');
+    const toRead = () => Promise.reject(new Error('connected'));
+    const environment = replacing(offline(files), { connections: { toRead, toWrite: toRead } });
+    await expect(runCommandLine(words.filter(Boolean), environment)).rejects.toThrow('connected');
   });
 
   it('names each file that cannot be read', async () => {
-    const outside = offline(files);
-    expect(await runCommandLine(['validate', 'base.yaml', 'a.yaml', 'b.yaml'], outside)).toBe(1);
-    expect(outside.said().stdout).toMatch(/a\.yaml: there is no such file[\s\S]*b\.yaml: there is no such file/);
+    const environment = offline(files);
+    expect(await runCommandLine(['validate', 'base.yaml', 'a.yaml', 'b.yaml'], environment)).toBe(1);
+    expect(environment.said().stdout).toMatch(/a\.yaml: there is no such file[\s\S]*b\.yaml: there is no such file/);
   });
 
   it('takes the environment of the process', async () => {
-    const outside = offline(
+    const environment = offline(
       { 'estate.yaml': chapter.replace('name: example.com', 'name: ${env:SITE}') },
       { SITE: 'x' },
     );
-    expect(await runCommandLine(['validate'], outside)).toBe(0);
+    expect(await runCommandLine(['validate'], environment)).toBe(0);
   });
 });
 

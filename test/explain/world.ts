@@ -1,5 +1,5 @@
-import type { Outside } from '../../src/cli/outside.ts';
 import { type Ran, reconcile } from '../e2e/cli.ts';
+import { type Replaced, unconnected } from '../estate/offline.ts';
 
 /** The one file of the world of these tests. */
 export const estate = 'estates/wave-1.yaml';
@@ -42,14 +42,16 @@ ignore:
 `;
 
 /** A world with some files, where a connection is a failure. */
-export function only(files: Readonly<Record<string, string>>): Partial<Outside> {
+export function only(files: Readonly<Record<string, string>>): Replaced {
   return {
-    readBytes: async path => {
-      const content = files[path];
-      if (content === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
-      return Buffer.from(content);
+    ...unconnected,
+    files: {
+      read: async path => {
+        const content = files[path];
+        if (content === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
+        return Buffer.from(content);
+      },
     },
-    connect: () => Promise.reject(new Error('a connection was opened')),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Comparison, Plan } from '../../src/core/plan.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { renderPlanFile } from '../../src/plan/plan-file.ts';
-import { offline } from '../estate/offline.ts';
+import { offline, replacing } from '../estate/offline.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
 /** A saved plan meets the estate files of this machine; nothing is connected to before both fit. */
@@ -27,10 +27,11 @@ function planOf(text: string, changes: Partial<Change> = {}): Plan {
 }
 
 async function apply(plan: Plan, estate: string) {
-  const world = offline({ 'estate.yaml': estate, 'plan.json': renderPlanFile(plan) });
-  const outside = { ...world, planSchema, connect: () => Promise.reject(new Error('connected')) };
-  const code = await runCommandLine(['apply', 'plan.json', '--yes'], outside).catch((error: Error) => error.message);
-  return { code, said: world.said().stderr };
+  const environment = offline({ 'estate.yaml': estate, 'plan.json': renderPlanFile(plan) });
+  const toWrite = () => Promise.reject(new Error('connected'));
+  const bound = replacing(environment, { schemas: { plan: planSchema }, connections: { toWrite } });
+  const code = await runCommandLine(['apply', 'plan.json', '--yes'], bound).catch((error: Error) => error.message);
+  return { code, said: environment.said().stderr };
 }
 
 describe('a saved plan and the files here', () => {

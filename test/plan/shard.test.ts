@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../src/core/change.ts';
-import { targetId } from '../../src/core/change.ts';
+import { type Change, targetId } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Plan } from '../../src/core/plan.ts';

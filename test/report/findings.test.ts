@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/core/finding.ts';
-import { foldFindings } from '../../src/core/finding.ts';
+import { type Finding, foldFindings } from '../../src/core/finding.ts';
 import type { Report } from '../../src/core/report.ts';
 import { renderReport } from '../../src/report/format.ts';
 import { renderFindings } from '../../src/report/text/finding-lines.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../src/core/change.ts';
-import { invert } from '../../src/core/change.ts';
+import { type Change, invert } from '../../src/core/change.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import type { PlanReport } from '../../src/core/report.ts';
 import { type Stage, stages } from '../../src/core/stages.ts';

@@ -1,0 +1,141 @@
+import type { DesiredState } from '../core/desired.ts';
+import { exitCodes, planExitCode } from '../core/exit-code.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { type Allowances, accountsFell, applyRefusals } from '../plan/guards.ts';
+import { needsSignatures } from '../plan/signatures.ts';
+import { planToStart } from '../plan/start-stopped-services.ts';
+import type { Connection } from '../ports/connections.ts';
+import type { WriteContext } from './context.ts';
+import { type Failure, refusal } from './failure.ts';
+import { loadFiles } from './load-estate.ts';
+import { makePlan } from './make-plan.ts';
+import { type OpenEstate, toWrite, withEstate } from './open-estate.ts';
+import { type SignatureRequest, signatureDemand } from './plan-signatures.ts';
+import { type Approve, notBegun, type RunFacts, runPlan } from './run-plan.ts';
+import { countBefore, runsFolder } from './run-records.ts';
+import { loadSavedPlan } from './saved-plan.ts';
+import { movedMeanwhile, noteUnfinished, settleLeftovers } from './settle-leftovers.ts';
+
+/** What is to be applied. */
+export interface ApplyRequest extends SignatureRequest {
+  readonly files: readonly string[];
+  /** A saved plan, which has to be of these files; left out: a plan is made. */
+  readonly plan?: string | undefined;
+  readonly only?: readonly string[];
+  /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
+  readonly connections?: string;
+  /** Folder of the records of runs. */
+  readonly runs?: string;
+  readonly allowed: Allowances;
+}
+
+/** How a person takes part in an apply. */
+export interface ApplyDialogue {
+  readonly approve: Approve;
+  /** Gets what became of starting stopped services, before the rest is planned; returns the exit code of reporting it. */
+  readonly started: (facts: RunFacts | Failure) => Promise<number>;
+}
+
+/** What came of an apply; nothing more is to be reported where the exit code is all there is. */
+export type Applied = RunFacts | Failure | { readonly reported: number };
+
+/** Applies a saved plan as it was reviewed, or makes a plan and applies that. */
+export async function applyPlan(
+  request: ApplyRequest,
+  context: WriteContext,
+  dialogue: ApplyDialogue,
+): Promise<Applied> {
+  const { plan } = request;
+  return plan === undefined
+    ? applyFiles(request, context, dialogue)
+    : applySaved(plan, request, context, dialogue.approve);
+}
+
+async function applyFiles(
+  request: ApplyRequest,
+  context: WriteContext,
+  { approve, started }: ApplyDialogue,
+): Promise<Applied> {
+  const loaded = await loadFiles(request.files, context);
+  const unsigned = loaded.state && unsignedFinding(loaded.state, request);
+  if (unsigned) return refusal([unsigned], loaded.state?.name);
+  return withEstate<Connection, Applied>(toWrite(context), loaded, request.only, async estate => {
+    const { state, connection } = estate;
+    const held = await settleFirst(state, connection, context);
+    if (held) return held;
+    const plan = await makePlan(estate, request, connection.ports, context);
+    const start = planToStart(plan);
+    if (!start) return applyTo(estate, plan, request, context, approve);
+    const names = start.steps.map(({ target }) => target).join(', ');
+    context.progress.note(`${names} does not run, and cannot be asked: it is started first.`);
+    const reported = await started(await applyTo(estate, start, request, context, approve));
+    if (reported !== exitCodes.done) return { reported };
+    const rest = await makePlan(estate, request, connection.ports, context);
+    return applyTo(estate, rest, request, context, approve);
+  });
+}
+
+/** Files have no signatures: where the policy asks for some, only a saved plan is applied. */
+function unsignedFinding({ policy }: DesiredState, request: SignatureRequest): Finding | undefined {
+  const demand = signatureDemand(policy, request);
+  if (!demand || 'code' in demand) return demand;
+  return needsSignatures(demand.required, policy.source);
+}
+
+async function applySaved(
+  file: string,
+  request: ApplyRequest,
+  context: WriteContext,
+  approve: Approve,
+): Promise<RunFacts | Failure> {
+  const saved = await loadSavedPlan(file, request, context);
+  if ('failed' in saved) return saved;
+  const loaded = { state: saved.state, findings: [] };
+  return withEstate<Connection, RunFacts | Failure>(toWrite(context), loaded, request.only, async estate => {
+    const held = await settleFirst(estate.state, estate.connection, context);
+    return held ?? applyTo(estate, saved.plan, request, context, approve);
+  });
+}
+
+async function applyTo(
+  { state, connection }: OpenEstate<Connection>,
+  plan: Plan,
+  { runs, allowed }: ApplyRequest,
+  context: WriteContext,
+  approve: Approve,
+): Promise<RunFacts | Failure> {
+  const estate = plan.desired.name;
+  const folder = runsFolder(runs, estate, context);
+  const facts = { at: context.clock.now(), before: await countBefore(folder, context.files) };
+  const refused = applyRefusals(plan, allowed, facts);
+  if (refused.length > 0) return { exitCode: planExitCode(plan, refused), plan, refusals: refused };
+  await noteUnfinished(folder, context);
+  const idle = plan.steps.length === 0;
+  const moved = idle ? await leftSince(state, connection, context) : undefined;
+  if (moved) return notBegun(moved, estate);
+  // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.
+  if (idle && !accountsFell(plan)) return { exitCode: planExitCode(plan), plan, refusals: [] };
+  const request = { state, folder, irreversible: allowed.deletes !== undefined };
+  return runPlan(plan, request, connection, context, idle ? async () => true : approve);
+}
+
+/** Before anything is read; the failure where the apply ends there. */
+async function settleFirst(
+  state: DesiredState,
+  connection: Connection,
+  context: WriteContext,
+): Promise<Failure | undefined> {
+  const settled = await settleLeftovers(state, connection, context);
+  return 'code' in settled ? notBegun(settled, state.name) : undefined;
+}
+
+/** A run that began after the estate was read, or died since, has made "nothing to do" untrue. */
+async function leftSince(
+  state: DesiredState,
+  connection: Connection,
+  context: WriteContext,
+): Promise<Finding | undefined> {
+  const settled = await settleLeftovers(state, connection, context);
+  return 'code' in settled ? settled : movedMeanwhile(settled.calledOff);
+}

@@ -1,0 +1,42 @@
+import type { CheckSignature } from '../core/plan.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Connections, Variables } from '../ports/connections.ts';
+import type { Claim } from '../ports/host.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { LocalFiles } from '../ports/local-files.ts';
+import type { Progress } from '../ports/progress.ts';
+import type { OpenRevision } from '../ports/revision.ts';
+import type { Schemas } from '../ports/schemas.ts';
+import type { Spans } from '../ports/spans.ts';
+
+/** What a use case needs that connects to no server. */
+export interface LocalContext {
+  readonly files: LocalFiles;
+  readonly schemas: Schemas;
+  readonly clock: Clock;
+  /** The environment variables that estate files may name. */
+  readonly variables: Variables;
+  /** The version of the program, which plans carry. */
+  readonly version: string;
+  readonly openRevision: OpenRevision;
+  readonly progress: Progress;
+}
+
+/** What a use case needs that reads servers and can change nothing there. */
+export interface ReadContext extends LocalContext {
+  readonly connections: Pick<Connections, 'toRead'>;
+  /** Absent: no spans are collected. */
+  readonly spans?: Spans;
+}
+
+/** What a use case needs that changes servers. */
+export interface WriteContext extends ReadContext {
+  readonly connections: Connections;
+  /** Who takes the locks of a run. */
+  readonly claim: (run: string) => Claim;
+  /** Begins the record of a run as a new file in a folder. */
+  readonly openJournal: (folder: string, name: string) => Promise<Journal>;
+  readonly checkSignature: CheckSignature;
+  /** Calls back at the first interrupt; a second one ends the program. Returns what stops listening. */
+  readonly onInterrupt: (stop: () => void) => () => void;
+}

@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import { count, wordFor } from '../core/count.ts';
+import type { DesiredState } from '../core/desired.ts';
+import { exitCodes, planExitCode } from '../core/exit-code.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { FileRestore } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import { findTraces } from '../drift/last-change.ts';
+import type { Look } from '../drift/look.ts';
+import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
+import { targetsOf } from '../kinds/registry.ts';
+import { refusals } from '../plan/guards.ts';
+import type { Watching } from '../ports/daemon.ts';
+import type { PasswordState } from '../ports/directory.ts';
+import type { LocalFiles } from '../ports/local-files.ts';
+import type { Log } from '../ports/log.ts';
+import type { ReadPorts } from '../ports/ports.ts';
+import { noSpans } from '../ports/spans.ts';
+import type { ReadContext } from './context.ts';
+import { type BaseRequest, loadEarlier } from './earlier-states.ts';
+import { makePlan } from './make-plan.ts';
+import { planWithOrigins } from './plan-with-origins.ts';
+import { runNames, runsFolder } from './run-records.ts';
+import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
+import { withholdPorts } from './withheld-ports.ts';
+
+/** What is looked at. */
+export interface LookRequest extends BaseRequest, TrustRequest {
+  readonly files: readonly string[];
+}
+
+/** What looks have in common. */
+export interface Looking {
+  readonly request: LookRequest;
+  readonly context: ReadContext;
+  readonly watching: Pick<Watching, 'elapsed'>;
+  readonly log: Log;
+}
+
+/**
+ * Loads the files, reads the estate and says what differs. Whatever goes wrong is a result, so that the next look finds
+ * everything as this one did. Nothing when `signal` came first: then it is left alone, and its connections are closed.
+ */
+export async function takeLook(looking: Looking, signal: AbortSignal): Promise<Look | undefined> {
+  const { context, watching } = looking;
+  const beganAt = context.clock.now();
+  const began = watching.elapsed();
+  const outcome = await outcomeOf(looking, signal);
+  context.progress.end();
+  if (signal.aborted || !outcome) return undefined;
+  return { ...outcome, beganAt, endedAt: context.clock.now(), seconds: (watching.elapsed() - began) / 1000 };
+}
+
+type Outcome = Pick<Look, 'estate' | 'exitCode' | 'result'>;
+
+async function outcomeOf(looking: Looking, signal: AbortSignal): Promise<Outcome | undefined> {
+  let estate: string | undefined;
+  try {
+    const { state, findings, trust } = await loadTrusted(looking.request.files, looking.request, looking.context);
+    if (!state) return failed(findings);
+    estate = state.name;
+    const seen = await readEstate({ state, warnings: findings, ...(trust && { trust }) }, looking, signal);
+    return seen && { estate, exitCode: seen.report.exitCode, result: { state: 'ended', ...seen } };
+  } catch (problem) {
+    return { ...(estate !== undefined && { estate }), ...failed([problemOf(problem)]) };
+  }
+}
+
+function failed(findings: readonly Finding[]): Outcome {
+  return { exitCode: exitCodes.error, result: { state: 'failed', findings } };
+}
+
+interface LoadedForLook {
+  readonly state: DesiredState;
+  readonly warnings: readonly Finding[];
+  readonly trust?: Trust;
+}
+
+type Seen = Omit<Extract<Look['result'], { readonly state: 'ended' }>, 'state'>;
+
+/** A directory that cannot be reached is in the plan as unread. */
+function passwordOf(ports: ReadPorts): Promise<PasswordState | undefined> {
+  return ports
+    .directory()
+    .password()
+    .catch((problem: unknown) => {
+      if (problem instanceof TargetProblem) return undefined;
+      throw problem;
+    });
+}
+
+async function readEstate(loaded: LoadedForLook, looking: Looking, signal: AbortSignal): Promise<Seen | undefined> {
+  const { state, trust } = loaded;
+  const { connections, variables, spans = noSpans } = looking.context;
+  const { ports: open, close } = await connections.toRead(trust?.reachable ?? state, variables);
+  const ports = trust ? withholdPorts(open, trust) : open;
+  try {
+    const read = () => lookAt(loaded, looking, ports);
+    return await unlessAborted(spans.within('reconcile.look', { estate: state.name }, read), signal);
+  } finally {
+    // At an interrupt nothing waits for a host that does not answer.
+    const closed = close();
+    if (signal.aborted) closed.catch(() => {});
+    else await closed;
+  }
+}
+
+async function lookAt({ state, warnings }: LoadedForLook, looking: Looking, ports: ReadPorts): Promise<Seen> {
+  const { request, log } = looking;
+  // A note for a person belongs into the log here.
+  const progress = { ...looking.context.progress, note: (text: string) => log('info', 'look', text) };
+  const context = { ...looking.context, progress };
+  const told = await loadEarlier(request.files, request, state, context);
+  if ('code' in told) throw new TargetProblem(told);
+  const make = () => makePlan({ state, warnings: [...warnings, ...told.warnings] }, request, ports, context);
+  const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, ports);
+  const replaced = replacedBefore(state.name, looking);
+  const { traces, notAsked } = await findTraces(plan, { desired: state, targets: targetsOf(state), ports, replaced });
+  if (notAsked > 0) logCut(notAsked, log);
+  const about = { exitCode: planExitCode(plan), plan, refusals: refusals(plan) };
+  const password = await passwordOf(ports);
+  return { report: { command: 'drift', ...about, ...origins, traces }, ...(password && { password }) };
+}
+
+function logCut(notAsked: number, log: Log): void {
+  const what = count(notAsked, 'entry that differs was', 'entries that differ were');
+  log('info', 'traces-cut', `${what} not asked who changed ${wordFor(notAsked, 'it', 'them')}`, { notAsked });
+}
+
+/** Bytes of a record that is read for what it replaced; one of many moves is longer, and hosts are seldom in it. */
+const longestRecord = 4_000_000;
+
+/** What the last run that replaced something in a step wrote there, as far as records of runs are here. */
+function replacedBefore(
+  estate: string,
+  { context, request }: Looking,
+): (step: string) => Promise<readonly FileRestore[]> {
+  const folder = runsFolder(request.runs, estate, context);
+  const recent = async () => {
+    const names = (await runNames(folder, context.files)).slice(0, 20);
+    return Promise.all(names.map(name => readShortRecord(join(folder, `${name}.jsonl`), name, context.files)));
+  };
+  let records: ReturnType<typeof recent> | undefined;
+  return async step => {
+    records ??= recent();
+    return (await records).find(record => record?.replaced.has(step))?.replaced.get(step) ?? [];
+  };
+}
+
+async function readShortRecord(path: string, name: string, files: LocalFiles): Promise<RunRecord | undefined> {
+  const bytes = await files.read(path, longestRecord).catch(() => new Uint8Array());
+  return bytes.length > longestRecord ? undefined : readRunRecord(name, new TextDecoder().decode(bytes));
+}
+
+/** What comes of the work; nothing when the signal comes first. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  work.catch(() => {});
+  const settled = new AbortController();
+  const aborted = new Promise<undefined>(done => {
+    if (signal.aborted) done(undefined);
+    signal.addEventListener('abort', () => done(undefined), { once: true, signal: settled.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    settled.abort();
+  }
+}
+
+/**
+ * What went wrong, as a finding. Anything but a problem of a target is a mistake of ours, and ends other commands; a program
+ * that watches for months reports it and goes on.
+ */
+export function problemOf(problem: unknown): Finding {
+  if (problem instanceof TargetProblem) return problem.finding;
+  return {
+    severity: 'error',
+    code: 'drift.broke-down',
+    summary: 'Something broke down',
+    detail: `${printable(problem instanceof Error ? problem.message : String(problem))}\nThis is a mistake of reconcile itself, please report it.`,
+  };
+}

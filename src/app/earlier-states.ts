@@ -1,0 +1,173 @@
+import { type PlannedState, withConnections } from '../core/connection.ts';
+import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import { printable } from '../core/printable.ts';
+import { largestFile } from '../estate/decode.ts';
+import { loadEstates } from '../estate/load.ts';
+import { targetsOf } from '../kinds/registry.ts';
+import { letGoFindings } from '../plan/no-longer-wanted.ts';
+import type { Revision } from '../ports/revision.ts';
+import type { LocalContext } from './context.ts';
+import { dayOf, loadFiles } from './load-estate.ts';
+import { managedTargets } from './managed-targets.ts';
+import { lastAppliedState, runsFolder } from './run-records.ts';
+
+/** What changes are told apart by. */
+export interface BaseRequest {
+  /** A revision, or an estate file. */
+  readonly base?: string;
+  /** What was applied last; by default what the records of runs say. */
+  readonly applied?: string;
+  /** Folder of the records of runs. */
+  readonly runs?: string;
+}
+
+/** What another file, another revision or a run asked for; without a state: for nothing, because the file did not exist. */
+export interface EarlierState {
+  /** As a person calls it: `revision a1b2c3d4e5f6`. */
+  readonly name: string;
+  readonly state?: DesiredState;
+  /** Set where it is not known what it asked for: its files have errors. */
+  readonly unusable?: Finding;
+  readonly revision?: Revision;
+  /** The environment variables that its texts ask for. */
+  readonly variables?: readonly string[];
+}
+
+/** The states that are planned as well, to see where changes come from. */
+export interface Earlier {
+  readonly base: EarlierState;
+  readonly applied: EarlierState;
+}
+
+/** The earlier wanted states that a request asks for, with warnings about them; or why there are none. */
+export async function loadEarlier(
+  files: readonly string[],
+  request: BaseRequest,
+  desired: DesiredState,
+  context: LocalContext,
+): Promise<{ readonly earlier?: Earlier; readonly warnings: readonly Finding[] } | Finding> {
+  if (request.base === undefined) return request.applied === undefined ? { warnings: [] } : appliedAlone();
+  const base = await loadState(request.base, files, context);
+  if ('code' in base) return base;
+  const applied = await loadApplied(base, files, { ...request, desired }, context);
+  if ('code' in applied) return applied;
+  const errors = [base, applied].flatMap(one => one.unusable ?? []);
+  if (errors.length > 0) return { warnings: errors };
+  context.progress.note(`Compared with ${base.name}; applied last: ${applied.name}.`);
+  const warnings = base.state ? letGoFindings(targetsOf(base.state), targetsOf(desired)) : [absent(base.name)];
+  return { earlier: { base, applied }, warnings };
+}
+
+/** Of a revision that was applied in its time: waves that have come since were not. */
+async function loadApplied(
+  base: EarlierState,
+  files: readonly string[],
+  { applied, runs, desired }: BaseRequest & { readonly desired: DesiredState },
+  context: LocalContext,
+): Promise<EarlierState | Finding> {
+  if (applied !== undefined) return loadState(applied, files, context, revision => revision.day);
+  const last = await loadLastApplied(runsFolder(runs, desired.name, context), desired, context);
+  if (last) return last;
+  const parent = base.revision?.parent();
+  if (parent === undefined) return { name: 'nothing that is known' };
+  return 'code' in parent ? parent : loadRevision(parent, files, context, parent.day);
+}
+
+/** An estate file is named as one; everything else is a revision. */
+const isFile = /\.ya?ml$/i;
+
+async function loadState(
+  name: string,
+  files: readonly string[],
+  context: LocalContext,
+  day?: (revision: Revision) => string,
+): Promise<EarlierState | Finding> {
+  if (isFile.test(name)) return loadFile(name, context);
+  const revision = context.openRevision(name, files[0] ?? '.');
+  return 'code' in revision ? revision : loadRevision(revision, files, context, day?.(revision));
+}
+
+async function loadFile(file: string, context: LocalContext): Promise<EarlierState | Finding> {
+  const { state, findings } = await loadFiles([file], context);
+  const unread = findings.find(({ code }) => code === 'file.unreadable');
+  return unread ?? earlierState(printable(file), state, findings);
+}
+
+/** What the same files asked for in a revision; on `day`, or today. */
+export function loadRevision(
+  revision: Revision,
+  files: readonly string[],
+  { variables: environment, clock, schemas }: Pick<LocalContext, 'variables' | 'clock' | 'schemas'>,
+  day = dayOf(clock.now()),
+): EarlierState {
+  const name = `revision ${revision.id.slice(0, 12)}`;
+  const sources = files.flatMap(file => {
+    const content = revision.readFile(file, largestFile);
+    return 'absent' in content ? [] : [{ file, content }];
+  });
+  if (sources.length === 0) return { name, revision };
+  const read = sources.flatMap(({ file, content }) => (content instanceof Uint8Array ? [{ file, content }] : []));
+  const unread = sources.flatMap(({ file, content }) =>
+    'reason' in content ? [`${printable(file)}: ${content.reason}`] : [],
+  );
+  if (unread.length > 0) return { name, revision, unusable: unusable(name, unread.join('\n')) };
+  const loaded = loadEstates(read, schemas.estate, { environment, day, readFile: revision.readFile });
+  const { state, findings, variables = [] } = loaded;
+  return { ...earlierState(name, state, findings), revision, variables };
+}
+
+function earlierState(name: string, state: DesiredState | undefined, findings: readonly Finding[]): EarlierState {
+  if (state) return { name, state };
+  const [first] = findings.filter(({ severity }) => severity === 'error');
+  const place = first?.where ? `${printable(first.where.file)}:${first.where.line}: ` : '';
+  return { name, unusable: unusable(name, `${place}${first?.code}: ${first?.summary}.`) };
+}
+
+/** What was applied last, by the records, as something to compare with: hosts are reached as `desired` says. */
+export async function loadLastApplied(
+  folder: string,
+  desired: DesiredState,
+  context: Pick<LocalContext, 'files' | 'schemas'>,
+): Promise<EarlierState | undefined> {
+  const last = await lastAppliedState(folder, context);
+  return last && { name: last.name, state: withConnections(last.desired, desired) };
+}
+
+/** What the newest such run asked for and the file does not any more; nothing where the records know of none. */
+export async function letGoSinceApplied(
+  folder: string,
+  desired: PlannedState,
+  context: Pick<LocalContext, 'files' | 'schemas'>,
+): Promise<readonly Finding[]> {
+  const last = await lastAppliedState(folder, context);
+  return last ? letGoFindings(managedTargets(last.desired), managedTargets(desired), last.name) : [];
+}
+
+function unusable(name: string, why: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'base.unusable',
+    summary: 'What a change comes from cannot be told',
+    detail: `${name} has errors, so what it asked for is not known, and no change is labelled.\n${why}`,
+  };
+}
+
+function absent(base: string): Finding {
+  return {
+    severity: 'note',
+    code: 'base.absent',
+    summary: 'The base does not have the file',
+    detail: `${base} has no estate file yet: everything is planned by this revision.`,
+  };
+}
+
+function appliedAlone(): Finding {
+  return {
+    severity: 'error',
+    code: 'base.applied-alone',
+    summary: '--applied needs --base',
+    detail:
+      'What was applied last tells drift from what was never applied, among the changes that a base asks for.\nName the base too: --base origin/main',
+  };
+}

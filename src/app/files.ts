@@ -1,0 +1,80 @@
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { LocalFiles } from '../ports/local-files.ts';
+
+/** The bytes of a file, or the finding that it cannot be read. */
+export async function readFileBytes(file: string, files: LocalFiles, limit?: number): Promise<Uint8Array | Finding> {
+  try {
+    return await files.read(file, limit);
+  } catch (error) {
+    return unreadableFile(file, error);
+  }
+}
+
+/** The text of a file, or the finding that it cannot be read. */
+export async function readFileText(file: string, files: LocalFiles): Promise<string | Finding> {
+  const bytes = await readFileBytes(file, files);
+  return bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : bytes;
+}
+
+/** Writes a file; the finding where it cannot be written. */
+export async function writeFileText(file: string, text: string, files: LocalFiles): Promise<Finding | undefined> {
+  return files.write(file, text).then(
+    () => undefined,
+    (error: unknown) => unwritableFile(file, error),
+  );
+}
+
+/** The same for its owner only: a plan, or a part of one, has names and values of every account that it changes. */
+export async function writePrivateFile(file: string, text: string, files: LocalFiles): Promise<Finding | undefined> {
+  return files.writePrivate(file, text).then(
+    () => undefined,
+    (error: unknown) => unwritableFile(file, error),
+  );
+}
+
+/** The names in a folder, none where it is missing. Throws TargetProblem where it cannot be read. */
+export async function listFolder(folder: string, files: LocalFiles): Promise<readonly string[]> {
+  return files.list(folder).catch((error: unknown) => {
+    throw new TargetProblem(unreadableFile(folder, error));
+  });
+}
+
+/** The finding for a file that cannot be read. */
+export function unreadableFile(file: string, error: unknown): Finding {
+  return unreadable(file, reasonOf(error));
+}
+
+/** The same where the reason is known. */
+export function unreadable(file: string, reason: string): Finding {
+  return {
+    severity: 'error',
+    code: 'file.unreadable',
+    summary: 'A file cannot be read',
+    detail: `${file}: ${reason}.`,
+  };
+}
+
+/** The finding for a file that cannot be written. */
+export function unwritableFile(file: string, error: unknown): Finding {
+  return {
+    severity: 'error',
+    code: 'file.unwritable',
+    summary: 'A file cannot be written',
+    detail: `${file}: ${reasonOf(error)}.`,
+  };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'the system does not let you',
+  EEXIST: 'a file with this name is in the way',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'it, or a part of its path, is not a folder',
+  ENOSPC: 'there is no space left',
+};
+
+/** What went wrong with a file, in words that follow its name. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
+  return reasons[code] ?? `the system says ${code}`;
+}

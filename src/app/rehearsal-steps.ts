@@ -1,0 +1,46 @@
+import { exitCodes } from '../core/exit-code.ts';
+import type { Rehearsal } from '../ports/rehearsal.ts';
+
+/** A step of the walk through a rehearsal estate: what is about to happen, and what shows that it went as it should. */
+export type RehearsalStep =
+  /** A command of the program, which ends with this exit code; it is about the estate's file. */
+  | { readonly text: string; readonly words: readonly string[]; readonly expected: number }
+  /** Users look each other up: before the first apply no look-up across the sides may work, after it every one must. */
+  | { readonly text: string; readonly lookUp: 'before' | 'after' }
+  /** Something is done by hand, behind the program's back. */
+  | { readonly text: string; readonly byHand: () => Promise<readonly string[]> }
+  /** An apply while something goes wrong. Whatever that does, the steps that follow can finish the job. */
+  | { readonly text: string; readonly fault: string };
+
+/** The whole job on a rehearsal estate, step by step; `fault`: what is made to go wrong on the way. */
+export function rehearsalSteps(rehearsal: Rehearsal, fault?: string): readonly RehearsalStep[] {
+  const { done, differences, incomplete } = exitCodes;
+  const plan = `${rehearsal.folder}/plan.json`;
+  const step = (text: string, words: readonly string[], expected: number): RehearsalStep => ({ text, words, expected });
+  return [
+    { text: 'Before: the two sides do not know of each other.', lookUp: 'before' },
+    step('The file says what the estate should be. Is it sound? Nothing is connected to.', ['validate'], done),
+    step(
+      'What differs? This is the form for CI: it changes nothing and tells by its exit code.',
+      ['--check'],
+      differences,
+    ),
+    step(
+      'Does it work already? This asks the servers what users and servers ask each other, but nothing that does harm.',
+      ['verify'],
+      incomplete,
+    ),
+    step('A plan is data: it can be saved, reviewed, and carried out later.', ['plan', '-o', plan], differences),
+    step('Carry out exactly that plan: unique ids, CS6 hosts one by one, accounts, CS7 hosts.', ['apply', plan], done),
+    step('And now?', ['--check'], done),
+    { text: 'After: each side finds the other.', lookUp: 'after' },
+    step('Really? The look-up at the beginning left a calendar on CS6, which now answers.', ['verify'], differences),
+    { text: 'An administrator deletes it:', byHand: () => rehearsal.tidy() },
+    step('Now it works, whichever way one asks.', ['verify'], done),
+    { text: 'At night somebody changes a few things by hand:', byHand: () => rehearsal.meddle() },
+    step('The next check finds it, and names the line of the file that says otherwise.', ['--check'], differences),
+    ...(fault === undefined ? [] : [{ text: `Now something goes wrong: ${rehearsal.faults[fault] ?? ''}`, fault }]),
+    step('Mend it.', ['apply'], done),
+    step('In sync again.', ['--check'], done),
+  ];
+}

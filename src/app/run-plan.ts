@@ -1,0 +1,143 @@
+import type { Change } from '../core/change.ts';
+import type { DesiredState } from '../core/desired.ts';
+import { exitCodes, runExitCode, worstExitCode } from '../core/exit-code.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
+import type { PlanReport } from '../core/report.ts';
+import type { Run } from '../core/run.ts';
+import { executePlan } from '../engine/execute.ts';
+import { type Locks, lockNeeds, takeLocks } from '../engine/locks.ts';
+import { targetsOf } from '../kinds/registry.ts';
+import { findWriteProblem } from '../kinds/shared/write-check.ts';
+import { startsOnly } from '../plan/start-stopped-services.ts';
+import type { Connection } from '../ports/connections.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Progress } from '../ports/progress.ts';
+import type { WriteContext } from './context.ts';
+import { type Failure, refusal } from './failure.ts';
+import { gateOf } from './free-busy-gate.ts';
+import { movedMeanwhile } from './settle-leftovers.ts';
+
+/** How a plan is run. */
+export interface RunRequest {
+  /** What the plan is about, with how its targets are reached: from the files here, never from the plan. */
+  readonly state: DesiredState;
+  /** Folder of the records. */
+  readonly folder: string;
+  /** Whether what cannot be undone is allowed. */
+  readonly irreversible: boolean;
+}
+
+/** What became of a plan that was to be run. */
+export type RunFacts = Omit<Extract<PlanReport, { readonly command: 'apply' | 'undo' }>, 'command'> & {
+  /** A person said no: nothing was done. */
+  readonly declined?: true;
+};
+
+/** Asks a person whether to run a plan; the finding is why nobody can be asked. */
+export type Approve = (plan: Plan) => Promise<boolean | Finding>;
+
+/** Why a run is not begun although everything could be read. */
+const refusing: ReadonlySet<string> = new Set([
+  'run.locked',
+  'run.watchdog-called-off',
+  'directory.writes-elsewhere',
+  'directory.writes-refused',
+]);
+
+/** A run that was not begun. */
+export function notBegun(finding: Finding, estate: string): Failure {
+  const exitCode = refusing.has(finding.code) ? exitCodes.refused : exitCodes.error;
+  return { failed: [finding], exitCode, estate };
+}
+
+/** Runs a plan that a person approves. */
+export async function runPlan(
+  plan: Plan,
+  request: RunRequest,
+  connection: Connection,
+  context: WriteContext,
+  approve: Approve,
+): Promise<RunFacts | Failure> {
+  const estate = plan.desired.name;
+  const approved = await approve(plan);
+  if (typeof approved !== 'boolean') return refusal([approved], estate);
+  if (!approved) return { exitCode: exitCodes.differences, plan, refusals: [], declined: true };
+  const run = await begin(plan, request, connection, context);
+  if ('code' in run) return notBegun(run, estate);
+  const waits = plan.waiting ? [exitCodes.differences] : [];
+  return { exitCode: worstExitCode([runExitCode(run), ...waits]), plan, refusals: [], run };
+}
+
+/** The run, or why it was not begun: the directory takes no changes, another run is at work, or no record can be kept. */
+async function begin(
+  plan: Plan,
+  request: RunRequest,
+  connection: Connection,
+  context: WriteContext,
+): Promise<Run | Finding> {
+  let stopping = false;
+  const { progress } = context;
+  const stopListening = context.onInterrupt(() => {
+    stopping = true;
+    progress.note('Stopping when what is in hand is done. Interrupt once more to stop at once.');
+  });
+  try {
+    const unwritable = await findWriteProblem(directoryChanges(plan), connection.ports.directory());
+    if (unwritable) return unwritable;
+    return await runLocked(plan, request, connection, context, () => stopping);
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return problem.finding;
+  } finally {
+    stopListening();
+    progress.end();
+  }
+}
+
+function directoryChanges({ steps }: Plan): readonly Change[] {
+  return steps.flatMap(({ target, changes }) => (target === 'directory' ? changes : []));
+}
+
+async function runLocked(
+  plan: Plan,
+  { state, folder, irreversible }: RunRequest,
+  { ports }: Connection,
+  { clock, claim, openJournal, progress }: WriteContext,
+  stopping: () => boolean,
+): Promise<Run | Finding> {
+  const name = `${clock.now().replace(/[-:.]/g, '')}-${plan.digest.slice(0, 8)}`;
+  const locks = await takeLocks(lockNeeds(plan), ports, claim(name));
+  if ('code' in locks) return locks;
+  const journal = movedMeanwhile(locks.calledOff) ?? (await openOrRelease(() => openJournal(folder, name), locks));
+  if ('code' in journal) {
+    await locks.release();
+    return journal;
+  }
+  // A server that is only started has nothing to lose, and what it lacks is built after it.
+  const gate = startsOnly(plan) ? undefined : gateOf(state, ports);
+  const execution = {
+    ...{ targets: targetsOf(state), ports, clock, progress: progress.show, irreversible, journal, stopping },
+    ...{ prove: locks.renew, unlocked: locks.unlocked },
+    ...(gate && { gate }),
+  };
+  return executePlan(plan, execution).finally(async () => {
+    noteUnreleased(await locks.release(), progress);
+    await journal.close();
+  });
+}
+
+async function openOrRelease(open: () => Promise<Journal>, locks: Locks): Promise<Journal> {
+  return open().catch(async (problem: unknown) => {
+    await locks.release();
+    throw problem;
+  });
+}
+
+function noteUnreleased(problems: readonly Finding[], { note }: Progress): void {
+  for (const { target, detail } of problems)
+    note(
+      `The lock of ${target} could not be given back, and a watchdog of this run may still wait there: ${printable(detail)}\nThe next apply takes it over.`,
+    );
+}

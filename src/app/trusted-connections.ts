@@ -1,0 +1,174 @@
+import { canonicalJson, differingKeys } from '../core/canonical.ts';
+import { connectionsOf, plannedState, type TargetConnection, withConnections } from '../core/connection.ts';
+import type { DesiredState, SecretReference } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
+import { printable } from '../core/printable.ts';
+import { largestFile } from '../estate/decode.ts';
+import type { LoadedEstate } from '../estate/load.ts';
+import type { FileNow, LocalFiles } from '../ports/local-files.ts';
+import type { FileThen, Revision } from '../ports/revision.ts';
+import type { LocalContext } from './context.ts';
+import { type EarlierState, loadRevision } from './earlier-states.ts';
+import { loadFiles } from './load-estate.ts';
+
+/** Which revision is trusted about how targets are reached. */
+export interface TrustRequest {
+  readonly connectionsFrom?: string;
+}
+
+/** What may be contacted, and what not. */
+export interface Trust {
+  /** What is connected to: all of it as the trusted revision has it. */
+  readonly reachable: DesiredState;
+  /** By target: why it is not contacted. */
+  readonly withheld: ReadonlyMap<string, Finding>;
+}
+
+/** An estate that was loaded, and where its files are not trusted, what of it may be contacted. */
+export interface TrustedEstate extends LoadedEstate {
+  readonly trust?: Trust;
+}
+
+/**
+ * Loads estate files. With `--connections-from` they are a stranger's: they lie in their folder, ask for no variable that
+ * the trusted revision does not ask for, and nothing is contacted that they would have contacted in another way.
+ */
+export async function loadTrusted(
+  files: readonly string[],
+  { connectionsFrom: name }: TrustRequest,
+  context: LocalContext,
+): Promise<TrustedEstate> {
+  if (name === undefined) return loadFiles(files, context);
+  const revision = context.openRevision(name, files[0] ?? '.');
+  if ('code' in revision) return { findings: [revision] };
+  const trusted = loadRevision(revision, files, context);
+  if (trusted.unusable) return { findings: [unusable(trusted)] };
+  const loaded = await loadFiles(files, context, new Set(trusted.variables ?? []));
+  if (!loaded.state) return loaded;
+  return { ...loaded, ...trustOf(loaded.state, { trusted, revision, files: context.files }) };
+}
+
+interface Judging {
+  readonly trusted: EarlierState;
+  readonly revision: Revision;
+  readonly files: LocalFiles;
+}
+
+/** The one address that a message may be sent to is an address like the others. */
+function trustOf(state: DesiredState, judging: Judging): Pick<TrustedEstate, 'trust'> & { state: DesiredState } {
+  const { state: trusted, name } = judging.trusted;
+  const known = trusted ? connectionsOf(trusted) : new Map<string, TargetConnection>();
+  const withheld = new Map(
+    [...connectionsOf(state)].flatMap(([target, connection]) => {
+      const differing = differencesOf(target, connection, known.get(target), state, judging);
+      return differing.length > 0 ? [[target, changed(target, differing, name, state)] as const] : [];
+    }),
+  );
+  const { mailTo: _, ...verify } = state.verify ?? { probes: [] };
+  const mailTo = trusted?.verify?.mailTo;
+  const asked = state.verify && { verify: { ...verify, ...(mailTo !== undefined && { mailTo }) } };
+  const reachable = trusted ? withConnections(plannedState(state), trusted) : { ...state, cs6: [], cs7: [] };
+  return { state: { ...state, ...asked }, trust: { reachable, withheld } };
+}
+
+/** What is not as the trusted revision has it; nothing where the target may be contacted. */
+function differencesOf(
+  target: string,
+  connection: TargetConnection,
+  known: TargetConnection | undefined,
+  state: DesiredState,
+  { revision, files }: Judging,
+): readonly string[] {
+  if (!known) return ['it is not in that revision'];
+  if (canonicalJson(connection) !== canonicalJson(known))
+    return [...new Set(differingKeys(connection, known).map(key => keyInFile(target, key, state)))];
+  const read = (path: string) => files.readRegular(path, largestFile);
+  return changedFiles(connection, revision, read);
+}
+
+/** As the estate file calls what the wanted state holds. */
+function keyInFile(target: string, path: string, { cs6 }: DesiredState): string {
+  const key = path.replace(/\.\d+$/, '');
+  if (target === 'directory') return `directory.${key === 'ca' ? 'tls.ca' : key}`;
+  const side = cs6.some(({ name }) => name === target) ? 'cs6' : 'cs7';
+  if (/^(davadmin|container)\./.test(key)) return `${side}.${key}`;
+  const ofHost = `${side}.hosts.${target}`;
+  if (!key.startsWith('access.')) return `${ofHost}.${key}`;
+  const own = key.slice('access.'.length);
+  return own === 'address' || own === 'port' ? `${ofHost}.${own}` : `ssh.${own}`;
+}
+
+function changed(target: string, differing: readonly string[], revision: string, state: DesiredState): Finding {
+  const { source } = [...state.cs6, ...state.cs7].find(({ name }) => name === target) ?? state.directory;
+  const detail =
+    `${printable(target)} was not contacted: how it is reached is not as ${revision} has it. What differs:\n` +
+    `${differing.map(key => `    ${printable(key)}\n`).join('')}` +
+    'With --connections-from only what that revision names is contacted, because these files may be a stranger’s. Merge the change of connections first, alone.';
+  return {
+    severity: 'error',
+    code: 'connections.changed',
+    summary: 'A target is not contacted, because its connection was changed',
+    detail,
+    target,
+    where: source,
+  };
+}
+
+function unusable({ name, unusable: why }: EarlierState): Finding {
+  return {
+    severity: 'error',
+    code: 'connections.unusable',
+    summary: 'The trusted revision has errors',
+    detail: `How targets are reached is taken from ${name}, and its files have errors. Nothing was contacted.\n${why?.detail ?? ''}`,
+  };
+}
+
+type ReadNow = (path: string) => FileNow;
+
+/**
+ * Files of the repository that a connection depends on, and that are not what they are in a revision: authorities, host keys,
+ * secrets. A program of the repository is always among them, because what it loads besides cannot be known.
+ */
+function changedFiles(connection: TargetConnection, revision: Revision, read: ReadNow): readonly string[] {
+  const { files, programs } = localParts(connection);
+  return [
+    ...files.filter(path => revision.holds(path) && !isSame(revision.readFile(path, largestFile), read(path))),
+    ...programs
+      .filter(word => revision.holds(word) && isThere(read(word)))
+      .map(word => `${word}, a program or file of the repository in a command`),
+  ];
+}
+
+interface LocalParts {
+  readonly files: readonly string[];
+  /** Words of commands, of which some may be files. */
+  readonly programs: readonly string[];
+}
+
+function localParts(connection: TargetConnection): LocalParts {
+  if ('url' in connection) {
+    const { ca, password } = connection;
+    return join([secretParts(password), { files: ca === undefined ? [] : [ca], programs: [] }]);
+  }
+  const { knownHosts, identity, passphrase } = connection.access;
+  const key = identity && 'path' in identity ? { files: [identity.path], programs: [] } : undefined;
+  const secrets = [identity && !('path' in identity) ? identity : undefined, passphrase];
+  return join([{ files: [knownHosts], programs: [] }, ...(key ? [key] : []), ...secrets.map(secretParts)]);
+}
+
+function secretParts(reference: SecretReference | undefined): LocalParts {
+  if (!reference || 'env' in reference) return { files: [], programs: [] };
+  return 'file' in reference ? { files: [reference.file], programs: [] } : { files: [], programs: reference.command };
+}
+
+function join(parts: readonly LocalParts[]): LocalParts {
+  return { files: parts.flatMap(({ files }) => files), programs: parts.flatMap(({ programs }) => programs) };
+}
+
+function isSame(then: FileThen, now: FileNow): boolean {
+  return then instanceof Uint8Array && now instanceof Uint8Array && Buffer.compare(then, now) === 0;
+}
+
+function isThere(now: FileNow): boolean {
+  return now instanceof Uint8Array || now.reason !== 'there is no such file or folder';
+}

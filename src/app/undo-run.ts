@@ -1,0 +1,269 @@
+import { join } from 'node:path';
+import { movesOf } from '../core/change.ts';
+import { plannedState, withConnections } from '../core/connection.ts';
+import { count } from '../core/count.ts';
+import type { DesiredState } from '../core/desired.ts';
+import { exitCodes } from '../core/exit-code.ts';
+import type { Finding } from '../core/finding.ts';
+import { groupBy } from '../core/group-by.ts';
+import { nextCommands } from '../core/next-command.ts';
+import type { Plan, Step } from '../core/plan.ts';
+import type { OtherRun } from '../engine/built-on.ts';
+import { compareUndo } from '../engine/compare-undo.ts';
+import { strayFindings } from '../engine/stray-steps.ts';
+import { writtenSteps } from '../engine/written-changes.ts';
+import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
+import { targetsOf } from '../kinds/registry.ts';
+import { wantedDigest } from '../plan/build.ts';
+import { type Allowances, refusals } from '../plan/guards.ts';
+import { limitFindings } from '../plan/limits.ts';
+import { parsePlanFile } from '../plan/plan-file.ts';
+import { buildUndo, inverseSteps, type Restarting, type UndoComparison, type UndoneRun } from '../plan/undo.ts';
+import { undoByHand } from '../plan/undo-by-hand.ts';
+import { windowRefusals } from '../plan/windows.ts';
+import type { Connection } from '../ports/connections.ts';
+import type { LocalContext, WriteContext } from './context.ts';
+import { type Failure, failure, refusal } from './failure.ts';
+import { readFileText, writePrivateFile } from './files.ts';
+import { loadFiles } from './load-estate.ts';
+import { toWrite, withEstate } from './open-estate.ts';
+import { type Approve, notBegun, type RunFacts, runPlan } from './run-plan.ts';
+import { findRunsFolder, planOfRun, readRecord, readRunPlan, runNames, runsFolder } from './run-records.ts';
+import { settleLeftovers } from './settle-leftovers.ts';
+import { type LaterRuns, obstacles, stepsWithoutHost, type Undoing } from './undo-obstacles.ts';
+
+/** Which run is to be taken back. */
+export interface UndoRequest {
+  readonly run: string;
+  readonly files: readonly string[];
+  readonly only?: readonly string[];
+  /** Folder of the records of runs. */
+  readonly runs?: string;
+  readonly allowed: Allowances;
+}
+
+/** A run, and the folder of its record. */
+interface FoundRun extends UndoneRun {
+  readonly folder: string;
+}
+
+/** Takes back what a run did, where nothing was built on it since. */
+export async function undoRun(
+  request: UndoRequest,
+  context: WriteContext,
+  approve: Approve,
+): Promise<RunFacts | Failure> {
+  const found = await findRun(request, context);
+  if ('failed' in found) return found;
+  const { state: local, ...loaded } = await loadFiles(request.files, context);
+  if (!local) return failure(loaded.findings);
+  const state = withConnections(found.plan.desired, local);
+  const steps = stepsToUndo(found, request);
+  const gone = stepsWithoutHost(steps, local);
+  const strays = [...goneFindings(gone, steps), ...movedDirectory(steps, found, local)];
+  const others = steps.filter(step => !gone.includes(step));
+  const refused = [...strays, ...strayRefusals(others, found, state)];
+  if (refused.length > 0) return refusal(refused, state.name);
+  const undoing = { run: found, later: await laterRuns(found, context), steps, state, local };
+  return withEstate<Connection, RunFacts | Failure>(
+    toWrite(context),
+    { state, findings: [] },
+    request.only,
+    ({ connection }) => undo(undoing, request, connection, context, approve),
+  );
+}
+
+/** Writes LDIF and commands that take a run back without this program, into a folder; returns the paths. Connects to nothing. */
+export async function writeUndoByHand(
+  request: Omit<UndoRequest, 'allowed'>,
+  folder: string,
+  context: LocalContext,
+): Promise<{ readonly paths: readonly string[] } | Failure> {
+  const run = await findRun(request, context);
+  if ('failed' in run) return run;
+  const { ldif, commands } = undoByHand(run);
+  const files = [
+    { path: join(folder, `undo-${run.name}.ldif`), text: ldif },
+    { path: join(folder, `undo-${run.name}.txt`), text: commands },
+  ];
+  const written = await Promise.all(files.map(({ path, text }) => writePrivateFile(path, text, context.files)));
+  const problems = written.flatMap(problem => problem ?? []);
+  return problems.length > 0 ? failure(problems) : { paths: files.map(({ path }) => path) };
+}
+
+/** A host that the estate files do not name any more cannot be reached; the command takes back the rest. */
+function goneFindings(gone: readonly Step[], steps: readonly Step[]): readonly Finding[] {
+  if (gone.length === 0) return [];
+  const rest = [...new Set(steps.map(({ target }) => target))].filter(
+    name => !gone.some(({ target }) => target === name),
+  );
+  const names = [...new Set(gone.map(({ target }) => target))];
+  const finding = (target: string): Finding => ({
+    severity: 'error',
+    code: 'undo.host-gone',
+    summary: 'The estate files do not name a host of the run any more',
+    detail: `${target} was changed by the run, and nothing says how it is reached now.\nName the estate files of that time (-f FILE), or leave the host out:`,
+    target,
+    ...(rest.length > 0 && { next: [nextCommands.only(rest)] }),
+  });
+  return names.map(finding);
+}
+
+function stepsToUndo(run: UndoneRun, { only }: UndoRequest): readonly Step[] {
+  const chosen = ({ target, kind, id }: Step) => only?.some(name => [target, kind, id].includes(name)) ?? true;
+  return inverseSteps(run).filter(chosen);
+}
+
+/**
+ * What of a record the files here do not look after: records are files too, and may be kept where others write. The whole plan
+ * of the run counts, with the files that the record says were replaced: what does not fit is refused, not passed over.
+ */
+function strayRefusals(
+  others: readonly Step[],
+  { plan, replaced }: UndoneRun,
+  state: DesiredState,
+): readonly Finding[] {
+  const targets = new Set(others.map(({ target }) => target));
+  const recorded = plan.steps.flatMap(step => {
+    const changes = step.changes.filter(({ action }) => action !== 'restart');
+    const restore = replaced.get(step.id) ?? [];
+    const isAsked = targets.has(step.target) && changes.length + restore.length > 0;
+    const isForeign = restore.some(({ path }) => !changes.some(({ item }) => item === path));
+    return isAsked || isForeign ? [{ ...step, changes, restore }] : [];
+  });
+  return strayFindings({ steps: recorded, direction: 'undo' }, targetsOf(state));
+}
+
+/** What a record says of the directory is not believed over the files: it names entries, attributes and classes. */
+function movedDirectory(steps: readonly Step[], run: UndoneRun, local: DesiredState): readonly Finding[] {
+  const { url: _, ...then } = run.plan.desired.directory;
+  const { url: __, ...now } = plannedState(local).directory;
+  const concerned = steps.some(({ target }) => target === 'directory');
+  if (!concerned || wantedDigest(then) === wantedDigest(now)) return [];
+  const detail = `Run ${run.name} was about another directory than the estate files describe now: its base, accounts, uniqueId or localUser differ.\nTake it back with the files of that time (-f FILE), or leave the directory out with --only.`;
+  return [
+    {
+      severity: 'error',
+      code: 'undo.other-directory',
+      summary: 'The run was about another directory',
+      detail,
+      target: 'directory',
+    },
+  ];
+}
+
+async function findRun(
+  { run: name, files, runs }: Pick<UndoRequest, 'run' | 'files' | 'runs'>,
+  context: LocalContext,
+): Promise<FoundRun | Failure> {
+  const folder = await findRunsFolder(runs, files, context);
+  if (typeof folder !== 'string') return folder;
+  const known = await runNames(folder, context.files);
+  const record = known.includes(name) ? await readRecord(folder, name, context.files) : undefined;
+  if (!record) return failure([unknownRun(folder, name, known)]);
+  const file = planOfRun(folder, name);
+  const text = await readFileText(file, context.files);
+  if (typeof text !== 'string') return failure([text]);
+  const { plan, findings } = parsePlanFile(file, text, context.schemas.plan);
+  if (!plan) return failure(findings);
+  if (plan.direction === 'undo') return failure([undoOfUndo(name)]);
+  return { name, plan, folder, steps: writtenSteps(plan, record), replaced: record.replaced };
+}
+
+/** What later runs wrote, the oldest first; and those whose records cannot be read. */
+async function laterRuns({ name, folder }: FoundRun, context: LocalContext): Promise<LaterRuns> {
+  const names = (await runNames(folder, context.files)).filter(other => other > name).toReversed();
+  const runs: OtherRun[] = [];
+  const unread: string[] = [];
+  for (const other of names) {
+    const record = await readRecord(folder, other, context.files);
+    if (!record || record.writes === 0) continue;
+    const plan = await readRunPlan(folder, other, context);
+    if (plan) runs.push({ name: other, steps: writtenSteps(plan, record) });
+    else unread.push(other);
+  }
+  return { runs, unread };
+}
+
+function unknownRun(folder: string, name: string, known: readonly string[]): Finding {
+  const last =
+    known.length === 0 ? `${folder} has no records.` : `The last ones:\n    ${known.slice(0, 5).join('\n    ')}`;
+  return {
+    severity: 'error',
+    code: 'run.unknown',
+    summary: 'There is no record of that run',
+    detail: `"${name}" is not among the records in ${folder}.\n${last}`,
+  };
+}
+
+function undoOfUndo(name: string): Finding {
+  const detail = `${name} took back an earlier run.\nApply the estate file to have its state again.`;
+  return { severity: 'error', code: 'undo.of-an-undo', summary: 'That run was an undo itself', detail };
+}
+
+async function undo(
+  undoing: Undoing,
+  request: UndoRequest,
+  connection: Connection,
+  context: WriteContext,
+  approve: Approve,
+): Promise<RunFacts | Failure> {
+  const { state } = undoing;
+  const settled = await settleLeftovers(state, connection, context);
+  if ('code' in settled) return notBegun(settled, state.name);
+  const plan = await planUndo(undoing, connection, context);
+  const refused = undoRefusals(plan, undoing, request.allowed);
+  if (refused.length > 0) {
+    const exitCode = plan.unread.length === refused.length ? exitCodes.incomplete : exitCodes.refused;
+    return { exitCode, plan, refusals: refused };
+  }
+  if (plan.steps.length === 0) return { exitCode: exitCodes.done, plan, refusals: [] };
+  const folder = runsFolder(request.runs, plan.desired.name, context);
+  return runPlan(plan, { state, folder, irreversible: false }, connection, context, approve);
+}
+
+async function planUndo(
+  undoing: Undoing,
+  { ports }: Connection,
+  { clock, version }: Pick<WriteContext, 'clock' | 'version'>,
+): Promise<Plan> {
+  const { run, steps, state } = undoing;
+  const targets = targetsOf(state);
+  const compared = await compareUndo(steps, targets, ports);
+  const comparisons = await tellLimbo(state, compared, ports);
+  const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>
+    activates ? [{ kind, target, stage, activates }] : [],
+  );
+  const findings = [...(await obstacles(undoing, comparisons, targets, ports)), ...limboFindings(comparisons)];
+  return buildUndo(run, comparisons, services, { tool: version, readAt: clock.now(), findings });
+}
+
+function undoRefusals(plan: Plan, { local }: Undoing, allowed: Allowances): readonly Finding[] {
+  const guarded = { ...plan, findings: [...plan.findings, ...limitFindings(local, plan.steps, plan.accounts)] };
+  return [
+    ...refusals(guarded, allowed),
+    ...windowRefusals({ desired: local, steps: plan.steps }, plan.readAt, {
+      allowed: allowed.outsideWindow,
+      irreversible: false,
+    }),
+  ];
+}
+
+/** That accounts go back is what was asked for, and needs no number; that CS6 has nothing of one is said. */
+function limboFindings(comparisons: readonly UndoComparison[]): readonly Finding[] {
+  const back = movesOf(comparisons, 'cs7->cs6').filter(({ reason }) => reason !== undefined);
+  const groups = groupBy(back, ({ reason = '' }) => reason);
+  if (groups.size === 0) return [];
+  const lines = [...groups].map(
+    ([reason, same]) => `${count(same.length, 'account')} ${reason}, such as ${same[0]?.item ?? ''}`,
+  );
+  return [
+    {
+      severity: 'warning',
+      code: 'undo.limbo',
+      summary: 'Accounts would go back to CS6 that it may have no calendar of',
+      detail: `${lines.join('\n')}\nWhat they entered on CS7 stays there. Leave the accounts out with --only where they are to stay.`,
+      target: 'directory',
+    },
+  ];
+}

@@ -1,0 +1,101 @@
+import type { DesiredState } from '../core/desired.ts';
+import { exitCodes, readingExitCode, worstExitCode } from '../core/exit-code.ts';
+import { distinctFindings, TargetProblem } from '../core/finding.ts';
+import { rowOf } from '../core/stages.ts';
+import type { VerifyReport } from '../core/verification.ts';
+import { compareAll } from '../engine/compare.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
+import { targetsOf } from '../kinds/registry.ts';
+import type { MailPorts } from '../ports/ports.ts';
+import { cellFindings, verifyInvitations } from '../verify/cell-findings.ts';
+import { type Verification, type VerifyOptions, verify } from '../verify/verify.ts';
+import { verifyMail } from '../verify/verify-mail.ts';
+import type { WriteContext } from './context.ts';
+import type { Failure } from './failure.ts';
+import { toWrite, withEstate } from './open-estate.ts';
+import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
+
+/** What is to be verified. */
+export interface VerifyRequest extends TrustRequest {
+  readonly files: readonly string[];
+  /** Mail addresses of the accounts to ask about; left out: the probes of the file, or some of each side. */
+  readonly probe?: readonly string[];
+  /** Sends one trial message to the address that the file has for it. */
+  readonly mail?: boolean;
+}
+
+/** Asks over HTTP whether users of each side see when those of the other are busy; changes nothing. */
+export async function verifyEstate(request: VerifyRequest, context: WriteContext): Promise<VerifyReport | Failure> {
+  const { files } = request;
+  const loaded = await loadTrusted(files, request, context);
+  // Of all that reads, only a trial message needs a port that writes.
+  return withEstate(toWrite(context), loaded, undefined, async ({ state, connection, warnings }) => {
+    const askedAt = context.clock.now();
+    const asked = withoutWithheld(state, loaded.trust?.withheld);
+    const seen = await askEstate({ state, asked }, request, connection.ports, context);
+    const findings = [...warnings, ...seen.findings];
+    const report = { command: 'verify', estate: state.name, files, askedAt, ...seen, findings } as const;
+    return { ...report, exitCode: exitCodeOf(seen, state) };
+  });
+}
+
+type Seen = Omit<VerifyReport, 'command' | 'exitCode' | 'estate' | 'askedAt'>;
+
+/** The settings of the hosts are read first: by them questions are kept from doing harm, and failures get their likely cause. */
+async function askEstate(
+  { state, asked }: { readonly state: DesiredState; readonly asked: DesiredState },
+  { probe, mail = false }: VerifyRequest,
+  ports: MailPorts,
+  { progress }: WriteContext,
+): Promise<Seen> {
+  const managed = hostTargets(state);
+  const comparisons = await compareAll(managed, ports, progress.show);
+  const unread = comparisons.flatMap(one => (one.unread ? [one.unread] : []));
+  const verification = await verifyOrTell(asked, { comparisons, managed, ...(probe && { mails: probe }) }, ports);
+  const { probes, cells, findings } = verification;
+  const byMail = await verifyMail(asked, ports, probes, { send: mail });
+  progress.end();
+  const blind = 'unread' in verification ? ['directory'] : [];
+  return {
+    probes,
+    cells,
+    mail: [...verifyInvitations(asked, comparisons), ...byMail],
+    unread: [...new Set([...comparisons.flatMap(one => (one.unread ? [one.target] : [])), ...blind])],
+    findings: [...distinctFindings(unread), ...findings, ...cellFindings(cells)],
+  };
+}
+
+/** Hosts that are not contacted are no part of the matrix; that they were not is told as of any host that could not be read. */
+function withoutWithheld(state: DesiredState, withheld: Trust['withheld'] = new Map()): DesiredState {
+  const reached = ({ name }: { readonly name: string }) => !withheld.has(name);
+  return { ...state, cs6: state.cs6.filter(reached), cs7: state.cs7.filter(reached) };
+}
+
+/** The settings that a look-up depends on: all but the calendars, which are many, and the directory. */
+export function hostTargets(state: DesiredState): readonly BoundTarget[] {
+  const targets = targetsOf(state);
+  return targets.filter(({ target, stage }) => target !== 'directory' && rowOf(stage).view.by === 'host');
+}
+
+async function verifyOrTell(
+  state: DesiredState,
+  options: VerifyOptions,
+  ports: MailPorts,
+): Promise<Verification & { readonly unread?: true }> {
+  try {
+    return await verify(state, ports, options);
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return { probes: [], cells: [], findings: [problem.finding], unread: true };
+  }
+}
+
+function exitCodeOf({ cells, mail, unread, findings }: Seen, { cs6, cs7 }: DesiredState): number {
+  const states = [...cells, ...mail].map(({ state }) => state);
+  const missing = findings.some(({ code }) => code === 'verify.nobody-to-ask' || code === 'verify.probe-unusable');
+  const unknown = states.includes('unknown') || missing ? [exitCodes.incomplete] : [];
+  const asked = states.some(state => state !== 'unknown');
+  const targets = asked ? Number.POSITIVE_INFINITY : cs6.length + cs7.length + 1;
+  const read = readingExitCode(unread.length, targets, states.includes('fails'));
+  return worstExitCode([read, ...unknown]);
+}

@@ -1,0 +1,25 @@
+/** What a file is now, or why it was not read, in words that end a sentence; `outside`: it does not lie where it has to. */
+export type FileNow = Uint8Array | { readonly reason: string; readonly outside?: true };
+
+/** Files of the machine that the program runs on. What cannot be read or written rejects with the error of the system. */
+export interface LocalFiles {
+  /** Reads a file; with a limit, at most one byte more than that. */
+  readonly read: (path: string, limit?: number) => Promise<Uint8Array>;
+  /** The last bytes of a file that may be long. */
+  readonly readEnd: (path: string, limit: number) => Promise<Uint8Array>;
+  /**
+   * Reads a regular file at once: the content of a pipe or a device differs each time. With `below`, only a file in that folder
+   * or further down, wherever links lead.
+   */
+  readonly readRegular: (path: string, limit: number, below?: string) => FileNow;
+  /** The bytes of a file that was packed with gzip; throws with a code that begins with `Z_` where it was not, or is cut off. */
+  readonly readPacked: (path: string) => AsyncIterable<Uint8Array>;
+  /** The names in a folder; none where the folder is missing. */
+  readonly list: (folder: string) => Promise<readonly string[]>;
+  /** Writes a file with the permissions that the umask leaves. */
+  readonly write: (path: string, text: string) => Promise<void>;
+  /** Writes a file for its owner only, whole or not at all. */
+  readonly writePrivate: (path: string, text: string) => Promise<void>;
+  /** Writes text packed with gzip, for its owner only; the file exists once it is whole. */
+  readonly writePacked: (path: string, text: AsyncIterable<string>) => Promise<void>;
+}
