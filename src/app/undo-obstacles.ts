@@ -2,6 +2,7 @@ import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
+import { rowOf, type Stage, type StageRow } from '../core/stages.ts';
 import { builtOn, type Obstacle, type OtherRun, obstacleFindings } from '../engine/built-on.ts';
 import { identity } from '../engine/recheck.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
@@ -35,7 +36,7 @@ export async function obstacles(
 ): Promise<readonly Finding[]> {
   const unread = later.unread.map(unreadRun);
   const due = comparisons.filter(({ changes }) => changes.length > 0);
-  const ordered = due.some(({ step }) => ['identity', 'cs6-config', 'accounts'].includes(step.stage));
+  const ordered = due.some(({ step }) => settles(step) !== undefined);
   const onCs7 = ordered ? await onCs7After(comparisons, state, ports) : new Map<string, string>();
   if ('code' in onCs7) return [...unread, onCs7];
   const chosen = new Set(steps.map(({ id }) => id));
@@ -64,7 +65,7 @@ async function onCs7After(
   ports: ReadPorts,
 ): Promise<OnCs7 | Finding> {
   const { base, localUser } = directory;
-  const accounts = comparisons.filter(({ step }) => step.stage === 'accounts').flatMap(({ changes }) => changes);
+  const accounts = comparisons.filter(({ step }) => settles(step) === 'side').flatMap(({ changes }) => changes);
   const found = new Map<string, string>();
   try {
     const query = { base, filter: present(localUser.attribute), attributes: ['1.1'] };
@@ -93,7 +94,7 @@ async function orderObstacles(
   }: { readonly state: DesiredState; readonly targets: readonly BoundTarget[]; readonly ports: ReadPorts },
 ): Promise<readonly Obstacle[]> {
   const back = comparisons.filter(
-    ({ step, changes }) => step.stage === 'accounts' && changes.some(c => c.after !== undefined),
+    ({ step, changes }) => settles(step) === 'side' && changes.some(c => c.after !== undefined),
   );
   const missing = back.length === 0 ? [] : await missingForMoves(comparisons, state, targets, ports);
   return [
@@ -105,15 +106,20 @@ async function orderObstacles(
   ];
 }
 
+/** What the order of the way back depends on, of what a stage brings about. */
+function settles({ stage }: { readonly stage: Stage }): StageRow['settles'] {
+  return rowOf(stage).settles;
+}
+
 function idLines({ step, changes }: UndoComparison, onCs7: OnCs7, { directory }: DesiredState): readonly string[] {
-  if (step.stage !== 'identity') return [];
+  if (settles(step) !== 'unique-id') return [];
   return changes
     .filter(({ item, after }) => after === undefined && onCs7.has(entryOf(item)))
     .map(({ item, key }) => `${item} has ${directory.localUser.attribute}, and CS7 files its data under ${key}`);
 }
 
 function provisioningLines({ step, changes }: UndoComparison, onCs7: OnCs7): readonly string[] {
-  const on = changes.filter(({ key, after }) => step.stage === 'cs6-config' && provisions(key, after));
+  const on = changes.filter(({ key, after }) => settles(step) === 'provisioning' && provisions(key, after));
   const [first] = onCs7.values();
   if (on.length === 0 || first === undefined) return [];
   return [
@@ -135,7 +141,7 @@ async function missingForMoves(
 ): Promise<readonly string[]> {
   const moving = new Map(
     comparisons
-      .filter(({ step }) => step.stage === 'accounts')
+      .filter(({ step }) => settles(step) === 'side')
       .flatMap(({ changes }) => changes.filter(({ after }) => after !== undefined))
       .map(({ item }) => [entryOf(item), item]),
   );
@@ -143,7 +149,7 @@ async function missingForMoves(
   const query = { base: directory.base, filter: not(present(directory.uniqueId.attribute)), attributes: ['1.1'] };
   for await (const { dn } of ports.directory().search(query))
     if (moving.has(entryOf(dn))) lines.push(`${dn} has no ${directory.uniqueId.attribute}`);
-  for (const target of targets.filter(({ stage }) => stage === 'cs6-config'))
+  for (const target of targets.filter(target => settles(target) === 'provisioning'))
     for await (const { changes } of target.items(ports))
       for (const { key } of changes)
         if (provisioningKeys.includes(key)) lines.push(`${key} is not off on ${target.target}`);

@@ -39,7 +39,9 @@ export interface Comparison {
   readonly kind: string;
   readonly stage: Stage;
   readonly target: string;
-  readonly activates?: { readonly stage: Stage; readonly service: string };
+  readonly activates?: { readonly stage: Stage; readonly service: string; readonly because?: string };
+  /** Set where a running service takes its changes up by itself, so that they owe no restart. */
+  readonly takenUp?: 'at-once';
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   /** SHA-256 of what the changes were decided upon besides the values before them. */

@@ -47,6 +47,10 @@ export interface StageRow {
   readonly requires: readonly Stage[];
   /** Required stages in which the failure of single accounts holds nothing up. */
   readonly tolerates?: readonly Stage[];
+  /** The targets that it is about. */
+  readonly on: 'hosts' | 'cs6' | 'cs7' | 'directory';
+  /** What it settles that later stages rely on, and that no undo may take from under them. */
+  readonly settles?: 'unique-id' | 'provisioning' | 'side';
   readonly view: StageView;
   /** Whether users notice its changes. */
   readonly noticed?: true;
@@ -63,18 +67,22 @@ const restarts = {
 
 /** The table; its rows are in order. */
 export const stages: readonly StageRow[] = [
-  { stage: 'check', tier: 0, requires: [], ...settings },
+  { stage: 'check', on: 'hosts', tier: 0, requires: [], ...settings },
   {
     stage: 'identity',
+    on: 'directory',
+    settles: 'unique-id',
     tier: 1,
     requires: [],
     view: { by: 'account', heading: 'directory' },
     counted: { one: 'unique id', many: 'unique ids' },
   },
-  { stage: 'cs6-config', tier: 2, requires: [], ...settings },
-  { stage: 'cs6-activate', tier: 2, requires: [], ...restarts },
+  { stage: 'cs6-config', on: 'cs6', settles: 'provisioning', tier: 2, requires: [], ...settings },
+  { stage: 'cs6-activate', on: 'cs6', tier: 2, requires: [], ...restarts },
   {
     stage: 'accounts',
+    on: 'directory',
+    settles: 'side',
     tier: 3,
     requires: ['identity', 'cs6-config', 'cs6-activate'],
     tolerates: ['identity'],
@@ -82,10 +90,11 @@ export const stages: readonly StageRow[] = [
     noticed: true,
     counted: { one: 'other store', many: 'other stores' },
   },
-  { stage: 'cs7-config', tier: 4, requires: ['identity', 'accounts'], tolerates: ['identity'], ...settings },
-  { stage: 'cs7-activate', tier: 4, requires: [], ...restarts },
+  { stage: 'cs7-config', on: 'cs7', tier: 4, requires: ['identity', 'accounts'], tolerates: ['identity'], ...settings },
+  { stage: 'cs7-activate', on: 'cs7', tier: 4, requires: [], ...restarts },
   {
     stage: 'cs6-logins',
+    on: 'directory',
     tier: 5,
     requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate'],
     tolerates: ['accounts'],
@@ -95,6 +104,7 @@ export const stages: readonly StageRow[] = [
   },
   {
     stage: 'cs6-calendars',
+    on: 'cs6',
     tier: 6,
     requires: ['cs6-config', 'cs6-activate', 'accounts', 'cs7-config', 'cs7-activate', 'cs6-logins'],
     tolerates: ['accounts', 'cs6-logins'],

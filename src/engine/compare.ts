@@ -28,8 +28,9 @@ export async function compareAll(
 }
 
 async function compareTarget(target: BoundTarget, ports: ReadPorts): Promise<Comparison> {
-  const { kind, stage, activates, target: name } = target;
-  const about = { kind, stage, target: name, ...(activates && { activates }) };
+  const { kind, stage, activates, writes, target: name } = target;
+  const takenUp = writes?.takenUp && { takenUp: writes.takenUp };
+  const about = { kind, stage, target: name, ...(activates && { activates }), ...takenUp };
   try {
     return { ...about, ...(await readItems(target, ports)) };
   } catch (problem) {

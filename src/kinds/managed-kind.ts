@@ -35,6 +35,8 @@ export interface Outcome {
 export interface Activation {
   readonly stage: Stage;
   readonly service: string;
+  /** Why the service has to be restarted, as its kind declares it. */
+  readonly because?: string;
 }
 
 /** The files that the changes of a kind end up in. */
@@ -133,6 +135,11 @@ export function bindable<D, L>(kind: ResourceKind<D, L>): Bindable {
   return state => kind.wishes(state).map(wish => bindTarget(kind, wish));
 }
 
+/** A kind of a service declares one thing: that it runs with its configuration. */
+function because([restart]: readonly Declared[]): { readonly because?: string } {
+  return restart ? { because: restart.because } : {};
+}
+
 /** A kind and one of its wishes as one target; `wanted` where less than the whole wish decides. */
 export function bindTarget<D, L>(
   kind: Omit<ResourceKind<D, L>, 'wishes'>,
@@ -160,7 +167,7 @@ export function bindTarget<D, L>(
     kind: kind.name,
     title: kind.title,
     stage: kind.stage,
-    ...(kind.activates && { activates: kind.activates }),
+    ...(kind.activates && { activates: { ...kind.activates, ...because(declared) } }),
     target,
     declared,
     ...(kind.writes && { writes: kind.writes(desired) }),

@@ -95,17 +95,20 @@ export function wantedDigest(wanted: unknown): string {
   );
 }
 
-/** A change of a service's configuration owes a restart, which is then a step like any other. */
+/** A change of a service's configuration that it does not take up by itself owes a restart, which is then a step like any other. */
 function withOwedRestart(comparison: Comparison, all: readonly Comparison[]): Comparison {
   const { activates, target } = comparison;
   if (!activates || comparison.changes.length > 0 || comparison.unread) return comparison;
-  const changed = all.some(c => c.target === target && c.stage === activates.stage && c.changes.length > 0);
+  const changed = all.some(
+    one => one.target === target && one.stage === activates.stage && !one.takenUp && one.changes.length > 0,
+  );
   if (!changed) return comparison;
   const restart: Change = {
     action: 'restart',
     item: activates.service,
     key: 'service',
     reason: 'its configuration changes',
+    ...(activates.because !== undefined && { because: activates.because }),
   };
   return { ...comparison, changes: [restart] };
 }

@@ -153,9 +153,10 @@ export function narrowPlan(
 
 /** Unread targets say nothing about their stages, so every one of the side a kept step waits for counts. */
 function requiredTargets(plan: Plan, kept: readonly Step[]): readonly string[] {
-  const needed = new Set(kept.flatMap(step => rowOf(step.stage).requires));
-  const cs6 = needed.has('cs6-config') ? plan.desired.cs6.map(host => host.name) : [];
-  return needed.has('identity') || needed.has('accounts') ? [...cs6, 'directory'] : cs6;
+  const needed = new Set(kept.flatMap(step => rowOf(step.stage).requires).map(stage => rowOf(stage).on));
+  const { cs6, cs7 } = plan.desired;
+  const hosts = [...(needed.has('cs6') ? cs6 : []), ...(needed.has('cs7') ? cs7 : [])].map(({ name }) => name);
+  return needed.has('directory') ? [...hosts, 'directory'] : hosts;
 }
 
 function prerequisite(step: Step, only: readonly string[]): Finding {
