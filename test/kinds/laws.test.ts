@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Change, invert } from '../../src/core/change.ts';
+import { type Change, invert, targetId } from '../../src/core/change.ts';
+import { declarationOf } from '../../src/core/declared.ts';
+import { findLiveSetting } from '../../src/explain/live-settings.ts';
 import type { BoundTarget, Item } from '../../src/kinds/managed-kind.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
@@ -74,6 +76,11 @@ describe.each(kinds)('%s', kind => {
     expect(planned.map(facts)).toEqual(test.changes.map(change => expect.objectContaining(change)));
     expect(findings).toEqual(test.findings ?? []);
     expect(writes, 'nothing is written while planning').toEqual([]);
+    for (const change of planned) {
+      const declared = declarationOf(change, target.declared);
+      expect(declared, `${change.key} is declared`).toBeDefined();
+      expect(change.because, 'and explained by that').toBe(declared?.because);
+    }
     expect(
       (await readAll(target, ports)).flatMap(item => item.changes),
       'determinism',
@@ -107,3 +114,50 @@ function meaning(change: Change) {
   const { reason: _, ...rest } = facts(change);
   return rest;
 }
+
+describe('what a kind declares', () => {
+  const everything = desiredOf({
+    name: '',
+    live: {},
+    changes: [],
+  });
+  const migrated = { denyLogin: '-http:all', deleteCalendars: true };
+  const targets = targetsOf({
+    ...everything,
+    cohorts: everything.cohorts.map(cohort => ({ ...cohort, migrated })),
+  });
+
+  it.each(targets.map(target => [targetId(target), target] as const))('%s says all in words', (_, target) => {
+    expect(target.title).not.toBe('');
+    for (const { label, value, because, source } of target.declared) {
+      expect(
+        [label, value, because].every(text => text.trim() !== ''),
+        label,
+      ).toBe(true);
+      expect(because, label).toMatch(/[.]$/);
+      expect(source.line, label).toBeGreaterThan(0);
+    }
+    const names = target.declared.map(({ key, group }) => JSON.stringify([key, group]));
+    expect(new Set(names).size, 'each thing is declared once').toBe(names.length);
+  });
+
+  it('names the section of the chapter that the page of the setting names', () => {
+    const differing = targets.flatMap(({ declared }) =>
+      declared.filter(({ key, file, chapter }) => {
+        const page = findLiveSetting(file ?? key ?? '');
+        return page !== undefined && page.chapter !== chapter;
+      }),
+    );
+    expect(differing).toEqual([]);
+  });
+
+  it('every file that a kind writes is read by a service when it starts, or taken up at once', () => {
+    const writing = targets.filter(({ writes }) => writes !== undefined);
+    expect(writing.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['cs6-ics-conf', 'cs7-davadmin']));
+    for (const { kind, target, stage, writes } of writing) {
+      if (writes?.takenUp) continue;
+      const service = targets.find(one => one.target === target && one.activates?.stage === stage);
+      for (const path of writes?.paths ?? []) expect(service?.readsAtStart, `${kind} ${path}`).toContain(path);
+    }
+  });
+});
