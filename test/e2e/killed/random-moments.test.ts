@@ -44,29 +44,30 @@ async function killAtRandom(estate: Estate, next: () => number, count: number): 
   const first = snapshotOf(estate);
   await expectInSync(estate, 'the first run');
   disturb(estate, first);
-  let { took } = await expectInSync(estate, 'an undisturbed run');
+  const { took, writing } = await expectInSync(estate, 'an undisturbed run');
+  let pace = 1;
   const wanted = stateOf(estate);
   const tally: Tally = { before: 0, writing: 0, finished: 0 };
   for (let killed = 0, rounds = 0; killed < count; rounds += 1) {
     expect(rounds, 'most runs are killed before they end').toBeLessThan(count * 4);
     const parts = 1 + Math.floor(next() * 7);
     disturb(estate, first, parts);
-    const moments: number[] = [];
-    while (moments.length < mostInARow && killed < count) {
-      const moment = Math.round(took * (0.2 + next() * 0.2 * bits(parts)));
-      const records = new Set(readdirSync(recordsOf(estate)));
-      const run = await apply(estate, moment);
+    const deaths: string[] = [];
+    while (deaths.length < mostInARow && killed < count) {
+      const from = next() < 0.3 ? 'start' : 'first write';
+      const after = Math.round(pace * next() * (from === 'start' ? took * 0.7 : writing * 0.3 * bits(parts)));
+      const run = await apply(estate, { from, after });
       if (run.signal !== 'SIGKILL') break;
       killed += 1;
-      moments.push(moment);
-      tally[stageOf(estate, records)] += 1;
+      deaths.push(`${after} ms after its ${from}`);
+      tally[run.stage] += 1;
     }
-    if (moments.length === 0) {
+    if (deaths.length === 0) {
       // The machine is less busy than it was, or little was left to do.
-      took *= 0.9;
+      pace *= 0.9;
       continue;
     }
-    const name = `killed ${killed} times by now, at last after ${moments.join(' and ')} ms`;
+    const name = `killed ${killed} times by now, at last ${deaths.join(' and ')}`;
     await expectInSync(estate, name);
     expect(stateOf(estate), name).toEqual(wanted);
     expectNothingLeft(estate, name);
@@ -74,10 +75,10 @@ async function killAtRandom(estate: Estate, next: () => number, count: number): 
   return tally;
 }
 
+/** How far the records that were begun since then say that a run has come. */
 function stageOf(estate: Estate, before: ReadonlySet<string>): keyof Tally {
-  const [record] = readdirSync(recordsOf(estate)).filter(name => !before.has(name) && name.endsWith('.jsonl'));
-  if (record === undefined) return 'before';
-  const lines = readFileSync(join(recordsOf(estate), record), 'utf8');
+  const names = readdirSync(recordsOf(estate)).filter(name => !before.has(name) && name.endsWith('.jsonl'));
+  const lines = names.map(name => readFileSync(join(recordsOf(estate), name), 'utf8')).join('');
   return lines.includes('"line":"finished"') ? 'finished' : lines.includes('"line":"begin"') ? 'writing' : 'before';
 }
 
@@ -85,12 +86,21 @@ interface Ran {
   readonly code: number | null;
   readonly signal: string | null;
   readonly said: string;
-  /** Milliseconds. */
+  readonly stage: keyof Tally;
+  /** Milliseconds, and those of them since the first write was begun. */
   readonly took: number;
+  readonly writing: number;
 }
 
-/** One apply; killed after that many milliseconds, if it has not ended by then. */
-async function apply(estate: Estate, moment?: number): Promise<Ran> {
+/** When a run is killed: so many milliseconds after it was started, or after it began its first write. */
+interface Death {
+  readonly from: 'start' | 'first write';
+  readonly after: number;
+}
+
+/** One apply; killed at that moment, if it has not ended by then. */
+async function apply(estate: Estate, death?: Death): Promise<Ran> {
+  const before = new Set(readdirSync(recordsOf(estate)));
   const began = Date.now();
   const words = ['dist/main.js', 'apply', estate.file, '--yes', '--runs', recordsOf(estate)];
   const child = spawn(process.execPath, words, { env: { ...process.env, ...estate.environment } });
@@ -99,10 +109,21 @@ async function apply(estate: Estate, moment?: number): Promise<Ran> {
     stream.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
-  const timer = moment === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), moment);
+  const timers: NodeJS.Timeout[] = [];
+  const reached = (from: Death['from']) => {
+    if (death?.from === from) timers.push(setTimeout(() => child.kill('SIGKILL'), death.after));
+  };
+  reached('start');
+  let wrote: number | undefined;
+  const watch = setInterval(() => {
+    if (wrote !== undefined || stageOf(estate, before) === 'before') return;
+    wrote = Date.now();
+    reached('first write');
+  }, 20);
   const [code, signal] = await once(child, 'close');
-  clearTimeout(timer);
-  return { code, signal, said, took: Date.now() - began };
+  for (const timer of [watch, ...timers]) clearTimeout(timer);
+  const ended = Date.now();
+  return { code, signal, said, stage: stageOf(estate, before), took: ended - began, writing: ended - (wrote ?? ended) };
 }
 
 /** The run ends well, and the servers run with what the files say. */
