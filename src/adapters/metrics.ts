@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { TargetProblem } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { LookNumbers, Metrics, MetricsSettings } from '../ports/daemon.ts';
 import { replaceText } from './local/local-files.ts';
 
@@ -95,12 +96,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, text: 
 function notListening(place: string, error: unknown): TargetProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
   const why = code === 'EADDRINUSE' ? 'another program is listening there' : `the system says ${code}`;
-  return new TargetProblem({
-    severity: 'error',
-    code: 'metrics.listen',
-    summary: 'The measurements cannot be served',
-    detail: `${place}: ${why}.\nChoose another address for --metrics-listen.`,
-  });
+  return new TargetProblem(
+    finding('metrics.listen', { detail: `${place}: ${why}.\nChoose another address for --metrics-listen.` }),
+  );
 }
 
 /** The numbers in a file, over HTTP, or both. */
@@ -126,10 +124,7 @@ export async function openMetrics({ file, listen }: MetricsSettings): Promise<Me
 
 function notWritten(file: string, error: unknown): TargetProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
-  return new TargetProblem({
-    severity: 'error',
-    code: 'metrics.file',
-    summary: 'The measurements cannot be written',
-    detail: `${file}: the system says ${code}. What stands there is older than it seems.`,
-  });
+  return new TargetProblem(
+    finding('metrics.file', { detail: `${file}: the system says ${code}. What stands there is older than it seems.` }),
+  );
 }

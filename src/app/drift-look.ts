@@ -8,6 +8,7 @@ import { printable } from '../core/printable.ts';
 import { findTraces } from '../drift/last-change.ts';
 import type { Look } from '../drift/look.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
+import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
 import type { Watching } from '../ports/daemon.ts';
@@ -173,10 +174,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
  */
 export function problemOf(problem: unknown): Finding {
   if (problem instanceof TargetProblem) return problem.finding;
-  return {
-    severity: 'error',
-    code: 'drift.broke-down',
-    summary: 'Something broke down',
+  return finding('drift.broke-down', {
     detail: `${printable(problem instanceof Error ? problem.message : String(problem))}\nThis is a mistake of reconcile itself, please report it.`,
-  };
+  });
 }

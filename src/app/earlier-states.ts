@@ -4,6 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { largestFile } from '../estate/decode.ts';
 import { loadEstates } from '../estate/load.ts';
+import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { letGoFindings } from '../plan/no-longer-wanted.ts';
 import type { Revision } from '../ports/revision.ts';
@@ -145,29 +146,18 @@ export async function letGoSinceApplied(
 }
 
 function unusable(name: string, why: string): Finding {
-  return {
-    severity: 'warning',
-    code: 'base.unusable',
-    summary: 'What a change comes from cannot be told',
+  return finding('base.unusable', {
     detail: `${name} has errors, so what it asked for is not known, and no change is labelled.\n${why}`,
-  };
+  });
 }
 
 function absent(base: string): Finding {
-  return {
-    severity: 'note',
-    code: 'base.absent',
-    summary: 'The base does not have the file',
-    detail: `${base} has no estate file yet: everything is planned by this revision.`,
-  };
+  return finding('base.absent', { detail: `${base} has no estate file yet: everything is planned by this revision.` });
 }
 
 function appliedAlone(): Finding {
-  return {
-    severity: 'error',
-    code: 'base.applied-alone',
-    summary: '--applied needs --base',
+  return finding('base.applied-alone', {
     detail:
       'What was applied last tells drift from what was never applied, among the changes that a base asks for.\nName the base too: --base origin/main',
-  };
+  });
 }

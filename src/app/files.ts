@@ -1,4 +1,5 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
 
 /** The bytes of a file, or the finding that it cannot be read. */
@@ -46,22 +47,12 @@ export function unreadableFile(file: string, error: unknown): Finding {
 
 /** The same where the reason is known. */
 export function unreadable(file: string, reason: string): Finding {
-  return {
-    severity: 'error',
-    code: 'file.unreadable',
-    summary: 'A file cannot be read',
-    detail: `${file}: ${reason}.`,
-  };
+  return finding('file.unreadable', { detail: `${file}: ${reason}.` });
 }
 
 /** The finding for a file that cannot be written. */
 export function unwritableFile(file: string, error: unknown): Finding {
-  return {
-    severity: 'error',
-    code: 'file.unwritable',
-    summary: 'A file cannot be written',
-    detail: `${file}: ${reasonOf(error)}.`,
-  };
+  return finding('file.unwritable', { detail: `${file}: ${reasonOf(error)}.` });
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { directoryProof } from '../engine/locks.ts';
 import { waitingFinding } from '../engine/watchdogs-waiting.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { Connection, ReadConnection } from '../ports/connections.ts';
 import type { BrokenLock, HostGuard } from '../ports/host.ts';
 import type { ReadContext, WriteContext } from './context.ts';
@@ -101,10 +102,5 @@ async function callOffOrphans(
 }
 
 function unknownHost(host: string, known: readonly string[]): Finding {
-  return {
-    severity: 'error',
-    code: 'cli.unknown-host',
-    summary: 'The file declares no such host',
-    detail: `"${host}" is not among ${known.join(', ')}.`,
-  };
+  return finding('cli.unknown-host', { detail: `"${host}" is not among ${known.join(', ')}.` });
 }

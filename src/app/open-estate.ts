@@ -2,6 +2,7 @@ import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { suggestion } from '../estate/suggestion.ts';
+import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { ReadConnection } from '../ports/connections.ts';
 import type { ReadContext, WriteContext } from './context.ts';
@@ -55,10 +56,9 @@ function unknownTargets(state: DesiredState, only: readonly string[] = []): read
   const known = [...new Set(targets.flatMap(t => [t.target, t.kind, targetId(t)]))];
   return only
     .filter(name => !known.includes(name))
-    .map(name => ({
-      severity: 'error',
-      code: 'cli.unknown-target',
-      summary: '--only names nothing that is managed here',
-      detail: `"${name}" is no host, no kind and not "directory".${suggestion(name, known)}`,
-    }));
+    .map(name =>
+      finding('cli.unknown-target', {
+        detail: `"${name}" is no host, no kind and not "directory".${suggestion(name, known)}`,
+      }),
+    );
 }

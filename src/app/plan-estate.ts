@@ -2,6 +2,7 @@ import { planExitCode } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import { type Plan, signedText } from '../core/plan.ts';
 import type { PlanReport } from '../core/report.ts';
+import { finding } from '../findings/catalogue.ts';
 import { refusals } from '../plan/guards.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
 import { digestFile } from '../plan/signatures.ts';
@@ -67,5 +68,5 @@ async function writePlan(file: string, plan: Plan, files: LocalFiles): Promise<F
 
 function notSaved(file: string, { unread }: Plan): Finding {
   const detail = `${file} was not written: ${unread.join(', ')} could not be read, and apply would refuse such a plan.\nIf the file exists, it is an older plan.`;
-  return { severity: 'warning', code: 'plan.not-saved', summary: 'The plan was not saved', detail };
+  return finding('plan.not-saved', { detail });
 }

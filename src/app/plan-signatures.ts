@@ -3,6 +3,7 @@ import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { type Plan, signatureNamespace, signedText } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 import { type SignatureDemand, signatureRefusals, signersOf } from '../plan/signatures.ts';
 import type { WriteContext } from './context.ts';
 import { listFolder, reasonOf } from './files.ts';
@@ -80,18 +81,12 @@ async function signersUnreadable(file: string, { files }: SigningContext): Promi
     return undefined;
   } catch (error) {
     const detail = `${file}: ${reasonOf(error)}.\nIt says whose signatures count; without it none do.`;
-    return { severity: 'error', code: 'file.unreadable', summary: 'A file cannot be read', detail };
+    return finding('file.unreadable', { detail });
   }
 }
 
 function signersMissing(): Finding {
   const detail =
     'Whose signatures count has to be said where they are asked for: the file that a plan names could have been chosen by the person who made the plan.\nName a file of your own:';
-  return {
-    severity: 'error',
-    code: 'cli.signers-missing',
-    summary: 'Nobody is named whose signatures count',
-    detail,
-    next: [nextCommands.applySigned()],
-  };
+  return finding('cli.signers-missing', { detail, next: [nextCommands.applySigned()] });
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { PlanReport } from '../core/report.ts';
 import { known, parseDuration } from '../core/units.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReadConnection } from '../ports/connections.ts';
 import { ageFinding } from '../snapshot/age.ts';
@@ -67,12 +68,9 @@ async function loadSnapshot(file: string, { files, schemas }: ReadContext): Prom
 
 /** Why a plan that was made from a snapshot is not saved for an apply. */
 export function notForApply(file: string, saveTo: string): Finding {
-  return {
-    severity: 'error',
-    code: 'snapshot.not-for-apply',
-    summary: 'A plan from a snapshot is not for an apply',
+  return finding('snapshot.not-for-apply', {
     detail: `${file} is to be looked at and not carried out: it tells what the servers were, without their secrets, and a person who can change it can make a plan look harmless.\nA report of it is written by --report. Plan from the servers, where there are credentials:`,
     next: [nextCommands.plan(saveTo)],
     where: { file, line: 1 },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { exitCodes } from '../core/exit-code.ts';
 import { distinctFindings, type Finding, TargetProblem } from '../core/finding.ts';
 import { isSecretName } from '../estate/literal-secrets.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { ReadConnection } from '../ports/connections.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
 import { type Taking, takeSnapshot } from '../snapshot/take.ts';
@@ -81,10 +82,7 @@ function factsOf(taking: Taking): SavedSnapshot {
 }
 
 function secretAttribute(names: readonly string[]): Finding {
-  return {
-    severity: 'error',
-    code: 'snapshot.secret-attribute',
-    summary: 'A snapshot never holds passwords',
+  return finding('snapshot.secret-attribute', {
     detail: `${[...new Set(names)].join(', ')}: by its name it holds a secret, and a snapshot goes where nobody has credentials.\nLeave it out of --attribute, and look at something else in the filters of the file.`,
-  };
+  });
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
+import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { boundRefusals } from '../plan/bound-plan.ts';
 import { timeRefusals } from '../plan/expiry.ts';
@@ -78,17 +79,12 @@ async function connectSigned(
 
 function signersNeeded(file: string): Finding {
   const detail = `${file} says how targets are reached, and not what is wanted there. What a plan wants is believed only where people have signed it whom you name: --signers allowed_signers.\nOr name the estate files that the plan was made of: -f FILE.`;
-  return {
-    severity: 'error',
-    code: 'connections.unsigned',
-    summary: 'A plan without its estate files has to be signed',
-    detail,
-  };
+  return finding('connections.unsigned', { detail });
 }
 
 function connectionsMissing(file: string, names: readonly string[]): Finding {
   const detail = `${file} does not say how these hosts of the plan are reached: ${names.join(', ')}.\nAdd them to it.`;
-  return { severity: 'error', code: 'connections.missing', summary: 'Hosts of the plan have no connection', detail };
+  return finding('connections.missing', { detail });
 }
 
 /** What is wrong with the plan as a document. */
@@ -98,23 +94,14 @@ function documentRefusals(file: string, plan: Plan, { clock }: WriteContext): re
 
 function onlyOnSaved(file: string): Finding {
   const detail = `${file} is carried out as it was reviewed, whole.\nMake a narrower plan:`;
-  return {
-    severity: 'error',
-    code: 'cli.only-on-saved-plan',
-    summary: '--only does not go with a saved plan',
-    detail,
-    next: [nextCommands.plan(file)],
-  };
+  return finding('cli.only-on-saved-plan', { detail, next: [nextCommands.plan(file)] });
 }
 
 function isUndo(file: string, { undoes }: Plan): Finding {
   const detail = `${file} is the record of taking a run back. It was made for that moment, from the records of that run.\nTake the run back anew:`;
-  return {
-    severity: 'error',
-    code: 'plan.is-undo',
-    summary: 'The plan takes a run back',
+  return finding('plan.is-undo', {
     detail,
     where: { file, line: 1 },
-    ...(undoes !== undefined && { next: [nextCommands.undo(undoes)] }),
-  };
+    next: undoes === undefined ? undefined : [nextCommands.undo(undoes)],
+  });
 }

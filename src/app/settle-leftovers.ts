@@ -3,6 +3,7 @@ import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { guardedHosts, takeLocks } from '../engine/locks.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { Connection } from '../ports/connections.ts';
 import type { WriteContext } from './context.ts';
 import { newestRecord } from './run-records.ts';
@@ -52,10 +53,7 @@ export async function settleLeftovers(
 /** What was read is not true any more where a watchdog was called off after that: it may have acted, or its run may have written. */
 export function movedMeanwhile(calledOff: number): Finding | undefined {
   if (calledOff === 0) return undefined;
-  return {
-    severity: 'error',
-    code: 'run.watchdog-called-off',
-    summary: 'A watchdog was called off after the hosts were read',
+  return finding('run.watchdog-called-off', {
     detail: `${count(calledOff, 'watchdog')} of a run that ended meanwhile. What that run wrote was not read. Nothing was written.\nRun the same command again.`,
-  };
+  });
 }

@@ -5,6 +5,7 @@ import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { largestFile } from '../estate/decode.ts';
 import type { LoadedEstate } from '../estate/load.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { FileNow, LocalFiles } from '../ports/local-files.ts';
 import type { FileThen, Revision } from '../ports/revision.ts';
 import type { LocalContext } from './context.ts';
@@ -104,23 +105,13 @@ function changed(target: string, differing: readonly string[], revision: string,
     `${printable(target)} was not contacted: how it is reached is not as ${revision} has it. What differs:\n` +
     `${differing.map(key => `    ${printable(key)}\n`).join('')}` +
     'With --connections-from only what that revision names is contacted, because these files may be a stranger’s. Merge the change of connections first, alone.';
-  return {
-    severity: 'error',
-    code: 'connections.changed',
-    summary: 'A target is not contacted, because its connection was changed',
-    detail,
-    target,
-    where: source,
-  };
+  return finding('connections.changed', { detail, target, where: source });
 }
 
 function unusable({ name, unusable: why }: EarlierState): Finding {
-  return {
-    severity: 'error',
-    code: 'connections.unusable',
-    summary: 'The trusted revision has errors',
+  return finding('connections.unusable', {
     detail: `How targets are reached is taken from ${name}, and its files have errors. Nothing was contacted.\n${why?.detail ?? ''}`,
-  };
+  });
 }
 
 type ReadNow = (path: string) => FileNow;

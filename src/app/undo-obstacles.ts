@@ -5,6 +5,7 @@ import type { Step } from '../core/plan.ts';
 import { rowOf, type Stage, type StageRow } from '../core/stages.ts';
 import { builtOn, type Obstacle, type OtherRun, obstacleFindings } from '../engine/built-on.ts';
 import { identity } from '../engine/recheck.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { not, present } from '../ldap/filter.ts';
 import type { UndoComparison, UndoneRun } from '../plan/undo.ts';
@@ -47,12 +48,9 @@ export async function obstacles(
 }
 
 function unreadRun(name: string): Finding {
-  return {
-    severity: 'warning',
-    code: 'undo.later-unread',
-    summary: 'What a later run wrote is not known',
+  return finding('undo.later-unread', {
     detail: `The plan of run ${name} cannot be read. What it built on this run is not seen, except for accounts that are on CS7 now.`,
-  };
+  });
 }
 
 /** The accounts that carry the local-user attribute once a run is taken back, by the identity of their entries. */

@@ -12,6 +12,7 @@ import type { OtherRun } from '../engine/built-on.ts';
 import { compareUndo } from '../engine/compare-undo.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
 import { writtenSteps } from '../engine/written-changes.ts';
+import { finding } from '../findings/catalogue.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { wantedDigest } from '../plan/build.ts';
@@ -98,15 +99,13 @@ function goneFindings(gone: readonly Step[], steps: readonly Step[]): readonly F
     name => !gone.some(({ target }) => target === name),
   );
   const names = [...new Set(gone.map(({ target }) => target))];
-  const finding = (target: string): Finding => ({
-    severity: 'error',
-    code: 'undo.host-gone',
-    summary: 'The estate files do not name a host of the run any more',
-    detail: `${target} was changed by the run, and nothing says how it is reached now.\nName the estate files of that time (-f FILE), or leave the host out:`,
-    target,
-    ...(rest.length > 0 && { next: [nextCommands.only(rest)] }),
-  });
-  return names.map(finding);
+  return names.map(target =>
+    finding('undo.host-gone', {
+      detail: `${target} was changed by the run, and nothing says how it is reached now.\nName the estate files of that time (-f FILE), or leave the host out:`,
+      target,
+      next: rest.length > 0 ? [nextCommands.only(rest)] : undefined,
+    }),
+  );
 }
 
 function stepsToUndo(run: UndoneRun, { only }: UndoRequest): readonly Step[] {
@@ -141,15 +140,7 @@ function movedDirectory(steps: readonly Step[], run: UndoneRun, local: DesiredSt
   const concerned = steps.some(({ target }) => target === 'directory');
   if (!concerned || wantedDigest(then) === wantedDigest(now)) return [];
   const detail = `Run ${run.name} was about another directory than the estate files describe now: its base, accounts, uniqueId or localUser differ.\nTake it back with the files of that time (-f FILE), or leave the directory out with --only.`;
-  return [
-    {
-      severity: 'error',
-      code: 'undo.other-directory',
-      summary: 'The run was about another directory',
-      detail,
-      target: 'directory',
-    },
-  ];
+  return [finding('undo.other-directory', { detail, target: 'directory' })];
 }
 
 async function findRun(
@@ -188,17 +179,12 @@ async function laterRuns({ name, folder }: FoundRun, context: LocalContext): Pro
 function unknownRun(folder: string, name: string, known: readonly string[]): Finding {
   const last =
     known.length === 0 ? `${folder} has no records.` : `The last ones:\n    ${known.slice(0, 5).join('\n    ')}`;
-  return {
-    severity: 'error',
-    code: 'run.unknown',
-    summary: 'There is no record of that run',
-    detail: `"${name}" is not among the records in ${folder}.\n${last}`,
-  };
+  return finding('run.unknown', { detail: `"${name}" is not among the records in ${folder}.\n${last}` });
 }
 
 function undoOfUndo(name: string): Finding {
   const detail = `${name} took back an earlier run.\nApply the estate file to have its state again.`;
-  return { severity: 'error', code: 'undo.of-an-undo', summary: 'That run was an undo itself', detail };
+  return finding('undo.of-an-undo', { detail });
 }
 
 async function undo(
@@ -258,12 +244,9 @@ function limboFindings(comparisons: readonly UndoComparison[]): readonly Finding
     ([reason, same]) => `${count(same.length, 'account')} ${reason}, such as ${same[0]?.item ?? ''}`,
   );
   return [
-    {
-      severity: 'warning',
-      code: 'undo.limbo',
-      summary: 'Accounts would go back to CS6 that it may have no calendar of',
+    finding('undo.limbo', {
       detail: `${lines.join('\n')}\nWhat they entered on CS7 stays there. Leave the accounts out with --only where they are to stay.`,
       target: 'directory',
-    },
+    }),
   ];
 }

@@ -5,6 +5,7 @@ import type { Report } from '../core/report.ts';
 import { lookNumbers } from '../drift/drift-metrics.ts';
 import type { Look } from '../drift/look.ts';
 import { countDifferences, type DriftState, eventsBetween, stateAfter } from '../drift/state.ts';
+import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { Metrics, MetricsSettings, NotifySettings, Watching } from '../ports/daemon.ts';
 import type { Log } from '../ports/log.ts';
@@ -97,13 +98,12 @@ async function openMetrics(
 }
 
 function listenedAlone(): TargetProblem {
-  return new TargetProblem({
-    severity: 'error',
-    code: 'cli.listen-without-every',
-    summary: '--metrics-listen without --every',
-    detail:
-      'One look ends before anybody can ask for its numbers.\nStay with --every 15m, or write them with --metrics-file.',
-  });
+  return new TargetProblem(
+    finding('cli.listen-without-every', {
+      detail:
+        'One look ends before anybody can ask for its numbers.\nStay with --every 15m, or write them with --metrics-file.',
+    }),
+  );
 }
 
 function beforeFirst({ telling }: Session): Course {

@@ -1,6 +1,7 @@
 import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
 import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { Account, AccountInterest } from '../kinds/shared/account-kind.ts';
 import { passwordFindings } from '../kinds/shared/password-findings.ts';
 import { surveyAccounts } from '../kinds/shared/survey.ts';
@@ -91,13 +92,10 @@ async function listCalendars(host: DesiredCs6Host, ports: ReadPorts): Promise<Ho
 }
 
 function uncounted({ host }: CalendarListing): Finding {
-  return {
-    severity: 'warning',
-    code: 'audit.listing-uncounted',
-    summary: 'A list of calendars that does not say how many there are',
+  return finding('audit.listing-uncounted', {
     detail: `${host}: ./cscal list ended well, and its last line does not count the calendars.\nWhether one is missing cannot be seen from here: accounts in limbo may be none.`,
     target: host,
-  };
+  });
 }
 
 async function auditAccounts(input: AuditInput, calendars: Calendars) {

@@ -3,6 +3,7 @@ import type { Failure } from '../app/failure.ts';
 import type { Approve, RunFacts } from '../app/run-plan.ts';
 import { exitCodes } from '../core/exit-code.ts';
 import { nextCommands } from '../core/next-command.ts';
+import { finding } from '../findings/catalogue.ts';
 import { type ApplyOptions, allowancesOf } from './apply-options.ts';
 import { writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
@@ -35,13 +36,7 @@ export async function applyCommand(
 
 function severalPlans(plans: readonly string[]): Failure {
   const detail = `${plans.join(', ')}: each is carried out by an apply of its own, or they are parts of one plan, which "merge" joins.`;
-  const finding = {
-    severity: 'error',
-    code: 'cli.several-plans',
-    summary: 'More than one saved plan',
-    detail,
-  } as const;
-  return { failed: [finding], exitCode: exitCodes.error };
+  return { failed: [finding('cli.several-plans', { detail })], exitCode: exitCodes.error };
 }
 
 async function printApplied(applied: Applied, options: CommonOptions, environment: Environment): Promise<number> {
@@ -79,10 +74,7 @@ export function askFor(options: CommonOptions & { readonly yes?: boolean }, envi
   };
 }
 
-const nobodyToAsk = {
-  severity: 'error',
-  code: 'cli.nobody-to-ask',
-  summary: 'Nobody is there to agree to the plan',
+const nobodyToAsk = finding('cli.nobody-to-ask', {
   detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:',
   next: [nextCommands.agree()],
-} as const;
+});

@@ -3,6 +3,7 @@ import { count } from '../core/count.ts';
 import { exitCodes } from '../core/exit-code.ts';
 import { type DrawCommand, nextCommands, shellLine, shellWord } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
 import { makeStyle, type Style } from '../report/text/style.ts';
 import type { Environment } from './environment.ts';
@@ -47,13 +48,10 @@ export async function demoCommand(options: DemoOptions, environment: Environment
   }
 }
 
-const nobody = {
-  severity: 'error',
-  code: 'cli.nobody-to-ask',
-  summary: 'Nobody is there to walk through the demo',
+const nobody = finding('cli.nobody-to-ask', {
   detail: 'Standard input is not a terminal.\nLet it run through by itself:',
   next: [nextCommands.demo()],
-} as const;
+});
 
 async function walk(w: Walk): Promise<number> {
   const { rehearsal, options } = w;

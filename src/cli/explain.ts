@@ -4,13 +4,14 @@ import { exitCodes } from '../core/exit-code.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { askedAt } from '../explain/asked-lines.ts';
-import { codeAreas } from '../explain/code-pages.ts';
 import { type Explanation, explainName, nearNames } from '../explain/explain.ts';
 import { explanationPage, indexPages } from '../explain/explain-page.ts';
 import { liveSettings } from '../explain/live-settings.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { schemaKeys } from '../explain/schema-keys.ts';
 import { placeLines } from '../explain/why-page.ts';
+import { findingAreas } from '../findings/areas.ts';
+import { finding } from '../findings/catalogue.ts';
 import { renderPages } from '../report/text/pages.ts';
 import { makeStyle } from '../report/text/style.ts';
 import type { Environment } from './environment.ts';
@@ -38,14 +39,7 @@ export async function explainCommand(
 function printUnknown(name: string, options: CommonOptions, environment: Environment): number {
   const near = nearNames(name, environment.schemas.estate);
   const detail = `"${name}" is no finding code, no key of the file and no setting that is known here.${didYouMean(near)}\nEverything that can be explained:`;
-  const finding = {
-    severity: 'error',
-    code: 'cli.unknown-name',
-    summary: 'There is nothing to explain by that name',
-    detail,
-    next: [nextCommands.explain()],
-  } as const;
-  printFindings([finding], options, environment);
+  printFindings([finding('cli.unknown-name', { detail, next: [nextCommands.explain()] })], options, environment);
   return exitCodes.error;
 }
 
@@ -101,7 +95,7 @@ function printExplanation(
 function printIndex(options: CommonOptions, environment: Environment): number {
   const keys = schemaKeys(environment.schemas.estate);
   if (options.format === 'json')
-    environment.terminal.stdout(`${JSON.stringify({ areas: codeAreas, settings: liveSettings, keys }, null, 2)}\n`);
+    environment.terminal.stdout(`${JSON.stringify({ areas: findingAreas, settings: liveSettings, keys }, null, 2)}\n`);
   else environment.terminal.stdout(renderPages(indexPages(keys), makeStyle(wantsColor(options, environment))));
   return exitCodes.done;
 }

@@ -5,7 +5,7 @@ import { exitCodes } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Report, ReportedCommand } from '../core/report.ts';
-import { codePages } from '../explain/code-pages.ts';
+import { findingPages } from '../findings/areas.ts';
 import { type Format, findingsWithLines, type RenderFacts, renderReport } from '../report/format.ts';
 import { renderFindings } from '../report/text/finding-lines.ts';
 import { makeStyle } from '../report/text/style.ts';
@@ -94,7 +94,7 @@ export function renderFacts({ verbose, draw }: CommonOptions, { version, clock }
 }
 
 function codeHelp(code: string): ReturnType<RenderFacts['help']> {
-  return codePages.find(page => page.code === code);
+  return findingPages.find(page => page.code === code);
 }
 
 /** Prints why a command ended before it had a result, in every format that was asked for; returns the exit code. */

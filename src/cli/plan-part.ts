@@ -5,8 +5,8 @@ import { type PartReading, readPart } from '../app/read-part.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { count } from '../core/count.ts';
 import { exitCodes } from '../core/exit-code.ts';
-import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { type CommonOptions, printFailure, printFindings } from './output.ts';
@@ -55,11 +55,8 @@ function othersOf({ only, base, applied, live, report, format }: PartOptions): r
 }
 
 function partAlone(names: readonly string[]) {
-  const finding: Finding = {
-    severity: 'error',
-    code: 'part.alone',
-    summary: 'A part of a plan takes no such option',
+  const alone = finding('part.alone', {
     detail: `${names.join(', ')}: a part knows what it found, and only all of them together are a plan that can be reported, narrowed or told apart.\nLeave it out here. merge has --report and --format.`,
-  };
-  return { failed: [finding], exitCode: exitCodes.error };
+  });
+  return { failed: [alone], exitCode: exitCodes.error };
 }

@@ -7,6 +7,7 @@ import { nextCommands } from '../core/next-command.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { askWhy, type WhyAnswer } from '../explain/why.ts';
 import { whyPage } from '../explain/why-page.ts';
+import { finding } from '../findings/catalogue.ts';
 import { renderPages } from '../report/text/pages.ts';
 import { makeStyle } from '../report/text/style.ts';
 import type { Environment } from './environment.ts';
@@ -70,14 +71,8 @@ function unknown(
   const guess = didYouMean(answer.near);
   if (answer.state === 'unknown-host') {
     const detail = `"${target}" is no host of the file and not "directory".${guess || `\nDeclared: ${answer.known.join(', ')}.`}`;
-    return { severity: 'error', code: 'cli.unknown-host', summary: 'The file declares no such host', detail };
+    return finding('cli.unknown-host', { detail });
   }
   const detail = `"${key}" is not managed on ${target}, and looks like no name of a setting there.${guess}\nThe settings that coexistence turns on are listed by:`;
-  return {
-    severity: 'error',
-    code: 'cli.unknown-setting',
-    summary: 'There is no such setting',
-    detail,
-    next: [nextCommands.explain()],
-  };
+  return finding('cli.unknown-setting', { detail, next: [nextCommands.explain()] });
 }

@@ -1,5 +1,15 @@
 import type { Finding, SourcePosition } from './finding.ts';
 
+/** What is wrong with a cell; each is the code of a finding. */
+export type CellProblem =
+  | 'verify.not-asked'
+  | 'verify.no-answer'
+  | 'verify.wrongly-free'
+  | 'verify.split-brain'
+  | 'verify.own-copy'
+  | 'verify.no-calendar'
+  | 'verify.unproved';
+
 /** Which of the two servers. */
 export type Side = 'cs6' | 'cs7';
 
@@ -44,7 +54,7 @@ export interface VerifiedCell {
   /** `unknown`: it was not asked, or nothing can be concluded. */
   readonly state: 'works' | 'fails' | 'unknown';
   /** Code of the finding that tells what is wrong with it; absent where it works. */
-  readonly problem?: string;
+  readonly problem?: CellProblem;
   /** One line: how many busy times, or what went wrong. */
   readonly detail: string;
   readonly hops: readonly VerifiedHop[];

@@ -7,6 +7,7 @@ import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { rowOf } from '../core/stages.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { UndoComparison } from '../plan/undo.ts';
 import { identity } from './recheck.ts';
 
@@ -52,20 +53,17 @@ export function obstacleFindings(all: readonly Obstacle[], comparisons: readonly
   const obstacles = [...lines.values()];
   const held = new Set(obstacles.map(({ step }) => step.id));
   const rest = comparisons.filter(({ step, changes }) => changes.length > 0 && !held.has(step.id));
-  const next = rest.length > 0 ? { next: [nextCommands.only(rest.map(({ step }) => step.id))] } : {};
+  const next = rest.length > 0 ? [nextCommands.only(rest.map(({ step }) => step.id))] : undefined;
   return obstacles.map(({ step, lines }) => {
     const more = lines.length > shown ? [`and ${count(lines.length - shown, 'more', 'more')}`] : [];
     const remedy = rest.length > 0 ? ' Or take back only the rest:' : '';
-    return {
-      severity: 'error',
-      code: 'undo.built-on',
-      summary: 'Something else needs what would be taken back',
+    return finding('undo.built-on', {
       detail: printable(
         [`${step.id}:`, ...lines.slice(0, shown), ...more, `Take back first what is named here.${remedy}`].join('\n'),
       ),
       target: step.target,
-      ...next,
-    };
+      next,
+    });
   });
 }
 

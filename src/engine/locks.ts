@@ -2,6 +2,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { Claim, HostLock, LockHolder } from '../ports/host.ts';
 import type { WritePorts } from '../ports/ports.ts';
 
@@ -144,13 +145,10 @@ function findingOf(problem: unknown): Finding {
 }
 
 function unguarded(why: Finding | undefined): Finding {
-  return {
-    severity: 'error',
-    code: 'run.directory-unlocked',
-    summary: 'No host could be locked for the directory',
+  return finding('run.directory-unlocked', {
     detail: `The lock of a host stands for the directory too, and none could be taken. Nothing was written to the directory.\n${why?.detail ?? ''}`,
     target: 'directory',
-  };
+  });
 }
 
 function lockedFinding(host: string, { run, by, silent, state }: LockHolder): Finding {
@@ -162,12 +160,9 @@ function lockedFinding(host: string, { run, by, silent, state }: LockHolder): Fi
     ended:
       'The run has ended; its watchdog is putting the host back and removes the lock when it is done. Wait for it.',
   }[state];
-  return {
-    severity: 'error',
-    code: 'run.locked',
-    summary: 'Another run is at work on the same estate',
+  return finding('run.locked', {
     detail: `${who}\nNothing was written. ${now}`,
     target: host,
     ...(state !== 'ended' && { next: [nextCommands.breakLock(host)] }),
-  };
+  });
 }

@@ -3,6 +3,7 @@ import type { Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { rowOf } from '../core/stages.ts';
 import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { Gate, GateQuestion, GatesSeen } from './gate.ts';
 import type { Running } from './running.ts';
 
@@ -107,13 +108,10 @@ function closedBy({ step, when }: GatePlace, { answer, failing }: Outcome): Find
   const moment = when === 'before' ? 'before it was begun' : 'after it';
   const next =
     'What is done stays as it is, unless it says "taken back". Fix it, check it with `verify`, and apply again.';
-  return {
-    severity: 'error',
-    code: 'verify.gate-closed',
-    summary: 'Free/busy fails on the way, and nothing further was begun',
+  return finding('verify.gate-closed', {
     detail: [`${step.id}, asked ${moment}:`, ...failures.slice(0, told), ...more, next].join('\n'),
     target: step.target,
-  };
+  });
 }
 
 function describe({ from, to, host, account, detail, causes: [cause] }: VerifiedCell): string {

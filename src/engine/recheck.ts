@@ -3,6 +3,7 @@ import { type Change, invert } from '../core/change.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import type { ChangeResult, StepResult } from '../core/run.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import { plainKey } from '../ldap/distinguished-name.ts';
 import type { ReadPorts } from '../ports/ports.ts';
@@ -109,11 +110,8 @@ function settle(planned: Change, live: Change | undefined): readonly ChangeResul
 }
 
 function staleBasis(step: Step): Finding {
-  return {
-    severity: 'error',
-    code: 'plan.stale',
-    summary: 'What the plan was made for has changed since',
+  return finding('plan.stale', {
     detail: `${step.id}: ${step.changes[0]?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and see what changed.`,
     target: step.target,
-  };
+  });
 }

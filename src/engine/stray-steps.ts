@@ -2,6 +2,7 @@ import type { Change } from '../core/change.ts';
 import type { Finding } from '../core/finding.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 
 /** How many changes a finding names. */
@@ -40,10 +41,7 @@ function aboutOf({ item, key }: Change): string {
 function stray(step: Step, what: readonly string[]): Finding {
   const shown = what.slice(0, named).map(line => `    ${printable(line)}`);
   const more = what.length > named ? [`    and ${what.length - named} more`] : [];
-  return {
-    severity: 'error',
-    code: 'plan.stray-step',
-    summary: 'The plan has something in it that the files do not manage',
+  return finding('plan.stray-step', {
     detail: [
       `${printable(step.id)} would change what the files here do not ask this program to look after:`,
       ...shown,
@@ -51,5 +49,5 @@ function stray(step: Step, what: readonly string[]): Finding {
       'Nothing was written. Find out who wrote this plan, and make a new one.',
     ].join('\n'),
     target: step.target,
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { Watchdog, WatchedFile } from '../ports/host.ts';
 import type { Running } from './running.ts';
@@ -57,10 +58,7 @@ export async function callOff(dog: Watchdog | undefined, step: Step): Promise<Fi
 }
 
 function leftFinding({ target, kind }: Step, why: Finding, { until }: Watchdog): Finding {
-  return {
-    severity: 'error',
-    code: 'run.watchdog-left',
-    summary: 'A watchdog could not be called off',
+  return finding('run.watchdog-left', {
     detail: [
       `${target}: the watchdog ${kind} still waits, and puts the host back at about ${new Date(until).toISOString()}.`,
       `${why.summary}: ${why.detail}`,
@@ -68,5 +66,5 @@ function leftFinding({ target, kind }: Step, why: Finding, { until }: Watchdog):
     ].join('\n'),
     target,
     next: [nextCommands.breakLock(target)],
-  };
+  });
 }

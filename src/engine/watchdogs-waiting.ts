@@ -2,6 +2,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { HostGuard } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 
@@ -63,10 +64,7 @@ async function guardOf(host: string, ports: ReadPorts): Promise<HostGuard | Find
 export function waitingFinding(host: string, { watchdogs, holder }: HostGuard): Finding | undefined {
   if (watchdogs.length === 0) return undefined;
   const whose = holder ? ` of run ${printable(holder.run)} (${printable(holder.by)})` : '';
-  return {
-    severity: 'error',
-    code: 'run.watchdog-waiting',
-    summary: 'A watchdog is going to put the host back',
+  return finding('run.watchdog-waiting', {
     detail: [
       ...watchdogs.map(one => `${host}: the watchdog ${one.name}${whose} ${whenActs(one)}.`),
       'While a run restarts the service this is normal, and ends with the restart. What is read there now may not stay.',
@@ -74,7 +72,7 @@ export function waitingFinding(host: string, { watchdogs, holder }: HostGuard): 
     ].join('\n'),
     target: host,
     next: [nextCommands.breakLock(host)],
-  };
+  });
 }
 
 /** What a watchdog is going to do and when, in words that follow its name. */
@@ -92,11 +90,8 @@ function actedFinding(host: string, guard: HostGuard): Finding {
     `${host}: the watchdog ${name} recorded:`,
     ...done.slice(0, 40).map(line => `  > ${printable(line).slice(0, 300)}`),
   ]);
-  return {
-    severity: 'warning',
-    code: acted,
-    summary: 'A watchdog has acted on the host',
+  return finding(acted, {
     detail: [...lines, 'The next apply that takes the lock of the host puts this record aside.'].join('\n'),
     target: host,
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { type Entry, lineOf, type Part } from './node.ts';
 import { placeOf, type SourceText, type Span } from './source-text.ts';
 
@@ -111,56 +112,52 @@ function report(walk: Walk, finding: Finding): void {
   walk.findings.push(finding);
 }
 
-function refused(code: string, summary: string, detail: string, place: Span): Finding {
-  return { severity: 'error', code, summary, detail, where: placeOf(place) };
-}
-
 function aliasFinding(place: Span): Finding {
   const detail =
     'What an alias (*) stands for is said somewhere else, and a change there is not seen in review here.\nWrite the value out, and remove the anchor (&) and the alias.\nPut it in quotes where the text itself begins with * or &.';
-  return refused('estate.alias', 'YAML anchors and aliases are not for this file', detail, place);
+  return finding('estate.alias', { detail, where: placeOf(place) });
 }
 
 function tagFinding(place: Span): Finding {
   const detail =
     'A tag (!) asks the program that reads it to make something else of the value; this one makes nothing.\nRemove it, or put the value in quotes where the text itself begins with "!".';
-  return refused('estate.tag', 'YAML tags are not for this file', detail, place);
+  return finding('estate.tag', { detail, where: placeOf(place) });
 }
 
 function mergeKeyFinding(place: Span): Finding {
   const detail =
     'YAML 1.2 has no merge key: programs disagree about what it does.\nWrite the keys out, or put what is shared in a file of its own that is named with -f.';
-  return refused('estate.merge-key', 'The merge key is not for this file', detail, place);
+  return finding('estate.merge-key', { detail, where: placeOf(place) });
 }
 
 function keyFinding(place: Span): Finding {
   const detail =
     'Every key here is a text. YAML takes this one for a number, true or false, nothing, or a map or list.\nPut it in quotes if it is meant as a name.';
-  return refused('estate.key-not-text', 'A key that is no text', detail, place);
+  return finding('estate.key-not-text', { detail, where: placeOf(place) });
 }
 
 function reservedFinding(place: Span): Finding {
   const detail = 'Programs that read this file have a meaning of their own for this name.\nChoose another one.';
-  return refused('estate.reserved-key', 'A key that no file may have', detail, place);
+  return finding('estate.reserved-key', { detail, where: placeOf(place) });
 }
 
 function wideFinding(place: Span): Finding {
   const detail = `This map has more than ${mostEntries.toLocaleString('en-US')} keys; up to here it was read.\nIs it another file?`;
-  return refused('estate.too-large', 'The file is too large for an estate file', detail, place);
+  return finding('estate.too-large', { detail, where: placeOf(place) });
 }
 
 function longFinding(place: Span): Finding {
   const detail = `It has more than ${longestText.toLocaleString('en-US')} characters.\nIs a quote missing, or is it another file? Long lists of accounts are better put in a file: members: { file: PATH }.`;
-  return refused('estate.too-large', 'The file is too large for an estate file', detail, place);
+  return finding('estate.too-large', { detail, where: placeOf(place) });
 }
 
 function numberFinding(place: Span): Finding {
   const detail =
     'Octal, hexadecimal, huge and other uncommon numbers are read as one number by one program and as another by the next.\nWrite it in decimal digits without a leading zero, or in quotes if it is a text.';
-  return refused('estate.number-form', 'A number that is read in different ways', detail, place);
+  return finding('estate.number-form', { detail, where: placeOf(place) });
 }
 
 function duplicateFinding(place: Span, first: Span): Finding {
   const detail = `It stands at ${lineOf(first)} already. Only one of the two could count, and which one would be a guess.\nRemove one, or give it its own name.`;
-  return refused('estate.duplicate-key', 'The same key stands twice', detail, place);
+  return finding('estate.duplicate-key', { detail, where: placeOf(place) });
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { settingsOfHost } from './own-settings.ts';
@@ -12,35 +13,19 @@ export function checkCoexistence(estate: EstateFile, document: EstateDocument): 
   );
 }
 
-function broken(code: string, summary: string, detail: string, where: Finding['where']): Finding {
-  return { severity: 'error', code, summary, detail, ...(where && { where }) };
-}
-
 function domainOnCs7(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return Object.entries(estate.domains)
     .filter(([, route]) => Object.hasOwn(estate.cs7.hosts, route.cs6))
     .map(([domain, route]) => {
       const detail = `${domain} is routed to ${route.cs6}, which is a CS7 host: CS7 would ask CS7 about accounts that CS6 has.\nName a CS6 front end: ${Object.keys(estate.cs6.hosts).join(', ')}.`;
-      return broken(
-        'estate.domain-on-cs7',
-        'A domain is mapped to the wrong side',
-        detail,
-        document.at(['domains', domain, 'cs6']),
-      );
+      return finding('estate.domain-on-cs7', { detail, where: document.at(['domains', domain, 'cs6']) });
     });
 }
 
 function redirectToCs6(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   if (!Object.hasOwn(estate.cs6.hosts, estate.freeBusyRedirect)) return [];
   const detail = `freeBusyRedirect names ${estate.freeBusyRedirect}, which is a CS6 host: CS6 would refer to CS6 for accounts that CS7 has.\nName a CS7 front end: ${Object.keys(estate.cs7.hosts).join(', ')}.`;
-  return [
-    broken(
-      'estate.redirect-to-cs6',
-      'The free/busy redirect points to the wrong side',
-      detail,
-      document.at(['freeBusyRedirect']),
-    ),
-  ];
+  return [finding('estate.redirect-to-cs6', { detail, where: document.at(['freeBusyRedirect']) })];
 }
 
 /** One URL on both sides is a loop: each refers to itself for what the other should have. */
@@ -50,9 +35,7 @@ function sameServer(estate: EstateFile, document: EstateDocument): readonly Find
     const other = cs6.get(host.http.toLowerCase());
     if (other === undefined) return [];
     const detail = `${name} of cs7 and ${other} of cs6 both answer at ${host.http}: a redirect to it would come back to where it began.\nCorrect one of the two.`;
-    return [
-      broken('estate.loop', 'Both sides have the same address', detail, document.at(['cs7', 'hosts', name, 'http'])),
-    ];
+    return [finding('estate.loop', { detail, where: document.at(['cs7', 'hosts', name, 'http']) })];
   });
 }
 
@@ -68,7 +51,7 @@ function ignoredTargetKnown(estate: EstateFile, document: EstateDocument): reado
     .filter(({ entry }) => !known.includes(entry.target))
     .map(({ entry, path }) => {
       const detail = `ignore names "${entry.target}", which is no host and not "directory".${suggestion(entry.target, known)}`;
-      return broken('estate.unknown-host', 'A host that is not declared', detail, document.at([...path, 'target']));
+      return finding('estate.unknown-host', { detail, where: document.at([...path, 'target']) });
     });
 }
 
@@ -81,7 +64,7 @@ function ignoredIsOne(estate: EstateFile, document: EstateDocument): readonly Fi
         entry.target === 'directory'
           ? `This would leave ${entry.key} of every account alone.\nName the one account in "item".`
           : `"item" is the DN of an account, and ${entry.target} is a host.\nRemove it, or set target: directory.`;
-      return broken('estate.ignore-too-wide', 'An entry of ignore does not name one thing', detail, document.at(path));
+      return finding('estate.ignore-too-wide', { detail, where: document.at(path) });
     });
 }
 
@@ -96,6 +79,6 @@ function ignoredIsOwn(estate: EstateFile, document: EstateDocument): readonly Fi
     .filter(({ entry }) => entry.key !== 'all' && !own(entry.target).includes(entry.key))
     .map(({ entry, path }) => {
       const detail = `${entry.key} on ${entry.target} is not one of its own settings: either coexistence needs it, and then not on one host less, or it is not managed at all.\nOwn settings there: ${own(entry.target).join(', ') || 'none'}.`;
-      return broken('estate.ignore-not-own', 'Only own settings can be ignored', detail, document.at([...path, 'key']));
+      return finding('estate.ignore-not-own', { detail, where: document.at([...path, 'key']) });
     });
 }

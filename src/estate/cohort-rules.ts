@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { memberKey } from '../ldap/distinguished-name.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile } from './estate-file.ts';
@@ -38,10 +39,6 @@ export function checkCohorts(estate: EstateFile, document: EstateDocument): read
   );
 }
 
-function broken(code: string, summary: string, detail: string, where: Finding['where']): readonly Finding[] {
-  return [{ severity: 'error', code, summary, detail, ...(where && { where }) }];
-}
-
 /** Ways to name members one by one, of which a cohort has one. */
 const namings = ['file', 'list', 'group'] as const;
 
@@ -51,7 +48,7 @@ function namedOneWay({ name, cohort: { members }, document, path }: Checked): re
   if (first === undefined || second === undefined) return [];
   const detail = `cohort ${name} has "${first}" and "${second}", and parts of members must all hold: only who stands in both would belong to it.\nKeep one of the two.`;
   const where = document.atKey([...path, 'members', first]);
-  return broken('estate.members-named-twice', 'Members named in two ways', detail, where);
+  return [finding('estate.members-named-twice', { detail, where })];
 }
 
 /** What is written alike is refused by the schema already. */
@@ -63,19 +60,14 @@ function listedOnce({ cohort: { members }, document, path }: Checked): readonly 
     seen.set(memberKey(name), before ?? name);
     if (before === undefined) return [];
     const detail = `"${name}" is "${before}" once more; case does not count.\nRemove one of the two, and see whether somebody else was meant.`;
-    return broken(
-      'estate.members-twice',
-      'A member stands twice',
-      detail,
-      document.at([...path, 'members', 'list', i]),
-    );
+    return [finding('estate.members-twice', { detail, where: document.at([...path, 'members', 'list', i]) })];
   });
 }
 
 function waveOnCs7({ name, cohort, document, path }: Checked): readonly Finding[] {
   if (cohort.server === 'cs7' || cohort.wave === undefined) return [];
   const detail = `cohort ${name} is on cs6, and a wave says how many of a cohort are on CS7 already.\nRemove "wave", or set server: cs7 and "store".`;
-  return broken('estate.wave-on-cs6', 'A wave of accounts that stay on CS6', detail, document.atKey([...path, 'wave']));
+  return [finding('estate.wave-on-cs6', { detail, where: document.atKey([...path, 'wave']) })];
 }
 
 function waveDays({ name, cohort: { wave }, document, path }: Checked): readonly Finding[] {
@@ -84,12 +76,12 @@ function waveDays({ name, cohort: { wave }, document, path }: Checked): readonly
     const where = document.atKey([...path, 'wave', day]);
     if (!isDay(day)) {
       const detail = `The calendar has no ${day}.\nCorrect the day.`;
-      return broken('estate.wave-day', 'A day that does not exist', detail, where);
+      return [finding('estate.wave-day', { detail, where })];
     }
     const before = days[i - 1] ?? '';
     if (before < day) return [];
     const detail = `In the wave of cohort ${name}, ${day} stands after ${before}: whoever reads from top to bottom takes it for later.\nPut the days in order, the earliest first.`;
-    return broken('estate.wave-order', 'The days of a wave are not in order', detail, where);
+    return [finding('estate.wave-order', { detail, where })];
   });
 }
 
@@ -101,7 +93,7 @@ function waveRises({ name, cohort: { wave }, document, path }: Checked): readonl
     // Days that are out of order are told by themselves.
     if (before.day >= day) return [];
     const detail = `On ${day} the share of cohort ${name} falls from ${before.percent} % to ${percent} %: accounts that moved would be moved back, away from what was written on CS7 since.\nLet the shares rise, or stay as they are.`;
-    return broken('estate.wave-falls', 'The share of a wave falls', detail, document.at([...path, 'wave', day]));
+    return [finding('estate.wave-falls', { detail, where: document.at([...path, 'wave', day]) })];
   });
 }
 
@@ -109,7 +101,7 @@ function migratedOnCs7({ name, cohort, document, path }: Checked): readonly Find
   if (cohort.server === 'cs7' || cohort.migrated === undefined) return [];
   const detail = `cohort ${name} is on cs6, and "migrated" takes the login to CS6 and the calendars there away.\nRemove "migrated"; it belongs to a cohort on cs7.`;
   const where = document.atKey([...path, 'migrated']);
-  return broken('estate.migrated-on-cs6', 'Accounts of CS6 treated as migrated', detail, where);
+  return [finding('estate.migrated-on-cs6', { detail, where })];
 }
 
 /** YAML 1.2 takes `yes` for a text, and by the Schema Reference every value but `http` allows the login. */
@@ -118,19 +110,19 @@ function denyIsValue({ cohort: { migrated }, document, path }: Checked): readonl
   if (typeof value !== 'string' || !/^(y|yes|on|true|n|no|off|false|[01])$/i.test(value)) return [];
   const detail = `"${value}" would become the value of icsAllowedServiceAccess, and deny nothing.\nWrite true, without quotes, for the value of the chapter, or the value itself; to deny nothing remove the key.`;
   const where = document.at([...path, 'migrated', 'denyCs6Login']);
-  return broken('estate.deny-value', 'A value that denies no login', detail, where);
+  return [finding('estate.deny-value', { detail, where })];
 }
 
 function deletesSafely({ name, cohort: { migrated }, document, path }: Checked): readonly Finding[] {
   if (migrated?.deleteCs6Calendars !== true || migrated.denyCs6Login !== undefined) return [];
   const detail = `cohort ${name} deletes the CS6 calendars of accounts that may still log in to CS6: a login could create a calendar anew.\nAdd denyCs6Login: true.`;
   const where = document.atKey([...path, 'migrated', 'deleteCs6Calendars']);
-  return broken('estate.delete-without-deny', 'Calendars deleted while the login is allowed', detail, where);
+  return [finding('estate.delete-without-deny', { detail, where })];
 }
 
 function exportsBefore({ name, cohort: { migrated }, document, path }: Checked): readonly Finding[] {
   if (migrated?.exportTo === undefined || migrated.deleteCs6Calendars === true) return [];
   const detail = `cohort ${name} deletes no calendars, and copies are made only of what is deleted.\nRemove "exportTo", or set deleteCs6Calendars: true.`;
   const where = document.atKey([...path, 'migrated', 'exportTo']);
-  return broken('estate.export-without-delete', 'A folder for copies that are never made', detail, where);
+  return [finding('estate.export-without-delete', { detail, where })];
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { shellWord } from '../core/next-command.ts';
+import { finding } from '../findings/catalogue.ts';
 import { makeSourceText, type SourceText } from './source-text.ts';
 
 /** Bytes of the largest estate file. A whole estate takes some hundred lines. */
@@ -31,13 +32,10 @@ export function decodeText(file: string, content: Uint8Array | string): Decoded 
 }
 
 function tooLarge(file: string): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.too-large',
-    summary: 'The file is too large for an estate file',
+  return finding('estate.too-large', {
     detail: `${file} has more than ${largestFile.toLocaleString('en-US')} bytes; an estate takes some hundred lines.\nIs it another file? Long lists of accounts are better put in a file: members: { file: PATH }.`,
     where: { file, line: 1, column: 1 },
-  };
+  });
 }
 
 /** A byte order mark tells; without one the NUL bytes of Latin letters do. */
@@ -51,13 +49,10 @@ function wideEncoding(bytes: Uint8Array): string | undefined {
 }
 
 function otherEncoding(file: string, encoding: string): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.encoding',
-    summary: 'The file is not UTF-8',
+  return finding('estate.encoding', {
     detail: `It is ${encoding}. Save it as UTF-8, or convert it:\n    iconv -f ${encoding} -t UTF-8 ${shellWord(file)} > ${shellWord(`${file}.utf8`)}`,
     where: { file, line: 1, column: 1 },
-  };
+  });
 }
 
 function notUtf8(file: string, bytes: Uint8Array): Decoded {
@@ -68,13 +63,10 @@ function notUtf8(file: string, bytes: Uint8Array): Decoded {
   return {
     shown,
     findings: [
-      {
-        severity: 'error',
-        code: 'estate.encoding',
-        summary: 'The file is not UTF-8',
+      finding('estate.encoding', {
         detail: `The byte 0x${byte} begins no character here. Older editors write ISO 8859-1.\nSave it as UTF-8, or convert it:\n    iconv -f ISO-8859-1 -t UTF-8 ${shellWord(file)} > ${shellWord(`${file}.utf8`)}`,
         where: shown.position(lossy.decode(bytes.subarray(0, offset)).length),
-      },
+      }),
     ],
   };
 }
@@ -109,22 +101,16 @@ function sound(source: SourceText): Decoded {
   if (at < 0) return { source, findings: [] };
   const where = source.position(at);
   const char = source.text.charCodeAt(at);
-  const finding: Finding =
+  const found =
     char === 0x0d
-      ? {
-          severity: 'error',
-          code: 'estate.line-end',
-          summary: 'A line end that only old Macintoshes know',
+      ? finding('estate.line-end', {
           detail:
             'A carriage return without a line feed: programs disagree about where the lines of this file end.\nSave it with line feeds (LF), or convert it: tr "\\r" "\\n"',
           where,
-        }
-      : {
-          severity: 'error',
-          code: 'estate.control-character',
-          summary: 'A character that nobody can see',
+        })
+      : finding('estate.control-character', {
           detail: `U+${char.toString(16).toUpperCase().padStart(4, '0')} stands here, and no text file has it.\nRemove it.`,
           where,
-        };
-  return { shown: source, findings: [finding] };
+        });
+  return { shown: source, findings: [found] };
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { mapScalars, type Part, type ScalarPart } from './node.ts';
 import { placeOf } from './source-text.ts';
 
@@ -57,43 +58,31 @@ export function replaceEnvironment(
 }
 
 function notAllowed(scalar: ScalarPart): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.env-not-allowed',
-    summary: 'An environment variable where none may stand',
+  return finding('estate.env-not-allowed', {
     detail:
       'What a file asks for must be seen in review, so ${env:NAME} may stand in name, address, http, url, bindDn and base only.\nWrite the value out. A secret is said as { env: NAME }.',
     where: placeOf(scalar.span),
-  };
+  });
 }
 
 function untrusted(scalar: ScalarPart): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.env-untrusted',
-    summary: 'An environment variable that the trusted revision does not ask for',
+  return finding('estate.env-untrusted', {
     detail:
       'With --connections-from a text may ask for the same variables as that revision and for no others: their values would show in the plan.\nMerge the use of this variable first, or write the value out.',
     where: placeOf(scalar.span),
-  };
+  });
 }
 
 function unset(scalar: ScalarPart, name: string): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.env-unset',
-    summary: 'An environment variable is not set',
+  return finding('estate.env-unset', {
     detail: `${name} has no value here.\nSet it for this run:\n    export ${name}=…`,
     where: placeOf(scalar.span),
-  };
+  });
 }
 
 function wrongForm(scalar: ScalarPart): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.env-form',
-    summary: 'An environment variable that is not well named',
+  return finding('estate.env-form', {
     detail: 'Write it as ${env:NAME}, with letters, digits and "_"; there are no defaults.',
     where: placeOf(scalar.span),
-  };
+  });
 }

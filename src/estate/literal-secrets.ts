@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { knownSetting } from '../products/known-setting.ts';
 import { products } from '../products/products.ts';
 import type { Part, ScalarPart } from './node.ts';
@@ -58,14 +59,11 @@ function isReference(key: string, part: Part): boolean {
 
 /** The finding for a secret that stands in the file itself. */
 export function literalSecret(span: Span): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.literal-secret',
-    summary: 'A secret in the file',
+  return finding('estate.literal-secret', {
     detail:
       'Who can read the file could use it, and git never forgets it. Say where it is instead:\n    { env: LDAP_PASSWORD }          an environment variable\n    { file: secrets/ldap }          a file beside this one, that is not in git\n    { command: [pass, show, ldap] } the first line that a command prints\nChange it there if it was ever committed.',
     where: placeOf(span),
-  };
+  });
 }
 
 /** The ways in which a secret may be quoted. Very short ones are left out: they would take half of the words away. */

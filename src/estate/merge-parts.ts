@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { type Entry, lineOf, type MapPart, type Part } from './node.ts';
 import { placeOf, type Span } from './source-text.ts';
 
@@ -44,11 +45,8 @@ function same(a: Part, b: Part): boolean {
 
 function conflict(before: Entry, place: Span, path: readonly string[]): Finding {
   const what = before.part.form === 'list' ? ' Lists are not joined: each stands whole in one file.' : '';
-  return {
-    severity: 'error',
-    code: 'estate.conflict',
-    summary: 'Two files say different things',
+  return finding('estate.conflict', {
     detail: `${path.join('.')} is something else at ${lineOf(before.key)}, and which file is right would be a guess.${what}\nSay it in one of the two only.`,
     where: placeOf(place),
-  };
+  });
 }

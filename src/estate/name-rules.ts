@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { isWholeName, nameProblem } from '../ldap/distinguished-name.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile } from './estate-file.ts';
@@ -21,13 +22,10 @@ function problemOf({ path, name }: WrittenName, document: EstateDocument): reado
   const problem = name === undefined ? undefined : nameProblem(name);
   if (!problem) return [];
   return [
-    {
-      severity: 'error',
-      code: 'estate.dn-syntax',
-      summary: 'A DN that is not well formed',
+    finding('estate.dn-syntax', {
       detail: `${path.join('.')}, character ${problem.offset + 1}: ${problem.reason}\nWrite a comma within a value as \\, or \\2C.`,
       where: document.at(path),
-    },
+    }),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { Composer, type CST, Lexer, type ParsedNode, Parser, type YAMLParseError } from 'yaml';
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { SourceText } from './source-text.ts';
 import { syntaxFinding } from './syntax-finding.ts';
 
@@ -74,43 +75,31 @@ function syntaxFindings(errors: readonly YAMLParseError[], source: SourceText): 
 }
 
 function tooMany(source: SourceText, offset: number): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.too-large',
-    summary: 'The file is too large for an estate file',
+  return finding('estate.too-large', {
     detail: `It has more than ${mostLexemes.toLocaleString('en-US')} words and signs; up to here it was read.\nIs it another file? Long lists of accounts are better said as an LDAP filter.`,
     where: source.position(offset),
-  };
+  });
 }
 
 function tooDeep(source: SourceText, offset: number): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.too-deep',
-    summary: 'Maps and lists stand too deep in each other',
+  return finding('estate.too-deep', {
     detail: `More than ${deepest} levels; an estate has seven.\nIs a closing bracket missing, or is it another file?`,
     where: source.position(offset),
-  };
+  });
 }
 
 function secondDocument(source: SourceText, offset: number): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.several-documents',
-    summary: 'Two YAML documents in one file',
+  return finding('estate.several-documents', {
     detail:
       'A second one begins here, and only one of them could count.\nGive each a file of its own, and name both with -f.',
     where: source.position(offset),
-  };
+  });
 }
 
 function directive(source: SourceText, offset: number): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.directive',
-    summary: 'A YAML directive',
+  return finding('estate.directive', {
     detail:
       'A line that begins with "%" changes what the rest of the file means; this file is YAML 1.2 as it is.\nRemove the line.',
     where: source.position(offset),
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { buildPart } from './build-part.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import type { MapPart, Part } from './node.ts';
@@ -37,32 +38,20 @@ export function readTree(source: SourceText): SourceTree {
 /** Each of several files says for itself which version it is written in. */
 export function versionFinding(root: MapPart): Finding | undefined {
   if (root.entries.has('version')) return undefined;
-  return {
-    severity: 'error',
-    code: 'estate.missing-key',
-    summary: 'A key is missing',
-    detail: 'the file needs "version".',
-    where: placeOf(root.span),
-  };
+  return finding('estate.missing-key', { detail: 'the file needs "version".', where: placeOf(root.span) });
 }
 
 function empty(source: SourceText): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.empty',
-    summary: 'There is nothing in the file',
+  return finding('estate.empty', {
     detail: 'It has no keys, only blanks or comments.\nBegin with a copy of examples/chapter.yaml.',
     where: source.position(0),
-  };
+  });
 }
 
 function noMap(part: Part): Finding {
   const is = part.form === 'list' ? 'a list' : 'a single value';
-  return {
-    severity: 'error',
-    code: 'estate.wrong-type',
-    summary: 'A value of the wrong type',
+  return finding('estate.wrong-type', {
     detail: `An estate file must be a map of keys and values, and this is ${is}.\nIs it another file?`,
     where: placeOf(part.span),
-  };
+  });
 }

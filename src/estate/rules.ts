@@ -1,8 +1,9 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { filterProblem } from '../ldap/filter.ts';
 import { checkCoexistence } from './coexistence-rules.ts';
 import { checkCohorts } from './cohort-rules.ts';
-import type { DocumentPath, EstateDocument } from './document.ts';
+import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { isSecretName } from './literal-secrets.ts';
 import { checkNames } from './name-rules.ts';
@@ -40,29 +41,14 @@ export function checkRules(estate: EstateFile, document: EstateDocument): readon
   ];
 }
 
-function broken(
-  code: string,
-  summary: string,
-  detail: string,
-  document: EstateDocument,
-  path: DocumentPath,
-  key = false,
-): Finding {
-  return { severity: 'error', code, summary, detail, where: key ? document.atKey(path) : document.at(path) };
-}
-
 function hostNamedTwice(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return Object.keys(estate.cs7.hosts)
     .filter(name => Object.hasOwn(estate.cs6.hosts, name))
     .map(name =>
-      broken(
-        'estate.host-named-twice',
-        'Two hosts have the same name',
-        `"${name}" is a host of cs6 (line ${document.atKey(['cs6', 'hosts', name]).line}) and of cs7.\nPlans and --only go by this name: give each its own.`,
-        document,
-        ['cs7', 'hosts', name],
-        true,
-      ),
+      finding('estate.host-named-twice', {
+        detail: `"${name}" is a host of cs6 (line ${document.atKey(['cs6', 'hosts', name]).line}) and of cs7.\nPlans and --only go by this name: give each its own.`,
+        where: document.atKey(['cs7', 'hosts', name]),
+      }),
     );
 }
 
@@ -75,14 +61,7 @@ function addressUsedTwice(estate: EstateFile, document: EstateDocument): readonl
       seen.set(place, other ?? name);
       if (other === undefined) return [];
       const detail = `${name} and ${other} are both ${place.slice(4)}: the same files would be written twice.\nList each ${side} host once.`;
-      return [
-        broken('estate.host-named-twice', 'Two hosts have the same address', detail, document, [
-          side,
-          'hosts',
-          name,
-          'address',
-        ]),
-      ];
+      return [finding('estate.host-named-twice', { detail, where: document.at([side, 'hosts', name, 'address']) })];
     }),
   );
 }
@@ -92,13 +71,10 @@ function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly
   return Object.entries(estate.domains)
     .filter(([, route]) => !known.includes(route.cs6) && !Object.hasOwn(estate.cs7.hosts, route.cs6))
     .map(([domain, route]) =>
-      broken(
-        'estate.unknown-host',
-        'A host that is not declared',
-        `${domain} is routed to "${route.cs6}", which is no host of cs6.${suggestion(route.cs6, known)}`,
-        document,
-        ['domains', domain, 'cs6'],
-      ),
+      finding('estate.unknown-host', {
+        detail: `${domain} is routed to "${route.cs6}", which is no host of cs6.${suggestion(route.cs6, known)}`,
+        where: document.at(['domains', domain, 'cs6']),
+      }),
     );
 }
 
@@ -106,7 +82,7 @@ function redirectHostKnown(estate: EstateFile, document: EstateDocument): readon
   const known = Object.keys(estate.cs7.hosts);
   if (known.includes(estate.freeBusyRedirect) || Object.hasOwn(estate.cs6.hosts, estate.freeBusyRedirect)) return [];
   const detail = `freeBusyRedirect names "${estate.freeBusyRedirect}", which is no host of cs7.${suggestion(estate.freeBusyRedirect, known)}`;
-  return [broken('estate.unknown-host', 'A host that is not declared', detail, document, ['freeBusyRedirect'])];
+  return [finding('estate.unknown-host', { detail, where: document.at(['freeBusyRedirect']) })];
 }
 
 function urlHasPort(estate: EstateFile, document: EstateDocument): readonly Finding[] {
@@ -114,13 +90,10 @@ function urlHasPort(estate: EstateFile, document: EstateDocument): readonly Find
     Object.entries(estate[side].hosts)
       .filter(([, host]) => !/:[0-9]{1,5}$/.test(host.http))
       .map(([name, host]) =>
-        broken(
-          'estate.url-without-port',
-          'A URL without its port',
-          `${host.http} has no port. The redirect URL must include it (chapter 10, "Configuring the Calendar Server 6 Environment"), also where it is 80 or 443.\nWrite it as http://host:port.`,
-          document,
-          [side, 'hosts', name, 'http'],
-        ),
+        finding('estate.url-without-port', {
+          detail: `${host.http} has no port. The redirect URL must include it (chapter 10, "Configuring the Calendar Server 6 Environment"), also where it is 80 or 443.\nWrite it as http://host:port.`,
+          where: document.at([side, 'hosts', name, 'http']),
+        }),
       ),
   );
 }
@@ -131,32 +104,31 @@ function storesFit(estate: EstateFile, document: EstateDocument): readonly Findi
     if (cohort.server === 'cs6') {
       if (cohort.store === undefined) return [];
       const detail = `cohort ${name} is on cs6, where accounts have no store: the attribute would make them CS7 accounts.\nRemove "store", or set server: cs7.`;
-      return [broken('estate.store-on-cs6', 'A store for accounts of CS6', detail, document, [...path, 'store'])];
+      return [finding('estate.store-on-cs6', { detail, where: document.at([...path, 'store']) })];
     }
     if (cohort.store === undefined) {
       const detail = `cohort ${name} is on cs7 and needs "store", the back end its accounts are on.\nDeclared in cs7.backends: ${estate.cs7.backends.join(', ')}.`;
-      return [broken('estate.store-missing', 'A CS7 cohort without a store', detail, document, path, true)];
+      return [finding('estate.store-missing', { detail, where: document.atKey(path) })];
     }
     if (estate.cs7.backends.includes(cohort.store)) return [];
     const detail = `cohort ${name} is stored on "${cohort.store}", which is not among cs7.backends.${suggestion(cohort.store, estate.cs7.backends)}`;
-    return [broken('estate.unknown-store', 'A store that is not declared', detail, document, [...path, 'store'])];
+    return [finding('estate.unknown-store', { detail, where: document.at([...path, 'store']) })];
   });
 }
 
 function restIsLast(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const names = Object.keys(estate.cohorts);
   const rests = names.filter(name => estate.cohorts[name]?.members === 'rest');
-  const summary = 'The cohorts must end with one that takes the rest';
   if (rests.length === 0) {
     const detail =
       'No cohort has `members: rest`, so accounts could be in none.\nAdd a last cohort with `members: rest`.';
-    return [broken('estate.rest-not-last', summary, detail, document, ['cohorts'], true)];
+    return [finding('estate.rest-not-last', { detail, where: document.atKey(['cohorts']) })];
   }
   return rests
     .filter(name => name !== names.at(-1))
     .map(name => {
       const detail = `cohort ${name} takes every account that is left, and nothing would remain for the cohorts below it.\nMove it to the end.`;
-      return broken('estate.rest-not-last', summary, detail, document, ['cohorts', name], true);
+      return finding('estate.rest-not-last', { detail, where: document.atKey(['cohorts', name]) });
     });
 }
 
@@ -170,7 +142,7 @@ function attributesAreShown({ directory }: EstateFile, document: EstateDocument)
   return named.flatMap(({ path, name }) => {
     if (name === undefined || !isSecretName(name)) return [];
     const detail = `${path.join('.')} is ${name}: by its name it holds a secret, and its values would show in every plan.\nName the attribute that Calendar Server 7 uses.`;
-    return [broken('estate.secret-attribute', 'An attribute that holds secrets', detail, document, path)];
+    return [finding('estate.secret-attribute', { detail, where: document.at(path) })];
   });
 }
 
@@ -187,6 +159,6 @@ function filtersAreSound(estate: EstateFile, document: EstateDocument): readonly
     const problem = filter === undefined ? undefined : filterProblem(filter);
     if (!problem || filter === undefined) return [];
     const detail = `${path.join('.')}, character ${problem.offset + 1}: ${problem.reason}\n    ${filter}\n    ${' '.repeat(problem.offset)}^`;
-    return [broken('estate.filter-syntax', 'An LDAP filter that is not well formed', detail, document, path)];
+    return [finding('estate.filter-syntax', { detail, where: document.at(path) })];
   });
 }

@@ -1,12 +1,13 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import { isSecretName, literalSecret } from './literal-secrets.ts';
 import { suggestion } from './suggestion.ts';
 
 /** What one kind of schema error has to say; `at` is where, if not at the value itself. */
 interface Said {
-  readonly code: string;
+  readonly code: `estate.${'unknown-key' | 'missing-key' | `wrong-${'type' | 'form' | 'value'}`}`;
   readonly detail: string;
   readonly at?: Finding['where'];
 }
@@ -21,14 +22,6 @@ interface Flaw {
   /** The value in words; not said where it may be a secret. */
   readonly is: string;
 }
-
-const summaries: Readonly<Record<string, string>> = {
-  'estate.unknown-key': 'A key that means nothing here',
-  'estate.missing-key': 'A key is missing',
-  'estate.wrong-type': 'A value of the wrong type',
-  'estate.wrong-form': 'A value of the wrong form',
-  'estate.wrong-value': 'A value that is not allowed',
-};
 
 const byKeyword: Readonly<Record<string, (flaw: Flaw) => Said>> = {
   additionalProperties: unknownKey,
@@ -58,13 +51,7 @@ export function schemaFinding(document: EstateDocument, error: ErrorObject): Fin
   const secret = path.some(step => isSecretName(String(step)));
   const flaw = { document, error, path, name, is: describe(error.data, secret) };
   const said = (byKeyword[error.keyword] ?? otherwise)(flaw);
-  return {
-    severity: 'error',
-    code: said.code,
-    summary: summaries[said.code] ?? 'A value that is not allowed',
-    detail: said.detail.trimEnd(),
-    where: said.at ?? document.at(path),
-  };
+  return finding(said.code, { detail: said.detail.trimEnd(), where: said.at ?? document.at(path) });
 }
 
 /** A JSON pointer as a path of keys. */

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
-import type { Finding, SourcePosition } from '../core/finding.ts';
+import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { cs7Options } from '../products/cs7.ts';
 import { allowedInWords, allows, type KnownSetting, knownSetting } from '../products/known-setting.ts';
 import { isDerived, products } from '../products/products.ts';
@@ -21,49 +22,30 @@ function gravestOf(setting: OwnSetting, document: EstateDocument): readonly Find
   return rules.flatMap(rule => rule(setting, document) ?? []).slice(0, 1);
 }
 
-function said(
-  severity: Finding['severity'],
-  code: string,
-  summary: string,
-  detail: string,
-  where: SourcePosition,
-): Finding {
-  return { severity, code, summary, detail, where };
-}
-
 function uniqueIdIsKept({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
   if (side !== 'cs7' || name.toLowerCase() !== cs7Options.uniqueId) return undefined;
-  return said(
-    'error',
-    'estate.unique-id-attribute',
-    'The attribute that data is filed under is never changed',
-    `Changing ${name} on a server that holds data loses that data (Calendar Server 8 Installation and Configuration Guide, post-configuration).\nRemove it here, and say in directory.uniqueId.attribute which attribute the server uses.`,
-    document.atKey(path),
-  );
+  return finding('estate.unique-id-attribute', {
+    detail: `Changing ${name} on a server that holds data loses that data (Calendar Server 8 Installation and Configuration Guide, post-configuration).\nRemove it here, and say in directory.uniqueId.attribute which attribute the server uses.`,
+    where: document.atKey(path),
+  });
 }
 
 function derivedIsFree({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
   if (!isDerived(side, name)) return undefined;
   const from = side === 'cs6' ? 'what coexistence needs' : 'directory.localUser and directory.uniqueId';
-  return said(
-    'error',
-    'estate.derived-key',
-    'A setting that follows from the rest of the file',
-    `${name} is set for every ${side.toUpperCase()} host by ${from}.\nRemove it here.`,
-    document.atKey(path),
-  );
+  return finding('estate.derived-key', {
+    detail: `${name} is set for every ${side.toUpperCase()} host by ${from}.\nRemove it here.`,
+    where: document.atKey(path),
+  });
 }
 
 /** Both servers hold passwords, under such names as `local.authldapbindcred` and `notification.dav.smtppassword`. */
 function holdsNoSecret({ name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
   if (!isSecretName(name)) return undefined;
-  return said(
-    'error',
-    'estate.secret-setting',
-    'A secret in the file',
-    `${name} holds a password, and a file in git never should.\nRemove it here, and change it there if it was ever committed.`,
-    document.atKey(path),
-  );
+  return finding('estate.secret-setting', {
+    detail: `${name} holds a password, and a file in git never should.\nRemove it here, and change it there if it was ever committed.`,
+    where: document.atKey(path),
+  });
 }
 
 function knownOf(side: OwnSetting['side']): readonly KnownSetting[] {
@@ -79,13 +61,10 @@ function isKnown({ side, name, path }: OwnSetting, document: EstateDocument): Fi
   );
   const hint =
     near === undefined ? 'Compare its name with the documentation of the server.' : `Did you mean "${near}"?`;
-  return said(
-    'warning',
-    'estate.setting-unknown',
-    'A setting of which nothing is known here',
-    `${unknownAs[side](name)}\n${hint}`,
-    document.atKey(path),
-  );
+  return finding('estate.setting-unknown', {
+    detail: `${unknownAs[side](name)}\n${hint}`,
+    where: document.atKey(path),
+  });
 }
 
 const unknownAs: Readonly<Record<OwnSetting['side'], (name: string) => string>> = {
@@ -106,8 +85,7 @@ function nearName(name: string, known: readonly string[]): string | undefined {
 
 function isAllowed({ side, name, value, path }: OwnSetting, document: EstateDocument): Finding | undefined {
   const known = knownSetting(knownOf(side), name);
-  const wrong = (detail: string) =>
-    said('error', 'estate.setting-value', 'A value that this setting cannot have', detail, document.at(path));
+  const wrong = (detail: string) => finding('estate.setting-value', { detail, where: document.at(path) });
   if (!known || value === null || (side === 'cs7' && typeof value === 'string' && value.trim() === ''))
     return undefined;
   if (typeof value !== 'string')
@@ -142,6 +120,6 @@ function writtenTwice(settings: readonly OwnSetting[], document: EstateDocument)
     seen.set(place, other ?? setting);
     if (!other) return [];
     const detail = `${setting.name} and ${other.name} are one option: case does not count in its name.\nRemove one.`;
-    return [said('error', 'estate.duplicate-key', 'The same key stands twice', detail, document.atKey(setting.path))];
+    return [finding('estate.duplicate-key', { detail, where: document.atKey(setting.path) })];
   });
 }

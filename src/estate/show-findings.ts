@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { excerptOf, guessedSecrets } from './excerpt.ts';
 import { quotable, withoutSecrets } from './literal-secrets.ts';
 import type { Part } from './node.ts';
@@ -39,13 +40,10 @@ export function showFindings(findings: readonly Finding[], files: readonly Shown
 }
 
 function more({ where }: Finding): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.more-problems',
-    summary: 'There are more problems than are shown',
+  return finding('estate.more-problems', {
     detail: `The first ${mostFindings} are above; from here on nothing is listed.\nIs it another file? Otherwise mend these, and run it again.`,
-    ...(where && { where }),
-  };
+    where,
+  });
 }
 
 function withExcerpt(

@@ -1,5 +1,6 @@
 import type { YAMLParseError } from 'yaml';
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { SourceText } from './source-text.ts';
 
 /** What the parser calls a problem, in words that say what to do. Its own messages quote the file, secrets included. */
@@ -25,22 +26,13 @@ export function syntaxFinding(error: YAMLParseError, source: SourceText): Findin
   const indent = /^ *\t\s*/.exec(source.line(where.line));
   if (indent && (error.code === 'TAB_AS_INDENT' || (where.column ?? 1) <= indent[0].length + 1))
     return tabFinding(source, where.line, indent[0].indexOf('\t'));
-  return {
-    severity: 'error',
-    code: 'estate.yaml-syntax',
-    summary: 'The file is not valid YAML',
-    detail: words[error.code] ?? 'This cannot stand here.',
-    where,
-  };
+  return finding('estate.yaml-syntax', { detail: words[error.code] ?? 'This cannot stand here.', where });
 }
 
 function tabFinding(source: SourceText, line: number, column: number): Finding {
-  return {
-    severity: 'error',
-    code: 'estate.tab',
-    summary: 'A tab where blanks have to be',
+  return finding('estate.tab', {
     detail:
       'YAML counts blanks, and how wide a tab is depends on the editor, so it may not indent.\nReplace it by blanks; most editors can do so by themselves.',
     where: { file: source.file, line, column: column + 1 },
-  };
+  });
 }

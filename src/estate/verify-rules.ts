@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 
@@ -9,13 +10,10 @@ export function checkVerify({ verify }: EstateFile, document: EstateDocument): r
   return cs7.flatMap((mail, i): readonly Finding[] => {
     if (!there.has(mail.toLowerCase())) return [];
     return [
-      {
-        severity: 'error',
-        code: 'estate.probe-on-both-sides',
-        summary: 'A probe account stands under both sides',
+      finding('estate.probe-on-both-sides', {
         detail: `${mail} is in verify.probes.cs6 too. An account is on one side, and what must be seen of it depends on which.\nRemove it from the other.`,
         where: document.at(['verify', 'probes', 'cs7', i]),
-      },
+      }),
     ];
   });
 }

@@ -1,5 +1,6 @@
 import { type ChangeWindow, isZone, weekdays } from '../core/change-window.ts';
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { ChangeWindowEntry, EstateFile } from './estate-file.ts';
 import { overCleanParts } from './valid-parts.ts';
@@ -53,15 +54,11 @@ function listed(window: Window): readonly ChangeWindowEntry[] {
 function knownZone({ zone }: ChangeWindowEntry, document: EstateDocument, path: DocumentPath): readonly Finding[] {
   if (isZone(zone)) return [];
   const detail = `The time zone database has no "${zone}", so that nobody could tell when the window is open.\nWrite a name such as Europe/Berlin, or UTC.`;
-  return [broken('estate.window-zone', 'A time zone that does not exist', detail, document.at([...path, 'zone']))];
+  return [finding('estate.window-zone', { detail, where: document.at([...path, 'zone']) })];
 }
 
 function opens({ from, to }: ChangeWindowEntry, document: EstateDocument, path: DocumentPath): readonly Finding[] {
   if (from !== to) return [];
   const detail = `It begins and ends at ${from}: that is a whole day to one reader, and no time at all to another.\nWrite from: "00:00", to: "24:00" for whole days.`;
-  return [broken('estate.window-empty', 'A window that ends when it begins', detail, document.at([...path, 'to']))];
-}
-
-function broken(code: string, summary: string, detail: string, where: Finding['where']): Finding {
-  return { severity: 'error', code, summary, detail, ...(where && { where }) };
+  return [finding('estate.window-empty', { detail, where: document.at([...path, 'to']) })];
 }

@@ -1,7 +1,6 @@
 import { chapterTitle } from '../core/chapter.ts';
 import type { Page, PageSection } from '../core/report.ts';
-import type { CodeArea, CodePage } from './code-page.ts';
-import { codeAreas } from './code-pages.ts';
+import { type FindingArea, type FindingPage, findingAreas } from '../findings/areas.ts';
 import type { Explanation } from './explain.ts';
 import type { LiveSetting } from './live-setting.ts';
 import { certaintyInWords, type FurtherSetting, liveSettings, valuesInWords } from './live-settings.ts';
@@ -34,7 +33,7 @@ export function indexPages(keys: readonly SchemaKey[]): readonly Page[] {
   const settings = liveSettings.map(({ name, does }) => ({ heading: name, lines: [firstSentence(does)] }));
   const top = keys.filter(({ path }) => !path.includes('.'));
   return [
-    ...codeAreas.map(areaPage),
+    ...findingAreas.map(areaPage),
     { title: 'live settings', subtitle: 'what coexistence turns on', sections: settings },
     {
       title: 'keys of the file',
@@ -49,7 +48,7 @@ export function firstSentence(text: string): string {
   return /^.*?[.](?= [A-Z`"]|$)/.exec(text)?.[0] ?? text;
 }
 
-function areaPage({ names, title, pages }: CodeArea): Page {
+function areaPage({ names, title, pages }: FindingArea): Page {
   return {
     title: names.join(', '),
     subtitle: title,
@@ -57,7 +56,7 @@ function areaPage({ names, title, pages }: CodeArea): Page {
   };
 }
 
-function codePage({ code, means, why, remedy, chapter }: CodePage): Page {
+function codePage({ code, means, why, remedy, chapter }: FindingPage): Page {
   return {
     title: code,
     subtitle: 'a finding code',

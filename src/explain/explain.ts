@@ -1,5 +1,4 @@
-import type { CodeArea, CodePage } from './code-page.ts';
-import { codeAreas, codePages } from './code-pages.ts';
+import { type FindingArea, type FindingPage, findingAreas, findingPages } from '../findings/areas.ts';
 import type { LiveSetting } from './live-setting.ts';
 import { type FurtherSetting, findFurtherSetting, findLiveSetting, settingNames } from './live-settings.ts';
 import { nearestNames } from './nearest.ts';
@@ -7,15 +6,15 @@ import { findKey, type SchemaKey, schemaKeys } from './schema-keys.ts';
 
 /** What a name means. */
 export type Explanation =
-  | { readonly kind: 'code'; readonly page: CodePage }
+  | { readonly kind: 'code'; readonly page: FindingPage }
   | { readonly kind: 'key'; readonly key: SchemaKey; readonly below: readonly SchemaKey[] }
   | { readonly kind: 'setting'; readonly setting: LiveSetting }
   | { readonly kind: 'further-setting'; readonly setting: FurtherSetting }
-  | { readonly kind: 'area'; readonly area: CodeArea };
+  | { readonly kind: 'area'; readonly area: FindingArea };
 
 /** The page of a finding code, a key of the file, or a live setting; `schema` is that of the file. */
 export function explainName(name: string, schema: object): Explanation | undefined {
-  const page = codePages.find(({ code }) => code === name.toLowerCase());
+  const page = findingPages.find(({ code }) => code === name.toLowerCase());
   if (page) return { kind: 'code', page };
   const setting = findLiveSetting(name);
   if (setting) return { kind: 'setting', setting };
@@ -31,12 +30,12 @@ function explainKey(name: string, schema: object): Explanation | undefined {
 }
 
 function explainArea(name: string): Explanation | undefined {
-  const area = codeAreas.find(({ names }) => names.includes(name.toLowerCase()));
+  const area = findingAreas.find(({ names }) => names.includes(name.toLowerCase()));
   return area && { kind: 'area', area };
 }
 
 /** Names that come near to one that means nothing. */
 export function nearNames(name: string, schema: object): readonly string[] {
   const keys = schemaKeys(schema).map(key => key.path);
-  return nearestNames(name, [...codePages.map(page => page.code), ...keys, ...settingNames]);
+  return nearestNames(name, [...findingPages.map(page => page.code), ...keys, ...settingNames]);
 }

@@ -3,6 +3,7 @@ import type { DesiredLimits } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 
 /** How many accounts there were at least when an earlier run was planned. */
 export interface CountBefore extends AccountCount {
@@ -33,15 +34,12 @@ export function fallFindings(
     'A directory that hides accounts (rights that were taken away, a replica that is not filled yet) is not told from one that has no more: the rest would be planned without them.\n' +
     'Look for them, raise limits.fewerAccounts, or allow the number that is there now:';
   return [
-    {
-      severity: 'error',
-      code: 'plan.accounts-fell',
-      summary: 'The directory shows fewer accounts than before',
+    finding('plan.accounts-fell', {
       detail,
       where: source,
       target: 'directory',
       next: [nextCommands.allow('accounts', now.counted)],
-    },
+    }),
   ];
 }
 

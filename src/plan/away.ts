@@ -3,6 +3,7 @@ import type { DesiredIgnore } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { rowOf, type Stage } from '../core/stages.ts';
+import { finding } from '../findings/catalogue.ts';
 
 /** What a plan is made of where the file says that hosts are away. */
 export interface AwayHosts {
@@ -69,23 +70,18 @@ function absent(
   unread: Finding | undefined,
   waiters: string,
 ): Finding {
-  return {
+  return finding('ignore.away', {
     severity: waiters === '' ? 'note' : 'warning',
-    code: 'ignore.away',
-    summary: 'A host is away, as the file says',
     detail: `${target} could not be read (${unread?.code}: ${unread?.summary}). The file leaves it alone until ${until}: ${reason} (${owner}).${waiters}`,
     where: source,
     target,
-  };
+  });
 }
 
 function back({ target, until, source }: DesiredIgnore): Finding {
-  return {
-    severity: 'note',
-    code: 'ignore.answers',
-    summary: 'A host that the file calls away answers',
+  return finding('ignore.answers', {
     detail: `${target} is said to be away until ${until}. It was read, and is planned like every other host.\nRemove the entry.`,
     where: source,
     target,
-  };
+  });
 }

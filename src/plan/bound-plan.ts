@@ -5,6 +5,7 @@ import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 import { wantedDigest } from './build.ts';
 
 /** How many keys a finding names. */
@@ -31,14 +32,5 @@ export function boundRefusals(
     `${file} asks for something else than ${printable(estateFiles.join(', '))}. What differs:${where}\n` +
     'A plan is carried out with the files that it was made of: they say how each host is reached. A wave that has gone on since is a difference too.\n' +
     'Name those files (-f FILE), or make a new plan of these:';
-  return [
-    {
-      severity: 'error',
-      code: 'plan.other-files',
-      summary: 'The plan was made of other files',
-      detail,
-      where: { file, line: 1 },
-      next: [nextCommands.plan(file)],
-    },
-  ];
+  return [finding('plan.other-files', { detail, where: { file, line: 1 }, next: [nextCommands.plan(file)] })];
 }

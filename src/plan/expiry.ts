@@ -2,6 +2,7 @@ import type { DesiredPolicy } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 
 /** Until when a plan may be carried out. */
 export function expiryOf(readAt: string, { planExpiry }: Pick<DesiredPolicy, 'planExpiry'>): string {
@@ -19,14 +20,7 @@ export function timeRefusals(file: string, plan: Plan, at: string): readonly Fin
 
 function fromFuture(file: string, { readAt }: Plan, at: string): Finding {
   const detail = `${file} says that it was read at ${readAt}, and now it is ${at}. Up to 5 minutes are allowed for clocks that differ.\nSet the clock of this machine, or make a new plan:`;
-  return {
-    severity: 'error',
-    code: 'plan.from-the-future',
-    summary: 'The plan was read later than now',
-    detail,
-    where: { file, line: 1 },
-    next: [nextCommands.plan(file)],
-  };
+  return finding('plan.from-the-future', { detail, where: { file, line: 1 }, next: [nextCommands.plan(file)] });
 }
 
 /** Why a saved plan is too old at a time; a time that cannot be read is over, and so is one that no reading leads to. */
@@ -37,14 +31,5 @@ function expiryRefusals(file: string, { readAt, expiresAt, desired }: Plan, at: 
     `${file} was read at ${readAt} and expired at ${expiresAt}; now it is ${at}.\n` +
     'What was reviewed is long ago, and the estate may have moved on since.\n' +
     `Make a new one, or raise policy.planExpiry in a reviewed change:`;
-  return [
-    {
-      severity: 'error',
-      code: 'plan.expired',
-      summary: 'The plan is too old',
-      detail,
-      where: { file, line: 1 },
-      next: [nextCommands.plan(file)],
-    },
-  ];
+  return [finding('plan.expired', { detail, where: { file, line: 1 }, next: [nextCommands.plan(file)] })];
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import { type NextCommand, nextCommands } from '../core/next-command.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
+import { finding } from '../findings/catalogue.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
 import { guardFindings, sealPlan } from './build.ts';
 import { restartedHosts } from './limits.ts';
@@ -81,15 +82,13 @@ function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
   const { deletes: limit, source } = plan.desired.limits;
   const wanted = deletionsOf(plan.steps).length;
   const found = `${count(wanted, 'account')} would lose their calendars on CS6, which nothing brings back`;
-  const refusal = (detail: string, ...next: readonly NextCommand[]): Finding => ({
-    severity: 'error',
-    code: 'plan.deletes-not-allowed',
-    summary: 'More calendars would be deleted than were allowed',
-    detail,
-    where: source,
-    target: 'directory',
-    ...(next.length > 0 && { next }),
-  });
+  const refusal = (detail: string, ...next: readonly NextCommand[]): Finding =>
+    finding('plan.deletes-not-allowed', {
+      detail,
+      where: source,
+      target: 'directory',
+      next: next.length > 0 ? next : undefined,
+    });
   if (wanted > allowed)
     return [
       refusal(
@@ -160,12 +159,9 @@ function requiredTargets(plan: Plan, kept: readonly Step[]): readonly string[] {
 }
 
 function prerequisite(step: Step, only: readonly string[]): Finding {
-  return {
-    severity: 'error',
-    code: 'plan.prerequisite-left-out',
-    summary: 'Something that has to come first was left out',
+  return finding('plan.prerequisite-left-out', {
     detail: `${step.id} has changes that must be in effect before the chosen steps.\nLeave --only away, or add ${step.target}:`,
     next: [nextCommands.only([...only, step.target])],
     target: step.target,
-  };
+  });
 }

@@ -3,6 +3,7 @@ import { count } from '../core/count.ts';
 import type { DesiredIgnore } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison, IgnoredChange } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 import { sameName } from '../ldap/distinguished-name.ts';
 import { isAboutHost } from './away.ts';
 
@@ -51,13 +52,11 @@ export function expiryFindings(entries: readonly DesiredIgnore[], day: string): 
         left >= 0
           ? `In ${count(left + 1, 'day')} this becomes an error.`
           : `It has been so for ${count(overdue, 'day')}.`;
-      return {
+      return finding('ignore.expired', {
         severity: left >= 0 ? 'warning' : 'error',
-        code: 'ignore.expired',
-        summary: 'A difference is no longer ignored',
         detail: `${entry.target} ${entry.key} was to be left alone until ${entry.until} (${entry.reason}; ask ${entry.owner}). ${next}\nRemove the entry, or give it another day.`,
         where: entry.source,
-      };
+      });
     });
 }
 

@@ -5,6 +5,7 @@ import type { DesiredCohort, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison, Step } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 import { accountsToTellFall, type CountBefore } from './account-fall.ts';
 
 /** Few accounts are a small share nowhere: below this many a share does not count. */
@@ -61,15 +62,12 @@ function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: A
       'A filter that matches too much would cut users off from their calendars.\n' +
       `Narrow it, raise ${key}, or allow it for this run:`;
     return [
-      {
-        severity: 'error',
-        code: 'plan.too-many-moves',
-        summary: 'Too many accounts would move to CS7',
+      finding('plan.too-many-moves', {
         detail,
         where: cohort.limit === undefined ? desired.limits.source : cohort.source,
         target: 'directory',
         next: [nextCommands.allow('moves', movesOf(steps, 'cs6->cs7').length)],
-      },
+      }),
     ];
   });
 }
@@ -92,14 +90,7 @@ function restartFindings({ cs6, cs7, limits }: PlannedState, steps: readonly Ste
     'While a host starts, its users are cut off, and one that does not start again stops the rest.\n' +
     `Name fewer hosts (--only …), raise limits.restarts, or allow it for this run:`;
   return [
-    {
-      severity: 'error',
-      code: 'plan.too-many-restarts',
-      summary: 'Too many hosts would be restarted',
-      detail,
-      where: source,
-      next: [nextCommands.allow('restarts', restarted)],
-    },
+    finding('plan.too-many-restarts', { detail, where: source, next: [nextCommands.allow('restarts', restarted)] }),
   ];
 }
 

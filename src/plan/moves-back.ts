@@ -5,6 +5,7 @@ import { groupBy } from '../core/group-by.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 
 /** How many accounts of a group are named. */
 const named = 5;
@@ -32,14 +33,11 @@ export function moveBackFindings(steps: readonly Pick<Step, 'changes'>[]): reado
     'Change the file so that they stay, or allow it for this run:',
   ];
   return [
-    {
-      severity: 'error',
-      code: 'plan.moves-back',
-      summary: 'Accounts would move back to CS6',
+    finding('plan.moves-back', {
       detail: detail.join('\n'),
-      ...(back[0]?.source && { where: back[0].source }),
+      where: back[0]?.source,
       target: 'directory',
       next: [nextCommands.allow('moves-back', back.length)],
-    },
+    }),
   ];
 }

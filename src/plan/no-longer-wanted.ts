@@ -2,6 +2,7 @@ import type { Declared, ManagedTarget } from '../core/declared.ts';
 import type { Finding } from '../core/finding.ts';
 import { groupBy } from '../core/group-by.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 
 /** How many names a finding has. */
 const named = 10;
@@ -40,8 +41,7 @@ function declaredOf(wanted: readonly WantedOf[]): readonly Declared[] {
 }
 
 function letGo(target: string, detail: string): Finding {
-  const summary = 'Something is no longer asked for';
-  return { severity: 'note', code: 'base.let-go', summary, detail: printable(detail), target };
+  return finding('base.let-go', { detail: printable(detail), target });
 }
 
 function hostGone(target: string, name: string): Finding {

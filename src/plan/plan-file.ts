@@ -3,6 +3,7 @@ import { canonicalJson, sha256 } from '../core/canonical.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 
 /** A plan as the text of a file. */
 export function renderPlanFile(plan: Plan): string {
@@ -15,43 +16,30 @@ export function parsePlanFile(
   text: string,
   schema: object,
 ): { readonly plan?: Plan; readonly findings: readonly Finding[] } {
-  const problem = (code: string, summary: string, detail: string) => ({
+  const problem = (
+    code: 'plan.not-json' | 'plan.is-part' | 'plan.unknown-format' | 'plan.tampered',
+    detail: string,
+  ) => ({
     findings: [
-      {
-        severity: 'error',
-        code,
-        summary,
+      finding(code, {
         detail: `${detail}\nMake a new one:`,
         where: { file, line: 1 },
         next: [nextCommands.plan(file)],
-      } as const,
+      }),
     ],
   });
   const value = parseJson(text);
-  if (value === undefined)
-    return problem('plan.not-json', 'The plan file cannot be read', `${file} is not JSON: it may have been cut short.`);
+  if (value === undefined) return problem('plan.not-json', `${file} is not JSON: it may have been cut short.`);
   if (isPart(value))
-    return problem(
-      'plan.is-part',
-      'A part of a plan is no plan',
-      `${file} was made with --shard: "merge" makes the plan of all parts.`,
-    );
+    return problem('plan.is-part', `${file} was made with --shard: "merge" makes the plan of all parts.`);
   const validate = new Ajv2020({ strict: true }).compile<Plan>(schema);
   if (!validate(value)) {
     const [error] = validate.errors ?? [];
-    return problem(
-      'plan.unknown-format',
-      'The plan file is not one this version understands',
-      `${file}${error?.instancePath ?? ''} ${error?.message ?? ''}.`,
-    );
+    return problem('plan.unknown-format', `${file}${error?.instancePath ?? ''} ${error?.message ?? ''}.`);
   }
   const { digest, ...rest } = value;
   if (sha256(canonicalJson(rest)) !== digest) {
-    return problem(
-      'plan.tampered',
-      'The plan file was changed after it was made',
-      `${file} does not match its own digest ${digest.slice(0, 8)}.`,
-    );
+    return problem('plan.tampered', `${file} does not match its own digest ${digest.slice(0, 8)}.`);
   }
   return { plan: value, findings: [] };
 }

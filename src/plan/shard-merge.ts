@@ -3,6 +3,7 @@ import { targetId } from '../core/change.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { CountBefore } from './account-fall.ts';
 import { expiryOf } from './expiry.ts';
 import { accountsToCount } from './limits.ts';
@@ -36,7 +37,7 @@ function difference(a: Part, b: Part): string | undefined {
 
 function otherPart({ file, part }: PartFile, first: PartFile, difference = ''): Finding {
   const detail = `${file} and ${first.file} are no parts of one plan: ${difference}.`;
-  return problem('part.other', 'A part of another plan', detail, {
+  return problem('part.other', detail, {
     of: first.part.shard.of,
     number: part.shard.number,
     file,
@@ -48,7 +49,7 @@ function twice(files: readonly PartFile[]): readonly Finding[] {
     const earlier = files.slice(0, i).find(one => one.part.shard.number === part.shard.number);
     if (!earlier) return [];
     const detail = `${file} and ${earlier.file} are both part ${part.shard.number} of ${part.shard.of}.`;
-    return [problem('part.twice', 'A part of a plan is there twice', detail, { ...part.shard, file })];
+    return [problem('part.twice', detail, { ...part.shard, file })];
   });
 }
 
@@ -57,31 +58,27 @@ function missing(files: readonly PartFile[], of: number): readonly Finding[] {
   const absent = Array.from({ length: of }, (_, i) => i + 1).filter(number => !there.has(number));
   if (absent.length === 0) return [];
   const detail = `Of ${of} parts ${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} missing: did a job fail?\nHosts and accounts of it would look as if they were in sync.`;
-  return [problem('part.missing', 'A part of a plan is missing', detail, { number: absent[0] ?? 1, of })];
+  return [problem('part.missing', detail, { number: absent[0] ?? 1, of })];
 }
 
 function expired({ file, part }: PartFile, at: string): readonly Finding[] {
   const until = expiryOf(part.readAt, part.desired.policy);
   if (Date.parse(at) <= Date.parse(until)) return [];
   const detail = `${file} was read at ${part.readAt} and expired at ${until}; now it is ${at}.`;
-  return [problem('part.expired', 'A part of a plan is too old', detail, { ...part.shard, file })];
+  return [problem('part.expired', detail, { ...part.shard, file })];
 }
 
 /** A problem of one part; its command makes that part anew. */
 function problem(
-  code: string,
-  summary: string,
+  code: 'part.other' | 'part.twice' | 'part.missing' | 'part.expired',
   detail: string,
   { number, of, file }: Part['shard'] & { readonly file?: string },
 ): Finding {
-  return {
-    severity: 'error',
-    code,
-    summary,
+  return finding(code, {
     detail: `${detail}\nMake the parts anew, all from one revision and with one version, such as this one:`,
     next: [nextCommands.planPart(number, of, file ?? `part-${number}.json`)],
-    ...(file !== undefined && { where: { file, line: 1 } }),
-  };
+    where: file === undefined ? undefined : { file, line: 1 },
+  });
 }
 
 /** How comparisons of the same target in several parts become one: the engine knows their order. */

@@ -4,6 +4,7 @@ import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { Shard } from './shard.ts';
 
 /** What one part of an estate was found to be: no plan, and nothing that an apply takes for one. */
@@ -70,13 +71,10 @@ export interface PartFile {
 
 /** Why a file is no part that counts. */
 export function unusablePart(file: string, problem: string): Finding {
-  return {
-    severity: 'error',
-    code: 'part.unusable',
-    summary: 'A part of a plan cannot be used',
+  return finding('part.unusable', {
     detail: `${file}: ${problem}.\nMake it again with --shard.`,
     where: { file, line: 1 },
-  };
+  });
 }
 
 function parseJson(text: string): unknown {

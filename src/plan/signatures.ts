@@ -2,6 +2,7 @@ import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands, shellWord } from '../core/next-command.ts';
 import { type SignatureAnswer, signatureNamespace } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 
 /** How many different signers it takes, and the file that says who they are. */
 export interface SignatureDemand {
@@ -64,33 +65,20 @@ export function digestFile(plan: string): string {
 /** Files of an estate are not what was signed. */
 export function needsSignatures(required: number, where: Finding['where']): Finding {
   const detail = `${required === 1 ? 'Somebody has' : `${required} signers have`} to sign what is carried out here, and nobody can sign what is not saved.\nSave a plan, have it signed, and apply that:`;
-  return {
-    severity: 'error',
-    code: 'plan.needs-signatures',
-    summary: 'Only a signed plan is carried out',
-    detail,
-    next: [nextCommands.plan('./plan.json')],
-    ...(where && { where }),
-  };
+  return finding('plan.needs-signatures', { detail, next: [nextCommands.plan('./plan.json')], where });
 }
 
 function bad(plan: string, file: string, reason: string, signers: string): Finding {
-  return {
-    severity: 'error',
-    code: 'plan.signature-bad',
-    summary: 'A signature of the plan is not good',
+  return finding('plan.signature-bad', {
     detail: `${file}: ${reason}\nIt is of another plan, of nobody whom ${signers} allows at this time, or damaged. Sign ${plan} anew, or take the file away.`,
     where: { file, line: 1 },
-  };
+  });
 }
 
 function unchecked(file: string, reason: string): Finding {
-  return {
-    severity: 'error',
-    code: 'plan.signature-unchecked',
-    summary: 'A signature of the plan cannot be checked',
+  return finding('plan.signature-unchecked', {
     detail: `${file}: ${reason}\nWhat is not checked does not count. Apply the plan on a machine with OpenSSH 8.7 or later.`,
-  };
+  });
 }
 
 function tooFew(plan: string, required: number, signers: string, signed: readonly Signer[]): Finding {
@@ -98,11 +86,5 @@ function tooFew(plan: string, required: number, signers: string, signed: readonl
   const detail =
     `${signed.length} of ${count(required, 'signer has', 'signers have')} signed ${plan}${who === '' ? '' : `: ${who}`}.\n` +
     `Whoever is named in ${signers} can sign it:\n    ${signCommand(plan)}`;
-  return {
-    severity: 'error',
-    code: 'plan.signatures-missing',
-    summary: 'The plan is not signed by enough people',
-    detail,
-    where: { file: plan, line: 1 },
-  };
+  return finding('plan.signatures-missing', { detail, where: { file: plan, line: 1 } });
 }

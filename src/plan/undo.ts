@@ -4,6 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import { distinctFindings } from '../core/finding.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
+import { finding } from '../findings/catalogue.ts';
 import { sealPlan } from './build.ts';
 
 /** What is known of a run besides its plan. */
@@ -112,24 +113,20 @@ function comparePlaces(a: readonly number[], b: readonly number[]): number {
 function movedFindings(comparisons: readonly UndoComparison[]): readonly Finding[] {
   return comparisons
     .filter(({ moved }) => moved.length > 0)
-    .map(({ step, moved }) => ({
-      severity: 'warning',
-      code: 'undo.moved-on',
-      summary: 'Something was changed again since the run',
-      detail: `${step.id}: ${moved.slice(0, 5).join('\n')}${moved.length > 5 ? `\nand ${moved.length - 5} more` : ''}\nIt is left as it is.`,
-      target: step.target,
-    }));
+    .map(({ step, moved }) =>
+      finding('undo.moved-on', {
+        detail: `${step.id}: ${moved.slice(0, 5).join('\n')}${moved.length > 5 ? `\nand ${moved.length - 5} more` : ''}\nIt is left as it is.`,
+        target: step.target,
+      }),
+    );
 }
 
 function lostFindings({ steps }: UndoneRun): readonly Finding[] {
   const lost = steps.flatMap(step => step.changes).filter(change => change.irreversible !== undefined).length;
   if (lost === 0) return [];
   return [
-    {
-      severity: 'warning',
-      code: 'undo.irreversible',
-      summary: 'Part of the run cannot be taken back',
+    finding('undo.irreversible', {
       detail: `The run deleted calendars of ${count(lost, 'account')} on CS6, or may have. Those that are gone come back from a backup or from exportTo only.`,
-    },
+    }),
   ];
 }

@@ -3,6 +3,7 @@ import type { PlannedState } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan, Step } from '../core/plan.ts';
+import { finding } from '../findings/catalogue.ts';
 
 /** A host whose windows are all closed. */
 interface ClosedHost {
@@ -14,7 +15,8 @@ interface ClosedHost {
 export function windowNotes(desired: PlannedState, steps: readonly Step[], readAt: string): readonly Finding[] {
   const closed = closedHosts(desired, steps, readAt);
   if (closed.length === 0) return [];
-  return [outside('note', `${told(closed, readAt, 'read on')}\nOutside of it an apply is refused.`)];
+  const detail = `${told(closed, readAt, 'read on')}\nOutside of it an apply is refused.`;
+  return [finding('plan.outside-window', { severity: 'note', detail })];
 }
 
 /** Why hosts may not be changed now; `irreversible` says whether deletions are made, without which some steps do nothing. */
@@ -27,7 +29,8 @@ export function windowRefusals(
   const closed = closedHosts(desired, made, at);
   if (closed.length <= allowed) return [];
   const detail = `${told(closed, at, 'it is')}\nApply it then, or allow it for this run:`;
-  return [{ ...outside('error', detail), next: [nextCommands.allow('outside-window', closed.length)] }];
+  const next = [nextCommands.allow('outside-window', closed.length)];
+  return [finding('plan.outside-window', { severity: 'error', detail, next })];
 }
 
 function closedHosts({ cs6, cs7 }: PlannedState, steps: readonly Step[], at: string): readonly ClosedHost[] {
@@ -35,10 +38,6 @@ function closedHosts({ cs6, cs7 }: PlannedState, steps: readonly Step[], at: str
   return [...cs6, ...cs7].flatMap(({ name, windows }) =>
     windows !== undefined && changed.has(name) && !isOpen(windows, at) ? [{ name, windows }] : [],
   );
-}
-
-function outside(severity: Finding['severity'], detail: string): Finding {
-  return { severity, code: 'plan.outside-window', summary: 'Hosts would be changed outside their window', detail };
 }
 
 /** One line for all hosts that have the same windows. */

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
+import { finding } from '../findings/catalogue.ts';
 import { AccountStore } from './account-store.ts';
 import {
   type EndLine,
@@ -128,12 +129,9 @@ export function unusable(file: string, problem: string, head?: SnapshotHead): Fi
   const detail = other
     ? `${file} has format ${head.formatVersion}, and this version reads ${formatVersion}.`
     : `${file}: ${problem}.`;
-  return {
-    severity: 'error',
-    code: 'snapshot.unusable',
-    summary: 'The snapshot cannot be used',
+  return finding('snapshot.unusable', {
     detail: `${detail}\nA part of a reading is never taken for the whole. Take a new one:`,
     where: { file, line: 1 },
     next: [nextCommands.snapshot(file)],
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { DesiredDirectory } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { entryQuery } from '../kinds/shared/account-searches.ts';
 import { dnKey, isBelow, nameAbove, nameKey } from '../ldap/distinguished-name.ts';
 import { type LdapFilter, parseFilter } from '../ldap/filter.ts';
@@ -166,11 +167,10 @@ function belowTest(base: string): (dn: string) => boolean {
 }
 
 function baseMissing(base: string): TargetProblem {
-  return new TargetProblem({
-    severity: 'error',
-    code: 'directory.base-missing',
-    summary: 'The base of a search does not exist',
-    detail: `There was no ${base} when the snapshot was taken.\nCorrect the base, or let the bind entry see it: some servers deny what they hide.`,
-    target,
-  });
+  return new TargetProblem(
+    finding('directory.base-missing', {
+      detail: `There was no ${base} when the snapshot was taken.\nCorrect the base, or let the bind entry see it: some servers deny what they hide.`,
+      target,
+    }),
+  );
 }

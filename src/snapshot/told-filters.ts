@@ -1,5 +1,6 @@
 import type { DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { accountSearches } from '../kinds/shared/account-searches.ts';
 import { attributesIn, type LdapFilter, parseFilter } from '../ldap/filter.ts';
 import type { EntryFilters } from './entry-filters.ts';
@@ -31,11 +32,10 @@ export function parsed(text: string): LdapFilter {
 
 /** The problem of such a filter. */
 export function untoldFilter(filter: string, reason: string): TargetProblem {
-  return new TargetProblem({
-    severity: 'error',
-    code: 'snapshot.filter-untold',
-    summary: 'A filter of the file cannot be followed without the directory',
-    detail: `${filter}\n${reason}\nWhom it finds could not be told from a snapshot, so none is written. Write the filter with plain comparisons of attributes that this identity may read.`,
-    target: 'directory',
-  });
+  return new TargetProblem(
+    finding('snapshot.filter-untold', {
+      detail: `${filter}\n${reason}\nWhom it finds could not be told from a snapshot, so none is written. Write the filter with plain comparisons of attributes that this identity may read.`,
+      target: 'directory',
+    }),
+  );
 }

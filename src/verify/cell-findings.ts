@@ -1,7 +1,8 @@
 import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
-import type { VerifiedCell, VerifiedMail } from '../core/verification.ts';
+import type { CellProblem, VerifiedCell, VerifiedMail } from '../core/verification.ts';
+import { finding } from '../findings/catalogue.ts';
 import { hostSettings } from './host-settings.ts';
 import { differing, owedRestart, unread } from './setting-causes.ts';
 
@@ -38,43 +39,15 @@ function row(
   return { host: name, what: 'autoprovisioning', state, detail, causes };
 }
 
-/** Fixed texts by the code of what is wrong with a cell. */
-const texts: Readonly<Record<string, Pick<Finding, 'severity' | 'summary'> & { readonly remedy: string }>> = {
-  'verify.no-answer': {
-    severity: 'error',
-    summary: 'A look-up gets no answer',
-    remedy: 'Whoever looks the account up there sees nothing, or an error.',
-  },
-  'verify.wrongly-free': {
-    severity: 'error',
-    summary: 'Somebody who is busy is shown as free',
-    remedy: 'Meetings would be made at times that are taken.',
-  },
-  'verify.split-brain': {
-    severity: 'error',
-    summary: 'Calendar Server 6 answers for an account that has moved',
-    remedy: 'Users of CS6 see its old times, and CS6 takes invitations to it.',
-  },
-  'verify.own-copy': {
-    severity: 'error',
-    summary: 'Calendar Server 7 answers for an account that has not moved',
-    remedy: 'What it shows is right until the account gets its next appointment on CS6.',
-  },
-  'verify.no-calendar': {
-    severity: 'error',
-    summary: 'An account of Calendar Server 6 has no calendar there',
-    remedy: 'Each side refers to the other, and nobody has it.',
-  },
-  'verify.not-asked': {
-    severity: 'warning',
-    summary: 'A question was not asked because it might do harm',
-    remedy: 'CS6 might make a calendar for the account. Apply first, then verify again.',
-  },
-  'verify.unproved': {
-    severity: 'warning',
-    summary: 'An answer proves nothing',
-    remedy: 'Name an account with appointments in the coming weeks in verify.probes.',
-  },
+/** What each problem does to users, or what proves more. */
+const consequences: Readonly<Record<CellProblem, string>> = {
+  'verify.no-answer': 'Whoever looks the account up there sees nothing, or an error.',
+  'verify.wrongly-free': 'Meetings would be made at times that are taken.',
+  'verify.split-brain': 'Users of CS6 see its old times, and CS6 takes invitations to it.',
+  'verify.own-copy': 'What it shows is right until the account gets its next appointment on CS6.',
+  'verify.no-calendar': 'Each side refers to the other, and nobody has it.',
+  'verify.not-asked': 'CS6 might make a calendar for the account. Apply first, then verify again.',
+  'verify.unproved': 'Name an account with appointments in the coming weeks in verify.probes.',
 };
 
 /** What is wrong with the cells as findings, one for each problem and cause, at the line that owns the cause. */
@@ -91,17 +64,13 @@ export function cellFindings(cells: readonly VerifiedCell[]): readonly Finding[]
 
 function findingOf(same: readonly VerifiedCell[]): Finding {
   const [first] = same;
-  const text = texts[first?.problem ?? ''];
-  if (!first?.problem || !text) throw new Error(`no text for ${first?.problem}`);
+  if (!first?.problem) throw new Error('a cell without a problem');
   const [cause] = first.causes;
   const likely = cause ? `\nMost likely ${cause.target} ${cause.key}: ${cause.why}` : '';
-  return {
-    severity: text.severity,
-    code: first.problem,
-    summary: text.summary,
-    detail: `${first.from} -> ${first.to} by way of ${first.host}, ${first.account}: ${first.detail}.\n${text.remedy}${likely}`,
+  const found = finding(first.problem, {
+    detail: `${first.from} -> ${first.to} by way of ${first.host}, ${first.account}: ${first.detail}.\n${consequences[first.problem]}${likely}`,
     target: cause?.target ?? first.host,
-    ...(cause?.source && { where: cause.source }),
-    ...(same.length > 1 && { more: same.length - 1 }),
-  };
+    where: cause?.source,
+  });
+  return same.length > 1 ? { ...found, more: same.length - 1 } : found;
 }

@@ -2,6 +2,7 @@ import type { DesiredState } from '../core/desired.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
+import { finding } from '../findings/catalogue.ts';
 import { accountSearches, entriesOf, entryQuery, restrict } from '../kinds/shared/account-searches.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import { equals } from '../ldap/filter.ts';
@@ -117,27 +118,21 @@ function joined(parts: readonly FoundProbes[]): FoundProbes {
 }
 
 function unusable(mail: string, reason: string, where?: SourcePosition): FoundProbes {
-  const finding: Finding = {
-    severity: 'warning',
-    code: 'verify.probe-unusable',
-    summary: 'An account cannot be asked about',
+  const found = finding('verify.probe-unusable', {
     detail: `${printable(mail)}: ${printable(reason)}.\nNothing was asked about it. Name another account, or mend its entry.`,
     target: 'directory',
-    ...(where && { where }),
-  };
-  return { probes: [], findings: [finding] };
+    where,
+  });
+  return { probes: [], findings: [found] };
 }
 
 function nobodyToAsk(side: Side, { directory, cohorts }: DesiredState): Finding {
   const { attribute } = directory.localUser;
   const there = side === 'cs7' ? `has ${attribute}` : `has no ${attribute}`;
   const cohort = cohorts.find(({ store }) => (store === undefined) === (side === 'cs6'));
-  return {
-    severity: 'warning',
-    code: 'verify.nobody-to-ask',
-    summary: 'No account of one side was found to ask about',
+  return finding('verify.nobody-to-ask', {
     detail: `No user of a cohort of ${side.toUpperCase()} that has a mail address ${there}, so nothing was asked about ${side.toUpperCase()}.\nAfter an apply there are some. Others can be named in verify.probes.${side}.`,
     target: 'directory',
-    ...(cohort && { where: cohort.source }),
-  };
+    where: cohort?.source,
+  });
 }

@@ -1,5 +1,6 @@
 import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { parseProcesses, processList } from '../kinds/shared/service.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { cs6BackEndProcesses, cs6Components, scheduleUrl } from '../products/cs6.ts';
@@ -46,12 +47,9 @@ async function isBackEnd({ name }: DesiredCs6Host, ports: ReadPorts): Promise<bo
 }
 
 function leftOut({ name, source }: DesiredCs6Host): Finding {
-  return {
-    severity: 'note',
-    code: 'verify.back-end',
-    summary: 'A host that users do not talk to was not asked',
+  return finding('verify.back-end', {
     detail: `${name} runs Calendar Server 6 without ${cs6Components.http}, and no line of the domain map leads to it: it is a back end.\nIf users do talk to it, start its HTTP server.`,
     target: name,
     where: source,
-  };
+  });
 }

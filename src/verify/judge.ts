@@ -1,5 +1,6 @@
 import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
+import type { CellProblem } from '../core/verification.ts';
 import { uncovered } from '../kinds/shared/busy-times.ts';
 import type { BusyPeriod, FreeBusyAnswer, LookUpAnswer } from '../ports/free-busy.ts';
 import { routesOf } from './front-ends.ts';
@@ -7,16 +8,6 @@ import type { HostSettings } from './host-settings.ts';
 import { domainOf, type Probe } from './probe.ts';
 import { mayPassOn, redirectHost } from './provisioning-risk.ts';
 import type { Answers, Asked } from './run-look-ups.ts';
-
-/** What is wrong with a cell; each is the code of a finding. */
-export type CellProblem =
-  | 'verify.not-asked'
-  | 'verify.no-answer'
-  | 'verify.wrongly-free'
-  | 'verify.split-brain'
-  | 'verify.own-copy'
-  | 'verify.no-calendar'
-  | 'verify.unproved';
 
 /** What an answer is worth. */
 export type Verdict =

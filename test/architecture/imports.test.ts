@@ -8,29 +8,51 @@ import { describe, expect, it } from 'vitest';
  */
 const table: Readonly<Record<string, { readonly own: readonly string[]; readonly packages: readonly string[] }>> = {
   core: { own: ['core'], packages: [] },
+  findings: { own: ['core', 'findings'], packages: [] },
   ldap: { own: ['core', 'ldap'], packages: [] },
   ports: { own: ['core', 'ldap', 'ports'], packages: [] },
-  accounts: { own: ['core', 'ldap', 'ports', 'accounts'], packages: [] },
+  accounts: { own: ['core', 'findings', 'ldap', 'ports', 'accounts'], packages: [] },
   products: { own: ['core', 'products'], packages: [] },
   estate: {
-    own: ['core', 'ldap', 'products', 'estate'],
+    own: ['core', 'findings', 'ldap', 'products', 'estate'],
     packages: ['yaml', 'ajv', 'csv-parse', 'fastest-levenshtein'],
   },
-  explain: { own: ['core', 'products', 'estate', 'explain'], packages: ['fastest-levenshtein'] },
-  kinds: { own: ['core', 'ldap', 'accounts', 'ports', 'products', 'kinds'], packages: [] },
-  plan: { own: ['core', 'ldap', 'plan'], packages: ['ajv'] },
-  audit: { own: ['core', 'ldap', 'accounts', 'ports', 'kinds/shared', 'audit'], packages: [] },
+  explain: { own: ['core', 'findings', 'products', 'estate', 'explain'], packages: ['fastest-levenshtein'] },
+  kinds: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'kinds'], packages: [] },
+  plan: { own: ['core', 'findings', 'ldap', 'plan'], packages: ['ajv'] },
+  audit: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'kinds/shared', 'audit'], packages: [] },
   verify: {
-    own: ['core', 'ldap', 'accounts', 'ports', 'products', 'kinds/shared', 'kinds/managed-kind.ts', 'verify'],
+    own: [
+      'core',
+      'findings',
+      'ldap',
+      'accounts',
+      'ports',
+      'products',
+      'kinds/shared',
+      'kinds/managed-kind.ts',
+      'verify',
+    ],
     packages: [],
   },
   snapshot: {
-    own: ['core', 'ldap', 'accounts', 'ports', 'products', 'estate/literal-secrets.ts', 'kinds', 'snapshot'],
+    own: [
+      'core',
+      'findings',
+      'ldap',
+      'accounts',
+      'ports',
+      'products',
+      'estate/literal-secrets.ts',
+      'kinds',
+      'snapshot',
+    ],
     packages: ['ajv'],
   },
   drift: {
     own: [
       'core',
+      'findings',
       'ldap',
       'accounts',
       'ports',
@@ -41,10 +63,10 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     ],
     packages: [],
   },
-  engine: { own: ['core', 'ldap', 'ports', 'plan', 'engine', 'kinds/managed-kind.ts'], packages: [] },
+  engine: { own: ['core', 'findings', 'ldap', 'ports', 'plan', 'engine', 'kinds/managed-kind.ts'], packages: [] },
   report: { own: ['core', 'ldap', 'report'], packages: ['diff'] },
   adapters: {
-    own: ['core', 'ldap', 'ports', 'products', 'adapters'],
+    own: ['core', 'findings', 'ldap', 'ports', 'products', 'adapters'],
     packages: [
       ...['ssh2', 'ldapts', 'p-limit', 'ical.js', 'saxes', 'nodemailer', 'prom-client', '@opentelemetry/api'],
       ...['@opentelemetry/sdk-trace', '@opentelemetry/resources'],
@@ -54,7 +76,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
   lab: { own: ['core', 'ldap', 'ports', 'products', 'lab'], packages: ['ssh2', 'ldapts'] },
   app: {
     own: [
-      ...['core', 'ldap', 'accounts', 'ports', 'products', 'estate', 'kinds', 'plan', 'engine'],
+      ...['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'estate', 'kinds', 'plan', 'engine'],
       ...['audit', 'drift', 'verify', 'snapshot', 'app'],
     ],
     packages: [],

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
 import { type NextCommand, nextCommands } from '../../src/core/next-command.ts';
-import { codePages } from '../../src/explain/code-pages.ts';
+import { findingPages } from '../../src/findings/areas.ts';
 import { offline } from '../estate/offline.ts';
 import { parseOnly, shellWords } from './parse-only.ts';
 
@@ -95,7 +95,7 @@ describe('commands in texts', () => {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
 
   /** Examples are parsed by test/cli/help.test.ts, and the pages below; comments are for those who read the source. */
-  const apart = /^(?:cli\/help|explain\/code-pages\/.*|lab\/.*)\.ts$/;
+  const apart = /^(?:cli\/help|findings\/.*|lab\/.*)\.ts$/;
 
   it('are made by one file only', () => {
     const found = sources
@@ -115,7 +115,9 @@ describe('commands in texts', () => {
     ]);
   });
 
-  const pages = codePages.flatMap(({ means, why, remedy }) => [means, why, remedy].join(' ').match(commandLine) ?? []);
+  const pages = findingPages.flatMap(
+    ({ means, why, remedy }) => [means, why, remedy].join(' ').match(commandLine) ?? [],
+  );
 
   it.each(pages.filter(line => line.includes(' -') || line.split(' ').length > 2))('%s', async line => {
     const words = line.replace(/\bN\b/g, '4').replace('i/n', '1/4').trim().split(' ').slice(1);

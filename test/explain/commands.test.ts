@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { codePages } from '../../src/explain/code-pages.ts';
 import { liveSettings } from '../../src/explain/live-settings.ts';
 import { schemaKeys } from '../../src/explain/schema-keys.ts';
+import { findingPages } from '../../src/findings/areas.ts';
 import { reconcile } from '../e2e/cli.ts';
 import { estate, lineWith, only, prose, run, text } from './world.ts';
 
@@ -126,7 +126,7 @@ describe('explain', () => {
   it('lists every code and every live setting in a line of its own', async () => {
     const ran = await run('explain');
     expect(ran.code).toBe(0);
-    for (const name of [...codePages.map(page => page.code), ...liveSettings.map(setting => setting.name)])
+    for (const name of [...findingPages.map(page => page.code), ...liveSettings.map(setting => setting.name)])
       expect(ran.stdout, name).toMatch(new RegExp(`^ {2}${name.replaceAll('.', '\\.')}  +[A-Z\`].*[.]$`, 'm'));
   });
 

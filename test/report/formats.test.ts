@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PlannedState, withoutConnections } from '../../src/core/connection.ts';
 import type { Report } from '../../src/core/report.ts';
-import { codePages } from '../../src/explain/code-pages.ts';
+import { findingPages } from '../../src/findings/areas.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { type Format, formatOfFile, formats, renderReport } from '../../src/report/format.ts';
 import { hostileReports } from './html/hostile-reports.ts';
@@ -14,7 +14,7 @@ const facts = {
   version: '0.1.0',
   now: '2026-11-22T15:02:11.000Z',
   managed: (desired: PlannedState) => targetsOf(withoutConnections(desired)),
-  help: (code: string) => codePages.find(page => page.code === code),
+  help: (code: string) => findingPages.find(page => page.code === code),
 };
 
 /** What a terminal or a page obeys; line ends aside. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
 import type { PlanReport, Report } from '../../src/core/report.ts';
-import { codePages } from '../../src/explain/code-pages.ts';
+import { findingPages } from '../../src/findings/areas.ts';
 import { renderGithub } from '../../src/report/github.ts';
 import { renderJunit } from '../../src/report/junit/render-junit.ts';
 import { renderSarif } from '../../src/report/sarif.ts';
@@ -37,7 +37,7 @@ interface SarifRun {
 }
 
 function sarif(report: Report): SarifRun {
-  const help = (code: string) => codePages.find(page => page.code === code);
+  const help = (code: string) => findingPages.find(page => page.code === code);
   return JSON.parse(renderSarif(report, { version: '0.1.0', help })).runs[0];
 }
 
@@ -68,7 +68,7 @@ describe('SARIF', () => {
     const index = results.find(({ ruleId }) => ruleId === 'plan.too-many-moves')?.ruleIndex ?? -1;
     expect(tool.driver.rules[index]?.id).toBe('plan.too-many-moves');
     expect(tool.driver.rules[index]?.help.text).toContain(
-      codePages.find(p => p.code === 'plan.too-many-moves')?.remedy,
+      findingPages.find(p => p.code === 'plan.too-many-moves')?.remedy,
     );
   });
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { Journal, JournalLine } from '../../ports/journal.ts';
 import { makeFolder } from './local-files.ts';
 
@@ -69,12 +70,11 @@ async function keepFile(folder: string, name: string, text: string): Promise<voi
 /** What is not recorded is not done. */
 function unwritable(path: string, error: unknown): TargetProblem {
   const reason = error instanceof Error ? error.message : String(error);
-  return new TargetProblem({
-    severity: 'error',
-    code: 'run.journal-unwritable',
-    summary: 'The record of the run cannot be written',
-    detail: `${path}: ${reason}\nNothing is changed that is not recorded first. Make room, or name another folder with --runs.`,
-  });
+  return new TargetProblem(
+    finding('run.journal-unwritable', {
+      detail: `${path}: ${reason}\nNothing is changed that is not recorded first. Make room, or name another folder with --runs.`,
+    }),
+  );
 }
 
 async function writeBatch(file: FileHandle, batch: readonly Waiting[]): Promise<void> {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { SecretReference } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { Secret } from '../../ports/secret.ts';
 
 const run = promisify(execFile);
@@ -43,10 +44,5 @@ function unavailable(reference: SecretReference): TargetProblem {
       : 'file' in reference
         ? [`the file ${reference.file} cannot be read, or is empty`, 'Check that it is there and that you may read it.']
         : [`the command ${reference.command[0]} failed, or printed nothing`, 'Run it by hand.'];
-  return new TargetProblem({
-    severity: 'error',
-    code: 'secret.unavailable',
-    summary: 'A secret is not there',
-    detail: `A secret is needed, and ${place}.\n${remedy}`,
-  });
+  return new TargetProblem(finding('secret.unavailable', { detail: `A secret is needed, and ${place}.\n${remedy}` }));
 }

@@ -1,12 +1,7 @@
 import { TargetProblem } from '../../core/finding.ts';
+import { type FindingCode, finding } from '../../findings/catalogue.ts';
 
-const summaries = {
-  'notify.webhook-address': 'A webhook cannot be used',
-  'notify.webhook-failed': 'A webhook did not take the message',
-  'notify.mail-failed': 'A mail could not be handed over',
-} as const;
-
-/** Why somebody cannot be told, or was not. */
-export function notifyProblem(code: keyof typeof summaries, detail: string): TargetProblem {
-  return new TargetProblem({ severity: 'error', code, summary: summaries[code], detail });
+/** Why a notification cannot be sent, or was not. */
+export function notifyProblem(code: Extract<FindingCode, `notify.${string}`>, detail: string): TargetProblem {
+  return new TargetProblem(finding(code, { detail }));
 }

@@ -4,6 +4,7 @@ import type { Declared } from '../../core/declared.ts';
 import type { DesiredCohort } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { WritePorts } from '../../ports/ports.ts';
 import type { Outcome, ResourceKind, Work } from '../managed-kind.ts';
 import { inFlight, untilStopped } from '../shared/in-flight.ts';
@@ -77,22 +78,16 @@ function checkOwner(host: string, live: OwnedCalendars): readonly Finding[] {
       return [];
     case 'ownerless':
       return [
-        {
-          severity: 'warning',
-          code: 'calendars.no-owner',
-          summary: 'Calendars that nobody owns',
+        finding('calendars.no-owner', {
           detail: `${host}: ${some(live.calids)}\nWhose they are cannot be told, so they are left alone. Give them an owner, or delete them by hand.`,
-        },
+        }),
       ];
     case 'ambiguous':
       return [
-        {
-          severity: 'warning',
-          code: 'calendars.owner-ambiguous',
-          summary: 'Calendars that may belong to several accounts',
+        finding('calendars.owner-ambiguous', {
           detail: `${host}: the owner ${printable(live.owner)} of ${some(live.calids)}\n${printable(live.reason)}\nThey are left alone. Find out whose they are, and delete them by hand.`,
           where: live.account.cohort.source,
-        },
+        }),
       ];
   }
 }

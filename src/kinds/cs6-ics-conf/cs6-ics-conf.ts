@@ -2,6 +2,7 @@ import type { Change } from '../../core/change.ts';
 import { quotedValue } from '../../core/declared.ts';
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { FileReading } from '../../ports/host.ts';
 import type { Outcome, ResourceKind, Work } from '../managed-kind.ts';
 import { onlyFile } from '../shared/one-file.ts';
@@ -47,14 +48,13 @@ export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
 };
 
 function noFile(host: DesiredCs6Host): TargetProblem {
-  return new TargetProblem({
-    severity: 'error',
-    code: 'cs6.no-ics-conf',
-    summary: 'ics.conf was not found',
-    detail: `${host.name} has none of ${host.config.join(', ')}.\nName its place in cs6.hosts.${host.name}.config.`,
-    target: host.name,
-    where: host.source,
-  });
+  return new TargetProblem(
+    finding('cs6.no-ics-conf', {
+      detail: `${host.name} has none of ${host.config.join(', ')}.\nName its place in cs6.hosts.${host.name}.config.`,
+      target: host.name,
+      where: host.source,
+    }),
+  );
 }
 
 /** One byte is one character, whatever the encoding: nothing is lost on the way back. */
@@ -114,17 +114,15 @@ function brokenLines(host: DesiredCs6Host, live: FileReading): readonly Finding[
     );
     const keys = assignments.map(a => a.key).join(', ');
     return [
-      {
+      finding(`ics-conf.${problem}`, {
         severity: mended ? 'note' : 'warning',
-        code: `ics-conf.${problem}`,
-        summary: 'A line of ics.conf breaks the documented grammar',
         detail: `${host.name} ${live.path}:${line}${keys && ` (${keys})`} ${explanations[problem]}.\n${
           mended
             ? 'The plan mends it.'
             : 'It is left as it is: what the server makes of it is not documented. Mend it by hand.'
         }`,
         where: { file: live.path, line },
-      },
+      }),
     ];
   });
 }

@@ -3,6 +3,7 @@ import { chapter } from '../../core/chapter.ts';
 import { type Declared, quotedValue } from '../../core/declared.ts';
 import type { DesiredCs7Host, DesiredOption } from '../../core/desired.ts';
 import type { Finding, SourcePosition } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import { cs7FilePlaces, cs7Options, davadmin } from '../../products/cs7.ts';
 import type { Outcome, ResourceKind } from '../managed-kind.ts';
@@ -109,15 +110,7 @@ function uniqueIdFinding(host: DesiredCs7Host, live: string): readonly Finding[]
   const detail =
     `${host.name}: ${uniqueIdOption} is ${live.trim() === '' ? 'not set' : `"${live.trim()}"`}, and directory.uniqueId.attribute is "${host.uniqueIdAttribute}".\n` +
     'Changing it on a server that holds data loses that data, so reconcile never does.\nSet directory.uniqueId.attribute to what the server uses.';
-  return [
-    {
-      severity: 'error',
-      code: 'cs7.unique-id-differs',
-      summary: 'CS7 files its data under another attribute',
-      detail,
-      where: host.source,
-    },
-  ];
+  return [finding('cs7.unique-id-differs', { detail, where: host.source })];
 }
 
 /**
@@ -131,15 +124,7 @@ function shortList(host: DesiredCs7Host, live: LiveOptions): readonly Finding[] 
   const detail =
     `${host.name}: ${listOption} lacks ${missing.join(', ')}, which every installation starts with.\n` +
     'It may have been replaced where it should have been added to, and then look-ups fail for everybody.\nCompare it with another host or a backup of davserver.properties, and put back what is missing.';
-  return [
-    {
-      severity: 'warning',
-      code: 'cs7.subject-attributes-short',
-      summary: 'A list of attributes lost its usual members',
-      detail,
-      where: host.source,
-    },
-  ];
+  return [finding('cs7.subject-attributes-short', { detail, where: host.source })];
 }
 
 /** Lists are sets of words in whichever case. */

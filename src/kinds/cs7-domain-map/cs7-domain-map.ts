@@ -3,6 +3,7 @@ import type { Change } from '../../core/change.ts';
 import { chapter } from '../../core/chapter.ts';
 import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { FileReading } from '../../ports/host.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { cs7FilePlaces, cs7Files } from '../../products/cs7.ts';
@@ -86,14 +87,13 @@ async function readMap(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveMap>
   ]);
   const main: FileReading | undefined = onlyFile(host.name, mains, setting);
   if (!main) {
-    throw new TargetProblem({
-      severity: 'error',
-      code: 'cs7.no-configuration',
-      summary: 'The configuration of Calendar Server 7 was not found',
-      detail: `${host.name} has no ${cs7Files.options} in ${host.home.join(', ')}.\nName CalendarServer_home in ${setting}.`,
-      target: host.name,
-      where: host.source,
-    });
+    throw new TargetProblem(
+      finding('cs7.no-configuration', {
+        detail: `${host.name} has no ${cs7Files.options} in ${host.home.join(', ')}.\nName CalendarServer_home in ${setting}.`,
+        target: host.name,
+        where: host.source,
+      }),
+    );
   }
   const map = onlyFile(host.name, maps, setting);
   const path = map?.path ?? posix.join(posix.dirname(main.path), file);

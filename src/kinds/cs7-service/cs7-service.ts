@@ -1,5 +1,6 @@
 import type { DesiredCs7Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { Command, HostReader } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import { glassfish } from '../../products/container.ts';
@@ -51,13 +52,12 @@ async function refuseUnlessStopped(host: DesiredCs7Host, reader: HostReader): Pr
   const row = result.state === 'ran' ? glassfish.rowOf(result.output, host.container.domain) : undefined;
   if (row && glassfish.isStopped(row)) return;
   if (row) {
-    throw new TargetProblem({
-      severity: 'error',
-      code: 'cs7.unknown-start',
-      summary: 'When the container was started cannot be told',
-      detail: `${host.name}: asadmin says "${row}", and no process has its number in ${host.container.pidFile.join(' or ')}.\nName the file that holds its process number in cs7.container.pidFile, or set cs7.container.restart: never and restart it yourself.`,
-      target: host.name,
-    });
+    throw new TargetProblem(
+      finding('cs7.unknown-start', {
+        detail: `${host.name}: asadmin says "${row}", and no process has its number in ${host.container.pidFile.join(' or ')}.\nName the file that holds its process number in cs7.container.pidFile, or set cs7.container.restart: never and restart it yourself.`,
+        target: host.name,
+      }),
+    );
   }
   throw unexpected(host.name, `asadmin list-domains in ${host.container.bin.join(' or ')}`, result);
 }

@@ -3,6 +3,7 @@ import { chapter } from '../../core/chapter.ts';
 import { type Declared, quotedValue } from '../../core/declared.ts';
 import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
 import type { About, Finding } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { endsWith, equals, not, or, present } from '../../ldap/filter.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
 import type { Account, AccountKind, CohortSide } from '../shared/account-kind.ts';
@@ -53,8 +54,7 @@ function checkMail(state: DesiredState, account: Account): readonly Finding[] {
   const about = { count: 1, names: [dn] };
   if (addresses.length === 0) {
     const detail = 'Invitations and free/busy go by mail address, and there is no mail attribute.\nAdd one.';
-    const summary = 'An account without a mail address';
-    return [{ severity: 'warning', code: 'cohort.no-mail', summary, detail, where: cohort.source, about }];
+    return [finding('cohort.no-mail', { detail, where: cohort.source, about })];
   }
   const domains = addresses.map(mail => mail.slice(mail.lastIndexOf('@') + 1).toLowerCase());
   if (store !== undefined || domains.some(domain => mappedDomains(state).includes(domain))) return [];
@@ -63,14 +63,11 @@ function checkMail(state: DesiredState, account: Account): readonly Finding[] {
 
 /** One finding for each domain, whichever cohorts its accounts are in: one line in `domains` is missing. */
 function unmapped(domain: string, about: About, { cs7, directory }: DesiredState): Finding {
-  return {
-    severity: 'error',
-    code: 'cohort.domain-unmapped',
-    summary: 'A mail domain that is not mapped',
+  return finding('cohort.domain-unmapped', {
     detail: `Accounts stay on CS6 with addresses in ${domain}, and domains has no ${domain}: CS7 would not know which server to ask about them.\nAdd the domain to domains, with the CS6 front end to ask.`,
     where: cs7.flatMap(({ domains }) => domains)[0]?.source ?? directory.source,
     about,
-  };
+  });
 }
 
 function declareSide(attribute: string, { name, store, share, source }: DesiredCohort): Declared {

@@ -3,6 +3,7 @@ import { chapter } from '../../core/chapter.ts';
 import type { Declared } from '../../core/declared.ts';
 import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { and, equals, not } from '../../ldap/filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { WritePorts } from '../../ports/ports.ts';
@@ -77,14 +78,11 @@ function diffLogin(account: Account): readonly Change[] {
 }
 
 function statusDecides({ dn, cohort }: Account): Finding {
-  return {
-    severity: 'warning',
-    code: 'login.status-decides',
-    summary: 'icsStatus is set, and CS6 may not look at the denied login',
+  return finding('login.status-decides', {
     detail: `By the Schema Reference CS6 looks at ${loginAttribute} only where icsStatus is not set.\nTry with one account whether it can still log in to CS6. Do not set icsStatus to inactive: CS7 looks at it too.`,
     where: cohort.source,
     about: { count: 1, names: [dn] },
-  };
+  });
 }
 
 /** Denies where CS7 has been seen to answer; what only takes a denial back needs no such proof. */

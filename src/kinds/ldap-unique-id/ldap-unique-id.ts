@@ -2,6 +2,7 @@ import { chapter } from '../../core/chapter.ts';
 import type { Declared } from '../../core/declared.ts';
 import type { DesiredDirectory } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { not, present } from '../../ldap/filter.ts';
 import type { Account, AccountKind } from '../shared/account-kind.ts';
 import { hasClass, modifyAccounts, schemaFindings, valuesOf } from '../shared/ldap-account.ts';
@@ -60,11 +61,8 @@ function declareClasses({ uniqueId, localUser, source }: DesiredDirectory): Decl
 }
 
 function nothingToCopy({ dn }: Account, attribute: string, copyFrom: string): Finding {
-  return {
-    severity: 'warning',
-    code: 'identity.nothing-to-copy',
-    summary: 'An account without a unique id, and none to copy',
+  return finding('identity.nothing-to-copy', {
     detail: `There is neither ${attribute} nor ${copyFrom}, and CS7 cannot tell the account apart from others.\nAdd a value, or name the attribute to copy in directory.uniqueId.copyFrom.`,
     about: { count: 1, names: [dn] },
-  };
+  });
 }

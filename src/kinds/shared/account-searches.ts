@@ -1,5 +1,6 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { isBelow, isWholeName, nameKey } from '../../ldap/distinguished-name.ts';
 import { and, equals, or } from '../../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../../ports/directory.ts';
@@ -78,14 +79,13 @@ function searchOfUrl(cohort: DesiredCohort, url: string): AccountClass {
 }
 
 function groupProblem({ name, source }: DesiredCohort, reason: string): TargetProblem {
-  return new TargetProblem({
-    severity: 'error',
-    code: 'cohort.group-unusable',
-    summary: 'The group of a cohort cannot be used',
-    detail: `cohort ${name}: ${reason}\nIts members would count as members of later cohorts, and change sides. Correct members.group.`,
-    target: 'directory',
-    where: source,
-  });
+  return new TargetProblem(
+    finding('cohort.group-unusable', {
+      detail: `cohort ${name}: ${reason}\nIts members would count as members of later cohorts, and change sides. Correct members.group.`,
+      target: 'directory',
+      where: source,
+    }),
+  );
 }
 
 /** A search for accounts by these names. */

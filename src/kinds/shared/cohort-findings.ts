@@ -1,6 +1,7 @@
 import type { AccountClass, DesiredCohort, Members } from '../../core/desired.ts';
 import type { Finding, SourcePosition } from '../../core/finding.ts';
 import { mostNamed } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { memberKey } from '../../ldap/distinguished-name.ts';
 import type { DirectoryReader } from '../../ports/directory.ts';
 import { entriesOf, knownNames, searchesByName } from './account-searches.ts';
@@ -12,13 +13,10 @@ export async function* nobodyInCohort(
   reader: DirectoryReader,
 ): AsyncIterable<Finding> {
   for (const search of searches) for await (const _ of reader.search({ ...search, attributes: ['1.1'] })) return;
-  yield {
-    severity: 'warning',
-    code: 'cohort.empty',
-    summary: 'A cohort without members',
+  yield finding('cohort.empty', {
     detail: `cohort ${name}: no account fits base and filter.\nCorrect them, or take the cohort out.`,
     where: source,
-  };
+  });
 }
 
 /** Of the names that led to no account of the cohort, those that no account has at all. */
@@ -48,12 +46,9 @@ function missingMembers(
   const names = listed ? (lines ?? []).map(line => `line ${line}`) : [...missing].map(one => `"${one}"`);
   const lists = listed ? `${listed.file} lists names` : 'There are names';
   const [line] = lines ?? [];
-  return {
-    severity: 'warning',
-    code: 'cohort.member-missing',
-    summary: 'A listed member is no account',
+  return finding('cohort.member-missing', {
     detail: `${lists} for cohort ${cohort} that no account has as its uid or DN.\nCorrect them, or remove them.`,
     where: listed && line !== undefined ? { file: listed.file, line } : source,
     about: { count: names.length, names: names.slice(0, mostNamed) },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { DesiredState } from '../../core/desired.ts';
 import { type SourcePosition, TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { and, attributesIn, not, or } from '../../ldap/filter.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
 import type { DirectoryReader } from '../../ports/directory.ts';
@@ -53,12 +54,11 @@ function filtersOf({ directory, cohorts }: DesiredState): readonly NamedFilter[]
 }
 
 function undefinedFilter({ name, filter, where }: NamedFilter, reason: string): TargetProblem {
-  return new TargetProblem({
-    severity: 'error',
-    code: 'directory.filter-undefined',
-    summary: 'A filter that the directory cannot evaluate',
-    detail: `${name}: ${filter}\n${reason}\nIt would find nobody, and who is in which cohort could not be told. Correct the attribute or the value.`,
-    target: 'directory',
-    where,
-  });
+  return new TargetProblem(
+    finding('directory.filter-undefined', {
+      detail: `${name}: ${filter}\n${reason}\nIt would find nobody, and who is in which cohort could not be told. Correct the attribute or the value.`,
+      target: 'directory',
+      where,
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
 import type {
   DirectoryEntry,
@@ -39,17 +40,15 @@ export async function schemaFindings(
 ): Promise<readonly Finding[]> {
   const schema = await directory.schema();
   const known = schema.objectClasses.get(objectClass.toLowerCase());
-  const finding = (detail: string): Finding => ({
-    severity: 'error',
-    code: 'directory.schema-missing',
-    summary: "The directory's schema does not know what is to be written",
-    detail: `${detail}\nEvery write would be refused. Load the schema of Calendar Server 7 (comm_dssetup), or name the right one under directory.`,
-    target: 'directory',
-  });
-  if (!schema.attributes.has(attribute.toLowerCase())) return [finding(`There is no attribute ${attribute}.`)];
-  if (!known) return [finding(`There is no object class ${objectClass}.`)];
+  const missing = (detail: string): Finding =>
+    finding('directory.schema-missing', {
+      detail: `${detail}\nEvery write would be refused. Load the schema of Calendar Server 7 (comm_dssetup), or name the right one under directory.`,
+      target: 'directory',
+    });
+  if (!schema.attributes.has(attribute.toLowerCase())) return [missing(`There is no attribute ${attribute}.`)];
+  if (!known) return [missing(`There is no object class ${objectClass}.`)];
   const fits = [...known.may, ...known.must].includes(attribute.toLowerCase());
-  return fits ? [] : [finding(`Object class ${objectClass} does not allow the attribute ${attribute}.`)];
+  return fits ? [] : [missing(`Object class ${objectClass} does not allow the attribute ${attribute}.`)];
 }
 
 /** Modifies under way at once: with 32 both OpenLDAP and 389 reach their full speed, more only makes each wait longer. */

@@ -1,6 +1,7 @@
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { CommandResult, HostReader } from '../../ports/host.ts';
 import { cscal } from '../../products/cs6.ts';
 import { type ListedCalendar, parseListing } from './listing.ts';
@@ -35,11 +36,10 @@ export function problemOf(result: CommandResult): string | undefined {
 }
 
 function notAListing(host: string, problem: string, output: string): TargetProblem {
-  return new TargetProblem({
-    severity: 'error',
-    code: 'calendars.listing-unclear',
-    summary: 'The calendars of a host could not be told',
-    detail: `${host}: ./cscal list: ${printable(problem)}\n${excerpt(output)}\nWhat is to be deleted is never guessed, and nothing was. Run the command there by hand and compare.`,
-    target: host,
-  });
+  return new TargetProblem(
+    finding('calendars.listing-unclear', {
+      detail: `${host}: ./cscal list: ${printable(problem)}\n${excerpt(output)}\nWhat is to be deleted is never guessed, and nothing was. Run the command there by hand and compare.`,
+      target: host,
+    }),
+  );
 }

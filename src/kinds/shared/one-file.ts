@@ -1,4 +1,5 @@
 import { TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { FileReading } from '../../ports/host.ts';
 
 /**
@@ -8,23 +9,21 @@ import type { FileReading } from '../../ports/host.ts';
 export function onlyFile(host: string, readings: readonly FileReading[], setting: string): FileReading | undefined {
   const places = new Map(readings.map(reading => [reading.path, reading]));
   if (places.size > 1) {
-    throw new TargetProblem({
-      severity: 'error',
-      code: 'host.ambiguous-file',
-      summary: 'More than one file could be the one the server reads',
-      detail: `${host} has ${[...places.keys()].join(' and ')}.\nEditing the wrong one would change nothing. Name the right one in ${setting}.`,
-      target: host,
-    });
+    throw new TargetProblem(
+      finding('host.ambiguous-file', {
+        detail: `${host} has ${[...places.keys()].join(' and ')}.\nEditing the wrong one would change nothing. Name the right one in ${setting}.`,
+        target: host,
+      }),
+    );
   }
   const [reading] = places.values();
   if (reading?.link) {
-    throw new TargetProblem({
-      severity: 'error',
-      code: 'host.file-is-link',
-      summary: 'A configuration file is a symbolic link',
-      detail: `${host}: ${reading.path} is a link; replacing it would cut the link and leave the real file as it was.\nName the real file in ${setting}.`,
-      target: host,
-    });
+    throw new TargetProblem(
+      finding('host.file-is-link', {
+        detail: `${host}: ${reading.path} is a link; replacing it would cut the link and leave the real file as it was.\nName the real file in ${setting}.`,
+        target: host,
+      }),
+    );
   }
   return reading;
 }

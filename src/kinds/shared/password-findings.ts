@@ -1,6 +1,7 @@
 import { count } from '../../core/count.ts';
 import type { DesiredDirectory } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { DirectoryReader, PasswordState } from '../../ports/directory.ts';
 
 /** What the directory says about the password for it: from the day it announces an end, until nothing can be read any more. */
@@ -11,17 +12,14 @@ export async function passwordFindings(
   const lines = linesOf(await reader.password());
   if (lines.length === 0) return [];
   return [
-    {
-      severity: 'warning',
-      code: 'directory.password-expiring',
-      summary: 'The password for the directory has to be changed soon',
+    finding('directory.password-expiring', {
       detail: [
         `The password of ${bindDn}:`,
         ...lines,
         'Set a new one before that, or nothing can be read or written.',
       ].join('\n'),
       target: 'directory',
-    },
+    }),
   ];
 }
 

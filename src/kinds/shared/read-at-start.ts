@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { FileReading, StartRecord } from '../../ports/host.ts';
 import type { Running } from './service.ts';
 
@@ -96,21 +97,15 @@ function second(moment: number): string {
 }
 
 function timeAhead(host: string, { path }: FileReading, time: string, now: number): Finding {
-  return {
-    severity: 'warning',
-    code: 'host.file-time-ahead',
-    summary: 'A configuration file has a time in the future',
+  return finding('host.file-time-ahead', {
     detail: `${host}: ${printable(path)} has the ${time}, and the host's clock says ${second(now)}.\nThat time counts as now: it causes one restart at most. See that the clock of the host is right, then give the file the present time with touch.`,
     target: host,
-  };
+  });
 }
 
 function noChangeTime(host: string, { path }: FileReading): Finding {
-  return {
-    severity: 'warning',
-    code: 'host.no-change-time',
-    summary: 'Whether the running server has read a file is not proved',
+  return finding('host.no-change-time', {
     detail: `${host}: neither ls nor perl tells there when ${printable(path)} was last changed (ctime).\nA file that was put back with its old time would not be noticed. A restart by reconcile leaves a record that proves it.`,
     target: host,
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { count } from '../../core/count.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { CommandResult } from '../../ports/host.ts';
 
 /** A running process; `age` in seconds, as `ps` counts it: whole seconds, rounded down. */
@@ -71,13 +72,12 @@ export function unexpected(host: string, command: string, result: CommandResult)
     result.state === 'absent'
       ? 'The command was not found.'
       : `It ended with ${result.code} and printed:\n${excerpt(result.output)}`;
-  return new TargetProblem({
-    severity: 'error',
-    code: 'host.unexpected-output',
-    summary: 'A command did not answer as expected',
-    detail: `${host}: ${command}\n${said}\nNothing is concluded from it. Run the command there by hand and compare.`,
-    target: host,
-  });
+  return new TargetProblem(
+    finding('host.unexpected-output', {
+      detail: `${host}: ${command}\n${said}\nNothing is concluded from it. Run the command there by hand and compare.`,
+      target: host,
+    }),
+  );
 }
 
 /** The first lines of what a command printed, indented, with control characters made visible. */

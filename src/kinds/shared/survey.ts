@@ -2,6 +2,7 @@ import { isInWave } from '../../accounts/wave.ts';
 import type { Change } from '../../core/change.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { isBelow, memberKey, nameKey } from '../../ldap/distinguished-name.ts';
 import { and, not, or } from '../../ldap/filter.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
@@ -266,12 +267,11 @@ export async function countAccounts(directory: DesiredDirectory, reader: Directo
 async function requireAccounts(directory: DesiredDirectory, reader: DirectoryReader): Promise<void> {
   const { counted } = await countAccounts(directory, reader, 1);
   if (counted > 0) return;
-  throw new TargetProblem({
-    severity: 'error',
-    code: 'directory.no-accounts',
-    summary: 'The directory has no accounts',
-    detail: `No entry below ${directory.base} matches directory.accounts, as ${directory.bindDn} sees it.\nA reading of nothing is never trusted. Check the base, the filters and what this identity may read.`,
-    target: 'directory',
-    where: directory.source,
-  });
+  throw new TargetProblem(
+    finding('directory.no-accounts', {
+      detail: `No entry below ${directory.base} matches directory.accounts, as ${directory.bindDn} sees it.\nA reading of nothing is never trusted. Check the base, the filters and what this identity may read.`,
+      target: 'directory',
+      where: directory.source,
+    }),
+  );
 }

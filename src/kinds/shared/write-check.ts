@@ -1,5 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import type { Finding } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { nameKey, parentKey } from '../../ldap/distinguished-name.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
 import type { DirectoryEntry, DirectoryWriter, WouldModify } from '../../ports/directory.ts';
@@ -58,25 +59,19 @@ function problemOf(answer: WouldModify): Finding | undefined {
   if (answer.state === 'takes' || answer.state === 'unknown') return undefined;
   const untouched = 'Nothing of this plan was carried out: no account and no host was changed.';
   if (answer.state === 'refused')
-    return {
-      severity: 'error',
-      code: 'directory.writes-refused',
-      summary: 'The directory refuses changes',
+    return finding('directory.writes-refused', {
       detail: `${answer.detail}\n${untouched}\n${remedies[answer.why]}`,
       target: 'directory',
-    };
+    });
   const servers = answer.urls.map(url => /^[a-z]+:\/\/[^/]*/i.exec(url)?.[0] ?? url);
   const where =
     servers.length === 0
       ? 'It does not say which server takes them: set directory.url to that one.'
       : ['Set directory.url to the server that takes them:', ...servers.map(server => `    ${server}`)].join('\n');
-  return {
-    severity: 'error',
-    code: 'directory.writes-elsewhere',
-    summary: 'This directory server takes no changes',
+  return finding('directory.writes-elsewhere', {
     detail: `${answer.detail}\n${untouched}\n${where}`,
     target: 'directory',
-  };
+  });
 }
 
 const remedies = {

@@ -1,5 +1,6 @@
 import type { DesiredCs6Host, DesiredCs7Host } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
+import { finding } from '../../findings/catalogue.ts';
 import type { CommandResult } from '../../ports/host.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { cs6Patch } from '../../products/cs6.ts';
@@ -76,18 +77,14 @@ function patchFindings(host: DesiredCs6Host, live: LiveSoftware): readonly Findi
   if (revision === undefined) {
     const severity = host.platform === 'redhat' ? 'warning' : 'error';
     const detail = `${host.name}: ${live.evidence}\nThe patch level of Calendar Server 6.3 could not be told. State it in cs6.hosts.${host.name}.patch once you have checked it.`;
-    return [
-      { severity, code: 'software.patch-unknown', summary: 'The patch level of CS6 is not known', detail, where },
-    ];
+    return [finding('software.patch-unknown', { severity, detail, where })];
   }
   if (revision >= host.minimumPatch) return [];
   const detail =
     `${host.name} has ${number}-${revision}, and cs6.minimumPatch is ${host.minimumPatch}.\n` +
     'The vendor\'s chapter names 37 in its steps and 44 under "Minimum Software Requirements"; 44 is the safer of the two.\n' +
     `Install a later revision of ${number}, or set cs6.minimumPatch.`;
-  return [
-    { severity: 'error', code: 'software.patch-too-low', summary: 'CS6 is not patched far enough', detail, where },
-  ];
+  return [finding('software.patch-too-low', { detail, where })];
 }
 
 async function readVersion(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveSoftware> {
@@ -104,18 +101,10 @@ function versionFindings(host: DesiredCs7Host, live: LiveSoftware): readonly Fin
   const where = host.source;
   if (!live.version) {
     const detail = `${host.name}: ${live.evidence}\nNo version could be made out. Check by hand that it is ${cs7Version.minimum.inWords} or later.`;
-    return [
-      {
-        severity: 'warning',
-        code: 'software.version-unknown',
-        summary: 'The version of CS7 is not known',
-        detail,
-        where,
-      },
-    ];
+    return [finding('software.version-unknown', { detail, where })];
   }
   const [major = 0, update = 0] = live.version;
   if (major > 7 || update >= cs7Version.minimum.update) return [];
   const detail = `${host.name}: ${live.evidence}\nCoexistence needs ${cs7Version.minimum.inWords} or later. Update it first.`;
-  return [{ severity: 'error', code: 'software.version-too-low', summary: 'CS7 is too old', detail, where }];
+  return [finding('software.version-too-low', { detail, where })];
 }

@@ -64,6 +64,6 @@ export function foldLookUps(cells: readonly VerifiedCell[]): readonly FoldedLook
 
 /** The findings that no look-up has with it. */
 export function otherFindings({ cells, findings }: VerifyReport): readonly Finding[] {
-  const problems = new Set(cells.flatMap(({ problem }) => problem ?? []));
+  const problems = new Set<string>(cells.flatMap(({ problem }) => problem ?? []));
   return findings.filter(({ code }) => !problems.has(code));
 }

@@ -1,109 +1,124 @@
-import { chapter } from '../../core/chapter.ts';
-import type { CodePage } from '../code-page.ts';
+import { chapter } from '../core/chapter.ts';
+import type { Findings } from './finding-entry.ts';
 
-/** How the parts of the file fit together. */
-export const estateRulePages: readonly CodePage[] = [
-  {
-    code: 'estate.host-named-twice',
+/** How the parts of the estate file must fit together. */
+export const estateRules = {
+  'estate.host-named-twice': {
+    severity: 'error',
+    summary: 'Two hosts have the same name or address',
     means: 'Two hosts have the same name, or two hosts of one side have the same address and SSH port.',
     why: 'Plans, reports and `--only` go by the name. Two entries for one machine would write the same files twice, each undoing what the other expects.',
     remedy: 'Give each host its own name, and list each machine once on each side.',
   },
-  {
-    code: 'estate.unknown-host',
+  'estate.unknown-host': {
+    severity: 'error',
+    summary: 'A host that is not declared',
     means:
       'A route of `domains`, `freeBusyRedirect` or an entry of `ignore` names a host that the file does not declare.',
     why: 'The URLs that the two servers use for each other are made from the hosts: `domains` leads to hosts of `cs6`, and `freeBusyRedirect` to a host of `cs7`. An entry of `ignore` for a host that does not exist leaves nothing alone.',
     remedy: 'Correct the name, or declare the host under `cs6.hosts` or `cs7.hosts`.',
     chapter: chapter.domainMap,
   },
-  {
-    code: 'estate.url-without-port',
+  'estate.url-without-port': {
+    severity: 'error',
+    summary: 'A URL without its port',
     means: 'The `http` of a host has no port.',
     why: 'The chapter demands that the free/busy redirect URL includes the port of the Calendar Server 7 host. The same value makes the lines of the domain map.',
     remedy: 'Write it as `http://host:port`, also where the port is 80 or 443.',
     chapter: chapter.icsConf,
   },
-  {
-    code: 'estate.store-on-cs6',
+  'estate.store-on-cs6': {
+    severity: 'error',
+    summary: 'A store for accounts of CS6',
     means: 'A cohort that stays on Calendar Server 6 names a store.',
     why: 'The store is the value of the attribute that makes an account one of Calendar Server 7. Accounts of Calendar Server 6 must not carry it.',
     remedy: 'Remove `store` from the cohort, or set `server: cs7` if its accounts are to move.',
     chapter: chapter.accounts,
   },
-  {
-    code: 'estate.store-missing',
+  'estate.store-missing': {
+    severity: 'error',
+    summary: 'A CS7 cohort without a store',
     means: 'A cohort on Calendar Server 7 names no store.',
     why: 'The store is the value that the local-user attribute of its accounts gets, and without a value the accounts would still count as users of Calendar Server 6.',
     remedy: 'Add `store` with one of the names in `cs7.backends`. With a single back end that is `defaultbackend`.',
     chapter: chapter.accounts,
   },
-  {
-    code: 'estate.unknown-store',
+  'estate.unknown-store': {
+    severity: 'error',
+    summary: 'A store that is not declared',
     means: 'A cohort names a store that is not among `cs7.backends`.',
     why: 'An account that points to a back end that does not exist has no calendar on Calendar Server 7, and none on Calendar Server 6 either.',
     remedy: 'Correct the name, or add the back end to `cs7.backends` once it exists.',
     chapter: chapter.accounts,
   },
-  {
-    code: 'estate.rest-not-last',
+  'estate.rest-not-last': {
+    severity: 'error',
+    summary: 'The cohorts must end with one that takes the rest',
     means: 'No cohort has `members: rest`, or one that has it is not the last.',
     why: 'Every account must be in exactly one cohort. Without `rest` some accounts could be in none; above other cohorts it would take all their accounts.',
     remedy:
       'End the list with one cohort that has `members: rest`, as a rule the accounts that stay on Calendar Server 6.',
   },
-  {
-    code: 'estate.dn-syntax',
+  'estate.dn-syntax': {
+    severity: 'error',
+    summary: 'A DN that is not well formed',
     means:
       'A text that should name an entry of the directory is no DN, such as a base, a group, a listed member or the account of an entry of `ignore`.',
     why: 'The directory would refuse it in the middle of a run, and an account that an entry of `ignore` protects would not be recognized.',
     remedy:
       'Correct it at the character that the finding names. Within a value, a comma is written as `\\,` or `\\2C`. Blanks, case, the order within a component, OIDs and either way to write a comma make no difference.',
   },
-  {
-    code: 'estate.filter-syntax',
+  'estate.filter-syntax': {
+    severity: 'error',
+    summary: 'An LDAP filter that is not well formed',
     means: 'An LDAP filter of the file is not well formed; the message points to the character.',
     why: 'Servers treat a broken filter in different ways, and one that matches too much or too little would move the wrong accounts.',
     remedy:
       'Mend the filter (RFC 4515): each condition stands in its own parentheses, and special characters of a value are written as a backslash with two hex digits.',
   },
-  {
-    code: 'estate.derived-key',
+  'estate.derived-key': {
+    severity: 'error',
+    summary: 'A setting that follows from the rest of the file',
     means: 'An entry of `settings` sets a key that follows from the rest of the file.',
     why: 'What coexistence needs is derived for every host alike. A second place that says the same would one day say something else.',
     remedy: 'Remove the entry. `reconcile why HOST KEY` shows which part of the file decides it.',
     chapter: chapter.icsConf,
   },
-  {
-    code: 'estate.secret-setting',
+  'estate.secret-setting': {
+    severity: 'error',
+    summary: 'A secret in the file',
     means: 'An entry of `settings` sets a key whose name says that it holds a password.',
     why: 'The file is kept in git and its values are shown in plans, and a password belongs in neither.',
     remedy: 'Remove it from the file, set it on the host by hand, and change the password if it was ever committed.',
   },
-  {
-    code: 'estate.secret-attribute',
+  'estate.secret-attribute': {
+    severity: 'error',
+    summary: 'An attribute that holds secrets',
     means:
       'The unique id, its copy, or the local-user attribute is an attribute whose name says that it holds a secret.',
     why: 'The values of these attributes are shown in plans, which many people read.',
     remedy: 'Name the attribute that Calendar Server 7 uses, such as `davUniqueId`, `nsUniqueId` or `davStore`.',
   },
-  {
-    code: 'estate.window-zone',
+  'estate.window-zone': {
+    severity: 'error',
+    summary: 'A time zone that does not exist',
     means: 'A change window names a time zone that the time zone database does not have.',
     why: 'Nobody could tell when it is open, and a slip would move it by hours.',
     remedy: 'Write a name such as `Europe/Berlin`, or `UTC`.',
   },
-  {
-    code: 'estate.window-empty',
+  'estate.window-empty': {
+    severity: 'error',
+    summary: 'A window that ends when it begins',
     means: 'A change window ends at the time it begins.',
     why: 'One reader takes it for a whole day, and another for no time at all.',
     remedy: 'Write `from: "00:00", to: "24:00"` for whole days, or correct one of the two.',
   },
-  {
-    code: 'estate.probe-on-both-sides',
+  'estate.probe-on-both-sides': {
+    severity: 'error',
+    summary: 'A probe account stands under both sides',
     means: 'A mail address stands under `verify.probes.cs6` and under `verify.probes.cs7`.',
     why: 'An account is on one of the two servers. A probe that is looked for on both would fail on one of them however well everything works.',
     remedy: 'Leave it under the side that its cohort has it on.',
     chapter: chapter.overview,
   },
-];
+} satisfies Findings<'estate'>;

@@ -1,10 +1,19 @@
-import { chapter } from '../../core/chapter.ts';
-import type { CodePage } from '../code-page.ts';
+import { chapter } from '../core/chapter.ts';
+import type { Findings } from './finding-entry.ts';
 
-/** Verifications: what was asked of the servers, and what came. */
-export const verifyPages: readonly CodePage[] = [
-  {
-    code: 'verify.no-answer',
+/** Audits of all accounts, and verifications over HTTP. */
+export const verify = {
+  'audit.listing-uncounted': {
+    severity: 'warning',
+    summary: 'A list of calendars that does not say how many there are',
+    means:
+      'The command `cscal list` ended well on a host, and its last line does not say how many calendars there are.',
+    why: 'What the command prints besides the calendars is documented nowhere. With a count, a list that broke off is refused; without one only the exit of the command shows that it is whole, and an account whose calendar is missing from the list would count as in limbo.',
+    remedy: 'Compare with a list that is made on the host by hand, before accounts in limbo are acted upon.',
+  },
+  'verify.no-answer': {
+    severity: 'error',
+    summary: 'A look-up gets no answer',
     means:
       'A server that was asked when somebody is busy did not answer with times: it could not be reached, refused, failed, or referred to a place that the file does not name.',
     why: 'A user who looks the account up there sees nothing, or an error.',
@@ -12,8 +21,9 @@ export const verifyPages: readonly CodePage[] = [
       'The likely cause stands with it: a setting that differs, a restart that is owed, an entry in the directory. Where reconcile manages it, `reconcile apply` mends it. Calendar Server 7 says errno 39 whatever went wrong; its own log tells more.',
     chapter: chapter.workflow7,
   },
-  {
-    code: 'verify.wrongly-free',
+  'verify.wrongly-free': {
+    severity: 'error',
+    summary: 'Somebody who is busy is shown as free',
     means:
       'A server answered, and its answer lacks times at which the account is busy, as the server of the account itself says.',
     why: 'This failure looks like an answer: meetings are made at times that are taken. It is what Calendar Server 7 does when it takes an account of Calendar Server 6 for its own.',
@@ -21,16 +31,18 @@ export const verifyPages: readonly CodePage[] = [
       'See the likely cause. `davcore.scheduling.localuserattr` has to be set, and only accounts of Calendar Server 7 may have the attribute it names.',
     chapter: chapter.workflow7,
   },
-  {
-    code: 'verify.split-brain',
+  'verify.split-brain': {
+    severity: 'error',
+    summary: 'Calendar Server 6 answers for an account that has moved',
     means: 'Calendar Server 6 answers from a calendar of its own for an account that is on Calendar Server 7.',
     why: 'Users of Calendar Server 6 see old times or none, and invitations go into that calendar instead of to the account.',
     remedy:
       'See that what is in the calendar is on Calendar Server 7 too, then delete it there: `migrated.deleteCs6Calendars`, or `cscal` by hand. `reconcile audit` lists all such accounts.',
     chapter: chapter.workflow6,
   },
-  {
-    code: 'verify.own-copy',
+  'verify.own-copy': {
+    severity: 'error',
+    summary: 'Calendar Server 7 answers for an account that has not moved',
     means:
       'Calendar Server 7 shows the times that an account of Calendar Server 6 has there, and by its settings it cannot have asked for them.',
     why: 'It takes the account for its own and answers from a copy of its calendars, such as a trial of the migration left. What the account gets on Calendar Server 6 from now on is not in it.',
@@ -38,54 +50,61 @@ export const verifyPages: readonly CodePage[] = [
       'See the likely cause: `davcore.scheduling.localuserattr` is not set, or the account has the attribute it names.',
     chapter: chapter.workflow7,
   },
-  {
-    code: 'verify.no-calendar',
+  'verify.no-calendar': {
+    severity: 'error',
+    summary: 'An account of Calendar Server 6 has no calendar there',
     means: 'No front end of Calendar Server 6 has a calendar of an account that has no local-user attribute either.',
     why: 'Each side refers to the other, and autoprovisioning is off, so that the account never gets out of it by itself.',
     remedy:
       'Make the account a calendar on Calendar Server 6, or move it to Calendar Server 7. An account that is used by nobody need not be a probe: name another one in `verify.probes`.',
     chapter: chapter.overview,
   },
-  {
-    code: 'verify.not-asked',
+  'verify.not-asked': {
+    severity: 'warning',
+    summary: 'A question was not asked because it might do harm',
     means: 'A question about an account without a known calendar on Calendar Server 6 was not asked.',
     why: 'With autoprovisioning on, Calendar Server 6 makes a calendar for whomever it is asked about, and answers for them from then on. Verifying must not do that, so it asks only where autoprovisioning is off in the file and the running server is proved to have read the file; otherwise it asks only about accounts that `cscal list` shows a calendar of.',
     remedy:
       'Apply the file, which turns it off and restarts the server; or see why the settings of the host cannot be read.',
     chapter: chapter.workflow6,
   },
-  {
-    code: 'verify.unproved',
+  'verify.unproved': {
+    severity: 'warning',
+    summary: 'An answer proves nothing',
     means:
       'A server answered, and the answer proves nothing: it has no busy times and neither has the account, or there is nobody to compare it with.',
     why: 'A server that knows nothing of an account would answer the same. Counting that as working would hide the worst failure there is.',
     remedy:
       'Name accounts with appointments in the coming weeks in `verify.probes`, or make some for an account that is kept for this.',
   },
-  {
-    code: 'verify.nobody-to-ask',
+  'verify.nobody-to-ask': {
+    severity: 'warning',
+    summary: 'No account of one side was found to ask about',
     means: 'No user of one side was found: with a mail address, and live where a cohort of that side has it.',
     why: 'Whether look-ups of that side work is not known then.',
     remedy: 'Apply first, or name accounts in `verify.probes`.',
   },
-  {
-    code: 'verify.probe-unusable',
+  'verify.probe-unusable': {
+    severity: 'warning',
+    summary: 'An account cannot be asked about',
     means: 'No account, or more than one, has a mail address that was named to be asked about.',
     why: 'The servers look accounts up by mail address, and nothing can be concluded from an account that is not found.',
     remedy: 'Correct the address in `verify.probes` or after `--probe`, or the entries in the directory.',
   },
-  {
-    code: 'verify.back-end',
+  'verify.back-end': {
+    severity: 'note',
+    summary: 'A host that users do not talk to was not asked',
     means: 'A CS6 host was not asked: it runs without its HTTP server, and the domain map does not lead to it.',
     why: 'Users of Calendar Server 6 talk to front ends; a back end without `cshttpd` answers nobody over HTTP.',
     remedy: 'Nothing, if it is a back end. Otherwise start its HTTP server (`start-cal http`).',
   },
-  {
-    code: 'verify.gate-closed',
+  'verify.gate-closed': {
+    severity: 'error',
+    summary: 'Free/busy fails on the way, and nothing further was begun',
     means:
       'An apply asked for free/busy on its way, as `verify.gates` wants it, and something failed that had worked before, or that nothing in the rest of the plan would mend.',
     why: 'Going on would carry the failure to more hosts or more users. So nothing further of the plan was begun; with `onFailure: undo` the batch of accounts, or the configuration of the host, was taken back.',
     remedy:
       'See `reconcile verify` for the whole of it, mend the cause that is named, and apply again: it goes on where it stopped. Where the answers only come late, give `verify.gates.wait` more seconds. The record of the run has what was asked and what came.',
   },
-];
+} satisfies Findings<'audit' | 'verify'>;

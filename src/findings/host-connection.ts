@@ -1,92 +1,105 @@
-import type { CodePage } from '../code-page.ts';
+import type { Findings } from './finding-entry.ts';
 
-/** Reaching a host over SSH, and talking to it. */
-export const hostConnectionPages: readonly CodePage[] = [
-  {
-    code: 'host.unreachable',
+/** Reaching a host over SSH. */
+export const hostConnection = {
+  'host.unreachable': {
+    severity: 'error',
+    summary: 'The host cannot be reached',
     means: 'No SSH connection to the host, or through a jump host to it, could be made.',
     why: 'A host that cannot be read is never taken for one that is in order. As long as one is missing, nothing that depends on it is written.',
     remedy:
       'Check that the host is up and sshd runs, then its address and port in the file, name service and firewall. For a jump host check that it allows forwarding.',
   },
-  {
-    code: 'host.no-answer',
+  'host.no-answer': {
+    severity: 'error',
+    summary: 'The host did not answer in time',
     means:
       'The host took the connection and then did not answer in time: at the login, at the start of a command, or while a command ran.',
     why: 'An overloaded or frozen host gives no reading that can be relied on. After a write it is not known whether it took effect.',
     remedy:
       'Look at the load of the host and for a command that hangs, then run again. Running again finishes what was begun.',
   },
-  {
-    code: 'host.connection-lost',
+  'host.connection-lost': {
+    severity: 'error',
+    summary: 'The connection to the host was lost',
     means: 'The connection to the host ended while it was in use.',
     why: 'What was read so far is not whole and is not used. A file is replaced in one move, so it is either the one before or the one after.',
     remedy: 'Run again when the host is back, and look at what is left to do.',
   },
-  {
-    code: 'host.closed',
+  'host.closed': {
+    severity: 'error',
+    summary: 'The connection to the host was already closed',
     means: 'Something was asked of a host after its connection had been closed by this program.',
     why: 'This happens when a run is being ended, for instance because it was interrupted.',
     remedy: 'Run again. If it shows without an interruption, please report it.',
   },
-  {
-    code: 'host.key-unknown',
+  'host.key-unknown': {
+    severity: 'error',
+    summary: 'The host key is not in the known_hosts file',
     means: 'The host shows a key that the known_hosts file does not have.',
     why: 'Without a known key nobody can tell the host from an impostor, and reconcile logs in with rights to change it.',
     remedy:
       'Compare the fingerprint with the one on the host itself, then add the line that the message prints to the file of `ssh.knownHosts`.',
   },
-  {
-    code: 'host.key-mismatch',
+  'host.key-mismatch': {
+    severity: 'error',
+    summary: 'The host key is not the one in the known_hosts file',
     means: 'The host shows another key than the known_hosts file has for it.',
     why: 'Either the host was installed anew, or somebody stands between this machine and the host.',
     remedy: 'Find out which. Replace the line only after comparing the fingerprint on the console of the host.',
   },
-  {
-    code: 'host.key-revoked',
+  'host.key-revoked': {
+    severity: 'error',
+    summary: 'The host key is revoked in the known_hosts file',
     means: 'The known_hosts file revokes the key that the host shows.',
     why: 'Somebody declared this key as stolen or retired; whoever holds it could pass for the host.',
     remedy: 'Give the host a new key and add it to the known_hosts file.',
   },
-  {
-    code: 'host.known-hosts-unreadable',
+  'host.known-hosts-unreadable': {
+    severity: 'error',
+    summary: 'The known_hosts file cannot be read',
     means: 'The file of `ssh.knownHosts` cannot be read.',
     why: 'No host can be told from an impostor without it, so none is logged in to.',
     remedy:
       'Check the path, which is relative to the estate file. `ssh-keyscan` prints lines for a new one; compare fingerprints before you trust them.',
   },
-  {
-    code: 'host.no-common-algorithm',
+  'host.no-common-algorithm': {
+    severity: 'error',
+    summary: 'The host offers only algorithms that are switched off here',
     means: 'The host offers only ciphers or key exchanges that are switched off here.',
     why: 'SunSSH and OpenSSH before version 7 know only algorithms that count as weak today.',
     remedy:
       'Set `ssh.legacyAlgorithms: true` if the hosts cannot be updated and the network between is trusted. If it is set already, the host needs ones that no longer exist.',
   },
-  {
-    code: 'host.login-refused',
+  'host.login-refused': {
+    severity: 'error',
+    summary: 'The host refused the login',
     means: 'The host did not accept the key.',
     why: 'Without a login the host can be neither read nor changed.',
     remedy:
       'Put the public key into authorized_keys of that user on the host, and check that its type is allowed there; SunSSH knows RSA and DSA only. Where an agent is used, check that it runs and holds the key.',
   },
-  {
-    code: 'host.identity-unusable',
+  'host.identity-unusable': {
+    severity: 'error',
+    summary: 'The private key cannot be used',
     means:
       'There is no private key to log in with: none is named and no agent runs, or the one that is named cannot be read, is encrypted, or is a public key.',
     why: 'Hosts are logged in to with a key only, never with a password.',
     remedy: 'Name the private key in `ssh.identity`, its passphrase in `ssh.passphrase`, or start an SSH agent.',
   },
-  {
-    code: 'host.jump-invalid',
+  'host.jump-invalid': {
+    severity: 'error',
+    summary: 'A jump host is not of the form user@host:port',
     means: 'An entry of `ssh.jump` is not of the form `user@host:port`, or its port is out of range.',
     why: 'The way to the hosts leads over it.',
     remedy: 'Write it as `user@host` or `user@host:port`.',
   },
-  {
-    code: 'host.session-refused',
+  'host.session-refused': {
+    severity: 'error',
+    summary: 'The host refused to start a command',
     means: 'The login succeeded, and the host refused to start a command.',
     why: 'Everything is read and written by commands of the host.',
     remedy:
       'Look for a forced command of that key, a login shell that lets nobody in, or a low MaxSessions in sshd_config.',
   },
-];
+} satisfies Findings<'host'>;

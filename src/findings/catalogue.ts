@@ -1,0 +1,82 @@
+import type { Finding, Severity } from '../core/finding.ts';
+import { accounts } from './accounts.ts';
+import { commandLine } from './command-line.ts';
+import { cs6 } from './cs6.ts';
+import { cs7 } from './cs7.ts';
+import { directory } from './directory.ts';
+import { drift } from './drift.ts';
+import { estateCoexistence } from './estate-coexistence.ts';
+import { estateForm } from './estate-form.ts';
+import { estateMembers } from './estate-members.ts';
+import { estateRules } from './estate-rules.ts';
+import { estateSource } from './estate-source.ts';
+import type { FindingEntry } from './finding-entry.ts';
+import { hostAnswers } from './host-answers.ts';
+import { hostConnection } from './host-connection.ts';
+import { hostLocks } from './host-locks.ts';
+import { plan } from './plan.ts';
+import { revisions } from './revisions.ts';
+import { run } from './run.ts';
+import { savedPlan } from './saved-plan.ts';
+import { snapshot } from './snapshot.ts';
+import { verify } from './verify.ts';
+
+/** Every finding there is, by its code, in the order of the work: the file first, then the estate. */
+export const catalogue = {
+  ...estateSource,
+  ...estateForm,
+  ...estateRules,
+  ...estateMembers,
+  ...estateCoexistence,
+  ...revisions,
+  ...commandLine,
+  ...plan,
+  ...savedPlan,
+  ...snapshot,
+  ...run,
+  ...hostConnection,
+  ...hostAnswers,
+  ...hostLocks,
+  ...directory,
+  ...cs6,
+  ...cs7,
+  ...accounts,
+  ...drift,
+  ...verify,
+};
+
+type Catalogue = typeof catalogue;
+
+/** The code of a finding; a code without an entry does not compile. */
+export type FindingCode = keyof Catalogue;
+
+/** What one finding adds to the entry of its code. */
+export interface FindingParts {
+  readonly detail: string;
+  readonly where?: Finding['where'] | undefined;
+  readonly about?: Finding['about'] | undefined;
+  readonly target?: Finding['target'] | undefined;
+  readonly next?: Finding['next'] | undefined;
+}
+
+/** The severity has to be given where the entry of the code leaves several to choose from, and only there. */
+type SeverityOf<Code extends FindingCode> = Catalogue[Code]['severity'] extends Severity
+  ? { readonly severity?: undefined }
+  : { readonly severity: Extract<Catalogue[Code]['severity'], readonly Severity[]>[number] };
+
+/** A finding: severity and summary are those of its code. */
+export function finding<Code extends FindingCode>(code: Code, parts: FindingParts & SeverityOf<Code>): Finding {
+  const entry: FindingEntry = catalogue[code];
+  const [usual = 'error'] = [entry.severity].flat();
+  const { detail, where, about, target, next } = parts;
+  return {
+    severity: parts.severity ?? usual,
+    code,
+    summary: entry.summary,
+    detail,
+    ...(where && { where }),
+    ...(about && { about }),
+    ...(target !== undefined && { target }),
+    ...(next && { next }),
+  };
+}

@@ -1,0 +1,105 @@
+import { chapter } from '../core/chapter.ts';
+import type { Findings } from './finding-entry.ts';
+
+const grammar =
+  'One parameter stands on each line, from column 1, with its name in lower case and its whole value in double quotes. What the server makes of anything else is not documented.';
+
+/** A line of ics.conf that breaks the grammar: a warning, or a note where the plan fixes it. */
+function brokenLine(means: string) {
+  return {
+    severity: ['warning', 'note'],
+    summary: 'A line of ics.conf breaks the documented grammar',
+    means,
+    why: grammar,
+    remedy:
+      'Where the line decides a key that is managed, the plan mends it. Otherwise it is left byte for byte: mend it by hand and restart the server.',
+  } as const;
+}
+
+/** Calendar Server 6: its configuration, its calendars, and the software levels of both servers. */
+export const cs6 = {
+  'software.patch-unknown': {
+    severity: ['error', 'warning'],
+    summary: 'The patch level of CS6 is not known',
+    means:
+      'The patch level of Calendar Server 6.3 could not be told: the core patch is not in the listing, or the platform is Red Hat, where patches are RPMs without the number.',
+    why: 'A server below the minimum does not understand the free/busy requests of Calendar Server 7. On Solaris this keeps the plan from being applied; on Red Hat it is a warning.',
+    remedy: 'Check the level by hand and state it in `cs6.hosts.NAME.patch`.',
+    chapter: chapter.minimum,
+  },
+  'software.patch-too-low': {
+    severity: 'error',
+    summary: 'CS6 is not patched far enough',
+    means: 'The core patch of Calendar Server 6.3 (121657, 121658 or 121659) is below `cs6.minimumPatch`.',
+    why: 'The chapter names 37 in its steps and 44 under "Minimum Software Requirements". 44 is the safer of the two and is the default.',
+    remedy: 'Install a later revision of the patch, or set `cs6.minimumPatch` if you know that a lower one will do.',
+    chapter: chapter.minimum,
+  },
+  'software.version-unknown': {
+    severity: 'warning',
+    summary: 'The version of CS7 is not known',
+    means: 'What `davadmin version` printed holds no version of Calendar Server 7 that could be made out.',
+    why: 'Coexistence needs Calendar Server 7 Update 1 or later. The form of that answer is not documented, so this is a warning and no error.',
+    remedy: 'Check by hand that it is Update 1 or later.',
+    chapter: chapter.minimum,
+  },
+  'software.version-too-low': {
+    severity: 'error',
+    summary: 'CS7 is too old',
+    means: 'Calendar Server 7 is older than Update 1.',
+    why: 'Before Update 1 there is no WCAP, and the free/busy redirect of Calendar Server 6 leads to a WCAP address.',
+    remedy: 'Update Calendar Server 7 first.',
+    chapter: chapter.minimum,
+  },
+  'cs6.no-ics-conf': {
+    severity: 'error',
+    summary: 'ics.conf was not found',
+    means: 'There is no ics.conf in the documented places of the platform, or none where `config` says.',
+    why: 'The installers and the guides name different places, and the one in the chapter is a placeholder.',
+    remedy: 'Find the file on the host and name it in `cs6.hosts.NAME.config`. Check `platform` too.',
+    chapter: chapter.icsConf,
+  },
+  'ics-conf.indented': brokenLine('A line of ics.conf does not begin in column 1.'),
+  'ics-conf.unquoted': brokenLine('A line of ics.conf has its value without quotes, or in single quotes.'),
+  'ics-conf.two-assignments': {
+    ...brokenLine('A line of ics.conf holds two assignments.'),
+    why: `${grammar} The example in the chapter prints two on one line: pasted as it is, autoprovisioning of resources stays on.`,
+    chapter: chapter.icsConf,
+  },
+  'ics-conf.trailing-text': brokenLine('A line of ics.conf goes on after the closing quote.'),
+  'ics-conf.upper-case-name': brokenLine('A line of ics.conf has a name that is not in lower case.'),
+  'ics-conf.unclosed-quote': brokenLine(
+    'A line of ics.conf has a quote that is not closed, as happens when a long value was broken over two lines.',
+  ),
+  'ics-conf.not-understood': brokenLine(
+    'A line of ics.conf is neither a comment, which begins with an exclamation mark, nor an assignment.',
+  ),
+  'calendars.listing-unclear': {
+    severity: 'error',
+    summary: 'The calendars of a host could not be told',
+    means:
+      'What `cscal list` printed on a Calendar Server 6 host is not a whole listing, or has a line that looks like a calendar and is not understood.',
+    why: 'Deleted calendars cannot be brought back, so which ones go is never guessed. Nothing is planned on that host.',
+    remedy:
+      'Run `./cscal list` in sbin by hand. Every calendar stands on a line with `owner=` and `status=`, and the last line counts them. A calendar with an odd name can be renamed or deleted by its id.',
+    chapter: chapter.migrated,
+  },
+  'calendars.no-owner': {
+    severity: 'warning',
+    summary: 'Calendars that nobody owns',
+    means: 'A Calendar Server 6 host has calendars without a primary owner.',
+    why: 'They may belong to a migrated account, and then Calendar Server 6 still takes that account for its own. Whose they are cannot be told, so they are left alone.',
+    remedy: 'Find out whose they are, and give them an owner with `cscal modify`, or delete them by their ids.',
+    chapter: chapter.migrated,
+  },
+  'calendars.owner-ambiguous': {
+    severity: 'warning',
+    summary: 'Calendars that may belong to several accounts',
+    means:
+      'The owner of calendars on a Calendar Server 6 host may be a migrated account and also another one, or its name is written in several ways.',
+    why: 'Accounts of different domains may share a user id, and the books disagree on whether `cscal` minds the case of an owner. The calendars of the wrong person would be gone for ever, so they are left alone.',
+    remedy:
+      'Look at the calendars, find out whose they are, and delete them by hand. An `icsCalendar` value that names the calendar of somebody else is worth mending.',
+    chapter: chapter.migrated,
+  },
+} satisfies Findings<'software' | 'cs6' | 'ics-conf' | 'calendars'>;
