@@ -17,7 +17,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     own: ['core', 'findings', 'ldap', 'products', 'estate'],
     packages: ['yaml', 'ajv', 'csv-parse', 'fastest-levenshtein'],
   },
-  explain: { own: ['core', 'findings', 'products', 'estate', 'explain'], packages: ['fastest-levenshtein'] },
+  explain: { own: ['core', 'findings', 'products', 'estate', 'explain'], packages: [] },
   kinds: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'kinds'], packages: [] },
   plan: { own: ['core', 'findings', 'ldap', 'plan'], packages: ['ajv'] },
   audit: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'kinds/shared', 'audit'], packages: [] },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { resolveNode, type SchemaNode } from '../../src/explain/schema-node.ts';
+import { resolveNode, type SchemaNode } from '../../src/explain/schema-keys.ts';
 
 const root: SchemaNode = JSON.parse(readFileSync('schemas/estate.schema.json', 'utf8'));
 

@@ -6,7 +6,7 @@ import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
 import type { Stage } from '../../src/core/stages.ts';
 import { loadEstate } from '../../src/estate/load.ts';
-import { resolveNode, type SchemaNode } from '../../src/explain/schema-node.ts';
+import { resolveNode, type SchemaNode } from '../../src/explain/schema-keys.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { timeRefusals } from '../../src/plan/expiry.ts';
 import { narrowPlan } from '../../src/plan/guards.ts';
