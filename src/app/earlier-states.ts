@@ -4,7 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { largestFile } from '../estate/decode.ts';
 import { loadEstates } from '../estate/load.ts';
-import { finding } from '../findings/catalogue.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { letGoFindings } from '../plan/no-longer-wanted.ts';
 import type { Revision } from '../ports/revision.ts';
@@ -91,7 +91,7 @@ async function loadState(
 
 async function loadFile(file: string, context: LocalContext): Promise<EarlierState | Finding> {
   const { state, findings } = await loadFiles([file], context);
-  const unread = findings.find(({ code }) => code === 'file.unreadable');
+  const unread = findings.find(one => hasCode(one, 'file.unreadable'));
   return unread ?? earlierState(printable(file), state, findings);
 }
 

@@ -1,6 +1,7 @@
 import { exitCodes } from '../core/exit-code.ts';
 import type { RunRecord } from '../engine/run-record.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
+import { hasCode } from '../findings/catalogue.ts';
 import type { ReadContext } from './context.ts';
 import type { Failure } from './failure.ts';
 import { loadFiles } from './load-estate.ts';
@@ -61,7 +62,7 @@ async function anyWatchdog(files: readonly string[], context: ReadContext): Prom
     const { passing, remarks } = await lookForWatchdogs(hosts, ports);
     const findings = [...passing.values(), ...remarks];
     if (findings.length > 0) progress.warn(findings);
-    return passing.size > 0 || remarks.some(({ code }) => code !== 'run.watchdog-acted');
+    return passing.size > 0 || remarks.some(one => !hasCode(one, 'run.watchdog-acted'));
   } finally {
     await close();
   }

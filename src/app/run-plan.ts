@@ -8,6 +8,7 @@ import type { PlanReport } from '../core/report.ts';
 import type { Run } from '../core/run.ts';
 import { executePlan } from '../engine/execute.ts';
 import { type Locks, lockNeeds, takeLocks } from '../engine/locks.ts';
+import type { FindingCode } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { findWriteProblem } from '../kinds/shared/write-check.ts';
 import { startsOnly } from '../plan/start-stopped-services.ts';
@@ -39,7 +40,7 @@ export type RunFacts = Omit<Extract<PlanReport, { readonly command: 'apply' | 'u
 export type Approve = (plan: Plan) => Promise<boolean | Finding>;
 
 /** Why a run is not begun although everything could be read. */
-const refusing: ReadonlySet<string> = new Set([
+const refusing: ReadonlySet<string> = new Set<FindingCode>([
   'run.locked',
   'run.watchdog-called-off',
   'directory.writes-elsewhere',

@@ -4,6 +4,7 @@ import { distinctFindings, TargetProblem } from '../core/finding.ts';
 import { rowOf } from '../core/stages.ts';
 import type { VerifyReport } from '../core/verification.ts';
 import { compareAll } from '../engine/compare.ts';
+import { hasCode } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { MailPorts } from '../ports/ports.ts';
@@ -92,7 +93,7 @@ async function verifyOrTell(
 
 function exitCodeOf({ cells, mail, unread, findings }: Seen, { cs6, cs7 }: DesiredState): number {
   const states = [...cells, ...mail].map(({ state }) => state);
-  const missing = findings.some(({ code }) => code === 'verify.nobody-to-ask' || code === 'verify.probe-unusable');
+  const missing = findings.some(one => hasCode(one, 'verify.nobody-to-ask', 'verify.probe-unusable'));
   const unknown = states.includes('unknown') || missing ? [exitCodes.incomplete] : [];
   const asked = states.some(state => state !== 'unknown');
   const targets = asked ? Number.POSITIVE_INFINITY : cs6.length + cs7.length + 1;

@@ -4,7 +4,7 @@ import type { DesiredState } from '../core/desired.ts';
 import { exitCodes } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
-import { didYouMean } from '../estate/suggestion.ts';
+import { didYouMean } from '../explain/nearest.ts';
 import { askWhy, type WhyAnswer } from '../explain/why.ts';
 import { whyPage } from '../explain/why-page.ts';
 import { finding } from '../findings/catalogue.ts';

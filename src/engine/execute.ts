@@ -3,6 +3,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
 import { rowOf } from '../core/stages.ts';
+import { type FindingCode, hasCode } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { setAside } from '../plan/ignore.ts';
 import type { Watchdog } from '../ports/host.ts';
@@ -85,7 +86,7 @@ async function executeBetweenGates(step: Step, running: Running): Promise<StepRe
     return await restartBetweenGates(step, running, () => executeStep(step, running));
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
-    if (problem.finding.code === lockLost) running.lost.finding ??= problem.finding;
+    if (hasCode(problem.finding, lockLost)) running.lost.finding ??= problem.finding;
     return notRun(step, problem.finding);
   }
 }
@@ -180,7 +181,7 @@ async function executeStep(step: Step, running: Running): Promise<StepResult> {
     return await end({ ...about, results: inOrder(step, results, 'not-run', rest), ...finding });
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
-    if (problem.finding.code === lockLost) running.lost.finding ??= problem.finding;
+    if (hasCode(problem.finding, lockLost)) running.lost.finding ??= problem.finding;
     return end({ ...about, results: afterProblem(step, results, problem.finding), finding: problem.finding });
   }
 }
@@ -197,7 +198,7 @@ function workOf(step: Step, target: BoundTarget, running: Running, ports: WriteP
 }
 
 /** Problems that kept a write from being made because something moved, not because it broke. */
-const refusing: ReadonlySet<string> = new Set([
+const refusing: ReadonlySet<string> = new Set<FindingCode>([
   'host.file-changed',
   'host.file-locked',
   'host.lock-lost',

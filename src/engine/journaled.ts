@@ -1,6 +1,7 @@
 import { sha256 } from '../core/canonical.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
+import { hasCode } from '../findings/catalogue.ts';
 import type { FileReplacement, HostWriter } from '../ports/host.ts';
 import type { Journal, JournaledWrite } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
@@ -53,7 +54,7 @@ export function journaled(
     } catch (problem) {
       const detail = problem instanceof Error ? problem.message : String(problem);
       // The host itself has refused a script that came without the lock.
-      const state = problem instanceof TargetProblem && problem.finding.code === lockLost ? 'not made' : 'not known';
+      const state = problem instanceof TargetProblem && hasCode(problem.finding, lockLost) ? 'not made' : 'not known';
       await records.journal.write({ line: 'end', write: number, state, detail });
       throw problem;
     }

@@ -2,7 +2,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import { finding } from '../findings/catalogue.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
 import type { Claim, HostLock, LockHolder } from '../ports/host.ts';
 import type { WritePorts } from '../ports/ports.ts';
 
@@ -96,7 +96,7 @@ function renewal(held: readonly Held[], guard: string | undefined, ports: WriteP
     const locks = which === 'all' ? held : held.filter(({ host }) => host === guard);
     const problems = await Promise.all(locks.map(({ lock }) => problemOf(lock.renew())));
     // A host that cannot be reached holds up no other host: what is to be written there finds that out by itself.
-    const problem = problems.find(one => one && (which === 'guard' || one.code === lockLost));
+    const problem = problems.find(one => one && (which === 'guard' || hasCode(one, lockLost)));
     if (problem) throw new TargetProblem(problem);
     proved.guard = now;
     if (which === 'all') proved.all = now;

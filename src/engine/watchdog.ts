@@ -1,7 +1,7 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
-import { finding } from '../findings/catalogue.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { Watchdog, WatchedFile } from '../ports/host.ts';
 import type { Running } from './running.ts';
@@ -53,7 +53,7 @@ export async function callOff(dog: Watchdog | undefined, step: Step): Promise<Fi
     return undefined;
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
-    return problem.finding.code === 'host.watchdog-acted' ? problem.finding : leftFinding(step, problem.finding, dog);
+    return hasCode(problem.finding, 'host.watchdog-acted') ? problem.finding : leftFinding(step, problem.finding, dog);
   }
 }
 

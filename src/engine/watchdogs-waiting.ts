@@ -2,7 +2,7 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import { finding } from '../findings/catalogue.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
 import type { HostGuard } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 
@@ -47,7 +47,7 @@ export function heedWatchdogs(
       const finding = passing.get(one.target);
       return finding && !one.unread ? { ...one, changes: [], findings: [], unread: finding } : one;
     }),
-    remarks: remarks.filter(({ code, target }) => code === acted || target === undefined || !unread.has(target)),
+    remarks: remarks.filter(one => hasCode(one, acted) || one.target === undefined || !unread.has(one.target)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts';
-import { finding } from '../findings/catalogue.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
 import { buildPart } from './build-part.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
 import type { MapPart, Part } from './node.ts';
@@ -31,7 +31,7 @@ export function readTree(source: SourceText): SourceTree {
   if (part.form === 'scalar' && part.span.start === part.span.end) return { ...nothing, findings: [empty(source)] };
   if (part.form !== 'map') return { ...read, findings: [...unwanted, ...literal, noMap(part)] };
   // What a merge key brings in is not known here: every key of it would be reported as missing.
-  const open = unwanted.some(finding => finding.code === 'estate.merge-key');
+  const open = unwanted.some(one => hasCode(one, 'estate.merge-key'));
   return { ...read, ...(!open && { root: part }), findings: [...unwanted, ...literal] };
 }
 

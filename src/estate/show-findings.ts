@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts';
-import { finding } from '../findings/catalogue.ts';
+import { type FindingCode, finding } from '../findings/catalogue.ts';
 import { excerptOf, guessedSecrets } from './excerpt.ts';
 import { quotable, withoutSecrets } from './literal-secrets.ts';
 import type { Part } from './node.ts';
@@ -96,7 +96,7 @@ function once(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** Codes of findings after which nothing more is said about the same place. */
-const unreadable: ReadonlySet<string> = new Set([
+const unreadable: ReadonlySet<string> = new Set<FindingCode>([
   'estate.alias',
   'estate.tag',
   'estate.number-form',

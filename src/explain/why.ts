@@ -1,7 +1,7 @@
 import type { Declared, ManagedTarget } from '../core/declared.ts';
 import type { DesiredIgnore, DesiredState } from '../core/desired.ts';
-import { nearestNames } from '../estate/suggestion.ts';
 import { findFurtherSetting, findLiveSetting, settingNames } from './live-settings.ts';
+import { nearestNames } from './nearest.ts';
 
 /** Why a key on a host, or an attribute in the directory, must be what it must be. */
 export type WhyAnswer =

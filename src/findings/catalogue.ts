@@ -80,3 +80,8 @@ export function finding<Code extends FindingCode>(code: Code, parts: FindingPart
     ...(next && { next }),
   };
 }
+
+/** Whether a finding has one of these codes. */
+export function hasCode({ code }: Pick<Finding, 'code'>, ...codes: readonly FindingCode[]): boolean {
+  return codes.some(one => one === code);
+}

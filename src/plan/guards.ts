@@ -4,7 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import { type NextCommand, nextCommands } from '../core/next-command.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
-import { finding } from '../findings/catalogue.ts';
+import { type FindingCode, finding, hasCode } from '../findings/catalogue.ts';
 import { type CountBefore, fallFindings } from './account-fall.ts';
 import { guardFindings, sealPlan } from './build.ts';
 import { restartedHosts } from './limits.ts';
@@ -55,7 +55,7 @@ export function applyRefusals(
 
 /** Whether a plan was found to have so few accounts that somebody has to allow it. */
 export function accountsFell({ findings }: Plan): boolean {
-  return findings.some(f => f.code === fell);
+  return findings.some(one => hasCode(one, fell));
 }
 
 function needsDirectory(plan: Plan): boolean {
@@ -68,7 +68,7 @@ const fell = 'plan.accounts-fell';
 
 /** Refusals that a number on the command line lifts. */
 function allowedCodes({ steps, accounts }: Plan, allowances: Allowances): ReadonlySet<string> {
-  const lifted: readonly (readonly [string, boolean])[] = [
+  const lifted: readonly (readonly [FindingCode, boolean])[] = [
     ['plan.too-many-moves', movesOf(steps, 'cs6->cs7').length <= (allowances.moves ?? 0)],
     ['plan.moves-back', movesOf(steps, 'cs7->cs6').length <= (allowances.movesBack ?? 0)],
     ['plan.too-many-restarts', restartedHosts(steps).length <= (allowances.restarts ?? 0)],
@@ -106,7 +106,7 @@ function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
 }
 
 /** Findings about what the steps do together: fewer steps may not give them. */
-const ofSteps: ReadonlySet<string> = new Set([
+const ofSteps: ReadonlySet<string> = new Set<FindingCode>([
   'plan.too-many-moves',
   'plan.moves-back',
   'plan.too-many-restarts',

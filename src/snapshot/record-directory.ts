@@ -1,5 +1,6 @@
 import type { AccountClass } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
+import { hasCode } from '../findings/catalogue.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import { attributesIn } from '../ldap/filter.ts';
 import { isWithin } from '../ldap/filter-implication.ts';
@@ -87,7 +88,7 @@ export function recordDirectory(accounts: readonly AccountClass[], reader: Direc
 }
 
 function isMissing(problem: unknown): boolean {
-  return problem instanceof TargetProblem && problem.finding.code === missing;
+  return problem instanceof TargetProblem && hasCode(problem.finding, missing);
 }
 
 /** The same for queries that ask the same. */

@@ -1,6 +1,7 @@
 import type { AccountClass, DesiredCohort, DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Side } from '../core/verification.ts';
+import { hasCode } from '../findings/catalogue.ts';
 import { entriesOf, namedMembers, narrow, restrict, searchesByName } from '../kinds/shared/account-searches.ts';
 import { inFlight } from '../kinds/shared/in-flight.ts';
 import { valuesOf } from '../kinds/shared/ldap-account.ts';
@@ -169,7 +170,7 @@ async function* entries(
   try {
     yield* reader.search({ ...search, attributes });
   } catch (problem) {
-    if (!(problem instanceof TargetProblem) || problem.finding.code !== 'directory.base-missing') throw problem;
+    if (!(problem instanceof TargetProblem) || !hasCode(problem.finding, 'directory.base-missing')) throw problem;
   }
 }
 

@@ -3,6 +3,7 @@ import type { ManagedTarget } from '../core/declared.ts';
 import type { DesiredCs6Host, DesiredCs7Host } from '../core/desired.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
+import { hasCode } from '../findings/catalogue.ts';
 
 /** What reading the hosts showed, as far as they were read. */
 export interface HostSettings {
@@ -30,7 +31,7 @@ export function hostSettings(comparisons: readonly Comparison[], managed: readon
       const restart = changes(host).find(({ action }) => action === 'restart');
       if (restart) return restart.before === 'stopped' ? 'stopped' : 'owed';
       const services = of(host).filter(({ activates }) => activates !== undefined);
-      const doubted = services.some(({ findings }) => findings.some(({ code }) => code === 'host.no-change-time'));
+      const doubted = services.some(({ findings }) => findings.some(one => hasCode(one, 'host.no-change-time')));
       return services.length === 0 || doubted ? 'unproved' : 'runs';
     },
     known(host) {

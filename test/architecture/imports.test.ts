@@ -17,7 +17,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     own: ['core', 'findings', 'ldap', 'products', 'estate'],
     packages: ['yaml', 'ajv', 'csv-parse', 'fastest-levenshtein'],
   },
-  explain: { own: ['core', 'findings', 'products', 'estate', 'explain'], packages: [] },
+  explain: { own: ['core', 'findings', 'products', 'estate', 'explain'], packages: ['fastest-levenshtein'] },
   kinds: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'kinds'], packages: [] },
   plan: { own: ['core', 'findings', 'ldap', 'plan'], packages: ['ajv'] },
   audit: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'kinds/shared', 'audit'], packages: [] },
@@ -83,7 +83,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
   },
   cli: {
     own: [
-      ...['core', 'ports', 'app', 'report', 'explain', 'cli'],
+      ...['core', 'findings', 'ports', 'app', 'report', 'explain', 'cli'],
       // How values of options and parts of texts are written.
       ...['plan/shard.ts', 'plan/signatures.ts', 'engine/watchdogs-waiting.ts'],
       ...['audit/list-formats.ts', 'audit/rows.ts'],

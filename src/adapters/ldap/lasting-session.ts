@@ -1,4 +1,5 @@
 import { TargetProblem } from '../../core/finding.ts';
+import { hasCode } from '../../findings/catalogue.ts';
 import type { Modification } from '../../ports/directory.ts';
 import type { Endpoint } from './endpoint.ts';
 import { printableLine } from './printable-line.ts';
@@ -149,7 +150,7 @@ export class LastingSession {
 
 /** Where the connection could not be opened, both reasons are told; a login that was refused is a problem of its own. */
 function notOpened(endpoint: Endpoint, reason: string, error: unknown): unknown {
-  const known = error instanceof TargetProblem && error.finding.code === 'directory.unreachable';
+  const known = error instanceof TargetProblem && hasCode(error.finding, 'directory.unreachable');
   if (!known && !(error instanceof WireLost)) {
     return error;
   }

@@ -14,7 +14,7 @@ import type {
   Watch,
   Watchdog,
 } from '../../ports/host.ts';
-import { HostFault, toProblem } from './fault.ts';
+import { HostFault, type HostProblemCode, toProblem } from './fault.ts';
 import { FenceRefused, makeFence } from './fence-script.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
@@ -29,7 +29,7 @@ import { type Send, sendScript } from './state-folder.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** Faults after which nobody knows whether the host has heard. */
-const LOST_ON_THE_WAY: ReadonlySet<string> = new Set([
+const LOST_ON_THE_WAY: ReadonlySet<HostProblemCode> = new Set<HostProblemCode>([
   'host.connection-lost',
   'host.no-answer',
   'host.unreachable',

@@ -1,6 +1,6 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import { finding } from '../../findings/catalogue.ts';
+import { finding, hasCode } from '../../findings/catalogue.ts';
 import { isBelow, isWholeName, nameKey } from '../../ldap/distinguished-name.ts';
 import { and, equals, or } from '../../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../../ports/directory.ts';
@@ -129,7 +129,7 @@ export async function entriesOf(query: DirectoryQuery, reader: DirectoryReader):
   try {
     for await (const entry of reader.search(query)) entries.push(entry);
   } catch (problem) {
-    if (problem instanceof TargetProblem && problem.finding.code === 'directory.base-missing') return [];
+    if (problem instanceof TargetProblem && hasCode(problem.finding, 'directory.base-missing')) return [];
     throw problem;
   }
   return entries;

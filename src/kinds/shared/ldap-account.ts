@@ -1,6 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
-import { finding } from '../../findings/catalogue.ts';
+import { finding, hasCode } from '../../findings/catalogue.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
 import type {
   DirectoryEntry,
@@ -104,7 +104,7 @@ async function modifyAccount(
     const settled = needsClass && result.state === 'conflict' ? await directory.modify(account.dn, parts) : result;
     return { outcome: outcomeOf(change, settled) };
   } catch (problem) {
-    if (!(problem instanceof TargetProblem) || problem.finding.code !== 'directory.outcome-unknown') throw problem;
+    if (!(problem instanceof TargetProblem) || !hasCode(problem.finding, 'directory.outcome-unknown')) throw problem;
     return { outcome: { change, state: 'unknown', detail: problem.finding.detail }, problem };
   }
 }
