@@ -5,7 +5,7 @@ import { type DrawCommand, nextCommands, shellLine, shellWord } from '../core/ne
 import { printable } from '../core/printable.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
-import { makeStyle, type Style } from '../report/text/style.ts';
+import { makeStyle, type Style } from '../report/text/layout.ts';
 import type { Environment } from './environment.ts';
 import { printFindings, wantsColor } from './output.ts';
 

@@ -12,8 +12,7 @@ import { schemaKeys } from '../explain/schema-keys.ts';
 import { placeLines } from '../explain/why-page.ts';
 import { findingAreas } from '../findings/areas.ts';
 import { finding } from '../findings/catalogue.ts';
-import { renderPages } from '../report/text/pages.ts';
-import { makeStyle } from '../report/text/style.ts';
+import { makeStyle, renderPages } from '../report/text/layout.ts';
 import type { Environment } from './environment.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';
 

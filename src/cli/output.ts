@@ -8,7 +8,7 @@ import type { Report, ReportedCommand } from '../core/report.ts';
 import { findingPages } from '../findings/areas.ts';
 import { type Format, findingsWithLines, type RenderFacts, renderReport } from '../report/format.ts';
 import { renderFindings } from '../report/text/finding-lines.ts';
-import { makeStyle } from '../report/text/style.ts';
+import { makeStyle } from '../report/text/layout.ts';
 import type { Environment, Terminal } from './environment.ts';
 import type { ReportFile } from './report-options.ts';
 

@@ -2,7 +2,7 @@ import { type ListedRuns, lastRun, listRuns, statusExitCode } from '../app/list-
 import { count } from '../core/count.ts';
 import { exitCodes } from '../core/exit-code.ts';
 import { printable } from '../core/printable.ts';
-import { makeStyle, type Style } from '../report/text/style.ts';
+import { makeStyle, type Style } from '../report/text/layout.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { type CommonOptions, printFailure, wantsColor } from './output.ts';

@@ -8,8 +8,7 @@ import { didYouMean } from '../explain/nearest.ts';
 import { askWhy, type WhyAnswer } from '../explain/why.ts';
 import { whyPage } from '../explain/why-page.ts';
 import { finding } from '../findings/catalogue.ts';
-import { renderPages } from '../report/text/pages.ts';
-import { makeStyle } from '../report/text/style.ts';
+import { makeStyle, renderPages } from '../report/text/layout.ts';
 import type { Environment } from './environment.ts';
 import { type CommonOptions, printFindings, wantsColor } from './output.ts';
 

@@ -5,8 +5,8 @@ import type { Finding } from '../core/finding.ts';
 import type { DrawCommand } from '../core/next-command.ts';
 import type { PlanReport, Report } from '../core/report.ts';
 import type { RuleHelp } from './sarif.ts';
+import type { TextOptions } from './text/layout.ts';
 import { renderText } from './text/render-text.ts';
-import type { TextOptions } from './view/draw-options.ts';
 import { planNumbers } from './view/plan-counts.ts';
 
 /** Findings with the lines of their commands. */

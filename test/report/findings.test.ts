@@ -3,7 +3,7 @@ import { type Finding, foldFindings } from '../../src/core/finding.ts';
 import type { Report } from '../../src/core/report.ts';
 import { renderReport } from '../../src/report/format.ts';
 import { renderFindings } from '../../src/report/text/finding-lines.ts';
-import { makeStyle } from '../../src/report/text/style.ts';
+import { makeStyle } from '../../src/report/text/layout.ts';
 
 function drawn(line: string, column: number, length: number): readonly string[] {
   const finding = {

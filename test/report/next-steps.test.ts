@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DesiredGates } from '../../src/core/desired.ts';
-import { gateLines } from '../../src/report/view/next-steps.ts';
+import { gateLines } from '../../src/report/view/plan-view.ts';
 import { moves, planOf, step } from '../engine/gated-run.ts';
 
 const restart = { action: 'restart', item: 'cs6', key: 'service' } as const;

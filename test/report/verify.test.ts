@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { VerifiedCell, VerifyReport } from '../../src/core/verification.ts';
-import { makeStyle } from '../../src/report/text/style.ts';
+import { makeStyle } from '../../src/report/text/layout.ts';
 import { renderVerify } from '../../src/report/text/verify-text.ts';
 
 const source = { file: 'estate.yaml', line: 17, column: 5 };

@@ -1,39 +1,20 @@
 import { count } from '../../core/count.ts';
 import { drawAlone, nextCommands } from '../../core/next-command.ts';
-import type { AuditClass, AuditReport } from '../../core/report.ts';
-import { cohortTable, listedCalendars } from '../view/audit-view.ts';
-import type { DrawOptions } from '../view/draw-options.ts';
+import type { AuditClass, AuditReport, AuditState } from '../../core/report.ts';
+import {
+  type CohortRow,
+  type CohortTable,
+  cohortTable,
+  listedCalendars,
+  type StateCounts,
+  stateWords,
+} from '../view/audit-view.ts';
+import type { DrawOptions } from '../view/plan-view.ts';
 import { auditVerdict } from '../view/verdict.ts';
-import { cohortSection, truthTable } from './audit-tables.ts';
-import { icon } from './elements.ts';
+import { bounded, bounds, icon, listed, moment, name, names, scrollingTable, shorten } from './elements.ts';
 import { command, findingSections, prose } from './findings.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, nothing } from './html.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
-import { listed, moment, names } from './texts.ts';
-
-/** What is not good: how many, such as whom, what it means and what to do. */
-function classList({ classes, stores }: AuditReport): Html {
-  return html`<div class="findings">${classes.map(one => classCard(one, stores))}</div>`;
-}
-
-/** How many stores are named where one is not known. */
-const mostStores = 12;
-
-function classCard(
-  { name: title, of, count: n, examples, means, remedy }: AuditClass,
-  stores: readonly string[],
-): Html {
-  const tone = title === 'unknown' ? 'unsure' : 'bad';
-  const known = title === 'unknown-store' ? ` Named by cohorts: ${listed(stores, mostStores)}.` : '';
-  const more = n - examples.length;
-  return html`<article class="finding ${tone}">
-<h3><span class="badge ${tone}">${icon(tone)} ${title.replaceAll('-', ' ')}</span> ${count(n, of === 'accounts' ? 'account' : 'calendar')}</h3>
-${prose(`${means}${known}`)}
-<p><b>What to do:</b> ${remedy}</p>
-<p class="at"><span>e.g. ${names(examples)}${more > 0 && html` and ${more} more`}</span></p>
-</article>
-`;
-}
 
 /** The page of an audit. */
 export function auditPage(report: AuditReport, { draw = drawAlone }: DrawOptions): PageContent {
@@ -102,4 +83,92 @@ function sections(report: AuditReport, listing: string): readonly Section[] {
       : []),
     ...findingSections(findings),
   ];
+}
+
+/** Local-user attribute by CS6 calendar: each account is in one cell. */
+function truthTable(states: StateCounts): Html {
+  const rows = html`<tr><th scope="row">has the local-user attribute: CS7 takes it for its own</th>${cell(states, 'split-brain')}${cell(states, 'good-cs7')}</tr>
+<tr><th scope="row">has it not: CS7 asks CS6 about it</th>${cell(states, 'good-cs6')}${cell(states, 'limbo')}</tr>`;
+  const unknown =
+    states.unknown > 0 &&
+    html`<p class="more"><span class="badge unsure">${icon('unsure')} ${stateWords.unknown}</span> ${states.unknown}: a host that may have a calendar of theirs could not be read.</p>`;
+  return html`${scrollingTable({
+    name: 'truth',
+    caption: 'How many accounts are where. Neither server asks the other, so both columns and both rows have to agree.',
+    head: html`<td></td><th scope="col">has a calendar on CS6</th><th scope="col">has none</th>`,
+    body: [rows],
+  })}${unknown}`;
+}
+
+function cell(states: StateCounts, state: AuditState): Html {
+  const good = state === 'good-cs6' || state === 'good-cs7';
+  const tone = good ? 'good' : states[state] > 0 ? 'bad' : 'none';
+  return html`<td class="${tone}"><b>${states[state]}</b> ${icon(tone === 'none' ? 'idle' : tone)} ${stateWords[state]}</td>`;
+}
+
+/** The cohorts with a bar and numbers for where their accounts are. */
+function cohortSection({ columns, rows, all, overlaps }: CohortTable): Html {
+  const { shown, more } = bounded(rows, bounds.rows);
+  const numbers = (counts: StateCounts) => columns.map(state => html`<td class="number">${counts[state]}</td>`);
+  const row = (cohort: CohortRow) =>
+    html`<tr><th scope="row">${name(cohort.name)}</th><td>${side(cohort)}</td><td class="number">${cohort.accounts}</td>${numbers(cohort.states)}<td>${bar(cohort.states, cohort.accounts)}</td></tr>`;
+  return html`${scrollingTable({
+    caption: 'Every account is in one cohort. The bar: on CS6, on CS7, then what is on both sides or on none.',
+    head: html`<th scope="col">Cohort</th><th scope="col">To be on</th><th scope="col" class="number">Accounts</th>${columns.map(state => html`<th scope="col" class="number">${stateWords[state]}</th>`)}<th scope="col">Shares</th>`,
+    body: shown.map(row),
+    foot: html`<tr><th scope="row">All</th><td></td><td class="number">${all.accounts}</td>${numbers(all.states)}<td>${bar(all.states, all.accounts)}</td></tr>`,
+  })}${more > 0 && html`<p class="more">and ${count(more, 'more cohort')}</p>`}${overlapList(overlaps)}`;
+}
+
+function side({ store, share }: CohortRow): Html {
+  if (store === undefined) return html`<span class="side cs6">CS6</span>`;
+  return html`<span class="side cs7">CS7</span> ${shorten(store, bounds.name)}${share !== undefined && html` (${String(share)} %)`}`;
+}
+
+/** Side by side, in the order of the columns; a thin gap keeps neighbours apart without their colour. */
+function bar(states: StateCounts, all: number): Html {
+  const gap = 0.6;
+  let x = 0;
+  const parts = (Object.keys(stateWords) as readonly AuditState[]).map(state => {
+    const width = all > 0 ? (100 * states[state]) / all : 0;
+    const part =
+      width === 0
+        ? nothing
+        : html`<rect class="${state}" x="${x.toFixed(2)}" width="${Math.max(width, 0.8).toFixed(2)}" height="12"/><rect class="gap" x="${(x + Math.max(width, 0.8)).toFixed(2)}" width="${String(gap)}" height="12"/>`;
+    x += width;
+    return part;
+  });
+  return html`<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="ground" width="100" height="12"/>${parts}</svg>`;
+}
+
+function overlapList(overlaps: CohortTable['overlaps']): Html {
+  if (overlaps.length === 0) return nothing;
+  const { shown, more } = bounded(overlaps, bounds.cells);
+  const line = ({ cohort, fits, accounts }: CohortTable['overlaps'][number]) =>
+    html`<li>${count(accounts, 'account')} of cohort ${name(cohort)} would fit ${name(fits)} too; the first that matches takes an account.</li>`;
+  return html`<h3>Overlaps</h3><ul>${shown.map(line)}${more > 0 && html`<li>and ${more} more</li>`}</ul>`;
+}
+
+/** What is not good: how many, such as whom, what it means and what to do. */
+function classList({ classes, stores }: AuditReport): Html {
+  return html`<div class="findings">${classes.map(one => classCard(one, stores))}</div>`;
+}
+
+/** How many stores are named where one is not known. */
+const mostStores = 12;
+
+function classCard(
+  { name: title, of, count: n, examples, means, remedy }: AuditClass,
+  stores: readonly string[],
+): Html {
+  const tone = title === 'unknown' ? 'unsure' : 'bad';
+  const known = title === 'unknown-store' ? ` Named by cohorts: ${listed(stores, mostStores)}.` : '';
+  const more = n - examples.length;
+  return html`<article class="finding ${tone}">
+<h3><span class="badge ${tone}">${icon(tone)} ${title.replaceAll('-', ' ')}</span> ${count(n, of === 'accounts' ? 'account' : 'calendar')}</h3>
+${prose(`${means}${known}`)}
+<p><b>What to do:</b> ${remedy}</p>
+<p class="at"><span>e.g. ${names(examples)}${more > 0 && html` and ${more} more`}</span></p>
+</article>
+`;
 }

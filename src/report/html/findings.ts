@@ -3,10 +3,9 @@ import type { About, Excerpt, Finding, Severity } from '../../core/finding.ts';
 import { drawAlone } from '../../core/next-command.ts';
 import { type FoldedFindings, foldFindingsByCode, worstFirst } from '../view/findings.ts';
 import type { Tone } from '../view/verdict.ts';
-import { icon } from './elements.ts';
+import { bounded, bounds, icon, name, names, place, shorten } from './elements.ts';
 import { type Html, html, join } from './html.ts';
 import type { Section } from './page.ts';
-import { bounded, bounds, name, names, place, shorten } from './texts.ts';
 
 const words: Readonly<Record<Severity, { readonly word: string; readonly tone: Tone & ('bad' | 'warn' | 'note') }>> = {
   error: { word: 'Error', tone: 'bad' },

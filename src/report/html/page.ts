@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Tone } from '../view/verdict.ts';
-import { icon } from './elements.ts';
+import { bounds, icon, shorten } from './elements.ts';
 import { type Html, html, join, markupOf, nothing, type Part, styleElement } from './html.ts';
 import { light } from './palette.ts';
 import { stylesheet } from './stylesheet.ts';
-import { bounds, shorten } from './texts.ts';
 
 /** What the page has to say, in a word and in a sentence. */
 export interface Verdict {

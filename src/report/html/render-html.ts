@@ -1,12 +1,12 @@
 import { count } from '../../core/count.ts';
 import type { FailedReport, Report } from '../../core/report.ts';
-import type { DrawOptions } from '../view/draw-options.ts';
+import type { DrawOptions } from '../view/plan-view.ts';
 import { auditPage } from './audit-page.ts';
+import { listed, name } from './elements.ts';
 import { findingList } from './findings.ts';
 import { html } from './html.ts';
 import { type Figure, type PageContent, renderPage, type Verdict } from './page.ts';
 import { planPage } from './plan/plan-page.ts';
-import { listed, name } from './texts.ts';
 import { verifyPage } from './verify-page.ts';
 
 type ValidateReport = Report & { command: 'validate' };

@@ -1,8 +1,8 @@
 import { diffWordsWithSpace } from 'diff';
 import type { Change, Value } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
+import { bounds, shorten, unseen } from './elements.ts';
 import { type Html, html, join, nothing, visible } from './html.ts';
-import { bounds, shorten, unseen } from './texts.ts';
 
 /** What a change makes of a value: a list as words that come, go and stay; anything else as two lines with what differs marked. */
 export function valueDiff({ before, after }: Pick<Change, 'before' | 'after'>): Html {

@@ -1,20 +1,31 @@
 import { count } from '../../core/count.ts';
-import type { VerifiedCell, VerifiedMail, VerifyReport } from '../../core/verification.ts';
-import { verifyVerdict } from '../view/verdict.ts';
+import type { LikelyCause, VerifiedCell, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
+import { type Tone, verifyVerdict } from '../view/verdict.ts';
 import {
   type Direction,
+  type FoldedLookUps,
   foldLookUps,
   type MatrixBox,
   otherFindings,
   type VerifiedState,
   verifyMatrix,
 } from '../view/verify-view.ts';
-import { scrollingTable } from './elements.ts';
+import {
+  bounded,
+  bounds,
+  icon,
+  listed,
+  moment,
+  name,
+  names,
+  place,
+  scrollingTable,
+  shorten,
+  unseen,
+} from './elements.ts';
 import { findingSections } from './findings.ts';
-import { type Html, html } from './html.ts';
-import { causeList, lookUpList, stateBadge } from './look-ups.ts';
+import { type Html, html, nothing } from './html.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
-import { bounded, bounds, listed, moment, name, names, shorten, unseen } from './texts.ts';
 
 /** The page of a verification. */
 export function verifyPage(report: VerifyReport): PageContent {
@@ -139,4 +150,57 @@ function mailTable(mail: readonly VerifiedMail[]): Html {
     head: html`<th scope="col">State</th><th scope="col">What</th><th scope="col">From</th><th scope="col">What came</th>`,
     body: shown.map(row),
   })}${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
+}
+
+/** A state in words, and how it is to be taken. */
+const verifiedWords: Readonly<Record<VerifiedState, { readonly word: string; readonly tone: Tone }>> = {
+  works: { word: 'works', tone: 'good' },
+  fails: { word: 'fails', tone: 'bad' },
+  unknown: { word: 'not known', tone: 'unsure' },
+};
+
+/** A state with its mark. */
+function stateBadge(state: VerifiedState): Html {
+  const { word, tone } = verifiedWords[state];
+  return html`<span class="badge ${tone}">${icon(tone)} ${word}</span>`;
+}
+
+const ways: Readonly<Record<VerifiedCell['way'], string>> = {
+  wcap: 'as a client asks (WCAP)',
+  ischedule: 'as CS7 asks by the domain map (iSchedule)',
+};
+
+/** Look-ups that did not work: which hop, what came, and which setting it most likely comes from. */
+function lookUpList(folded: readonly FoldedLookUps[]): Html {
+  const { shown, more } = bounded(folded, bounds.cells);
+  return html`<ul class="changes plain">${shown.map(lookUpCard)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
+}
+
+function lookUpCard({ first, all }: FoldedLookUps): Html {
+  const { from, to, host, way, state, problem, detail, hops, causes } = first;
+  return html`<li class="change ${state === 'fails' ? 'delete' : ''}">
+<p class="head">${stateBadge(state)} <span><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span></span> ${names(all.map(({ account }) => account))} <span class="reach">by way of ${name(host)}, ${ways[way]}</span></p>
+<p>${shorten(detail, bounds.detail)}${problem !== undefined && html` <span class="quiet">${name(problem)}</span>`}</p>
+${hopList(hops)}
+${causeList(causes)}
+</li>
+`;
+}
+
+/** How many hops or causes of one look-up are drawn. */
+const most = 10;
+
+function hopList(hops: readonly VerifiedHop[]): Html {
+  if (hops.length === 0) return nothing;
+  const hop = ({ method, url, came, milliseconds }: VerifiedHop) =>
+    html`<li><code>${method} ${shorten(url, bounds.value)}</code><br>${shorten(came, bounds.value)} <span class="quiet">after ${milliseconds} ms</span></li>`;
+  return html`<details open><summary>${count(hops.length, 'exchange')}</summary><ol class="hops">${hops.slice(0, most).map(hop)}</ol></details>`;
+}
+
+/** The settings that a failure most likely comes from. */
+function causeList(causes: readonly LikelyCause[]): Html {
+  if (causes.length === 0) return nothing;
+  const cause = ({ target, key, why, source }: LikelyCause) =>
+    html`<li>${name(key)} on ${name(target)}: ${shorten(why, bounds.value)}${source && html` <span class="quiet">owned by ${place(source)}</span>`}</li>`;
+  return html`<p class="likely">Most likely:</p><ul class="causes">${causes.slice(0, most).map(cause)}</ul>`;
 }

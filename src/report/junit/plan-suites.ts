@@ -4,13 +4,12 @@ import type { Declared } from '../../core/declared.ts';
 import type { IgnoredChange } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
 import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
-import { changeText } from '../view/change-annotations.ts';
+import { changeText } from '../view/annotations.ts';
 import { planFindings } from '../view/findings.ts';
-import { type FoldedChange, foldChanges } from '../view/folded-changes.ts';
-import { type PlacedChange, placeChanges, sidesOf } from '../view/placed-changes.ts';
+import { type FoldedChange, foldChanges, type PlacedChange, placeChanges, sidesOf } from '../view/placed-changes.ts';
 import { type FoldedResults, foldResults } from '../view/run-results.ts';
 import { renderPosition, renderValues } from '../view/words.ts';
-import { type Case, findingCases, findingOutput, type Outcome, type Suite } from './finding-cases.ts';
+import { type Case, findingCases, findingOutput, type Outcome, type Suite } from './suite.ts';
 
 const forms: Readonly<Record<Exclude<ResultState, 'done' | 'unchanged'>, Outcome['form']>> = {
   failed: 'failure',

@@ -1,9 +1,10 @@
-import { toUSVString } from 'node:util';
-import { printable } from '../../core/printable.ts';
-import type { Report } from '../../core/report.ts';
+import { count } from '../../core/count.ts';
+import type { AuditProblem, AuditReport, AuditState, Report } from '../../core/report.ts';
+import type { LikelyCause, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { commandOf, estateOf, readAtOf } from '../view/report-facts.ts';
-import type { Case, Suite } from './finding-cases.ts';
-import { suitesOf } from './suites-of.ts';
+import { otherFindings } from '../view/verify-view.ts';
+import { planSuites, runSuites } from './plan-suites.ts';
+import { type Case, findingCases, findingOutput, type Suite, suiteXml } from './suite.ts';
 
 /**
  * A report as JUnit XML: a suite for each target, a case for each managed thing, and a failure for each that differs. In the
@@ -15,67 +16,140 @@ export function renderJunit(report: Report, now: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`;
 }
 
-interface SuiteFacts {
-  readonly command: string;
-  readonly estate: string;
-  readonly at: string;
+/** A report as suites, one for each target. */
+function suitesOf(report: Report): readonly Suite[] {
+  switch (report.command) {
+    case 'failed':
+      return [{ name: report.of, cases: findingCases(report.findings, 'error'), ...findingOutput(report.findings) }];
+    case 'validate':
+      return report.files.map((file, i) => {
+        // What is found in none of these files is in the suite of the first.
+        const own = report.findings.filter(({ where }) =>
+          where && report.files.includes(where.file) ? where.file === file : i === 0,
+        );
+        return { name: file, cases: [{ name: 'can be read' }, ...findingCases(own)], ...findingOutput(own) };
+      });
+    case 'audit':
+      return auditSuites(report);
+    case 'verify':
+      return verifySuites(report);
+    default:
+      return 'run' in report && report.run ? runSuites(report, report.run) : planSuites(report);
+  }
 }
 
-function suiteXml({ name, cases, output }: Suite, id: number, { command, estate, at }: SuiteFacts): string {
-  const number = (form: 'failure' | 'error') => cases.filter(({ outcome }) => outcome?.form === form).length;
-  const package_ = `reconcile.${command}`;
-  const attributes = {
-    id: String(id),
-    package: package_,
-    name: token(name),
-    hostname: token(name),
-    // The schemas want a time without a zone.
-    timestamp: at.slice(0, '2026-11-22T14:02:11'.length),
-    tests: String(cases.length),
-    failures: String(number('failure')),
-    errors: String(number('error')),
-    time: '0',
-  };
+/** All that an audit looks for, so that what nobody has counts as good; complete by its type. */
+const looked: Readonly<Record<Exclude<AuditState, 'good-cs6' | 'good-cs7'> | AuditProblem, true>> = {
+  'split-brain': true,
+  limbo: true,
+  unknown: true,
+  'wrong-side': true,
+  'wrong-store': true,
+  'unknown-store': true,
+  'several-stores': true,
+  'no-unique-id': true,
+  'nothing-to-copy': true,
+  'duplicate-unique-id': true,
+  'no-mail': true,
+  'duplicate-mail': true,
+  'domain-unmapped': true,
+  'login-open': true,
+  'login-denied-on-cs6': true,
+  'status-overrides': true,
+  'virtual-value': true,
+  'shared-calendar': true,
+  'orphan-calendar': true,
+  'ownerless-calendar': true,
+};
+
+/** An audit: a case for each state and problem, one for each cohort, and one for each host whose calendars are listed. */
+function auditSuites(report: AuditReport): readonly Suite[] {
   return [
-    `  <testsuite ${attributesXml(attributes)}>`,
-    '    <properties>',
-    `      <property ${attributesXml({ name: 'estate', value: estate })}/>`,
-    '    </properties>',
-    ...cases.map(one => caseXml(one, `${package_}.${token(name)}`)),
-    `    <system-out>${escapeXml(output ?? '')}</system-out>`,
-    '    <system-err></system-err>',
-    '  </testsuite>\n',
+    {
+      name: 'accounts',
+      cases: [...classCases(report), ...findingCases(report.findings)],
+      ...findingOutput(report.findings),
+    },
+    ...(report.accounts ? [{ name: 'cohorts', cases: cohortCases(report.accounts.cohorts) }] : []),
+    ...report.hosts.map(({ name, calendars }) => ({ name, cases: [hostCase(calendars)] })),
+  ];
+}
+
+function classCases({ classes, accounts }: AuditReport): readonly Case[] {
+  if (!accounts)
+    return [
+      {
+        name: 'every account',
+        outcome: { form: 'error', type: 'audit/unread', message: 'The directory could not be read whole.' },
+      },
+    ];
+  return Object.keys(looked).map(name => {
+    const found = classes.find(one => one.name === name);
+    if (!found) return { name };
+    const { of, count: n, examples, means, remedy } = found;
+    const form = name === 'unknown' ? 'error' : 'failure';
+    const text = `${remedy}\n${examples.join('\n')}${n > examples.length ? '\n…' : ''}`;
+    const message = `${count(n, of === 'accounts' ? 'account' : 'calendar')}: ${means}`;
+    return { name, outcome: { form, type: `audit/${name}`, message, text } };
+  });
+}
+
+function cohortCases(cohorts: NonNullable<AuditReport['accounts']>['cohorts']): readonly Case[] {
+  return cohorts.map(({ name, accounts, states }) => {
+    const bad = accounts - states['good-cs6'] - states['good-cs7'];
+    if (bad === 0) return { name };
+    const message = `${bad.toLocaleString('en-US')} of ${count(accounts, 'account')} on both sides, on none, or unknown`;
+    return { name, outcome: { form: 'failure', type: 'audit/cohort', message } };
+  });
+}
+
+function hostCase(calendars: number | undefined): Case {
+  const name = 'calendars listed';
+  if (calendars !== undefined) return { name };
+  return { name, outcome: { form: 'error', type: 'audit/unread', message: 'Its calendars could not be listed.' } };
+}
+
+/** A verification: a case for each look-up and each thing that mail depends on, by host. */
+function verifySuites(report: VerifyReport): readonly Suite[] {
+  const { cells, mail } = report;
+  const hosts = [...new Set([...cells, ...mail].map(({ host }) => host))];
+  const others = otherFindings(report);
+  return [
+    {
+      name: 'estate',
+      cases: [{ name: 'the file' }, ...findingCases(others)],
+      ...findingOutput(others),
+    },
+    ...hosts.map(host => ({
+      name: host,
+      cases: [
+        ...cells
+          .filter(cell => cell.host === host)
+          .map(({ from, to, way, account, problem, ...rest }) =>
+            verifiedCase(
+              `${from} asks ${to} about ${account} (${way})`,
+              problem ?? `verify/${from}-${to}-${way}`,
+              rest,
+            ),
+          ),
+        ...mail.filter(one => one.host === host).map(({ what, ...rest }) => verifiedCase(what, 'verify/mail', rest)),
+      ],
+    })),
+  ];
+}
+
+interface Verified {
+  readonly state: VerifiedMail['state'];
+  readonly detail: string;
+  readonly causes: readonly LikelyCause[];
+  readonly hops?: readonly VerifiedHop[];
+}
+
+function verifiedCase(name: string, type: string, { state, detail, causes, hops = [] }: Verified): Case {
+  if (state === 'works') return { name };
+  const text = [
+    ...hops.map(({ method, url, came }) => `${method} ${url}: ${came}`),
+    ...causes.map(({ target, key, why }) => `Most likely: ${target} ${key}. ${why}`),
   ].join('\n');
-}
-
-function caseXml({ name, outcome }: Case, classname: string): string {
-  const head = `    <testcase ${attributesXml({ name: token(name), classname, time: '0' })}`;
-  if (!outcome) return `${head}/>`;
-  const { form, type, message, text } = outcome;
-  const inner =
-    form === 'skipped'
-      ? `<skipped>${escapeXml(message)}</skipped>`
-      : `<${form} ${attributesXml({ type, message })}>${escapeXml(text ?? message)}</${form}>`;
-  return `${head}>${inner}</testcase>`;
-}
-
-function attributesXml(attributes: Readonly<Record<string, string>>): string {
-  return Object.entries(attributes)
-    .map(([name, value]) => `${name}="${escapeXml(value).replaceAll('\n', '&#10;')}"`)
-    .join(' ');
-}
-
-/** One line without blanks at its ends, never empty: the schemas want a token. */
-function token(text: string): string {
-  return text.replace(/\s+/g, ' ').trim() || '-';
-}
-
-/** Characters that XML 1.0 has no form for are shown as `\u0000`, also those that only stand alone. */
-function escapeXml(text: string): string {
-  return toUSVString(printable(text))
-    .replace(/[\ufffe\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16)}`)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return { name, outcome: { form: state === 'fails' ? 'failure' : 'skipped', type, message: detail, text } };
 }

@@ -1,5 +1,3 @@
-import { countCharacters } from './escape.ts';
-
 /** A part of a document that is cut between its pieces only. */
 export interface Section {
   /** What stands before the pieces, such as a fold and the beginning of a block of code. */
@@ -123,4 +121,11 @@ function drawSection({ section, sizes, frame, whole }: Measured, share: number):
   const [first, last] = takeEnds(sizes, share - frame);
   const gone = pieces.length - first - last;
   return [open, ...pieces.slice(0, first), left(gone), ...pieces.slice(pieces.length - last), close].join('');
+}
+
+/** How many characters a text has, as a person counts them and GitHub does: a picture is one. */
+export function countCharacters(text: string): number {
+  let n = 0;
+  for (const _ of text) n++;
+  return n;
 }

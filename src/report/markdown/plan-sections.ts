@@ -13,13 +13,12 @@ import {
   type FoldedChange,
   mostTraces,
   renderFoldedValues,
-} from '../view/folded-changes.ts';
+} from '../view/placed-changes.ts';
 import type { PlanView } from '../view/plan-view.ts';
 import { statesIn } from '../view/run-results.ts';
 import { actionMarks, firstNames, originWords, renderPosition, renderTrace } from '../view/words.ts';
-import { codeCell, codeSpan, codeTag, oneLine } from './escape.ts';
 import type { Section } from './fit.ts';
-import { diffBlock, fold, listBlock, table } from './sections.ts';
+import { codeCell, codeSpan, codeTag, diffBlock, fold, listBlock, oneLine, table } from './markup.ts';
 
 /** The changes of a plan in folds: hosts whose changes are the same together, then the sections of accounts. */
 export function planSections({ report, placed, sections }: PlanView): readonly Section[] {

@@ -6,17 +6,16 @@ import type { Annotation } from '../view/annotation.ts';
 import { annotationsOf } from '../view/annotations.ts';
 import { type CohortTable, cohortTable, type StateCounts, stateWords } from '../view/audit-view.ts';
 import { wasCounted } from '../view/change-sections.ts';
-import type { DrawOptions } from '../view/draw-options.ts';
 import { countSeverities } from '../view/findings.ts';
+import type { DrawOptions } from '../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
 import { commandOf, estateOf, outcomeText, readAtOf } from '../view/report-facts.ts';
 import { runOf } from '../view/verdict.ts';
 import type { VerifiedState } from '../view/verify-view.ts';
 import { capital, shortTime } from '../view/words.ts';
-import { codeCell, codeSpan, oneLine } from './escape.ts';
 import { fitDocument, type Section } from './fit.ts';
+import { annotationSection, codeCell, codeSpan, foldedAnnotations, oneLine, table } from './markup.ts';
 import { planSections, runTable } from './plan-sections.ts';
-import { annotationSection, foldedAnnotations, table } from './sections.ts';
 
 /** Characters of a comment; GitHub refuses one with more than 65,536. */
 export const mostCharacters = 65_000;

@@ -11,11 +11,10 @@ import {
   type StateCounts,
   stateWords,
 } from '../view/audit-view.ts';
-import type { TextOptions } from '../view/draw-options.ts';
 import { auditVerdict } from '../view/verdict.ts';
 import { renderFindings } from './finding-lines.ts';
-import { wrap } from './pages.ts';
-import type { Style } from './style.ts';
+import type { Style, TextOptions } from './layout.ts';
+import { wrap } from './layout.ts';
 
 /** Columns that prose is wrapped to. */
 const width = 110;

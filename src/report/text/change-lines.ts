@@ -4,10 +4,10 @@ import type { SourcePosition } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import type { ChangeSection } from '../view/change-sections.ts';
-import { commonLivePlace, type FoldedChange, mostTraces, renderFoldedValues } from '../view/folded-changes.ts';
 import type { PlacedChange } from '../view/placed-changes.ts';
+import { commonLivePlace, type FoldedChange, mostTraces, renderFoldedValues } from '../view/placed-changes.ts';
 import { actionMarks, firstNames, originWords, renderTrace, renderValues } from '../view/words.ts';
-import type { Style } from './style.ts';
+import type { Style } from './layout.ts';
 
 /** The changes of a section: those of hosts in columns, those of accounts with a count and examples, unless `verbose`. */
 export function renderChanges({ of, changes }: ChangeSection, style: Style, verbose: boolean): readonly string[] {

@@ -2,9 +2,8 @@ import { count } from '../../core/count.ts';
 import { type Excerpt, type Finding, fullDetail } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import { countThings, foldFindingsByCode } from '../view/findings.ts';
-import { renderPosition } from '../view/words.ts';
-import type { Style } from './style.ts';
-import { textWidth } from './text-width.ts';
+import { renderPosition, textWidth } from '../view/words.ts';
+import type { Style } from './layout.ts';
 
 /** Findings with their detail; many of one code are folded unless `verbose`. */
 export function renderFindings(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {

@@ -1,11 +1,11 @@
 import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
 import type { Report } from '../../core/report.ts';
-import type { TextOptions } from '../view/draw-options.ts';
 import { renderAudit } from './audit-text.ts';
 import { renderFindings } from './finding-lines.ts';
+import type { TextOptions } from './layout.ts';
+import { makeStyle, type Style } from './layout.ts';
 import { renderPlan } from './plan-text.ts';
-import { makeStyle, type Style } from './style.ts';
 import { renderVerify } from './verify-text.ts';
 
 /** A report as text for people; ends with a line end. */

@@ -13,8 +13,8 @@ import {
 } from '../view/verify-view.ts';
 import { renderPosition } from '../view/words.ts';
 import { renderFindings } from './finding-lines.ts';
-import { wrap } from './pages.ts';
-import type { Style } from './style.ts';
+import type { Style } from './layout.ts';
+import { wrap } from './layout.ts';
 
 /** Columns that prose is wrapped to. */
 const width = 110;

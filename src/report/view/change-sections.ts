@@ -4,8 +4,8 @@ import { groupBy } from '../../core/group-by.ts';
 import type { AccountCount, Plan } from '../../core/plan.ts';
 import { type StageRow, stages } from '../../core/stages.ts';
 import type { Side } from '../../core/verification.ts';
-import { type FoldedChange, foldChanges, type HostFold } from './folded-changes.ts';
 import type { PlacedChange } from './placed-changes.ts';
+import { type FoldedChange, foldChanges, type HostFold } from './placed-changes.ts';
 
 /** Changes under one heading. A section with changes that cannot be undone has no others. */
 export interface ChangeSection {

@@ -1,8 +1,11 @@
 import type { Change } from '../../core/change.ts';
 import type { PlannedState } from '../../core/connection.ts';
+import type { SourcePosition } from '../../core/finding.ts';
+import { groupBy } from '../../core/group-by.ts';
 import type { ChangeOrigin, PlanReport, Trace } from '../../core/report.ts';
 import { rowOf, type Stage } from '../../core/stages.ts';
 import type { Side } from '../../core/verification.ts';
+import { renderPosition, renderValues } from './words.ts';
 
 /** A change with where it is made, and what is known of where it comes from. */
 export interface PlacedChange {
@@ -44,4 +47,95 @@ function traceId({ step, item, key }: Pick<Trace, 'step' | 'item' | 'key'>): str
 /** The hosts of the file with the side that each is on. */
 export function sidesOf({ cs6, cs7 }: PlannedState): ReadonlyMap<string, Side> {
   return new Map([...cs6.map(({ name }) => [name, 'cs6'] as const), ...cs7.map(({ name }) => [name, 'cs7'] as const)]);
+}
+
+/** Changes about which the same is said: they differ in the host or the account only. */
+export interface FoldedChange {
+  readonly first: PlacedChange;
+  readonly all: readonly PlacedChange[];
+  /** `alike`: all have the same values; `given`: each gets a value of its own; `taken`: each loses a value of its own. */
+  readonly values: 'alike' | 'given' | 'taken';
+}
+
+/** Whether changes of hosts are folded over the hosts as well. Changes of accounts are always folded. */
+export type HostFold = 'each' | 'folded';
+
+/** Changes in groups about which the same is said, in the order of the first of each. */
+export function foldChanges(placed: readonly PlacedChange[], hosts: HostFold): readonly FoldedChange[] {
+  const keyOf = (one: PlacedChange, i: number) => (hosts === 'each' && one.of === 'host' ? String(i) : likeness(one));
+  const keys = new Map(placed.map((one, i) => [one, keyOf(one, i)]));
+  return [...groupBy(placed, one => keys.get(one) ?? '').values()].flatMap(folded);
+}
+
+function folded(all: readonly PlacedChange[]): readonly FoldedChange[] {
+  const [first] = all;
+  return first ? [{ first, all, values: valuesOf(all) }] : [];
+}
+
+/** A value that is copied for each account, or lost by each, does not tell changes apart. */
+function likeness({ kind, target, stage, of, change, origin }: PlacedChange): string {
+  const { action, key, group, irreversible, before, after, reason } = change;
+  const lost = irreversible !== undefined;
+  const copied = of === 'account' && action === 'create' && group === undefined;
+  const among = of === 'host' ? [] : [target, rowOf(stage).view.by === 'cohort' ? group : undefined];
+  return JSON.stringify([kind, among, action, key, lost || before, copied || after, reason, origin, lost]);
+}
+
+function valuesOf(all: readonly PlacedChange[]): FoldedChange['values'] {
+  const differ = (side: 'before' | 'after') => new Set(all.map(({ change }) => JSON.stringify(change[side]))).size > 1;
+  return differ('after') ? 'given' : differ('before') ? 'taken' : 'alike';
+}
+
+/** The words for values that are not the same for all. */
+export const ownValueWords = { given: 'a value of its own for each', taken: 'all there are' } as const;
+
+/** The values of folded changes in a line, as far as they are the same. */
+export function renderFoldedValues({ first, values }: FoldedChange): string {
+  if (values === 'given') return `(none) -> ${ownValueWords.given}`;
+  return values === 'taken' ? `${ownValueWords.taken} -> (none)` : renderValues(first.change);
+}
+
+/** The different places on hosts that say otherwise, in the order of the changes. */
+export function livePlaces({ all }: FoldedChange): readonly SourcePosition[] {
+  return distinctPlaces(all.flatMap(({ change }) => change.live ?? []));
+}
+
+/** The place on a host that says otherwise, where it is the same for all of them. */
+export function commonLivePlace(folded: FoldedChange): SourcePosition | undefined {
+  const [place, ...others] = livePlaces(folded);
+  return others.length === 0 && folded.all.every(({ change }) => change.live) ? place : undefined;
+}
+
+/** The different lines of the user's file that ask for them. */
+export function askingPlaces({ all }: FoldedChange): readonly SourcePosition[] {
+  return distinctPlaces(all.flatMap(({ change }) => change.source ?? []));
+}
+
+function distinctPlaces(places: readonly SourcePosition[]): readonly SourcePosition[] {
+  return [...new Map(places.map(place => [renderPosition(place), place])).values()];
+}
+
+/** The cohort that all of them belong to. */
+export function commonCohort({ first, all }: FoldedChange): string | undefined {
+  const { group } = first.change;
+  return all.every(({ change }) => change.group === group) ? group : undefined;
+}
+
+/** How many traces a folded change has in full. */
+export const mostTraces = 3;
+
+/** Hosts whose changes are the same, each change folded over them. */
+export interface AlikeHosts {
+  readonly hosts: readonly string[];
+  readonly changes: readonly FoldedChange[];
+}
+
+/** Changes of hosts by the host, hosts with the same changes together. */
+export function alikeHosts(placed: readonly PlacedChange[]): readonly AlikeHosts[] {
+  const byHost = [...groupBy(placed, ({ target }) => target).values()];
+  const alike = groupBy(byHost, own => own.map(likeness).join('\n'));
+  return [...alike.values()].map(hosts => ({
+    hosts: hosts.flatMap(([first]) => first?.target ?? []),
+    changes: (hosts[0] ?? []).flatMap((_, i) => folded(hosts.flatMap(own => own[i] ?? []))),
+  }));
 }

@@ -1,14 +1,15 @@
+import { count } from '../../core/count.ts';
 import type { Finding } from '../../core/finding.ts';
+import { type DrawCommand, drawAlone, nextCommands } from '../../core/next-command.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
+import { countStates } from '../../core/run.ts';
 import { type ChangeSection, changeSections } from './change-sections.ts';
-import type { DrawOptions } from './draw-options.ts';
 import { planFindings } from './findings.ts';
-import type { HostFold } from './folded-changes.ts';
-import { gateLines, type NextStep, nextSteps } from './next-steps.ts';
-import { type PlacedChange, placeChanges } from './placed-changes.ts';
+import { type HostFold, type PlacedChange, placeChanges } from './placed-changes.ts';
 import { countOrigins, type PlanCount, planCounts } from './plan-counts.ts';
 import { isTime } from './report-facts.ts';
-import { type PlanVerdict, planVerdict } from './verdict.ts';
+import { heldChanges, type PlanVerdict, planVerdict, runOf } from './verdict.ts';
 import { ageText } from './words.ts';
 
 /** A plan, and what became of it, as every format for people is drawn from: plain data, computed once. */
@@ -50,4 +51,69 @@ function snapshotOf(report: PlanReport, now: string | undefined): PlanView['snap
   const snapshot = 'snapshot' in report ? report.snapshot : undefined;
   const known = snapshot && now !== undefined && isTime(snapshot.takenAt) && isTime(now);
   return snapshot && { ...snapshot, ...(known && { age: ageText(snapshot.takenAt, now) }) };
+}
+
+/** What a report may say besides its facts. */
+export interface DrawOptions {
+  /** Where the plan was saved, for the command to copy. */
+  readonly savedPlan?: string;
+  /** Draws commands to copy; without it they know nothing of the command that was given. */
+  readonly draw?: DrawCommand;
+  /** ISO 8601; without it a reading has no age. */
+  readonly now?: string;
+}
+
+/** A command that comes after a report, with the line that says what it does. */
+interface NextStep {
+  readonly does: 'apply' | 'status' | 'undo' | 'allow';
+  readonly text: string;
+  readonly command: string;
+}
+
+/** The commands that come after a plan, or after a run, to copy. */
+function nextSteps(report: PlanReport, options: DrawOptions): readonly NextStep[] {
+  return [...applyStep(report, options), ...undoSteps(report, options), ...heldStep(report, options)];
+}
+
+function applyStep(report: PlanReport, { savedPlan, draw = drawAlone }: DrawOptions): readonly NextStep[] {
+  if (savedPlan === undefined || report.refusals.length > 0 || runOf(report)) return [];
+  const command = draw(nextCommands.applySaved(savedPlan));
+  return [{ does: 'apply', text: 'Apply exactly this:', command }];
+}
+
+function undoSteps(report: PlanReport, { draw = drawAlone }: DrawOptions): readonly NextStep[] {
+  const run = runOf(report);
+  if (report.command !== 'apply' || !run || countStates(run).done === 0) return [];
+  const undo: NextStep = {
+    does: 'undo',
+    text: 'Take this run back, shown first:',
+    command: draw(nextCommands.undo(run.journal)),
+  };
+  if (report.exitCode !== 1 && !run.interrupted) return [undo];
+  const text = 'Running it again goes on where it stopped. What was half done:';
+  return [{ does: 'status', text, command: draw(nextCommands.status()) }, undo];
+}
+
+function heldStep(report: PlanReport, { savedPlan, draw = drawAlone }: DrawOptions): readonly NextStep[] {
+  if (report.plan.direction === 'undo' || (report.refusals.length > 0 && !runOf(report))) return [];
+  const held = heldChanges(report);
+  if (held === 0) return [];
+  const text = `${count(held, 'account')} would lose calendars on CS6, which nothing brings back. Only this does it:`;
+  return [{ does: 'allow', text, command: draw(nextCommands.allow('deletes', held), savedPlan) }];
+}
+
+/** When an apply asks for free/busy on its way, in one line; nothing where the file does not want it, or the plan gives no occasion. */
+export function gateLines({ desired, direction, steps }: Plan): readonly string[] {
+  const gates = desired.verify?.gates;
+  if (!gates || direction === 'undo') return [];
+  const changes = steps.flatMap(step => step.changes);
+  const restarts = changes.filter(({ action }) => action === 'restart').length;
+  const moves = changes.filter(change => change.moves !== undefined).length;
+  const occasions = [
+    ...(moves > 0 ? [`every ${count(gates.moves, 'move')}`] : []),
+    ...(gates.restarts && restarts > 0 ? [restarts === 1 ? 'the restart' : `each of ${restarts} restarts`] : []),
+  ];
+  if (occasions.length === 0) return [];
+  const failure = gates.onFailure === 'stop' ? 'stops the run' : 'takes back what came last, and stops the run';
+  return [`Gate: free/busy is asked before and after ${occasions.join(' and ')}; a failure ${failure}.`];
 }

@@ -1,10 +1,9 @@
 import { count } from '../../../core/count.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { accountsText } from '../../view/change-sections.ts';
-import { icon, scrollingTable } from '../elements.ts';
+import { bounded, bounds, icon, name, names, scrollingTable } from '../elements.ts';
 import { type Html, html } from '../html.ts';
 import type { Section } from '../page.ts';
-import { bounded, bounds, name, names } from '../texts.ts';
 import { pictureInWords, type ShownEstate, type ShownHost, shownEstate } from './model.ts';
 import { narrowPicture, narrowWidth } from './narrow.ts';
 import { at } from './shapes.ts';

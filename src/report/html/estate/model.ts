@@ -1,68 +1,16 @@
 import type { PlannedState } from '../../../core/connection.ts';
 import { count } from '../../../core/count.ts';
+import { groupBy } from '../../../core/group-by.ts';
+import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
+import type { ResultState, Run } from '../../../core/run.ts';
 import type { Side } from '../../../core/verification.ts';
 import { sidesOf } from '../../view/placed-changes.ts';
-import { endedWell } from '../../view/run-results.ts';
+import { accountCountsText } from '../../view/plan-counts.ts';
+import { endedWell, resultWords } from '../../view/run-results.ts';
 import { runOf } from '../../view/verdict.ts';
-import { listed } from '../texts.ts';
-import { hostStates, type ShownState } from './host-state.ts';
-
-type Drawn = Pick<ShownHost, 'name' | 'state'>;
-
-/** From so many hosts of a side on, those with nothing to say are drawn as one. */
-const manyHosts = 12;
-
-/** How many boxes a side has at most. */
-const mostBoxes = 24;
-
-/** The hosts that get a box of their own, those in `ends` first to stay; the others are counted in one box. */
-export function fold(all: readonly ShownHost[], ends: ReadonlySet<string>): readonly Drawn[] {
-  if (all.length <= manyHosts) return all;
-  const idle = (host: ShownHost) => host.state.tone === 'idle' && !ends.has(host.name);
-  const speaking = all.filter(host => !idle(host));
-  const ranked = [...speaking.filter(({ name }) => ends.has(name)), ...speaking.filter(({ name }) => !ends.has(name))];
-  const drawn = new Set(ranked.slice(0, mostBoxes - 2).map(({ name }) => name));
-  const silent = all.filter(idle);
-  const left = speaking.length - drawn.size;
-  return [
-    ...all.filter(({ name }) => drawn.has(name)),
-    ...(left > 0 ? [counted(left, 'to do as well', 'update', 'note')] : []),
-    ...(silent.length > 0 ? [counted(silent.length, 'in sync', 'good', 'idle')] : []),
-  ];
-}
-
-function counted(n: number, words: string, mark: 'update' | 'good', tone: 'note' | 'idle'): Drawn {
-  return { name: count(n, 'more host'), state: { mark, tone, words, changes: 0, restarts: false } };
-}
-
-/** `5 hosts: 4 to change, 4 to restart`. */
-export function sideNote(hosts: readonly ShownHost[]): string {
-  const changing = hosts.filter(({ state }) => state.changes > 0).length;
-  const restarting = hosts.filter(({ state }) => state.restarts).length;
-  const unread = hosts.filter(({ state }) => state.tone === 'unsure').length;
-  const parts = [
-    ...(changing > 0 ? [`${changing} to change`] : []),
-    ...(restarting > 0 ? [`${restarting} to restart`] : []),
-    ...(unread > 0 ? [`${unread} not read`] : []),
-  ];
-  return `${count(hosts.length, 'host')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
-}
-
-/** The picture in sentences, for whoever does not see it; the table beside it has every host. */
-export function pictureInWords({ cs6, cs7, routes, directory }: ShownEstate, accounts: string): string {
-  const domains = routes.filter(({ kind }) => kind === 'domains');
-  const redirects = routes.filter(({ kind }) => kind === 'redirect').map(({ to }) => to);
-  const mapped = domains.slice(0, 5).map(route => `${route.to} about ${listed(route.domains.slice(0, 3))}`);
-  const more = domains.length > 5 ? ` and ${count(domains.length - 5, 'more host')}` : '';
-  return [
-    `Calendar Server 6.3, ${sideNote(cs6)}.`,
-    `Calendar Server 7, ${sideNote(cs7)}.`,
-    ...(mapped.length > 0 ? [`CS7 asks ${mapped.join('; ')}${more}.`] : []),
-    ...(redirects.length > 0 ? [`CS6 refers to ${listed(redirects)} for the free/busy times of everybody else.`] : []),
-    `Both read the directory at ${directory.address}, ${accounts}: ${directory.state.words}.`,
-  ].join(' ');
-}
+import type { Mark } from '../elements.ts';
+import { listed } from '../elements.ts';
 
 /** A host as the picture shows it. */
 export interface ShownHost {
@@ -152,4 +100,124 @@ function pendingKeys(report: PlanReport, side: Side): ReadonlySet<string> {
   if (!run) return new Set(report.plan.steps.filter(own).flatMap(({ changes }) => changes.map(({ key }) => key)));
   const open = run.steps.filter(own).flatMap(({ results }) => results.filter(result => !endedWell(result)));
   return new Set(open.map(({ change }) => change.key));
+}
+
+/** How a target stands: a mark, what a colour is chosen by, and the words that say the same. */
+interface ShownState {
+  readonly mark: Mark;
+  readonly tone: 'idle' | 'note' | 'good' | 'warn' | 'bad' | 'unsure';
+  readonly words: string;
+  readonly changes: number;
+  readonly restarts: boolean;
+}
+
+/** The state of each host, and of `directory`: what a plan does to it, or what became of that. */
+function hostStates(report: PlanReport): (target: string) => ShownState {
+  const run = runOf(report);
+  const byTarget = groupBy(report.plan.steps, step => step.target);
+  const results = run && worstStates(run);
+  return target => {
+    const planned = plannedState(target, byTarget.get(target) ?? [], report.plan);
+    const became = results?.get(target);
+    return became === undefined ? planned : { ...planned, ...ranState(became, planned) };
+  };
+}
+
+function plannedState(target: string, steps: Plan['steps'], plan: Plan): ShownState {
+  const all = steps.flatMap(step => step.changes);
+  const restarts = all.some(({ action }) => action === 'restart');
+  const changes = all.filter(({ action }) => action !== 'restart').length;
+  if (plan.unread.includes(target)) return { mark: 'unsure', tone: 'unsure', words: 'not read', changes, restarts };
+  if (all.length === 0) return { mark: 'good', tone: 'idle', words: 'in sync', changes, restarts };
+  const words = target === 'directory' ? accountCountsText(steps) : hostWords(changes, restarts);
+  return restarts
+    ? { mark: 'restart', tone: 'warn', words, changes, restarts }
+    : { mark: 'update', tone: 'note', words, changes, restarts };
+}
+
+function hostWords(changes: number, restarts: boolean): string {
+  if (changes === 0) return 'restart';
+  return `${count(changes, 'change')}${restarts ? ', restart' : ''}`;
+}
+
+/** From the best to the worst: the worst is what a host is shown by. */
+const order: readonly ResultState[] = [
+  'unchanged',
+  'done',
+  'held',
+  'not-run',
+  'taken-back',
+  'refused',
+  'unknown',
+  'failed',
+];
+
+function worstStates({ steps }: Run): ReadonlyMap<string, ResultState> {
+  const worst = new Map<string, ResultState>();
+  for (const { target, results } of steps)
+    for (const { state } of results)
+      if (order.indexOf(state) > order.indexOf(worst.get(target) ?? 'unchanged') || !worst.has(target))
+        worst.set(target, state);
+  return worst;
+}
+
+function ranState(state: ResultState, { restarts }: ShownState): Pick<ShownState, 'mark' | 'tone' | 'words'> {
+  const { word, tone } = resultWords[state];
+  return { mark: tone, tone, words: state === 'done' && restarts ? 'done, restarted' : word };
+}
+
+type Drawn = Pick<ShownHost, 'name' | 'state'>;
+
+/** From so many hosts of a side on, those with nothing to say are drawn as one. */
+const manyHosts = 12;
+
+/** How many boxes a side has at most. */
+const mostBoxes = 24;
+
+/** The hosts that get a box of their own, those in `ends` first to stay; the others are counted in one box. */
+export function fold(all: readonly ShownHost[], ends: ReadonlySet<string>): readonly Drawn[] {
+  if (all.length <= manyHosts) return all;
+  const idle = (host: ShownHost) => host.state.tone === 'idle' && !ends.has(host.name);
+  const speaking = all.filter(host => !idle(host));
+  const ranked = [...speaking.filter(({ name }) => ends.has(name)), ...speaking.filter(({ name }) => !ends.has(name))];
+  const drawn = new Set(ranked.slice(0, mostBoxes - 2).map(({ name }) => name));
+  const silent = all.filter(idle);
+  const left = speaking.length - drawn.size;
+  return [
+    ...all.filter(({ name }) => drawn.has(name)),
+    ...(left > 0 ? [counted(left, 'to do as well', 'update', 'note')] : []),
+    ...(silent.length > 0 ? [counted(silent.length, 'in sync', 'good', 'idle')] : []),
+  ];
+}
+
+function counted(n: number, words: string, mark: 'update' | 'good', tone: 'note' | 'idle'): Drawn {
+  return { name: count(n, 'more host'), state: { mark, tone, words, changes: 0, restarts: false } };
+}
+
+/** `5 hosts: 4 to change, 4 to restart`. */
+export function sideNote(hosts: readonly ShownHost[]): string {
+  const changing = hosts.filter(({ state }) => state.changes > 0).length;
+  const restarting = hosts.filter(({ state }) => state.restarts).length;
+  const unread = hosts.filter(({ state }) => state.tone === 'unsure').length;
+  const parts = [
+    ...(changing > 0 ? [`${changing} to change`] : []),
+    ...(restarting > 0 ? [`${restarting} to restart`] : []),
+    ...(unread > 0 ? [`${unread} not read`] : []),
+  ];
+  return `${count(hosts.length, 'host')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+}
+
+/** The picture in sentences, for whoever does not see it; the table beside it has every host. */
+export function pictureInWords({ cs6, cs7, routes, directory }: ShownEstate, accounts: string): string {
+  const domains = routes.filter(({ kind }) => kind === 'domains');
+  const redirects = routes.filter(({ kind }) => kind === 'redirect').map(({ to }) => to);
+  const mapped = domains.slice(0, 5).map(route => `${route.to} about ${listed(route.domains.slice(0, 3))}`);
+  const more = domains.length > 5 ? ` and ${count(domains.length - 5, 'more host')}` : '';
+  return [
+    `Calendar Server 6.3, ${sideNote(cs6)}.`,
+    `Calendar Server 7, ${sideNote(cs7)}.`,
+    ...(mapped.length > 0 ? [`CS7 asks ${mapped.join('; ')}${more}.`] : []),
+    ...(redirects.length > 0 ? [`CS6 refers to ${listed(redirects)} for the free/busy times of everybody else.`] : []),
+    `Both read the directory at ${directory.address}, ${accounts}: ${directory.state.words}.`,
+  ].join(' ');
 }

@@ -1,4 +1,4 @@
-import { textWidth } from '../../text/text-width.ts';
+import { textWidth } from '../../view/words.ts';
 import { type Mark, markPath } from '../elements.ts';
 import { type Html, html, nothing, visible } from '../html.ts';
 import type { ShownHost } from './model.ts';

@@ -1,13 +1,23 @@
+import type { Change } from '../../../core/change.ts';
 import { count } from '../../../core/count.ts';
+import type { SourcePosition } from '../../../core/finding.ts';
+import { groupBy } from '../../../core/group-by.ts';
 import type { AccountCount } from '../../../core/plan.ts';
+import { nameAbove, shortName } from '../../../ldap/distinguished-name.ts';
 import { accountsText, type ChangeSection, type CohortMoves } from '../../view/change-sections.ts';
+import {
+  type FoldedChange,
+  livePlaces,
+  mostTraces,
+  ownValueWords,
+  type PlacedChange,
+} from '../../view/placed-changes.ts';
 import type { PlanView } from '../../view/plan-view.ts';
-import { capital } from '../../view/words.ts';
-import { meter } from '../elements.ts';
-import { type Html, html, nothing } from '../html.ts';
+import { capital, firstNames, originWords } from '../../view/words.ts';
+import { bounded, bounds, fairShare, icon, meter, moment, name, names, place, shorten } from '../elements.ts';
+import { type Html, html, join, nothing } from '../html.ts';
 import type { Section } from '../page.ts';
-import { bounded, bounds, fairShare, name } from '../texts.ts';
-import { byHost, changeList, type Most } from './change-card.ts';
+import { ownValues, valueDiff } from '../values.ts';
 
 const onlyAllowed = html`<p class="intro">Only for accounts that CS7 has answered for by then, and only when their number is allowed.</p>`;
 
@@ -60,4 +70,126 @@ function shareOut(sections: readonly ChangeSection[]): Most {
   const changes = Math.max(3, fairShare(sizes, bounds.changes));
   const drawn = sizes.reduce((sum, size) => sum + Math.min(size, changes), 0);
   return { changes, names: Math.max(5, Math.floor(bounds.names / Math.max(1, drawn))) };
+}
+
+const actions: Readonly<Record<Change['action'], string>> = {
+  create: 'add',
+  update: 'change',
+  delete: 'remove',
+  restart: 'restart',
+};
+
+/** How many folded changes a list draws, and how many hosts or accounts each of them names. */
+interface Most {
+  readonly changes: number;
+  readonly names: number;
+}
+
+/** Folded changes as a list. */
+function changeList(folded: readonly FoldedChange[], most: Most): Html {
+  const { shown, more } = bounded(folded, most.changes);
+  return html`<ul class="changes plain">${shown.map(one => changeCard(one, most.names))}</ul>
+${more > 0 && html`<p class="more">${count(more, 'more change')} that ${more === 1 ? 'is' : 'are'} not drawn here; <code>--format json</code> has all of them.</p>`}`;
+}
+
+function changeCard(folded: FoldedChange, most: number): Html {
+  const { change, origin } = folded.first;
+  const restart = change.action === 'restart';
+  return html`<li class="change ${change.action}">
+<p class="head"><span class="badge action">${icon(change.action)} ${actions[change.action]}</span> ${restart ? nothing : name(change.key)} ${reach(folded)}${origin && html` <span class="badge origin ${origin}">${originWords[origin]}</span>`}</p>
+${restart ? nothing : values(folded)}
+${change.irreversible !== undefined && html`<p class="irreversible">Cannot be undone: ${shorten(change.irreversible, bounds.value)}.</p>`}
+${change.reason !== undefined && html`<p class="why">${shorten(change.reason, bounds.value)}</p>`}
+${meta(folded)}
+${namesAll(folded) ? nothing : everyName(folded, most)}
+</li>
+`;
+}
+
+/** Whether the line itself has the name of each of them. */
+function namesAll({ first, all }: FoldedChange): boolean {
+  return first.of === 'account' ? all.length === 1 : firstNames(all).more === 0;
+}
+
+function reach({ first, all }: FoldedChange): Html {
+  if (first.of === 'account')
+    return html`<span class="reach">${all.length === 1 ? entryName(first.change.item) : count(all.length, 'account')}</span>`;
+  const { shown, more } = firstNames(all.map(({ target }) => target));
+  return html`<span class="reach">on ${names(shown, shown.length)}${more > 0 && html` and ${more} more`}</span>`;
+}
+
+function values({ first, values: which }: FoldedChange): Html {
+  return which === 'alike' ? valueDiff(first.change) : ownValues(which, ownValueWords[which]);
+}
+
+function meta(folded: FoldedChange): Html {
+  const { source } = folded.first.change;
+  const facts = [
+    ...(source ? [html`asked for at ${place(source)}`] : []),
+    ...liveFacts(livePlaces(folded)),
+    ...tracesOf(folded.all),
+  ];
+  return facts.length === 0 ? nothing : html`<ul class="meta">${facts.map(fact => html`<li>${fact}</li>`)}</ul>`;
+}
+
+/** How many different places a folded change names. */
+const mostPlaces = 3;
+
+function liveFacts(places: readonly SourcePosition[]): readonly Html[] {
+  if (places.length === 0) return [];
+  const more = places.length - mostPlaces;
+  const shown = join(places.slice(0, mostPlaces).map(place), ', ');
+  return [html`live at ${shown}${more > 0 && html` and ${count(more, 'other place')}`}`];
+}
+
+function tracesOf(all: readonly PlacedChange[]): readonly Html[] {
+  const traces = new Map(
+    all.flatMap(({ trace }) => (trace ? [[JSON.stringify([trace.by, trace.at, trace.from]), trace] as const] : [])),
+  );
+  const more = traces.size - mostTraces;
+  const shown = [...traces.values()]
+    .slice(0, mostTraces)
+    .map(
+      ({ by, at, from }) =>
+        html`<span class="trace">last changed${at !== undefined && html` ${moment(at)}`}${by !== undefined && html` by ${name(by)}`} <span class="quiet">(${shorten(from, bounds.value)})</span></span>`,
+    );
+  return more > 0 ? [...shown, html`and ${count(more, 'other trace')}`] : shown;
+}
+
+function everyName(folded: FoldedChange, most: number): Html {
+  const { all, first } = folded;
+  const { shown, more } = bounded(all, most);
+  const own = folded.values === 'given';
+  const what = first.of === 'account' ? 'account' : 'host';
+  const summary = more > 0 ? `The first ${count(shown.length, what)}` : `All ${count(all.length, what)}`;
+  const item = ({ target, change }: PlacedChange) =>
+    html`<li>${first.of === 'account' ? entryName(change.item) : name(target)}${own && change.after !== undefined && html` <span class="own">${shorten([change.after].flat().join(' '), bounds.name)}</span>`}</li>`;
+  return html`<details><summary>${summary}${more === 0 && first.of === 'account' && html` <span class="quiet">e.g. ${shorten(shortName(first.change.item), 40)}</span>`}</summary>
+<ul class="names">${shown.map(item)}${more > 0 && html`<li class="more">and ${more} more</li>`}</ul></details>`;
+}
+
+/** A DN, its own part first and the part it shares with its neighbours more quietly. */
+function entryName(dn: string): Html {
+  const rest = dn.slice(dn.length - (nameAbove(dn)?.length ?? -1) - 1);
+  const own = dn.slice(0, dn.length - rest.length);
+  return html`<code>${shorten(own, bounds.name)}<span class="quiet">${shorten(rest, bounds.name)}</span></code>`;
+}
+
+/** The same changes once more, host by host: for those who look after one of them. */
+function byHost(placed: readonly PlacedChange[]): Html {
+  const { shown, more } = bounded(placed, bounds.rows);
+  const hosts = groupBy(shown, ({ target }) => target);
+  if (hosts.size < 2) return nothing;
+  return html`<h3>Host by host</h3>
+${[...hosts].map(hostEntry)}
+${more > 0 && html`<p class="more">and ${count(more, 'more change')}</p>`}`;
+}
+
+function hostEntry([host, own]: readonly [string, readonly PlacedChange[]]): Html {
+  const restarts = own.some(({ change }) => change.action === 'restart');
+  const changes = own.filter(({ change }) => change.action !== 'restart');
+  const summary = html`${name(host)} <span class="quiet">${count(changes.length, 'change')}${restarts && ', restart'}</span>`;
+  const entry = ({ change }: PlacedChange) =>
+    html`<li>${icon(change.action)} ${change.action === 'restart' ? 'restart' : name(change.key)}${change.action !== 'restart' && valueDiff(change)}</li>`;
+  return html`<details class="by-host"><summary>${summary}</summary><ul class="plain">${own.map(entry)}</ul></details>`;
 }

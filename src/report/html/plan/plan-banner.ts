@@ -7,8 +7,8 @@ import { type PlanCount, planNumbers } from '../../view/plan-counts.ts';
 import type { PlanView } from '../../view/plan-view.ts';
 import { differencesLeft, guardsOf, heldChanges, runOf, runVerdict, waitingText } from '../../view/verdict.ts';
 import { capital } from '../../view/words.ts';
+import { listed } from '../elements.ts';
 import type { Figure, Verdict } from '../page.ts';
-import { listed } from '../texts.ts';
 
 /** What a report with a plan comes to, in the words of the page. */
 export function planVerdictWords({ report, verdict }: PlanView): Verdict {

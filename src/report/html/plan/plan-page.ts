@@ -1,18 +1,20 @@
 import { count } from '../../../core/count.ts';
+import type { HostCount } from '../../../core/desired.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
+import { rowOf, tierTitles } from '../../../core/stages.ts';
 import { accountsText } from '../../view/change-sections.ts';
-import type { DrawOptions } from '../../view/draw-options.ts';
+import type { PlacedChange } from '../../view/placed-changes.ts';
+import type { DrawOptions } from '../../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../../view/plan-view.ts';
 import { runOf } from '../../view/verdict.ts';
+import { bounded, bounds, listed, moment, name, names, shorten } from '../elements.ts';
 import { estateSection } from '../estate/estate-section.ts';
 import { command, findingSections } from '../findings.ts';
-import { html, type Part } from '../html.ts';
+import { type Html, html, type Part } from '../html.ts';
 import type { PageContent, Section } from '../page.ts';
-import { bounded, bounds, moment, name, names, shorten } from '../texts.ts';
 import { valueDiff } from '../values.ts';
 import { changeSections } from './change-sections.ts';
-import { orderSection } from './order-section.ts';
 import { planFigures, planVerdictWords } from './plan-banner.ts';
 import { runSection } from './run-section.ts';
 
@@ -85,4 +87,47 @@ function nextSection({ report, next, gates }: PlanView): readonly Section[] {
   const steps = next.map(step => html`<p>${step.text}</p>${command(step.command)}`);
   if (asked.length + steps.length === 0) return [];
   return [{ id: 'next', title: 'What comes next', body: html`${asked}${steps}` }];
+}
+
+/** How many hosts of a tier are named. */
+const mostHosts = 12;
+
+/** What is done first and what later, as the plan has it. */
+function orderSection({ report, placed }: PlanView): readonly Section[] {
+  const tiers = consecutive(placed);
+  if (tiers.length < 2) return [];
+  const body = html`<ol class="order">${tiers.map(tier => tierEntry(tier, report.plan.desired))}</ol>`;
+  return [{ id: 'order', title: 'In this order', count: tiers.length, body }];
+}
+
+interface Tier {
+  readonly tier: number;
+  readonly placed: readonly PlacedChange[];
+}
+
+function consecutive(placed: readonly PlacedChange[]): readonly Tier[] {
+  const tiers: { readonly tier: number; readonly placed: PlacedChange[] }[] = [];
+  for (const one of placed) {
+    const { tier } = rowOf(one.stage);
+    const last = tiers.at(-1);
+    if (last?.tier === tier) last.placed.push(one);
+    else tiers.push({ tier, placed: [one] });
+  }
+  return tiers;
+}
+
+function tierEntry({ tier, placed }: Tier, { roll }: Plan['desired']): Html {
+  const restarts = placed.filter(({ change }) => change.action === 'restart').length;
+  const hosts = [...new Set(placed.map(({ target }) => target))].filter(target => target !== 'directory');
+  const side = placed.find(one => one.side)?.side;
+  const way = side && restarts > 0 && hosts.length > 1 && `, ${rollText(roll[side])}`;
+  return html`<li><b>${tierTitles[tier] ?? ''}</b> <span class="quiet">${count(placed.length - restarts, 'change')}${restarts > 0 && `, ${count(restarts, 'restart')}`}${way}</span>${
+    hosts.length > 0 && html`<br><span class="hosts">${names(hosts, mostHosts)}</span>`
+  }</li>`;
+}
+
+/** How the hosts of a side follow each other. */
+function rollText(batches: readonly HostCount[]): string {
+  if (batches.length === 0) return 'one by one';
+  return `in batches up to ${listed(batches.map(batch => ('hosts' in batch ? count(batch.hosts, 'host') : `${batch.percent} %`)))}, then one by one`;
 }

@@ -2,11 +2,10 @@ import { count } from '../../../core/count.ts';
 import { groupBy } from '../../../core/group-by.ts';
 import { countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
 import { type FoldedResults, foldResults, resultWords, statesIn, wentWrong } from '../../view/run-results.ts';
-import { icon, scrollingTable } from '../elements.ts';
+import { bounded, bounds, duration, icon, moment, name, names, scrollingTable, shorten } from '../elements.ts';
 import { findingList, prose } from '../findings.ts';
 import { type Html, html, join, nothing } from '../html.ts';
 import type { Section } from '../page.ts';
-import { bounded, bounds, duration, moment, name, names, shorten } from '../texts.ts';
 
 /** What a run did, step by step, and what is left. */
 export function runSection(run: Run): Section {

@@ -1,6 +1,31 @@
+import { styleText } from 'node:util';
 import { printable } from '../../core/printable.ts';
 import type { Page, PageSection } from '../../core/report.ts';
-import type { Style } from './style.ts';
+import type { DrawOptions } from '../view/plan-view.ts';
+
+/** Paints text, or does not; no meaning is in the colour alone. */
+export interface Style {
+  readonly strong: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warn: (text: string) => string;
+}
+
+/** With or without colour. */
+export function makeStyle(color: boolean): Style {
+  // Whether the stream takes colour was decided by the caller.
+  const paint = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+    color ? styleText(format, text, { validateStream: false }) : text;
+  return { strong: paint('bold'), dim: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') };
+}
+
+/** How text is to look. */
+export interface TextOptions extends DrawOptions {
+  readonly color: boolean;
+  /** Nothing is folded. */
+  readonly verbose: boolean;
+}
 
 /** Columns that prose is wrapped to. */
 const width = 100;
