@@ -11,11 +11,17 @@ import { type Failure, refusal } from './failure.ts';
 import { loadFiles } from './load-estate.ts';
 import { makePlan } from './make-plan.ts';
 import { type OpenEstate, toWrite, withEstate } from './open-estate.ts';
-import { type SignatureRequest, signatureDemand } from './plan-signatures.ts';
-import { type Approve, notBegun, type RunFacts, runPlan } from './run-plan.ts';
+import {
+  type Approve,
+  movedMeanwhile,
+  notBegun,
+  noteUnfinished,
+  type RunFacts,
+  runPlan,
+  settleLeftovers,
+} from './run-plan.ts';
 import { countBefore, runsFolder } from './run-records.ts';
-import { loadSavedPlan } from './saved-plan.ts';
-import { movedMeanwhile, noteUnfinished, settleLeftovers } from './settle-leftovers.ts';
+import { loadSavedPlan, type SignatureRequest, signatureDemand } from './saved-plan.ts';
 
 /** What is to be applied. */
 export interface ApplyRequest extends SignatureRequest {

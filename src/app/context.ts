@@ -3,10 +3,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Connections, Variables } from '../ports/connections.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { LocalFiles } from '../ports/local-files.ts';
+import type { LocalFiles, Schemas } from '../ports/local-files.ts';
 import type { Progress } from '../ports/progress.ts';
 import type { OpenRevision } from '../ports/revision.ts';
-import type { Schemas } from '../ports/schemas.ts';
 import type { Spans } from '../ports/spans.ts';
 
 /** What a use case needs that connects to no server. */

@@ -14,16 +14,15 @@ import { refusals } from '../plan/guards.ts';
 import type { Watching } from '../ports/daemon.ts';
 import type { PasswordState } from '../ports/directory.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
-import type { Log } from '../ports/log.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import type { Log } from '../ports/progress.ts';
 import { noSpans } from '../ports/spans.ts';
 import type { ReadContext } from './context.ts';
 import { type BaseRequest, loadEarlier } from './earlier-states.ts';
-import { makePlan } from './make-plan.ts';
-import { planWithOrigins } from './plan-with-origins.ts';
+import { makePlan, planWithOrigins } from './make-plan.ts';
+import { withholdPorts } from './open-estate.ts';
 import { runNames, runsFolder } from './run-records.ts';
 import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
-import { withholdPorts } from './withheld-ports.ts';
 
 /** What is looked at. */
 export interface LookRequest extends BaseRequest, TrustRequest {

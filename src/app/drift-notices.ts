@@ -5,7 +5,7 @@ import { type Memory, noMemory, parseMemory, renderMemory } from '../drift/repor
 import { type DriftState, eventsBetween, inSync } from '../drift/state.ts';
 import type { Notifier, Watching } from '../ports/daemon.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
-import type { Log } from '../ports/log.ts';
+import type { Log } from '../ports/progress.ts';
 import type { LocalContext } from './context.ts';
 import { problemOf } from './drift-look.ts';
 import { readFileText, reasonOf } from './files.ts';

@@ -9,8 +9,7 @@ import { targetsOf } from '../kinds/registry.ts';
 import { letGoFindings } from '../plan/no-longer-wanted.ts';
 import type { Revision } from '../ports/revision.ts';
 import type { LocalContext } from './context.ts';
-import { dayOf, loadFiles } from './load-estate.ts';
-import { managedTargets } from './managed-targets.ts';
+import { dayOf, loadFiles, managedTargets } from './load-estate.ts';
 import { lastAppliedState, runsFolder } from './run-records.ts';
 
 /** What changes are told apart by. */

@@ -1,7 +1,10 @@
 import { dirname } from 'node:path';
+import { type PlannedState, withoutConnections } from '../core/connection.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { largestFile } from '../estate/decode.ts';
 import { type LoadedEstate, loadEstates } from '../estate/load.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
+import { targetsOf } from '../kinds/registry.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
 import type { LocalContext } from './context.ts';
 import { readFileBytes, readFileText, unreadable } from './files.ts';
@@ -56,4 +59,9 @@ export async function readLines(
     if (typeof text === 'string') lines.set(file, text.split(/\r?\n/));
   }
   return ({ file, line }) => lines.get(file)?.[line - 1];
+}
+
+/** Everything that is managed by a wanted state, as the kinds declare it. */
+export function managedTargets(desired: PlannedState): readonly BoundTarget[] {
+  return targetsOf(withoutConnections(desired));
 }

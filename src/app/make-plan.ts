@@ -1,18 +1,22 @@
+import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import type { AccountCount, Comparison, Plan } from '../core/plan.ts';
+import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
+import type { ChangeOrigin } from '../core/report.ts';
 import { compareAll } from '../engine/compare.ts';
 import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { countAccounts } from '../kinds/shared/survey.ts';
 import type { CountBefore } from '../plan/account-fall.ts';
-import { buildPlan } from '../plan/build.ts';
+import { buildPlan, wantedDigest } from '../plan/build.ts';
 import { narrowPlan } from '../plan/guards.ts';
 import { accountsToCount } from '../plan/limits.ts';
+import { labelOrigins } from '../plan/origins.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import type { ReadContext } from './context.ts';
-import { letGoSinceApplied } from './earlier-states.ts';
+import { type Earlier, letGoSinceApplied } from './earlier-states.ts';
 import { countBefore, runsFolder } from './run-records.ts';
 
 /** What a plan is narrowed to and compared with. */
@@ -83,4 +87,55 @@ export async function countOrProblem(
 /** Where counting the accounts shows that the directory cannot be read whole, nothing that was read of it counts. */
 export function unreadDirectory(comparisons: readonly Comparison[], unread: Finding): readonly Comparison[] {
   return comparisons.map(one => (one.target === 'directory' ? { ...one, changes: [], findings: [], unread } : one));
+}
+
+/**
+ * A plan, and where each of its changes comes from. All wanted states are compared in the same turn: what they ask a host
+ * alike goes there once, in one trip. A target of which the same is wanted is not asked again.
+ */
+export async function planWithOrigins(
+  makePlan: () => Promise<Plan>,
+  earlier: Earlier | undefined,
+  desired: DesiredState,
+  ports: ReadPorts,
+): Promise<{ readonly plan: Plan; readonly origins?: readonly (readonly ChangeOrigin[])[] }> {
+  if (!earlier) return { plan: await makePlan() };
+  const [first, second] = [earlier.base.state, earlier.applied.state];
+  const making = makePlan();
+  const comparing = compareBeside(first, desired, ports);
+  const same = first !== undefined && second !== undefined && wantedDigest(first) === wantedDigest(second);
+  const [plan, base, applied] = await Promise.all([
+    making,
+    comparing,
+    same ? comparing : compareBeside(second, desired, ports),
+  ]);
+  return { plan, origins: labelOrigins(plan.steps, { base: base(plan), applied: applied(plan) }) };
+}
+
+/** What another wanted state would do, once the plan beside it is known. */
+async function compareBeside(
+  state: DesiredState | undefined,
+  desired: DesiredState,
+  ports: ReadPorts,
+): Promise<(plan: Plan) => readonly Step[]> {
+  if (!state) return () => [];
+  const planned = new Map(targetsOf(desired).map(target => [targetId(target), wantedDigest(target.wanted)]));
+  // Of a host that is not in the planned state any more nothing is planned, and nobody has to be asked.
+  const targets = targetsOf(state).filter(target => planned.has(targetId(target)));
+  const alike = targets.filter(target => planned.get(targetId(target)) === wantedDigest(target.wanted));
+  const comparisons = await compareAll(
+    targets.filter(target => !alike.includes(target)),
+    ports,
+  );
+  return plan => {
+    const facts = { tool: plan.tool, readAt: plan.readAt, accounts: plan.accounts };
+    return buildPlan(state, [...comparisons, ...alike.map(target => sameAs(plan, target))], facts).steps;
+  };
+}
+
+/** The comparison of a target of which both want the same. */
+function sameAs(plan: Plan, target: BoundTarget): Comparison {
+  const { kind, stage, activates, target: name } = target;
+  const changes = plan.steps.find(({ id }) => id === targetId(target))?.changes ?? [];
+  return { kind, stage, target: name, ...(activates && { activates }), changes, findings: [] };
 }

@@ -1,20 +1,26 @@
+import type { DesiredState } from '../core/desired.ts';
 import { planExitCode } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import { type Plan, signedText } from '../core/plan.ts';
 import type { PlanReport } from '../core/report.ts';
+import { known, parseDuration } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { refusals } from '../plan/guards.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
 import { digestFile } from '../plan/signatures.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ReadConnection } from '../ports/connections.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
+import { ageFinding } from '../snapshot/age.ts';
+import { readSnapshot, type Snapshot, unusable } from '../snapshot/read.ts';
+import { replayPorts } from '../snapshot/replay.ts';
 import type { ReadContext } from './context.ts';
 import { type BaseRequest, loadEarlier } from './earlier-states.ts';
 import { type Failure, failure } from './failure.ts';
-import { writeFileText, writePrivateFile } from './files.ts';
-import { makePlan } from './make-plan.ts';
-import { withEstate } from './open-estate.ts';
-import { notForApply, openSource, type SourceRequest } from './plan-source.ts';
-import { planWithOrigins } from './plan-with-origins.ts';
+import { unreadableFile, writeFileText, writePrivateFile } from './files.ts';
+import { makePlan, planWithOrigins } from './make-plan.ts';
+import { toRead, withEstate } from './open-estate.ts';
 import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
 
 /** What is to be planned, and from what. */
@@ -69,4 +75,66 @@ async function writePlan(file: string, plan: Plan, files: LocalFiles): Promise<F
 function notSaved(file: string, { unread }: Plan): Finding {
   const detail = `${file} was not written: ${unread.join(', ')} could not be read, and apply would refuse such a plan.\nIf the file exists, it is an older plan.`;
   return finding('plan.not-saved', { detail });
+}
+
+/** What is planned from. */
+export interface SourceRequest {
+  /** A snapshot, instead of the servers. */
+  readonly live?: string;
+  readonly maxAge?: SnapshotAge;
+}
+
+/** How old a snapshot may be, as it was written and in milliseconds. */
+export interface SnapshotAge {
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+/** What is planned from, and what the plan says of it. */
+interface PlanSource {
+  open(state: DesiredState): Promise<ReadConnection>;
+  /** Says when it was read. */
+  readonly clock: Clock;
+  readonly report: Pick<Exclude<PlanReport, { readonly command: 'apply' | 'undo' }>, 'snapshot'>;
+}
+
+/** Old enough for a long weekend; a reading older than that is of another estate. */
+export const usualAge: SnapshotAge = { text: '7d', milliseconds: known(parseDuration, '7d') };
+
+/** The estate itself, or the snapshot that is named; or why that cannot be planned from. */
+async function openSource(
+  { live: file, maxAge = usualAge }: SourceRequest,
+  context: ReadContext,
+): Promise<PlanSource | Finding> {
+  if (file === undefined) return { open: toRead(context), clock: context.clock, report: {} };
+  const snapshot = await loadSnapshot(file, context);
+  if ('code' in snapshot) return snapshot;
+  const { takenAt } = snapshot.head;
+  const old = ageFinding(file, snapshot.head, { now: context.clock.now(), most: maxAge });
+  if (old) return old;
+  return {
+    open: async state => ({ ports: replayPorts(snapshot, state), close: async () => {} }),
+    clock: { now: () => takenAt },
+    report: { snapshot: { file, takenAt } },
+  };
+}
+
+async function loadSnapshot(file: string, { files, schemas }: ReadContext): Promise<Snapshot | Finding> {
+  try {
+    return await readSnapshot(file, files.readPacked(file), schemas.read('snapshot'));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return code.startsWith('Z_')
+      ? unusable(file, 'it is cut off, or not packed with gzip at all')
+      : unreadableFile(file, error);
+  }
+}
+
+/** Why a plan that was made from a snapshot is not saved for an apply. */
+function notForApply(file: string, saveTo: string): Finding {
+  return finding('snapshot.not-for-apply', {
+    detail: `${file} is to be looked at and not carried out: it tells what the servers were, without their secrets, and a person who can change it can make a plan look harmless.\nA report of it is written by --report. Plan from the servers, where there are credentials:`,
+    next: [nextCommands.plan(saveTo)],
+    where: { file, line: 1 },
+  });
 }

@@ -28,9 +28,8 @@ import { type Failure, failure, refusal } from './failure.ts';
 import { readFileText, writePrivateFile } from './files.ts';
 import { loadFiles } from './load-estate.ts';
 import { toWrite, withEstate } from './open-estate.ts';
-import { type Approve, notBegun, type RunFacts, runPlan } from './run-plan.ts';
+import { type Approve, notBegun, type RunFacts, runPlan, settleLeftovers } from './run-plan.ts';
 import { findRunsFolder, planOfRun, readRecord, readRunPlan, runNames, runsFolder } from './run-records.ts';
-import { settleLeftovers } from './settle-leftovers.ts';
 import { type LaterRuns, obstacles, stepsWithoutHost, type Undoing } from './undo-obstacles.ts';
 
 /** Which run is to be taken back. */

@@ -8,7 +8,7 @@ import { countDifferences, type DriftState, eventsBetween, stateAfter } from '..
 import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { Metrics, MetricsSettings, NotifySettings, Watching } from '../ports/daemon.ts';
-import type { Log } from '../ports/log.ts';
+import type { Log } from '../ports/progress.ts';
 import type { ReadContext } from './context.ts';
 import { type LookRequest, problemOf, takeLook } from './drift-look.ts';
 import { openTelling, type Telling } from './drift-notices.ts';

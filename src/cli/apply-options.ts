@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ApplyRequest } from '../app/apply-plan.ts';
-import type { SignatureRequest } from '../app/plan-signatures.ts';
+import type { SignatureRequest } from '../app/saved-plan.ts';
 import type { CommonOptions } from './output.ts';
 
 /** What is allowed by number; see `ApplyRequest`. */

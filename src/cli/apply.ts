@@ -1,11 +1,12 @@
 import { type Applied, applyPlan } from '../app/apply-plan.ts';
 import type { Failure } from '../app/failure.ts';
 import type { Approve, RunFacts } from '../app/run-plan.ts';
+import { undoRun, writeUndoByHand } from '../app/undo-run.ts';
 import { exitCodes } from '../core/exit-code.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
-import { type ApplyOptions, allowancesOf } from './apply-options.ts';
-import { writeContext } from './contexts.ts';
+import { type AllowanceOptions, type ApplyOptions, allowancesOf } from './apply-options.ts';
+import { readContext, writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { isPlanFile, namedFiles } from './estate-files.ts';
 import { type CommonOptions, printFailure, printReport, reportFiles, reportingOn, writeReports } from './output.ts';
@@ -78,3 +79,31 @@ const nobodyToAsk = finding('cli.nobody-to-ask', {
   detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:',
   next: [nextCommands.agree()],
 });
+
+/** The options of `undo`. */
+export interface UndoOptions extends CommonOptions, AllowanceOptions {
+  readonly runs?: string;
+  readonly only?: readonly string[];
+  readonly yes?: boolean;
+  /** Folder to write LDIF and commands into, for a day without this program. */
+  readonly manual?: string;
+}
+
+/** `undo RUN`: takes back what a run did, where nobody has changed it since. */
+export async function undoCommand(
+  run: string,
+  files: readonly string[],
+  given: UndoOptions,
+  environment: Environment,
+): Promise<number> {
+  const options = reportingOn(given, 'undo', files);
+  const request = { ...options, run, files, allowed: allowancesOf(options) };
+  if (options.manual === undefined) {
+    const result = await undoRun(request, writeContext(environment, options), askFor(options, environment));
+    return printRun('undo', result, options, environment);
+  }
+  const written = await writeUndoByHand(request, options.manual, readContext(environment, options));
+  if ('failed' in written) return printFailure(written, options, environment);
+  environment.terminal.stdout(written.paths.map(path => `${path}\n`).join(''));
+  return exitCodes.done;
+}

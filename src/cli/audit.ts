@@ -10,6 +10,7 @@ import { printable } from '../core/printable.ts';
 import { type Format, renderReport } from '../report/format.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
+import { addReportOptions, addTrustOption } from './options.ts';
 import {
   type CommonOptions,
   printFailure,
@@ -19,8 +20,6 @@ import {
   wantsColor,
   writeReports,
 } from './output.ts';
-import { addTrustOption } from './plan-options.ts';
-import { addReportOptions } from './report-options.ts';
 
 /** The options of `audit`; two formats are for lists only. */
 export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustRequest {

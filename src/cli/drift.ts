@@ -1,11 +1,140 @@
-import { watchDrift } from '../app/watch-drift.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { BaseRequest } from '../app/earlier-states.ts';
+import type { TrustRequest } from '../app/trusted-connections.ts';
+import { type DriftRequest, watchDrift } from '../app/watch-drift.ts';
+import type { SecretReference } from '../core/desired.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
-import type { Log } from '../ports/log.ts';
+import { known, parseDuration, parsePercent } from '../core/units.ts';
+import type { NotifySettings, Told } from '../ports/daemon.ts';
+import type { Log } from '../ports/progress.ts';
 import { readContext } from './contexts.ts';
-import { type DriftOptions, driftRequest } from './drift-options.ts';
 import type { Environment } from './environment.ts';
-import { printFailure, printReport, reportingOn } from './output.ts';
+import { addTrustOption } from './options.ts';
+import { type CommonOptions, printFailure, printReport, reportingOn } from './output.ts';
+
+/** The options of `drift`. */
+export interface DriftOptions extends CommonOptions, BaseRequest, TrustRequest {
+  /** Milliseconds between the end of a look and the beginning of the next; absent: one look. */
+  readonly every?: number;
+  /** Percent of `every` by which that varies. */
+  readonly jitter: number;
+  readonly log: 'text' | 'json';
+  /** Path of the file that remembers what was told. */
+  readonly state?: string;
+  readonly webhook?: Told;
+  readonly webhookSecret?: SecretReference;
+  readonly mailTo?: readonly string[];
+  readonly mailFrom?: string;
+  readonly sendmail: string;
+  readonly metricsFile?: string;
+  readonly metricsListen?: { readonly host: string; readonly port: number };
+}
+
+const driftHelp = `
+Looking again:
+  With --every it stays: it prints when the differences changed since the last look, and ends with Ctrl-C or SIGTERM and
+  the exit code of the last look. The time counts from the end of a look.
+
+Telling:
+  A webhook gets JSON as schemas/drift-event.schema.json says, signed as www.standardwebhooks.com says. It and the mail are
+  sent when drift appears, changes or is gone, and when something cannot be read or can be again. What was told is
+  remembered while it stays, and with --state from one call to the next.
+  An address or a secret is env:NAME or file:PATH; the address of a webhook may also be given as it is.
+  OTEL_EXPORTER_OTLP_ENDPOINT and the other variables of OpenTelemetry ask for spans.`;
+
+/** The options of `drift` that no other command has. */
+export function addDriftOptions(command: Command): Command {
+  return addTrustOption(command)
+    .option('--every <time>', 'stay, and look again after this time: 30s, 15m, 2h', duration)
+    .option('--jitter <percent>', 'by how much that time varies by chance', percent, 10)
+    .option('--webhook <url>', 'tell this address when the state changes', told)
+    .option('--webhook-secret <where>', 'what the webhook is signed with: env:NAME or file:PATH', secret)
+    .addOption(
+      new Option(
+        '--mail-to <address>',
+        'mail to this address when the state changes; may be given several times',
+      ).argParser((text: string, before: readonly string[] = []) => [...before, address(text)]),
+    )
+    .option('--mail-from <address>', 'the sender of the mail (default: as sendmail has it)', address)
+    .option('--sendmail <program>', 'what sends the mail, called with -t -i', '/usr/sbin/sendmail')
+    .option('--state <file>', 'remember what was told, for the next call')
+    .option('--metrics-file <file>', 'write measurements for the textfile collector of node_exporter')
+    .option('--metrics-listen <address>', 'serve them at /metrics, as in 127.0.0.1:9464; with --every', listenAddress)
+    .addOption(
+      new Option('--log <form>', 'form of the messages on standard error').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', driftHelp);
+}
+
+/** What the options ask for. */
+function driftRequest(options: DriftOptions, files: readonly string[]): DriftRequest {
+  const { metricsFile: file, metricsListen: listen } = options;
+  const metrics = { ...(file !== undefined && { file }), ...(listen && { listen }) };
+  return { ...options, files, notify: notifySettings(options), metrics };
+}
+
+function notifySettings(options: DriftOptions): NotifySettings {
+  const { webhook, webhookSecret, mailTo, mailFrom, sendmail } = options;
+  return {
+    ...(webhook && { webhook: { url: webhook, ...(webhookSecret && { secret: webhookSecret }) } }),
+    ...(mailTo && { mail: { to: mailTo, program: sendmail, ...(mailFrom !== undefined && { from: mailFrom }) } }),
+  };
+}
+
+/** Longer waits are for cron. */
+const longest = known(parseDuration, '7d');
+
+function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (!milliseconds || milliseconds > longest)
+    throw new InvalidArgumentError('Expected a number with s, m, h or d, from 1s to 7d, as in 15m.');
+  return milliseconds;
+}
+
+function percent(text: string): number {
+  const number = parsePercent(text.endsWith('%') ? text : `${text}%`);
+  if (number === undefined || number === 100) throw new InvalidArgumentError('Expected a percentage from 0% to 99%.');
+  return number;
+}
+
+function secret(text: string): SecretReference {
+  const found = reference(text);
+  if (!found) throw new InvalidArgumentError('Everybody on this machine can read it there. Say env:NAME or file:PATH.');
+  return found;
+}
+
+function reference(text: string): SecretReference | undefined {
+  const [, place, name] = /^(env|file):(.+)$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return place === 'env' ? { env: name } : { file: name };
+}
+
+function told(text: string): Told {
+  const found = reference(text);
+  if (found) return found;
+  if (!/^https?:\/\//i.test(text)) throw new InvalidArgumentError('Expected https://…, env:NAME or file:PATH.');
+  return { literal: text };
+}
+
+/** One plain address: no name, no list, nothing that could be a word or a header of its own. */
+function address(text: string): string {
+  if (
+    !/^[^\s@<>()[\]\\,;:"-][^\s@<>()[\]\\,;:"]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text) ||
+    text.length > 254
+  )
+    throw new InvalidArgumentError('Expected one plain address, as in ops@example.com.');
+  return text;
+}
+
+function listenAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535)
+    throw new InvalidArgumentError('Expected an address and a port, as in 127.0.0.1:9464 or [::1]:9464.');
+  return { host, port };
+}
 
 /** `drift`: what live has that the files have not. */
 export async function driftCommand(

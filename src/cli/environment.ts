@@ -4,10 +4,9 @@ import type { Connections, Variables } from '../ports/connections.ts';
 import type { Watching } from '../ports/daemon.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { LocalFiles } from '../ports/local-files.ts';
+import type { LocalFiles, Schemas } from '../ports/local-files.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 import type { OpenRevision } from '../ports/revision.ts';
-import type { Schemas } from '../ports/schemas.ts';
 import type { Spans } from '../ports/spans.ts';
 
 /** Where a command line prints, and the person who may sit there. */

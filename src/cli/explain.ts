@@ -1,5 +1,4 @@
-import { loadFiles, readLines } from '../app/load-estate.ts';
-import { managedTargets } from '../app/managed-targets.ts';
+import { loadFiles, managedTargets, readLines } from '../app/load-estate.ts';
 import { exitCodes } from '../core/exit-code.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';

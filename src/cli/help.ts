@@ -1,6 +1,17 @@
 import { styleText } from 'node:util';
-import type { AddHelpTextContext, HelpConfiguration, OutputConfiguration } from 'commander';
-import { exitCodeHelp } from '../core/exit-code.ts';
+import {
+  type AddHelpTextContext,
+  Argument,
+  type Command,
+  type HelpConfiguration,
+  type OutputConfiguration,
+} from 'commander';
+import { exitCodeHelp, exitCodes } from '../core/exit-code.ts';
+import { bashCompletion } from './completion/bash.ts';
+import { shapeOf } from './completion/command-shape.ts';
+import { fishCompletion } from './completion/fish.ts';
+import { manPage } from './completion/man-page.ts';
+import { zshCompletion } from './completion/zsh.ts';
 import type { Environment } from './environment.ts';
 
 /** A command line, and what it is good for. */
@@ -133,4 +144,29 @@ export function helpAfter({ command }: AddHelpTextContext): string {
 /** Whether help is painted is decided by whom it is written for. */
 function paint(format: Parameters<typeof styleText>[0], text: string): string {
   return styleText(format, text, { validateStream: false });
+}
+
+const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
+
+/** `completion` and `man`: both are made of the command tree when they are asked for. */
+export function addCompletion(program: Command, environment: Environment, finish: (code: number) => void): void {
+  const print = (text: string) => {
+    environment.terminal.stdout(text);
+    finish(exitCodes.done);
+  };
+  program
+    .command('completion')
+    .copyInheritedSettings(program)
+    .addHelpText('after', helpAfter)
+    .description('what a shell completes command lines with')
+    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(shells)))
+    .action((shell: keyof typeof shells) => print(shells[shell](shapeOf(program))));
+  program
+    .command('man')
+    .copyInheritedSettings(program)
+    .addHelpText('after', helpAfter)
+    .description('the manual page: reconcile man | man -l -')
+    .action(() =>
+      print(manPage(shapeOf(program), { version: environment.version, exitCodes: exitCodeHelp, examples })),
+    );
 }

@@ -1,6 +1,6 @@
 import type { Failure } from '../app/failure.ts';
 import { writeFileText } from '../app/files.ts';
-import { managedTargets } from '../app/managed-targets.ts';
+import { managedTargets } from '../app/load-estate.ts';
 import { exitCodes } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import { type DrawCommand, drawAlone } from '../core/next-command.ts';
@@ -10,7 +10,7 @@ import { type Format, findingsWithLines, type RenderFacts, renderReport } from '
 import { renderFindings } from '../report/text/finding-lines.ts';
 import { makeStyle } from '../report/text/layout.ts';
 import type { Environment, Terminal } from './environment.ts';
-import type { ReportFile } from './report-options.ts';
+import type { ReportFile } from './options.ts';
 
 /** What printing needs. */
 export type PrintEnvironment = Pick<Environment, 'terminal' | 'files' | 'variables' | 'version' | 'clock'>;

@@ -1,6 +1,5 @@
 import type { BaseRequest } from '../app/earlier-states.ts';
-import { type PlannedFacts, planEstate, savePlan } from '../app/plan-estate.ts';
-import type { SourceRequest } from '../app/plan-source.ts';
+import { type PlannedFacts, planEstate, type SourceRequest, savePlan } from '../app/plan-estate.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { count } from '../core/count.ts';
 import { exitCodes } from '../core/exit-code.ts';
@@ -10,11 +9,9 @@ import { signCommand } from '../plan/signatures.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { type CommonOptions, printFailure, printFindings, printReport, reportingOn } from './output.ts';
-import type { ShardOptions } from './plan-options.ts';
-import { partCommand } from './plan-part.ts';
 
 /** The options of `plan` and `--check`. */
-export interface PlanOptions extends CommonOptions, BaseRequest, SourceRequest, ShardOptions, TrustRequest {
+export interface PlanOptions extends CommonOptions, BaseRequest, SourceRequest, TrustRequest {
   readonly only?: readonly string[];
 }
 
@@ -25,7 +22,6 @@ export async function planCommand(
   given: PlanOptions,
   environment: Environment,
 ): Promise<number> {
-  if (given.shard) return partCommand(given.shard, files, reportingOn(given, command, files), environment);
   const { saveTo, options } = sortOptions(command, files, given);
   const facts = await planEstate({ ...options, files, saveTo }, readContext(environment, options));
   if ('failed' in facts) return printFailure(facts, options, environment);

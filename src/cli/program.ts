@@ -1,29 +1,36 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { exitCodes } from '../core/exit-code.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { applyCommand } from './apply.ts';
+import { applyCommand, type UndoOptions, undoCommand } from './apply.ts';
 import { type ApplyOptions, addAgreement, addApplyOptions, wholeNumber } from './apply-options.ts';
 import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
-import { addCompletion } from './completion.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
 import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
-import { driftCommand } from './drift.ts';
-import { addDriftOptions, type DriftOptions } from './drift-options.ts';
+import { addDriftOptions, type DriftOptions, driftCommand } from './drift.ts';
 import type { Environment } from './environment.ts';
-import { namedFiles } from './estate-files.ts';
+import { namedFiles, type SchemaName, schemaCommand, schemaNames, validateCommand } from './estate-files.ts';
 import { explainCommand } from './explain.ts';
-import { helpAfter, helpOutput, helpStyle } from './help.ts';
+import { addCompletion, helpAfter, helpOutput, helpStyle } from './help.ts';
 import { lockBreakCommand, lockListCommand } from './lock.ts';
-import { type MergeOptions, mergeCommand } from './merge.ts';
+import {
+  addLiveOptions,
+  addReportOptions,
+  addShardOption,
+  addTrustOption,
+  appliedOption,
+  baseOption,
+  common,
+  estateFiles,
+  type FileOptions,
+  file,
+  only,
+  runsOption,
+} from './options.ts';
 import { type CommonOptions, printFindings } from './output.ts';
 import { type PlanOptions, planCommand } from './plan.ts';
-import { addLiveOptions, addShardOption, addTrustOption } from './plan-options.ts';
-import { addReportOptions } from './report-options.ts';
+import { type MergeOptions, mergeCommand, type PartOptions, partCommand } from './plan-parts.ts';
 import { type RunsOptions, runsCommand, statusCommand } from './runs.ts';
-import { type SchemaName, schemaCommand, schemaNames } from './schema.ts';
 import { addSnapshotOptions, type SnapshotOptions, snapshotCommand } from './snapshot.ts';
-import { type UndoOptions, undoCommand } from './undo.ts';
-import { validateCommand } from './validate.ts';
 import { addVerifyOptions, type VerifyOptions, verifyCommand } from './verify.ts';
 import { whyCommand } from './why.ts';
 
@@ -69,10 +76,16 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
     .addOption(runsOption())
     .addOption(baseOption())
     .addOption(appliedOption())
-    .action(async (files: string[], options: PlanOptions & FileOptions & { readonly check?: boolean }, command) => {
-      if (!options.check) command.help({ error: true });
-      finish(await planCommand('check', namedFiles(options.file, files), options, environment));
-    });
+    .action(
+      async (
+        files: string[],
+        options: PlanOptions & FileOptions & ShardOptions & { readonly check?: boolean },
+        command,
+      ) => {
+        if (!options.check) command.help({ error: true });
+        finish(await planOrPart('check', namedFiles(options.file, files), options, environment));
+      },
+    );
   addCommands(program, environment, finish);
   takesOptionsOfProgram(program);
   drawsCommands(program);
@@ -105,8 +118,8 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(runsOption())
     .addOption(baseOption())
     .addOption(appliedOption())
-    .action(async (files: string[], options: PlanOptions & FileOptions) =>
-      finish(await planCommand('plan', named(files, options), options, environment)),
+    .action(async (files: string[], options: PlanOptions & FileOptions & ShardOptions) =>
+      finish(await planOrPart('plan', named(files, options), options, environment)),
     );
   addReportOptions(addApplyOptions(add('apply', 'carry out a saved plan, or plan, show and ask first')))
     .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
@@ -253,37 +266,15 @@ function addDemo(program: Command, environment: Environment, finish: (code: numb
     .action(async (options: DemoOptions) => finish(await demoCommand(options, environment, runCommandLine)));
 }
 
-function common(command: Command): Command {
-  return command
-    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
-    .option('--verbose', 'fold nothing')
-    .option('--no-color', 'no colour, as NO_COLOR does');
-}
+type ShardOptions = Partial<Pick<PartOptions, 'shard'>>;
 
-interface FileOptions {
-  readonly file?: readonly string[];
-}
-
-const estateFiles = 'estate files, merged by key (default: estate.yaml)';
-
-function file(): Option {
-  return new Option('-f, --file <file>', 'an estate file; may be given several times').argParser(
-    (name: string, before: readonly string[] = []) => [...before, name],
-  );
-}
-
-function runsOption(): Option {
-  return new Option('--runs <folder>', 'where the records of runs are kept (default: in ~/.local/state/reconcile)');
-}
-
-function baseOption(): Option {
-  return new Option('--base <rev|file>', 'tell what this revision plans from drift and from what was never applied');
-}
-
-function appliedOption(): Option {
-  return new Option('--applied <rev|file>', 'with --base: what was applied last (default: as the records of runs say)');
-}
-
-function only(): Option {
-  return new Option('--only <name...>', 'change these only: hosts, "directory", or kinds');
+/** With `--shard` only a part is read. */
+function planOrPart(
+  command: 'plan' | 'check',
+  files: readonly string[],
+  { shard, ...options }: PlanOptions & ShardOptions,
+  environment: Environment,
+): Promise<number> {
+  if (shard) return partCommand(command, files, { ...options, shard }, environment);
+  return planCommand(command, files, options, environment);
 }

@@ -7,8 +7,8 @@ import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.
 import { printable } from '../core/printable.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
+import { addTrustOption } from './options.ts';
 import { type CommonOptions, printFailure, printFindings } from './output.ts';
-import { addTrustOption } from './plan-options.ts';
 
 /** The options of `snapshot`. */
 export interface SnapshotOptions extends CommonOptions, TrustRequest {

@@ -3,9 +3,8 @@ import type { TrustRequest } from '../app/trusted-connections.ts';
 import { verifyEstate } from '../app/verify-estate.ts';
 import { writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
+import { addReportOptions, addTrustOption } from './options.ts';
 import { type CommonOptions, printFailure, printReport, reportingOn } from './output.ts';
-import { addTrustOption } from './plan-options.ts';
-import { addReportOptions } from './report-options.ts';
 
 /** The options of `verify`. */
 export interface VerifyOptions extends CommonOptions, TrustRequest {

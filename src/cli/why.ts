@@ -1,5 +1,4 @@
-import { loadFiles, readLines } from '../app/load-estate.ts';
-import { managedTargets } from '../app/managed-targets.ts';
+import { loadFiles, managedTargets, readLines } from '../app/load-estate.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { exitCodes } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';

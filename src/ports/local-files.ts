@@ -23,3 +23,11 @@ export interface LocalFiles {
   /** Writes text packed with gzip, for its owner only; the file exists once it is whole. */
   readonly writePacked: (path: string, text: AsyncIterable<string>) => Promise<void>;
 }
+
+/** The JSON Schemas that are shipped with the program. */
+export interface Schemas {
+  readonly estate: object;
+  readonly plan: object;
+  /** The schema of a name, read when it is needed. */
+  readonly read: (name: string) => object;
+}

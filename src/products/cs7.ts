@@ -95,6 +95,7 @@ export const cs7: Product<DesiredCs7Host> = {
   queries: [
     ...glassfish.queries,
     ['./davadmin', 'version', '-u', anyWord],
+    ['./davadmin', 'config', '-u', anyWord],
     ['./davadmin', 'config', '-o', anyWord, '-u', anyWord],
   ],
   getFreeBusy: '/davserver/wcap/get_freebusy.wcap',

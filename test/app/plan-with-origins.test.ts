@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { planWithOrigins } from '../../src/app/plan-with-origins.ts';
+import { planWithOrigins } from '../../src/app/make-plan.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { ChangeOrigin } from '../../src/core/report.ts';
 import { compareAll } from '../../src/engine/compare.ts';

@@ -70,6 +70,8 @@ describe('every command that a message names', () => {
     [['plan', '--only', 'a'], nextCommands.only(['a', 'b']), 'reconcile apply --only a b'],
     [['apply', 'p.json', '-f', 'a.yaml'], nextCommands.plan('p.json'), 'reconcile plan -f a.yaml -o p.json'],
     [['plan', '-o', 'p.json', '--verbose'], nextCommands.plan('q.json'), 'reconcile plan --verbose -o q.json'],
+    [['--runs', 'r', 'apply', 'a.yaml'], nextCommands.agree(), 'reconcile apply a.yaml --runs r --yes'],
+    [['--runs', 'r', 'apply', '--runs', 'own'], nextCommands.agree(), 'reconcile apply --runs own --yes'],
     [['-f', 'a.yaml', 'apply'], nextCommands.breakLock('h'), 'reconcile lock break h -f a.yaml'],
     [['apply', '-y', 'a.yaml'], nextCommands.undo('RUN'), 'reconcile undo RUN -f a.yaml'],
     [['apply', '--file=-odd.yaml'], nextCommands.agree(), 'reconcile apply --file=-odd.yaml --yes'],
@@ -105,7 +107,6 @@ describe('commands in texts', () => {
         return [...code.matchAll(commandLine)].map(([line]) => `${file}: ${line}`);
       });
     expect(found.toSorted()).toEqual([
-      'cli/completion.ts: reconcile man | man -l -',
       'cli/program.ts: reconcile runs',
       'report/html/render-html.ts: reconcile explain CODE</code>',
       'report/text/audit-text.ts: reconcile audit',

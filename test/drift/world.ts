@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { onlyReading } from '../../src/adapters/connect.ts';
-import { driftCommand } from '../../src/cli/drift.ts';
-import type { DriftOptions } from '../../src/cli/drift-options.ts';
+import { type DriftOptions, driftCommand } from '../../src/cli/drift.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import type { LookNumbers, Notice } from '../../src/ports/daemon.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';

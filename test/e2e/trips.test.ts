@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
-import { planWithOrigins } from '../../src/app/plan-with-origins.ts';
+import { planWithOrigins } from '../../src/app/make-plan.ts';
 import type { DesiredCs6Host, DesiredState } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';

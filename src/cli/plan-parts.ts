@@ -1,28 +1,34 @@
 import type { BaseRequest } from '../app/earlier-states.ts';
 import { writePrivateFile } from '../app/files.ts';
-import type { SourceRequest } from '../app/plan-source.ts';
-import { type PartReading, readPart } from '../app/read-part.ts';
+import type { SourceRequest } from '../app/plan-estate.ts';
+import { mergeParts, type PartReading, readPart } from '../app/shard-plan.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { count } from '../core/count.ts';
 import { exitCodes } from '../core/exit-code.ts';
+import { type DrawCommand, drawAlone } from '../core/next-command.ts';
+import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { finding } from '../findings/catalogue.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { type CommonOptions, printFailure, printFindings } from './output.ts';
+import { defaultFile } from './estate-files.ts';
+import { type CommonOptions, printFailure, printFindings, reportingOn } from './output.ts';
+import { printPlan } from './plan.ts';
 
-/** What `plan` may be asked besides, most of which a part cannot answer. */
-interface PartOptions extends CommonOptions, BaseRequest, SourceRequest, TrustRequest {
+/** The options of `plan --shard`: what a plan may be asked, most of which a part cannot answer. */
+export interface PartOptions extends CommonOptions, BaseRequest, SourceRequest, TrustRequest {
+  readonly shard: PartReading['shard'];
   readonly only?: readonly string[];
 }
 
 /** `plan --shard` and `--check --shard`: compares a part of the estate and saves what was found; changes nothing. */
 export async function partCommand(
-  shard: PartReading['shard'],
+  command: 'plan' | 'check',
   files: readonly string[],
-  { output, ...options }: PartOptions,
+  { output, shard, ...given }: PartOptions,
   environment: Environment,
 ): Promise<number> {
+  const options = reportingOn(given, command, files);
   const alone = othersOf(options);
   if (alone.length > 0) return printFailure(partAlone(alone), options, environment);
   const part = await readPart({ ...options, files, shard }, readContext(environment, options));
@@ -48,7 +54,7 @@ function json({ shard, exitCode, facts }: PartReading): string {
   return `${JSON.stringify({ command: 'plan', shard, exitCode, ...facts }, null, 2)}\n`;
 }
 
-function othersOf({ only, base, applied, live, report, format }: PartOptions): readonly string[] {
+function othersOf({ only, base, applied, live, report, format }: Omit<PartOptions, 'shard'>): readonly string[] {
   const named = { only, base, applied, live, report };
   const asked = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
   return ['text', 'json'].includes(format) ? asked : [...asked, `--format ${format}`];
@@ -59,4 +65,36 @@ function partAlone(names: readonly string[]) {
     detail: `${names.join(', ')}: a part knows what it found, and only all of them together are a plan that can be reported, narrowed or told apart.\nLeave it out here. merge has --report and --format.`,
   });
   return { failed: [alone], exitCode: exitCodes.error };
+}
+
+/** The options of `merge`. */
+export interface MergeOptions extends CommonOptions {
+  /** Folder of the records of runs. */
+  readonly runs?: string;
+}
+
+/** `merge`: joins the parts of a plan to the plan that an undivided run would have made; opens no connection. */
+export async function mergeCommand(
+  parts: readonly string[],
+  given: MergeOptions,
+  environment: Environment,
+): Promise<number> {
+  const { output: saveTo, ...rest } = given;
+  const options = reportingOn(rest, 'plan', parts);
+  const facts = await mergeParts({ ...options, parts }, readContext(environment, options));
+  if ('failed' in facts) return printFailure(facts, options, environment);
+  const draw = ofEstate(facts.plan, options.draw ?? drawAlone);
+  return printPlan('plan', facts, saveTo, { ...options, draw }, environment);
+}
+
+/** The command line names parts only: the parts themselves say of which estate files they were made. */
+function ofEstate({ desired }: Plan, draw: DrawCommand): DrawCommand {
+  const { directory, cs6, cs7, cohorts, limits } = desired;
+  const named = [...new Set([directory, ...cs6, ...cs7, ...cohorts, limits].map(({ source }) => source.file))];
+  const files = named.length === 1 && named[0] === defaultFile ? [] : named.flatMap(file => ['-f', file]);
+  return (next, saved) =>
+    draw(
+      next.verb === undefined || next.verb === 'apply' ? { ...next, words: [...next.words, ...files] } : next,
+      saved,
+    );
 }
