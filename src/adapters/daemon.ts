@@ -28,13 +28,13 @@ async function openNotifiers(
   const lookUp = async (told: Told) => ('literal' in told ? new Secret(told.literal) : find(told));
   const notifiers: Notifier[] = [];
   if (webhook) {
-    const { openWebhook } = await import('./notify/webhook.ts');
+    const { openWebhook } = await import('./notifier.ts');
     const secret = webhook.secret && (await find(webhook.secret));
     const pace = { pause, chance: () => Math.random(), now: () => Date.now() / 1000 };
     notifiers.push(openWebhook({ url: await lookUp(webhook.url), ...(secret && { secret }), ...pace }));
   }
   if (mail) {
-    const { openSendmail } = await import('./notify/sendmail.ts');
+    const { openSendmail } = await import('./notifier.ts');
     notifiers.push(openSendmail({ ...mail, environment }));
   }
   return notifiers;

@@ -1,3 +1,4 @@
+import type { Change, Value } from '../core/change.ts';
 import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
@@ -5,13 +6,80 @@ import type { LikelyCause } from '../core/verification.ts';
 import type { LookUpAnswer } from '../ports/free-busy.ts';
 import { cs6Keys } from '../products/cs6.ts';
 import { cs7Options } from '../products/cs7.ts';
-import { knownCausesOf, rowOf } from './failure-causes.ts';
+import { knownCausesOf, type OwnCause, rowOf } from './failure-causes.ts';
 import type { HostSettings } from './host-settings.ts';
 import type { Verdict } from './judge.ts';
 import { domainOf, type Probe } from './probe.ts';
 import { redirectHost } from './provisioning-risk.ts';
 import type { Answers, Asked } from './run-look-ups.ts';
-import { differing, otherwise, owedRestart, remarks, unread } from './setting-causes.ts';
+
+type Host = DesiredCs6Host | DesiredCs7Host;
+
+/** A setting that a question depends on. */
+interface Suspect {
+  readonly host: Host;
+  readonly key: string;
+}
+
+/** Those of the settings that are not what they must be. */
+export function differing(suspects: readonly Suspect[], settings: HostSettings): readonly LikelyCause[] {
+  return suspects.flatMap(({ host, key }) => {
+    const change = settings.difference(host.name, key);
+    if (!change) return [];
+    const why = `it is ${valueText(change.before)} and must ${mustText(change)}. ${change.because ?? ''}`.trim();
+    return [cause(host.name, key, why, change.source)];
+  });
+}
+
+/** A server that does not run, or runs with other settings than those in its files. */
+export function owedRestart(host: Host, settings: HostSettings): readonly LikelyCause[] {
+  const service = settings.service(host.name);
+  if (service === 'runs') return [];
+  return [cause(host.name, 'service', serviceTexts[service], host.source)];
+}
+
+const serviceTexts = {
+  stopped: 'the calendar server does not run.',
+  owed: 'the calendar server was not restarted since its configuration was written, and may run with what was there before.',
+  unproved: 'it is not proved that the calendar server has read its configuration as it is.',
+} as const;
+
+/** A host of which nobody knows the settings. */
+export function unread(host: Host, settings: HostSettings): readonly LikelyCause[] {
+  if (settings.known(host)) return [];
+  return [
+    cause(host.name, 'settings', 'its settings were not read, so that the cause may be any of them.', host.source),
+  ];
+}
+
+/** What reading the host gave to remark upon, such as too old a patch. */
+function remarks(host: Host, settings: HostSettings): readonly LikelyCause[] {
+  return settings
+    .findings(host.name)
+    .filter(({ severity }) => severity !== 'note')
+    .map(({ code, summary, where }) => cause(host.name, code, `${summary}.`, where ?? host.source));
+}
+
+/** What a failure points to by itself, where every setting that was read is as it must be. */
+function otherwise(host: Host, { target, key, why }: OwnCause, settings: HostSettings): LikelyCause {
+  return cause(target ?? host.name, key, why, settings.source(host.name, key) ?? host.source);
+}
+
+function cause(target: string, key: string, why: string, source: SourcePosition | undefined): LikelyCause {
+  return { target, key, why: printable(why), ...(source && { source }) };
+}
+
+function mustText({ after, before }: Change): string {
+  if (after === undefined) return 'not be set';
+  if (typeof after === 'string') return `be "${after}"`;
+  const added = after.filter(word => !before?.includes(word));
+  return `have ${added.join(' and ')} too`;
+}
+
+function valueText(value: Value | undefined): string {
+  if (value === undefined) return 'not set';
+  return `"${typeof value === 'string' ? value : value.join(' ')}"`;
+}
 
 /** What causes are found from. */
 export interface CauseContext {
@@ -72,9 +140,13 @@ function accountCauses(
 
 const leftBehind =
   'CS6 answers from it instead of referring to CS7. Once its events are on CS7 it has to go (migrated.deleteCs6Calendars).';
+
 const tooMuch = 'the account is on CS6 and has it: CS7 takes it for its own and does not ask CS6.';
+
 const tooLittle = 'the account is on CS7 and lacks it: CS7 takes it for one of CS6.';
+
 const noCalendar = 'the account has no calendar on CS6: it never logged in, or its calendar was deleted.';
+
 const noId = 'the account lacks it: CS7 finds its calendars by nothing else.';
 
 /** The settings a cell depends on, the likeliest first. */

@@ -3,8 +3,8 @@ import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import type { CellProblem, VerifiedCell, VerifiedMail } from '../core/verification.ts';
 import { finding } from '../findings/catalogue.ts';
+import { differing, owedRestart, unread } from './causes.ts';
 import { hostSettings } from './host-settings.ts';
-import { differing, owedRestart, unread } from './setting-causes.ts';
 
 /** An account of CS7 that is invited gets a mail only where none of these makes CS6 create a calendar for it instead. */
 const keys = ['user', 'group', 'resource'].map(of => `${of}.invite.autoprovision`);

@@ -1,7 +1,7 @@
 import { HostFault } from './fault.ts';
 import type { Frame } from './frames.ts';
 import { createNonce } from './frames.ts';
-import { quote } from './quote.ts';
+import { quote } from './shell-words.ts';
 
 /*
  * Looking at a lock and then writing would be no fence: the lock can be taken in between. So each script that changes a host

@@ -3,7 +3,7 @@ import type { LockHolder, WaitingWatchdog, WatchdogDeed } from '../../ports/host
 import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
 import { type ListLine, parseClock, parseListLine } from './list-line.ts';
-import { fromPlainWord } from './plain-words.ts';
+import { fromPlainWord } from './shell-words.ts';
 
 /** The watchdogs that are going to act on a host, and those that do so now. */
 export function watchdogsIn(frames: readonly Frame[]): readonly WaitingWatchdog[] {

@@ -15,7 +15,7 @@ import {
   renewScript,
   takeOverScript,
 } from './lock-script.ts';
-import { plainWord } from './plain-words.ts';
+import { plainWord } from './shell-words.ts';
 import type { Send, StateScript } from './state-folder.ts';
 
 type Claim = Parameters<HostWriter['lock']>[0];

@@ -1,10 +1,9 @@
 import { printable } from '../../core/printable.ts';
 import type { Command, CommandResult, FileReading } from '../../ports/host.ts';
-import { cksum } from './cksum.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
 import { parseClock, parseListLine, parseRights } from './list-line.ts';
-import { joinPath, splitPath } from './quote.ts';
+import { cksum, joinPath, splitPath } from './shell-words.ts';
 
 const REFUSALS: Readonly<Record<string, string>> = {
   folder: 'it is a folder.',

@@ -3,10 +3,10 @@ import { HostFault } from './fault.ts';
 import { type Fence, fencedBody, fenceFunctions } from './fence-script.ts';
 import { createNonce } from './frames.ts';
 import { LEAVE, OWN_FOLDER } from './own-folder.ts';
-import { foldersUp, quote, quoteAssignment, splitPath } from './quote.ts';
 import { replaceNames } from './replace-script.ts';
-import { LIST, wholeScript } from './shell.ts';
+import { foldersUp, quote, quoteAssignment, splitPath } from './shell-words.ts';
 import { READ_RECORD } from './start-record.ts';
+import { LIST, wholeScript } from './whole-script.ts';
 
 /** The word that stands for the file in the line of the command. */
 const MADE = '"$rcl_e/$rcl_f"';

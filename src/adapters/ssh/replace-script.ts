@@ -1,8 +1,8 @@
 import { type Fence, fenceFunctions } from './fence-script.ts';
 import { doneMark, frameMark } from './frames.ts';
 import { ATTRIBUTES, LEAVE, LOCKING, OWN_FOLDER, oneLine } from './own-folder.ts';
-import { joinPath, quote, splitPath } from './quote.ts';
-import { LIST, PREAMBLE, wholeScript } from './shell.ts';
+import { joinPath, quote, splitPath } from './shell-words.ts';
+import { LIST, PREAMBLE, wholeScript } from './whole-script.ts';
 
 /** The names around a file that is replaced. All but `file`, `folder` and `ownPath` are without their folder. */
 export interface ReplaceNames {

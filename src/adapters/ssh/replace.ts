@@ -3,15 +3,14 @@ import { pid } from 'node:process';
 import { shellLine } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import type { FileReplacement } from '../../ports/host.ts';
-import { cksum } from './cksum.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
 import { bodyLines, createNonce, type Frame, parseFrames } from './frames.ts';
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
 import { type ListLine, parseClock, parseListLine } from './list-line.ts';
-import { joinPath } from './quote.ts';
 import { commitScript, type ReplaceNames, replaceNames, STOPS, type Stop, uploadCommand } from './replace-script.ts';
+import { cksum, joinPath } from './shell-words.ts';
 import { type Trip, type TripRequest, travel, tripFault } from './trip.ts';
 
 /** What the first trip of a replacement found in the folder; ages in milliseconds, by the host's own clock. */

@@ -4,8 +4,8 @@ import { createNonce, type Frame, parseFrames, scriptProcess } from './frames.ts
 import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
 import { requestScript } from './read-script.ts';
-import { killScript } from './shell.ts';
 import { type Trip, type TripRequest, travel, tripFault } from './trip.ts';
+import { killScript } from './whole-script.ts';
 
 /** A request as a piece of a script. `label` names it in messages. */
 interface Fragment {

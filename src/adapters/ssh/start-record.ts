@@ -3,8 +3,7 @@ import type { FileReading, StartRecord } from '../../ports/host.ts';
 import { HostFault } from './fault.ts';
 import type { Fence } from './fence-script.ts';
 import type { Frame } from './frames.ts';
-import { fromPlainWord, plainWord } from './plain-words.ts';
-import { quote } from './quote.ts';
+import { fromPlainWord, plainWord, quote } from './shell-words.ts';
 import { type Send, STATE_FOLDER, type StateScript } from './state-folder.ts';
 
 /*

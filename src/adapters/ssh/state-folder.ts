@@ -5,9 +5,9 @@ import type { Frame } from './frames.ts';
 import { createNonce, parseFrames } from './frames.ts';
 import type { Link } from './link.ts';
 import { ME } from './own-folder.ts';
-import { quote } from './quote.ts';
-import { LIST, wholeScript } from './shell.ts';
+import { quote } from './shell-words.ts';
 import { type TripRequest, travel, tripFault } from './trip.ts';
+import { LIST, wholeScript } from './whole-script.ts';
 
 /*
  * What must outlast a connection stands on the host in ~/.reconcile, which only this login can write. Below it every host

@@ -1,10 +1,8 @@
 import type { Watch } from '../../ports/host.ts';
-import { cksum } from './cksum.ts';
 import { ATTRIBUTES, LEAVE, LOCKING, OWN_FOLDER } from './own-folder.ts';
-import { plainLine } from './plain-words.ts';
-import { quote } from './quote.ts';
 import { commandFragment, SEARCH } from './read-script.ts';
 import { replaceNames } from './replace-script.ts';
+import { cksum, plainLine, quote } from './shell-words.ts';
 
 /*
  * The watchdog is a part of the script that starts it, left running in the background: no program has to be laid down, and

@@ -1,8 +1,7 @@
 import type { Watch } from '../../ports/host.ts';
-import { cksum } from './cksum.ts';
 import { type Fence, LIVES } from './fence-script.ts';
 import { RECALL } from './lock-script.ts';
-import { quote, splitPath } from './quote.ts';
+import { cksum, quote, splitPath } from './shell-words.ts';
 import type { StateScript } from './state-folder.ts';
 import { watchFunctions } from './watchdog-process.ts';
 

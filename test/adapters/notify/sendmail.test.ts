@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { openSendmail } from '../../../src/adapters/notify/sendmail.ts';
+import { openSendmail } from '../../../src/adapters/notifier.ts';
 
 /** A stand-in for sendmail, which keeps its words, its variables and its standard input. */
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-mail-'));

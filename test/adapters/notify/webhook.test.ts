@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openWebhook, type WebhookSettings } from '../../../src/adapters/notify/webhook.ts';
+import { openWebhook, type WebhookSettings } from '../../../src/adapters/notifier.ts';
 import { TargetProblem } from '../../../src/core/finding.ts';
 import { Secret } from '../../../src/ports/secret.ts';
 

@@ -10,10 +10,10 @@ import {
 } from '../../../src/adapters/ssh/lock-script.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment, requestScript } from '../../../src/adapters/ssh/read-script.ts';
 import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/ssh/replace-script.ts';
-import { killScript } from '../../../src/adapters/ssh/shell.ts';
 import { keepScript, recordFragment } from '../../../src/adapters/ssh/start-record.ts';
 import { stateScript } from '../../../src/adapters/ssh/state-folder.ts';
 import { confirmScript, startScript } from '../../../src/adapters/ssh/watchdog-script.ts';
+import { killScript } from '../../../src/adapters/ssh/whole-script.ts';
 
 const names = replaceNames('/etc/opt/ics.conf', 'abc', '20260101T000000Z');
 const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/opt/.ics.conf.reconcile-new.0'] };

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
-import { fromPlainWord, plainWord } from '../../../src/adapters/ssh/plain-words.ts';
+import { fromPlainWord, plainWord } from '../../../src/adapters/ssh/shell-words.ts';
 import type { HostLock, HostWriter, LockHolder } from '../../../src/ports/host.ts';
 import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
 import { openHost } from './open-host.ts';

@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { cksum } from '../../../src/adapters/ssh/cksum.ts';
 import { offeredAlgorithms } from '../../../src/adapters/ssh/connect.ts';
 import { describeEndpoint, routeOf } from '../../../src/adapters/ssh/endpoint.ts';
 import { HostFault, quoteHost } from '../../../src/adapters/ssh/fault.ts';
 import { doneMark, parseFrames, scriptProcess } from '../../../src/adapters/ssh/frames.ts';
 import { parseClock, parseListLine } from '../../../src/adapters/ssh/list-line.ts';
-import { foldersUp, quote, quoteAssignment, splitPath } from '../../../src/adapters/ssh/quote.ts';
+import { cksum, foldersUp, quote, quoteAssignment, splitPath } from '../../../src/adapters/ssh/shell-words.ts';
 import { accessTo } from './support.ts';
 
 test.each([0, 1, 255, 256, 65_537])('cksum of %i bytes is that of the tool', length => {

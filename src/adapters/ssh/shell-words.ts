@@ -1,5 +1,58 @@
 import { HostFault } from './fault.ts';
 
+/*
+ * The echo of some shells reads backslashes, that of others options, and the oldest ones lose bytes above 127: text of
+ * anybody's crosses a script only in these words.
+ */
+
+/** Any text as one word of letters, digits and `% . _ -`; the same text is always the same word. */
+export function plainWord(text: string): string {
+  return [...Buffer.from(text)]
+    .map(byte => {
+      const char = String.fromCharCode(byte);
+      return /[A-Za-z0-9._-]/.test(char) ? char : `%${byte.toString(16).padStart(2, '0')}`;
+    })
+    .join('');
+}
+
+/** The text of such a word; nothing when it is none. */
+export function fromPlainWord(word: string): string | undefined {
+  if (!/^(?:[A-Za-z0-9._-]|%[0-9a-f]{2})*$/.test(word)) {
+    return undefined;
+  }
+  const bytes = word.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
+}
+
+/** Text for people, in a line that an echo prints: what could be read otherwise is a question mark. */
+export function plainLine(text: string): string {
+  return text.replace(/[^ -~]|\\/g, '?').slice(0, 200);
+}
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte << 24;
+  for (let bit = 0; bit < 8; bit += 1) {
+    crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
+  }
+  return crc;
+});
+
+/** What POSIX `cksum` prints for the content: CRC, a blank, the length. A guard against accidents, not against malice. */
+export function cksum(content: Buffer): string {
+  let crc = 0;
+  for (const byte of content) {
+    crc = next(crc, byte);
+  }
+  for (let length = content.length; length > 0; length = Math.floor(length / 256)) {
+    crc = next(crc, length & 255);
+  }
+  return `${~crc >>> 0} ${content.length}`;
+}
+
+function next(crc: number, byte: number): number {
+  return ((crc << 8) ^ (TABLE[((crc >>> 24) ^ byte) & 255] ?? 0)) >>> 0;
+}
+
 /** One word for every Bourne-like shell, and for csh as long as it has no `!`: within single quotes nothing is special. */
 export function quote(word: string): string {
   if (/[\0\n]/.test(word)) {
