@@ -24,7 +24,7 @@ export interface SarifFacts {
 /** GitHub shows so many results of a run, and refuses a log with more than 25,000. */
 const mostResults = 5_000;
 
-/** The folder that relative names of files are in: known to whoever reads the log. */
+/** The folder that relative names of files are in: the reader of the log knows it. */
 const root = '%SRCROOT%';
 
 /** A report as a SARIF 2.1.0 log: what is wrong and what would change, on the line of the YAML that asks for it. */

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type Change, invert } from '../../src/core/change.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import type { PlanReport } from '../../src/core/report.ts';
-import { type Stage, stages } from '../../src/core/stages.ts';
+import { type Stage, stages, tierTitles } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { renderReport } from '../../src/report/format.ts';
+import { planCounts } from '../../src/report/view/plan-counts.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });
@@ -153,6 +154,76 @@ describe.each(examples)('%s', (_, stage, target, change, counted, row) => {
   });
 });
 
+describe.each(examples)('%s', (_, stage, target, change, __, row) => {
+  it('is counted as html', async () => {
+    const words = wordsOf(await renderReport(reportOf(stage, target, change), 'html', facts));
+    const [, name = ''] = row.split(/ ?\| ?/);
+    const label = planCounts({ steps: reportOf(stage, target, change).plan.steps }).find(
+      ({ one, many }) => one === name || many === name,
+    )?.label;
+    expect(label).toBeDefined();
+    expect(words).toContain(` ${label} 1 `);
+  });
+
+  it('is one failure as junit, and one result as sarif', async () => {
+    const report = reportOf(stage, target, change);
+    expect((await renderReport(report, 'junit', facts)).match(/<failure type="change\//g)).toHaveLength(1);
+    const log = JSON.parse(await renderReport(report, 'sarif', facts));
+    const rules: readonly string[] = log.runs[0].results.map(({ ruleId }: { readonly ruleId: string }) => ruleId);
+    expect(rules.filter(rule => rule.startsWith('change/'))).toHaveLength(1);
+  });
+});
+
+/** The words of a page, without its tags. */
+function wordsOf(page: string): string {
+  return page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+}
+
+describe.each(formats)('as %s', format => {
+  const setting: Change = { action: 'delete', item: 'file', key: 'key-of-setting', before: 'x' };
+
+  it('a change of a host that the file does not have is seen', async () => {
+    expect(await renderReport(reportOf('cs6-config', 'gone', setting), format, facts)).toContain('key-of-setting');
+  });
+
+  it('a change of a host that cannot be undone is seen', async () => {
+    const lost = { ...setting, irreversible: 'nothing brings it back' };
+    const shown = await renderReport(reportOf('cs6-config', cs6, lost), format, facts);
+    expect(shown).toContain('key-of-setting');
+    expect(shown).toMatch(/irreversible|[Cc]annot be undone/);
+  });
+});
+
+it('the page says once above the calendars to delete that this cannot be undone', async () => {
+  const lost: Change = { action: 'delete', item: 'jdoe', key: 'calendars', before: ['a'], irreversible: 'gone' };
+  const page = await renderReport(reportOf('cs6-calendars', cs6, lost), 'html', facts);
+  const headings = [...page.matchAll(/<h[23][^>]*>(.*?)<\/h[23]>/gs)].map(([, text = '']) => wordsOf(text));
+  expect(headings.filter(text => text.includes('undone'))).toEqual(['What cannot be undone']);
+  expect(headings.join('\n')).toContain(`Calendars on ${cs6}, deleted once CS7 answers`);
+});
+
+it('every tier of the table has a title', () => {
+  expect(tierTitles).toHaveLength(new Set(stages.map(({ tier }) => tier)).size);
+});
+
+describe('accounts of two cohorts that get the same store', () => {
+  const accounts = (group: string) =>
+    ['a', 'b'].map((uid): Change => {
+      const item = `uid=${uid}-${group},o=isp`;
+      return { action: 'update', item, key: 'davStore', before: 'x', after: 'y', group };
+    });
+
+  it.each(formats.filter(format => format !== 'json'))('are told apart as %s', async format => {
+    const report = reportOf('accounts', 'directory', ...accounts('one'), ...accounts('two'));
+    const drawn = await renderReport(report, format, facts);
+    const shown = format === 'html' ? wordsOf(drawn) : drawn;
+    expect(shown).toMatch(/cohort one/i);
+    expect(shown).toMatch(/cohort two/i);
+    expect(shown).toContain('2 accounts');
+    expect(shown).not.toContain('4 accounts of');
+  });
+});
+
 describe('a cohort whose accounts move both ways', () => {
   const both = ['a', 'b', 'c'].map(
     (uid): Change => ({
@@ -180,9 +251,7 @@ describe('a cohort whose accounts move both ways', () => {
   });
 
   it('has them apart as html', async () => {
-    const words = (await renderReport(reportOf('accounts', 'directory', ...both), 'html', facts))
-      .replace(/<[^>]*>/g, ' ')
-      .replace(/\s+/g, ' ');
+    const words = wordsOf(await renderReport(reportOf('accounts', 'directory', ...both), 'html', facts));
     expect(words).toContain('1 of 320 accounts moves CS6 → CS7');
     expect(words).toContain('2 of 320 accounts move back CS7 → CS6');
     expect(words).toMatch(/Moves to CS7 1 of 320 accounts Moves back to CS6 2 of 320 accounts/);

@@ -52,7 +52,7 @@ export function name(text: string): Html {
   return html`<code>${shorten(text, bounds.name)}</code>`;
 }
 
-/** `a1b2c3.yaml:12`, with the whole path for whoever asks for it. */
+/** `a1b2c3.yaml:12`, with the whole path in its tooltip. */
 export function place({ file, line }: SourcePosition): Html {
   const short = file.split('/').at(-1) ?? file;
   const title = short === file ? nothing : html` title="${shorten(`${file}:${line}`, bounds.value)}"`;
@@ -78,7 +78,7 @@ export function unseen(text: string): Html {
   return html`<span class="unseen">${text}</span>`;
 }
 
-/** How many of many names a line says unless told otherwise. */
+/** How many of many names a line has by default. */
 const fewNames = 4;
 
 /** `a, b and c`, `a, b, c, d and 9 more`. */

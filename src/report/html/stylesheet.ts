@@ -162,8 +162,8 @@ summary:hover{text-decoration:underline}
 .hosts{font-size:.92rem;color:var(--quiet)}
 .by-host{border-top:1px solid var(--line);padding-top:.4rem;margin-top:.4rem}
 .by-host li{padding:.45rem 0 .3rem 1.1rem}
-.told{padding-left:1.1rem}
-.told li{margin-top:.6rem}
+.details{padding-left:1.1rem}
+.details li{margin-top:.6rem}
 .totals{display:flex;flex-wrap:wrap;gap:.4rem;margin:.8rem 0 1rem}
 .hops,.causes{padding-left:1.4rem;font-size:.92rem}
 .hops li{margin-top:.35rem}

@@ -170,7 +170,7 @@ const ways: Readonly<Record<VerifiedCell['way'], string>> = {
   ischedule: 'as CS7 asks by the domain map (iSchedule)',
 };
 
-/** Look-ups that did not work: which hop, what came, and which setting it most likely comes from. */
+/** Look-ups that did not work: each hop with its answer, and which setting it most likely comes from. */
 function lookUpList(folded: readonly FoldedLookUps[]): Html {
   const { shown, more } = bounded(folded, bounds.cells);
   return html`<ul class="changes plain">${shown.map(lookUpCard)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;

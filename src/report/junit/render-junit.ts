@@ -38,7 +38,7 @@ function suitesOf(report: Report): readonly Suite[] {
   }
 }
 
-/** All that an audit looks for, so that what nobody has counts as good; complete by its type. */
+/** All that an audit looks for, so that a problem without accounts counts as good; complete by its type. */
 const looked: Readonly<Record<Exclude<AuditState, 'good-cs6' | 'good-cs7'> | AuditProblem, true>> = {
   'split-brain': true,
   limbo: true,

@@ -17,7 +17,7 @@ export interface Case {
   readonly outcome?: Outcome;
 }
 
-/** `failure`: it is not as it should be; `error`: that could not be found out; `skipped`: nobody looks at it. */
+/** `failure`: it is not as it should be; `error`: that could not be found out; `skipped`: it is left alone. */
 export interface Outcome {
   readonly form: 'failure' | 'error' | 'skipped';
   /** A code. */

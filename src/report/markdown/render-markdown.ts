@@ -142,7 +142,7 @@ function cohortSection({ columns, rows, all }: CohortTable): Section {
   );
 }
 
-/** Who was asked about whom, and what came; then what invitations by mail depend on. */
+/** Who was asked about whom, with the answers; then what invitations by mail depend on. */
 function verifySections({ cells, mail }: VerifyReport): readonly Section[] {
   const stateCell = (state: VerifiedState) => (state === 'works' ? state : `**${state}**`);
   const lookUps = cells.map(({ from, to, host, way, account, state, detail }) => [

@@ -207,7 +207,7 @@ export function sideNote(hosts: readonly ShownHost[]): string {
   return `${count(hosts.length, 'host')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }
 
-/** The picture in sentences, for whoever does not see it; the table beside it has every host. */
+/** The picture in sentences, for readers who do not see it; the table beside it has every host. */
 export function pictureInWords({ cs6, cs7, routes, directory }: ShownEstate, accounts: string): string {
   const domains = routes.filter(({ kind }) => kind === 'domains');
   const redirects = routes.filter(({ kind }) => kind === 'redirect').map(({ to }) => to);

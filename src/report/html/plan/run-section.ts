@@ -63,7 +63,7 @@ function stepDetails(step: StepResult): Html {
   const { shown, more } = bounded(explained(step), mostDetails);
   const open = wentWrong(step);
   return html`<details${open ? html` open` : nothing}><summary>${shorten(step.id, bounds.name)}</summary>
-<ul class="plain told">${shown.map(detail)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more explanation')}</p>`}
+<ul class="plain details">${shown.map(detail)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more explanation')}</p>`}
 ${step.finding && findingList([step.finding])}</details>`;
 }
 
