@@ -1,8 +1,15 @@
 import { basename, dirname } from 'node:path';
 import { buildEvent, buildNotice } from '../drift/event.ts';
 import type { Look } from '../drift/look.ts';
-import { type Memory, noMemory, parseMemory, renderMemory } from '../drift/reported-state.ts';
-import { type DriftState, eventsBetween, inSync } from '../drift/state.ts';
+import {
+  type DriftState,
+  eventsBetween,
+  inSync,
+  type Memory,
+  noMemory,
+  parseMemory,
+  renderMemory,
+} from '../drift/state.ts';
 import type { Notifier, Watching } from '../ports/daemon.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
 import type { Log } from '../ports/progress.ts';

@@ -3,7 +3,7 @@ import type { PlannedState } from '../core/connection.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
-import type { CountBefore } from '../plan/account-fall.ts';
+import type { CountBefore } from '../plan/limits.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import type { Variables } from '../ports/connections.ts';
 import type { LocalFiles } from '../ports/local-files.ts';

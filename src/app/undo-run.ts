@@ -9,7 +9,7 @@ import { groupBy } from '../core/group-by.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { OtherRun } from '../engine/built-on.ts';
-import { compareUndo } from '../engine/compare-undo.ts';
+import { compareUndo } from '../engine/recheck.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
 import { writtenSteps } from '../engine/written-changes.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -19,8 +19,14 @@ import { wantedDigest } from '../plan/build.ts';
 import { type Allowances, refusals } from '../plan/guards.ts';
 import { limitFindings } from '../plan/limits.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
-import { buildUndo, inverseSteps, type Restarting, type UndoComparison, type UndoneRun } from '../plan/undo.ts';
-import { undoByHand } from '../plan/undo-by-hand.ts';
+import {
+  buildUndo,
+  inverseSteps,
+  type Restarting,
+  type UndoComparison,
+  type UndoneRun,
+  undoByHand,
+} from '../plan/undo.ts';
 import { windowRefusals } from '../plan/windows.ts';
 import type { Connection } from '../ports/connections.ts';
 import type { LocalContext, WriteContext } from './context.ts';

@@ -8,7 +8,7 @@ import { explanationPage, indexPages } from '../explain/explain-page.ts';
 import { liveSettings } from '../explain/live-settings.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { schemaKeys } from '../explain/schema-keys.ts';
-import { placeLines } from '../explain/why-page.ts';
+import { placeLines } from '../explain/why.ts';
 import { findingAreas } from '../findings/areas.ts';
 import { finding } from '../findings/catalogue.ts';
 import { makeStyle, renderPages } from '../report/text/layout.ts';

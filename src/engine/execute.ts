@@ -9,14 +9,13 @@ import { setAside } from '../plan/ignore.ts';
 import type { Watchdog } from '../ports/host.ts';
 import type { JournalLine } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
-import { applyBetweenGates, restartBetweenGates } from './between-gates.ts';
 import { compareAll } from './compare.ts';
+import { applyBetweenGates, restartBetweenGates } from './gates.ts';
 import { journaled, type Records } from './journaled.ts';
 import { lockLost } from './locks.ts';
 import { dueRestart, identity, type Recheck, recheck, recheckUndo } from './recheck.ts';
-import { restoreFiles } from './restore-files.ts';
 import { type Execution, type Running, targetOf } from './running.ts';
-import { takeBack } from './take-back.ts';
+import { restoreFiles, takeBack } from './take-back.ts';
 import { callOff, watchRestart } from './watchdog.ts';
 import { heedWatchdogs, hostsAmong, lookForWatchdogs } from './watchdogs-waiting.ts';
 

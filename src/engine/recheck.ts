@@ -6,7 +6,9 @@ import type { ChangeResult, StepResult } from '../core/run.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import { plainKey } from '../ldap/distinguished-name.ts';
+import type { UndoComparison } from '../plan/undo.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import { targetOf } from './running.ts';
 
 /** What is to be done now, and what is settled without doing anything. */
 export interface Recheck {
@@ -114,4 +116,30 @@ function staleBasis(step: Step): Finding {
     detail: `${step.id}: ${step.changes[0]?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and see what changed.`,
     target: step.target,
   });
+}
+
+/** Reads what inverse steps would take back. */
+export function compareUndo(
+  steps: readonly Step[],
+  targets: readonly BoundTarget[],
+  ports: ReadPorts,
+): Promise<readonly UndoComparison[]> {
+  return Promise.all(
+    steps.map(async (step): Promise<UndoComparison> => {
+      try {
+        const { todo, settled } = await recheckUndo(step, targetOf(step, targets), ports);
+        const due = new Set(todo.flatMap(({ changes }) => changes));
+        const moved = settled.filter(({ state }) => state === 'refused');
+        return {
+          step,
+          changes: step.changes.filter(change => due.has(change)),
+          refused: moved.map(({ change }) => change),
+          moved: moved.map(({ change, detail }) => `${change.item} ${change.key}: ${detail}`),
+        };
+      } catch (problem) {
+        if (!(problem instanceof TargetProblem)) throw problem;
+        return { step, changes: [], refused: [], moved: [], unread: problem.finding };
+      }
+    }),
+  );
 }

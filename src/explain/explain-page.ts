@@ -2,7 +2,7 @@ import { chapterTitle } from '../core/chapter.ts';
 import type { Page, PageSection } from '../core/report.ts';
 import { type FindingArea, type FindingPage, findingAreas } from '../findings/areas.ts';
 import type { Explanation } from './explain.ts';
-import type { LiveSetting } from './live-setting.ts';
+import type { LiveSetting } from './live-settings.ts';
 import { certaintyInWords, type FurtherSetting, liveSettings, valuesInWords } from './live-settings.ts';
 import type { SchemaKey } from './schema-keys.ts';
 

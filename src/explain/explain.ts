@@ -1,5 +1,5 @@
 import { type FindingArea, type FindingPage, findingAreas, findingPages } from '../findings/areas.ts';
-import type { LiveSetting } from './live-setting.ts';
+import type { LiveSetting } from './live-settings.ts';
 import { type FurtherSetting, findFurtherSetting, findLiveSetting, settingNames } from './live-settings.ts';
 import { nearestNames } from './nearest.ts';
 import { findKey, type SchemaKey, schemaKeys } from './schema-keys.ts';

@@ -5,12 +5,9 @@ import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { distinctFindings } from '../core/finding.ts';
 import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
-import { type CountBefore, fallFindings } from './account-fall.ts';
-import { leaveOutAway } from './away.ts';
 import { expiryOf } from './expiry.ts';
-import { expiryFindings, setAside } from './ignore.ts';
-import { limitFindings } from './limits.ts';
-import { moveBackFindings } from './moves-back.ts';
+import { expiryFindings, leaveOutAway, setAside } from './ignore.ts';
+import { type CountBefore, fallFindings, limitFindings, moveBackFindings } from './limits.ts';
 import { orderSteps } from './order-steps.ts';
 import { windowNotes } from './windows.ts';
 

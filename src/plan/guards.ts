@@ -5,9 +5,8 @@ import { type NextCommand, nextCommands } from '../core/next-command.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
 import { type FindingCode, finding, hasCode } from '../findings/catalogue.ts';
-import { type CountBefore, fallFindings } from './account-fall.ts';
 import { guardFindings, sealPlan } from './build.ts';
-import { restartedHosts } from './limits.ts';
+import { type CountBefore, fallFindings, restartedHosts } from './limits.ts';
 import { windowRefusals } from './windows.ts';
 
 /** What a person allowed by number. */

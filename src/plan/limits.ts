@@ -1,12 +1,13 @@
 import { movesOf } from '../core/change.ts';
 import type { PlannedState } from '../core/connection.ts';
 import { count } from '../core/count.ts';
-import type { DesiredCohort, MoveLimit } from '../core/desired.ts';
+import type { DesiredCohort, DesiredLimits, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { groupBy } from '../core/group-by.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison, Step } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
 import { finding } from '../findings/catalogue.ts';
-import { accountsToTellFall, type CountBefore } from './account-fall.ts';
 
 /** Few accounts are a small share nowhere: below this many a share does not count. */
 const fewAccounts = 10;
@@ -97,4 +98,81 @@ function restartFindings({ cs6, cs7, limits }: PlannedState, steps: readonly Ste
 /** A share never lets more through than it says, and one host always: a few hosts have no small share. */
 function hostsOfShare(percent: number, all: number): number {
   return percent === 0 ? 0 : Math.max(1, Math.floor((percent * all) / 100 + 1e-9));
+}
+
+/** How many accounts there were at least when an earlier run was planned. */
+export interface CountBefore extends AccountCount {
+  /** The name of that run. */
+  readonly run: string;
+}
+
+/** How far accounts have to be counted to tell whether they have become fewer by more than a share, in percent. */
+export function accountsToTellFall(percent: number, before: CountBefore | undefined): number {
+  return before === undefined ? 0 : Math.ceil((before.counted * (100 - percent)) / 100);
+}
+
+/**
+ * Accounts that have become fewer than the file allows. Only a count to the end tells that: one that was ended early found
+ * enough. An earlier count that was ended early counts as it is, because there were no fewer.
+ */
+export function fallFindings(
+  { fewerAccounts, source }: DesiredLimits,
+  now: AccountCount,
+  before: CountBefore | undefined,
+): readonly Finding[] {
+  if (before === undefined || !now.all) return [];
+  const gone = before.counted - now.counted;
+  if (!(100 * gone > fewerAccounts * before.counted)) return [];
+  const share = ((100 * gone) / before.counted).toFixed(1);
+  const detail =
+    `The directory shows ${count(now.counted, 'account')}; run ${before.run} saw ${number(before.counted)}${before.all ? '' : ' or more'}. That is ${share} % fewer, the limit is ${fewerAccounts} %.\n` +
+    'A directory that hides accounts (rights that were taken away, a replica that is not filled yet) is not told from one that has no more: the rest would be planned without them.\n' +
+    'Look for them, raise limits.fewerAccounts, or allow the number that is there now:';
+  return [
+    finding('plan.accounts-fell', {
+      detail,
+      where: source,
+      target: 'directory',
+      next: [nextCommands.allow('accounts', now.counted)],
+    }),
+  ];
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** How many accounts of a group are named. */
+const named = 5;
+
+/**
+ * Accounts that would go back to CS6. No limit covers them, however few they are: a smaller wave, a line that was deleted or a
+ * filter that was changed moves them back as a side effect, and CS6 has no more of them than it had when they left.
+ */
+export function moveBackFindings(steps: readonly Pick<Step, 'changes'>[]): readonly Finding[] {
+  const back = movesOf(steps, 'cs7->cs6');
+  if (back.length === 0) return [];
+  const groups = groupBy(back, ({ group, reason }) => `${group ?? ''}\0${reason ?? ''}`);
+  const lines = [...groups.values()].map(same => {
+    const [first] = same;
+    const cohort = first?.group === undefined ? '' : ` of cohort ${first.group}`;
+    const reason = first?.reason === undefined ? '' : `, ${first.reason}`;
+    const names = same.slice(0, named).map(({ item }) => `\n    ${item}`);
+    const more = same.length > named ? `\n    and ${count(same.length - named, 'more', 'more')}` : '';
+    return printable(`${count(same.length, 'account')}${cohort}${reason}:${names.join('')}${more}`);
+  });
+  const detail = [
+    ...lines,
+    'CS6 shows them what it had before they left, or nothing. What they entered on CS7 stays there, and is not copied back.',
+    'A smaller wave, a cohort that is not in the file any more, or a changed filter does this.',
+    'Change the file so that they stay, or allow it for this run:',
+  ];
+  return [
+    finding('plan.moves-back', {
+      detail: detail.join('\n'),
+      where: back[0]?.source,
+      target: 'directory',
+      next: [nextCommands.allow('moves-back', back.length)],
+    }),
+  ];
 }

@@ -1,8 +1,25 @@
 import { targetId } from '../core/change.ts';
 import type { PlannedState } from '../core/connection.ts';
+import type { HostCount } from '../core/desired.ts';
 import type { Comparison, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
-import { batchesOf } from './roll.ts';
+
+/**
+ * The hosts of one side in the batches of a roll: each size says how many hosts are done by the end of its batch, as a
+ * number or a share of all, at least one more than before. What the last size leaves goes one by one. Without sizes
+ * everything goes one by one.
+ */
+export function batchesOf(hosts: readonly string[], sizes: readonly HostCount[]): readonly (readonly string[])[] {
+  const batches: (readonly string[])[] = [];
+  let done = 0;
+  for (const size of sizes) {
+    const until = 'hosts' in size ? size.hosts : Math.ceil((size.percent / 100) * hosts.length);
+    const end = Math.min(hosts.length, Math.max(done + 1, until));
+    if (end > done) batches.push(hosts.slice(done, end));
+    done = end;
+  }
+  return [...batches, ...hosts.slice(done).map(host => [host])];
+}
 
 /** Hosts come in the order of the file, so that the first is the canary. */
 export function orderSteps(comparisons: readonly Comparison[], desired: PlannedState): readonly Step[] {

@@ -1,7 +1,7 @@
 import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import { accountAttributes } from '../kinds/cs6-calendar/accounts.ts';
+import { accountAttributes } from '../kinds/cs6-calendar/owners.ts';
 import { ldapCohort } from '../kinds/ldap-cohort/ldap-cohort.ts';
 import { ldapLogin } from '../kinds/ldap-login/ldap-login.ts';
 import { ldapUniqueId } from '../kinds/ldap-unique-id/ldap-unique-id.ts';

@@ -117,11 +117,11 @@ describe('what the code of drift can reach', () => {
 
   /** What carries a plan out, or makes it possible. */
   const writing = [
-    ...['execute', 'journaled', 'locks', 'recheck', 'restore-files', 'running', 'take-back', 'watchdog'].map(
+    ...['execute', 'journaled', 'locks', 'recheck', 'running', 'take-back', 'watchdog'].map(
       name => `engine/${name}.ts`,
     ),
     ...['apply-plan', 'run-plan', 'undo-run', 'host-locks'].map(name => `app/${name}.ts`),
-    ...['apply', 'undo', 'lock'].map(name => `cli/${name}.ts`),
+    ...['apply', 'lock'].map(name => `cli/${name}.ts`),
   ];
 
   it('is nothing that carries a plan out, and no adapter', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fileName } from '../../src/kinds/cs6-calendar/export-calendars.ts';
+import { fileName } from '../../src/kinds/cs6-calendar/remove-calendars.ts';
 import { uncovered } from '../../src/kinds/shared/busy-times.ts';
 import { parseListing } from '../../src/kinds/shared/listing.ts';
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import type { Stage } from '../../src/core/stages.ts';
-import { accountsToTellFall, type CountBefore, fallFindings } from '../../src/plan/account-fall.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { applyRefusals, refusals } from '../../src/plan/guards.ts';
+import { accountsToTellFall, type CountBefore, fallFindings } from '../../src/plan/limits.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetId } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
-import { compareAll } from '../../src/engine/compare.ts';
-import { joinShards, shardTargets } from '../../src/engine/shard-targets.ts';
+import { compareAll, joinShards, shardTargets } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { countAccounts } from '../../src/kinds/shared/survey.ts';
 import { buildPlan } from '../../src/plan/build.ts';

@@ -8,8 +8,7 @@ import { finding } from '../../findings/catalogue.ts';
 import type { WritePorts } from '../../ports/ports.ts';
 import type { Outcome, ResourceKind, Work } from '../managed-kind.ts';
 import { inFlight, untilStopped } from '../shared/in-flight.ts';
-import { deletesCalendars, migratedAccounts } from './accounts.ts';
-import { type OwnedCalendars, readOwners, type WantedOfHost } from './owners.ts';
+import { deletesCalendars, migratedAccounts, type OwnedCalendars, readOwners, type WantedOfHost } from './owners.ts';
 import { type Removal, removeCalendars } from './remove-calendars.ts';
 
 /** Owners that are dealt with at once on a host. */

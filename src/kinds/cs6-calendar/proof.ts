@@ -7,7 +7,7 @@ import { entriesOf, entryQuery } from '../shared/account-searches.ts';
 import { uncovered } from '../shared/busy-times.ts';
 import { hasClass, loginAttribute, sameValue, valuesOf } from '../shared/ldap-account.ts';
 import { isNamed } from '../shared/owner-names.ts';
-import { accountAttributes, type MigratedAccount } from './accounts.ts';
+import { accountAttributes, type MigratedAccount } from './owners.ts';
 
 /** Where to ask about an account on either side. */
 interface Sides {
