@@ -25,7 +25,7 @@ export const findingAreas: readonly FindingArea[] = [
   area('the estate file', 'estate'),
   area('differences that are left alone for a while', 'ignore'),
   area('files on this machine', 'file'),
-  area('what a revision plans, told apart from the rest', 'base'),
+  area('what a revision plans, apart from the rest', 'base'),
   area('connections that are taken from a trusted revision', 'connections'),
   area('the command line', 'cli'),
   area('plans, new and saved', 'plan'),
@@ -41,7 +41,7 @@ export const findingAreas: readonly FindingArea[] = [
   area('Calendar Server 7', 'cs7'),
   area('accounts', 'identity', 'cohort', 'login'),
   area('audits of all accounts', 'audit'),
-  area('looking for drift, and telling of it', 'drift', 'notify', 'metrics'),
+  area('looking for drift, and reporting it', 'drift', 'notify', 'metrics'),
   area('verifications over HTTP', 'verify'),
 ];
 

@@ -50,8 +50,8 @@ export const commandLine = {
     severity: 'error',
     summary: 'There is no terminal to ask on',
     means: 'The command has to ask before it goes on, and standard input is not a terminal.',
-    why: 'Nothing is changed without an agreement, and a question that nobody sees would hang a CI job.',
-    remedy: 'Agree beforehand with `--yes`, best on a saved plan that somebody has read.',
+    why: 'Nothing is changed without approval, and a question without a terminal would hang a CI job.',
+    remedy: 'Agree beforehand with `--yes`, preferably on a saved plan that was reviewed.',
   },
   'cli.unknown-name': {
     severity: 'error',
@@ -90,7 +90,7 @@ export const commandLine = {
     summary: 'A secret is not there',
     means:
       'A secret is not where the file says it is: the variable is not set, the file cannot be read, or the command failed or printed nothing.',
-    why: 'Without the secret nobody can log in. An empty one is never sent: some directories take it as a login of nobody and show too little.',
+    why: 'Without the secret no login is possible. An empty one is never sent: some directories treat it as an anonymous login and show too little.',
     remedy: 'Set the variable, check the file and its permissions, or run the command by hand as the same user.',
   },
 } satisfies Findings<'file' | 'cli' | 'secret'>;

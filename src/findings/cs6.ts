@@ -12,7 +12,7 @@ function brokenLine(means: string) {
     means,
     why: grammar,
     remedy:
-      'Where the line decides a key that is managed, the plan mends it. Otherwise it is left byte for byte: mend it by hand and restart the server.',
+      'Where the line decides a key that is managed, the plan corrects it. Otherwise it is left byte for byte: correct it by hand and restart the server.',
   } as const;
 }
 
@@ -22,7 +22,7 @@ export const cs6 = {
     severity: ['error', 'warning'],
     summary: 'The patch level of CS6 is not known',
     means:
-      'The patch level of Calendar Server 6.3 could not be told: the core patch is not in the listing, or the platform is Red Hat, where patches are RPMs without the number.',
+      'The patch level of Calendar Server 6.3 could not be read: the core patch is not in the listing, or the platform is Red Hat, where patches are RPMs without the number.',
     why: 'A server below the minimum does not understand the free/busy requests of Calendar Server 7. On Solaris this keeps the plan from being applied; on Red Hat it is a warning.',
     remedy: 'Check the level by hand and state it in `cs6.hosts.NAME.patch`.',
     chapter: chapter.minimum,
@@ -88,7 +88,7 @@ export const cs6 = {
     severity: 'warning',
     summary: 'Calendars that nobody owns',
     means: 'A Calendar Server 6 host has calendars without a primary owner.',
-    why: 'They may belong to a migrated account, and then Calendar Server 6 still takes that account for its own. Whose they are cannot be told, so they are left alone.',
+    why: 'They may belong to a migrated account, and then Calendar Server 6 still takes that account for its own. Their owner is not known, so they are left alone.',
     remedy: 'Find out whose they are, and give them an owner with `cscal modify`, or delete them by their ids.',
     chapter: chapter.migrated,
   },
@@ -99,7 +99,7 @@ export const cs6 = {
       'The owner of calendars on a Calendar Server 6 host may be a migrated account and also another one, or its name is written in several ways.',
     why: 'Accounts of different domains may share a user id, and the books disagree on whether `cscal` minds the case of an owner. The calendars of the wrong person would be gone for ever, so they are left alone.',
     remedy:
-      'Look at the calendars, find out whose they are, and delete them by hand. An `icsCalendar` value that names the calendar of somebody else is worth mending.',
+      'Look at the calendars, find out whose they are, and delete them by hand. If an `icsCalendar` value names the calendar of another account, correct it.',
     chapter: chapter.migrated,
   },
 } satisfies Findings<'software' | 'cs6' | 'ics-conf' | 'calendars'>;

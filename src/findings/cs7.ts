@@ -7,7 +7,7 @@ export const cs7 = {
     severity: 'error',
     summary: 'The configuration of Calendar Server 7 was not found',
     means: 'There is no `config/davserver.properties` in the folder of Calendar Server 7.',
-    why: 'That file exists on every installed host, so its absence shows that the folder is the wrong one. A domain map written there would be read by nobody.',
+    why: 'That file exists on every installed host, so its absence shows that the folder is the wrong one. No server would read a domain map that is written there.',
     remedy: 'Name CalendarServer_home in `cs7.hosts.NAME.home`.',
     chapter: chapter.domainMap,
   },
@@ -15,7 +15,7 @@ export const cs7 = {
     severity: 'error',
     summary: 'When the container was started cannot be told',
     means: 'The command asadmin says that the container runs, and no process has the number in its process file.',
-    why: 'Whether a restart is owed is told by comparing the start of the process with the age of the configuration. Without the process that would be a guess.',
+    why: 'Whether a restart is due follows from the start of the process and the age of the configuration. Without the process that would be a guess.',
     remedy:
       'Name the file with the process number in `cs7.container.pidFile`, or set `cs7.container.restart: never` and restart the container yourself.',
   },

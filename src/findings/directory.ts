@@ -7,7 +7,7 @@ export const directory = {
     severity: 'error',
     summary: 'The URL is not one of a directory',
     means: '`directory.url` is not the URL of an LDAP server.',
-    why: 'Nobody can connect to it.',
+    why: 'No connection to it is possible.',
     remedy: 'Write `ldaps://host:636`, or `ldap://host:389` with `startTls: true`.',
   },
   'directory.clear-text': {
@@ -29,7 +29,7 @@ export const directory = {
     severity: 'error',
     summary: 'The directory cannot be reached',
     means:
-      'No connection to the directory could be made: nobody listens, the name is unknown, TLS failed, or the server is busy.',
+      'No connection to the directory could be made: nothing listens there, the name is unknown, TLS failed, or the server is busy.',
     why: 'Accounts that cannot be read are never taken for accounts that are in order.',
     remedy:
       'The message names the cause. Check host and port of `directory.url`, the server itself, the firewall, and for TLS errors `directory.tls.ca` and the name in the certificate.',
@@ -61,7 +61,7 @@ export const directory = {
   'directory.identity-lost': {
     severity: 'error',
     summary: 'The directory no longer knows who is asking',
-    means: 'The server takes the connection for somebody else than the one who logged in, or for nobody.',
+    means: 'The server treats the connection as that of another identity than the one that logged in, or as anonymous.',
     why: 'Another identity sees other entries: accounts that are hidden from it would look as if they did not exist. Nothing that was read is used.',
     remedy:
       'Start again. If it comes back, look for a proxy that mixes connections, or a bind entry that was changed or locked.',
@@ -110,7 +110,7 @@ export const directory = {
     severity: 'error',
     summary: 'It is not known whether a change took effect',
     means: 'A change was sent to the directory, and the connection ended before the answer came.',
-    why: 'The change took effect as a whole or not at all, and from here nobody can tell which.',
+    why: 'The change took effect as a whole or not at all. Which of the two is not known here.',
     remedy: 'Plan again: what the entry holds then tells which.',
   },
   'directory.filter-invalid': {
@@ -118,27 +118,27 @@ export const directory = {
     summary: 'The filter is not an LDAP filter',
     means: 'A search filter is not an LDAP filter.',
     why: 'A filter that servers read in different ways could match the wrong accounts.',
-    remedy: 'Mend the filter of `directory.accounts` or of the cohort (RFC 4515).',
+    remedy: 'Correct the filter of `directory.accounts` or of the cohort (RFC 4515).',
   },
   'directory.base-missing': {
     severity: 'error',
     summary: 'The base of a search does not exist',
     means: 'The base of a search does not exist, or the bind entry may not see it.',
-    why: 'A search below nothing finds nobody, and nobody is not the same as no differences.',
+    why: 'A search below an entry that does not exist finds no accounts, and that is not the same as no differences.',
     remedy: 'Correct `directory.base`, the base of the account class or of the cohort, or let the bind entry see it.',
   },
   'directory.referral': {
     severity: 'error',
     summary: 'The directory refers to another server',
     means: 'The server answers that a part of the accounts is on another server.',
-    why: 'Referrals are not followed: the password would be handed to a server that nobody named.',
+    why: 'Referrals are not followed: the password would be sent to a server that you did not name.',
     remedy: 'Name in `directory.url` a server that holds the whole base, or name a base that this one holds.',
   },
   'directory.search-incomplete': {
     severity: 'error',
     summary: 'A search ended before it was complete',
     means: 'The server ended a search with an error or at a limit, before every entry had come.',
-    why: 'Accounts that are missing from the answer cannot be told from accounts that do not exist, so none of the answer is used.',
+    why: 'Accounts that are missing from the answer look like accounts that do not exist, so none of the answer is used.',
     remedy:
       'Lift the size, look-through and time limits of the bind entry, give it the right to search, and index the attributes of the filters. The message shows the settings.',
   },
@@ -146,7 +146,7 @@ export const directory = {
     severity: 'error',
     summary: 'The directory does not show its schema',
     means: 'The directory does not show its schema to the bind entry.',
-    why: 'Without it nobody knows whether attributes and classes exist, and a filter on an unknown attribute finds nobody or everybody without an error.',
+    why: 'Without it the existence of attributes and classes is not known, and a filter on an unknown attribute finds no account or all accounts without an error.',
     remedy: 'Let the bind entry read the root entry and the schema entry it names.',
   },
   'directory.schema-missing': {
@@ -171,7 +171,7 @@ export const directory = {
     summary: 'A filter that the directory cannot evaluate',
     means:
       'A filter of the file names an attribute that the schema does not have, or a value the attribute cannot have.',
-    why: 'Accounts are sorted into cohorts by filters and their opposites. What a server cannot evaluate has no opposite: OpenLDAP finds nobody either way, other servers find nobody or everybody, and accounts would be taken for members of the wrong cohort.',
-    remedy: 'Correct the attribute or the value. `ldapsearch` with the same filter finds nobody either.',
+    why: 'Accounts are sorted into cohorts by filters and their opposites. What a server cannot evaluate has no opposite: OpenLDAP finds no account either way, other servers find none or all, and accounts would count as members of the wrong cohort.',
+    remedy: 'Correct the attribute or the value. `ldapsearch` with the same filter finds no account either.',
   },
 } satisfies Findings<'directory'>;

@@ -14,7 +14,7 @@ export const drift = {
     severity: 'error',
     summary: 'A webhook cannot be used',
     means: 'The address of `--webhook` cannot be used: it is no https:// URL, or has a password in it.',
-    why: 'What is sent names accounts and settings, and whatever stands in an address ends up in logs.',
+    why: 'The message names accounts and settings, and everything in an address ends up in logs.',
     remedy:
       'Give an https:// URL; http:// is accepted for this machine only. Where the address itself is a secret, say `--webhook env:NAME` or `file:PATH`, and let `--webhook-secret` sign what is sent.',
   },
@@ -22,31 +22,31 @@ export const drift = {
     severity: 'error',
     summary: 'A webhook did not take the message',
     means: 'A webhook did not accept what was sent, after four tries where trying again made sense.',
-    why: 'Whoever relies on being told was not told. The look itself was good and is not affected.',
+    why: 'The people who rely on the notification did not get it. The check itself succeeded and is not affected.',
     remedy:
-      'The message has the answer of the server, or why there was none. It is told again after the next look; with `--state` also by the next call.',
+      'The message has the answer of the server, or why there was none. The notification is sent again after the next check; with `--state` also by the next call.',
   },
   'notify.mail-failed': {
     severity: 'error',
     summary: 'A mail could not be handed over',
     means: 'The local mail program did not accept a mail, or could not be run.',
-    why: 'Whoever relies on being told was not told. The look itself was good and is not affected.',
+    why: 'The people who rely on the notification did not get it. The check itself succeeded and is not affected.',
     remedy:
-      'Try `sendmail -t -i` by hand, or name another program with `--sendmail`. It is told again after the next look; with `--state` also by the next call.',
+      'Try `sendmail -t -i` by hand, or name another program with `--sendmail`. The notification is sent again after the next check; with `--state` also by the next call.',
   },
   'metrics.listen': {
     severity: 'error',
     summary: 'The measurements cannot be served',
     means: 'The measurements cannot be served at the address of `--metrics-listen`.',
-    why: 'Whoever collects them would find nobody there, or another program.',
+    why: 'A collector would find no server at that address, or another program.',
     remedy: 'Choose a port that is free and an address of this machine, such as `127.0.0.1:9464`.',
   },
   'metrics.file': {
     severity: 'error',
     summary: 'The measurements cannot be written',
     means: 'The file of `--metrics-file` could not be written.',
-    why: 'What stands in it is older than whoever collects it believes; the time of the last look in it tells.',
+    why: 'The measurements in it are older than a collector assumes; the time of the last check in the file shows it.',
     remedy:
-      'See that the folder is there and that you may write in it. The file is written beside its place and renamed.',
+      'Check that the folder exists and that you may write to it. The file is written next to its place and renamed.',
   },
 } satisfies Findings<'drift' | 'notify' | 'metrics'>;

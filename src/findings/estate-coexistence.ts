@@ -61,7 +61,7 @@ export const estateCoexistence = {
     severity: ['warning', 'error'],
     summary: 'A difference is no longer ignored',
     means: 'An entry of `ignore` is past its last day, and the difference is planned again.',
-    why: 'A difference that is left alone for ever is one that nobody decided on. For two weeks after the day this is a warning, then an error that keeps plans from being applied.',
+    why: 'A difference that is left alone forever is not a decision. For two weeks after the day this is a warning, then an error that keeps plans from being applied.',
     remedy: 'Remove the entry, or give it another day once you have asked its owner.',
   },
 } satisfies Findings<'estate' | 'ignore'>;

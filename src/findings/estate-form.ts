@@ -9,7 +9,7 @@ export const estateForm = {
     means: 'The file is not valid YAML at the line and column that are named.',
     why: 'Nothing of the file can be trusted while a part of it cannot be read, so its keys and rules were not checked yet.',
     remedy:
-      'Mend that place first. The usual causes are a colon or a hash in a value that has no quotes, lines that are indented unlike each other, and a bracket that is not closed.',
+      'Correct that place first. The usual causes are a colon or a hash in a value that has no quotes, lines that are indented unlike each other, and a bracket that is not closed.',
   },
   'estate.duplicate-key': {
     severity: 'error',
@@ -31,7 +31,7 @@ export const estateForm = {
     severity: 'error',
     summary: 'A key is missing',
     means: 'A key that has no default is missing.',
-    why: 'Nothing could stand in for it without a guess: an address, a base or a password has no sensible default.',
+    why: 'Any substitute would be a guess: an address, a base or a password has no sensible default.',
     remedy: 'Add the key. `reconcile explain KEY` shows what it holds, with an example.',
   },
   'estate.wrong-type': {
@@ -47,7 +47,7 @@ export const estateForm = {
     severity: 'error',
     summary: 'A value that is not allowed',
     means: 'A value is not among those that its key allows, or the file is of another version of the language.',
-    why: 'A value that nobody knows would be passed over or misread, on production servers.',
+    why: 'An unknown value would be ignored or misread, on production servers.',
     remedy: 'Take one of the values that the message lists.',
   },
   'estate.wrong-form': {
@@ -62,7 +62,7 @@ export const estateForm = {
     severity: 'error',
     summary: 'A value that this setting cannot have',
     means: 'A setting has a value that it cannot have; the message names the allowed ones.',
-    why: 'Nobody documents what the servers make of such a value, and some keys of ics.conf take "yes" and "no" where others take "y" and "n".',
+    why: 'What the servers do with such a value is not documented, and some keys of ics.conf take "yes" and "no" where others take "y" and "n".',
     remedy: 'Write one of the allowed values, or `~` where the setting is not to be set at all.',
   },
   'estate.setting-unknown': {

@@ -7,7 +7,7 @@ export const estateMembers = {
     severity: 'error',
     summary: 'Members named in two ways',
     means: 'The members of a cohort are named in two ways: by a list, a file or a group.',
-    why: 'Parts of `members` must all hold, so that only who stands in both would belong to the cohort. That is hardly what was meant.',
+    why: 'An account must match every part of `members`, so only accounts that both parts name would belong to the cohort. That is rarely the intention.',
     remedy: 'Keep one of the keys. Two sets of accounts are two cohorts.',
   },
   'estate.members-unreadable': {
@@ -38,7 +38,7 @@ export const estateMembers = {
     summary: 'There is nobody in a file with members',
     means: 'A file with members has no name in it.',
     why: 'An export that failed leaves such a file. All accounts of the cohort would fall to the next one, and move back.',
-    remedy: 'Put names into the file. If nobody is to be in the cohort, remove it.',
+    remedy: 'Put names into the file. If the cohort is to have no members, remove it.',
   },
   'estate.members-header': {
     severity: 'error',
@@ -54,7 +54,7 @@ export const estateMembers = {
     summary: 'A line of a file with members is not valid CSV',
     means:
       'A line of a CSV file with members has another number of cells than the header, or its double quotes are not right.',
-    why: 'A DN without quotes falls apart at its commas, and the first piece of it could name somebody else.',
+    why: 'A DN without quotes falls apart at its commas, and the first piece of it could name another account.',
     remedy: 'Put values with commas in double quotes. A double quote inside of such a value is written twice.',
   },
   'estate.members-name': {
@@ -63,21 +63,21 @@ export const estateMembers = {
     means:
       'A line of a file with members has no name, one of more than 1,000 characters, or one that is neither a uid nor a DN.',
     why: 'The account that was meant would not be in the cohort, silently.',
-    remedy: 'Write a uid, or the whole DN of the account. In a CSV file the DN stands in the column `dn`.',
+    remedy: 'Write a uid, or the whole DN of the account. In a CSV file the DN belongs in the column `dn`.',
   },
   'estate.members-twice': {
     severity: 'error',
     summary: 'A member stands twice',
     means:
       'The same account stands twice in a file with members or in a list. Case does not count, nor do blanks between the parts of a DN.',
-    why: 'One line too many is often one that was meant for somebody else, who would be left out.',
-    remedy: 'Remove one of the two, and see whether somebody else was meant.',
+    why: 'A duplicate line was often meant for another account, which would be left out.',
+    remedy: 'Remove one of the two, and check whether another account was meant.',
   },
   'estate.wave-on-cs6': {
     severity: 'error',
     summary: 'A wave of accounts that stay on CS6',
     means: 'A cohort that stays on Calendar Server 6 has a `wave`.',
-    why: 'A wave says how many of the members are on Calendar Server 7 already, and of this cohort nobody is.',
+    why: 'A wave says how many of the members are on Calendar Server 7 already, and no member of this cohort is.',
     remedy: 'Remove `wave`, or set `server: cs7` and `store` if the accounts are to move.',
   },
   'estate.wave-day': {
@@ -91,7 +91,7 @@ export const estateMembers = {
     severity: 'error',
     summary: 'The days of a wave are not in order',
     means: 'The days of a `wave` are not in order.',
-    why: 'Whoever reviews the file reads from top to bottom, and would take the last line for the last step.',
+    why: 'A reviewer reads from top to bottom, and would take the last line for the last step.',
     remedy: 'Put the days in order, the earliest first.',
   },
   'estate.wave-falls': {

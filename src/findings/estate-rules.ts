@@ -74,7 +74,7 @@ export const estateRules = {
     means: 'An LDAP filter of the file is not well formed; the message points to the character.',
     why: 'Servers treat a broken filter in different ways, and one that matches too much or too little would move the wrong accounts.',
     remedy:
-      'Mend the filter (RFC 4515): each condition stands in its own parentheses, and special characters of a value are written as a backslash with two hex digits.',
+      'Correct the filter (RFC 4515): each condition has its own parentheses, and special characters of a value are written as a backslash with two hex digits.',
   },
   'estate.derived-key': {
     severity: 'error',
@@ -103,7 +103,7 @@ export const estateRules = {
     severity: 'error',
     summary: 'A time zone that does not exist',
     means: 'A change window names a time zone that the time zone database does not have.',
-    why: 'Nobody could tell when it is open, and a slip would move it by hours.',
+    why: 'It would not be clear when the window is open, and a mistake would move it by hours.',
     remedy: 'Write a name such as `Europe/Berlin`, or `UTC`.',
   },
   'estate.window-empty': {

@@ -19,7 +19,7 @@ export const estateSource = {
   'estate.line-end': {
     severity: 'error',
     summary: 'A line end that only old Macintoshes know',
-    means: 'A carriage return stands in the file without a line feed after it.',
+    means: 'The file has a carriage return without a line feed after it.',
     why: 'Some programs see a line end there and some do not, so they would read different files.',
     remedy: 'Save the file with line feeds.',
   },
@@ -27,7 +27,7 @@ export const estateSource = {
     severity: 'error',
     summary: 'A character that nobody can see',
     means: 'The file holds a character that is not printable, or a byte order mark that is not at its beginning.',
-    why: 'Nobody sees it in review, and it would become part of a name or a value.',
+    why: 'It is invisible in review, and it would become part of a name or a value.',
     remedy: 'Remove it. An editor that shows control characters finds it at the column of the message.',
   },
   'estate.too-large': {
@@ -44,7 +44,7 @@ export const estateSource = {
     summary: 'There are more problems than are shown',
     means: 'The file has more problems than the 200 that are listed.',
     why: 'So many are hardly mistakes of a person. Most likely it is another file.',
-    remedy: 'Name the right file, or mend what is listed and run it again.',
+    remedy: 'Name the right file, or correct what is listed and run it again.',
   },
   'estate.too-deep': {
     severity: 'error',
@@ -58,7 +58,7 @@ export const estateSource = {
     summary: 'A tab where blanks have to be',
     means: 'A tab stands where blanks have to indent a line.',
     why: 'YAML counts blanks, and how wide a tab is depends on the editor.',
-    remedy: 'Replace it by blanks. Most editors can be told to do so by themselves.',
+    remedy: 'Replace it with spaces. Most editors can do so automatically.',
   },
   'estate.several-documents': {
     severity: 'error',
@@ -99,7 +99,7 @@ export const estateSource = {
     severity: 'error',
     summary: 'A key that is no text',
     means: 'A key is a number, true or false, nothing, or a whole map or list.',
-    why: 'Every key here is a name. YAML may write a number differently from what stands in the file.',
+    why: 'Every key here is a name. YAML may write a number differently from the file.',
     remedy: 'Put it in quotes.',
   },
   'estate.reserved-key': {
@@ -119,7 +119,7 @@ export const estateSource = {
   'estate.literal-secret': {
     severity: 'error',
     summary: 'A secret in the file',
-    means: 'A password, a private key or a URL with a password in it stands in the file itself.',
+    means: 'The file itself contains a password, a private key or a URL with a password in it.',
     why: 'Who can read the file could use it, and git never forgets it.',
     remedy:
       'Say where it is: `{ env: NAME }`, `{ file: PATH }` or `{ command: [words] }`. Change the secret if it was ever committed.',
@@ -134,7 +134,7 @@ export const estateSource = {
   'estate.env-not-allowed': {
     severity: 'error',
     summary: 'An environment variable where none may stand',
-    means: '`${env:NAME}` stands in a value that may not come from the environment.',
+    means: '`${env:NAME}` is used in a value that may not come from the environment.',
     why: 'What a file asks for must be seen in review. Only `name`, `address`, `http`, `url`, `bindDn` and `base` may differ from run to run.',
     remedy: 'Write the value out, or put what differs in a second file. A secret is said as `{ env: NAME }`.',
   },
@@ -156,7 +156,7 @@ export const estateSource = {
   'estate.env-form': {
     severity: 'error',
     summary: 'An environment variable that is not well named',
-    means: 'What stands in `${env:…}` is no name of an environment variable, or the bracket is not closed.',
+    means: 'The text in `${env:…}` is no name of an environment variable, or the bracket is not closed.',
     why: 'There are no defaults and no expressions, so that what is asked for stays plain.',
     remedy: 'Write it as `${env:NAME}`.',
   },

@@ -37,7 +37,7 @@ export const hostAnswers = {
     summary: 'A file is there but cannot be read',
     means:
       'A file exists, or may exist, and cannot be read: permissions, a folder that is closed to this user, a broken link, or something that is no plain file.',
-    why: 'Unreadable is not absent. A file that only seems to be missing would be written anew and lose all that stood in it.',
+    why: 'Unreadable is not absent. A file that only seems to be missing would be written anew and lose its content.',
     remedy: 'Log in as a user who may read it, or correct the permissions or the link.',
   },
   'host.file-time-ahead': {
@@ -65,7 +65,7 @@ export const hostAnswers = {
     severity: 'error',
     summary: 'The file is no longer the one that was read',
     means: 'Right before it was to be replaced, the file was not the one that had been read.',
-    why: 'Somebody edited it in the meantime, and that edit would have been lost. Nothing was written.',
+    why: 'It was edited in the meantime, and that edit would have been lost. Nothing was written.',
     remedy: 'Plan again and look at what changed.',
   },
   'host.file-locked': {
@@ -94,8 +94,7 @@ export const hostAnswers = {
   'host.ambiguous-file': {
     severity: 'error',
     summary: 'More than one file could be the one the server reads',
-    means:
-      'More than one real file stands in the documented places, and any of them could be the one the server reads.',
+    means: 'The documented places have more than one real file, and any of them could be the one the server reads.',
     why: 'Editing the wrong one would change nothing and look like success.',
     remedy: 'Name the right one: `cs6.hosts.NAME.config` for ics.conf, `cs7.hosts.NAME.home` for Calendar Server 7.',
   },

@@ -37,7 +37,7 @@ export const hostConnection = {
     severity: 'error',
     summary: 'The host key is not in the known_hosts file',
     means: 'The host shows a key that the known_hosts file does not have.',
-    why: 'Without a known key nobody can tell the host from an impostor, and reconcile logs in with rights to change it.',
+    why: 'Without a known key the host cannot be distinguished from an impostor, and reconcile logs in with rights to change it.',
     remedy:
       'Compare the fingerprint with the one on the host itself, then add the line that the message prints to the file of `ssh.knownHosts`.',
   },
@@ -45,21 +45,21 @@ export const hostConnection = {
     severity: 'error',
     summary: 'The host key is not the one in the known_hosts file',
     means: 'The host shows another key than the known_hosts file has for it.',
-    why: 'Either the host was installed anew, or somebody stands between this machine and the host.',
+    why: 'Either the host was reinstalled, or another machine intercepts the connection.',
     remedy: 'Find out which. Replace the line only after comparing the fingerprint on the console of the host.',
   },
   'host.key-revoked': {
     severity: 'error',
     summary: 'The host key is revoked in the known_hosts file',
     means: 'The known_hosts file revokes the key that the host shows.',
-    why: 'Somebody declared this key as stolen or retired; whoever holds it could pass for the host.',
+    why: 'The key was declared stolen or retired; its holder could pose as the host.',
     remedy: 'Give the host a new key and add it to the known_hosts file.',
   },
   'host.known-hosts-unreadable': {
     severity: 'error',
     summary: 'The known_hosts file cannot be read',
     means: 'The file of `ssh.knownHosts` cannot be read.',
-    why: 'No host can be told from an impostor without it, so none is logged in to.',
+    why: 'Without it no host can be distinguished from an impostor, so there is no login to any.',
     remedy:
       'Check the path, which is relative to the estate file. `ssh-keyscan` prints lines for a new one; compare fingerprints before you trust them.',
   },
@@ -100,6 +100,6 @@ export const hostConnection = {
     means: 'The login succeeded, and the host refused to start a command.',
     why: 'Everything is read and written by commands of the host.',
     remedy:
-      'Look for a forced command of that key, a login shell that lets nobody in, or a low MaxSessions in sshd_config.',
+      'Look for a forced command of that key, a login shell that refuses logins, or a low MaxSessions in sshd_config.',
   },
 } satisfies Findings<'host'>;

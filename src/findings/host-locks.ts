@@ -7,7 +7,7 @@ export const hostLocks = {
     summary: 'The folder for locks and watchdogs on the host cannot be used',
     means:
       'The folder `~/.reconcile` of the login on the host is a symbolic link, is no folder, belongs to another user, can be written by others, or cannot be made or written; or others could replace it, because the home folder is not that of the login.',
-    why: 'The lock of the host and the watchdogs stand there. Whoever else could write there could hand out the lock, or have files put back.',
+    why: 'The folder has the lock of the host and the watchdogs. Another user who could write there could hand out the lock, or have files put back.',
     remedy:
       'Look at it on the host as the same user. Remove it when no run is under way, or make room on the disk; it is made again with the right permissions.',
   },
@@ -22,7 +22,7 @@ export const hostLocks = {
     severity: 'error',
     summary: 'A command of this run or its watchdog is still at work on the host',
     means: 'A command that this run has started, or its watchdog, is still at work on the host.',
-    why: 'The answer to that command was lost or came too late, and nobody knows what it is going to do. Nothing else is written beside it.',
+    why: 'The answer to that command was lost or came too late, and what it will do is not known. Nothing else is written at the same time.',
     remedy:
       'Look on the host at what still runs. Wait for it or end it there, then run again. `reconcile lock break HOST` says which process that is.',
   },
@@ -47,6 +47,6 @@ export const hostLocks = {
     summary: 'The watchdog has put the host back',
     means: 'The run did not say in time that the host is well, and the watchdog there put the files back.',
     why: 'Each file was put back only where it still was what the run had written. The message lists what was done, line by line; the same stands on the host in `~/.reconcile`, in `watchdog-NAME.done` below the name of the host, with the output of the commands beside it.',
-    remedy: 'Find out why the host took so long, then plan again: the differences are there as before.',
+    remedy: 'Find out why the host took so long, then plan again: the differences are the same as before.',
   },
 } satisfies Findings<'host'>;

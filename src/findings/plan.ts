@@ -14,7 +14,7 @@ export const plan = {
     severity: 'error',
     summary: 'The plan file is not one this version understands',
     means: 'The saved plan is JSON but not a plan that this version understands.',
-    why: 'It was made by another version, or it is another file. A plan that is understood in part would be carried out in part. A plan of another version is carried out where all of it is understood: the version that made it stands in it as `tool`.',
+    why: 'It was made by another version, or it is another file. A plan that is understood in part would be carried out in part. A plan of another version is carried out where all of it is understood: the plan names the version that made it as `tool`.',
     remedy: 'Make a new one with the version that applies it.',
   },
   'plan.is-part': {
@@ -35,7 +35,7 @@ export const plan = {
     severity: 'error',
     summary: 'What the plan was made for has changed since',
     means: 'A file on a host was edited after the plan was made.',
-    why: 'The plan was decided on other content. Writing now could undo what somebody has just done, so that nothing was written to that file.',
+    why: 'The plan was decided on other content. Writing now could undo a recent change, so nothing was written to that file.',
     remedy: 'Make a new plan and see what changed.',
   },
   'plan.prerequisite-left-out': {
@@ -84,9 +84,9 @@ export const plan = {
     summary: 'The directory shows fewer accounts than before',
     means:
       'The directory shows fewer accounts than the record of the last finished run says, by more than `limits.fewerAccounts`.',
-    why: 'A directory that hides accounts from the login of `reconcile`, or a replica that is not filled yet, answers well and shows less. Limits that are shares would be shares of too few, and whoever is hidden would be left behind.',
+    why: 'A directory that hides accounts from the login of `reconcile`, or a replica that is not filled yet, answers well and shows less. Limits that are shares would be shares of too few, and hidden accounts would be left behind.',
     remedy:
-      'Look for the accounts with `ldapsearch` and the same login. If they are gone for good, name the number that is there now with `reconcile apply --allow-accounts N`; the next record then has it. A reading of no accounts at all is always refused.',
+      'Look for the accounts with `ldapsearch` and the same login. If they are gone for good, name the present number with `reconcile apply --allow-accounts N`; the next record then has it. A reading of no accounts at all is always refused.',
   },
   'plan.outside-window': {
     severity: ['note', 'error'],
@@ -102,7 +102,7 @@ export const plan = {
     summary: 'More calendars would be deleted than were allowed',
     means:
       'More accounts would lose their calendars on Calendar Server 6 than `--allow-deletes` or `limits.deletes` says.',
-    why: 'Nothing brings back what cscal deletes. The number on the command line says that somebody has looked at the plan; the limit in the file says how many anybody may allow.',
+    why: 'Nothing brings back what cscal deletes. The number on the command line says that the plan was reviewed; the limit in the file says how many may be allowed at all.',
     remedy:
       'Look at the plan again. Allow the number it says, move fewer accounts at a time, or raise `limits.deletes` in a reviewed change.',
     chapter: chapter.migrated,

@@ -13,7 +13,7 @@ export const revisions = {
     severity: 'error',
     summary: 'The estate file is in no git repository',
     means: '`--base` or `--applied` names a revision, and git does not open a repository around the estate file.',
-    why: 'A revision is one of a repository. In a container git also refuses one that belongs to somebody else, and says so.',
+    why: 'A revision is one of a repository. In a container git also refuses one that belongs to another user, and says so.',
     remedy:
       'Run it in a checkout. Where git speaks of dubious ownership, name the folder in `safe.directory` of its configuration.',
   },
@@ -21,14 +21,14 @@ export const revisions = {
     severity: 'error',
     summary: 'There is no such revision',
     means: 'The repository has no commit of the name that `--base` or `--applied` has.',
-    why: 'Without it nothing can be told apart, and a check that quietly left that out would mislead.',
+    why: 'Without it the changes cannot be separated, and a check that quietly left that out would mislead.',
     remedy: 'Use a branch, a tag or a commit that `git log` shows there. A branch of the server is `origin/main`.',
   },
   'base.shallow-clone': {
     severity: 'error',
     summary: 'The clone does not have the revision',
     means: 'The revision is not among the commits that this clone has, because it was made without its history.',
-    why: 'CI systems fetch one commit unless told. The base, and the commit before it, are needed as well.',
+    why: 'CI systems fetch one commit by default. The base, and the commit before it, are needed as well.',
     remedy:
       'Set `fetch-depth: 0` of `actions/checkout`, or `GIT_DEPTH: "0"` in GitLab, or run `git fetch --unshallow`.',
   },

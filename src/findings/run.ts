@@ -55,7 +55,7 @@ export const run = {
     severity: 'error',
     summary: 'There is no record of that run',
     means: 'There is no record of the run that is to be taken back.',
-    why: 'What a run did, and what was there before, stands in its record and nowhere else.',
+    why: 'Only the record of a run says what the run did, and what the state was before.',
     remedy: 'Take a name from `reconcile runs`. Records that are kept elsewhere are named with `--runs`.',
   },
   'undo.of-an-undo': {
@@ -109,7 +109,7 @@ export const run = {
     severity: 'warning',
     summary: 'Something was changed again since the run',
     means: 'Something that the run changed was changed again since by someone else, or is gone.',
-    why: 'Taking the run back would throw away what somebody did later.',
+    why: 'Taking the run back would discard later changes.',
     remedy: 'Nothing, where the later change is right. Else change it by hand, or in the estate file.',
   },
   'undo.irreversible': {

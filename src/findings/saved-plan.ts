@@ -54,7 +54,7 @@ export const savedPlan = {
     summary: 'The plan is not signed by enough people',
     means:
       'Fewer different people have signed the plan than it takes. Two keys of one name are one, and so are two names of one key.',
-    why: 'The policy says that nobody carries out a plan alone. `apply --require-signatures` says it where the policy could have been forged together with the plan.',
+    why: 'The policy says that a plan needs more than one person. `apply --require-signatures` says it where the policy could have been forged together with the plan.',
     remedy:
       'Have the others sign with the command of the message, and put their files beside the plan or name them with `--signature`.',
   },
@@ -63,14 +63,14 @@ export const savedPlan = {
     summary: 'A signature of the plan is not good',
     means:
       'A signature is not over this plan, not made for `reconcile-plan`, not by a key that the file of signers allows at this time, or damaged.',
-    why: 'Somebody tried to sign something else, or the plan was exchanged after it was signed. It is not passed over, because nobody should miss it.',
+    why: 'Something else was signed, or the plan was replaced after it was signed. It is an error, so that it is not missed.',
     remedy: 'Compare the digest with what was signed. Have the plan signed anew, or take the file away.',
   },
   'plan.signature-unchecked': {
     severity: 'error',
     summary: 'A signature of the plan cannot be checked',
     means: 'The program `ssh-keygen` is missing, too old for `-Y verify`, or did not answer in time.',
-    why: 'Without it nobody knows whether the signature is good, and what is not checked does not count.',
+    why: 'Without it the signature cannot be checked, and an unchecked signature does not count.',
     remedy: 'Apply the plan on a machine with OpenSSH 8.7 or later.',
   },
   'part.unusable': {

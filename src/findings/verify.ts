@@ -15,10 +15,10 @@ export const verify = {
     severity: 'error',
     summary: 'A look-up gets no answer',
     means:
-      'A server that was asked when somebody is busy did not answer with times: it could not be reached, refused, failed, or referred to a place that the file does not name.',
+      'A server that was asked for busy times did not answer with times: it could not be reached, refused, failed, or referred to a place that the file does not name.',
     why: 'A user who looks the account up there sees nothing, or an error.',
     remedy:
-      'The likely cause stands with it: a setting that differs, a restart that is owed, an entry in the directory. Where reconcile manages it, `reconcile apply` mends it. Calendar Server 7 says errno 39 whatever went wrong; its own log tells more.',
+      'The message names the likely cause: a setting that differs, a restart that is due, an entry in the directory. Where reconcile manages it, `reconcile apply` fixes it. Calendar Server 7 returns errno 39 for every failure; its own log says more.',
     chapter: chapter.workflow7,
   },
   'verify.wrongly-free': {
@@ -56,7 +56,7 @@ export const verify = {
     means: 'No front end of Calendar Server 6 has a calendar of an account that has no local-user attribute either.',
     why: 'Each side refers to the other, and autoprovisioning is off, so that the account never gets out of it by itself.',
     remedy:
-      'Make the account a calendar on Calendar Server 6, or move it to Calendar Server 7. An account that is used by nobody need not be a probe: name another one in `verify.probes`.',
+      'Make the account a calendar on Calendar Server 6, or move it to Calendar Server 7. An account that is not used need not be a probe: name another one in `verify.probes`.',
     chapter: chapter.overview,
   },
   'verify.not-asked': {
@@ -72,7 +72,7 @@ export const verify = {
     severity: 'warning',
     summary: 'An answer proves nothing',
     means:
-      'A server answered, and the answer proves nothing: it has no busy times and neither has the account, or there is nobody to compare it with.',
+      'A server answered, and the answer proves nothing: it has no busy times and neither has the account, or there is no other server to compare it with.',
     why: 'A server that knows nothing of an account would answer the same. Counting that as working would hide the worst failure there is.',
     remedy:
       'Name accounts with appointments in the coming weeks in `verify.probes`, or make some for an account that is kept for this.',
@@ -95,16 +95,16 @@ export const verify = {
     severity: 'note',
     summary: 'A host that users do not talk to was not asked',
     means: 'A CS6 host was not asked: it runs without its HTTP server, and the domain map does not lead to it.',
-    why: 'Users of Calendar Server 6 talk to front ends; a back end without `cshttpd` answers nobody over HTTP.',
+    why: 'Users of Calendar Server 6 talk to front ends; a back end without `cshttpd` does not answer over HTTP.',
     remedy: 'Nothing, if it is a back end. Otherwise start its HTTP server (`start-cal http`).',
   },
   'verify.gate-closed': {
     severity: 'error',
     summary: 'Free/busy fails on the way, and nothing further was begun',
     means:
-      'An apply asked for free/busy on its way, as `verify.gates` wants it, and something failed that had worked before, or that nothing in the rest of the plan would mend.',
+      'An apply asked for free/busy on its way, as `verify.gates` wants it, and something failed that had worked before, or that nothing in the rest of the plan would fix.',
     why: 'Going on would carry the failure to more hosts or more users. So nothing further of the plan was begun; with `onFailure: undo` the batch of accounts, or the configuration of the host, was taken back.',
     remedy:
-      'See `reconcile verify` for the whole of it, mend the cause that is named, and apply again: it goes on where it stopped. Where the answers only come late, give `verify.gates.wait` more seconds. The record of the run has what was asked and what came.',
+      'Run `reconcile verify` for the whole matrix, fix the cause that is named, and apply again: it continues where it stopped. If the answers are only late, give `verify.gates.wait` more seconds. The record of the run keeps every query and answer.',
   },
 } satisfies Findings<'audit' | 'verify'>;
