@@ -5,7 +5,15 @@ import { countStates, type Run } from '../../../core/run.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import { type PlanCount, planNumbers } from '../../view/plan-counts.ts';
 import type { PlanView } from '../../view/plan-view.ts';
-import { differencesLeft, guardsOf, heldChanges, runOf, runVerdict, waitingText } from '../../view/verdict.ts';
+import {
+  differencesLeft,
+  guardsOf,
+  heldChanges,
+  type RunVerdict,
+  runOf,
+  runVerdict,
+  waitingText,
+} from '../../view/verdict.ts';
 import { capital } from '../../view/words.ts';
 import { listed } from '../elements.ts';
 import type { Figure, Verdict } from '../page.ts';
@@ -14,7 +22,7 @@ import type { Figure, Verdict } from '../page.ts';
 export function planVerdictWords({ report, verdict }: PlanView): Verdict {
   const { plan } = report;
   const run = runOf(report);
-  if (run) return runVerdictWords(run);
+  if (run) return { ...runWords[runVerdict(run)], sentence: runSentence(runVerdict(run), run) };
   switch (verdict) {
     case 'nothing-read':
       return { tone: 'bad', word: 'Not read', sentence: 'Nothing could be read.' };
@@ -53,34 +61,32 @@ function pending(report: PlanReport): string {
   return `${begun}${cost}${held}`;
 }
 
-function runVerdictWords(run: Run): Verdict {
+const runWords: Readonly<Record<RunVerdict, Omit<Verdict, 'sentence'>>> = {
+  lost: { tone: 'bad', word: 'Stopped' },
+  interrupted: { tone: 'warn', word: 'Interrupted' },
+  'not-known': { tone: 'unsure', word: 'Not known' },
+  unfinished: { tone: 'bad', word: 'Not finished' },
+  held: { tone: 'warn', word: 'Done' },
+  done: { tone: 'good', word: 'Done' },
+};
+
+function runSentence(verdict: RunVerdict, run: Run): string {
   const { done, failed, refused, unknown, held } = countStates(run);
   const left = differencesLeft(run);
-  switch (runVerdict(run)) {
+  const read = left > 0 ? `Read again: ${count(left, 'difference')} left.` : 'Read again: in sync.';
+  switch (verdict) {
     case 'lost':
-      return {
-        tone: 'bad',
-        word: 'Stopped',
-        sentence: 'The lock was taken away from this run, and nothing was read again. Run it again to finish.',
-      };
+      return 'The lock was taken away from this run, and nothing was read again. Run it again to finish.';
     case 'interrupted':
-      return { tone: 'warn', word: 'Interrupted', sentence: 'What was in hand was ended. Run it again to finish.' };
-    case 'not-known': {
-      const unread = count(run.unread.length, 'target');
-      const sentence = `${unread} could not be read again: whether it converged is not known.`;
-      return { tone: 'unsure', word: 'Not known', sentence };
-    }
-    case 'unfinished': {
-      const read = left > 0 ? `Read again: ${count(left, 'difference')} left.` : 'Read again: in sync.';
-      const sentence = `${count(done, 'change')} done, ${failed + refused + unknown} failed or refused. ${read}`;
-      return { tone: 'bad', word: 'Not finished', sentence };
-    }
-    case 'held': {
-      const kept = `${count(held, 'change')} held back until allowed by number.`;
-      return { tone: 'warn', word: 'Done', sentence: `Read again: in sync. ${kept}` };
-    }
+      return 'What was in hand was ended. Run it again to finish.';
+    case 'not-known':
+      return `${count(run.unread.length, 'target')} could not be read again: whether it converged is not known.`;
+    case 'unfinished':
+      return `${count(done, 'change')} done, ${failed + refused + unknown} failed or refused. ${read}`;
+    case 'held':
+      return `${read} ${count(held, 'change')} held back until allowed by number.`;
     case 'done':
-      return { tone: 'good', word: 'Done', sentence: 'Read again: in sync.' };
+      return read;
   }
 }
 
