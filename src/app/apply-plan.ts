@@ -6,8 +6,7 @@ import { type Allowances, accountsFell, applyRefusals } from '../plan/guards.ts'
 import { needsSignatures } from '../plan/signatures.ts';
 import { planToStart } from '../plan/start-stopped-services.ts';
 import type { Connection } from '../ports/connections.ts';
-import type { WriteContext } from './context.ts';
-import { type Failure, refusal } from './failure.ts';
+import { type Failure, refusal, type WriteContext } from './context.ts';
 import { loadFiles } from './load-estate.ts';
 import { makePlan } from './make-plan.ts';
 import { type OpenEstate, toWrite, withEstate } from './open-estate.ts';

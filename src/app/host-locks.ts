@@ -4,8 +4,7 @@ import { waitingFinding } from '../engine/watchdogs-waiting.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { Connection, ReadConnection } from '../ports/connections.ts';
 import type { BrokenLock, HostGuard } from '../ports/host.ts';
-import type { ReadContext, WriteContext } from './context.ts';
-import { type Failure, failure } from './failure.ts';
+import { type Failure, failure, type ReadContext, type WriteContext } from './context.ts';
 import { loadFiles } from './load-estate.ts';
 import { toRead, toWrite, withEstate } from './open-estate.ts';
 

@@ -9,8 +9,7 @@ import type { DirectoryReader } from '../ports/directory.ts';
 import type { FreeBusyReader } from '../ports/free-busy.ts';
 import type { HostReader } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import type { ReadContext, WriteContext } from './context.ts';
-import { type Failure, failure } from './failure.ts';
+import { type Failure, failure, type ReadContext, type WriteContext } from './context.ts';
 import type { Trust, TrustedEstate } from './trusted-connections.ts';
 
 /** An estate that is open: what it should be, the connections, and the warnings of its files. */

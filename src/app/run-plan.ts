@@ -17,8 +17,7 @@ import { startsOnly } from '../plan/start-stopped-services.ts';
 import type { Connection } from '../ports/connections.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Progress } from '../ports/progress.ts';
-import type { WriteContext } from './context.ts';
-import { type Failure, refusal } from './failure.ts';
+import { type Failure, refusal, type WriteContext } from './context.ts';
 import { newestRecord } from './run-records.ts';
 import { gateOf } from './verify-estate.ts';
 

@@ -7,8 +7,7 @@ import type { CountBefore } from '../plan/limits.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import type { Variables } from '../ports/connections.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
-import type { LocalContext } from './context.ts';
-import { type Failure, failure } from './failure.ts';
+import { type Failure, failure, type LocalContext } from './context.ts';
 import { listFolder, readFileText } from './files.ts';
 import { type LoadContext, loadFiles } from './load-estate.ts';
 

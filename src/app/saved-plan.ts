@@ -12,8 +12,7 @@ import { boundRefusals } from '../plan/bound-plan.ts';
 import { timeRefusals } from '../plan/expiry.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
 import { type SignatureDemand, signatureRefusals, signersOf } from '../plan/signatures.ts';
-import type { WriteContext } from './context.ts';
-import { type Failure, failure, refusal } from './failure.ts';
+import { type Failure, failure, refusal, type WriteContext } from './context.ts';
 import { listFolder, readFileText, reasonOf } from './files.ts';
 import { loadConnections, loadFiles } from './load-estate.ts';
 

@@ -29,8 +29,7 @@ import {
 } from '../plan/undo.ts';
 import { windowRefusals } from '../plan/windows.ts';
 import type { Connection } from '../ports/connections.ts';
-import type { LocalContext, WriteContext } from './context.ts';
-import { type Failure, failure, refusal } from './failure.ts';
+import { type Failure, failure, type LocalContext, refusal, type WriteContext } from './context.ts';
 import { readFileText, writePrivateFile } from './files.ts';
 import { loadFiles } from './load-estate.ts';
 import { toWrite, withEstate } from './open-estate.ts';

@@ -16,8 +16,7 @@ import { cellFindings, verifyInvitations } from '../verify/cell-findings.ts';
 import { redirectHost } from '../verify/provisioning-risk.ts';
 import { probesOf, type Verification, type VerifyOptions, verify } from '../verify/verify.ts';
 import { verifyMail } from '../verify/verify-mail.ts';
-import type { WriteContext } from './context.ts';
-import type { Failure } from './failure.ts';
+import type { Failure, WriteContext } from './context.ts';
 import { toWrite, withEstate } from './open-estate.ts';
 import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
 

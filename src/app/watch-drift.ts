@@ -9,10 +9,9 @@ import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { Metrics, MetricsSettings, NotifySettings, Watching } from '../ports/daemon.ts';
 import type { Log } from '../ports/progress.ts';
-import type { ReadContext } from './context.ts';
+import { type Failure, failure, type ReadContext } from './context.ts';
 import { type LookRequest, problemOf, takeLook } from './drift-look.ts';
 import { openTelling, type Telling } from './drift-notices.ts';
-import { type Failure, failure } from './failure.ts';
 
 /** What is watched, how often, and who hears of it. */
 export interface DriftRequest extends LookRequest {

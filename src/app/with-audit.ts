@@ -1,8 +1,7 @@
 import { type Audit, auditEstate } from '../audit/audit.ts';
 import { readingExitCode } from '../core/exit-code.ts';
 import type { AuditReport } from '../core/report.ts';
-import type { ReadContext } from './context.ts';
-import type { Failure } from './failure.ts';
+import type { Failure, ReadContext } from './context.ts';
 import { toRead, withEstate } from './open-estate.ts';
 import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
 

@@ -1,6 +1,7 @@
 import { loadFiles, managedTargets, readLines } from '../app/load-estate.ts';
+import type { DesiredState } from '../core/desired.ts';
 import { exitCodes } from '../core/exit-code.ts';
-import type { SourcePosition } from '../core/finding.ts';
+import type { Finding, SourcePosition } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { askedAt } from '../explain/asked-lines.ts';
 import { type Explanation, explainName, nearNames } from '../explain/explain.ts';
@@ -8,7 +9,7 @@ import { explanationPage, indexPages } from '../explain/explain-page.ts';
 import { liveSettings } from '../explain/live-settings.ts';
 import { didYouMean } from '../explain/nearest.ts';
 import { schemaKeys } from '../explain/schema-keys.ts';
-import { placeLines } from '../explain/why.ts';
+import { askWhy, placeLines, type WhyAnswer, whyPage } from '../explain/why.ts';
 import { findingAreas } from '../findings/areas.ts';
 import { finding } from '../findings/catalogue.ts';
 import { makeStyle, renderPages } from '../report/text/layout.ts';
@@ -96,4 +97,68 @@ function printIndex(options: CommonOptions, environment: Environment): number {
     environment.terminal.stdout(`${JSON.stringify({ areas: findingAreas, settings: liveSettings, keys }, null, 2)}\n`);
   else environment.terminal.stdout(renderPages(indexPages(keys), makeStyle(wantsColor(options, environment))));
   return exitCodes.done;
+}
+
+/** What is asked: a host, or `directory`, and a key there. */
+interface WhyQuestion {
+  readonly target: string;
+  readonly key: string;
+  readonly files: readonly string[];
+}
+
+/** `why`: what a key on a host must be, why, and which line of the file asks for it. Opens no connection. */
+export async function whyCommand(
+  question: WhyQuestion,
+  options: CommonOptions,
+  environment: Environment,
+): Promise<number> {
+  const { state, findings } = await loadFiles(question.files, environment);
+  if (!state) {
+    printFindings(findings, options, environment);
+    return exitCodes.error;
+  }
+  return printAnswer(question, state, options, environment);
+}
+
+async function printAnswer(
+  { target, key }: WhyQuestion,
+  state: DesiredState,
+  options: CommonOptions,
+  environment: Environment,
+): Promise<number> {
+  const answer = askWhy(state, managedTargets(state), target, key);
+  if (answer.state === 'unknown-host' || answer.state === 'unknown-key') {
+    printFindings([unknown(answer, target, key)], options, environment);
+    return exitCodes.error;
+  }
+  const places = answer.state === 'wanted' ? [...answer.answers, ...answer.ignored].map(one => one.source) : [];
+  const lineAt = await readLines(places, environment.files);
+  if (options.format === 'json') {
+    const answers = answer.state === 'wanted' && {
+      answers: answer.answers.map(({ value, because, chapter, source }) => ({
+        ...{ value, because, chapter, source },
+        line: lineAt(source),
+      })),
+    };
+    environment.terminal.stdout(`${JSON.stringify({ target, key, ...answer, ...answers }, null, 2)}\n`);
+  } else {
+    environment.terminal.stdout(
+      renderPages([whyPage(target, key, answer, lineAt)], makeStyle(wantsColor(options, environment))),
+    );
+  }
+  return exitCodes.done;
+}
+
+function unknown(
+  answer: Extract<WhyAnswer, { state: 'unknown-host' | 'unknown-key' }>,
+  target: string,
+  key: string,
+): Finding {
+  const guess = didYouMean(answer.near);
+  if (answer.state === 'unknown-host') {
+    const detail = `"${target}" is no host of the file and not "directory".${guess || `\nDeclared: ${answer.known.join(', ')}.`}`;
+    return finding('cli.unknown-host', { detail });
+  }
+  const detail = `"${key}" is not managed on ${target}, and looks like no name of a setting there.${guess}\nThe settings that coexistence turns on are listed by:`;
+  return finding('cli.unknown-setting', { detail, next: [nextCommands.explain()] });
 }

@@ -7,12 +7,10 @@ import {
   type OutputConfiguration,
 } from 'commander';
 import { exitCodeHelp, exitCodes } from '../core/exit-code.ts';
-import { bashCompletion } from './completion/bash.ts';
-import { shapeOf } from './completion/command-shape.ts';
-import { fishCompletion } from './completion/fish.ts';
-import { manPage } from './completion/man-page.ts';
-import { zshCompletion } from './completion/zsh.ts';
+import { shapeOf } from './command-shape.ts';
+import { bashCompletion, fishCompletion, zshCompletion } from './completion-scripts.ts';
 import type { Environment } from './environment.ts';
+import { manPage } from './man-page.ts';
 
 /** A command line, and what it is good for. */
 interface Example {

@@ -130,3 +130,13 @@ export function appliedOption(): Option {
 export function only(): Option {
   return new Option('--only <name...>', 'change these only: hosts, "directory", or kinds');
 }
+
+/** Reads a whole number from a command line, of which the least is given. */
+export function wholeNumber(least: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
+    return value;
+  };
+}

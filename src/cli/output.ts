@@ -1,4 +1,4 @@
-import type { Failure } from '../app/failure.ts';
+import type { Failure } from '../app/context.ts';
 import { writeFileText } from '../app/files.ts';
 import { managedTargets } from '../app/load-estate.ts';
 import { exitCodes } from '../core/exit-code.ts';

@@ -1,13 +1,18 @@
 import type { BaseRequest } from '../app/earlier-states.ts';
+import { writePrivateFile } from '../app/files.ts';
 import { type PlannedFacts, planEstate, type SourceRequest, savePlan } from '../app/plan-estate.ts';
+import { mergeParts, type PartReading, readPart } from '../app/shard-plan.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { count } from '../core/count.ts';
 import { exitCodes } from '../core/exit-code.ts';
+import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { finding } from '../findings/catalogue.ts';
 import { signCommand } from '../plan/signatures.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
+import { defaultFile } from './estate-files.ts';
 import { type CommonOptions, printFailure, printFindings, printReport, reportingOn } from './output.ts';
 
 /** The options of `plan` and `--check`. */
@@ -40,7 +45,7 @@ function sortOptions(
 }
 
 /** Prints a plan, and saves it where a file is named for that; returns the exit code. */
-export async function printPlan(
+async function printPlan(
   command: 'plan' | 'check',
   facts: PlannedFacts,
   saveTo: string | undefined,
@@ -64,4 +69,88 @@ function sayHowToSign(file: string, { desired }: Plan, { terminal }: Environment
   if (!signatures) return;
   const signers = count(signatures.required, 'signer');
   terminal.stdout(`It takes ${signers}. To sign it:\n    ${printable(signCommand(file))}\n`);
+}
+
+/** The options of `plan --shard`: what a plan may be asked, most of which a part cannot answer. */
+export interface PartOptions extends CommonOptions, BaseRequest, SourceRequest, TrustRequest {
+  readonly shard: PartReading['shard'];
+  readonly only?: readonly string[];
+}
+
+/** `plan --shard` and `--check --shard`: compares a part of the estate and saves what was found; changes nothing. */
+export async function partCommand(
+  command: 'plan' | 'check',
+  files: readonly string[],
+  { output, shard, ...given }: PartOptions,
+  environment: Environment,
+): Promise<number> {
+  const options = reportingOn(given, command, files);
+  const alone = othersOf(options);
+  if (alone.length > 0) return printFailure(partAlone(alone), options, environment);
+  const part = await readPart({ ...options, files, shard }, readContext(environment, options));
+  if ('failed' in part) return printFailure(part, options, environment);
+  const unsaved = output === undefined ? undefined : await writePrivateFile(output, part.text, environment.files);
+  environment.terminal.stdout(options.format === 'json' ? json(part) : text(part, unsaved ? undefined : output));
+  const problems = [...part.findings, ...(unsaved ? [unsaved] : [])];
+  if (problems.length > 0) printFindings(problems, { ...options, format: 'text' }, environment);
+  return unsaved ? exitCodes.error : part.exitCode;
+}
+
+function text({ shard: { number, of }, facts }: PartReading, saved: string | undefined): string {
+  const { hosts, changes, unread } = facts;
+  const lines = [
+    `Part ${number} of ${of}: ${hosts.length === 0 ? 'no host' : hosts.join(', ')}, and its share of the accounts. ${count(changes, 'difference')}.`,
+    ...(unread.length > 0 ? [`Could not be read: ${unread.join(', ')}.`] : []),
+    ...(saved === undefined ? [] : [`${printable(saved)} has it; "merge" makes the plan of all ${of} parts.`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function json({ shard, exitCode, facts }: PartReading): string {
+  return `${JSON.stringify({ command: 'plan', shard, exitCode, ...facts }, null, 2)}\n`;
+}
+
+function othersOf({ only, base, applied, live, report, format }: Omit<PartOptions, 'shard'>): readonly string[] {
+  const named = { only, base, applied, live, report };
+  const asked = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  return ['text', 'json'].includes(format) ? asked : [...asked, `--format ${format}`];
+}
+
+function partAlone(names: readonly string[]) {
+  const alone = finding('part.alone', {
+    detail: `${names.join(', ')}: a part knows what it found, and only all of them together are a plan that can be reported, narrowed or told apart.\nLeave it out here. merge has --report and --format.`,
+  });
+  return { failed: [alone], exitCode: exitCodes.error };
+}
+
+/** The options of `merge`. */
+export interface MergeOptions extends CommonOptions {
+  /** Folder of the records of runs. */
+  readonly runs?: string;
+}
+
+/** `merge`: joins the parts of a plan to the plan that an undivided run would have made; opens no connection. */
+export async function mergeCommand(
+  parts: readonly string[],
+  given: MergeOptions,
+  environment: Environment,
+): Promise<number> {
+  const { output: saveTo, ...rest } = given;
+  const options = reportingOn(rest, 'plan', parts);
+  const facts = await mergeParts({ ...options, parts }, readContext(environment, options));
+  if ('failed' in facts) return printFailure(facts, options, environment);
+  const draw = ofEstate(facts.plan, options.draw ?? drawAlone);
+  return printPlan('plan', facts, saveTo, { ...options, draw }, environment);
+}
+
+/** The command line names parts only: the parts themselves say of which estate files they were made. */
+function ofEstate({ desired }: Plan, draw: DrawCommand): DrawCommand {
+  const { directory, cs6, cs7, cohorts, limits } = desired;
+  const named = [...new Set([directory, ...cs6, ...cs7, ...cohorts, limits].map(({ source }) => source.file))];
+  const files = named.length === 1 && named[0] === defaultFile ? [] : named.flatMap(file => ['-f', file]);
+  return (next, saved) =>
+    draw(
+      next.verb === undefined || next.verb === 'apply' ? { ...next, words: [...next.words, ...files] } : next,
+      saved,
+    );
 }

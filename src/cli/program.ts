@@ -1,15 +1,21 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { exitCodes } from '../core/exit-code.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { applyCommand, type UndoOptions, undoCommand } from './apply.ts';
-import { type ApplyOptions, addAgreement, addApplyOptions, wholeNumber } from './apply-options.ts';
+import {
+  type ApplyOptions,
+  addAgreement,
+  addApplyOptions,
+  applyCommand,
+  type UndoOptions,
+  undoCommand,
+} from './apply.ts';
 import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
 import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
 import { addDriftOptions, type DriftOptions, driftCommand } from './drift.ts';
 import type { Environment } from './environment.ts';
 import { namedFiles, type SchemaName, schemaCommand, schemaNames, validateCommand } from './estate-files.ts';
-import { explainCommand } from './explain.ts';
+import { explainCommand, whyCommand } from './explain.ts';
 import { addCompletion, helpAfter, helpOutput, helpStyle } from './help.ts';
 import { lockBreakCommand, lockListCommand } from './lock.ts';
 import {
@@ -25,14 +31,20 @@ import {
   file,
   only,
   runsOption,
+  wholeNumber,
 } from './options.ts';
 import { type CommonOptions, printFindings } from './output.ts';
-import { type PlanOptions, planCommand } from './plan.ts';
-import { type MergeOptions, mergeCommand, type PartOptions, partCommand } from './plan-parts.ts';
+import {
+  type MergeOptions,
+  mergeCommand,
+  type PartOptions,
+  type PlanOptions,
+  partCommand,
+  planCommand,
+} from './plan.ts';
 import { type RunsOptions, runsCommand, statusCommand } from './runs.ts';
 import { addSnapshotOptions, type SnapshotOptions, snapshotCommand } from './snapshot.ts';
 import { addVerifyOptions, type VerifyOptions, verifyCommand } from './verify.ts';
-import { whyCommand } from './why.ts';
 
 /** Runs one command line, without the program's own name; returns the exit code. */
 export async function runCommandLine(words: readonly string[], environment: Environment): Promise<number> {
