@@ -1,3 +1,4 @@
+import { countAccounts } from '../accounts/read-accounts.ts';
 import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
@@ -8,7 +9,6 @@ import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs
 import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import { countAccounts } from '../kinds/shared/survey.ts';
 import { buildPlan, wantedDigest } from '../plan/build.ts';
 import { narrowPlan } from '../plan/guards.ts';
 import { accountsToCount, type CountBefore } from '../plan/limits.ts';

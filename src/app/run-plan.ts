@@ -1,3 +1,4 @@
+import { findWriteProblem } from '../accounts/modify-accounts.ts';
 import type { Change } from '../core/change.ts';
 import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
@@ -12,7 +13,6 @@ import { guardedHosts, type Locks, lockNeeds, takeLocks } from '../engine/locks.
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import { findWriteProblem } from '../kinds/shared/write-check.ts';
 import { startsOnly } from '../plan/start-stopped-services.ts';
 import type { Connection } from '../ports/connections.ts';
 import type { Journal } from '../ports/journal.ts';

@@ -1,3 +1,4 @@
+import { entriesOf, entryQuery } from '../accounts/account-searches.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { exitCodes, readingExitCode, worstExitCode } from '../core/exit-code.ts';
 import { distinctFindings, TargetProblem } from '../core/finding.ts';
@@ -8,7 +9,6 @@ import type { Gate, GateQuestion } from '../engine/gate.ts';
 import { hasCode } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import { entriesOf, entryQuery } from '../kinds/shared/account-searches.ts';
 import { sameName } from '../ldap/distinguished-name.ts';
 import type { MailPorts, ReadPorts } from '../ports/ports.ts';
 import { scheduleUrl } from '../products/cs6.ts';

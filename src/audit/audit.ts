@@ -1,10 +1,10 @@
+import type { Account, AccountQuery } from '../accounts/account.ts';
+import { passwordFindings } from '../accounts/directory-findings.ts';
+import { readAccounts } from '../accounts/read-accounts.ts';
 import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
 import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
-import type { Account, AccountInterest } from '../kinds/shared/account-kind.ts';
-import { passwordFindings } from '../kinds/shared/password-findings.ts';
-import { surveyAccounts } from '../kinds/shared/survey.ts';
 import { present } from '../ldap/filter.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { type CalendarListing, readCalendars } from './calendar-owners.ts';
@@ -153,13 +153,13 @@ async function* judged(
   judge: (account: Account) => JudgedAccount,
   remarks: ReturnType<typeof foldFindings>,
 ): AsyncIterable<JudgedAccount> {
-  const interest: AccountInterest = {
+  const query: AccountQuery = {
     attributes: judgedAttributes,
     deviation: () => present('objectClass'),
     ...(tellsOfCohorts && { tellsOfCohorts }),
   };
   let read = 0;
-  for await (const one of surveyAccounts(state, [interest], ports)) {
+  for await (const one of readAccounts(state, [query], ports)) {
     if ('code' in one) remarks.add(one);
     else {
       if (++read % step === 0) progress(`read ${read.toLocaleString('en-US')} accounts`);

@@ -1,5 +1,5 @@
+import { foldValue } from '../accounts/account.ts';
 import { type CalendarListing, calendarsOf, type ListedCalendar } from './calendar-owners.ts';
-import { fold } from './fold.ts';
 import { HashCollector, type HashSet } from './hash-list.ts';
 
 /** A calendar and the first host that lists it. */
@@ -70,14 +70,14 @@ export class Calendars {
   }
 
   #isClaimed(owner: string): boolean {
-    return (this.#claims[this.#names.indexOf(fold(owner))] ?? 0) > 0;
+    return (this.#claims[this.#names.indexOf(foldValue(owner))] ?? 0) > 0;
   }
 }
 
 /** The owner, and the id of the default calendar, by which CS6 finds it too: that of a room is often owned by a person. */
 function namesOf({ calid, owner }: ListedCalendar): readonly string[] {
   const [user = ''] = calid.split(':');
-  return [fold(user), ...(owner === undefined ? [] : [fold(owner)])];
+  return [foldValue(user), ...(owner === undefined ? [] : [foldValue(owner)])];
 }
 
 function keyOf({ calid, owner }: ListedCalendar): string {

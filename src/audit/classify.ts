@@ -1,10 +1,8 @@
+import { type Account, foldValue, hasClass, loginAttribute, sameValue, valuesOf } from '../accounts/account.ts';
+import { accountNames, domainOf, namingAttributes } from '../accounts/account-names.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { AuditProblem, AuditState } from '../core/report.ts';
-import type { Account } from '../kinds/shared/account-kind.ts';
-import { hasClass, loginAttribute, sameValue, valuesOf } from '../kinds/shared/ldap-account.ts';
-import { calendarNames, domainOf, nameAttributes } from './account-names.ts';
 import type { Calendars } from './calendars.ts';
-import { fold } from './fold.ts';
 
 /** What an account is judged by. */
 export interface Yardstick {
@@ -34,7 +32,13 @@ const chapterDenial = '-http:all';
 /** What of an account has to be read to judge it. */
 export function judgedAttributes({ directory }: DesiredState): readonly string[] {
   const { localUser, uniqueId } = directory;
-  return [...nameAttributes, ...managedAttributes({ directory }), localUser.attribute, uniqueId.copyFrom, 'icsStatus'];
+  return [
+    ...namingAttributes,
+    ...managedAttributes({ directory }),
+    localUser.attribute,
+    uniqueId.copyFrom,
+    'icsStatus',
+  ];
 }
 
 /** What `reconcile` writes on accounts. */
@@ -53,7 +57,7 @@ export function makeJudge(yardstick: Yardstick): (account: Account) => JudgedAcc
   const { localUser, uniqueId } = state.directory;
   const facts = stateFacts(state);
   return account => {
-    const names = calendarNames(account);
+    const names = accountNames(account);
     const stores = valuesOf(account, localUser.attribute);
     return {
       dn: account.dn,
@@ -92,14 +96,14 @@ interface StateFacts {
 function stateFacts(state: DesiredState): StateFacts {
   const denials = [...new Set(state.cohorts.flatMap(({ migrated }) => migrated?.denyLogin ?? []))];
   return {
-    stores: new Set(knownStores(state).map(fold)),
+    stores: new Set(knownStores(state).map(foldValue)),
     domains: new Set(state.cs7.flatMap(({ domains }) => domains.map(({ domain }) => domain.toLowerCase()))),
     denials: denials.length > 0 ? denials : [chapterDenial],
   };
 }
 
 function sideProblems({ store }: Account, stores: readonly string[], facts: StateFacts): readonly AuditProblem[] {
-  const known = (value: string) => facts.stores.size === 0 || facts.stores.has(fold(value));
+  const known = (value: string) => facts.stores.size === 0 || facts.stores.has(foldValue(value));
   const elsewhere = store !== undefined && stores.length > 0 && !stores.some(value => sameValue(value, store));
   return [
     ...((store === undefined) === (stores.length === 0) ? [] : (['wrong-side'] as const)),

@@ -1,4 +1,3 @@
-import type { DesiredCohort, DesiredDirectory, DesiredState } from '../core/desired.ts';
 import {
   accountSearches,
   entriesOf,
@@ -6,7 +5,8 @@ import {
   narrow,
   restrict,
   searchesByName,
-} from '../kinds/shared/account-searches.ts';
+} from '../accounts/account-searches.ts';
+import type { DesiredCohort, DesiredDirectory, DesiredState } from '../core/desired.ts';
 import { isWholeName, nameKey, sameName } from '../ldap/distinguished-name.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import { HashCollector } from './hash-list.ts';

@@ -1,8 +1,8 @@
+import { foldValue } from '../accounts/account.ts';
 import type { DesiredCohort } from '../core/desired.ts';
 import type { AuditClass, AuditedCohort, AuditState } from '../core/report.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import type { JudgedAccount } from './classify.ts';
-import { fold } from './fold.ts';
 import { HashCollector } from './hash-list.ts';
 
 /** How many names a class of the report has as examples. */
@@ -81,7 +81,7 @@ export class Tally {
 
 /** The values of one account in the form they are compared in. */
 export function foldedOnce(values: readonly string[]): readonly string[] {
-  return values.length === 1 ? values.map(fold) : [...new Set(values.map(fold))];
+  return values.length === 1 ? values.map(foldValue) : [...new Set(values.map(foldValue))];
 }
 
 /** Whether there is nothing to say about an account. */

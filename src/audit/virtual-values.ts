@@ -1,5 +1,5 @@
+import { accountSearches } from '../accounts/account-searches.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { accountSearches } from '../kinds/shared/account-searches.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import { managedAttributes } from './classify.ts';
 import { HashCollector, type HashSet } from './hash-list.ts';

@@ -1,6 +1,22 @@
 import type { Change } from './change.ts';
 import type { Finding } from './finding.ts';
 
+/** One live item and the changes to carry out on it. */
+export interface Work<L> {
+  readonly live: L;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * What became of one change. `conflict`: the live value is no longer the one that was planned for; `unknown`: it was sent,
+ * and the connection was lost before the answer.
+ */
+export interface Outcome {
+  readonly change: Change;
+  readonly state: 'done' | 'failed' | 'conflict' | 'unknown';
+  readonly detail?: string;
+}
+
 /**
  * What became of a change. `unchanged`: it was in effect already; `refused`: the live value is not the planned one;
  * `not-run`: something it depends on did not end well; `held`: it cannot be undone, and was not allowed; `taken-back`: it

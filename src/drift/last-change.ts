@@ -1,11 +1,11 @@
 import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
+import { inFlight } from '../core/in-flight.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { Trace } from '../core/report.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
-import { inFlight } from '../kinds/shared/in-flight.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import type { ReadPorts } from '../ports/ports.ts';

@@ -2,6 +2,7 @@ import type { Change } from '../core/change.ts';
 import { type Declared, declarationOf, type ManagedTarget } from '../core/declared.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import type { Outcome, Work } from '../core/run.ts';
 import type { Stage } from '../core/stages.ts';
 import type { Command, ServiceSigns } from '../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
@@ -14,22 +15,6 @@ export interface Wish<D> {
 
 /** What a change is about, whatever it does to it. */
 export type Named = Pick<Change, 'item' | 'key'>;
-
-/** One live item and the changes to carry out on it. */
-export interface Work<L> {
-  readonly live: L;
-  readonly changes: readonly Change[];
-}
-
-/**
- * What became of one change. `conflict`: the live value is no longer the one that was planned for; `unknown`: it was sent,
- * and the connection was lost before the answer.
- */
-export interface Outcome {
-  readonly change: Change;
-  readonly state: 'done' | 'failed' | 'conflict' | 'unknown';
-  readonly detail?: string;
-}
 
 /** A change in `stage` owes a restart of `service`. */
 export interface Activation {

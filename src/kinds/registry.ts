@@ -9,7 +9,7 @@ import { ldapCohort } from './ldap-cohort/ldap-cohort.ts';
 import { ldapLogin } from './ldap-login/ldap-login.ts';
 import { ldapUniqueId } from './ldap-unique-id/ldap-unique-id.ts';
 import { type Bindable, type BoundTarget, bindable } from './managed-kind.ts';
-import { bindAccounts } from './shared/bind-accounts.ts';
+import { bindAccounts } from './shared/account-kind.ts';
 import { softwareVersion } from './software-version/software-version.ts';
 
 /** Every managed kind. A new one is a folder beside the others and a line here. */

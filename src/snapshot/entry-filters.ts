@@ -1,9 +1,43 @@
+import { estateFilters } from '../accounts/estate-filters.ts';
+import type { DesiredState } from '../core/desired.ts';
+import { TargetProblem } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { plainKey } from '../ldap/distinguished-name.ts';
-import type { LdapFilter } from '../ldap/filter.ts';
+import { attributesIn, type LdapFilter, parseFilter } from '../ldap/filter.ts';
 import { compileFilter, type EntryView, type Matcher } from '../ldap/filter-match.ts';
 import { type MatchingRule, type MatchingRules, matchingRulesOf } from '../ldap/matching-rule.ts';
 import type { DirectorySchema } from '../ldap/schema.ts';
 import type { EntryRecord } from './format.ts';
+
+/** The attributes that the filters of a file look at, in lower case. */
+export function filterAttributes(state: DesiredState): readonly string[] {
+  return estateFilters(state).flatMap(({ filter }) => attributesIn(filter));
+}
+
+/** Throws TargetProblem where a filter of the file needs the directory itself: a plan could say nothing about any account. */
+export function requireEvaluable(state: DesiredState, filters: EntryFilters): void {
+  for (const { filter } of estateFilters(state)) {
+    const reason = filters.notEvaluable(parsed(filter));
+    if (reason !== undefined) throw notEvaluableFilter(filter, `It has ${reason}`);
+  }
+}
+
+/** A filter of the file, which was looked at when that was loaded. */
+export function parsed(text: string): LdapFilter {
+  const result = parseFilter(text);
+  if ('problem' in result) throw new Error(`no filter: ${text}`);
+  return result.filter;
+}
+
+/** The problem of such a filter. */
+export function notEvaluableFilter(filter: string, reason: string): TargetProblem {
+  return new TargetProblem(
+    finding('snapshot.filter-untold', {
+      detail: `${filter}\n${reason}\nWhom it finds could not be told from a snapshot, so none is written. Write the filter with plain comparisons of attributes that this identity may read.`,
+      target: 'directory',
+    }),
+  );
+}
 
 /**
  * Whether all servers compare a text in the same way: OpenLDAP takes an e with a combining accent for an accented e, and a

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { overlap } from '../kinds/shared/account-searches.ts';
-import { type EntryFilters, entryFilters, isRegular } from './entry-filters.ts';
+import { overlap } from '../accounts/account-searches.ts';
+import { type EntryFilters, entryFilters, isRegular, notEvaluableFilter, parsed } from './entry-filters.ts';
 import {
   type AccountLine,
   type EndLine,
@@ -10,7 +10,6 @@ import {
   schemaLine,
 } from './format.ts';
 import { type DirectoryRecorder, entryRecord } from './record-directory.ts';
-import { parsed, untoldFilter } from './told-filters.ts';
 
 /** What is known before the accounts are read. */
 interface Beginning {
@@ -69,7 +68,7 @@ async function* readAccounts(
     for await (const entry of directory.search({ ...search, attributes })) {
       const record = entryRecord(entry);
       if (fits(record) !== true)
-        throw untoldFilter(search.filter, `It finds ${entry.dn}, whose values as they are seen do not fit it.`);
+        throw notEvaluableFilter(search.filter, `It finds ${entry.dn}, whose values as they are seen do not fit it.`);
       if (met?.has(entry.dn)) continue;
       met?.add(entry.dn);
       yield { line: 'account', ...record };

@@ -1,7 +1,7 @@
+import { entryQuery } from '../accounts/account-searches.ts';
 import type { DesiredDirectory } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
-import { entryQuery } from '../kinds/shared/account-searches.ts';
 import { dnKey, isBelow, nameAbove, nameKey } from '../ldap/distinguished-name.ts';
 import { type LdapFilter, parseFilter } from '../ldap/filter.ts';
 import { isWithin } from '../ldap/filter-implication.ts';

@@ -1,3 +1,4 @@
+import { accountSearches, entriesOf, entryQuery } from '../accounts/account-searches.ts';
 import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
@@ -7,15 +8,13 @@ import { ldapLogin } from '../kinds/ldap-login/ldap-login.ts';
 import { ldapUniqueId } from '../kinds/ldap-unique-id/ldap-unique-id.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import { accountSearches, entriesOf, entryQuery } from '../kinds/shared/account-searches.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { davadmin } from '../products/cs7.ts';
-import { entryFilters } from './entry-filters.ts';
+import { entryFilters, filterAttributes, requireEvaluable } from './entry-filters.ts';
 import { formatVersion, type HostLine, type SnapshotHead } from './format.ts';
 import { renderSnapshot, type SnapshotText } from './lines.ts';
 import { type DirectoryRecorder, recordDirectory } from './record-directory.ts';
 import { recordHost } from './record-host.ts';
-import { filterAttributes, requireTold } from './told-filters.ts';
 
 /** What a snapshot is taken of, and what more than the file asks for is to be in it. */
 export interface SnapshotWish {
@@ -69,7 +68,7 @@ export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promis
   const attributes = attributesOf(wish, directory);
   await entriesOf(entryQuery(state.directory.base, attributes), directory);
   if (directory.failure) throw directory.failure;
-  requireTold(state, entryFilters(await directory.schema(), attributes));
+  requireEvaluable(state, entryFilters(await directory.schema(), attributes));
   const { url, bindDn } = state.directory;
   const head: SnapshotHead = {
     line: 'snapshot',

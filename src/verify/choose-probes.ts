@@ -1,10 +1,10 @@
+import { valuesOf } from '../accounts/account.ts';
+import { entriesOf, namedMembers, narrow, restrict, searchesByName } from '../accounts/account-searches.ts';
 import type { AccountClass, DesiredCohort, DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
+import { inFlight } from '../core/in-flight.ts';
 import type { Side } from '../core/verification.ts';
 import { hasCode } from '../findings/catalogue.ts';
-import { entriesOf, namedMembers, narrow, restrict, searchesByName } from '../kinds/shared/account-searches.ts';
-import { inFlight } from '../kinds/shared/in-flight.ts';
-import { valuesOf } from '../kinds/shared/ldap-account.ts';
 import { isBelow, memberKey, nameKey } from '../ldap/distinguished-name.ts';
 import { equals, not, or, present } from '../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';

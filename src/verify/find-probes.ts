@@ -1,9 +1,9 @@
+import { accountSearches, entriesOf, entryQuery, restrict } from '../accounts/account-searches.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
 import { finding } from '../findings/catalogue.ts';
-import { accountSearches, entriesOf, entryQuery, restrict } from '../kinds/shared/account-searches.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import { equals } from '../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';

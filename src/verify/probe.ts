@@ -1,9 +1,8 @@
-import { isInWave } from '../accounts/wave.ts';
+import { isInWave, valuesOf } from '../accounts/account.ts';
+import { accountNames, namingAttributes } from '../accounts/account-names.ts';
 import type { DesiredCohort, DesiredState } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import type { Side, VerifiedProbe } from '../core/verification.ts';
-import { valuesOf } from '../kinds/shared/ldap-account.ts';
-import { namesOf, namingAttributes } from '../kinds/shared/owner-names.ts';
 import type { DirectoryEntry } from '../ports/directory.ts';
 
 /** An account that is asked about, with what its entry says. */
@@ -12,7 +11,7 @@ export interface Probe extends VerifiedProbe {
   readonly local: boolean;
   readonly hasId: boolean;
   /** What it may be called as the owner of a calendar on CS6. */
-  readonly names: ReadonlySet<string>;
+  readonly names: readonly string[];
   /** Its cohort has it on CS7: it is on its way there where it has no local-user attribute yet. */
   readonly moves: boolean;
   /** The line that decides which side it is on. */
@@ -39,7 +38,7 @@ export function probeOf(
     local,
     moves: about.cohort !== undefined && sideOf(about.cohort, entry.dn) === 'cs7',
     hasId: valuesOf(entry, directory.uniqueId.attribute).length > 0,
-    names: namesOf(entry),
+    names: accountNames(entry),
     ...(about.cohort && { source: about.cohort.source }),
   };
 }

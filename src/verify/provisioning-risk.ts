@@ -1,3 +1,4 @@
+import { foldValue } from '../accounts/account.ts';
 import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { LikelyCause } from '../core/verification.ts';
@@ -12,7 +13,7 @@ import { domainOf, type Probe } from './probe.ts';
 /** Who is known to have a calendar on a CS6 host. */
 interface Cs6Calendars {
   /** Whether an account by one of these names has one where this host looks; what is not known is no calendar. */
-  has(host: string, names: ReadonlySet<string>): boolean;
+  has(host: string, names: readonly string[]): boolean;
 }
 
 /**
@@ -21,7 +22,7 @@ interface Cs6Calendars {
  */
 export async function readCalendars(hosts: readonly DesiredCs6Host[], ports: ReadPorts): Promise<Cs6Calendars> {
   const owners = new Map(await Promise.all(hosts.map(async host => [host.name, await ownersOn(host, ports)] as const)));
-  const owns = (host: string, names: ReadonlySet<string>) => [...names].some(name => owners.get(host)?.has(name));
+  const owns = (host: string, names: readonly string[]) => names.some(name => owners.get(host)?.has(name));
   return {
     has: (host, names) =>
       owners.get(host)?.size === 0 ? [...owners.keys()].some(one => owns(one, names)) : owns(host, names),
@@ -31,7 +32,7 @@ export async function readCalendars(hosts: readonly DesiredCs6Host[], ports: Rea
 async function ownersOn(host: DesiredCs6Host, ports: ReadPorts): Promise<ReadonlySet<string> | undefined> {
   try {
     const calendars = await listAll(host, ports.host(host.name));
-    return new Set(calendars.map(({ owner }) => owner.toLowerCase()));
+    return new Set(calendars.map(({ owner }) => foldValue(owner)));
   } catch (problem) {
     if (problem instanceof TargetProblem) return undefined;
     throw problem;

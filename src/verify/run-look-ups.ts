@@ -1,6 +1,6 @@
 import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desired.ts';
+import { inFlight } from '../core/in-flight.ts';
 import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
-import { inFlight } from '../kinds/shared/in-flight.ts';
 import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../ports/free-busy.ts';
 import { scheduleUrl } from '../products/cs6.ts';
 import { routesOf } from './front-ends.ts';

@@ -1,8 +1,8 @@
+import { accountSearches, entriesOf, entryQuery, restrict } from '../accounts/account-searches.ts';
 import type { DesiredCs7Host, DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedMail, VerifiedProbe } from '../core/verification.ts';
-import { accountSearches, entriesOf, entryQuery, restrict } from '../kinds/shared/account-searches.ts';
 import { readOption } from '../kinds/shared/davadmin.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import { equals } from '../ldap/filter.ts';

@@ -1,10 +1,10 @@
+import { passwordFindings } from '../accounts/directory-findings.ts';
 import type { ManagedTarget } from '../core/declared.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedCell, VerifiedProbe } from '../core/verification.ts';
-import { passwordFindings } from '../kinds/shared/password-findings.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { type CauseContext, causesOf } from './causes.ts';
 import type { AskOwner } from './choose-probes.ts';

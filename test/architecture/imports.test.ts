@@ -50,17 +50,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     packages: ['ajv'],
   },
   drift: {
-    own: [
-      'core',
-      'findings',
-      'ldap',
-      'accounts',
-      'ports',
-      'products',
-      'kinds/managed-kind.ts',
-      'kinds/shared/in-flight.ts',
-      'drift',
-    ],
+    own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'kinds/managed-kind.ts', 'drift'],
     packages: [],
   },
   engine: { own: ['core', 'findings', 'ldap', 'ports', 'plan', 'engine', 'kinds/managed-kind.ts'], packages: [] },

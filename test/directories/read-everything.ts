@@ -1,7 +1,8 @@
-import { isInWave } from '../../src/accounts/wave.ts';
+import type { Account } from '../../src/accounts/account.ts';
+import { isInWave } from '../../src/accounts/account.ts';
 import type { DesiredCohort, DesiredState } from '../../src/core/desired.ts';
 import type { Finding } from '../../src/core/finding.ts';
-import type { Account, AccountKind } from '../../src/kinds/shared/account-kind.ts';
+import type { AccountKind } from '../../src/kinds/shared/account-kind.ts';
 import { nameKey } from '../../src/ldap/distinguished-name.ts';
 import { and, not, or } from '../../src/ldap/filter.ts';
 import type { DirectoryEntry, DirectoryReader } from '../../src/ports/directory.ts';

@@ -9,7 +9,7 @@ import { askedAt } from '../../src/explain/asked-lines.ts';
 import { askWhy } from '../../src/explain/why.ts';
 import { bindable } from '../../src/kinds/managed-kind.ts';
 import { registry, targetsOf } from '../../src/kinds/registry.ts';
-import { bindAccounts } from '../../src/kinds/shared/bind-accounts.ts';
+import { bindAccounts } from '../../src/kinds/shared/account-kind.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { letGoFindings } from '../../src/plan/no-longer-wanted.ts';
 import { type Format, renderReport } from '../../src/report/format.ts';

@@ -126,7 +126,7 @@ describe('a deletion', () => {
       (is: Record<string, string[]>) => (is['icsAllowedServiceAccess'] = ['http']),
       /can still log in/,
     ],
-    ['has no mail', (is: Record<string, string[]>) => (is['mail'] = []), /no longer goes by/],
+    ['has no mail', (is: Record<string, string[]>) => (is['mail'] = []), /no mail address/],
     ['has another name', (is: Record<string, string[]>) => (is['uid'] = ['john']), /no longer goes by/],
   ])('is refused when the account %s', async (_, change, said) => {
     const outcome = await refused(plain, memory => void change(jdoeOf(memory)));

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { modifyAccounts } from '../../src/accounts/modify-accounts.ts';
 import type { Change } from '../../src/core/change.ts';
 import { type Finding, TargetProblem } from '../../src/core/finding.ts';
-import type { Outcome } from '../../src/kinds/managed-kind.ts';
-import { modifyAccounts } from '../../src/kinds/shared/ldap-account.ts';
+import type { Outcome } from '../../src/core/run.ts';
 import type { ModifyResult } from '../../src/ports/directory.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 

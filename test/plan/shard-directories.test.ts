@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countAccounts } from '../../src/accounts/read-accounts.ts';
 import { targetId } from '../../src/core/change.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import { compareAll, joinShards, shardTargets } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
-import { countAccounts } from '../../src/kinds/shared/survey.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { accountsOfParts, joinComparisons } from '../../src/plan/shard-merge.ts';
 import { sealPart } from '../../src/plan/shard-part.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { countAccounts } from '../../src/accounts/read-accounts.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
-import { countAccounts } from '../../src/kinds/shared/survey.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { accountsToCount } from '../../src/plan/limits.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';

@@ -13,7 +13,7 @@ async function known(first: Memory, second: Memory): Promise<readonly boolean[]>
     [...hosts.keys()].map(name => ({ ...host, name })),
     { ...ports, host: name => hosts.get(name) ?? ports.host(name) },
   );
-  return [...hosts.keys()].map(name => calendars.has(name, new Set(['anna', 'anna@example.com'])));
+  return [...hosts.keys()].map(name => calendars.has(name, ['anna', 'anna@example.com']));
 }
 
 const anna = { calendars: [{ calid: 'anna@example.com', owner: 'Anna@example.com' }] };

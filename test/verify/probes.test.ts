@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isInWave } from '../../src/accounts/wave.ts';
+import { isInWave } from '../../src/accounts/account.ts';
 import type { DesiredCohort, DesiredState } from '../../src/core/desired.ts';
 import type { DirectoryEntry } from '../../src/ports/directory.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';

@@ -3,11 +3,12 @@ import { chapter } from '../../core/chapter.ts';
 import type { Declared } from '../../core/declared.ts';
 import type { DesiredCohort } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
+import { inFlight, untilStopped } from '../../core/in-flight.ts';
 import { printable } from '../../core/printable.ts';
+import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { WritePorts } from '../../ports/ports.ts';
-import type { Outcome, ResourceKind, Work } from '../managed-kind.ts';
-import { inFlight, untilStopped } from '../shared/in-flight.ts';
+import type { ResourceKind } from '../managed-kind.ts';
 import { deletesCalendars, migratedAccounts, type OwnedCalendars, readOwners, type WantedOfHost } from './owners.ts';
 import { type Removal, removeCalendars } from './remove-calendars.ts';
 

@@ -1,13 +1,14 @@
+import { foldValue } from '../../accounts/account.ts';
+import { accountNames, namingAttributes } from '../../accounts/account-names.ts';
+import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
 import type { Change } from '../../core/change.ts';
 import { movesOf } from '../../core/change.ts';
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { inFlight } from '../../core/in-flight.ts';
 import type { Comparison } from '../../core/plan.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import { entriesOf, entryQuery } from '../shared/account-searches.ts';
-import { inFlight } from '../shared/in-flight.ts';
 import { listAll } from '../shared/list-calendars.ts';
-import { namesOf, namingAttributes } from '../shared/owner-names.ts';
 
 /** How many accounts are looked up, and how many at once. */
 const mostAccounts = 1_000;
@@ -43,33 +44,33 @@ interface Owners {
   readonly whole: boolean;
 }
 
-function reasonOf(names: ReadonlySet<string> | undefined, owners: Owners): string | undefined {
-  if (!names || names.size === 0) return notKnown;
-  if ([...names].some(name => owners.names.has(name))) return undefined;
+function reasonOf(names: readonly string[] | undefined, owners: Owners): string | undefined {
+  if (!names || names.length === 0) return notKnown;
+  if (names.some(name => owners.names.has(name))) return undefined;
   return owners.whole ? limbo : notKnown;
 }
 
-/** By owner and by the id of the default calendar, in lower case: CS6 finds an account by either. */
+/** By owner and by the id of the default calendar, in the form in which names compare: CS6 finds an account by either. */
 async function ownersOf(hosts: readonly DesiredCs6Host[], ports: ReadPorts): Promise<Owners> {
   const listings = await Promise.all(hosts.map(host => orUnknown(listAll(host, ports.host(host.name)))));
   const names = listings.flatMap(listing =>
     (listing ?? []).flatMap(({ calid, owner }) => [owner, calid.split(':')[0] ?? '']),
   );
-  return { names: new Set(names.map(name => name.toLowerCase())), whole: listings.every(Boolean) };
+  return { names: new Set(names.map(foldValue)), whole: listings.every(Boolean) };
 }
 
 /** What each account can be called on CS6; one that could not be read is left out. */
 async function namesOfAccounts(
   back: readonly Change[],
   ports: ReadPorts,
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const found = new Map<string, ReadonlySet<string>>();
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
   const read = async ({ item }: Change) => {
     const entries = await orUnknown(entriesOf(entryQuery(item, namingAttributes), ports.directory()));
     return { item, entry: entries?.[0] };
   };
   for await (const { item, entry } of inFlight(back.slice(0, mostAccounts), () => atOnce, read))
-    if (entry) found.set(item, namesOf(entry));
+    if (entry) found.set(item, accountNames(entry));
   return found;
 }
 

@@ -1,17 +1,16 @@
+import { type Account, type AccountQuery, foldValue, loginAttribute } from '../../accounts/account.ts';
+import { accountNames, isNamed, isPrintedWhole, namingAttributes, ownerFilter } from '../../accounts/account-names.ts';
+import { accountSearches, entriesOf, restrict } from '../../accounts/account-searches.ts';
+import { readAccounts } from '../../accounts/read-accounts.ts';
+import { sharedPass } from '../../accounts/shared-pass.ts';
 import type { DesiredCohort, DesiredCs6Host, DesiredState } from '../../core/desired.ts';
+import { inFlight } from '../../core/in-flight.ts';
 import { nameKey, sameName } from '../../ldap/distinguished-name.ts';
-import { equals, or, present } from '../../ldap/filter.ts';
+import { or, present } from '../../ldap/filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import type { Account, AccountInterest } from '../shared/account-kind.ts';
-import { accountSearches, entriesOf, restrict } from '../shared/account-searches.ts';
-import { inFlight } from '../shared/in-flight.ts';
-import { loginAttribute } from '../shared/ldap-account.ts';
 import { listAll } from '../shared/list-calendars.ts';
 import type { ListedCalendar } from '../shared/listing.ts';
-import { isNamed, namesOf, namingAttributes, possibleUids } from '../shared/owner-names.ts';
-import { sharedPass } from '../shared/shared-pass.ts';
-import { surveyAccounts } from '../shared/survey.ts';
 
 /** An account whose calendars on CS6 must be gone. */
 export interface MigratedAccount extends Account {
@@ -33,7 +32,7 @@ export function accountAttributes({ directory }: DesiredState): readonly string[
   return ['objectClass', ...namingAttributes, directory.localUser.attribute, loginAttribute];
 }
 
-const interest: AccountInterest = {
+const query: AccountQuery = {
   attributes: accountAttributes,
   deviation: (_, { cohort, store }) =>
     store !== undefined && deletesCalendars(cohort) ? present('objectClass') : undefined,
@@ -41,24 +40,21 @@ const interest: AccountInterest = {
 
 /** The accounts whose calendars must be gone; hosts that ask in the same turn are served by one reading of the directory. */
 export function migratedAccounts(state: DesiredState): (ports: ReadPorts) => AsyncIterable<MigratedAccount> {
-  const passes = new WeakMap<ReadPorts, (joined: AccountInterest) => AsyncIterable<MigratedAccount>>();
+  const passes = new WeakMap<ReadPorts, (joined: AccountQuery) => AsyncIterable<MigratedAccount>>();
   return ports => {
     const pass = passes.get(ports) ?? sharedPass(() => survey(state, ports));
     passes.set(ports, pass);
-    return pass(interest);
+    return pass(query);
   };
 }
 
 async function* survey(state: DesiredState, ports: ReadPorts): AsyncIterable<MigratedAccount> {
-  for await (const found of surveyAccounts(state, [interest], ports))
+  for await (const found of readAccounts(state, [query], ports))
     if ('dn' in found && found.store !== undefined && deletesCalendars(found.cohort))
       yield { ...found, store: found.store };
 }
 
-/**
- * For each owner every account there is, of whichever cohort, that it may be. Both attributes are indexed
- * (2005Q4 Administration Guide, "Attribute Indexes"; uid by the directory itself).
- */
+/** For each owner every account there is, of whichever cohort, that it may be. */
 async function accountsNamed(
   state: DesiredState,
   owners: readonly string[],
@@ -68,7 +64,7 @@ async function accountsNamed(
   const searches = chunks(owners).flatMap(chunk =>
     accountSearches(state.directory).map(search => ({
       chunk,
-      search: restrict(search, or(...chunk.flatMap(filters))),
+      search: restrict(search, or(...chunk.map(ownerFilter))),
     })),
   );
   const run = async ({ chunk, search }: (typeof searches)[number]) => ({
@@ -84,10 +80,6 @@ async function accountsNamed(
 /** Classes of accounts may overlap: an entry counts once. */
 function add(entries: DirectoryEntry[], entry: DirectoryEntry): void {
   if (!entries.some(({ dn }) => sameName(dn, entry.dn))) entries.push(entry);
-}
-
-function filters(owner: string): readonly string[] {
-  return [...possibleUids(owner).map(uid => equals('uid', uid)), equals('icsCalendar', owner)];
 }
 
 function chunks(owners: readonly string[]): readonly (readonly string[])[] {
@@ -149,12 +141,13 @@ export async function* readOwners(
   }
 }
 
-/** By the owner's name in lower case: two spellings are one owner to `cscal` (2005Q4), or two (another edition of the book). */
+/** By the owner's name without regard to case: two spellings are one owner to `cscal` (2005Q4), or two (another edition of the book). */
 function byOwner(calendars: readonly ListedCalendar[]): ReadonlyMap<string, Group> {
   const groups = new Map<string, Group>();
   for (const { owner, calid } of calendars) {
-    const group = groups.get(owner.toLowerCase()) ?? { spellings: new Set(), calids: [] };
-    groups.set(owner.toLowerCase(), group);
+    const name = foldValue(owner);
+    const group = groups.get(name) ?? { spellings: new Set(), calids: [] };
+    groups.set(name, group);
     group.spellings.add(owner);
     group.calids.push(calid);
   }
@@ -166,13 +159,16 @@ async function matching(accounts: AsyncIterable<MigratedAccount>, groups: Promis
   const found = new Map<string, MigratedAccount[]>();
   for await (const account of accounts) {
     const owners = await groups;
-    for (const name of namesOf(account)) if (owners.has(name)) found.set(name, [...(found.get(name) ?? []), account]);
+    for (const name of accountNames(account))
+      if (owners.has(name)) found.set(name, [...(found.get(name) ?? []), account]);
   }
   return found;
 }
 
 /** Why it is not certain whose they are. */
 function doubt(spellings: ReadonlySet<string>, dns: readonly string[]): string | undefined {
+  if ([...spellings].some(owner => !isPrintedWhole(owner)))
+    return `The host printed a mark in place of some letters; it may be ${dns.toSorted().join(' or ')}.`;
   if (dns.length > 1) return `It may be any of ${dns.toSorted().join(' and ')}.`;
   if (spellings.size > 1) return `It is written in several ways: ${[...spellings].toSorted().join(', ')}.`;
   return undefined;

@@ -1,12 +1,12 @@
+import { hasClass, loginAttribute, sameValue, valuesOf } from '../../accounts/account.ts';
+import { isNamed } from '../../accounts/account-names.ts';
+import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
 import { count } from '../../core/count.ts';
 import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { FreeBusyReader } from '../../ports/free-busy.ts';
 import type { WritePorts } from '../../ports/ports.ts';
-import { entriesOf, entryQuery } from '../shared/account-searches.ts';
 import { uncovered } from '../shared/busy-times.ts';
-import { hasClass, loginAttribute, sameValue, valuesOf } from '../shared/ldap-account.ts';
-import { isNamed } from '../shared/owner-names.ts';
 import { accountAttributes, type MigratedAccount } from './owners.ts';
 
 /** Where to ask about an account on either side. */

@@ -2,9 +2,10 @@ import type { Change } from '../../core/change.ts';
 import { quotedValue } from '../../core/declared.ts';
 import type { DesiredCs6Host } from '../../core/desired.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
+import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { FileReading } from '../../ports/host.ts';
-import type { Outcome, ResourceKind, Work } from '../managed-kind.ts';
+import type { ResourceKind } from '../managed-kind.ts';
 import { onlyFile } from '../shared/one-file.ts';
 import {
   type EffectiveValue,

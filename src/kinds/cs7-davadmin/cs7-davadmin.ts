@@ -3,10 +3,11 @@ import { chapter } from '../../core/chapter.ts';
 import { type Declared, quotedValue } from '../../core/declared.ts';
 import type { DesiredCs7Host, DesiredOption } from '../../core/desired.ts';
 import type { Finding, SourcePosition } from '../../core/finding.ts';
+import type { Outcome } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import { cs7FilePlaces, cs7Options, davadmin } from '../../products/cs7.ts';
-import type { Outcome, ResourceKind } from '../managed-kind.ts';
+import type { ResourceKind } from '../managed-kind.ts';
 import { readOption } from '../shared/davadmin.ts';
 import { excerpt, unexpected } from '../shared/service.ts';
 

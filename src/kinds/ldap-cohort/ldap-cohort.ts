@@ -1,3 +1,6 @@
+import { type Account, type CohortSide, oneOrList, sameValue, valuesOf } from '../../accounts/account.ts';
+import { schemaFindings } from '../../accounts/directory-findings.ts';
+import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import type { Change } from '../../core/change.ts';
 import { chapter } from '../../core/chapter.ts';
 import { type Declared, quotedValue } from '../../core/declared.ts';
@@ -6,8 +9,7 @@ import type { About, Finding } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
 import { endsWith, equals, not, or, present } from '../../ldap/filter.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
-import type { Account, AccountKind, CohortSide } from '../shared/account-kind.ts';
-import { modifyAccounts, oneOrList, sameValue, schemaFindings, valuesOf } from '../shared/ldap-account.ts';
+import type { AccountKind } from '../shared/account-kind.ts';
 
 /**
  * Which side each account is on: the local-user attribute with the store's name on accounts of CS7, absent on those of

@@ -1,24 +1,18 @@
+import { type Account, hasClass, loginAttribute, oneOrList, sameValue, valuesOf } from '../../accounts/account.ts';
+import { schemaFindings } from '../../accounts/directory-findings.ts';
+import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import type { Change } from '../../core/change.ts';
 import { chapter } from '../../core/chapter.ts';
 import type { Declared } from '../../core/declared.ts';
 import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
+import { inFlight, untilStopped } from '../../core/in-flight.ts';
+import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
 import { and, equals, not } from '../../ldap/filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { WritePorts } from '../../ports/ports.ts';
-import type { Outcome, Work } from '../managed-kind.ts';
-import type { Account, AccountKind } from '../shared/account-kind.ts';
-import { inFlight, untilStopped } from '../shared/in-flight.ts';
-import {
-  hasClass,
-  loginAttribute,
-  modifyAccounts,
-  oneOrList,
-  sameValue,
-  schemaFindings,
-  valuesOf,
-} from '../shared/ldap-account.ts';
+import type { AccountKind } from '../shared/account-kind.ts';
 
 /** The only class that allows it: groups and resources do not log in (Schema Reference, icsCalendarUser). */
 const userClass = 'icsCalendarUser';

@@ -1,11 +1,13 @@
+import { type Account, hasClass, valuesOf } from '../../accounts/account.ts';
+import { schemaFindings } from '../../accounts/directory-findings.ts';
+import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import { chapter } from '../../core/chapter.ts';
 import type { Declared } from '../../core/declared.ts';
 import type { DesiredDirectory } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
 import { not, present } from '../../ldap/filter.ts';
-import type { Account, AccountKind } from '../shared/account-kind.ts';
-import { hasClass, modifyAccounts, schemaFindings, valuesOf } from '../shared/ldap-account.ts';
+import type { AccountKind } from '../shared/account-kind.ts';
 
 /**
  * Every user, group and resource carries the unique id (chapter 10, "Calendar Coexistence Overview"; no step of the

@@ -1,42 +1,24 @@
+import type { Account, AccountOrFinding, AccountQuery } from '../../accounts/account.ts';
+import { passwordFindings } from '../../accounts/directory-findings.ts';
+import { findAccounts, readAccounts } from '../../accounts/read-accounts.ts';
+import { sharedPass } from '../../accounts/shared-pass.ts';
 import type { Change } from '../../core/change.ts';
 import type { Declared } from '../../core/declared.ts';
-import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
+import type { DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
+import type { Outcome, Work } from '../../core/run.ts';
 import type { Stage } from '../../core/stages.ts';
-import type { DirectorySchema } from '../../ldap/schema.ts';
+import { isBelow } from '../../ldap/distinguished-name.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import type { Outcome, Work } from '../managed-kind.ts';
-
-/** An account in the one cohort it belongs to. */
-export interface Account extends DirectoryEntry {
-  readonly cohort: DesiredCohort;
-  /** The store it has to be on: its cohort's, or none while its wave has not come. */
-  readonly store: string | undefined;
-}
-
-/** What a cohort wants of those of its accounts that are on `store`; without one: on CS6. */
-export interface CohortSide {
-  readonly cohort: DesiredCohort;
-  readonly store: string | undefined;
-}
-
-/** Which accounts somebody wants to see, and what of them. */
-export interface AccountInterest {
-  /** Besides objectClass. */
-  attributes(state: DesiredState): readonly string[];
-  /** A filter that fits at least the accounts of this side that are wanted; nothing: none of them is. */
-  deviation(state: DesiredState, side: CohortSide, schema: DirectorySchema): string | undefined;
-  /** Whether what is remarkable about the cohorts themselves is wanted too. */
-  readonly tellsOfCohorts?: true;
-}
+import { type Bindable, bindTarget } from '../managed-kind.ts';
 
 /**
  * A kind that manages something about every account. All of them share one reading of the directory, which asks the
  * server only for accounts that differ: `deviation` is a filter that fits at least every account that `diff` or `check`
  * has something to say about. It may fit more; it must not fit fewer, in the server's own way of comparing.
  */
-export interface AccountKind extends AccountInterest {
+export interface AccountKind extends AccountQuery {
   readonly name: string;
   /** What a change of it is called in a list of problems: `Accounts are to get a unique id`. */
   readonly title: string;
@@ -52,5 +34,59 @@ export interface AccountKind extends AccountInterest {
   apply(state: DesiredState, work: readonly Work<DirectoryEntry>[], ports: WritePorts): AsyncIterable<Outcome>;
 }
 
-/** What a reading of the accounts yields: an account, or a finding about a cohort. */
-export type Surveyed = Account | Finding;
+/** Makes kinds of accounts fit the registry: one reading serves all that begin it together. */
+export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
+  return state => {
+    const passes = new WeakMap<ReadPorts, (kind: AccountKind) => AsyncIterable<AccountOrFinding>>();
+    const passOver = (ports: ReadPorts) => {
+      const pass = passes.get(ports) ?? sharedPass(joined => readAccounts(state, joined, ports));
+      passes.set(ports, pass);
+      return pass;
+    };
+    return kinds.map(kind =>
+      bindTarget<DesiredState, AccountOrFinding>(
+        {
+          ...kind,
+          inspect: async (_, ports) => [
+            ...(await passwordFindings(state.directory, ports.directory())),
+            ...((await kind.inspect?.(state, ports)) ?? []),
+          ],
+          read: (_, ports) => passOver(ports)(kind),
+          find: (_, changes, ports) => findAccounts(state, changes, kind.attributes(state), ports),
+          manages: (_, { item, key }) => key === kind.attribute(state) && mayBeAccount(state, item),
+          item: found => ('dn' in found ? found.dn : found.code),
+          diff: (_, found) => (isAccount(found) ? kind.diff(state, found) : []),
+          check: (_, found) => {
+            if (isAccount(found)) return kind.check?.(state, found) ?? [];
+            return isFinding(found) && kind.tellsOfCohorts ? [found] : [];
+          },
+          apply: (_, work, ports) => kind.apply(state, work.flatMap(entryWork), ports),
+        },
+        { target: 'directory', desired: state },
+        decisive(state),
+      ),
+    );
+  };
+}
+
+/** Whether an entry of that name lies where accounts are. */
+function mayBeAccount({ directory: { users, groups, resources } }: DesiredState, dn: string): boolean {
+  return [users, groups, resources].some(({ base }) => isBelow(dn, base));
+}
+
+/** What changes of accounts follow from; settings of hosts are no part of it. */
+function decisive({ directory, cohorts, cs7 }: DesiredState) {
+  return { directory, cohorts, domains: cs7.map(({ domains }) => domains) };
+}
+
+function isAccount(found: AccountOrFinding): found is Account {
+  return 'cohort' in found;
+}
+
+function isFinding(found: AccountOrFinding): found is Finding {
+  return 'code' in found;
+}
+
+function entryWork({ live, changes }: Work<AccountOrFinding>): readonly Work<Account>[] {
+  return 'dn' in live ? [{ live, changes }] : [];
+}

@@ -1,10 +1,11 @@
 import type { Change } from '../../core/change.ts';
 import type { DesiredState } from '../../core/desired.ts';
 import { type SourcePosition, TargetProblem } from '../../core/finding.ts';
+import type { Outcome } from '../../core/run.ts';
 import type { HttpReach } from '../../ports/free-busy.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import type { Product } from '../../products/product.ts';
-import type { Activation, Outcome, ResourceKind } from '../managed-kind.ts';
+import type { Activation, ResourceKind } from '../managed-kind.ts';
 import { restartReason, type ServiceState, timeFindings } from './read-at-start.ts';
 
 /** A host that may answer over HTTP. */

@@ -1,5 +1,6 @@
+import { valuesOf } from '../../../../src/accounts/account.ts';
+import { modifyAccounts } from '../../../../src/accounts/modify-accounts.ts';
 import type { AccountKind } from '../../../../src/kinds/shared/account-kind.ts';
-import { modifyAccounts, valuesOf } from '../../../../src/kinds/shared/ldap-account.ts';
 import { not, present } from '../../../../src/ldap/filter.ts';
 
 const attribute = 'preferredLanguage';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { proveFilters } from '../../src/accounts/estate-filters.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
-import { proveFilters } from '../../src/kinds/shared/filter-soundness.ts';
 import type { DirectorySchema } from '../../src/ldap/schema.ts';
 import type { DirectoryQuery, DirectoryReader } from '../../src/ports/directory.ts';
 import { cohort } from '../directories/made-up-cohorts.ts';
-import { desiredOf } from './cases.ts';
+import { desiredOf } from '../kinds/cases.ts';
 
 const chapter = desiredOf({ name: '', live: {}, changes: [] });
 

@@ -1,14 +1,14 @@
-import { isInWave } from '../../accounts/wave.ts';
-import type { Change } from '../../core/change.ts';
-import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../../core/desired.ts';
-import { TargetProblem } from '../../core/finding.ts';
-import { finding } from '../../findings/catalogue.ts';
-import { isBelow, memberKey, nameKey } from '../../ldap/distinguished-name.ts';
-import { and, not, or } from '../../ldap/filter.ts';
-import type { DirectorySchema } from '../../ldap/schema.ts';
-import type { DirectoryEntry, DirectoryReader } from '../../ports/directory.ts';
-import type { ReadPorts } from '../../ports/ports.ts';
-import type { Account, AccountInterest, CohortSide, Surveyed } from './account-kind.ts';
+import type { Change } from '../core/change.ts';
+import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../core/desired.ts';
+import { TargetProblem } from '../core/finding.ts';
+import { inFlight } from '../core/in-flight.ts';
+import { finding } from '../findings/catalogue.ts';
+import { isBelow, memberKey, nameKey } from '../ldap/distinguished-name.ts';
+import { and, not, or } from '../ldap/filter.ts';
+import type { DirectorySchema } from '../ldap/schema.ts';
+import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
+import type { ReadPorts } from '../ports/ports.ts';
+import { type Account, type AccountOrFinding, type AccountQuery, accountOf, type CohortSide } from './account.ts';
 import {
   accountSearches,
   entriesOf,
@@ -22,15 +22,13 @@ import {
   searchesByName,
 } from './account-searches.ts';
 import { findMissing, nobodyInCohort } from './cohort-findings.ts';
-import { proveFilters } from './filter-soundness.ts';
-import { inFlight } from './in-flight.ts';
-import { virtualAttributes, withoutIndex } from './virtual-attributes.ts';
+import { proveFilters, withRealMatches } from './estate-filters.ts';
 
 /** How many searches for names are under way at once. */
 const window = 16;
 
 /**
- * Reads every account that one of `interests` wants to see, each in the one cohort that takes it: the first whose
+ * Reads every account that one of `queries` wants to see, each in the one cohort that takes it: the first whose
  * members it is among. Cohorts are told apart like this:
  *
  * | the earlier cohort has     | accounts of it are kept out of later ones by        |
@@ -42,35 +40,25 @@ const window = 16;
  *
  * Nothing grows with the number of accounts but what is wanted and what is named one by one.
  */
-export async function* surveyAccounts(
+export async function* readAccounts(
   state: DesiredState,
-  interests: readonly AccountInterest[],
+  queries: readonly AccountQuery[],
   ports: ReadPorts,
-): AsyncIterable<Surveyed> {
+): AsyncIterable<AccountOrFinding> {
   const reader = ports.directory();
   const schema = await reader.schema();
-  const virtual = await virtualAttributes(state.directory.base, reader);
+  const matching = await withRealMatches(state.directory.base, reader);
   await proveFilters(state, schema, reader);
-  const survey = new Survey(state, interests, schema, withRealMatches(reader, virtual));
-  for (const cohort of state.cohorts) yield* survey.read(cohort);
-  if (!survey.metAnyone) await requireAccounts(state.directory, reader);
-}
-
-/** A reader whose filters mean the same whether the attributes in them are real or made up by the server. */
-function withRealMatches(reader: DirectoryReader, virtual: ReadonlySet<string>): DirectoryReader {
-  if (virtual.size === 0) return reader;
-  return {
-    password: () => reader.password(),
-    schema: () => reader.schema(),
-    search: query => reader.search({ ...query, filter: withoutIndex(query.filter, virtual) }),
-  };
+  const reading = new AccountReading(state, queries, schema, matching);
+  for (const cohort of state.cohorts) yield* reading.read(cohort);
+  if (!reading.metAnyone) await requireAccounts(state.directory, reader);
 }
 
 /** What the cohorts read so far have taken. */
-class Survey {
+class AccountReading {
   metAnyone = false;
   readonly #state: DesiredState;
-  readonly #interests: readonly AccountInterest[];
+  readonly #queries: readonly AccountQuery[];
   readonly #schema: DirectorySchema;
   readonly #reader: DirectoryReader;
   readonly #attributes: readonly string[];
@@ -83,22 +71,17 @@ class Survey {
   /** Entries that two classes of accounts may both have; only where their bases overlap. */
   readonly #met: Set<string> | undefined;
 
-  constructor(
-    state: DesiredState,
-    interests: readonly AccountInterest[],
-    schema: DirectorySchema,
-    reader: DirectoryReader,
-  ) {
+  constructor(state: DesiredState, queries: readonly AccountQuery[], schema: DirectorySchema, reader: DirectoryReader) {
     this.#state = state;
-    this.#interests = interests;
+    this.#queries = queries;
     this.#schema = schema;
     this.#reader = reader;
     this.#searches = accountSearches(state.directory);
     this.#met = overlap(this.#searches) ? new Set() : undefined;
-    this.#attributes = [...new Set(['objectClass', ...interests.flatMap(one => one.attributes(state))])];
+    this.#attributes = [...new Set(['objectClass', ...queries.flatMap(one => one.attributes(state))])];
   }
 
-  async *read(cohort: DesiredCohort): AsyncIterable<Surveyed> {
+  async *read(cohort: DesiredCohort): AsyncIterable<AccountOrFinding> {
     const named = await namedMembers(cohort, this.#reader);
     const { base, filter } = cohort.members === 'rest' ? {} : cohort.members;
     const own = this.#searches
@@ -114,9 +97,9 @@ class Survey {
     else if (base !== undefined) this.#takenByBase.push(base);
   }
 
-  async *#readDescribed(cohort: DesiredCohort, own: readonly AccountClass[]): AsyncIterable<Surveyed> {
+  async *#readDescribed(cohort: DesiredCohort, own: readonly AccountClass[]): AsyncIterable<AccountOrFinding> {
     const deviations = sidesOf(cohort).flatMap(side =>
-      this.#interests.flatMap(one => one.deviation(this.#state, side, this.#schema) ?? []),
+      this.#queries.flatMap(one => one.deviation(this.#state, side, this.#schema) ?? []),
     );
     let anyone = false;
     for (const search of deviations.length === 0 ? [] : own) {
@@ -132,7 +115,7 @@ class Survey {
     cohort: DesiredCohort,
     own: readonly AccountClass[],
     { names, described }: { readonly names: readonly string[]; readonly described: readonly AccountClass[] },
-  ): AsyncIterable<Surveyed> {
+  ): AsyncIterable<AccountOrFinding> {
     const found = new Set<string>();
     for await (const entries of inFlight(
       searchesByName(own, names),
@@ -207,7 +190,7 @@ class Survey {
   }
 
   get #telling(): boolean {
-    return this.#interests.some(one => one.tellsOfCohorts);
+    return this.#queries.some(one => one.tellsOfCohorts);
   }
 }
 
@@ -241,11 +224,6 @@ export async function* findAccounts(
       if (cohort) yield accountOf(cohort, entry);
     }
   }
-}
-
-function accountOf(cohort: DesiredCohort, { dn, attributes }: DirectoryEntry): Account {
-  const here = cohort.share === undefined || isInWave(dn, cohort.share);
-  return { dn, cohort, store: here ? cohort.store : undefined, attributes };
 }
 
 /** How many accounts there are, counted up to `atMost`. */

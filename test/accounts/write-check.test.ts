@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { findWriteProblem } from '../../src/accounts/modify-accounts.ts';
 import type { Change } from '../../src/core/change.ts';
-import { findWriteProblem } from '../../src/kinds/shared/write-check.ts';
 import type { WouldModify } from '../../src/ports/directory.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 

@@ -1,9 +1,8 @@
-import type { AccountClass, DesiredCohort, Members } from '../../core/desired.ts';
-import type { Finding, SourcePosition } from '../../core/finding.ts';
-import { mostNamed } from '../../core/finding.ts';
-import { finding } from '../../findings/catalogue.ts';
-import { memberKey } from '../../ldap/distinguished-name.ts';
-import type { DirectoryReader } from '../../ports/directory.ts';
+import type { AccountClass, DesiredCohort, Members } from '../core/desired.ts';
+import { type Finding, mostNamed, type SourcePosition } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
+import { memberKey } from '../ldap/distinguished-name.ts';
+import type { DirectoryReader } from '../ports/directory.ts';
 import { entriesOf, knownNames, searchesByName } from './account-searches.ts';
 
 /** A filter that fits nobody is a slip more often than not. `searches` find the members of the cohort, whoever else has them. */

@@ -1,9 +1,9 @@
-import type { AccountClass, DesiredCohort, DesiredDirectory } from '../../core/desired.ts';
-import { TargetProblem } from '../../core/finding.ts';
-import { finding, hasCode } from '../../findings/catalogue.ts';
-import { isBelow, isWholeName, nameKey } from '../../ldap/distinguished-name.ts';
-import { and, equals, or } from '../../ldap/filter.ts';
-import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../../ports/directory.ts';
+import type { AccountClass, DesiredCohort, DesiredDirectory } from '../core/desired.ts';
+import { TargetProblem } from '../core/finding.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
+import { isBelow, isWholeName, nameKey } from '../ldap/distinguished-name.ts';
+import { and, equals, or } from '../ldap/filter.ts';
+import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../ports/directory.ts';
 
 /** How many names go into one filter. */
 const namesPerFilter = 50;

@@ -1,55 +1,88 @@
-import type { Change } from '../../core/change.ts';
-import { type Finding, TargetProblem } from '../../core/finding.ts';
-import { finding, hasCode } from '../../findings/catalogue.ts';
-import type { DirectorySchema } from '../../ldap/schema.ts';
-import type {
-  DirectoryEntry,
-  DirectoryReader,
-  DirectoryWriter,
-  Modification,
-  ModifyResult,
-} from '../../ports/directory.ts';
-import type { WritePorts } from '../../ports/ports.ts';
-import type { Outcome, Work } from '../managed-kind.ts';
-import { inFlight, untilStopped } from './in-flight.ts';
+import type { Change } from '../core/change.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import { inFlight, untilStopped } from '../core/in-flight.ts';
+import type { Outcome, Work } from '../core/run.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
+import { nameKey, parentKey } from '../ldap/distinguished-name.ts';
+import type { DirectorySchema } from '../ldap/schema.ts';
+import type { DirectoryEntry, DirectoryWriter, Modification, ModifyResult, WouldModify } from '../ports/directory.ts';
+import type { WritePorts } from '../ports/ports.ts';
+import { hasClass, valuesOf } from './account.ts';
+import { entriesOf } from './account-searches.ts';
 
-/** The attribute that keeps an account from logging in to CS6 (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). */
-export const loginAttribute = 'icsAllowedServiceAccess';
+/** Accounts that are asked about; of more containers the rest is seen when it is written. */
+const mostAsked = 8;
 
-/** The values of an attribute, whatever its case. */
-export function valuesOf({ attributes }: DirectoryEntry, attribute: string): readonly string[] {
-  return attributes.get(attribute.toLowerCase()) ?? [];
-}
-
-/** Whether an account has an object class, in whichever case. */
-export function hasClass(account: DirectoryEntry, objectClass: string): boolean {
-  return valuesOf(account, 'objectClass').some(name => name.toLowerCase() === objectClass.toLowerCase());
-}
-
-/** Whether two values are one to a directory that ignores case and repeated blanks, as these attributes' rule does. */
-export function sameValue(a: string, b: string): boolean {
-  const folded = (text: string) => text.trim().replace(/\s+/g, ' ').toLowerCase();
-  return folded(a) === folded(b);
-}
-
-/** What the directory's schema lacks for an attribute to be written; checked before anything is. */
-export async function schemaFindings(
-  directory: DirectoryReader,
-  attribute: string,
-  objectClass: string,
-): Promise<readonly Finding[]> {
+/**
+ * What keeps the directory from taking these changes, as far as it can be found out without changing anything: asked
+ * before the first host is touched, because hosts that were restarted for accounts that cannot be moved were restarted for
+ * nothing. One account of each container is asked about, with the attributes that change on it. An answer that says
+ * neither yes nor no is no problem: the change itself will show.
+ */
+export async function findWriteProblem(
+  changes: readonly Change[],
+  directory: DirectoryWriter,
+): Promise<Finding | undefined> {
+  if (changes.length === 0) return undefined;
   const schema = await directory.schema();
-  const known = schema.objectClasses.get(objectClass.toLowerCase());
-  const missing = (detail: string): Finding =>
-    finding('directory.schema-missing', {
-      detail: `${detail}\nEvery write would be refused. Load the schema of Calendar Server 7 (comm_dssetup), or name the right one under directory.`,
+  for (const [dn, own] of examplesOf(changes)) {
+    const query = { base: dn, scope: 'base', filter: '(objectClass=*)', attributes: ['objectClass'] } as const;
+    const [entry] = await entriesOf(query, directory);
+    const answer = entry && (await directory.wouldModify(dn, attributesOf(own, entry, schema)));
+    const problem = answer && problemOf(answer);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+/** The first account of each container and set of attributes: rights differ by these. */
+function examplesOf(changes: readonly Change[]): Iterable<readonly [string, readonly Change[]]> {
+  const byItem = new Map<string, Change[]>();
+  for (const change of changes) {
+    const known = byItem.get(change.item);
+    if (known) known.push(change);
+    else byItem.set(change.item, [change]);
+  }
+  const examples = new Map<string, readonly [string, readonly Change[]]>();
+  for (const [dn, own] of byItem) {
+    const keys = own.map(({ key }) => key).toSorted();
+    const place = JSON.stringify([parentKey(nameKey(dn)), ...keys]);
+    if (!examples.has(place)) examples.set(place, [dn, own]);
+    if (examples.size === mostAsked) break;
+  }
+  return examples.values();
+}
+
+function attributesOf(changes: readonly Change[], entry: DirectoryEntry, schema: DirectorySchema): readonly string[] {
+  const needsClass = changes.some(({ after, key }) => after !== undefined && !allows(entry, key, schema));
+  return [...new Set(changes.map(({ key }) => key)), ...(needsClass ? ['objectClass'] : [])];
+}
+
+function problemOf(answer: WouldModify): Finding | undefined {
+  if (answer.state === 'takes' || answer.state === 'unknown') return undefined;
+  const untouched = 'Nothing of this plan was carried out: no account and no host was changed.';
+  if (answer.state === 'refused')
+    return finding('directory.writes-refused', {
+      detail: `${answer.detail}\n${untouched}\n${remedies[answer.why]}`,
       target: 'directory',
     });
-  if (!schema.attributes.has(attribute.toLowerCase())) return [missing(`There is no attribute ${attribute}.`)];
-  if (!known) return [missing(`There is no object class ${objectClass}.`)];
-  const fits = [...known.may, ...known.must].includes(attribute.toLowerCase());
-  return fits ? [] : [missing(`Object class ${objectClass} does not allow the attribute ${attribute}.`)];
+  const servers = answer.urls.map(url => /^[a-z]+:\/\/[^/]*/i.exec(url)?.[0] ?? url);
+  const where =
+    servers.length === 0
+      ? 'It does not say which server takes them: set directory.url to that one.'
+      : ['Set directory.url to the server that takes them:', ...servers.map(server => `    ${server}`)].join('\n');
+  return finding('directory.writes-elsewhere', {
+    detail: `${answer.detail}\n${untouched}\n${where}`,
+    target: 'directory',
+  });
 }
+
+const remedies = {
+  'read-only':
+    'Its database is read-only, or it does not take changes at present: set directory.url to a server that does.',
+  rights: 'Give the bind entry the right to change these attributes.',
+  other: 'Run it again when the server takes changes.',
+} as const;
 
 /** Modifies under way at once: with 32 both OpenLDAP and 389 reach their full speed, more only makes each wait longer. */
 const mostUnderWay = 32;
@@ -129,9 +162,4 @@ function modifications(change: Change): readonly Modification[] {
 function outcomeOf(change: Change, result: ModifyResult): Outcome {
   if (result.state === 'done') return { change, state: 'done' };
   return { change, state: result.state === 'conflict' ? 'conflict' : 'failed', detail: result.detail };
-}
-
-/** The single value, or the whole list where there are several. */
-export function oneOrList(values: readonly string[]): string | readonly string[] {
-  return values.length === 1 && values[0] !== undefined ? values[0] : values;
 }

@@ -1,0 +1,105 @@
+import type { DesiredState } from '../core/desired.ts';
+import { type SourcePosition, TargetProblem } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
+import { nameKey } from '../ldap/distinguished-name.ts';
+import { and, attributesIn, not, or } from '../ldap/filter.ts';
+import type { DirectorySchema } from '../ldap/schema.ts';
+import type { DirectoryReader } from '../ports/directory.ts';
+import { entriesOf } from './account-searches.ts';
+
+/** A filter of the estate file, and where it stands. */
+export interface EstateFilter {
+  readonly name: string;
+  readonly filter: string;
+  readonly where: SourcePosition;
+}
+
+/** Every filter of the estate file: those that find accounts, and those of cohorts. */
+export function estateFilters({ directory, cohorts }: DesiredState): readonly EstateFilter[] {
+  const classes = [directory.users, directory.groups, directory.resources].map(({ filter }) => ({
+    name: 'directory.accounts',
+    filter,
+    where: directory.source,
+  }));
+  const members = cohorts.flatMap(({ name, members: chosen, source }) =>
+    chosen === 'rest' || chosen.filter === undefined
+      ? []
+      : [{ name: `cohort ${name}`, filter: chosen.filter, where: source }],
+  );
+  return [...classes, ...members];
+}
+
+/**
+ * Throws TargetProblem unless the directory can say of every entry whether a filter of the file fits it. Cohorts are told
+ * apart by negating filters, and what a server cannot evaluate (an attribute the schema does not know, a value that is
+ * none of the attribute's syntax) has no opposite: OpenLDAP finds nobody with either, 389 everybody with the negation.
+ */
+export async function proveFilters(state: DesiredState, schema: DirectorySchema, reader: DirectoryReader) {
+  const filters = estateFilters(state).map(named => ({ named, either: or(named.filter, not(named.filter)) }));
+  for (const { named } of filters) {
+    const unknown = attributesIn(named.filter).filter(name => !schema.attributes.has(name));
+    if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
+  }
+  const { base } = state.directory;
+  if (await fitsAnyone(and(...new Set(filters.map(({ either }) => either))), base, reader)) return;
+  for (const { named, either } of filters)
+    if (!(await fitsAnyone(either, base, reader)))
+      throw undefinedFilter(named, 'No entry fits it, and none fits its opposite.');
+}
+
+/** Whether a filter can be evaluated does not depend on the entry: the one at the base is cheap, but may be hidden. */
+async function fitsAnyone(filter: string, base: string, reader: DirectoryReader): Promise<boolean> {
+  const query = { base, filter, attributes: ['1.1'] };
+  if ((await entriesOf({ ...query, scope: 'base' }, reader)).length > 0) return true;
+  for await (const _ of reader.search(query)) return true;
+  return false;
+}
+
+function undefinedFilter({ name, filter, where }: EstateFilter, reason: string): TargetProblem {
+  return new TargetProblem(
+    finding('directory.filter-undefined', {
+      detail: `${name}: ${filter}\n${reason}\nIt would find nobody, and who is in which cohort could not be told. Correct the attribute or the value.`,
+      target: 'directory',
+      where,
+    }),
+  );
+}
+
+/** A reader whose filters mean the same whether the attributes in them are real or made up by the server. */
+export async function withRealMatches(base: string, reader: DirectoryReader): Promise<DirectoryReader> {
+  const virtual = await virtualAttributes(base, reader);
+  if (virtual.size === 0) return reader;
+  return {
+    password: () => reader.password(),
+    schema: () => reader.schema(),
+    search: query => reader.search({ ...query, filter: withoutIndex(query.filter, virtual) }),
+  };
+}
+
+/**
+ * Attributes that a class of service makes up below `base` or above it (Sun Directory Server and 389; OpenLDAP has no such
+ * thing), in lower case. An index does not know their values: 389 finds them by a filter only where none is used.
+ */
+async function virtualAttributes(base: string, reader: DirectoryReader): Promise<ReadonlySet<string>> {
+  const query = {
+    filter: '(&(objectClass=ldapSubEntry)(objectClass=cosSuperDefinition))',
+    attributes: ['cosAttribute'],
+  };
+  for (const above of ancestry(base)) {
+    const entries = await entriesOf({ base: above, ...query }, reader);
+    const names = entries.flatMap(({ attributes }) => attributes.get('cosattribute') ?? []);
+    if (names.length > 0) return new Set(names.map(value => value.trim().split(/\s+/)[0]?.toLowerCase() ?? ''));
+  }
+  return new Set();
+}
+
+/** The names from the top of the tree down to `dn`: a definition counts below the entry it stands under. */
+function ancestry(dn: string): readonly string[] {
+  const parts = nameKey(dn).split(',');
+  return parts.map((_, i) => parts.slice(parts.length - 1 - i).join(','));
+}
+
+/** The same filter in a form that no index answers, where it looks at an attribute that is made up. */
+function withoutIndex(filter: string, virtual: ReadonlySet<string>): string {
+  return virtual.size > 0 && attributesIn(filter).some(name => virtual.has(name)) ? not(not(filter)) : filter;
+}
