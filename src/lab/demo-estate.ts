@@ -15,7 +15,7 @@ import { type EmbeddedDirectory, startEmbeddedDirectory } from './embedded/ldap-
 import { createSshKeyPair } from './embedded/ssh-keys.ts';
 import { startEmbeddedHost } from './embedded/ssh-server.ts';
 import { freePort } from './free-port.ts';
-import { migratedBusyTimes, stayingCalendars } from './freebusy/rehearsal-times.ts';
+import { migratedBusyTimes, stayingCalendars } from './freebusy/period.ts';
 import { endDaemons } from './process-list.ts';
 import {
   installedOptions,

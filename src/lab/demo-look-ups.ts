@@ -3,7 +3,7 @@ import { readCalendars } from './cs6/calendar-store.ts';
 import { cs6Paths } from './cs6/layout.ts';
 import type { DemoParts } from './demo-faults.ts';
 import { askCs6, askCs7, type FreeBusyView } from './freebusy/look-up-client.ts';
-import { rehearsalDay } from './freebusy/rehearsal-times.ts';
+import { rehearsalDay } from './freebusy/period.ts';
 
 /**
  * Users of the cohort `pilot`, who have moved to CS7. Two of them, because the question before coexistence does harm: with

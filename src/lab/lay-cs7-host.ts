@@ -1,5 +1,5 @@
 import { renderBusyStore } from './cs7/busy-store.ts';
-import { ADMINISTRATOR, PASSWORD_PROPERTY } from './cs7/credentials.ts';
+import { ADMINISTRATOR, PASSWORD_PROPERTY } from './cs7/davadmin-words.ts';
 import {
   busyStorePath,
   CONTAINER_PID_PATH,
@@ -11,7 +11,7 @@ import {
   GLASSFISH_HOME,
 } from './cs7/layout.ts';
 import { renderProperties } from './cs7/properties.ts';
-import { faceOf, layFace } from './freebusy/lay-face.ts';
+import { faceOf, layFace } from './freebusy/http-face.ts';
 import type { Period } from './freebusy/period.ts';
 import {
   type HostTree,

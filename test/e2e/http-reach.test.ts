@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { layFace } from '../../src/lab/freebusy/lay-face.ts';
+import { layFace } from '../../src/lab/freebusy/http-face.ts';
 import { cs6Sbin, type Estate, icsConf, runningCs6, startEstate } from '../servers/estate.ts';
 import { restartCs6 } from './broken-settings.ts';
 import { type Ran, reconcile } from './cli.ts';

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { readCalendar } from '../../src/lab/freebusy/icalendar.ts';
 import { clipPeriods, readPeriods } from '../../src/lab/freebusy/period.ts';
-import { readScheduleRequest, renderScheduleRequest } from '../../src/lab/freebusy/schedule-request.ts';
 import {
+  readCalendar,
   readFreeBusyReply,
+  readScheduleRequest,
   readScheduleResponse,
   renderFreeBusyReply,
+  renderScheduleRequest,
   renderScheduleResponse,
-} from '../../src/lab/freebusy/schedule-response.ts';
+} from '../../src/lab/freebusy/schedule.ts';
 import { readWcapXml, renderWcap } from '../../src/lab/freebusy/wcap.ts';
 
 const HOSTILE = 'mailto:a<&>"\'\u0007;:\u{1f4c5}ü@example.com';

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { runDaemon } from '../daemon.ts';
 import { faultDelay } from '../fault.ts';
 import { onHost, prefixOfWrapper, readCs6Facts, readFace } from '../place.ts';
-import { enabledComponents, parseServiceWords } from './components.ts';
-import { openCs6Face } from './http-face.ts';
+import { openCs6Face } from './free-busy-face.ts';
 import { readIcsSettings } from './ics-settings.ts';
-import { cs6RunningPath } from './layout.ts';
-import { CS6_TITLE, type Cs6State } from './service.ts';
+import { cs6RunningPath, enabledComponents, parseServiceWords } from './layout.ts';
+import { CS6_TITLE, type Cs6State } from './tool.ts';
 
 // The server process: reads ics.conf once, at its start; a change needs a stop and a start (Administration Guide, appendix E).
 const prefix = prefixOfWrapper();

@@ -4,10 +4,9 @@ import { hasFault } from '../fault.ts';
 import { compiledProgram } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
 import { onHost, prefixOfWrapper, readCs6Facts } from '../place.ts';
-import { COMPONENTS, type Component, enabledComponents, parseServiceWords, processOf } from './components.ts';
 import { readIcsSettings } from './ics-settings.ts';
-import { type Cs6Running, readCs6Running, recordComponents } from './service.ts';
-import { attempt, FAILED, refusedUser, type Tool } from './tool.ts';
+import { COMPONENTS, type Component, enabledComponents, parseServiceWords, processOf } from './layout.ts';
+import { attempt, type Cs6Running, FAILED, readCs6Running, recordComponents, refusedUser, type Tool } from './tool.ts';
 
 // Options and components are documented (Administration Guide, appendix D); the texts are not, and are made up.
 const USAGE = text(

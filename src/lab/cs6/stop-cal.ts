@@ -2,9 +2,18 @@ import { stopDaemon } from '../daemon.ts';
 import { hasFault } from '../fault.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
 import { prefixOfWrapper, readCs6Facts } from '../place.ts';
-import { COMPONENTS, type Component, parseServiceWords, processOf } from './components.ts';
-import { CS6_TITLE, type Cs6Running, forgetRunning, readCs6Running, recordComponents } from './service.ts';
-import { attempt, FAILED, refusedUser, type Tool } from './tool.ts';
+import { COMPONENTS, type Component, parseServiceWords, processOf } from './layout.ts';
+import {
+  attempt,
+  CS6_TITLE,
+  type Cs6Running,
+  FAILED,
+  forgetRunning,
+  readCs6Running,
+  recordComponents,
+  refusedUser,
+  type Tool,
+} from './tool.ts';
 
 // Options and components are documented (Administration Guide, appendix D); the texts are not, and are made up.
 const USAGE = text(

@@ -1,4 +1,90 @@
-import { text } from '../outcome.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { hasFault } from '../fault.ts';
+import { withLock } from '../lock.ts';
+import { ask, type Outcome, text } from '../outcome.ts';
+import { type Cs7Facts, onHost } from '../place.ts';
+import { readCs7State } from './container.ts';
+import { credentialsPath, davserverPropertiesPath } from './layout.ts';
+import { editProperties, readProperties } from './properties.ts';
+
+/** Property of the lab's davservercreds.properties that has the administrator's password. */
+export const PASSWORD_PROPERTY = 'admin.password';
+
+/** The administrator that davadmin falls back to. */
+export const ADMINISTRATOR = 'admin';
+
+/** Who davadmin says it is. */
+interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * From the file of `-F` or of DAVADMIN_CLIFILE, else from a prompt without echo; `-W` always prompts. Nothing when stdin ends.
+ * A real file is an encrypted wallet; here it has `property=value` lines or the bare password.
+ * Throws when the file cannot be read.
+ */
+export async function findCredentials(prefix: string, words: DavadminWords): Promise<Credentials | undefined> {
+  const file = words.values.get('F') ?? process.env['DAVADMIN_CLIFILE'];
+  const stored = file === undefined ? {} : readClifile(onHost(prefix, file));
+  const user = words.values.get('u') ?? stored['userid'] ?? ADMINISTRATOR;
+  const known = words.flags.has('W') ? undefined : stored['password'];
+  const password = known ?? (await ask('Enter Admin password:', true));
+  return password === undefined ? undefined : { user, password };
+}
+
+/** Whether the server takes them. */
+export function isAdministrator(prefix: string, home: string, credentials: Credentials): boolean {
+  const stored = readProperties(readFileSync(onHost(prefix, credentialsPath(home)), 'latin1'));
+  return credentials.user === ADMINISTRATOR && credentials.password === stored[PASSWORD_PROPERTY];
+}
+
+function readClifile(path: string): Readonly<Record<string, string>> {
+  const content = readFileSync(path, 'latin1');
+  return content.includes('=') ? readProperties(content) : { password: content.trim() };
+}
+
+/**
+ * `davadmin config`: prints `name: value` (chapter 10 shows it), one line per option. An option that is known and not set has
+ * nothing after the blank.
+ */
+export function listOptions(prefix: string, facts: Cs7Facts, words: DavadminWords): Outcome {
+  if (hasFault(prefix, 'davadmin.noise')) return { code: 0, stdout: NOISE };
+  const { options } = readCs7State(prefix, facts);
+  const name = words.values.get('o');
+  if (name !== undefined && !Object.hasOwn(options, name)) return unknown(name);
+  const names = name === undefined ? Object.keys(options).toSorted() : [name];
+  return { code: 0, stdout: text(...names.map(one => `${one}: ${options[one] ?? ''}`)) };
+}
+
+/**
+ * `davadmin config modify`: the value takes the place of the whole value that was there, also of a list's. Writes
+ * davserver.properties in place; the running container keeps what it read. What it prints is made up.
+ */
+export async function modifyOption(prefix: string, facts: Cs7Facts, words: DavadminWords): Promise<Outcome> {
+  const name = words.values.get('o') ?? '';
+  const value = words.values.get('v') ?? '';
+  if (!Object.hasOwn(readCs7State(prefix, facts).options, name)) return unknown(name);
+  if (!hasFault(prefix, 'davadmin.ignore-modify'))
+    await writeOption(onHost(prefix, davserverPropertiesPath(facts.home)), name, value);
+  return { code: 0, stdout: text(`>> config modify (1 of 1) ${name}`, 'Successfully modified server configuration.') };
+}
+
+const NOISE = text(
+  'Jan 12, 2012 4:01:55 PM com.sun.comms.davserver.cli.DavAdmin run',
+  'WARNING: javax.management.RuntimeMBeanException: java.lang.NullPointerException',
+  '\tat com.sun.jmx.interceptor.DefaultMBeanServerInterceptor.rethrow(DefaultMBeanServerInterceptor.java:877)',
+);
+
+async function writeOption(path: string, name: string, value: string): Promise<void> {
+  await withLock(`${path}.lock`, () =>
+    writeFileSync(path, editProperties(readFileSync(path, 'latin1'), name, value), 'latin1'),
+  );
+}
+
+function unknown(name: string): Outcome {
+  return { code: 1, stderr: text(`Unknown configuration option: ${name}`) };
+}
 
 const LONG: Readonly<Record<string, string>> = {
   userid: 'u',
@@ -14,6 +100,7 @@ const LONG: Readonly<Record<string, string>> = {
   option: 'o',
   value: 'v',
 };
+
 const FLAGS = ['W', 'e', 'q', 'h', 'V'];
 
 /** A davadmin line of a known form. */

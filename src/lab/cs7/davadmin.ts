@@ -2,9 +2,15 @@ import { hasFault } from '../fault.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
 import { type Cs7Facts, prefixOfWrapper, readCs7Facts } from '../place.ts';
 import { containerPid } from './container.ts';
-import { findCredentials, isAdministrator } from './credentials.ts';
-import { listOptions, modifyOption } from './davadmin-config.ts';
-import { DAVADMIN_USAGE, type DavadminWords, parseDavadminWords } from './davadmin-words.ts';
+import {
+  DAVADMIN_USAGE,
+  type DavadminWords,
+  findCredentials,
+  isAdministrator,
+  listOptions,
+  modifyOption,
+  parseDavadminWords,
+} from './davadmin-words.ts';
 
 const JMX_PORT = '8686';
 

@@ -1,11 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { equals, or } from '../../ldap/filter.ts';
+import { askHttp, type HttpReply } from '../freebusy/ask-http.ts';
+import { findAccount, firstValue, type LabAccount } from '../freebusy/directory.ts';
 import { type HttpAnswer, type HttpQuestion, plain } from '../freebusy/http-face.ts';
-import { clipPeriods, type Period } from '../freebusy/period.ts';
-import { mailOf } from '../freebusy/schedule-request.ts';
+import { clipPeriods, type Period, utcTime } from '../freebusy/period.ts';
+import {
+  mailOf,
+  readFreeBusyReply,
+  readScheduleResponse,
+  renderScheduleRequest,
+} from '../freebusy/schedule.ts';
 import { renderWcap, WCAP, type WcapAnswer, wcapFailure, wcapRange } from '../freebusy/wcap.ts';
-import { askCs6Server } from './ask-cs6.ts';
 import { readBusyTimes } from './busy-store.ts';
-import { resolveAccount } from './resolve-account.ts';
-import type { Cs7Server } from './server.ts';
+import { type Cs7Server, optionWords } from './layout.ts';
+
+/** Whose calendars an account has: this server's, under the unique id, or another's. */
+type Side = { readonly local: true; readonly uniqueId: string } | { readonly local: false };
+
+const UNIQUE_ID = 'davcore.uriinfo.permanentuniqueid';
+
+const SUBJECT = 'davcore.uriinfo.subjectattributes';
+
+const LOCAL_USER = 'davcore.scheduling.localuserattr';
+
+/**
+ * Looks an address up. An entry is seen with the attributes of `subjectattributes` and no others: one that is missing there might
+ * as well be missing in the directory. Nothing when nobody has the address. Throws when the account cannot be used.
+ */
+async function resolveAccount(server: Cs7Server, mail: string): Promise<Side | undefined> {
+  const { directory } = server.face;
+  if (directory === undefined) throw new Error('no directory is configured');
+  const filter = or(...optionWords(server, 'davcore.uriinfo.emailattributes').map(name => equals(name, mail)));
+  const account = await findAccount(directory, filter, [...optionWords(server, SUBJECT), 'objectClass']);
+  if (account === undefined) return undefined;
+  if (firstValue(account, 'mail') === undefined) throw new Error(unseen(server, account, 'mail'));
+  return isLocal(server, account) ? { local: true, uniqueId: uniqueIdOf(server, account) } : { local: false };
+}
+
+/** Without the option everybody in the directory is local; with it, who has the attribute (chapter 10, workflow description). */
+function isLocal(server: Cs7Server, account: LabAccount): boolean {
+  const attribute = server.options[LOCAL_USER]?.trim() ?? '';
+  return attribute === '' || firstValue(account, attribute) !== undefined;
+}
+
+function uniqueIdOf(server: Cs7Server, account: LabAccount): string {
+  const attribute = server.options[UNIQUE_ID]?.trim() ?? '';
+  const value = firstValue(account, attribute);
+  if (value === undefined) throw new Error(unseen(server, account, attribute));
+  return value;
+}
+
+function unseen(server: Cs7Server, account: LabAccount, attribute: string): string {
+  const fetched = optionWords(server, SUBJECT).some(name => name.toLowerCase() === attribute.toLowerCase());
+  const why = fetched ? `the entry has no ${attribute}` : `${attribute} is not in ${SUBJECT} and is not fetched`;
+  return `${account.dn} cannot be used: ${why}`;
+}
+
+/**
+ * When somebody of another server is busy. The domain of their address says where to ask (ischeduledomainmap.properties), and the
+ * question is the iSchedule request of chapter 10's sample. Throws, saying what came back, unless it was an answer.
+ */
+async function askCs6Server(server: Cs7Server, mail: string, range: Period): Promise<readonly Period[]> {
+  const domain = mail.slice(mail.lastIndexOf('@') + 1).toLowerCase();
+  const url = server.domainMap[domain];
+  if (url === undefined) throw new Error(`no route: ischeduledomainmap.properties has no line for ${domain}`);
+  const reply = await post(url, mail, domain, range);
+  if (reply.status !== 200) throw new Error(`${url} answered HTTP ${reply.status}`);
+  return incorporate(url, mail, reply);
+}
+
+async function post(url: string, mail: string, domain: string, range: Period): Promise<HttpReply> {
+  const recipient = `mailto:${mail}`;
+  // The asker's own address belongs here; a question over WCAP without a session has none.
+  const organizer = `mailto:freebusy@${domain}`;
+  const request = { kind: 'VFREEBUSY', uid: randomUUID(), organizer, attendees: [recipient], range } as const;
+  const headers = {
+    'Content-Type': 'text/calendar',
+    'iSchedule-Version': '1.0',
+    Originator: organizer,
+    Recipient: recipient,
+  };
+  try {
+    return await askHttp(url, { headers, body: renderScheduleRequest(request, utcTime(new Date())) });
+  } catch (error) {
+    throw new Error(`${url} did not answer: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function incorporate(url: string, mail: string, reply: HttpReply): readonly Period[] {
+  let said: ReturnType<typeof readScheduleResponse>;
+  try {
+    said = readScheduleResponse(reply.body);
+  } catch (error) {
+    throw new Error(`${url} gave no iSchedule answer: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const address = `mailto:${mail}`.toLowerCase();
+  const mine = said.find(one => one.recipient.toLowerCase() === address) ?? said.at(0);
+  if (mine === undefined) throw new Error(`${url} says nothing of ${mail}`);
+  if (!mine.status.startsWith('2.')) throw new Error(`${url} says of ${mail}: ${mine.status}`);
+  return readFreeBusyReply(mine.calendarData ?? '');
+}
 
 const PATH = '/davserver/wcap/get_freebusy.wcap';
 

@@ -1,7 +1,6 @@
 import { askHttp, type HttpReply } from './ask-http.ts';
 import { type Period, utcTime } from './period.ts';
-import { renderScheduleRequest } from './schedule-request.ts';
-import { readScheduleResponse } from './schedule-response.ts';
+import { readScheduleResponse, renderScheduleRequest } from './schedule.ts';
 import { readWcapXml } from './wcap.ts';
 
 /** What a user sees who looks up when somebody else is busy. */
