@@ -4,12 +4,7 @@ import { askHttp, type HttpReply } from '../freebusy/ask-http.ts';
 import { findAccount, firstValue, type LabAccount } from '../freebusy/directory.ts';
 import { type HttpAnswer, type HttpQuestion, plain } from '../freebusy/http-face.ts';
 import { clipPeriods, type Period, utcTime } from '../freebusy/period.ts';
-import {
-  mailOf,
-  readFreeBusyReply,
-  readScheduleResponse,
-  renderScheduleRequest,
-} from '../freebusy/schedule.ts';
+import { mailOf, readFreeBusyReply, readScheduleResponse, renderScheduleRequest } from '../freebusy/schedule.ts';
 import { renderWcap, WCAP, type WcapAnswer, wcapFailure, wcapRange } from '../freebusy/wcap.ts';
 import { readBusyTimes } from './busy-store.ts';
 import { type Cs7Server, optionWords } from './layout.ts';

@@ -1,12 +1,17 @@
 import type { Socket } from 'node:net';
 import { dnKey } from '../../ldap/distinguished-name.ts';
 import { type DirectoryState, type Identity, WHO_AM_I } from './directory-state.ts';
-import { AnswerTag, extendedMessage, resultMessage } from './ldap-answer.ts';
+import {
+  AnswerTag,
+  createFrameReader,
+  createLdapSender,
+  extendedMessage,
+  Refusal,
+  Result,
+  resultMessage,
+} from './ldap-answer.ts';
 import type { DirectoryFaults } from './ldap-fault.ts';
-import { createFrameReader } from './ldap-frames.ts';
 import { type LdapRequest, type Operation, PAGED_RESULTS, readRequest } from './ldap-request.ts';
-import { Refusal, Result } from './ldap-result.ts';
-import { createLdapSender } from './ldap-sender.ts';
 import { modifyEntry } from './modify-entry.ts';
 import { type Cursors, searchMessages } from './search-entries.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { dnKey } from '../../ldap/distinguished-name.ts';
 import type { LabEntry } from '../directory-content.ts';
 import type { DirectoryState } from './directory-state.ts';
-import { createLabEntries, type StoredEntry } from './lab-entries.ts';
+import { createLabEntries, type StoredEntry } from './directory-state.ts';
 import { createLabSchema } from './lab-schema.ts';
 import { serveLdap } from './ldap-connection.ts';
 import { createDirectoryFaults, type DirectoryEdit, type EmbeddedDirectoryFault } from './ldap-fault.ts';

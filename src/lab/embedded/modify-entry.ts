@@ -1,9 +1,9 @@
 import { dnKey, namingValues } from '../../ldap/distinguished-name.ts';
 import type { DirectoryState } from './directory-state.ts';
-import { generalizedTime } from './lab-entries.ts';
+import { generalizedTime } from './directory-state.ts';
 import type { AttributeRule, LabSchema } from './lab-schema.ts';
+import { Refusal, Result } from './ldap-answer.ts';
 import type { DirectoryEdit } from './ldap-fault.ts';
-import { Refusal, Result } from './ldap-result.ts';
 import { nearestAbove } from './search-entries.ts';
 
 /** Changes an entry: all edits, or none of them, and then throws Refusal. `by`: the DN of who does it. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { dnKey, parentKey } from '../../ldap/distinguished-name.ts';
 import { candidateKeys, compileFilter } from '../../ldap/filter-match.ts';
+import type { StoredEntry } from './directory-state.ts';
 import {
   type DirectoryState,
   type Identity,
@@ -10,11 +11,9 @@ import {
   subschemaEntry,
   valuesOf,
 } from './directory-state.ts';
-import type { StoredEntry } from './lab-entries.ts';
-import { AnswerTag, entryMessage, resultMessage } from './ldap-answer.ts';
+import { AnswerTag, entryMessage, Refusal, Result, resultMessage } from './ldap-answer.ts';
 import type { DirectoryFaults } from './ldap-fault.ts';
 import { type LdapRequest, PAGED_RESULTS, readPageControl, type SearchOperation } from './ldap-request.ts';
-import { Refusal, Result } from './ldap-result.ts';
 
 /** A search that goes on page by page. */
 interface Cursor {

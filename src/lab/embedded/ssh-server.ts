@@ -1,13 +1,87 @@
 import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import ssh2, { type Connection } from 'ssh2';
 import { freePort } from '../free-port.ts';
 import { LAB_BIN } from '../place.ts';
 import { createCommandServer } from './serve-connection.ts';
 import { createHostFaults, type EmbeddedHostFault } from './ssh-fault.ts';
 import { createLoginJudge, createSshKeyPair, knownHostsLine } from './ssh-keys.ts';
-import { createToolShims } from './tool-shims.ts';
 import { createTreePaths } from './tree-paths.ts';
+
+/** Commands that stand before the machine's own in PATH. */
+interface ToolShims {
+  /** Folders for PATH. */
+  folders(diskIsFull: boolean): readonly string[];
+  remove(): void;
+}
+
+/**
+ * `ls` of macOS shows full times neither with -E nor with --full-time, which are all that the client asks for; its `stat`
+ * can print such a line.
+ */
+export const bsdListScript = `#!/bin/sh
+case $2 in
+--full-time)
+  case $1 in
+  *L*) set -- -L "$3" ;;
+  *) set -- "$3" ;;
+  esac
+  exec /usr/bin/stat -f '%Sp %l %u %g %z %Sm %N' -t '%Y-%m-%d %H:%M:%S' "$@" ;;
+esac
+case $1 in
+-*E) exit 1 ;;
+esac
+exec /bin/ls "$@"
+`;
+
+/** Only a copy from standard input is an upload; \`cat FILE\` reads and does not mind a full disk. */
+const FULL_DISK = `#!/bin/sh
+if test $# -gt 0; then exec /bin/cat "$@"; fi
+dd bs=16 count=1 2>/dev/null
+/bin/cat >/dev/null
+echo 'cat: write error: No space left on device' >&2
+exit 1
+`;
+
+/** Lays the commands this machine needs into a folder of their own; most need none, and there is no folder then. */
+function createToolShims(platform: NodeJS.Platform): ToolShims {
+  let own: string | undefined;
+  const laid = new Map<string, string>();
+  const lay = (name: string, script: string) => {
+    own ??= makeFolder();
+    const folder = laid.get(name) ?? layTool(own, name, script);
+    laid.set(name, folder);
+    return folder;
+  };
+  return {
+    folders: diskIsFull => [
+      ...(diskIsFull ? [lay('cat', FULL_DISK)] : []),
+      ...(platform === 'darwin' ? [lay('ls', bsdListScript)] : []),
+    ],
+    remove: () => {
+      if (own !== undefined) {
+        rmSync(own, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rehearsal-tools-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Each command has a folder of its own, so that PATH can have some of them. */
+function layTool(own: string, name: string, script: string): string {
+  const folder = join(own, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, name), script, { mode: 0o755 });
+  return folder;
+}
 
 /** A host that is to be served. */
 export interface EmbeddedHostOptions {

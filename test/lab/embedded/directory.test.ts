@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
-import { calendarAttributeTypes, calendarObjectClasses } from '../../../src/lab/embedded/calendar-schema.ts';
-import { createLabSchema } from '../../../src/lab/embedded/lab-schema.ts';
+import {
+  calendarAttributeTypes,
+  calendarObjectClasses,
+  createLabSchema,
+} from '../../../src/lab/embedded/lab-schema.ts';
 import { startEmbeddedDirectory } from '../../../src/lab/embedded/ldap-server.ts';
 import { buildDirectorySchema } from '../../../src/ldap/schema.ts';
 import type { DirectoryReader, Modification } from '../../../src/ports/directory.ts';

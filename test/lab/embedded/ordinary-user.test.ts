@@ -87,7 +87,7 @@ it('both servers need no root, no namespaces and no installed server', async () 
 });
 
 it('the list for macOS has the form the client reads', async () => {
-  const { bsdListScript } = await import('../../../src/lab/embedded/tool-shims.ts');
+  const { bsdListScript } = await import('../../../src/lab/embedded/ssh-server.ts');
   const { parseListLine } = await import('../../../src/adapters/ssh/list-line.ts');
   const folder = temporaryFolder();
   const stat = join(folder, 'stat');

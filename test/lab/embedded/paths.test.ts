@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { commandFragment, fileFragment, requestScript } from '../../../src/adapters/ssh/read-script.ts';
 import { cksum } from '../../../src/adapters/ssh/shell-words.ts';
-import { AnswerStream } from '../../../src/lab/embedded/answer-stream.ts';
+import { AnswerStream } from '../../../src/lab/embedded/run-command.ts';
 import { createTreePaths } from '../../../src/lab/embedded/tree-paths.ts';
 import { temporaryFolder } from './support.ts';
 
