@@ -15,7 +15,7 @@ import { createSshKeyPair } from './embedded/ssh-keys.ts';
 import { startEmbeddedHost } from './embedded/ssh-server.ts';
 import { freePort } from './free-port.ts';
 import { askCs6, askCs7, type FreeBusyView } from './freebusy/look-up-client.ts';
-import { migratedBusyTimes, rehearsalDay, stayingCalendars } from './freebusy/period.ts';
+import { migratedBusyTimes, rehearsalDay, stayingCalendars } from './freebusy/rehearsal-times.ts';
 import { endDaemons } from './process-list.ts';
 import {
   installedOptions,

@@ -1,4 +1,4 @@
-import { migratedBusyTimes, stayingCalendars } from './freebusy/period.ts';
+import { migratedBusyTimes, stayingCalendars } from './freebusy/rehearsal-times.ts';
 import { type Cs6Layout, layCs6Host } from './lay-cs6-host.ts';
 import { type Cs7Layout, layCs7Host } from './lay-cs7-host.ts';
 

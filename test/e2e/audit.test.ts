@@ -7,7 +7,7 @@ import type { AuditReport, AuditRow } from '../../src/core/report.ts';
 import type { LabCalendar } from '../../src/lab/cs6/calendar-store.ts';
 import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
 import { clearFault, setFault } from '../../src/lab/fault.ts';
-import { stayingCalendars } from '../../src/lab/freebusy/period.ts';
+import { stayingCalendars } from '../../src/lab/freebusy/rehearsal-times.ts';
 import { cs6Sbin, type Estate, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile } from './cli.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askCs6, askCs7, type FreeBusyView, inviteOverCs6 } from '../../src/lab/freebusy/look-up-client.ts';
-import { rehearsalDay } from '../../src/lab/freebusy/period.ts';
+import { rehearsalDay } from '../../src/lab/freebusy/rehearsal-times.ts';
 import { type Estate, startEstate } from '../servers/estate.ts';
 import {
   type BrokenSetting,

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifiedCell, VerifyReport } from '../../src/core/verification.ts';
 import { askCs6 } from '../../src/lab/freebusy/look-up-client.ts';
-import { rehearsalDay } from '../../src/lab/freebusy/period.ts';
+import { rehearsalDay } from '../../src/lab/freebusy/rehearsal-times.ts';
 import { cs6Sbin, type Estate, icsConf, startEstate } from '../servers/estate.ts';
 import {
   type BrokenSetting,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { askHttp } from '../../src/lab/freebusy/ask-http.ts';
+import { askHttp } from '../../src/lab/freebusy/http-face.ts';
 import { askCs6, inviteOverCs6 } from '../../src/lab/freebusy/look-up-client.ts';
 import { readFreeBusyReply, readScheduleResponse, renderScheduleRequest } from '../../src/lab/freebusy/schedule.ts';
 import { cs6Host, type RehearsalHost } from './rehearsal-host.ts';

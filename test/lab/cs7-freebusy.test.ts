@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { askHttp } from '../../src/lab/freebusy/ask-http.ts';
+import { askHttp } from '../../src/lab/freebusy/http-face.ts';
 import { askCs7 } from '../../src/lab/freebusy/look-up-client.ts';
 import { type Slapd, startSlapd } from '../servers/slapd.ts';
 import { cs7Host, type RehearsalHost } from './rehearsal-host.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
 import { layFace } from '../../src/lab/freebusy/http-face.ts';
-import { migratedBusyTimes, stayingCalendars } from '../../src/lab/freebusy/period.ts';
+import { migratedBusyTimes, stayingCalendars } from '../../src/lab/freebusy/rehearsal-times.ts';
 import type { Cs6Layout } from '../../src/lab/lay-cs6-host.ts';
 import type { Cs7Layout } from '../../src/lab/lay-cs7-host.ts';
 import {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { equals, or } from '../../ldap/filter.ts';
-import { askHttp, type HttpReply } from '../freebusy/ask-http.ts';
 import { findAccount, firstValue, type LabAccount } from '../freebusy/directory.ts';
-import { type HttpAnswer, type HttpQuestion, plain } from '../freebusy/http-face.ts';
+import { askHttp, type HttpAnswer, type HttpQuestion, type HttpReply, plain } from '../freebusy/http-face.ts';
 import { clipPeriods, type Period, utcTime } from '../freebusy/period.ts';
 import { mailOf, readFreeBusyReply, readScheduleResponse, renderScheduleRequest } from '../freebusy/schedule.ts';
 import { renderWcap, WCAP, type WcapAnswer, wcapFailure, wcapRange } from '../freebusy/wcap.ts';

@@ -2,11 +2,53 @@ import {
   createServer,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type RequestOptions,
+  request,
   type Server,
   type ServerResponse,
 } from 'node:http';
 import { type HostTree, layFile } from '../host-tree.ts';
 import { facePath, type HostFace } from '../place.ts';
+
+/** What came back; a redirection is an answer like any other and is not followed. */
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A question; GET unless it has a body. */
+interface HttpAsking {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const ANSWER_TIME = 5_000;
+
+/** Asks over a connection of its own. Fails when nothing whole came back in time. */
+export function askHttp(url: string, asking: HttpAsking = {}): Promise<HttpReply> {
+  const { headers, body } = asking;
+  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  const options: RequestOptions = {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { ...headers, ...length },
+    agent: false,
+    signal: AbortSignal.timeout(ANSWER_TIME),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(url), options, message => {
+      readBody(message)
+        .then(text => {
+          sent.destroy();
+          if (text === undefined) reject(new Error('the answer is too large'));
+          else resolve({ status: message.statusCode ?? 0, headers: message.headers, body: text });
+        })
+        .catch(reject);
+    });
+    sent.once('error', error => reject(error.name === 'AbortError' ? new Error('no answer in time') : error));
+    sent.end(body);
+  });
+}
 
 /** Says where the server of a laid host is to answer; counts from its next start, and can be laid again. */
 export async function layFace(host: HostTree, server: 'cs6' | 'cs7', face: Partial<HostFace>): Promise<void> {

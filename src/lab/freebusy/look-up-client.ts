@@ -1,4 +1,4 @@
-import { askHttp, type HttpReply } from './ask-http.ts';
+import { askHttp, type HttpReply } from './http-face.ts';
 import { type Period, utcTime } from './period.ts';
 import { readScheduleResponse, renderScheduleRequest } from './schedule.ts';
 import { readWcapXml } from './wcap.ts';
