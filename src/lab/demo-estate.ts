@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { LookUp, Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 import { readCalendars } from './cs6/calendar-store.ts';
 import { cs6Paths } from './cs6/layout.ts';
-import { GLASSFISH_HOME } from './cs7/layout.ts';
+import { GLASSFISH_HOME } from './cs7/container.ts';
 import { type DemoParts, demoFaults, meddleByHand, tidyByHand } from './demo-faults.ts';
 import { directoryEntries } from './directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from './embedded/ldap-server.ts';

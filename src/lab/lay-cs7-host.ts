@@ -1,5 +1,4 @@
 import { renderBusyStore } from './cs7/busy-store.ts';
-import { ADMINISTRATOR, PASSWORD_PROPERTY } from './cs7/davadmin-words.ts';
 import {
   busyStorePath,
   CONTAINER_PID_PATH,
@@ -9,7 +8,8 @@ import {
   davserverPropertiesPath,
   domainMapPath,
   GLASSFISH_HOME,
-} from './cs7/layout.ts';
+} from './cs7/container.ts';
+import { ADMINISTRATOR, PASSWORD_PROPERTY } from './cs7/davadmin-words.ts';
 import { renderProperties } from './cs7/properties.ts';
 import { faceOf, layFace } from './freebusy/http-face.ts';
 import type { Period } from './freebusy/period.ts';

@@ -3,8 +3,7 @@ import { hasFault } from '../fault.ts';
 import { compiledProgram } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
 import { prefixOfWrapper } from '../place.ts';
-import { CONTAINER_TITLE, containerPid, forgetContainer } from './container.ts';
-import { DOMAIN, GLASSFISH_HOME } from './layout.ts';
+import { CONTAINER_TITLE, containerPid, DOMAIN, forgetContainer, GLASSFISH_HOME } from './container.ts';
 
 const LOCATION = `${GLASSFISH_HOME}/glassfish/domains/${DOMAIN}`;
 

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Period } from '../freebusy/period.ts';
 import { withLock } from '../lock.ts';
 import { onHost } from '../place.ts';
-import { busyStorePath, CS7_DATA } from './layout.ts';
+import { busyStorePath, CS7_DATA } from './container.ts';
 
 /** When accounts are busy, by unique id; by mail address what was laid down before anybody knew the id. */
 export type BusyStore = Readonly<Record<string, readonly Period[]>>;

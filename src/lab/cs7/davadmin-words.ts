@@ -3,8 +3,7 @@ import { hasFault } from '../fault.ts';
 import { withLock } from '../lock.ts';
 import { ask, type Outcome, text } from '../outcome.ts';
 import { type Cs7Facts, onHost } from '../place.ts';
-import { readCs7State } from './container.ts';
-import { credentialsPath, davserverPropertiesPath } from './layout.ts';
+import { credentialsPath, davserverPropertiesPath, readCs7State } from './container.ts';
 import { editProperties, readProperties } from './properties.ts';
 
 /** Property of the lab's davservercreds.properties that has the administrator's password. */

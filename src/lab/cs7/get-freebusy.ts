@@ -6,7 +6,7 @@ import { clipPeriods, type Period, utcTime } from '../freebusy/period.ts';
 import { mailOf, readFreeBusyReply, readScheduleResponse, renderScheduleRequest } from '../freebusy/schedule.ts';
 import { renderWcap, WCAP, type WcapAnswer, wcapFailure, wcapRange } from '../freebusy/wcap.ts';
 import { readBusyTimes } from './busy-store.ts';
-import { type Cs7Server, optionWords } from './layout.ts';
+import { type Cs7Server, optionWords } from './container.ts';
 
 /** Whose calendars an account has: this server's, under the unique id, or another's. */
 type Side = { readonly local: true; readonly uniqueId: string } | { readonly local: false };

@@ -1,9 +1,8 @@
 import { runDaemon } from '../daemon.ts';
 import { openHttpFace } from '../freebusy/http-face.ts';
 import { prefixOfWrapper, readCs7Facts, readFace } from '../place.ts';
-import { CONTAINER_TITLE, type Cs7State, readCs7State } from './container.ts';
+import { CONTAINER_PID_PATH, CONTAINER_TITLE, CS7_RUNNING_PATH, type Cs7State, readCs7State } from './container.ts';
 import { answerCs7 } from './get-freebusy.ts';
-import { CONTAINER_PID_PATH, CS7_RUNNING_PATH } from './layout.ts';
 
 // The container's process. That it reads options and domain map only at its start is the careful assumption: the books do not say.
 const prefix = prefixOfWrapper();
