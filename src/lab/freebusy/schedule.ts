@@ -1,3 +1,4 @@
+import { firstOf, readCalendar, renderCalendar, valuesOf } from './icalendar.ts';
 import { isPeriod, type Period, readPeriods, renderPeriod } from './period.ts';
 import { element, innerXml, xmlText } from './wcap.ts';
 
@@ -84,98 +85,6 @@ export function readFreeBusyReply(calendarData: string): readonly Period[] {
   const found = readCalendar(calendarData).parts.find(part => part.name === 'VFREEBUSY');
   if (found === undefined) throw new Error('no VFREEBUSY in the calendar data');
   return valuesOf(found, 'FREEBUSY').flatMap(readPeriods);
-}
-
-/** One property of a component; parameters are not looked at. */
-interface ContentLine {
-  /** In capitals. */
-  readonly name: string;
-  readonly value: string;
-}
-
-/** A component of an iCalendar text, such as VCALENDAR or VFREEBUSY. */
-interface Component {
-  /** In capitals. */
-  readonly name: string;
-  readonly lines: readonly ContentLine[];
-  readonly parts: readonly Component[];
-}
-
-interface OpenComponent extends Component {
-  readonly lines: ContentLine[];
-  readonly parts: Component[];
-}
-
-const LINE = /^([A-Za-z0-9-]+)(?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*:(.*)$/;
-
-const FOLD_AT = 73;
-
-/** Reads a text that is one whole VCALENDAR (RFC 5545); as much of the grammar as free/busy needs. Throws when it is none. */
-export function readCalendar(text: string): Component {
-  const root: OpenComponent = { name: '', lines: [], parts: [] };
-  const open = [root];
-  for (const raw of unfold(text)) {
-    const line = readLine(raw);
-    const innermost = open.at(-1) ?? root;
-    if (line.name === 'BEGIN') open.push(begin(innermost, line.value));
-    else if (line.name === 'END') end(open, line.value);
-    else innermost.lines.push(line);
-  }
-  const [calendar, ...more] = root.parts;
-  if (open.length > 1 || more.length > 0 || root.lines.length > 0 || calendar?.name !== 'VCALENDAR')
-    throw new Error('not one whole VCALENDAR');
-  return calendar;
-}
-
-/** The first value of a property. */
-function firstOf(component: Component, name: string): string | undefined {
-  return component.lines.find(line => line.name === name)?.value;
-}
-
-/** Every value of a property. */
-export function valuesOf(component: Component, name: string): readonly string[] {
-  return component.lines.filter(line => line.name === name).map(line => line.value);
-}
-
-/** Content lines as they are sent: folded, with the line ends that iCalendar wants. */
-export function renderCalendar(lines: readonly string[]): string {
-  return lines.map(line => `${fold(line)}\r\n`).join('');
-}
-
-function unfold(text: string): readonly string[] {
-  return text
-    .replace(/\r?\n[ \t]/g, '')
-    .split(/\r?\n/)
-    .filter(line => line !== '');
-}
-
-function readLine(raw: string): ContentLine {
-  const [, name, value] = LINE.exec(raw) ?? [];
-  if (name === undefined || value === undefined) throw new Error(`not a content line: ${raw.slice(0, 40)}`);
-  return { name: name.toUpperCase(), value };
-}
-
-function begin(parent: OpenComponent, name: string): OpenComponent {
-  const component: OpenComponent = { name: name.trim().toUpperCase(), lines: [], parts: [] };
-  parent.parts.push(component);
-  return component;
-}
-
-function end(open: OpenComponent[], name: string): void {
-  if (open.length < 2 || open.pop()?.name !== name.trim().toUpperCase()) throw new Error(`END:${name} ends nothing`);
-}
-
-/** Whole characters stay whole: a line has at most 75 bytes. */
-function fold(line: string): string {
-  const rows: string[] = [''];
-  let bytes = 0;
-  for (const char of line.replace(/[\r\n]/g, ' ')) {
-    const size = Buffer.byteLength(char);
-    if (bytes + size > FOLD_AT) rows.push('');
-    bytes = bytes + size > FOLD_AT ? size : bytes + size;
-    rows[rows.length - 1] += char;
-  }
-  return rows.join('\r\n ');
 }
 
 /** What an iSchedule request asks: when somebody is busy, or whether they come. */
