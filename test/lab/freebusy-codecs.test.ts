@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readCalendar } from '../../src/lab/freebusy/icalendar.ts';
 import { clipPeriods, readPeriods } from '../../src/lab/freebusy/period.ts';
 import {
-  readCalendar,
   readFreeBusyReply,
   readScheduleRequest,
   readScheduleResponse,

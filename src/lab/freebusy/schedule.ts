@@ -1,4 +1,4 @@
-import { firstOf, readCalendar, renderCalendar, valuesOf } from './icalendar.ts';
+import { type Component, firstOf, readCalendar, renderCalendar, valuesOf } from './icalendar.ts';
 import { isPeriod, type Period, readPeriods, renderPeriod } from './period.ts';
 import { element, innerXml, xmlText } from './wcap.ts';
 
