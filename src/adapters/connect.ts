@@ -84,14 +84,14 @@ export function connect(
   const directory = openDirectory(desired.directory, secret);
   const freeBusy = openFreeBusy(Date.now());
   const hosts = new Map<string, HostConnection>(
-    [...desired.cs6, ...desired.cs7].map(({ name, access }) => [name, pool.open(name, access)]),
+    desired.hosts.map(({ name, access }) => [name, pool.open(name, access)]),
   );
   const host = (name: string): HostConnection => {
     const found = hosts.get(name);
     if (!found) throw new Error(`no such host: ${name}`);
     return found;
   };
-  const addresses = new Map([...desired.cs6, ...desired.cs7].map(({ name, access }) => [name, access.address]));
+  const addresses = new Map(desired.hosts.map(({ name, access }) => [name, access.address]));
   const mail = openMail(name => ({
     address: addresses.get(name) ?? name,
     dial: (server, port, wait) => host(name).dial(server, port, wait),

@@ -23,7 +23,7 @@ export async function listLocks(
   context: ReadContext & Pick<WriteContext, 'claim'>,
 ): Promise<readonly HostLockState[] | Failure> {
   return withEstate(toRead(context), await loadFiles(files, context), undefined, ({ state, connection }) =>
-    Promise.all([...state.cs6, ...state.cs7].map(({ name }) => stateOf(name, connection, context))),
+    Promise.all(state.hosts.map(({ name }) => stateOf(name, connection, context))),
   );
 }
 
@@ -62,7 +62,7 @@ export async function breakLock(
 ): Promise<BreakResult | Failure> {
   const loaded = await loadFiles(files, context);
   return withEstate<Connection, BreakResult | Failure>(toWrite(context), loaded, undefined, async estate => {
-    const known = [...estate.state.cs6, ...estate.state.cs7].map(({ name }) => name);
+    const known = estate.state.hosts.map(({ name }) => name);
     if (!known.includes(host)) return failure([unknownHost(host, known)]);
     try {
       return await breakOn(host, estate.connection, context, found);

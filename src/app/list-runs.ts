@@ -57,7 +57,7 @@ async function anyWatchdog(files: readonly string[], context: ReadContext): Prom
   }
   const { ports, close } = await toRead(context)(state);
   try {
-    const hosts = [...state.cs6, ...state.cs7].map(({ name }) => name);
+    const hosts = state.hosts.map(({ name }) => name);
     const { passing, remarks } = await lookForWatchdogs(hosts, ports);
     const findings = [...passing.values(), ...remarks];
     if (findings.length > 0) progress.warn(findings);

@@ -70,7 +70,7 @@ function unknownTargets(state: DesiredState, only: readonly string[] = []): read
  * read: what is withheld has no function that writes.
  */
 export function withholdPorts<P extends ReadPorts>(ports: P, { reachable, withheld }: Trust): P {
-  const served = [...reachable.cs6, ...reachable.cs7].filter(({ name }) => !withheld.has(name));
+  const served = reachable.hosts.filter(({ name }) => !withheld.has(name));
   const mayAsk = (url: string) => served.some(({ http }) => url === http || url.startsWith(`${http}/`));
   return {
     ...ports,

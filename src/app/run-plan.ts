@@ -165,11 +165,11 @@ export async function noteUnfinished(
  * place now: to be awaited before anything is read. Returns the finding where a run is still at work, and how many were called off.
  */
 export async function settleLeftovers(
-  { cs6, cs7 }: DesiredState,
+  desired: DesiredState,
   { ports }: Connection,
   { claim, progress }: Pick<WriteContext, 'claim' | 'progress'>,
 ): Promise<Finding | { readonly calledOff: number }> {
-  const names = [...cs6, ...cs7].map(({ name }) => name);
+  const names = desired.hosts.map(({ name }) => name);
   const hosts = await guardedHosts(names, ports);
   if (hosts.length === 0) return { calledOff: 0 };
   const { remarks } = await lookForWatchdogs(hosts, ports);

@@ -70,8 +70,8 @@ async function connectSigned(
   if (!signed) return refusal([signersNeeded(file)], estate);
   const { state: local, findings } = await loadConnections(file, context);
   if (!local) return failure(findings, estate);
-  const known = new Set([...local.cs6, ...local.cs7].map(({ name }) => name));
-  const unknown = [...plan.desired.cs6, ...plan.desired.cs7].map(({ name }) => name).filter(name => !known.has(name));
+  const known = new Set(local.hosts.map(({ name }) => name));
+  const unknown = plan.desired.hosts.map(({ name }) => name).filter(name => !known.has(name));
   if (unknown.length > 0) return refusal([connectionsMissing(file, unknown)], estate);
   const state = withConnections(plan.desired, local);
   const strays = strayFindings(plan, targetsOf(state));

@@ -88,10 +88,10 @@ function differencesOf(
 }
 
 /** As the estate file calls what the wanted state holds. */
-function keyInFile(target: string, path: string, { cs6 }: DesiredState): string {
+function keyInFile(target: string, path: string, { hosts }: DesiredState): string {
   const key = path.replace(/\.\d+$/, '');
   if (target === 'directory') return `directory.${key === 'ca' ? 'tls.ca' : key}`;
-  const side = cs6.some(({ name }) => name === target) ? 'cs6' : 'cs7';
+  const side = hosts.find(({ name }) => name === target)?.product ?? 'cs7';
   if (/^(davadmin|container)\./.test(key)) return `${side}.${key}`;
   const ofHost = `${side}.hosts.${target}`;
   if (!key.startsWith('access.')) return `${ofHost}.${key}`;
@@ -100,7 +100,7 @@ function keyInFile(target: string, path: string, { cs6 }: DesiredState): string 
 }
 
 function changed(target: string, differing: readonly string[], revision: string, state: DesiredState): Finding {
-  const { source } = [...state.cs6, ...state.cs7].find(({ name }) => name === target) ?? state.directory;
+  const { source } = state.hosts.find(({ name }) => name === target) ?? state.directory;
   const detail =
     `${printable(target)} was not contacted: how it is reached is not as ${revision} has it. What differs:\n` +
     `${differing.map(key => `    ${printable(key)}\n`).join('')}` +

@@ -155,8 +155,8 @@ async function missingForMoves(
 }
 
 /** Steps whose host the estate files do not name any more. */
-export function stepsWithoutHost(steps: readonly Step[], { cs6, cs7 }: DesiredState): readonly Step[] {
-  const hosts = new Set([...cs6, ...cs7].map(({ name }) => name));
+export function stepsWithoutHost(steps: readonly Step[], desired: DesiredState): readonly Step[] {
+  const hosts = new Set(desired.hosts.map(({ name }) => name));
   return steps.filter(({ target }) => target !== 'directory' && !hosts.has(target));
 }
 

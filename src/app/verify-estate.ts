@@ -1,5 +1,5 @@
 import { entriesOf, entryQuery } from '../accounts/account-searches.ts';
-import type { DesiredState } from '../core/desired.ts';
+import { type DesiredState, hostsOf } from '../core/desired.ts';
 import { exitCodes, readingExitCode, worstExitCode } from '../core/exit-code.ts';
 import { distinctFindings, TargetProblem } from '../core/finding.ts';
 import { rowOf } from '../core/stages.ts';
@@ -72,8 +72,7 @@ async function askEstate(
 
 /** Hosts that are not contacted are no part of the matrix; that they were not is told as of any host that could not be read. */
 function withoutWithheld(state: DesiredState, withheld: Trust['withheld'] = new Map()): DesiredState {
-  const reached = ({ name }: { readonly name: string }) => !withheld.has(name);
-  return { ...state, cs6: state.cs6.filter(reached), cs7: state.cs7.filter(reached) };
+  return { ...state, hosts: state.hosts.filter(({ name }) => !withheld.has(name)) };
 }
 
 /** The settings that a look-up depends on: all but the calendars, which are many, and the directory. */
@@ -95,12 +94,12 @@ async function verifyOrTell(
   }
 }
 
-function exitCodeOf({ cells, mail, unread, findings }: Seen, { cs6, cs7 }: DesiredState): number {
+function exitCodeOf({ cells, mail, unread, findings }: Seen, { hosts }: DesiredState): number {
   const states = [...cells, ...mail].map(({ state }) => state);
   const missing = findings.some(one => hasCode(one, 'verify.nobody-to-ask', 'verify.probe-unusable'));
   const unknown = states.includes('unknown') || missing ? [exitCodes.incomplete] : [];
   const asked = states.some(state => state !== 'unknown');
-  const targets = asked ? Number.POSITIVE_INFINITY : cs6.length + cs7.length + 1;
+  const targets = asked ? Number.POSITIVE_INFINITY : hosts.length + 1;
   const read = readingExitCode(unread.length, targets, states.includes('fails'));
   return worstExitCode([read, ...unknown]);
 }
@@ -138,11 +137,12 @@ function hasBothSides(accounts: readonly ProbeAccount[]): boolean {
 
 /** The estate as far as what a host answers depends on it: whom it asks, or refers to. The others are not asked each time. */
 function around(state: DesiredState, name: string): DesiredState {
-  const routes = new Set(state.cs7.flatMap(({ domains }) => domains.map(({ url }) => url)));
-  const routed = state.cs6.filter(host => host.name === name || routes.has(scheduleUrl(host)));
-  const own = state.cs6.find(host => host.name === name);
+  const routes = new Set(hostsOf(state, 'cs7').flatMap(({ domains }) => domains.map(({ url }) => url)));
+  const routed = hostsOf(state, 'cs6').filter(host => host.name === name || routes.has(scheduleUrl(host)));
+  const own = hostsOf(state, 'cs6').find(host => host.name === name);
   const next = own && redirectHost(own, state);
-  return { ...state, cs6: routed, cs7: state.cs7.filter(host => host.name === name || host === next) };
+  const asked = hostsOf(state, 'cs7').filter(host => host.name === name || host === next);
+  return { ...state, hosts: [...routed, ...asked] };
 }
 
 /** One that has no mail address cannot be asked about, and one that is gone neither. */

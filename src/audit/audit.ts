@@ -1,7 +1,7 @@
 import type { Account, AccountQuery } from '../accounts/account.ts';
 import { passwordFindings } from '../accounts/directory-findings.ts';
 import { readAccounts } from '../accounts/read-accounts.ts';
-import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
+import { type DesiredCs6Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -49,7 +49,7 @@ export interface AuditInput {
  */
 export async function auditEstate(input: AuditInput): Promise<Audit> {
   const { state, ports } = input;
-  const hosts = await Promise.all(state.cs6.map(host => listCalendars(host, ports)));
+  const hosts = await Promise.all(hostsOf(state, 'cs6').map(host => listCalendars(host, ports)));
   const listings = hosts.flatMap(({ listing }) => listing ?? []);
   const calendars = new Calendars(listings, listings.length === hosts.length);
   const aboutHosts = [

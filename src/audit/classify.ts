@@ -1,6 +1,6 @@
 import { type Account, foldValue, hasClass, loginAttribute, sameValue, valuesOf } from '../accounts/account.ts';
 import { accountNames, domainOf, namingAttributes } from '../accounts/account-names.ts';
-import type { DesiredState } from '../core/desired.ts';
+import { type DesiredState, hostsOf } from '../core/desired.ts';
 import type { AuditProblem, AuditState } from '../core/report.ts';
 import type { Calendars } from './calendars.ts';
 
@@ -97,7 +97,7 @@ function stateFacts(state: DesiredState): StateFacts {
   const denials = [...new Set(state.cohorts.flatMap(({ migrated }) => migrated?.denyLogin ?? []))];
   return {
     stores: new Set(knownStores(state).map(foldValue)),
-    domains: new Set(state.cs7.flatMap(({ domains }) => domains.map(({ domain }) => domain.toLowerCase()))),
+    domains: new Set(hostsOf(state, 'cs7').flatMap(({ domains }) => domains.map(({ domain }) => domain.toLowerCase()))),
     denials: denials.length > 0 ? denials : [chapterDenial],
   };
 }

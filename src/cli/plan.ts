@@ -145,8 +145,8 @@ export async function mergeCommand(
 
 /** The command line names parts only: the parts themselves say of which estate files they were made. */
 function ofEstate({ desired }: Plan, draw: DrawCommand): DrawCommand {
-  const { directory, cs6, cs7, cohorts, limits } = desired;
-  const named = [...new Set([directory, ...cs6, ...cs7, ...cohorts, limits].map(({ source }) => source.file))];
+  const { directory, hosts, cohorts, limits } = desired;
+  const named = [...new Set([directory, ...hosts, ...cohorts, limits].map(({ source }) => source.file))];
   const files = named.length === 1 && named[0] === defaultFile ? [] : named.flatMap(file => ['-f', file]);
   return (next, saved) =>
     draw(

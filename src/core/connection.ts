@@ -1,4 +1,4 @@
-import type { Access, DesiredCs6Host, DesiredCs7Host, DesiredDirectory, DesiredState } from './desired.ts';
+import type { Access, DesiredCs6Host, DesiredCs7Host, DesiredDirectory, DesiredState, Host } from './desired.ts';
 
 /**
  * The parts of the wanted state that say how a target is reached: where, as whom, with which secret, and what is read, run
@@ -33,14 +33,16 @@ export type PlannedCs6Host = Omit<DesiredCs6Host, keyof Cs6Connection> &
 /** A Calendar Server 7 host as a plan tells of it. */
 export type PlannedCs7Host = Omit<DesiredCs7Host, keyof Cs7Connection> & Pick<DesiredCs7Host, 'http'> & Place;
 
+/** A host as a plan tells of it. */
+export type PlannedHost = PlannedCs6Host | PlannedCs7Host;
+
 /**
  * The wanted state without what is needed to connect. Addresses stay in it, because they are what a person agrees to; who
  * carries a plan out connects with what the files here say.
  */
-export interface PlannedState extends Omit<DesiredState, 'directory' | 'cs6' | 'cs7' | 'policy'> {
+export interface PlannedState extends Omit<DesiredState, 'directory' | 'hosts' | 'policy'> {
   readonly directory: PlannedDirectory;
-  readonly cs6: readonly PlannedCs6Host[];
-  readonly cs7: readonly PlannedCs7Host[];
+  readonly hosts: readonly PlannedHost[];
   readonly policy: Omit<DesiredState['policy'], 'signatures'> & { readonly signatures?: { readonly required: number } };
 }
 
@@ -50,14 +52,16 @@ export function plannedState(state: DesiredState | PlannedState): PlannedState {
   return {
     ...state,
     directory: { ...without(state.directory, parts.directory), url: state.directory.url },
-    cs6: state.cs6.map(host => ({
-      ...without(host, parts.cs6),
-      ...{ platform: host.platform, http: host.http },
-      access: placeOf(host.access),
-    })),
-    cs7: state.cs7.map(host => ({ ...without(host, parts.cs7), http: host.http, access: placeOf(host.access) })),
+    hosts: state.hosts.map(plannedHost),
     policy: { ...policy, ...(signatures && { signatures: { required: signatures.required } }) },
   };
+}
+
+function plannedHost(host: Host | PlannedHost): PlannedHost {
+  const place = { http: host.http, access: placeOf(host.access) };
+  return host.product === 'cs6'
+    ? { ...without(host, parts.cs6), ...place, platform: host.platform }
+    : { ...without(host, parts.cs7), ...place };
 }
 
 function placeOf({ address, port }: Place['access']): Place['access'] {
@@ -71,14 +75,17 @@ export function withConnections(planned: PlannedState, local: DesiredState): Des
   return {
     ...planned,
     directory: { ...planned.directory, ...only(local.directory, parts.directory) },
-    cs6: planned.cs6.flatMap(host =>
-      local.cs6.filter(({ name }) => name === host.name).map(known => ({ ...host, ...only(known, parts.cs6) })),
-    ),
-    cs7: planned.cs7.flatMap(host =>
-      local.cs7.filter(({ name }) => name === host.name).map(known => ({ ...host, ...only(known, parts.cs7) })),
-    ),
+    hosts: planned.hosts.flatMap(host => local.hosts.flatMap(known => connected(host, known))),
     policy: { ...policy, ...(signatures && { signatures }) },
   };
+}
+
+/** A host as a plan asks for it, reached as the same host of the files here. */
+function connected(host: PlannedHost, known: Host): readonly Host[] {
+  if (host.name !== known.name) return [];
+  if (host.product === 'cs6' && known.product === 'cs6') return [{ ...host, ...only(known, parts.cs6) }];
+  if (host.product === 'cs7' && known.product === 'cs7') return [{ ...host, ...only(known, parts.cs7) }];
+  return [];
 }
 
 const nowhere: Access = { address: '', port: 0, user: '', knownHosts: '', jump: [], legacyAlgorithms: false };
@@ -89,23 +96,30 @@ export function withoutConnections(planned: PlannedState): DesiredState {
   return {
     ...planned,
     directory: { ...planned.directory, startTls: false, bindDn: '', password: { command: [] } },
-    cs6: planned.cs6.map(host => ({ ...host, access: nowhere, config: [], sbin: [] })),
-    cs7: planned.cs7.map(host => ({
-      ...host,
-      ...{ access: nowhere, home: [], davadmin: { user: '', passwordFile: '' } },
-      container: { bin: [], domain: '', pidFile: [] },
-    })),
+    hosts: planned.hosts.map(unreachable),
     policy,
   };
 }
 
+function unreachable(host: PlannedHost): Host {
+  if (host.product === 'cs6') return { ...host, access: nowhere, config: [], sbin: [] };
+  return {
+    ...host,
+    ...{ access: nowhere, home: [], davadmin: { user: '', passwordFile: '' } },
+    container: { bin: [], domain: '', pidFile: [] },
+  };
+}
+
 /** How each target is reached, by its name: a host's, or `directory`. */
-export function connectionsOf({ directory, cs6, cs7 }: DesiredState): ReadonlyMap<string, TargetConnection> {
+export function connectionsOf({ directory, hosts }: DesiredState): ReadonlyMap<string, TargetConnection> {
   return new Map<string, TargetConnection>([
     ['directory', only(directory, parts.directory)],
-    ...cs6.map(host => [host.name, only(host, parts.cs6)] as const),
-    ...cs7.map(host => [host.name, only(host, parts.cs7)] as const),
+    ...hosts.map(host => [host.name, connectionOf(host)] as const),
   ]);
+}
+
+function connectionOf(host: Host): TargetConnection {
+  return host.product === 'cs6' ? only(host, parts.cs6) : only(host, parts.cs7);
 }
 
 function only<T extends object, K extends keyof T>(whole: T, keys: readonly K[]): Pick<T, K> {

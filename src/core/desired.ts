@@ -64,6 +64,7 @@ export type Cs6Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
 
 /** A Calendar Server 6.3 host. */
 export interface DesiredCs6Host {
+  readonly product: 'cs6';
   readonly name: string;
   readonly access: Access;
   readonly platform: Cs6Platform;
@@ -104,6 +105,7 @@ export interface DesiredDomain {
 
 /** A Calendar Server 7 host. */
 export interface DesiredCs7Host {
+  readonly product: 'cs7';
   readonly name: string;
   readonly access: Access;
   /** CalendarServer_home, candidates. */
@@ -126,6 +128,20 @@ export interface DesiredCs7Host {
   /** The hours in which an apply may change it; absent: always. */
   readonly windows?: readonly ChangeWindow[];
   readonly source: SourcePosition;
+}
+
+/** A host of either product; `product` says which. */
+export type Host = DesiredCs6Host | DesiredCs7Host;
+
+/** A product that hosts run. */
+export type ProductId = Host['product'];
+
+/** The hosts of one product, in the order of the file. */
+export function hostsOf<H extends { readonly product: ProductId }, P extends H['product']>(
+  { hosts }: { readonly hosts: readonly H[] },
+  product: P,
+): readonly Extract<H, { readonly product: P }>[] {
+  return hosts.filter((host): host is Extract<H, { readonly product: P }> => host.product === product);
 }
 
 /**
@@ -236,10 +252,10 @@ export interface DesiredIgnore {
 export interface DesiredState {
   readonly name: string;
   readonly directory: DesiredDirectory;
-  readonly cs6: readonly DesiredCs6Host[];
-  readonly cs7: readonly DesiredCs7Host[];
-  /** How many hosts of each side are done by the end of each batch; what that leaves goes one by one. */
-  readonly roll: { readonly cs6: readonly HostCount[]; readonly cs7: readonly HostCount[] };
+  /** Those of Calendar Server 6 first. */
+  readonly hosts: readonly Host[];
+  /** How many hosts of each product are done by the end of each batch; what that leaves goes one by one. */
+  readonly roll: Readonly<Record<ProductId, readonly HostCount[]>>;
   readonly cohorts: readonly DesiredCohort[];
   readonly ignore: readonly DesiredIgnore[];
   readonly limits: DesiredLimits;

@@ -91,7 +91,7 @@ export interface AccountCount {
 
 /** The difference between what is and what should be, as data: it can be saved, reviewed and carried out later. */
 export interface Plan {
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   /** Version of the program that made it. */
   readonly tool: string;
   readonly direction: 'forward' | 'undo';

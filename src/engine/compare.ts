@@ -110,7 +110,7 @@ const directory = 'directory';
  */
 export function shardTargets(
   targets: readonly BoundTarget[],
-  state: Pick<PlannedState, 'cs6' | 'cs7'>,
+  state: Pick<PlannedState, 'hosts'>,
   shard: Shard,
 ): readonly BoundTarget[] {
   const hosts = hostsOfShard(state, shard);

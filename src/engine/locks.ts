@@ -124,7 +124,7 @@ export async function guardedHosts(hosts: readonly string[], ports: WritePorts):
 
 /** The locks that a plan needs. */
 export function lockNeeds({ desired, steps }: Pick<Plan, 'desired' | 'steps'>): LockNeeds {
-  const names = [...desired.cs6, ...desired.cs7].map(host => host.name);
+  const names = desired.hosts.map(host => host.name);
   const targets = new Set(steps.map(step => step.target));
   const hosts = names.filter(name => targets.has(name));
   return targets.has('directory') ? { hosts, directory: names } : { hosts };

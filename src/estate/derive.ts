@@ -28,8 +28,10 @@ export function derive(estate: EstateFile, document: EstateDocument, context: Co
   return {
     name: estate.name,
     directory: deriveDirectory(estate, document),
-    cs6: Object.entries(estate.cs6.hosts).map(([name, host]) => deriveCs6(estate, document, name, host)),
-    cs7: Object.entries(estate.cs7.hosts).map(([name, host]) => deriveCs7(estate, document, name, host)),
+    hosts: [
+      ...Object.entries(estate.cs6.hosts).map(([name, host]) => deriveCs6(estate, document, name, host)),
+      ...Object.entries(estate.cs7.hosts).map(([name, host]) => deriveCs7(estate, document, name, host)),
+    ],
     roll: { cs6: (estate.cs6.roll ?? []).map(hostCount), cs7: (estate.cs7.roll ?? []).map(hostCount) },
     cohorts: deriveCohorts(estate, document, context),
     limits: deriveLimits(estate, document),
@@ -94,6 +96,7 @@ function deriveCs6(estate: EstateFile, document: EstateDocument, name: string, h
   const platform = host.platform ?? estate.cs6.platform;
   const windows = deriveWindows(estate, 'cs6', name);
   return {
+    product: 'cs6',
     name,
     access: deriveAccess(estate, document, host),
     platform,
@@ -129,6 +132,7 @@ function deriveCs7(estate: EstateFile, document: EstateDocument, name: string, h
   const windows = deriveWindows(estate, 'cs7', name);
   const domain = container?.domain ?? glassfish.domain;
   return {
+    product: 'cs7',
     name,
     access: deriveAccess(estate, document, host),
     home: host.home === undefined ? cs7Places.homes : [host.home],

@@ -28,8 +28,8 @@ function sameName(a: string, b: string): boolean {
 }
 
 /** The hosts of the file, and the directory. */
-export function targetNames({ cs6, cs7 }: DesiredState): readonly string[] {
-  return [...[...cs6, ...cs7].map(host => host.name), 'directory'];
+export function targetNames({ hosts }: DesiredState): readonly string[] {
+  return [...hosts.map(host => host.name), 'directory'];
 }
 
 function unknownHost(state: DesiredState, target: string): WhyAnswer {

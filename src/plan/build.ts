@@ -34,13 +34,13 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
     desired,
   );
   return sealPlan({
-    formatVersion: 1,
+    formatVersion: 2,
     tool: facts.tool,
     readAt: facts.readAt,
     direction: 'forward',
     desired,
     desiredSha256: wantedDigest(plannedState(desired)),
-    hosts: desired.cs6.length + desired.cs7.length - away.length - hostsOf(unread),
+    hosts: desired.hosts.length - away.length - numberOfHosts(unread),
     accounts: facts.accounts,
     steps,
     findings: [
@@ -60,7 +60,7 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
   });
 }
 
-function hostsOf(comparisons: readonly Comparison[]): number {
+function numberOfHosts(comparisons: readonly Comparison[]): number {
   return new Set(comparisons.map(({ target }) => target).filter(target => target !== 'directory')).size;
 }
 

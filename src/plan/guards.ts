@@ -152,8 +152,7 @@ export function narrowPlan(
 /** Unread targets say nothing about their stages, so every one of the side a kept step waits for counts. */
 function requiredTargets(plan: Plan, kept: readonly Step[]): readonly string[] {
   const needed = new Set(kept.flatMap(step => rowOf(step.stage).requires).map(stage => rowOf(stage).on));
-  const { cs6, cs7 } = plan.desired;
-  const hosts = [...(needed.has('cs6') ? cs6 : []), ...(needed.has('cs7') ? cs7 : [])].map(({ name }) => name);
+  const hosts = plan.desired.hosts.flatMap(({ name, product }) => (needed.has(product) ? [name] : []));
   return needed.has('directory') ? [...hosts, 'directory'] : hosts;
 }
 

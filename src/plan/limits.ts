@@ -79,15 +79,14 @@ export function restartedHosts(steps: readonly Step[]): readonly string[] {
   return [...new Set(restarting.map(({ target }) => target))];
 }
 
-function restartFindings({ cs6, cs7, limits }: PlannedState, steps: readonly Step[]): readonly Finding[] {
+function restartFindings({ hosts, limits }: PlannedState, steps: readonly Step[]): readonly Finding[] {
   const { restarts: limit, source } = limits;
-  const all = cs6.length + cs7.length;
   const restarted = restartedHosts(steps).length;
-  const most = 'hosts' in limit ? limit.hosts : hostsOfShare(limit.percent, all);
+  const most = 'hosts' in limit ? limit.hosts : hostsOfShare(limit.percent, hosts.length);
   if (restarted <= most) return [];
   const allowed = 'hosts' in limit ? String(limit.hosts) : `${limit.percent} % (${most} of them)`;
   const detail =
-    `${restarted} of ${count(all, 'host')} would be restarted, the limit is ${allowed}.\n` +
+    `${restarted} of ${count(hosts.length, 'host')} would be restarted, the limit is ${allowed}.\n` +
     'While a host starts, its users are cut off, and one that does not start again stops the rest.\n' +
     `Name fewer hosts (--only …), raise limits.restarts, or allow it for this run:`;
   return [

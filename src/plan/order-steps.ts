@@ -1,6 +1,6 @@
 import { targetId } from '../core/change.ts';
 import type { PlannedState } from '../core/connection.ts';
-import type { HostCount } from '../core/desired.ts';
+import { type HostCount, hostsOf } from '../core/desired.ts';
 import type { Comparison, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
 
@@ -23,7 +23,7 @@ export function batchesOf(hosts: readonly string[], sizes: readonly HostCount[])
 
 /** Hosts come in the order of the file, so that the first is the canary. */
 export function orderSteps(comparisons: readonly Comparison[], desired: PlannedState): readonly Step[] {
-  const hosts = [...desired.cs6, ...desired.cs7].map(host => host.name);
+  const hosts = desired.hosts.map(host => host.name);
   const place = (c: Comparison): readonly number[] => {
     const row = rowOf(c.stage);
     return [row.tier, hosts.indexOf(c.target), row.position];
@@ -39,9 +39,9 @@ export function orderSteps(comparisons: readonly Comparison[], desired: PlannedS
 function batchNumbers(comparisons: readonly Comparison[], desired: PlannedState): ReadonlyMap<string, number> {
   const changing = new Set(comparisons.map(({ target }) => target));
   return new Map(
-    (['cs6', 'cs7'] as const).flatMap(side => {
-      const hosts = desired[side].map(({ name }) => name).filter(name => changing.has(name));
-      return batchesOf(hosts, desired.roll[side]).flatMap((batch, i) => batch.map(host => [host, i] as const));
+    (['cs6', 'cs7'] as const).flatMap(product => {
+      const hosts = hostsOf(desired, product).flatMap(({ name }) => (changing.has(name) ? [name] : []));
+      return batchesOf(hosts, desired.roll[product]).flatMap((batch, i) => batch.map(host => [host, i] as const));
     }),
   );
 }

@@ -10,7 +10,7 @@ import type { Shard } from './shard.ts';
 /** What one part of an estate was found to be: no plan, and nothing that an apply takes for one. */
 export interface Part {
   readonly format: 'reconcile-part';
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   /** Version of the program that made it. */
   readonly tool: string;
   readonly shard: Shard;
@@ -32,7 +32,7 @@ export function sealPart(
     readonly desired: DesiredState | PlannedState;
   },
 ): Part {
-  const whole = { format: 'reconcile-part', formatVersion: 1, ...part, desired: plannedState(part.desired) } as const;
+  const whole = { format: 'reconcile-part', formatVersion: 2, ...part, desired: plannedState(part.desired) } as const;
   return { ...whole, digest: sha256(canonicalJson(whole)) };
 }
 

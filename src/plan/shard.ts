@@ -19,11 +19,8 @@ export function parseShard(text: string): Shard | undefined {
 }
 
 /** The hosts of a part: by their rank among all names in order, so that no part has two more than another. */
-export function hostsOfShard(
-  { cs6, cs7 }: Pick<PlannedState, 'cs6' | 'cs7'>,
-  { number, of }: Shard,
-): ReadonlySet<string> {
-  const names = [...cs6, ...cs7].map(({ name }) => name).toSorted();
+export function hostsOfShard({ hosts }: Pick<PlannedState, 'hosts'>, { number, of }: Shard): ReadonlySet<string> {
+  const names = hosts.map(({ name }) => name).toSorted();
   return new Set(names.filter((_, rank) => rank % of === number - 1));
 }
 

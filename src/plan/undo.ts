@@ -57,7 +57,7 @@ export function buildUndo(
   services: readonly Restarting[],
   facts: { readonly tool: string; readonly readAt: string; readonly findings: readonly Finding[] },
 ): Plan {
-  const hosts = [...run.plan.desired.cs6, ...run.plan.desired.cs7].map(host => host.name);
+  const hosts = run.plan.desired.hosts.map(host => host.name);
   const place = ({ stage, target }: Step) => [-rowOf(stage).tier, -hosts.indexOf(target), rowOf(stage).position];
   const changing = comparisons.filter(({ changes }) => changes.length > 0);
   const undone = changing.map(({ step, changes }) => undoStep(run, step, changes));

@@ -33,9 +33,9 @@ export function windowRefusals(
   return [finding('plan.outside-window', { severity: 'error', detail, next })];
 }
 
-function closedHosts({ cs6, cs7 }: PlannedState, steps: readonly Step[], at: string): readonly ClosedHost[] {
+function closedHosts({ hosts }: PlannedState, steps: readonly Step[], at: string): readonly ClosedHost[] {
   const changed = new Set(steps.map(({ target }) => target));
-  return [...cs6, ...cs7].flatMap(({ name, windows }) =>
+  return hosts.flatMap(({ name, windows }) =>
     windows !== undefined && changed.has(name) && !isOpen(windows, at) ? [{ name, windows }] : [],
   );
 }

@@ -159,7 +159,6 @@ export const cs6: Product<DesiredCs6Host> = {
     ['./cscal', '-o', anyWord, 'list'],
   ],
   getFreeBusy: '/get_freebusy.wcap',
-  settingName: 'a key of ics.conf',
   knownSettings: knownIcsConf,
   derivedSettings,
 };

@@ -99,7 +99,6 @@ export const cs7: Product<DesiredCs7Host> = {
     ['./davadmin', 'config', '-o', anyWord, '-u', anyWord],
   ],
   getFreeBusy: '/davserver/wcap/get_freebusy.wcap',
-  settingName: 'an option of davadmin',
   knownSettings: knownDavadmin,
   derivedSettings,
 };

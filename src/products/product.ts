@@ -55,8 +55,6 @@ export interface Product<H> {
   readonly queries: readonly QueryForm[];
   /** Where WCAP `get_freebusy` is, below the address of a front end. */
   readonly getFreeBusy: string;
-  /** What a person calls one of its settings. */
-  readonly settingName: string;
   readonly knownSettings: readonly KnownSetting[];
   readonly derivedSettings: readonly DerivedSetting[];
 }

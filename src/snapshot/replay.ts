@@ -11,7 +11,7 @@ export function replayPorts(snapshot: Snapshot, state: DesiredState): ReadPorts 
   const held = { head: head.directory, schema, searches, accounts, irregular };
   const directory = replayDirectory(held, state.directory);
   const readers = new Map(
-    [...state.cs6, ...state.cs7].map(({ name, access }) => [
+    state.hosts.map(({ name, access }) => [
       name,
       replayHost(
         name,

@@ -1,6 +1,6 @@
 import { accountSearches, entriesOf, entryQuery } from '../accounts/account-searches.ts';
 import { targetId } from '../core/change.ts';
-import type { DesiredState } from '../core/desired.ts';
+import { type DesiredState, hostsOf } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { accountAttributes } from '../kinds/cs6-calendar/owners.ts';
 import { ldapCohort } from '../kinds/ldap-cohort/ldap-cohort.ts';
@@ -51,9 +51,7 @@ export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promis
   const state = withRestarts(asked);
   const searches = accountSearches(state.directory);
   const directory = recordDirectory(searches, ports.directory());
-  const hosts = new Map(
-    [...state.cs6, ...state.cs7].map(({ name, access }) => [name, recordHost(name, access, ports.host(name))]),
-  );
+  const hosts = new Map(state.hosts.map(({ name, access }) => [name, recordHost(name, access, ports.host(name))]));
   const recording: ReadPorts = {
     ...ports,
     directory: () => directory,
@@ -62,7 +60,7 @@ export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promis
   const unread = await readAll(targetsOf(state), new Set(targetsOf(asked).map(targetId)), recording);
   // Where it does not work there is no answer to go by, and only the options of the file are known.
   await Promise.all(
-    state.cs7.map(host => recording.host(host.name).query(davadmin(host, 'config')).catch(ignoreProblem)),
+    hostsOf(state, 'cs7').map(host => recording.host(host.name).query(davadmin(host, 'config')).catch(ignoreProblem)),
   );
   for (const dn of wish.groups) await entriesOf(entryQuery(dn, groupAttributes), directory);
   const attributes = attributesOf(wish, directory);
@@ -86,8 +84,10 @@ const groupAttributes = ['uniqueMember', 'member', 'memberURL'];
 
 /** What a changed file may turn on: a restart of CS7 that was nobody's affair. */
 function withRestarts(state: DesiredState): DesiredState {
-  const cs7 = state.cs7.map(host => ({ ...host, restart: 'after-change' as const }));
-  return { ...state, cs7 };
+  const hosts = state.hosts.map(host =>
+    host.product === 'cs7' ? { ...host, restart: 'after-change' as const } : host,
+  );
+  return { ...state, hosts };
 }
 
 /** The calendars of a cohort that nobody is in: those of every CS6 host are listed then. */

@@ -1,5 +1,5 @@
 import type { Change, Value } from '../core/change.ts';
-import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desired.ts';
+import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause } from '../core/verification.ts';
@@ -100,7 +100,7 @@ export function causesOf(cell: Asked, verdict: Verdict, context: CauseContext): 
   if (cell.harm) return [cell.harm];
   const failure = cell.answer?.state === 'failed' ? cell.answer : undefined;
   const fits = knownCausesOf(failure && rowOf(failure.failure, failure.code, cell.way));
-  const hosts = hostsOf(cell, failure, context);
+  const hosts = hostsOnTheWay(cell, failure, context);
   const known = [
     ...(fits.has('account') ? accountCauses(cell, verdict, failure, context) : []),
     ...(fits.has('settings') ? differing(suspects(cell, failure, context), context.settings) : []),
@@ -153,11 +153,11 @@ const noId = 'the account lacks it: CS7 finds its calendars by nothing else.';
 function suspects(cell: Asked, failure: Failure | undefined, context: CauseContext) {
   const { state } = context;
   const { host, probe } = cell;
-  const cs6 = state.cs6.find(({ name }) => name === host);
+  const cs6 = hostsOf(state, 'cs6').find(({ name }) => name === host);
   if (cell.way === 'ischedule') return settingsOf(cs6, cs6Keys.schedule);
   if (!cs6)
     return cs7Settings(
-      state.cs7.find(({ name }) => name === host),
+      hostsOf(state, 'cs7').find(({ name }) => name === host),
       probe,
       cell.to === 'cs6',
     );
@@ -173,14 +173,14 @@ function cs7Settings(host: DesiredCs7Host | undefined, { mail }: Probe, asksCs6:
   return settingsOf(host, cs7Options.localUser, ...route, cs7Options.subject);
 }
 
-function settingsOf(host: DesiredCs6Host | DesiredCs7Host | undefined, ...keys: readonly string[]) {
+function settingsOf(host: Host | undefined, ...keys: readonly string[]) {
   return host ? keys.map(key => ({ host, key })) : [];
 }
 
 /** The hosts a cell went by, as far as it came. */
-function hostsOf({ host }: Asked, failure: Failure | undefined, { state }: CauseContext) {
-  const cs6 = state.cs6.find(({ name }) => name === host);
-  const cs7 = state.cs7.find(({ name }) => name === host);
+function hostsOnTheWay({ host }: Asked, failure: Failure | undefined, { state }: CauseContext) {
+  const cs6 = hostsOf(state, 'cs6').find(({ name }) => name === host);
+  const cs7 = hostsOf(state, 'cs7').find(({ name }) => name === host);
   const next = cs6 && (failure?.hops.length ?? 1) > 1 ? redirectHost(cs6, state) : undefined;
   return [next, cs6, cs7].flatMap(one => one ?? []);
 }
@@ -206,7 +206,7 @@ function routeCauses(cell: Asked, context: CauseContext): readonly LikelyCause[]
 
 /** Where nothing is known to be wrong. */
 function pointedTo(cell: Asked, failure: Failure | undefined, context: CauseContext): readonly LikelyCause[] {
-  const [host] = hostsOf(cell, failure, context);
+  const [host] = hostsOnTheWay(cell, failure, context);
   if (!host || !failure) return [];
   const row = rowOf(failure.failure, failure.code, cell.way);
   const said = row.known.includes('settings') ? remarks(host, context.settings) : [];

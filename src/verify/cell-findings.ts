@@ -1,23 +1,21 @@
-import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
+import { type DesiredCs6Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import type { CellProblem, VerifiedCell, VerifiedMail } from '../core/verification.ts';
 import { finding } from '../findings/catalogue.ts';
+import { provisioningKeys } from '../products/cs6.ts';
 import { differing, owedRestart, unread } from './causes.ts';
 import { hostSettings } from './host-settings.ts';
-
-/** An account of CS7 that is invited gets a mail only where none of these makes CS6 create a calendar for it instead. */
-const keys = ['user', 'group', 'resource'].map(of => `${of}.invite.autoprovision`);
 
 /**
  * Whether each CS6 host sends invitations to accounts of CS7 by mail, as far as its settings tell: no question shows it, and
  * an invitation is never sent (chapter 10, "About the Calendar Server 6 Configuration").
  */
-export function verifyInvitations({ cs6 }: DesiredState, comparisons: readonly Comparison[]): readonly VerifiedMail[] {
+export function verifyInvitations(state: DesiredState, comparisons: readonly Comparison[]): readonly VerifiedMail[] {
   const settings = hostSettings(comparisons);
-  return cs6.map((host): VerifiedMail => {
+  return hostsOf(state, 'cs6').map((host): VerifiedMail => {
     const wrong = differing(
-      ['local.autoprovision', ...keys].map(key => ({ host, key })),
+      provisioningKeys.map(key => ({ host, key })),
       settings,
     );
     const unclear = [

@@ -1,6 +1,6 @@
 import { valuesOf } from '../accounts/account.ts';
 import { entriesOf, namedMembers, narrow, restrict, searchesByName } from '../accounts/account-searches.ts';
-import type { AccountClass, DesiredCohort, DesiredState } from '../core/desired.ts';
+import { type AccountClass, type DesiredCohort, type DesiredState, hostsOf } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { inFlight } from '../core/in-flight.ts';
 import type { Side } from '../core/verification.ts';
@@ -181,7 +181,7 @@ async function candidate(
   cohortOf: CohortOf,
 ): Promise<Probe | undefined> {
   const mails = valuesOf(entry, 'mail');
-  const mapped = new Set(state.cs7.flatMap(({ domains }) => domains.map(({ domain }) => domain)));
+  const mapped = new Set(hostsOf(state, 'cs7').flatMap(({ domains }) => domains.map(({ domain }) => domain)));
   const mail = mails.find(one => mapped.has(domainOf(one))) ?? mails[0];
   if (mail === undefined || sideOf(cohort, entry.dn) !== side) return undefined;
   const probe = probeOf(state, entry, { mail, side, chosen: '', cohort });

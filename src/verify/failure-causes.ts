@@ -44,7 +44,7 @@ const notACalendar = address(
 const login: FailureRow = {
   known: [],
   own: ({ host }, said) => ({
-    key: 'platform' in host ? 'service.http.allowanonymouslogin' : 'http',
+    key: host.product === 'cs6' ? 'service.http.allowanonymouslogin' : 'http',
     why: `it asks for a login (${said.replace('http-status', 'HTTP')}): free/busy times have to be told without one.`,
   }),
 };
@@ -102,7 +102,7 @@ const byCode: Readonly<Record<string, FailureRow>> = {
   'errno 2': {
     known: [],
     own: ({ host }) => ({
-      key: 'platform' in host ? cs6Keys.autoprovision : 'davcore.autocreate.enableautocreate',
+      key: host.product === 'cs6' ? cs6Keys.autoprovision : 'davcore.autocreate.enableautocreate',
       why: 'errno 2 says that the server has just made a calendar for the account.',
     }),
   },
@@ -116,7 +116,7 @@ const byCode: Readonly<Record<string, FailureRow>> = {
   'errno 29': {
     known: all,
     own: ({ host, to, right, mail }) =>
-      'platform' in host && to === 'cs7'
+      host.product === 'cs6' && to === 'cs7'
         ? { key: cs6Keys.redirect, why: `without it CS6 refers to nobody${right}: is the patch level high enough?` }
         : { key: `calendar of ${mail}`, why: 'the server has none of the account (errno 29).' },
   },

@@ -1,4 +1,4 @@
-import type { DesiredCs6Host, DesiredState } from '../core/desired.ts';
+import { type DesiredCs6Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import { parseProcesses, processList } from '../kinds/shared/service.ts';
@@ -17,7 +17,7 @@ export interface FrontEnds {
  */
 export async function frontEnds(state: DesiredState, ports: ReadPorts): Promise<FrontEnds> {
   const found = await Promise.all(
-    state.cs6.map(async host => ({ host, back: !isRouted(host, state) && (await isBackEnd(host, ports)) })),
+    hostsOf(state, 'cs6').map(async host => ({ host, back: !isRouted(host, state) && (await isBackEnd(host, ports)) })),
   );
   return {
     hosts: found.flatMap(({ host, back }) => (back ? [] : [host])),
@@ -27,12 +27,14 @@ export async function frontEnds(state: DesiredState, ports: ReadPorts): Promise<
 
 /** The CS6 hosts that CS7 asks about accounts of a domain, as the domain map must have it. */
 export function routesOf(state: DesiredState, domain: string): readonly DesiredCs6Host[] {
-  const urls = state.cs7.flatMap(({ domains }) => domains.flatMap(one => (one.domain === domain ? [one.url] : [])));
-  return state.cs6.filter(host => urls.includes(scheduleUrl(host)));
+  const urls = hostsOf(state, 'cs7').flatMap(({ domains }) =>
+    domains.flatMap(one => (one.domain === domain ? [one.url] : [])),
+  );
+  return hostsOf(state, 'cs6').filter(host => urls.includes(scheduleUrl(host)));
 }
 
-function isRouted(host: DesiredCs6Host, { cs7 }: DesiredState): boolean {
-  return cs7.some(({ domains }) => domains.some(({ url }) => url === scheduleUrl(host)));
+function isRouted(host: DesiredCs6Host, state: DesiredState): boolean {
+  return hostsOf(state, 'cs7').some(({ domains }) => domains.some(({ url }) => url === scheduleUrl(host)));
 }
 
 async function isBackEnd({ name }: DesiredCs6Host, ports: ReadPorts): Promise<boolean> {

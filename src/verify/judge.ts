@@ -1,5 +1,5 @@
 import { count } from '../core/count.ts';
-import type { DesiredState } from '../core/desired.ts';
+import { type DesiredState, hostsOf } from '../core/desired.ts';
 import type { CellProblem } from '../core/verification.ts';
 import { uncovered } from '../kinds/shared/busy-times.ts';
 import type { BusyPeriod, FreeBusyAnswer, LookUpAnswer } from '../ports/free-busy.ts';
@@ -101,7 +101,7 @@ function judgeCs7(cell: Asked, answer: LookUpAnswer, evidence: Evidence): Verdic
 
 /** Whether the CS7 host of a cell may have asked CS6 instead of looking into its own calendars. */
 function passesOn({ host, probe }: Asked, { state, settings }: Evidence): boolean {
-  const cs7 = state.cs7.find(({ name }) => name === host);
+  const cs7 = hostsOf(state, 'cs7').find(({ name }) => name === host);
   return cs7 === undefined || mayPassOn(cs7, probe, settings);
 }
 
@@ -122,7 +122,7 @@ function judgeRedirect({ host, probe }: Asked, answer: LookUpAnswer, evidence: E
     return fails('verify.split-brain', `${times(answer.busy)}, from a calendar that CS6 has of the account itself`);
   if (answer.hops.length < 2 && own?.state !== 'nobody')
     return unknown('verify.unproved', `${times(answer.busy)}, and CS6 does not say whose they are${because(own)}`);
-  const cs6 = state.cs6.find(({ name }) => name === host);
+  const cs6 = hostsOf(state, 'cs6').find(({ name }) => name === host);
   const next = cs6 && redirectHost(cs6, state);
   const there = answers.cells.find(one => one.from === 'cs7' && one.host === next?.name && one.probe === probe);
   if (there?.answer?.state !== 'answered')

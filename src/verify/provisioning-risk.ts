@@ -1,5 +1,5 @@
 import { foldValue } from '../accounts/account.ts';
-import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desired.ts';
+import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { LikelyCause } from '../core/verification.ts';
 import { listAll } from '../kinds/shared/list-calendars.ts';
@@ -57,7 +57,7 @@ export function harmOf(
   known: Known,
 ): LikelyCause | undefined {
   const { settings } = known;
-  const cs6 = 'platform' in asked;
+  const cs6 = asked.product === 'cs6';
   if (cs6 && answersByItself(asked, probe, known)) return undefined;
   const own = cs6 ? harmOfAsking(asked, probe, known) : undefined;
   if (own) return own;
@@ -85,9 +85,9 @@ function answersByItself(
 }
 
 /** The CS7 host that a CS6 host refers to, by what the file says. */
-export function redirectHost(host: DesiredCs6Host, { cs7 }: DesiredState): DesiredCs7Host | undefined {
+export function redirectHost(host: DesiredCs6Host, state: DesiredState): DesiredCs7Host | undefined {
   const url = redirectUrl(host) ?? '';
-  return cs7.find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`));
+  return hostsOf(state, 'cs7').find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`));
 }
 
 /** Where a CS6 host must send those who ask about accounts that it has no calendar of. */
@@ -143,5 +143,5 @@ function passedTo(
 ): readonly DesiredCs6Host[] {
   const domain = domainOf(mail);
   const asWanted = settings.known(host) && !settings.difference(host.name, domain);
-  return asWanted && settings.service(host.name) === 'runs' ? routesOf(state, domain) : state.cs6;
+  return asWanted && settings.service(host.name) === 'runs' ? routesOf(state, domain) : hostsOf(state, 'cs6');
 }

@@ -1,4 +1,4 @@
-import type { DesiredCs6Host, DesiredCs7Host, DesiredState } from '../core/desired.ts';
+import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import { inFlight } from '../core/in-flight.ts';
 import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
 import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../ports/free-busy.ts';
@@ -85,7 +85,7 @@ function cellsOf(probe: Probe, questions: Questions, reader: FreeBusyReader): re
   const { state, frontEnds } = questions;
   const wcap = [
     ...frontEnds.map(host => wcapCell(host, 'cs6', probe, questions, reader)),
-    ...state.cs7.map(host => wcapCell(host, 'cs7', probe, questions, reader)),
+    ...hostsOf(state, 'cs7').map(host => wcapCell(host, 'cs7', probe, questions, reader)),
   ];
   if (probe.side === 'cs7') return wcap;
   const routes = routesOf(state, domainOf(probe.mail));
@@ -103,7 +103,7 @@ function wcapCell(
   const harm = harmOf(probe, host, state, known);
   const cell = { from, to: probe.side, host: host.name, way: 'wcap', probe } as const;
   if (harm) return { cell: { ...cell, harm } };
-  const redirect = 'platform' in host ? redirectUrl(host) : undefined;
+  const redirect = host.product === 'cs6' ? redirectUrl(host) : undefined;
   const question = { http: host.http, side: from, mail: probe.mail, ...(redirect !== undefined && { redirect }) };
   return { cell, ask: () => reader.lookUp(question) };
 }

@@ -1,5 +1,5 @@
 import { accountSearches, entriesOf, entryQuery, restrict } from '../accounts/account-searches.ts';
-import type { DesiredCs7Host, DesiredState } from '../core/desired.ts';
+import { type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedMail, VerifiedProbe } from '../core/verification.ts';
@@ -44,7 +44,7 @@ async function ownersOf(state: DesiredState, mail: string, directory: DirectoryR
 }
 
 function wrongWith(
-  { cs7, directory }: DesiredState,
+  { hosts, directory }: DesiredState,
   { dn }: Pick<VerifiedProbe, 'dn'>,
   addresses: readonly string[],
   owners: readonly string[],
@@ -55,7 +55,9 @@ function wrongWith(
   if (others.length > 0) return cause(`${dn} has ${addresses.length} mail addresses: ${addresses.join(', ')}`);
   if (owners.length > 1) return cause(`${owners.length} accounts have ${mail}: ${owners.slice(0, 3).join('; ')}`);
   const domain = mail.slice(mail.lastIndexOf('@') + 1).toLowerCase();
-  const lacking = cs7.find(host => !host.domains.some(mapped => mapped.domain.toLowerCase() === domain));
+  const lacking = hostsOf({ hosts }, 'cs7').find(
+    host => !host.domains.some(mapped => mapped.domain.toLowerCase() === domain),
+  );
   if (!lacking) return undefined;
   const why = `the domain map of ${lacking.name} is to have no ${domain}`;
   return { target: lacking.name, key: domain, why, source: lacking.source };
@@ -146,7 +148,7 @@ export async function verifyMail(
 ): Promise<readonly VerifiedMail[]> {
   const [addresses, seen] = await Promise.all([
     Promise.all(probes.map(probe => verifyAddress(state, probe, ports))),
-    Promise.all(state.cs7.map(host => verifyHost(host, ports))),
+    Promise.all(hostsOf(state, 'cs7').map(host => verifyHost(host, ports))),
   ]);
   return [
     ...addresses,
@@ -188,14 +190,14 @@ function serverCauses(host: DesiredCs7Host): VerifiedMail['causes'] {
 
 /** One message, from the first host that a mail server greeted. */
 async function sendTrial(
-  { verify, cs7 }: DesiredState,
+  { verify, hosts }: DesiredState,
   seen: readonly SeenHost[],
   ports: MailPorts,
 ): Promise<VerifiedMail> {
   const to = verify?.mailTo;
   const what = `a message to ${to ?? 'nobody'}`;
   const nothing = (detail: string): VerifiedMail => {
-    return { host: cs7[0]?.name ?? 'directory', what, state: 'unknown', detail, causes: [] };
+    return { host: hostsOf({ hosts }, 'cs7')[0]?.name ?? 'directory', what, state: 'unknown', detail, causes: [] };
   };
   if (to === undefined) return nothing('verify.mail.to is not in the file, so nothing was sent');
   const first = seen.find(({ server }) => server !== undefined);

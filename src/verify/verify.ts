@@ -1,6 +1,6 @@
 import { passwordFindings } from '../accounts/directory-findings.ts';
 import type { ManagedTarget } from '../core/declared.ts';
-import type { DesiredState } from '../core/desired.ts';
+import { type DesiredState, hostsOf } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
@@ -67,12 +67,13 @@ export async function probesOf(state: DesiredState, ports: ReadPorts, options: V
 
 /** Who has a calendar on CS6 matters only as long as a host may make one. */
 async function readKnown(
-  { cs6 }: DesiredState,
+  state: DesiredState,
   ports: ReadPorts,
   { comparisons = [], managed }: VerifyOptions,
 ): Promise<Known> {
   const settings = hostSettings(comparisons, managed);
-  const listed = cs6.some(host => provisions(host, settings)) ? cs6 : [];
+  const hosts = hostsOf(state, 'cs6');
+  const listed = hosts.some(host => provisions(host, settings)) ? hosts : [];
   return { settings, calendars: await readCalendars(listed, ports) };
 }
 
@@ -81,9 +82,9 @@ function askOwner(state: DesiredState, known: Known, ports: ReadPorts): AskOwner
   const ask = async ({ side, mail }: Probe, host: { readonly http: string } | undefined, harm?: LikelyCause) =>
     host && !harm ? ports.freeBusy().ask({ http: host.http, side, mail }) : undefined;
   return async probe => {
-    const cs6 = routesOf(state, domainOf(probe.mail))[0] ?? state.cs6[0];
+    const cs6 = routesOf(state, domainOf(probe.mail))[0] ?? hostsOf(state, 'cs6')[0];
     if (probe.side === 'cs6') return ask(probe, cs6, cs6 && harmOfAsking(cs6, probe, known));
-    const [cs7] = state.cs7;
+    const [cs7] = hostsOf(state, 'cs7');
     return ask(probe, cs7, cs7 && harmOf(probe, cs7, state, known));
   };
 }

@@ -53,9 +53,9 @@ it.each([
     'one that was no undo, which has the number of another run',
     {
       'b.jsonl': record(head(99), finished),
-      'b.plan.json': '{"formatVersion":1,"direction":"undo","desired":{}}',
+      'b.plan.json': '{"formatVersion":2,"direction":"undo","desired":{}}',
       'a.jsonl': record(head(10), finished),
-      'a.plan.json': '{"formatVersion":1,"direction":"forward","desired":{"name":"\\"direction\\":\\"undo\\""}}',
+      'a.plan.json': '{"formatVersion":2,"direction":"forward","desired":{"name":"\\"direction\\":\\"undo\\""}}',
     },
     10,
     'a',

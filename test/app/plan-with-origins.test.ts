@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { planWithOrigins } from '../../src/app/make-plan.ts';
-import type { DesiredState } from '../../src/core/desired.ts';
+import { type DesiredState, hostsOf } from '../../src/core/desired.ts';
 import type { ChangeOrigin } from '../../src/core/report.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
@@ -23,7 +23,7 @@ const example = desiredOf({ name: '', live: {}, changes: [] });
 function wanting(wish: Wish): DesiredState {
   const source = { file: 'estate.yaml', line: 1 };
   const settings = wish === undefined ? [] : [{ key, value: wish, because: '', source }];
-  return { ...example, cs6: example.cs6.map(host => ({ ...host, settings })), cs7: [] };
+  return { ...example, hosts: hostsOf(example, 'cs6').map(host => ({ ...host, settings })) };
 }
 
 async function originsOf(head: Wish, base: Wish | 'no file', applied: Wish | 'no file', live: string | undefined) {
@@ -123,7 +123,7 @@ it('tells what the base asks for and this revision does not', () => {
   expect(details(wanting(undefined), wanting('a'))).toEqual([]);
   const [gone] = details(wanting('a'), wanting(undefined));
   expect(gone).toContain(`the base manages ${key}, and this file does not`);
-  expect(details(wanting('a'), { ...wanting('a'), cs6: [] })[0]).toContain('itself');
+  expect(details(wanting('a'), { ...wanting('a'), hosts: [] })[0]).toContain('itself');
   const denying = example.cohorts.map(cohort => ({
     ...cohort,
     migrated: { denyLogin: 'http', deleteCalendars: true },
@@ -136,6 +136,9 @@ it('tells what the base asks for and this revision does not', () => {
   expect(details(example, { ...example, cohorts: example.cohorts.slice(1) })).toEqual([
     expect.stringMatching(`^cohort ${cohort?.name}: the base asks for it, and this file does not\\.`),
   ]);
-  const unmapped = { ...example, cs7: example.cs7.map(host => ({ ...host, domains: host.domains.slice(1) })) };
-  expect(details(example, unmapped)[0]).toContain(`domain ${example.cs7[0]?.domains[0]?.domain}`);
+  const unmapped = {
+    ...example,
+    hosts: example.hosts.map(host => (host.product === 'cs7' ? { ...host, domains: host.domains.slice(1) } : host)),
+  };
+  expect(details(example, unmapped)[0]).toContain(`domain ${hostsOf(example, 'cs7')[0]?.domains[0]?.domain}`);
 });

@@ -5,7 +5,7 @@ import { type CalendarListing, readCalendars } from '../../src/audit/calendar-ow
 import { Calendars } from '../../src/audit/calendars.ts';
 import { badClasses } from '../../src/audit/classes.ts';
 import { makeJudge } from '../../src/audit/classify.ts';
-import type { DesiredCohort } from '../../src/core/desired.ts';
+import { type DesiredCohort, hostsOf } from '../../src/core/desired.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
@@ -44,7 +44,7 @@ const usual = {
 async function listing(calendars: readonly string[]): Promise<CalendarListing> {
   const lines = calendars.map(text => text.replace(/^(.*) (\S*)$/, '$1: owner=$2 status=enabled\n'));
   const { ports } = memoryPorts({ output: { './cscal list': { code: 0, output: lines.join('') } } });
-  const [host] = state.cs6;
+  const [host] = hostsOf(state, 'cs6');
   if (!host) throw new Error('the example has a CS6 host');
   return readCalendars(host, ports);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
-import type { DesiredIgnore } from '../../src/core/desired.ts';
+import { type DesiredIgnore, hostsOf } from '../../src/core/desired.ts';
 import { planExitCode, readingExitCode, runExitCode, worstExitCode } from '../../src/core/exit-code.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
@@ -11,8 +11,9 @@ import { renderReport } from '../../src/report/format.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const single = desiredOf({ name: '', live: {}, changes: [] });
-const base = { ...single, cs6: ['a', 'b'].flatMap(name => single.cs6.map(host => ({ ...host, name }))) };
-const [cs7 = ''] = base.cs7.map(({ name }) => name);
+const named = ['a', 'b'].flatMap(name => hostsOf(single, 'cs6').map(host => ({ ...host, name })));
+const base = { ...single, hosts: [...named, ...hostsOf(single, 'cs7')] };
+const [cs7 = ''] = hostsOf(base, 'cs7').map(({ name }) => name);
 const source = { file: 'estate.yaml', line: 9 };
 
 const down: Finding = { severity: 'error', code: 'host.unreachable', summary: 'No answer', detail: 'no route' };

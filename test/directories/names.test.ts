@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DirectoryConnection, openDirectory } from '../../src/adapters/ldap/directory.ts';
-import type { DesiredCohort } from '../../src/core/desired.ts';
+import { type DesiredCohort, hostsOf } from '../../src/core/desired.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
@@ -128,11 +128,15 @@ describe.each(directoryServers)('an account of $name, however its name is writte
   });
 
   it('a mail domain that is not mapped is one finding with the number of its accounts', async () => {
-    const cs7 = base.cs7.map(host => ({
+    const cs7 = hostsOf(base, 'cs7').map(host => ({
       ...host,
       domains: host.domains.filter(({ domain }) => domain !== 'example.com'),
     }));
-    const targets = targetsOf({ ...base, cs7, cohorts: [cohort('stay', 'rest', undefined, {})] });
+    const targets = targetsOf({
+      ...base,
+      hosts: [...hostsOf(base, 'cs6'), ...cs7],
+      cohorts: [cohort('stay', 'rest', undefined, {})],
+    });
     const all = await compareAll(
       targets.filter(({ kind }) => kind === 'ldap-cohort'),
       ports(),

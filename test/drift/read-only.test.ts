@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { connectToRead, onlyReading } from '../../src/adapters/connect.ts';
 import type { watchDrift } from '../../src/app/watch-drift.ts';
 import { readContext } from '../../src/cli/contexts.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import type { DirectoryWriter } from '../../src/ports/directory.ts';
 import type { HostWriter } from '../../src/ports/host.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
@@ -61,7 +62,7 @@ describe('what drift is given', () => {
   it('has functions that read, and no others, in the shipped adapters', async () => {
     const state = desiredOf({ name: '', live: {}, changes: [] });
     const { ports, close } = connectToRead(state, {});
-    expect(reachable(ports, state.cs6[0]?.name ?? '')).toEqual(readers);
+    expect(reachable(ports, hostsOf(state, 'cs6')[0]?.name ?? '')).toEqual(readers);
     await close();
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { onlyReading } from '../../src/adapters/connect.ts';
 import { type DriftOptions, driftCommand } from '../../src/cli/drift.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import type { LookNumbers, Notice } from '../../src/ports/daemon.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
@@ -8,8 +9,8 @@ import { offline, replacing } from '../estate/offline.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
-const [cs6] = desiredOf({ name: '', live: {}, changes: [] }).cs6;
-const [cs7] = desiredOf({ name: '', live: {}, changes: [] }).cs7;
+const [cs6] = hostsOf(desiredOf({ name: '', live: {}, changes: [] }), 'cs6');
+const [cs7] = hostsOf(desiredOf({ name: '', live: {}, changes: [] }), 'cs7');
 
 /** Where the one host of these tests has its ics.conf. */
 export const icsConf = '/opt/SUNWics5/cal/config/ics.conf';

@@ -51,13 +51,16 @@ const orders = (): readonly (readonly [string, (desired: Record<string, never>) 
     ['an authority', desired => Object.assign(desired['directory'] ?? {}, { ca: '/tmp/ca.pem' })],
     [
       'a passphrase by a command',
-      desired => Object.assign(desired['cs6']?.[0]?.['access'] ?? {}, { passphrase: command }),
+      desired => Object.assign(desired['hosts']?.[0]?.['access'] ?? {}, { passphrase: command }),
     ],
-    ['host keys', desired => Object.assign(desired['cs7']?.[0]?.['access'] ?? {}, { knownHosts: '/tmp/known_hosts' })],
-    ['a file', desired => Object.assign(desired['cs6']?.[0] ?? {}, { config: ['/etc/passwd'] })],
-    ['a program', desired => Object.assign(desired['cs6']?.[0] ?? {}, { sbin: ['/tmp/evil'] })],
-    ['a home', desired => Object.assign(desired['cs7']?.[0] ?? {}, { home: ['/tmp/evil'] })],
-    ['a container', desired => Object.assign(desired['cs7']?.[0] ?? {}, { container: { bin: ['/tmp/evil'] } })],
+    [
+      'host keys',
+      desired => Object.assign(desired['hosts']?.[1]?.['access'] ?? {}, { knownHosts: '/tmp/known_hosts' }),
+    ],
+    ['a file', desired => Object.assign(desired['hosts']?.[0] ?? {}, { config: ['/etc/passwd'] })],
+    ['a program', desired => Object.assign(desired['hosts']?.[0] ?? {}, { sbin: ['/tmp/evil'] })],
+    ['a home', desired => Object.assign(desired['hosts']?.[1] ?? {}, { home: ['/tmp/evil'] })],
+    ['a container', desired => Object.assign(desired['hosts']?.[1] ?? {}, { container: { bin: ['/tmp/evil'] } })],
     [
       'signers',
       desired => Object.assign(desired['policy'] ?? {}, { signatures: { required: 1, signers: '/tmp/own' } }),
@@ -206,7 +209,10 @@ describe('the record of a run', () => {
 
   it('is connected to as the files say, and no part of it says how', () => {
     expect(kept()).not.toContain('LDAP_PASSWORD');
-    expect(JSON.parse(kept()).desired.cs6[0].access).toEqual({ address: expect.any(String), port: expect.any(Number) });
+    expect(JSON.parse(kept()).desired.hosts[0].access).toEqual({
+      address: expect.any(String),
+      port: expect.any(Number),
+    });
   });
 
   it('puts no other file back, and changes no other attribute', async () => {

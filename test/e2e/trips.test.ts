@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/connect.ts';
 import { planWithOrigins } from '../../src/app/make-plan.ts';
-import type { DesiredCs6Host, DesiredState } from '../../src/core/desired.ts';
+import { type DesiredCs6Host, type DesiredState, hostsOf } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -36,8 +36,8 @@ function stateOf(settings: DesiredCs6Host['settings']): DesiredState {
     jump: [],
     legacyAlgorithms: false,
   };
-  const cs6 = base.cs6.map(host => ({ ...host, access, settings: [...host.settings, ...settings] }));
-  return { ...base, cs6, cs7: [] };
+  const cs6 = hostsOf(base, 'cs6').map(host => ({ ...host, access, settings: [...host.settings, ...settings] }));
+  return { ...base, hosts: cs6 };
 }
 
 function hostTargetsOf(state: DesiredState) {

@@ -77,7 +77,7 @@ export async function runBetweenGates({ gate, answers, steps, stopping }: GatedR
 export function planOf(steps: readonly Step[]): Plan {
   const hash = '0'.repeat(64);
   return {
-    formatVersion: 1,
+    formatVersion: 2,
     tool: '0.0.0-test',
     direction: 'forward',
     readAt: '2026-11-22T12:00:00.000Z',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { findingPages } from '../../src/findings/areas.ts';
 import { estateSchema } from '../kinds/cases.ts';
@@ -65,7 +66,11 @@ describe('right files', () => {
     if (limits) expect(bounds).toEqual(limits);
     const { source: ____, ...said } = { ...state?.policy };
     if (policy) expect(said).toEqual(policy);
-    if (windows) expect({ cs6: state?.cs6[0]?.windows ?? null, cs7: state?.cs7[0]?.windows ?? null }).toEqual(windows);
+    if (windows)
+      expect({
+        cs6: hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.windows ?? null,
+        cs7: hostsOf(state ?? { hosts: [] }, 'cs7')[0]?.windows ?? null,
+      }).toEqual(windows);
   });
 });
 

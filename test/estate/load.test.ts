@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hostsOf } from '../../src/core/desired.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
@@ -29,12 +30,16 @@ describe('examples', () => {
   it.each(readdirSync('examples').filter(name => name.endsWith('.yaml')))('%s is valid', name => {
     const { state, findings } = loadExample(name);
     expect(findings).toEqual([]);
-    expect(state?.cs6.length).toBeGreaterThan(0);
+    expect(hostsOf(state ?? { hosts: [] }, 'cs6').length).toBeGreaterThan(0);
   });
 
   it('the chapter’s example gives the chapter’s settings, each with the line that asks for it', () => {
     const { state } = load(chapter);
-    const settings = state?.cs6[0]?.settings.map(({ key, value, source }) => [key, value, source.line]);
+    const settings = hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.settings.map(({ key, value, source }) => [
+      key,
+      value,
+      source.line,
+    ]);
     expect(settings).toEqual([
       ['service.http.caldavcompatible', 'yes', lineOf(chapter, 'cs6: { address')],
       [
@@ -47,10 +52,10 @@ describe('examples', () => {
       ['group.invite.autoprovision', 'no', lineOf(chapter, 'cs6: { address')],
       ['resource.invite.autoprovision', 'no', lineOf(chapter, 'cs6: { address')],
     ]);
-    expect(state?.cs7[0]?.domains).toMatchObject([
+    expect(hostsOf(state ?? { hosts: [] }, 'cs7')[0]?.domains).toMatchObject([
       { domain: 'example.com', url: 'http://cs6server.example.com:8080/ischedule/' },
     ]);
-    expect(state?.cs7[0]?.options).toMatchObject([
+    expect(hostsOf(state ?? { hosts: [] }, 'cs7')[0]?.options).toMatchObject([
       { name: 'davcore.uriinfo.subjectattributes', value: { include: ['davStore', 'davUniqueId'] } },
       { name: 'davcore.scheduling.localuserattr', value: 'davStore' },
     ]);
@@ -76,7 +81,7 @@ describe('examples', () => {
 
   it('paths are relative to the file, and absolute ones stay', () => {
     const { state } = loadEstate('sites/a/estate.yaml', change('known_hosts', '../known_hosts'), estateSchema);
-    expect(state?.cs6[0]?.access.knownHosts).toBe('sites/known_hosts');
+    expect(hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.access.knownHosts).toBe('sites/known_hosts');
     expect(state?.directory.ca).toBe('sites/a/pki/ca.pem');
   });
 });
@@ -111,7 +116,7 @@ describe('one pass', () => {
       change('    cs6: { address', '    cs6: { settings: { service.http.idletimeoutt: "1" }, address'),
     );
     expect(findings.map(f => [f.severity, f.code])).toEqual([['warning', 'estate.setting-unknown']]);
-    expect(state?.cs6).toHaveLength(1);
+    expect(hostsOf(state ?? { hosts: [] }, 'cs6')).toHaveLength(1);
   });
 });
 

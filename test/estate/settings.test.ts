@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hostsOf } from '../../src/core/desired.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { buildPlan, wantedDigest } from '../../src/plan/build.ts';
@@ -39,13 +40,16 @@ function lineOf(text: string, part: string): number {
 function ownSettings(settings: Settings) {
   const { state, findings, text } = load(settings);
   expect(findings).toEqual([]);
-  return { text, own: state?.cs6[0]?.settings.filter(({ key }) => !isDerived('cs6', key)) };
+  return { text, own: hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.settings.filter(({ key }) => !isDerived('cs6', key)) };
 }
 
 function ownOptions(settings: Settings) {
   const { state, findings, text } = load(settings);
   expect(findings).toEqual([]);
-  return { text, own: state?.cs7[0]?.options.filter(({ name }) => !isDerived('cs7', name)) };
+  return {
+    text,
+    own: hostsOf(state ?? { hosts: [] }, 'cs7')[0]?.options.filter(({ name }) => !isDerived('cs7', name)),
+  };
 }
 
 describe('ics.conf', () => {
@@ -202,7 +206,10 @@ describe('unknown settings', () => {
     expect(findings[0]?.detail).toContain('Did you mean "service.http.idletimeout"?');
     expect(findings[1]?.detail).toContain('Did you mean "base.ldapinfo.cachettl"?');
     expect(findings[2]?.detail).toContain('Compare its name');
-    expect(state?.cs6[0]?.settings.at(-1)).toMatchObject({ key: 'service.http.idletimout', value: '120' });
+    expect(hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.settings.at(-1)).toMatchObject({
+      key: 'service.http.idletimout',
+      value: '120',
+    });
   });
 
   it('are part of the plan, and refuse nothing', () => {
@@ -244,7 +251,7 @@ ignore: [{ target: ${target}, key: ${key}, until: 2099-01-31, reason: load test,
 describe('why', () => {
   it('everything says why, in a sentence; what coexistence needs by the section of the chapter', () => {
     const { state } = load({ cs6: '{ service.http.port: "80" }', cs7: '{ base.ldapinfo.cachettl: "30" }' });
-    const [cs6, cs7] = [state?.cs6[0], state?.cs7[0]];
+    const [cs6, cs7] = [hostsOf(state ?? { hosts: [] }, 'cs6')[0], hostsOf(state ?? { hosts: [] }, 'cs7')[0]];
     const reasons = [...(cs6?.settings ?? []), ...(cs7?.options ?? []), ...(cs7?.domains ?? [])].map(d => d.because);
     expect(reasons.filter(because => because.includes('(chapter 10, "'))).toHaveLength(9);
     for (const because of reasons) expect(because).toMatch(/^[A-Z].*\.$/);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { connectionsOf } from '../../src/core/connection.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import { loadEstate, loadEstates } from '../../src/estate/load.ts';
 import { estateSchema } from '../kinds/cases.ts';
 import { offline, replacing } from './offline.ts';
@@ -23,15 +24,22 @@ describe('several files', () => {
     const whole = loadEstate('base.yaml', chapter, estateSchema).state;
     const { state, findings } = load({ 'base.yaml': head, 'prod.yaml': `version: 1\n${rest}` });
     expect(findings).toEqual([]);
-    expect(state?.cs6).toEqual(whole?.cs6.map(host => ({ ...host, settings: state?.cs6[0]?.settings })));
-    expect(state?.cs7[0]?.http).toBe(whole?.cs7[0]?.http);
+    expect(hostsOf(state ?? { hosts: [] }, 'cs6')).toEqual(
+      hostsOf(whole ?? { hosts: [] }, 'cs6').map(host => ({
+        ...host,
+        settings: hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.settings,
+      })),
+    );
+    expect(hostsOf(state ?? { hosts: [] }, 'cs7')[0]?.http).toBe(hostsOf(whole ?? { hosts: [] }, 'cs7')[0]?.http);
     expect(state?.cohorts.map(c => c.name)).toEqual(whole?.cohorts.map(c => c.name));
   });
 
   it('maps are merged by key, however deep', () => {
     const more = 'version: 1\ncs6: { hosts: { cs6: { port: 2022 }, fe2: { address: fe2, http: "http://fe2:80" } } }\n';
     const { state } = load({ 'base.yaml': chapter, 'more.yaml': more });
-    expect(state?.cs6.map(({ name, access }) => [name, access.address, access.port])).toEqual([
+    expect(
+      hostsOf(state ?? { hosts: [] }, 'cs6').map(({ name, access }) => [name, access.address, access.port]),
+    ).toEqual([
       ['cs6', 'cs6server.example.com', 2022],
       ['fe2', 'fe2', 22],
     ]);
@@ -40,7 +48,7 @@ describe('several files', () => {
   it('places point into the right file', () => {
     const more = 'version: 1\n\ncs6: { hosts: { fe2: { address: fe2, http: "http://fe2:80" } } }\n';
     const { state } = load({ 'base.yaml': chapter, 'more.yaml': more });
-    expect(state?.cs6[1]?.source).toEqual({ file: 'more.yaml', line: 3, column: 17 });
+    expect(hostsOf(state ?? { hosts: [] }, 'cs6')[1]?.source).toEqual({ file: 'more.yaml', line: 3, column: 17 });
     const wrong = more.replace('address: fe2', 'adress: fe2').replace(':80', '');
     expect(places({ 'base.yaml': chapter, 'more.yaml': wrong })).toEqual([
       'more.yaml:3 estate.missing-key',
@@ -62,7 +70,7 @@ describe('several files', () => {
     const { state } = load({ 'sites/base.yaml': base, 'sites/prod/more.yaml': more });
     expect(state?.directory.ca).toBe('sites/prod/pki/ca.pem');
     expect(state?.directory.password).toEqual({ file: 'sites/pw' });
-    expect(state?.cs6[0]?.access.knownHosts).toBe('sites/known_hosts');
+    expect(hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.access.knownHosts).toBe('sites/known_hosts');
   });
 
   it('may say the same again', () => {
@@ -116,7 +124,11 @@ describe('${env:NAME}', () => {
   it('is replaced where it may stand', () => {
     const { state, findings } = load({ 'e.yaml': asked }, { SITE: 'rome', CS6: 'fe1', PORT: '81', BASE: 'o=x' });
     expect(findings).toEqual([]);
-    expect([state?.name, state?.cs6[0]?.http, state?.directory.base]).toEqual(['rome estate', 'http://fe1:81', 'o=x']);
+    expect([state?.name, hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.http, state?.directory.base]).toEqual([
+      'rome estate',
+      'http://fe1:81',
+      'o=x',
+    ]);
   });
 
   it('each one that is not set is named', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hostsOf } from '../../src/core/desired.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { PlanReport } from '../../src/core/report.ts';
 import { findTraces } from '../../src/drift/last-change.ts';
@@ -24,7 +25,7 @@ const kinds = [...registry, bindable(cs7Motto), bindAccounts([ldapLanguage])];
 
 const state = desiredOf({ name: '', live: {}, changes: [] });
 const targets = targetsOf(state, kinds);
-const [host] = state.cs7;
+const [host] = hostsOf(state, 'cs7');
 if (!host) throw new Error('the example has no CS7 host');
 const motto = 'motto.of.the.day';
 const language = 'preferredLanguage';
@@ -115,7 +116,7 @@ it('is among the lines that explain lists', () => {
   const setting = { name: motto, place: 'a file on every Calendar Server 7 host', decidedBy: [] } as const;
   const explanation = { kind: 'setting', setting: { ...setting, does: '', wanted: '', without: '' } } as const;
   expect(askedAt(explanation, motto, { state, document, managed: targets })).toEqual(
-    state.cs7.map(({ source }) => expect.objectContaining({ line: source.line })),
+    hostsOf(state, 'cs7').map(({ source }) => expect.objectContaining({ line: source.line })),
   );
 });
 

@@ -43,8 +43,9 @@ export function desiredOf({ desired }: KindCase): DesiredState {
   return {
     ...state,
     directory: { ...state.directory, ...desired?.directory },
-    cs6: state.cs6.map(host => ({ ...host, ...desired?.cs6 })),
-    cs7: state.cs7.map(host => ({ ...host, ...desired?.cs7 })),
+    hosts: state.hosts.map(host =>
+      host.product === 'cs6' ? { ...host, ...desired?.cs6 } : { ...host, ...desired?.cs7 },
+    ),
     cohorts: desired?.cohorts ?? state.cohorts,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, invert } from '../../src/core/change.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import { cs6Calendar } from '../../src/kinds/cs6-calendar/cs6-calendar.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
@@ -69,7 +70,7 @@ describe('planning', () => {
   it('reads the directory once for all hosts', async () => {
     const { desired, live, ...rest } = caseOf(plain);
     const state = desiredOf({ ...rest, live, ...(desired && { desired }) });
-    const [host] = state.cs6;
+    const [host] = hostsOf(state, 'cs6');
     const hosts = host ? [host, { ...host, name: 'cs6-be1' }, { ...host, name: 'cs6-be2' }] : [];
     const { ports } = memoryPorts(live);
     const asked: string[] = [];
@@ -84,7 +85,7 @@ describe('planning', () => {
         },
       }),
     };
-    const wishes = cs6Calendar.wishes({ ...state, cs6: hosts });
+    const wishes = cs6Calendar.wishes({ ...state, hosts });
     const found = await Promise.all(
       wishes.map(async ({ desired: wanted }) => {
         const items = [];

@@ -57,7 +57,7 @@ describe('accounts that have become fewer', () => {
     changes: [{ action: 'create', item: 'i', key: 'k', after: 'v' }],
     findings: [],
   });
-  const [cs6 = '', cs7 = ''] = [...base.cs6, ...base.cs7].map(({ name }) => name);
+  const [cs6 = '', cs7 = ''] = base.hosts.map(({ name }) => name);
 
   it.each([
     ['moves accounts', step('directory', 'accounts'), 1],

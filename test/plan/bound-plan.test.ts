@@ -48,7 +48,7 @@ describe('a saved plan and the files here', () => {
   });
 
   it.each([
-    ['another address', chapter.replace('address: cs6server.', 'address: other.'), 'cs6.cs6.access.address'],
+    ['another address', chapter.replace('address: cs6server.', 'address: other.'), 'hosts.cs6.access.address'],
     ['another directory', chapter.replace('ds1.example.com', 'ds2.example.com'), 'directory.url'],
     ['another cohort', chapter.replace('=Finance', '=Sales'), 'cohorts.migrated.members.filter'],
     ['another limit', `${chapter}limits: { deletes: 7 }\n`, 'limits.deletes'],

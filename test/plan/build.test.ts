@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
 import type { Stage } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -9,12 +10,14 @@ import { parsePlanFile, renderPlanFile } from '../../src/plan/plan-file.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });
-const [cs6, cs7] = [base.cs6[0], base.cs7[0]];
+const [cs6, cs7] = [hostsOf(base, 'cs6')[0], hostsOf(base, 'cs7')[0]];
 if (!cs6 || !cs7) throw new Error('the example has hosts');
 const desired = {
   ...base,
-  cs6: ['cs6-fe1', 'cs6-be1'].map(name => ({ ...cs6, name })),
-  cs7: ['cs7-fe1', 'cs7-fe2'].map(name => ({ ...cs7, name })),
+  hosts: [
+    ...['cs6-fe1', 'cs6-be1'].map(name => ({ ...cs6, name })),
+    ...['cs7-fe1', 'cs7-fe2'].map(name => ({ ...cs7, name })),
+  ],
 };
 
 const change: Change = { action: 'update', item: 'x', key: 'k', before: 'a', after: 'b' };
@@ -86,7 +89,7 @@ describe('the order', () => {
   it('equal comparisons give the same digest, and a line that moved is not another wish', () => {
     const moved = {
       ...desired,
-      cs6: desired.cs6.map(host => ({ ...host, source: { file: 'estate.yaml', line: 99 } })),
+      hosts: desired.hosts.map(host => ({ ...host, source: { file: 'estate.yaml', line: 99 } })),
     };
     const again = buildPlan(moved, everything(), {
       tool: '0',
@@ -151,7 +154,7 @@ describe('a saved plan', () => {
 
   it.each([
     ['cut short', text.slice(0, -40), 'plan.not-json'],
-    ['of another format', text.replace('"formatVersion": 1', '"formatVersion": 2'), 'plan.unknown-format'],
+    ['of another format', text.replace('"formatVersion": 2', '"formatVersion": 3'), 'plan.unknown-format'],
     ['without its steps', text.replace('"steps"', '"stops"'), 'plan.unknown-format'],
     ['changed by hand', text.replace('"after": "b"', '"after": "c"'), 'plan.tampered'],
   ])('%s is refused', (_, broken, code) => {

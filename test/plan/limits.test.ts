@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
-import type { HostCount, MoveLimit } from '../../src/core/desired.ts';
+import { type HostCount, hostsOf, type MoveLimit } from '../../src/core/desired.ts';
 import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -101,7 +101,7 @@ describe('the limit of one cohort', () => {
 
 describe('the limit of restarts', () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
-  const [host] = base.cs6;
+  const [host] = hostsOf(base, 'cs6');
   const restarting = (target: string): Comparison => ({
     kind: 'cs6-service',
     target,
@@ -113,8 +113,7 @@ describe('the limit of restarts', () => {
     if (!host) throw new Error('the example has a host');
     const desired = {
       ...base,
-      cs6: names.map(name => ({ ...host, name })),
-      cs7: [],
+      hosts: names.map(name => ({ ...host, name })),
       limits: { ...base.limits, restarts },
     };
     return buildPlan(desired, names.slice(0, count).map(restarting), {

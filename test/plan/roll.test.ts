@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { HostCount } from '../../src/core/desired.ts';
+import { type HostCount, hostsOf } from '../../src/core/desired.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import { batchesOf, orderSteps } from '../../src/plan/order-steps.ts';
 import { desiredOf } from '../kinds/cases.ts';
@@ -21,10 +21,10 @@ it.each([
 
 it('a host of a batch waits for every host of the one before, and for none of its own', () => {
   const base = desiredOf({ name: '', live: {}, changes: [] });
-  const [first] = base.cs6;
+  const [first] = hostsOf(base, 'cs6');
   if (!first) throw new Error('no host');
   const cs6 = names(5).map(name => ({ ...first, name }));
-  const desired = { ...base, cs6, roll: { cs6: [{ hosts: 1 }, { hosts: 3 }, { percent: 100 }], cs7: [] } };
+  const desired = { ...base, hosts: cs6, roll: { cs6: [{ hosts: 1 }, { hosts: 3 }, { percent: 100 }], cs7: [] } };
   const change = { action: 'update', item: 'i', key: 'k' } as const;
   const comparisons = cs6.flatMap(({ name }): readonly Comparison[] => [
     { kind: 'conf', stage: 'cs6-config', target: name, changes: [change], findings: [] },

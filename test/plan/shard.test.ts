@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, targetId } from '../../src/core/change.ts';
-import type { DesiredState } from '../../src/core/desired.ts';
+import { type DesiredState, hostsOf } from '../../src/core/desired.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { compareAll, joinShards, shardTargets } from '../../src/engine/compare.ts';
@@ -22,7 +22,7 @@ const source = { file: 'estate.yaml', line: 3 };
 function estateOf(hosts: number): DesiredState {
   const named = <T extends { name: string }>(side: string, [first]: readonly T[]): readonly T[] =>
     first === undefined ? [] : Array.from({ length: hosts }, (_, i) => ({ ...first, name: `${side}-${i}` }));
-  return { ...base, cs6: named('cs6', base.cs6), cs7: named('cs7', base.cs7) };
+  return { ...base, hosts: [...named('cs6', hostsOf(base, 'cs6')), ...named('cs7', hostsOf(base, 'cs7'))] };
 }
 
 /** Targets with changes and findings by chance; a server answers in another order each time it is asked. */
@@ -59,7 +59,7 @@ function madeUpTargets(state: DesiredState, seed: number, accounts: number): rea
       inspect: async () => [finding('directory.schema-missing', 'x')],
     },
     target('directory', 'ldap-login', 'cs6-logins', items.slice(0, 1)),
-    ...[...state.cs6].map(({ name }) =>
+    ...hostsOf(state, 'cs6').map(({ name }) =>
       target(name, 'cs6-ics-conf', 'cs6-config', [
         { name: 'ics.conf', changes: random() < 0.5 ? [] : [change('ics.conf', undefined)], findings: [], basis: name },
       ]),
@@ -144,7 +144,7 @@ describe('the parts of an estate', () => {
     const dns = Array.from({ length: 4000 }, (_, i) => `uid=u${i}, ou=People,o=ISP`);
     const shards = [1, 2, 3, 4, 5, 6].map(number => ({ number, of: 6 }));
     expect(shards.flatMap(shard => [...hostsOfShard(state, shard)]).toSorted()).toEqual(
-      [...state.cs6, ...state.cs7].map(({ name }) => name).toSorted(),
+      state.hosts.map(({ name }) => name).toSorted(),
     );
     for (const shard of shards) {
       expect([3, 4]).toContain(hostsOfShard(state, shard).size);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import type { ChangeWindow } from '../../src/core/change-window.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -8,7 +9,7 @@ import { applyRefusals, narrowPlan, refusals } from '../../src/plan/guards.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });
-const [cs6] = base.cs6;
+const [cs6] = hostsOf(base, 'cs6');
 if (!cs6) throw new Error('the example has a host');
 
 const weekend: ChangeWindow = { days: ['sat', 'sun'], from: '22:00', to: '06:00', zone: 'Europe/Berlin' };
@@ -25,10 +26,13 @@ const windows: Readonly<Record<string, readonly ChangeWindow[]>> = {
 };
 const desired = {
   ...base,
-  cs6: ['shut', 'alike', 'open', 'free'].map(name => {
-    const own = windows[name];
-    return { ...cs6, name, ...(own && { windows: own }) };
-  }),
+  hosts: [
+    ...['shut', 'alike', 'open', 'free'].map(name => {
+      const own = windows[name];
+      return { ...cs6, name, ...(own && { windows: own }) };
+    }),
+    ...hostsOf(base, 'cs7'),
+  ],
 };
 
 const tuesday = '2026-11-24T09:00:00.000Z';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, invert } from '../../src/core/change.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import type { PlanReport } from '../../src/core/report.ts';
 import { type Stage, stages, tierTitles } from '../../src/core/stages.ts';
@@ -9,7 +10,7 @@ import { planCounts } from '../../src/report/view/plan-counts.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });
-const [cs6 = ''] = base.cs6.map(({ name }) => name);
+const [cs6 = ''] = hostsOf(base, 'cs6').map(({ name }) => name);
 const [cohort = ''] = base.cohorts.map(({ name }) => name);
 const account = 'uid=jdoe,ou=People,o=isp';
 const source = { file: 'estate.yaml', line: 7 };
@@ -265,7 +266,7 @@ it('taking a move back is a move the other way', () => {
 });
 
 function reportOf(stage: Stage, target: string, ...changes: readonly Change[]): PlanReport {
-  const name = target === 'cs7' ? (base.cs7[0]?.name ?? '') : target;
+  const name = target === 'cs7' ? (hostsOf(base, 'cs7')[0]?.name ?? '') : target;
   const comparison: Comparison = { kind: 'kind', stage, target: name, changes, findings: [] };
   const plan = buildPlan(base, [comparison], {
     tool: '0',

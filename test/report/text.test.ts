@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
 import type { PlanReport } from '../../src/core/report.ts';
 import type { Run } from '../../src/core/run.ts';
@@ -13,10 +14,12 @@ import { desiredOf } from '../kinds/cases.ts';
 const base = desiredOf({ name: '', live: {}, changes: [] });
 const desired = {
   ...base,
-  cs6: ['cs6-fe1', 'cs6-fe2', 'cs6-be1', 'cs6-be2', 'cs6-be3'].flatMap(name =>
-    base.cs6.map(host => ({ ...host, name })),
-  ),
-  cs7: ['cs7-fe1', 'cs7-fe2'].flatMap(name => base.cs7.map(host => ({ ...host, name }))),
+  hosts: [
+    ...['cs6-fe1', 'cs6-fe2', 'cs6-be1', 'cs6-be2', 'cs6-be3'].flatMap(name =>
+      hostsOf(base, 'cs6').map(host => ({ ...host, name })),
+    ),
+    ...['cs7-fe1', 'cs7-fe2'].flatMap(name => hostsOf(base, 'cs7').map(host => ({ ...host, name }))),
+  ],
 };
 
 const source = { file: 'sites/estate.yaml', line: 21, column: 5 };
@@ -58,8 +61,10 @@ const moves = ['adams', 'ahmed', 'akers', 'allen'].map(
 const accounts = comparison('directory', 'ldap-cohort', 'accounts', moves);
 
 const hosts: readonly Comparison[] = [
-  ...desired.cs6.map(({ name }, i) => comparison(name, 'cs6-ics-conf', 'cs6-config', [setting('yes', 212 + (i % 2))])),
-  ...desired.cs6.map(({ name }) =>
+  ...hostsOf(desired, 'cs6').map(({ name }, i) =>
+    comparison(name, 'cs6-ics-conf', 'cs6-config', [setting('yes', 212 + (i % 2))]),
+  ),
+  ...hostsOf(desired, 'cs6').map(({ name }) =>
     comparison(name, 'cs6-service', 'cs6-activate', [], { activates: { stage: 'cs6-config', service: 'CS6' } }),
   ),
   comparison('cs7-fe1', 'cs7-davadmin', 'cs7-config', [

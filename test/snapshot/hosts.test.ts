@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredState } from '../../src/core/desired.ts';
+import { type DesiredState, hostsOf } from '../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../src/core/finding.ts';
 import type { DirectorySchema } from '../../src/ldap/schema.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
@@ -31,8 +31,7 @@ function ignoringCase(schema: DirectorySchema): DirectorySchema {
 function withHosts(change: { readonly cs6?: object; readonly cs7?: object }): DesiredState {
   return {
     ...base,
-    cs6: base.cs6.map(host => ({ ...host, ...change.cs6 })),
-    cs7: base.cs7.map(host => ({ ...host, ...change.cs7 })),
+    hosts: base.hosts.map(host => ({ ...host, ...change[host.product] })),
   };
 }
 
@@ -47,7 +46,7 @@ describe('a snapshot of hosts', () => {
     ['one of the places of a file', { cs6: { config: ['/etc/opt/SUNWics5/config/ics.conf'] } }],
     ['another domain', { cs7: { domains: [{ domain: 'old.example.com', url: 'x', because: 'x', source }] } }],
     ['a lower patch', { cs6: { minimumPatch: 60 } }],
-    ['no restart', { cs7: { container: { ...base.cs7[0]?.container, restart: 'never' } } }],
+    ['no restart', { cs7: { container: { ...hostsOf(base, 'cs7')[0]?.container, restart: 'never' } } }],
   ])('answers a file with %s as the hosts do', async (_, change) => {
     const snapshot = await snapshotOf(base, live());
     const state = withHosts(change);
@@ -55,7 +54,7 @@ describe('a snapshot of hosts', () => {
   });
 
   it("reads what a file may turn on: a restart of CS7 that is nobody's affair", async () => {
-    const never = withHosts({ cs7: { container: { ...base.cs7[0]?.container, restart: 'never' } } });
+    const never = withHosts({ cs7: { container: { ...hostsOf(base, 'cs7')[0]?.container, restart: 'never' } } });
     const snapshot = await snapshotOf(never, live({ running: 10, written: 5 }));
     const plan = await planOver(base, replayPorts(snapshot, base));
     expect(plan).toEqual(await planOver(base, live({ running: 10, written: 5 })));
@@ -70,7 +69,11 @@ describe('a snapshot of hosts', () => {
       'nobody ran ./davadmin',
     ],
     ['another home', { cs7: { home: ['/opt/other'] } }, 'nobody looked for /opt/other/config/'],
-    ['another user', { cs6: { access: { ...base.cs6[0]?.access, user: 'calendar' } } }, 'the file has calendar@'],
+    [
+      'another user',
+      { cs6: { access: { ...hostsOf(base, 'cs6')[0]?.access, user: 'calendar' } } },
+      'the file has calendar@',
+    ],
   ])('does not guess what a file with %s would find', async (_, change, says) => {
     const state = withHosts(change);
     const { findings, unread } = await planOver(state, replayPorts(await snapshotOf(base, live()), state));

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
+import { hostsOf } from '../../src/core/desired.ts';
 import { readCalendars } from '../../src/verify/provisioning-risk.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 /** What is known of anna's calendar on each of two hosts. */
 async function known(first: Memory, second: Memory): Promise<readonly boolean[]> {
-  const [host] = desiredOf({ name: '', live: {}, changes: [] }).cs6;
+  const [host] = hostsOf(desiredOf({ name: '', live: {}, changes: [] }), 'cs6');
   if (!host) throw new Error('no host');
   const { ports } = memoryPorts({});
   const hosts = new Map([first, second].map((memory, at) => [`cs6-${at}`, memoryPorts(memory).ports.host('x')]));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Change } from '../../src/core/change.ts';
+import { hostsOf } from '../../src/core/desired.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import type { VerifiedCell } from '../../src/core/verification.ts';
 import type { BusyPeriod, FreeBusyAnswer, Hop, LookUpAnswer, LookUpFailure } from '../../src/ports/free-busy.ts';
@@ -181,8 +182,12 @@ it.each(cases)('$name', async one => {
 describe('several hosts', () => {
   const two = {
     ...state,
-    cs6: [...state.cs6, ...state.cs6.map(host => ({ ...host, name: 'other', http: 'http://other:8080' }))],
-    cs7: [...state.cs7, ...state.cs7.map(host => ({ ...host, name: 'second', http: 'http://second:8080' }))],
+    hosts: [
+      ...hostsOf(state, 'cs6'),
+      ...hostsOf(state, 'cs6').map(host => ({ ...host, name: 'other', http: 'http://other:8080' })),
+      ...hostsOf(state, 'cs7'),
+      ...hostsOf(state, 'cs7').map(host => ({ ...host, name: 'second', http: 'http://second:8080' })),
+    ],
   };
   const jdoe = { side: 'cs7', mail: 'jdoe@example.com', dn: 'uid=jdoe,o=isp' } as const;
   const attributes = { objectClass: ['icsCalendarUser'], ...entries.jdoe };

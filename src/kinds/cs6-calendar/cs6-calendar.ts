@@ -1,7 +1,7 @@
 import type { Change } from '../../core/change.ts';
 import { chapter } from '../../core/chapter.ts';
 import type { Declared } from '../../core/declared.ts';
-import type { DesiredCohort } from '../../core/desired.ts';
+import { type DesiredCohort, hostsOf } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { inFlight, untilStopped } from '../../core/in-flight.ts';
 import { printable } from '../../core/printable.ts';
@@ -33,7 +33,7 @@ export const cs6Calendar: ResourceKind<WantedOfHost, OwnedCalendars> = {
   wishes: state => {
     if (!state.cohorts.some(deletesCalendars)) return [];
     const migrated = migratedAccounts(state);
-    return state.cs6.map(host => ({ target: host.name, desired: { host, state, migrated } }));
+    return hostsOf(state, 'cs6').map(host => ({ target: host.name, desired: { host, state, migrated } }));
   },
   declares: ({ state }) => state.cohorts.filter(deletesCalendars).map(declareCalendars),
   read: readOwners,

@@ -3,7 +3,7 @@ import { accountNames, namingAttributes } from '../../accounts/account-names.ts'
 import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
 import type { Change } from '../../core/change.ts';
 import { movesOf } from '../../core/change.ts';
-import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
+import { type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { inFlight } from '../../core/in-flight.ts';
 import type { Comparison } from '../../core/plan.ts';
@@ -29,7 +29,7 @@ export async function tellLimbo<C extends Pick<Comparison, 'changes'>>(
 ): Promise<readonly C[]> {
   const back = movesOf(comparisons, 'cs7->cs6');
   if (back.length === 0) return comparisons;
-  const [owners, names] = await Promise.all([ownersOf(state.cs6, ports), namesOfAccounts(back, ports)]);
+  const [owners, names] = await Promise.all([ownersOf(hostsOf(state, 'cs6'), ports), namesOfAccounts(back, ports)]);
   const told = (change: Change): Change => {
     if (change.moves !== 'cs7->cs6') return change;
     const reason = reasonOf(names.get(change.item), owners);

@@ -2,10 +2,11 @@ import { hasClass, loginAttribute, sameValue, valuesOf } from '../../accounts/ac
 import { isNamed } from '../../accounts/account-names.ts';
 import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
 import { count } from '../../core/count.ts';
-import type { DesiredCs6Host, DesiredState } from '../../core/desired.ts';
+import { type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { FreeBusyReader } from '../../ports/free-busy.ts';
 import type { WritePorts } from '../../ports/ports.ts';
+import { cs6Keys } from '../../products/cs6.ts';
 import { uncovered } from '../shared/busy-times.ts';
 import { accountAttributes, type MigratedAccount } from './owners.ts';
 
@@ -88,7 +89,8 @@ async function timesMissingOf(mail: string, sides: Sides, reader: FreeBusyReader
 }
 
 /** The CS7 front end that this host refers to, by its redirect URL; the first one where that leads elsewhere. */
-function frontEnd(host: DesiredCs6Host, { cs7 }: DesiredState): string | undefined {
-  const url = host.settings.find(({ key }) => key === 'service.wcap.freebusy.redirecturl')?.value ?? '';
-  return (cs7.find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`)) ?? cs7[0])?.http;
+function frontEnd(host: DesiredCs6Host, state: DesiredState): string | undefined {
+  const url = host.settings.find(({ key }) => key === cs6Keys.redirect)?.value ?? '';
+  const fronts = hostsOf(state, 'cs7');
+  return (fronts.find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`)) ?? fronts[0])?.http;
 }

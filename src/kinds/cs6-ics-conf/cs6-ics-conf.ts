@@ -1,6 +1,6 @@
 import type { Change } from '../../core/change.ts';
 import { quotedValue } from '../../core/declared.ts';
-import type { DesiredCs6Host } from '../../core/desired.ts';
+import { type DesiredCs6Host, hostsOf } from '../../core/desired.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
@@ -22,7 +22,7 @@ export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
   name: 'cs6-ics-conf',
   title: 'A setting of Calendar Server 6 is to be changed',
   stage: 'cs6-config',
-  wishes: state => state.cs6.map(host => ({ target: host.name, desired: host })),
+  wishes: state => hostsOf(state, 'cs6').map(host => ({ target: host.name, desired: host })),
   declares: host =>
     host.settings.map(({ key, value, because, chapter, source }) => ({
       ...{ key, label: key, value: quotedValue(value), because, source },

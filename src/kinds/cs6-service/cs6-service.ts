@@ -1,5 +1,5 @@
 import { chapter } from '../../core/chapter.ts';
-import type { DesiredCs6Host } from '../../core/desired.ts';
+import { type DesiredCs6Host, hostsOf } from '../../core/desired.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import { cs6 } from '../../products/cs6.ts';
@@ -18,7 +18,7 @@ export const cs6Service = serviceKind<DesiredCs6Host>({
   stage: 'cs6-activate',
   activates: { stage: 'cs6-config', service: cs6.name },
   product: cs6,
-  hosts: state => state.cs6,
+  hosts: state => hostsOf(state, 'cs6'),
   because: 'CS6 reads the whole of ics.conf at its start only (6.3 Administration Guide, E.1).',
   chapter: chapter.restart,
   readState,

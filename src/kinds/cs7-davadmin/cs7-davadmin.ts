@@ -1,7 +1,7 @@
 import type { Change, Value } from '../../core/change.ts';
 import { chapter } from '../../core/chapter.ts';
 import { type Declared, quotedValue } from '../../core/declared.ts';
-import type { DesiredCs7Host, DesiredOption } from '../../core/desired.ts';
+import { type DesiredCs7Host, type DesiredOption, hostsOf } from '../../core/desired.ts';
 import type { Finding, SourcePosition } from '../../core/finding.ts';
 import type { Outcome } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
@@ -36,7 +36,10 @@ export const cs7Davadmin: ResourceKind<DesiredOptions, LiveOptions> = {
   title: 'An option of Calendar Server 7 is to be changed',
   stage: 'cs7-config',
   wishes: state =>
-    state.cs7.map(host => ({ target: host.name, desired: { ...host, directory: { source: state.directory.source } } })),
+    hostsOf(state, 'cs7').map(host => ({
+      target: host.name,
+      desired: { ...host, directory: { source: state.directory.source } },
+    })),
   declares: host => [...host.options.map(declareOption), declareUniqueId(host)],
   writes: host => ({ paths: cs7FilePlaces(host, 'options'), program: 'davadmin' }),
   async *read(host, ports) {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Change } from '../../core/change.ts';
 import { chapter } from '../../core/chapter.ts';
-import type { DesiredCs7Host } from '../../core/desired.ts';
+import { type DesiredCs7Host, hostsOf } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { FileReading } from '../../ports/host.ts';
@@ -25,7 +25,7 @@ export const cs7DomainMap: ResourceKind<DesiredCs7Host, LiveMap> = {
   name: 'cs7-domain-map',
   title: 'The domain map of Calendar Server 7 is to be changed',
   stage: 'cs7-config',
-  wishes: state => state.cs7.map(host => ({ target: host.name, desired: host })),
+  wishes: state => hostsOf(state, 'cs7').map(host => ({ target: host.name, desired: host })),
   declares: host =>
     host.domains.map(({ domain, url, because, source }) => ({
       ...{ key: domain, file, label: `domain ${domain}`, value: `${domain}=${url}` },

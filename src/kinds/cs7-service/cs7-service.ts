@@ -1,4 +1,4 @@
-import type { DesiredCs7Host } from '../../core/desired.ts';
+import { type DesiredCs7Host, hostsOf } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { Command, HostReader } from '../../ports/host.ts';
@@ -22,7 +22,7 @@ export const cs7Service = serviceKind<DesiredCs7Host>({
   stage: 'cs7-activate',
   activates: { stage: 'cs7-config', service: cs7.name },
   product: cs7,
-  hosts: state => state.cs7.filter(host => host.restart !== 'never'),
+  hosts: state => hostsOf(state, 'cs7').filter(host => host.restart !== 'never'),
   because:
     'Nobody documents which settings a running CS7 takes up by itself, so every change owes a restart, unless cs7.container.restart is never.',
   readState,

@@ -4,7 +4,7 @@ import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import type { Change } from '../../core/change.ts';
 import { chapter } from '../../core/chapter.ts';
 import { type Declared, quotedValue } from '../../core/declared.ts';
-import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
+import { type DesiredCohort, type DesiredState, hostsOf } from '../../core/desired.ts';
 import type { About, Finding } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
 import { endsWith, equals, not, or, present } from '../../ldap/filter.ts';
@@ -45,8 +45,8 @@ function mailDeviation(state: DesiredState, { store }: CohortSide): string {
 }
 
 /** The mail domains that CS7 knows a CS6 front end for. */
-function mappedDomains({ cs7 }: DesiredState): readonly string[] {
-  return [...new Set(cs7.flatMap(host => host.domains.map(({ domain }) => domain)))];
+function mappedDomains(state: DesiredState): readonly string[] {
+  return [...new Set(hostsOf(state, 'cs7').flatMap(host => host.domains.map(({ domain }) => domain)))];
 }
 
 /** The key of the domain map is the domain of the mail address: who has none, or only such as are not mapped, is found by nobody on CS7. */
@@ -64,10 +64,10 @@ function checkMail(state: DesiredState, account: Account): readonly Finding[] {
 }
 
 /** One finding for each domain, whichever cohorts its accounts are in: one line in `domains` is missing. */
-function unmapped(domain: string, about: About, { cs7, directory }: DesiredState): Finding {
+function unmapped(domain: string, about: About, state: DesiredState): Finding {
   return finding('cohort.domain-unmapped', {
     detail: `Accounts stay on CS6 with addresses in ${domain}, and domains has no ${domain}: CS7 would not know which server to ask about them.\nAdd the domain to domains, with the CS6 front end to ask.`,
-    where: cs7.flatMap(({ domains }) => domains)[0]?.source ?? directory.source,
+    where: hostsOf(state, 'cs7').flatMap(({ domains }) => domains)[0]?.source ?? state.directory.source,
     about,
   });
 }

@@ -4,7 +4,7 @@ import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import type { Change } from '../../core/change.ts';
 import { chapter } from '../../core/chapter.ts';
 import type { Declared } from '../../core/declared.ts';
-import type { DesiredCohort, DesiredState } from '../../core/desired.ts';
+import { type DesiredCohort, type DesiredState, hostsOf } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { inFlight, untilStopped } from '../../core/in-flight.ts';
 import type { Outcome, Work } from '../../core/run.ts';
@@ -101,14 +101,14 @@ async function* applyLogins(
 
 /** What keeps it from being certain that CS7 has the account. */
 async function unproved(
-  { directory, cs7 }: DesiredState,
+  { directory, hosts }: DesiredState,
   entry: DirectoryEntry,
   ports: WritePorts,
 ): Promise<string | undefined> {
   if (valuesOf(entry, directory.localUser.attribute).length === 0)
     return `it has no ${directory.localUser.attribute} yet: the login stays until it is on CS7`;
   const [mail] = valuesOf(entry, 'mail');
-  const [host] = cs7;
+  const [host] = hostsOf({ hosts }, 'cs7');
   if (mail === undefined || host === undefined) return 'it has no mail address to ask CS7 about';
   const answer = await ports.freeBusy().ask({ http: host.http, side: 'cs7', mail });
   return answer.state === 'answered' ? undefined : `CS7 does not answer for ${mail}: ${answer.detail}`;

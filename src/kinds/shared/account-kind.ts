@@ -4,7 +4,7 @@ import { findAccounts, readAccounts } from '../../accounts/read-accounts.ts';
 import { sharedPass } from '../../accounts/shared-pass.ts';
 import type { Change } from '../../core/change.ts';
 import type { Declared } from '../../core/declared.ts';
-import type { DesiredState } from '../../core/desired.ts';
+import { type DesiredState, hostsOf } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import type { Stage } from '../../core/stages.ts';
@@ -75,8 +75,8 @@ function mayBeAccount({ directory: { users, groups, resources } }: DesiredState,
 }
 
 /** What changes of accounts follow from; settings of hosts are no part of it. */
-function decisive({ directory, cohorts, cs7 }: DesiredState) {
-  return { directory, cohorts, domains: cs7.map(({ domains }) => domains) };
+function decisive({ directory, cohorts, hosts }: DesiredState) {
+  return { directory, cohorts, domains: hostsOf({ hosts }, 'cs7').map(({ domains }) => domains) };
 }
 
 function isAccount(found: AccountOrFinding): found is Account {

@@ -1,4 +1,4 @@
-import type { DesiredCs6Host, DesiredCs7Host } from '../../core/desired.ts';
+import { type DesiredCs6Host, type DesiredCs7Host, hostsOf } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { CommandResult } from '../../ports/host.ts';
@@ -26,8 +26,8 @@ export const softwareVersion: ResourceKind<DesiredSoftware, LiveSoftware> = {
   title: 'Software is too old for coexistence',
   stage: 'check',
   wishes: state => [
-    ...state.cs6.map(host => ({ target: host.name, desired: { side: 'cs6', host } as const })),
-    ...state.cs7.map(host => ({ target: host.name, desired: { side: 'cs7', host } as const })),
+    ...hostsOf(state, 'cs6').map(host => ({ target: host.name, desired: { side: 'cs6', host } as const })),
+    ...hostsOf(state, 'cs7').map(host => ({ target: host.name, desired: { side: 'cs7', host } as const })),
   ],
   declares: () => [],
   async *read(desired, ports) {

@@ -54,8 +54,8 @@ export function findPlaces(report: Report): Places {
   };
 }
 
-function declarations({ directory, cs6, cs7 }: PlannedState): readonly (readonly [string, SourcePosition])[] {
-  return [['directory', directory.source], ...[...cs6, ...cs7].map(({ name, source }) => [name, source] as const)];
+function declarations({ directory, hosts }: PlannedState): readonly (readonly [string, SourcePosition])[] {
+  return [['directory', directory.source], ...hosts.map(({ name, source }) => [name, source] as const)];
 }
 
 /** Consumers refuse a result without a place; the default name is what is meant where none was given. */

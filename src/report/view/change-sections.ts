@@ -1,5 +1,6 @@
 import { movesOf } from '../../core/change.ts';
 import { count } from '../../core/count.ts';
+import { hostsOf } from '../../core/desired.ts';
 import { groupBy } from '../../core/group-by.ts';
 import type { AccountCount, Plan } from '../../core/plan.ts';
 import { type StageRow, stages } from '../../core/stages.ts';
@@ -68,7 +69,7 @@ function hostHeads({ desired }: Plan, placed: readonly PlacedChange[]): readonly
     ...(['cs6', 'cs7'] as const).map(side =>
       head(
         `${side} hosts`,
-        desired[side].length,
+        hostsOf(desired, side).length,
         placed.filter(one => one.side === side),
         side,
       ),

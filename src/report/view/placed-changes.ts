@@ -45,8 +45,8 @@ function traceId({ step, item, key }: Pick<Trace, 'step' | 'item' | 'key'>): str
 }
 
 /** The hosts of the file with the side that each is on. */
-export function sidesOf({ cs6, cs7 }: PlannedState): ReadonlyMap<string, Side> {
-  return new Map([...cs6.map(({ name }) => [name, 'cs6'] as const), ...cs7.map(({ name }) => [name, 'cs7'] as const)]);
+export function sidesOf({ hosts }: PlannedState): ReadonlyMap<string, Side> {
+  return new Map(hosts.map(({ name, product }) => [name, product]));
 }
 
 /** Changes about which the same is said: they differ in the host or the account only. */

@@ -22,7 +22,7 @@ const makePlan = async () => {
   return buildPlan(state, comparisons, { tool: 'test', readAt: now(), accounts: { counted: 1, all: false } });
 };
 // Who was killed before is known to be dead.
-const hosts = [...state.cs6, ...state.cs7].map(host => host.name);
+const hosts = state.hosts.map(host => host.name);
 const claim = { run: name, by: 'test', isDead: () => true };
 const locks = await takeLocks({ hosts, directory: hosts }, connection.ports, claim);
 if ('code' in locks) throw new Error(JSON.stringify(locks));

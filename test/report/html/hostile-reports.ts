@@ -1,4 +1,5 @@
 import type { Change } from '../../../src/core/change.ts';
+import { hostsOf } from '../../../src/core/desired.ts';
 import type { Plan } from '../../../src/core/plan.ts';
 import type { AuditReport, PlanReport, Report } from '../../../src/core/report.ts';
 import type { VerifyReport } from '../../../src/core/verification.ts';
@@ -21,6 +22,7 @@ function spoil<T>(value: T, text: string): T {
     'state',
     'severity',
     'side',
+    'product',
     'from',
     'to',
     'way',
@@ -66,18 +68,18 @@ function wideNames(): PlanReport {
   const desired = sampleEstate({ cs6: 9, cs7: 8, domains: 5, movers: 1 });
   const named = {
     ...desired,
-    cs6: desired.cs6.map((host, i) => ({ ...host, name: `${names[i % names.length]}${i}` })),
-    cs7: desired.cs7.map((host, i) => ({
-      ...host,
-      name: `${names[i % names.length]}${i}`,
-      domains: host.domains.map((domain, k) => ({ ...domain, domain: `${names[k % names.length]}.example.com` })),
-    })),
+    hosts: [
+      ...hostsOf(desired, 'cs6').map((host, i) => ({ ...host, name: `${names[i % names.length]}${i}` })),
+      ...hostsOf(desired, 'cs7').map((host, i) => ({
+        ...host,
+        name: `${names[i % names.length]}${i}`,
+        domains: host.domains.map((domain, k) => ({ ...domain, domain: `${names[k % names.length]}.example.com` })),
+      })),
+    ],
     directory: { ...desired.directory, url: `ldaps://${long}:636` },
   };
   const plan = samplePlan({ cs6: 9, cs7: 8, domains: 5, movers: 1 }, sampleComparisons(desired, 3));
-  const rename = new Map(
-    [...desired.cs6, ...desired.cs7].map((host, i) => [host.name, [...named.cs6, ...named.cs7][i]?.name ?? '']),
-  );
+  const rename = new Map(desired.hosts.map((host, i) => [host.name, named.hosts[i]?.name ?? '']));
   const steps = plan.steps.map(step => ({ ...step, target: rename.get(step.target) ?? step.target }));
   return withManaged({ command: 'plan', exitCode: 2, plan: { ...plan, desired: named, steps }, refusals: [] });
 }
@@ -114,15 +116,17 @@ export function hugeRun(many: number, text: string): Report {
   const { plan } = hugePlan(many, text);
   const [cohort] = plan.desired.cohorts;
   const finding = { severity: 'warning', summary: 'Something', detail: text, where: { file: text, line: 1 } } as const;
-  const [host, other] = [plan.desired.cs6[0], plan.desired.cs7[0]];
+  const [host, other] = [hostsOf(plan.desired, 'cs6')[0], hostsOf(plan.desired, 'cs7')[0]];
   const numbers = Array.from({ length: many }, (_, i) => i);
   const big: Plan = {
     ...plan,
     desired: {
       ...plan.desired,
       cohorts: cohort ? numbers.map(i => ({ ...cohort, name: `${text}${i}` })) : [],
-      cs6: host ? numbers.map(i => ({ ...host, name: `cs6-${i}${text}` })) : [],
-      cs7: other ? numbers.map(i => ({ ...other, name: `cs7-${i}${text}` })) : [],
+      hosts: [
+        ...(host ? numbers.map(i => ({ ...host, name: `cs6-${i}${text}` })) : []),
+        ...(other ? numbers.map(i => ({ ...other, name: `cs7-${i}${text}` })) : []),
+      ],
     },
     steps: numbers.flatMap(i =>
       plan.steps

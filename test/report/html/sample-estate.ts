@@ -1,5 +1,5 @@
 import type { Change } from '../../../src/core/change.ts';
-import type { DesiredState } from '../../../src/core/desired.ts';
+import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../../../src/core/desired.ts';
 import type { Comparison, Plan } from '../../../src/core/plan.ts';
 import { loadEstate } from '../../../src/estate/load.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
@@ -68,8 +68,8 @@ export function sampleComparisons(desired: DesiredState, movers: number): readon
   return [
     { kind: 'ldap-unique-id', target: 'directory', stage: 'identity', changes: uniqueIds(movers), findings: [] },
     { kind: 'ldap-cohort', target: 'directory', stage: 'accounts', changes: moves(desired, movers), findings: [] },
-    ...desired.cs6.flatMap(cs6Comparisons),
-    ...desired.cs7.flatMap(cs7Comparisons),
+    ...hostsOf(desired, 'cs6').flatMap(cs6Comparisons),
+    ...hostsOf(desired, 'cs7').flatMap(cs7Comparisons),
     { kind: 'ldap-login', target: 'directory', stage: 'cs6-logins', changes: logins(desired), findings: [] },
     calendars(desired),
   ];
@@ -119,7 +119,7 @@ function logins({ cohorts }: DesiredState): readonly Change[] {
   }));
 }
 
-function calendars({ cs6 }: DesiredState): Comparison {
+function calendars(desired: DesiredState): Comparison {
   const changes = [0, 1].map(
     (i): Change => ({
       action: 'delete',
@@ -130,10 +130,16 @@ function calendars({ cs6 }: DesiredState): Comparison {
       irreversible: 'calendars that cscal deletes cannot be brought back',
     }),
   );
-  return { kind: 'cs6-calendar', target: cs6[0]?.name ?? '', stage: 'cs6-calendars', changes, findings: [] };
+  return {
+    kind: 'cs6-calendar',
+    target: hostsOf(desired, 'cs6')[0]?.name ?? '',
+    stage: 'cs6-calendars',
+    changes,
+    findings: [],
+  };
 }
 
-function cs6Comparisons({ name, settings }: DesiredState['cs6'][number], i: number): readonly Comparison[] {
+function cs6Comparisons({ name, settings }: DesiredCs6Host, i: number): readonly Comparison[] {
   // Every fifth host has been seen to already.
   if (i % 5 === 4) return [];
   const changes = settings.slice(0, 4).map(({ key, value, source }, k): Change => {
@@ -157,7 +163,7 @@ function cs6Comparisons({ name, settings }: DesiredState['cs6'][number], i: numb
   ];
 }
 
-function cs7Comparisons({ name, domains }: DesiredState['cs7'][number], i: number): readonly Comparison[] {
+function cs7Comparisons({ name, domains }: DesiredCs7Host, i: number): readonly Comparison[] {
   if (i % 3 === 2) return [];
   const subject: Change = {
     action: 'update',

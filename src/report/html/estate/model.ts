@@ -1,5 +1,6 @@
 import type { PlannedState } from '../../../core/connection.ts';
 import { count } from '../../../core/count.ts';
+import { hostsOf } from '../../../core/desired.ts';
 import { groupBy } from '../../../core/group-by.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
@@ -56,8 +57,8 @@ export function shownEstate(report: PlanReport): ShownEstate {
     redirectTarget: asked.get(host.name)?.kind === 'redirect',
   });
   return {
-    cs6: desired.cs6.map(shown('cs6')),
-    cs7: desired.cs7.map(shown('cs7')),
+    cs6: hostsOf(desired, 'cs6').map(shown('cs6')),
+    cs7: hostsOf(desired, 'cs7').map(shown('cs7')),
     routes,
     directory: { address: directoryAddress(desired), state: states('directory') },
   };
@@ -69,10 +70,12 @@ function directoryAddress({ directory }: PlannedState): string {
 
 /** The domain map, by the CS6 host that answers; all CS7 hosts have the same. */
 function domainRoutes(report: PlanReport): readonly Route[] {
-  const { cs6, cs7 } = report.plan.desired;
-  const urls = new Map(cs7.flatMap(({ domains }) => domains.map(({ domain, url }) => [domain, url] as const)));
+  const { desired } = report.plan;
+  const urls = new Map(
+    hostsOf(desired, 'cs7').flatMap(({ domains }) => domains.map(({ domain, url }) => [domain, url] as const)),
+  );
   const changed = pendingKeys(report, 'cs7');
-  return cs6.flatMap(({ name, http }): readonly Route[] => {
+  return hostsOf(desired, 'cs6').flatMap(({ name, http }): readonly Route[] => {
     const domains = [...urls].filter(([, url]) => url.startsWith(`${http}/`)).map(([domain]) => domain);
     const changes = domains.some(domain => changed.has(domain));
     return domains.length === 0 ? [] : [{ to: name, kind: 'domains', domains, changes }];
@@ -82,12 +85,12 @@ function domainRoutes(report: PlanReport): readonly Route[] {
 const redirectKey = 'service.wcap.freebusy.redirecturl';
 
 function redirectRoutes(report: PlanReport): readonly Route[] {
-  const { cs6, cs7 } = report.plan.desired;
-  const urls = cs6.flatMap(({ settings }) =>
+  const { desired } = report.plan;
+  const urls = hostsOf(desired, 'cs6').flatMap(({ settings }) =>
     settings.flatMap(({ key, value }) => (key === redirectKey && value ? [value] : [])),
   );
   const changes = pendingKeys(report, 'cs6').has(redirectKey);
-  return cs7.flatMap(({ name, http }): readonly Route[] =>
+  return hostsOf(desired, 'cs7').flatMap(({ name, http }): readonly Route[] =>
     urls.some(url => url.startsWith(`${http}/`)) ? [{ to: name, kind: 'redirect', domains: [], changes }] : [],
   );
 }

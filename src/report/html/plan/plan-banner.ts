@@ -101,13 +101,13 @@ export function planFigures({ report, placed, counts, origins }: PlanView): read
 }
 
 function countFigure({ n: value, label, of }: PlanCount, { plan: { accounts, desired } }: PlanReport): Figure {
-  const { limits, cs6, cs7 } = desired;
+  const { limits, hosts } = desired;
   const tone = (high: 'warn' | 'bad') => value > 0 && { tone: high };
   switch (of) {
     case 'restarts':
       return { label, value, beside: hostLimit(limits.restarts), ...tone('warn') };
     case 'hosts':
-      return { label, value, beside: `of ${cs6.length + cs7.length}` };
+      return { label, value, beside: `of ${hosts.length}` };
     case 'moves':
       return { label, value, beside: `of ${accountsText(accounts)}` };
     case 'moves-back':

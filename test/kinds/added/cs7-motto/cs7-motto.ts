@@ -1,4 +1,4 @@
-import type { DesiredCs7Host } from '../../../../src/core/desired.ts';
+import { type DesiredCs7Host, hostsOf } from '../../../../src/core/desired.ts';
 import type { ResourceKind } from '../../../../src/kinds/managed-kind.ts';
 import type { FileReading } from '../../../../src/ports/host.ts';
 import { cs7FilePlaces } from '../../../../src/products/cs7.ts';
@@ -11,7 +11,7 @@ export const cs7Motto: ResourceKind<DesiredCs7Host, FileReading> = {
   name: 'cs7-motto',
   title: 'The motto of Calendar Server 7 is to be changed',
   stage: 'cs7-config',
-  wishes: state => state.cs7.map(host => ({ target: host.name, desired: host })),
+  wishes: state => hostsOf(state, 'cs7').map(host => ({ target: host.name, desired: host })),
   declares: ({ source }) => [
     { key, label: 'the motto', value: '"one fact has one owner"', because: 'A house needs a motto.', source },
   ],
