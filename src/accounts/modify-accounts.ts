@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
+import { inFlight, untilStopped } from '../core/collections.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import { inFlight, untilStopped } from '../core/in-flight.ts';
 import type { Outcome, Work } from '../core/run.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { nameKey, parentKey } from '../ldap/distinguished-name.ts';

@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts';
+import { inFlight } from '../core/collections.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { inFlight } from '../core/in-flight.ts';
 import { finding } from '../findings/catalogue.ts';
 import { isBelow, memberKey, nameKey } from '../ldap/distinguished-name.ts';
 import { and, not, or } from '../ldap/filter.ts';
@@ -21,7 +21,7 @@ import {
   restrict,
   searchesByName,
 } from './account-searches.ts';
-import { findMissing, nobodyInCohort } from './cohort-findings.ts';
+import { findMissing, nobodyInCohort } from './directory-findings.ts';
 import { proveFilters, withRealMatches } from './estate-filters.ts';
 
 /** How many searches for names are under way at once. */

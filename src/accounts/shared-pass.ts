@@ -1,4 +1,4 @@
-import { createItemBuffer, type ItemBuffer } from '../core/item-buffer.ts';
+import { createItemBuffer, type ItemBuffer } from '../core/collections.ts';
 
 /** One who takes part in a pass, and what it has not taken yet. */
 interface Subscriber<T, J> {

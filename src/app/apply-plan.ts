@@ -1,7 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
-import { exitCodes, planExitCode } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
+import { exitCodes, planExitCode } from '../core/report.ts';
 import { type Allowances, accountsFell, applyRefusals } from '../plan/guards.ts';
 import { needsSignatures } from '../plan/signatures.ts';
 import { planToStart } from '../plan/start-stopped-services.ts';

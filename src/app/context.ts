@@ -1,14 +1,11 @@
-import { exitCodes } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import type { CheckSignature } from '../core/plan.ts';
-import type { Clock } from '../ports/clock.ts';
+import { exitCodes } from '../core/report.ts';
 import type { Connections, Variables } from '../ports/connections.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { LocalFiles, Schemas } from '../ports/local-files.ts';
-import type { Progress } from '../ports/progress.ts';
-import type { OpenRevision } from '../ports/revision.ts';
-import type { Spans } from '../ports/spans.ts';
+import type { LocalFiles, OpenRevision, Schemas } from '../ports/local-files.ts';
+import type { Clock, Progress, Spans } from '../ports/progress.ts';
 
 /** What a use case needs that connects to no server. */
 export interface LocalContext {

@@ -1,4 +1,4 @@
-import { exitCodes } from '../core/exit-code.ts';
+import { exitCodes } from '../core/report.ts';
 import type { RunRecord } from '../engine/run-record.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { hasCode } from '../findings/catalogue.ts';

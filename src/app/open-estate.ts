@@ -1,7 +1,7 @@
 import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import { suggestion } from '../estate/suggestion.ts';
+import { suggestion } from '../estate/own-settings.ts';
 import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { ReadConnection } from '../ports/connections.ts';

@@ -1,4 +1,4 @@
-import { exitCodes } from '../core/exit-code.ts';
+import { exitCodes } from '../core/report.ts';
 import type { Rehearsal } from '../ports/rehearsal.ts';
 
 /** A step of the walk through a rehearsal estate: what is about to happen, and what shows that it went as it should. */

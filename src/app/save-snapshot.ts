@@ -1,5 +1,5 @@
-import { exitCodes } from '../core/exit-code.ts';
 import { distinctFindings, type Finding, TargetProblem } from '../core/finding.ts';
+import { exitCodes } from '../core/report.ts';
 import { isSecretName } from '../estate/literal-secrets.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { ReadConnection } from '../ports/connections.ts';

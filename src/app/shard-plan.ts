@@ -1,9 +1,9 @@
 import { targetId } from '../core/change.ts';
 import { withoutConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { planExitCode, readingExitCode } from '../core/exit-code.ts';
 import { distinctFindings, type Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
+import { planExitCode, readingExitCode } from '../core/report.ts';
 import { compareAll, joinShards, shardTargets } from '../engine/compare.ts';
 import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';

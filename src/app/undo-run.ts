@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { movesOf } from '../core/change.ts';
+import { groupBy } from '../core/collections.ts';
 import { plannedState, withConnections } from '../core/connection.ts';
 import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { exitCodes } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
-import { groupBy } from '../core/group-by.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan, Step } from '../core/plan.ts';
+import { exitCodes } from '../core/report.ts';
 import type { OtherRun } from '../engine/built-on.ts';
 import { compareUndo } from '../engine/recheck.ts';
 import { strayFindings } from '../engine/stray-steps.ts';

@@ -1,7 +1,7 @@
 import { entriesOf, entryQuery } from '../accounts/account-searches.ts';
 import { type DesiredState, hostsOf } from '../core/desired.ts';
-import { exitCodes, readingExitCode, worstExitCode } from '../core/exit-code.ts';
 import { distinctFindings, TargetProblem } from '../core/finding.ts';
+import { exitCodes, readingExitCode, worstExitCode } from '../core/report.ts';
 import { rowOf } from '../core/stages.ts';
 import type { VerifiedProbe, VerifyReport } from '../core/verification.ts';
 import { compareAll } from '../engine/compare.ts';

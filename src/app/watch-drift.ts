@@ -1,8 +1,8 @@
 import { withoutConnections } from '../core/connection.ts';
-import { exitCodes } from '../core/exit-code.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Report } from '../core/report.ts';
-import { lookNumbers } from '../drift/drift-metrics.ts';
+import { exitCodes } from '../core/report.ts';
+import { lookNumbers } from '../drift/event.ts';
 import type { Look } from '../drift/look.ts';
 import { countDifferences, type DriftState, eventsBetween, stateAfter } from '../drift/state.ts';
 import { finding } from '../findings/catalogue.ts';

@@ -1,6 +1,6 @@
 import { type Audit, auditEstate } from '../audit/audit.ts';
-import { readingExitCode } from '../core/exit-code.ts';
 import type { AuditReport } from '../core/report.ts';
+import { readingExitCode } from '../core/report.ts';
 import type { Failure, ReadContext } from './context.ts';
 import { toRead, withEstate } from './open-estate.ts';
 import { loadTrusted, type TrustRequest } from './trusted-connections.ts';

@@ -1,4 +1,5 @@
 import type { Account, AccountQuery } from '../accounts/account.ts';
+import { accountSearches } from '../accounts/account-searches.ts';
 import { passwordFindings } from '../accounts/directory-findings.ts';
 import { readAccounts } from '../accounts/read-accounts.ts';
 import { type DesiredCs6Host, type DesiredState, hostsOf } from '../core/desired.ts';
@@ -6,16 +7,29 @@ import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
 import { present } from '../ldap/filter.ts';
+import type { DirectoryReader } from '../ports/directory.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { type CalendarListing, readCalendars } from './calendar-owners.ts';
-import { Calendars } from './calendars.ts';
+import { type CalendarListing, Calendars, readCalendars } from './calendars.ts';
 import { describeClasses } from './classes.ts';
-import { type JudgedAccount, judgedAttributes, knownStores, makeJudge } from './classify.ts';
+import { type JudgedAccount, judgedAttributes, knownStores, makeJudge, managedAttributes } from './classify.ts';
 import { findShared } from './duplicates.ts';
+import { HashCollector, type HashSet } from './hash-list.ts';
 import { countOverlaps, overlappable } from './overlaps.ts';
 import { accountRow, calendarRow, isListed, strayProblem } from './rows.ts';
 import { Counter, Tally } from './tally.ts';
-import { readVirtualValues } from './virtual-values.ts';
+
+/**
+ * The accounts for which a class of service makes up a value that `reconcile` manages. All accounts are asked for, because a
+ * server may leave made-up values out of account where it filters. It keeps 8 bytes for each account found.
+ */
+async function readVirtualValues(state: DesiredState, reader: DirectoryReader): Promise<HashSet> {
+  const attributes = managedAttributes(state);
+  const found = new HashCollector();
+  for (const search of accountSearches(state.directory))
+    for await (const entry of reader.search({ ...search, attributes, virtualOnly: true }))
+      if (attributes.some(name => entry.attributes.has(name.toLowerCase()))) found.add(entry.dn);
+  return found.unique();
+}
 
 /** What was found, and the same account by account. */
 export interface Audit {

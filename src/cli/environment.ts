@@ -1,13 +1,11 @@
 import type { CheckSignature } from '../core/plan.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Connections, Variables } from '../ports/connections.ts';
 import type { Watching } from '../ports/daemon.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { LocalFiles, Schemas } from '../ports/local-files.ts';
+import type { LocalFiles, OpenRevision, Schemas } from '../ports/local-files.ts';
+import type { Clock, Spans } from '../ports/progress.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
-import type { OpenRevision } from '../ports/revision.ts';
-import type { Spans } from '../ports/spans.ts';
 
 /** Where a command line prints, and the person who may sit there. */
 export interface Terminal {

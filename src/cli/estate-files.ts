@@ -1,5 +1,5 @@
 import { loadFiles } from '../app/load-estate.ts';
-import { exitCodes } from '../core/exit-code.ts';
+import { exitCodes } from '../core/report.ts';
 import type { Environment } from './environment.ts';
 import { type CommonOptions, printReport } from './output.ts';
 

@@ -1,14 +1,12 @@
 import { loadFiles, managedTargets, readLines } from '../app/load-estate.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { exitCodes } from '../core/exit-code.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
+import { exitCodes } from '../core/report.ts';
 import { askedAt } from '../explain/asked-lines.ts';
-import { type Explanation, explainName, nearNames } from '../explain/explain.ts';
-import { explanationPage, indexPages } from '../explain/explain-page.ts';
+import { type Explanation, explainName, explanationPage, indexPages, nearNames } from '../explain/explain-page.ts';
 import { liveSettings } from '../explain/live-settings.ts';
-import { didYouMean } from '../explain/nearest.ts';
-import { schemaKeys } from '../explain/schema-keys.ts';
+import { didYouMean, schemaKeys } from '../explain/schema-keys.ts';
 import { askWhy, placeLines, type WhyAnswer, whyPage } from '../explain/why.ts';
 import { findingAreas } from '../findings/areas.ts';
 import { finding } from '../findings/catalogue.ts';

@@ -6,7 +6,7 @@ import {
   type HelpConfiguration,
   type OutputConfiguration,
 } from 'commander';
-import { exitCodeHelp, exitCodes } from '../core/exit-code.ts';
+import { exitCodeHelp, exitCodes } from '../core/report.ts';
 import { shapeOf } from './command-shape.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completion-scripts.ts';
 import type { Environment } from './environment.ts';

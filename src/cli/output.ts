@@ -1,10 +1,10 @@
 import type { Failure } from '../app/context.ts';
 import { writeFileText } from '../app/files.ts';
 import { managedTargets } from '../app/load-estate.ts';
-import { exitCodes } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Report, ReportedCommand } from '../core/report.ts';
+import { exitCodes } from '../core/report.ts';
 import { findingPages } from '../findings/areas.ts';
 import { type Format, findingsWithLines, type RenderFacts, renderReport } from '../report/format.ts';
 import { renderFindings } from '../report/text/finding-lines.ts';

@@ -4,10 +4,10 @@ import { type PlannedFacts, planEstate, type SourceRequest, savePlan } from '../
 import { mergeParts, type PartReading, readPart } from '../app/shard-plan.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { count } from '../core/count.ts';
-import { exitCodes } from '../core/exit-code.ts';
 import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { exitCodes } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
 import { signCommand } from '../plan/signatures.ts';
 import { readContext } from './contexts.ts';

@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError } from 'commander';
-import { exitCodes } from '../core/exit-code.ts';
 import { TargetProblem } from '../core/finding.ts';
+import { exitCodes } from '../core/report.ts';
 import {
   type ApplyOptions,
   addAgreement,

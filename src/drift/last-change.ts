@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts';
+import { inFlight } from '../core/collections.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { inFlight } from '../core/in-flight.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import type { Trace } from '../core/report.ts';

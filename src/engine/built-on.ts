@@ -1,8 +1,8 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Change, Value } from '../core/change.ts';
+import { groupBy } from '../core/collections.ts';
 import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
-import { groupBy } from '../core/group-by.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';

@@ -6,7 +6,7 @@ import type { Comparison } from '../core/plan.ts';
 import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import { hostsOfShard, isInShard, type Shard } from '../plan/shard.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { noSpans, type Spans } from '../ports/spans.ts';
+import { noSpans, type Spans } from '../ports/progress.ts';
 
 /** Told about progress; what it does with it is its own affair. */
 export type Progress = (message: string) => void;

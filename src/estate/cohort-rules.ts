@@ -1,10 +1,10 @@
 import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import { memberKey } from '../ldap/distinguished-name.ts';
+import { isDay, waveSteps } from './decode.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile } from './estate-file.ts';
 import { overCleanParts } from './valid-parts.ts';
-import { isDay, waveSteps } from './wave.ts';
 
 /** One cohort, and what its findings are made of. */
 interface Checked {

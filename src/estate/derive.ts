@@ -4,24 +4,93 @@ import type {
   DesiredCs7Host,
   DesiredDirectory,
   DesiredDomain,
+  DesiredGates,
   DesiredOption,
   DesiredSetting,
   DesiredState,
+  DesiredVerify,
   SecretReference,
 } from '../core/desired.ts';
+import type { SourcePosition } from '../core/finding.ts';
+import { known, parseDuration } from '../core/units.ts';
 import { modernName } from '../ldap/distinguished-name.ts';
 import { glassfish } from '../products/container.ts';
 import { cs6Patch, cs6Places, scheduleUrl } from '../products/cs6.ts';
 import { cs7Attributes, cs7Places } from '../products/cs7.ts';
-import { type CohortContext, deriveCohorts } from './derive-cohorts.ts';
-import { deriveLimits, derivePolicy, hostCount } from './derive-limits.ts';
-import { deriveVerify } from './derive-verify.ts';
-import { derivedOf } from './derived-settings.ts';
+import type { CoexistenceFacts, DerivedSetting } from '../products/product.ts';
+import { products } from '../products/products.ts';
+import { type CohortContext, deriveCohorts, deriveLimits, derivePolicy, hostCount } from './derive-cohorts.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
-import type { AccountFilter, Cs6HostEntry, Cs7HostEntry, EstateFile, SecretSource } from './estate-file.ts';
+import { beside } from './document.ts';
+import type {
+  AccountFilter,
+  Cs6HostEntry,
+  Cs7HostEntry,
+  EstateFile,
+  Gates,
+  SecretSource,
+  VerifySection,
+} from './estate-file.ts';
 import { settingsOfHost } from './own-settings.ts';
-import { beside } from './resolve-path.ts';
 import { deriveWindows } from './windows.ts';
+
+/** A setting of a host that follows from the rest of the file, with its value. */
+interface Derived {
+  readonly name: string;
+  readonly value: ReturnType<DerivedSetting['value']>;
+  readonly because: string;
+  readonly chapter: string;
+  readonly source: SourcePosition;
+}
+
+/** What coexistence needs of a host, in the order of the product's rows. */
+function derivedOf(
+  estate: EstateFile,
+  document: EstateDocument,
+  side: 'cs6' | 'cs7',
+  host: string,
+): readonly Derived[] {
+  const facts = factsOf(estate);
+  const places = {
+    host: [side, 'hosts', host],
+    freeBusyRedirect: ['freeBusyRedirect'],
+    'directory.localUser': ['directory', 'localUser'],
+  };
+  return products[side].derivedSettings.map(({ name, value, because, chapter, from }) => ({
+    name,
+    value: value(facts),
+    because: because(facts),
+    chapter,
+    source: document.atKey(places[from]),
+  }));
+}
+
+function factsOf({ directory, freeBusyRedirect, cs7 }: EstateFile): CoexistenceFacts {
+  return {
+    redirect: { name: freeBusyRedirect, http: cs7.hosts[freeBusyRedirect]?.http ?? '' },
+    localUser: directory.localUser?.attribute ?? cs7Attributes.localUser,
+    uniqueId: directory.uniqueId?.attribute ?? cs7Attributes.uniqueId,
+  };
+}
+
+/** What the file says about how coexistence is verified; each probe with its line. */
+function deriveVerify({ probes, mail, gates }: VerifySection, document: EstateDocument): DesiredVerify {
+  return {
+    probes: (['cs6', 'cs7'] as const).flatMap(side =>
+      (probes?.[side] ?? []).map((address, i) => ({
+        side,
+        mail: address,
+        source: document.at(['verify', 'probes', side, i]),
+      })),
+    ),
+    ...(mail && { mailTo: mail.to }),
+    ...(gates && { gates: deriveGates(gates) }),
+  };
+}
+
+function deriveGates({ moves = 500, restarts = true, onFailure = 'stop', wait = '90s' }: Gates): DesiredGates {
+  return { moves, restarts, onFailure, wait: known(parseDuration, wait) };
+}
 
 /** Turns a checked file into what each kind needs. Paths become relative to where the file is. */
 export function derive(estate: EstateFile, document: EstateDocument, context: CohortContext): DesiredState {

@@ -1,18 +1,124 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { decode } from './decode.ts';
 import { derive } from './derive.ts';
-import { type EstateDocument, makeDocument } from './document.ts';
+import { type EstateDocument, type LoadOptions, makeDocument } from './document.ts';
 import { asksForEnvironment, type Environment, replaceEnvironment, variablesOf } from './env-values.ts';
 import { readListedMembers } from './listed-members.ts';
-import type { LoadOptions } from './load-options.ts';
-import { mergeParts } from './merge-parts.ts';
-import type { MapPart } from './node.ts';
-import { neutralWishes, onlyConnections } from './only-connections.ts';
+import { type Entry, lineOf, type MapPart, type Part } from './node.ts';
 import { readTree, versionFinding } from './read-tree.ts';
 import { checkRules } from './rules.ts';
 import { checkSchema, partsWithEnvironment } from './schema-check.ts';
 import { type ShownFile, showFindings } from './show-findings.ts';
+import { placeOf, type Span } from './source-text.ts';
+
+/** Keys of the estate file that say how targets are reached; `*` stands for any name. */
+interface Keys {
+  readonly [key: string]: true | Keys;
+}
+
+const host = { address: true, port: true, http: true } as const;
+
+const keys: Keys = {
+  version: true,
+  directory: { url: true, startTls: true, tls: true, bindDn: true, password: true },
+  ssh: true,
+  cs6: { platform: true, hosts: { '*': { ...host, platform: true, config: true, sbin: true } } },
+  cs7: {
+    hosts: { '*': { ...host, home: true } },
+    davadmin: true,
+    container: { bin: true, domain: true, pidFile: true },
+  },
+};
+
+/** An estate file without what it asks for: only how its targets are reached. */
+function onlyConnections(root: MapPart, known: Keys = keys): MapPart {
+  const entries = [...root.entries].flatMap(([name, entry]) => {
+    const below = known[name] ?? known['*'];
+    if (below === undefined) return [];
+    const { part } = entry;
+    const kept = below === true || part.form !== 'map' ? part : onlyConnections(part, below);
+    return [[name, { ...entry, part: kept }] as const];
+  });
+  return { ...root, entries: new Map(entries) };
+}
+
+/**
+ * The text of what an estate file needs besides its connections, so that it can be read and checked as one. It asks for
+ * nothing that anybody uses: what is wanted comes from a plan.
+ */
+function neutralWishes(roots: readonly MapPart[]): string {
+  const firstHost = (side: string): string => {
+    const hosts = roots.flatMap(root => namesBelow(root, [side, 'hosts']));
+    return JSON.stringify(hosts[0] ?? 'none');
+  };
+  return [
+    'version: 1',
+    'name: connections',
+    'directory: { base: "o=connections" }',
+    'cs7: { backends: [none] }',
+    `domains: { connections.invalid: { cs6: ${firstHost('cs6')} } }`,
+    `freeBusyRedirect: ${firstHost('cs7')}`,
+    'cohorts: { all: { server: cs6, members: rest } }',
+    '',
+  ].join('\n');
+}
+
+function namesBelow(root: MapPart, path: readonly string[]): readonly string[] {
+  const [key, ...rest] = path;
+  if (key === undefined) return [...root.entries.keys()];
+  const part = root.entries.get(key)?.part;
+  return part?.form === 'map' ? namesBelow(part, rest) : [];
+}
+
+/** Several files as one: maps are merged by key, and everything else may be said again but not otherwise. */
+function mergeParts(parts: readonly MapPart[]): {
+  readonly part?: MapPart;
+  readonly findings: readonly Finding[];
+} {
+  const findings: Finding[] = [];
+  const [first, ...others] = parts;
+  if (!first) return { findings };
+  const part = others.reduce((merged, next) => mergeMaps(merged, next, [], findings), first);
+  return { part, findings };
+}
+
+function mergeMaps(before: MapPart, after: MapPart, path: readonly string[], findings: Finding[]): MapPart {
+  const entries = new Map<string, Entry>(before.entries);
+  for (const [key, entry] of after.entries) {
+    const there = entries.get(key);
+    entries.set(key, there ? mergeEntries(there, entry, [...path, key], findings) : entry);
+  }
+  return { ...before, entries };
+}
+
+/** The first place stays the place of both; where they differ the first one is kept, so that checks can go on. */
+function mergeEntries(before: Entry, after: Entry, path: readonly string[], findings: Finding[]): Entry {
+  if (before.part.form === 'map' && after.part.form === 'map')
+    return { ...before, part: mergeMaps(before.part, after.part, path, findings) };
+  if (!same(before.part, after.part)) findings.push(conflict(before, after.key, path));
+  return before;
+}
+
+function same(a: Part, b: Part): boolean {
+  if (a.form === 'scalar' && b.form === 'scalar') return a.value === b.value;
+  if (a.form === 'list' && b.form === 'list')
+    return a.items.length === b.items.length && a.items.every((item, i) => b.items[i] && same(item, b.items[i]));
+  if (a.form !== 'map' || b.form !== 'map' || a.entries.size !== b.entries.size) return false;
+  return [...a.entries].every(([key, { part }]) => {
+    const other = b.entries.get(key);
+    return other !== undefined && same(part, other.part);
+  });
+}
+
+function conflict(before: Entry, place: Span, path: readonly string[]): Finding {
+  const what = before.part.form === 'list' ? ' Lists are not joined: each stands whole in one file.' : '';
+  return finding('estate.conflict', {
+    detail: `${path.join('.')} is something else at ${lineOf(before.key)}, and which file is right would be a guess.${what}\nSay it in one of the two only.`,
+    where: placeOf(place),
+  });
+}
 
 /** A file as it was read. */
 export interface EstateSource {

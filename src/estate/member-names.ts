@@ -1,7 +1,96 @@
 import type { Finding } from '../core/finding.ts';
+import { finding } from '../findings/catalogue.ts';
 import { memberKey, nameProblem } from '../ldap/distinguished-name.ts';
-import { longestName, mostNames, notAName, twice } from './member-findings.ts';
 import type { SourceText } from './source-text.ts';
+
+/** Bytes of the largest file with members. */
+export const largestMemberFile = 32_000_000;
+
+/** Members of one file. */
+export const mostNames = 1_000_000;
+
+/** Characters of one name; servers allow fewer. */
+const longestName = 1_000;
+
+/** Characters of one line of the file. */
+export const longestMemberLine = 20_000;
+
+/** A line is named and never quoted: an estate file that a stranger wrote could name any file of this machine. */
+function atLine(source: SourceText, line: number, finding: Omit<Finding, 'where' | 'excerpt'>): Finding {
+  return { ...finding, where: { file: source.file, line, column: 1 } };
+}
+
+/** The file is not one of the estate's own. */
+export function outsideOfEstate(file: string, folder: string, where: Finding['where']): Finding {
+  const detail = `${file} does not lie below ${folder}, or a link leads out of it.\nFiles with members lie below the folder of the estate file that names them, so that a changed estate file shows no other file of this machine. Move it there.`;
+  return finding('estate.members-outside', { detail, where });
+}
+
+/** The file is not there, is no file, or may not be read. */
+export function unreadable(file: string, reason: string, where: Finding['where']): Finding {
+  const detail = `${file}: ${reason}.\nPut the file there, or correct the path; it is relative to the file it stands in.`;
+  return finding('estate.members-unreadable', { detail, where });
+}
+
+/** More than a site can mean. */
+export function tooLarge(file: string, what: string, line = 1): Finding {
+  const detail = `${what}\nIs it another file? Very many accounts are better said as an LDAP filter or a group.`;
+  return finding('estate.members-too-large', { detail, where: { file, line, column: 1 } });
+}
+
+/** Nobody stands in it. */
+export function noNames(file: string): Finding {
+  const detail =
+    'A cohort that nobody belongs to is most often a slip, such as an export that failed.\nPut names into the file, or remove the cohort.';
+  return finding('estate.members-empty', { detail, where: { file, line: 1, column: 1 } });
+}
+
+/** The first line does not say where the names are. */
+export function badHeader(file: string, reason: string): Finding {
+  const detail = `${reason}\nBegin the file with a line that names its columns, such as:\n    uid\nA file with one name a line and no header has a name that does not end in .csv.`;
+  return finding('estate.members-header', {
+    detail,
+    where: {
+      file,
+      line: 1,
+      column: 1,
+    },
+  });
+}
+
+/** The file is no CSV there. */
+export function badCsv(file: string, line: number, detail: string): Finding {
+  return finding('estate.members-syntax', {
+    detail,
+    where: {
+      file,
+      line,
+      column: 1,
+    },
+  });
+}
+
+/** A line without an account in it. */
+function notAName(source: SourceText, line: number, reason: string): Finding {
+  return atLine(
+    source,
+    line,
+    finding('estate.members-name', {
+      detail: `${reason}\nWrite a uid, or the whole DN of an account; in a CSV file a DN stands in double quotes.`,
+    }),
+  );
+}
+
+/** The same account once more. */
+function twice(source: SourceText, line: number, before: number): Finding {
+  return atLine(
+    source,
+    line,
+    finding('estate.members-twice', {
+      detail: `The name in this line stands in line ${before} already; case does not count.\nRemove one of the two, and see whether somebody else was meant.`,
+    }),
+  );
+}
 
 /** The names in a file, each with its line; and what is wrong with them. */
 export interface MemberNames {

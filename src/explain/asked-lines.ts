@@ -4,7 +4,7 @@ import type { SourcePosition } from '../core/finding.ts';
 import type { EstateDocument } from '../estate/document.ts';
 import type { Part } from '../estate/node.ts';
 import { placeOf } from '../estate/source-text.ts';
-import type { Explanation } from './explain.ts';
+import type { Explanation } from './explain-page.ts';
 import { askWhy, targetNames } from './why.ts';
 
 /** An estate file at hand, when something is explained. */

@@ -1,4 +1,4 @@
-import { chapter } from '../core/chapter.ts';
+import { chapter } from '../core/declared.ts';
 import { allowedInWords, type KnownSetting, knownSetting } from '../products/known-setting.ts';
 import { products } from '../products/products.ts';
 

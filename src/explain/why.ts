@@ -4,7 +4,7 @@ import type { SourcePosition } from '../core/finding.ts';
 import type { Page, PageSection } from '../core/report.ts';
 import { chapterSection } from './explain-page.ts';
 import { findFurtherSetting, findLiveSetting, settingNames } from './live-settings.ts';
-import { nearestNames } from './nearest.ts';
+import { nearestNames } from './schema-keys.ts';
 
 /** Why a key on a host, or an attribute in the directory, must be what it must be. */
 export type WhyAnswer =

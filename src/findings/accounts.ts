@@ -1,4 +1,4 @@
-import { chapter } from '../core/chapter.ts';
+import { chapter } from '../core/declared.ts';
 import type { Findings } from './finding-entry.ts';
 
 /** Accounts in the directory, and the cohorts they are in. */

@@ -1,4 +1,4 @@
-import { chapter } from '../core/chapter.ts';
+import { chapter } from '../core/declared.ts';
 import type { Findings } from './finding-entry.ts';
 
 /** The directory: the connection to it, and what it answers. */

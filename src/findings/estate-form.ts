@@ -1,4 +1,4 @@
-import { chapter } from '../core/chapter.ts';
+import { chapter } from '../core/declared.ts';
 import type { Findings } from './finding-entry.ts';
 
 /** The form of the estate file: its keys, the types of their values, and settings of the servers. */

@@ -1,4 +1,4 @@
-import { chapter } from '../core/chapter.ts';
+import { chapter } from '../core/declared.ts';
 import type { Findings } from './finding-entry.ts';
 
 /** Cohorts in the estate file: their members, waves, and what becomes of migrated accounts. */

@@ -1,4 +1,4 @@
-import { chapter } from '../core/chapter.ts';
+import { chapter } from '../core/declared.ts';
 import type { Findings } from './finding-entry.ts';
 
 /** How the parts of the estate file must fit together. */

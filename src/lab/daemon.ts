@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LAB_FOLDER, type Owner, onHost } from './place.ts';
+import { LAB_FOLDER, type Owner, onHost } from './host-tree.ts';
 import { isProcess } from './process-list.ts';
 
 /** A server process of a host. */

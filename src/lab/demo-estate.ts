@@ -11,12 +11,10 @@ import { GLASSFISH_HOME } from './cs7/container.ts';
 import { type DemoParts, demoFaults, meddleByHand, tidyByHand } from './demo-faults.ts';
 import { directoryEntries } from './directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from './embedded/ldap-server.ts';
-import { createSshKeyPair } from './embedded/ssh-keys.ts';
-import { startEmbeddedHost } from './embedded/ssh-server.ts';
-import { freePort } from './free-port.ts';
+import { createSshKeyPair, startEmbeddedHost } from './embedded/ssh-server.ts';
 import { askCs6, askCs7, type FreeBusyView } from './freebusy/look-up-client.ts';
 import { migratedBusyTimes, rehearsalDay, stayingCalendars } from './freebusy/rehearsal-times.ts';
-import { endDaemons } from './process-list.ts';
+import { endDaemons, freePort } from './process-list.ts';
 import {
   installedOptions,
   layInstalledCs6,

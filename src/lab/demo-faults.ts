@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cs6Paths } from './cs6/layout.ts';
 import type { EmbeddedDirectory } from './embedded/ldap-server.ts';
-import type { EmbeddedHostFault } from './embedded/ssh-fault.ts';
+import type { EmbeddedHostFault } from './embedded/serve-connection.ts';
 import type { EmbeddedHost } from './embedded/ssh-server.ts';
 import { clearFault, setFault } from './fault.ts';
 import type { LabMailServer } from './smtp.ts';

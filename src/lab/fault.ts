@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LAB_FOLDER, onHost } from './place.ts';
+import { LAB_FOLDER, onHost } from './host-tree.ts';
 
 /**
  * What can be made to go wrong on a host. A fault is on while its file exists in /var/opt/lab; with the content `once` it is

@@ -1,6 +1,5 @@
 import { migratedBusyTimes, stayingCalendars } from './freebusy/rehearsal-times.ts';
-import { type Cs6Layout, layCs6Host } from './lay-cs6-host.ts';
-import { type Cs7Layout, layCs7Host } from './lay-cs7-host.ts';
+import { type Cs6Layout, type Cs7Layout, layCs6Host, layCs7Host } from './lay-hosts.ts';
 
 /** Where a host of the rehearsal estate answers, once it is served. */
 export interface RehearsalHost {

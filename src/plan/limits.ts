@@ -1,9 +1,9 @@
 import { movesOf } from '../core/change.ts';
+import { groupBy } from '../core/collections.ts';
 import type { PlannedState } from '../core/connection.ts';
 import { count } from '../core/count.ts';
 import type { DesiredCohort, DesiredLimits, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import { groupBy } from '../core/group-by.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';

@@ -1,12 +1,17 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Change, Value } from '../core/change.ts';
+import { groupBy } from '../core/collections.ts';
+import type { Declared, ManagedTarget } from '../core/declared.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
 import type { ChangeOrigin } from '../core/report.ts';
+import { finding } from '../findings/catalogue.ts';
 
 type AskedFor = Pick<Step, 'id' | 'changes'>;
 
 /** What other wanted states than the planned one ask for, over the same live state. */
-export interface EarlierPlans {
+interface EarlierPlans {
   /** Of the revision that the planned one is compared with. */
   readonly base: readonly AskedFor[];
   /** Of what was carried out last. */
@@ -45,4 +50,67 @@ function nameOf(step: string, { action, item, key, after }: Change): string {
 
 function asSet(value: Value): Value {
   return typeof value === 'string' ? value : value.toSorted();
+}
+
+/** How many names a finding has. */
+const named = 10;
+
+/**
+ * What an earlier wanted state asks for and this one does not. Hosts and settings are left alone from now on, as they are, which
+ * no plan shows: one finding for each host and one for the settings of each target, and one for each thing that does not stay
+ * as it is. Services stay out of it: that one need not have read its files any more changes nothing.
+ */
+export function letGoFindings(
+  earlier: readonly WantedOf[],
+  wanted: readonly WantedOf[],
+  name = 'the base',
+): readonly Finding[] {
+  const kept = groupBy(wanted, ({ target }) => target);
+  return [...groupBy(earlier, ({ target }) => target)].flatMap(([target, was]) => {
+    const still = kept.get(target);
+    if (!still) return [hostGone(target, name)];
+    const labels = new Set(declaredOf(still).map(({ label }) => label));
+    const gone = declaredOf(was).filter(({ label }) => !labels.has(label));
+    const left = gone.filter(({ dropped }) => dropped === undefined).map(({ label }) => label);
+    return [
+      ...(left.length === 0 ? [] : [settingsGone(target, someOf(left), name)]),
+      ...gone.flatMap(({ label, dropped }) => (dropped === undefined ? [] : [dropGone(target, label, dropped, name)])),
+    ];
+  });
+}
+
+/** What a kind looks after on a target; one with `activates` is about a service and no setting. */
+type WantedOf = ManagedTarget & { readonly activates?: unknown };
+
+function declaredOf(wanted: readonly WantedOf[]): readonly Declared[] {
+  return wanted
+    .filter(({ activates }) => activates === undefined)
+    .flatMap(({ declared }) => declared.filter(one => !one.unchanged));
+}
+
+function letGo(target: string, detail: string): Finding {
+  return finding('base.let-go', { detail: printable(detail), target });
+}
+
+function hostGone(target: string, name: string): Finding {
+  return letGo(
+    target,
+    `${target}: ${name} asks for ${target} itself, and this file does not. The host is not read any more, and stays as it is.\nWhile it still runs, make sure that it does not create calendars for accounts that move.`,
+  );
+}
+
+function settingsGone(target: string, what: string, name: string): Finding {
+  return letGo(
+    target,
+    `${target}: ${name} manages ${what}, and this file does not. What is live stays as it is.\nA key is taken out where the file says that it must not be set: ~ as its value.`,
+  );
+}
+
+function dropGone(target: string, label: string, dropped: string, name: string): Finding {
+  return letGo(target, `${label}: ${name} asks for it, and this file does not. ${dropped}`);
+}
+
+function someOf(names: readonly string[]): string {
+  const shown = printable(names.slice(0, named).join(', '));
+  return names.length > named ? `${shown} and ${names.length - named} more` : shown;
 }

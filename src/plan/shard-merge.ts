@@ -4,7 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
 import { finding } from '../findings/catalogue.ts';
-import { expiryOf } from './expiry.ts';
+import { expiryOf } from './build.ts';
 import type { CountBefore } from './limits.ts';
 import { accountsToCount } from './limits.ts';
 import type { Part, PartFile } from './shard-part.ts';

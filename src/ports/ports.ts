@@ -1,7 +1,6 @@
 import type { DirectoryReader, DirectoryWriter } from './directory.ts';
-import type { FreeBusyReader } from './free-busy.ts';
+import type { FreeBusyReader, MailClient } from './free-busy.ts';
 import type { HostReader, HostWriter } from './host.ts';
-import type { MailClient } from './mail.ts';
 
 /** All that planning may touch: it has no function that writes. */
 export interface ReadPorts {

@@ -1,5 +1,20 @@
 import type { Finding } from '../core/finding.ts';
 
+/** Measures how long something takes, for whoever collects such spans. */
+export interface Spans {
+  /** Does it within a span, which is a part of the span that this is called in. */
+  within<T>(name: string, attributes: Readonly<Record<string, string | number>>, action: () => Promise<T>): Promise<T>;
+}
+
+/** Measures nothing. */
+export const noSpans: Spans = { within: (_, __, action) => action() };
+
+/** The only source of time for the engine and the plan. */
+export interface Clock {
+  /** ISO 8601, UTC. */
+  now(): string;
+}
+
 /** Hears how far a use case is, and what is worth knowing before its result. */
 export interface Progress {
   /** What is being done now; the next message replaces it. */

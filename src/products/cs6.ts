@@ -1,4 +1,4 @@
-import { chapter } from '../core/chapter.ts';
+import { chapter } from '../core/declared.ts';
 import type { Cs6Platform, DesiredCs6Host } from '../core/desired.ts';
 import { cs7 } from './cs7.ts';
 import { knownIcsConf } from './known-ics-conf.ts';

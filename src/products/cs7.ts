@@ -1,4 +1,4 @@
-import { chapter } from '../core/chapter.ts';
+import { chapter } from '../core/declared.ts';
 import type { DesiredCs7Host } from '../core/desired.ts';
 import { glassfish } from './container.ts';
 import { knownDavadmin } from './known-davadmin.ts';

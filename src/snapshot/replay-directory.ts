@@ -11,9 +11,8 @@ import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../ports/d
 import type { AccountStore } from './account-store.ts';
 import { type EntryFilters, entryFilters } from './entry-filters.ts';
 import { type EntryRecord, type SchemaLine, type SearchLine, type SnapshotHead, schemaOf } from './format.ts';
-import { notInIt } from './not-in-it.ts';
 import { entryOf, queryKey } from './record-directory.ts';
-import { given } from './record-host.ts';
+import { given, notInIt } from './record-host.ts';
 
 /** All that a snapshot holds of a directory. */
 export interface HeldDirectory {

@@ -1,9 +1,99 @@
-import type { DesiredState } from '../core/desired.ts';
+import type { Access, DesiredState } from '../core/desired.ts';
+import type { Command, CommandResult, FileReading, HostReader } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { notInIt } from './not-in-it.ts';
+import type { Answer, FileRecord, HostLine } from './format.ts';
 import type { Snapshot } from './read.ts';
+import { given, notInIt } from './record-host.ts';
 import { replayDirectory } from './replay-directory.ts';
-import { replayHost } from './replay-host.ts';
+
+const again = 'Take a new snapshot where there are credentials, with the changed file:';
+
+/** A host that answers what it answered when the snapshot was taken, and nothing else. */
+function replayHost(name: string, access: Access, line: HostLine | undefined): HostReader {
+  const missing = (what: string) => notInIt(name, what, again, []);
+  const host = (): HostLine => {
+    if (!line) throw missing('the host is not in the snapshot.');
+    const { address, port, user } = line.access;
+    if (address !== access.address || port !== access.port || user !== access.user)
+      throw missing(
+        `the snapshot was taken of ${user}@${address}:${port}, and the file has ${access.user}@${access.address}:${access.port}.`,
+      );
+    return line;
+  };
+  return {
+    files: async candidates => {
+      const { files } = host();
+      const records = candidates.map(asked => {
+        const found = files.find(file => file.asked === asked);
+        if (!found) throw missing(`nobody looked for ${asked}.`);
+        return found;
+      });
+      return records.flatMap(record => given(record).map(file => readingOf(file, missing)));
+    },
+    query: async command => {
+      const answer = answerOf(command, host());
+      if (!answer) throw missing(`nobody ran ${command.words.join(' ')} there as the file wants it.`);
+      return given(answer);
+    },
+    clock: async () => {
+      const { clock } = host();
+      if (!clock) throw missing('nobody asked for its time.');
+      return given(clock);
+    },
+    guard: async () => ({ watchdogs: [], acted: [] }),
+    startRecord: async service => {
+      const start = host().starts?.find(one => one.service === service);
+      if (!start) return undefined;
+      const { processes, files } = given(start);
+      return { processes, holds: ({ path }) => files.find(file => file.path === path)?.same };
+    },
+  };
+}
+
+function readingOf({ content, ...facts }: FileRecord, missing: (what: string) => Error): FileReading {
+  return {
+    ...facts,
+    get content() {
+      if (content === undefined) throw missing(`the content of ${facts.path} was not looked at.`);
+      return Buffer.from(content, 'latin1');
+    },
+  };
+}
+
+/** The answer to the same command, or what follows from that to another one. */
+function answerOf(command: Command, { commands }: HostLine): Answer<CommandResult> | undefined {
+  return commands.find(known => isSame(known, command)) ?? fromListing(command, commands);
+}
+
+function isSame(known: HostLine['commands'][number], { words, directories, environment }: Command): boolean {
+  return (
+    JSON.stringify(known.command.words) === JSON.stringify(words) &&
+    JSON.stringify(known.command.environment ?? {}) === JSON.stringify(environment ?? {}) &&
+    isFoundInTheSame(known, directories)
+  );
+}
+
+/** The same folders, or first of all the one it was found in. */
+function isFoundInTheSame(known: HostLine['commands'][number], directories: Command['directories']): boolean {
+  if (JSON.stringify(known.command.directories ?? []) === JSON.stringify(directories ?? [])) return true;
+  const ran = 'answer' in known && known.answer.state === 'ran' ? known.answer.directory : undefined;
+  return ran !== undefined && directories?.[0] === ran;
+}
+
+/** `davadmin config -o NAME` from what `davadmin config` printed of all options, where that has one such line. */
+function fromListing(command: Command, commands: HostLine['commands']): Answer<CommandResult> | undefined {
+  const at = command.words.indexOf('-o');
+  const name = command.words[at + 1];
+  if (command.words[0] !== './davadmin' || command.words[1] !== 'config' || at < 0 || name === undefined)
+    return undefined;
+  const listing = { ...command, words: command.words.toSpliced(at, 2) };
+  const known = commands.find(one => isSame(one, listing));
+  if (!known || 'problem' in known || known.answer.state !== 'ran' || known.answer.code !== 0) return undefined;
+  const lines = known.answer.output
+    .split(/\r?\n/)
+    .filter(line => line.toLowerCase().startsWith(`${name.toLowerCase()}:`));
+  return lines.length === 1 ? { answer: { ...known.answer, output: `${lines[0]}\n` } } : undefined;
+}
 
 /** The ports of an estate over a snapshot of it: nothing is connected to, and what it does not hold is a TargetProblem. */
 export function replayPorts(snapshot: Snapshot, state: DesiredState): ReadPorts {

@@ -1,8 +1,8 @@
 import { valuesOf } from '../accounts/account.ts';
 import { entriesOf, namedMembers, narrow, restrict, searchesByName } from '../accounts/account-searches.ts';
+import { inFlight } from '../core/collections.ts';
 import { type AccountClass, type DesiredCohort, type DesiredState, hostsOf } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
-import { inFlight } from '../core/in-flight.ts';
 import type { Side } from '../core/verification.ts';
 import { hasCode } from '../findings/catalogue.ts';
 import { isBelow, memberKey, nameKey } from '../ldap/distinguished-name.ts';

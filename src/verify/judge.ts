@@ -1,10 +1,10 @@
 import { count } from '../core/count.ts';
 import { type DesiredState, hostsOf } from '../core/desired.ts';
 import type { CellProblem } from '../core/verification.ts';
-import { uncovered } from '../kinds/shared/busy-times.ts';
+import { uncovered } from '../kinds/shared/calendar-listing.ts';
 import type { BusyPeriod, FreeBusyAnswer, LookUpAnswer } from '../ports/free-busy.ts';
-import { routesOf } from './front-ends.ts';
 import type { HostSettings } from './host-settings.ts';
+import { routesOf } from './host-settings.ts';
 import { domainOf, type Probe } from './probe.ts';
 import { mayPassOn, redirectHost } from './provisioning-risk.ts';
 import type { Answers, Asked } from './run-look-ups.ts';

@@ -2,12 +2,12 @@ import { foldValue } from '../accounts/account.ts';
 import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { LikelyCause } from '../core/verification.ts';
-import { listAll } from '../kinds/shared/list-calendars.ts';
+import { listAll } from '../kinds/shared/calendar-listing.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { cs6Keys } from '../products/cs6.ts';
 import { cs7Options } from '../products/cs7.ts';
-import { routesOf } from './front-ends.ts';
 import type { HostSettings } from './host-settings.ts';
+import { routesOf } from './host-settings.ts';
 import { domainOf, type Probe } from './probe.ts';
 
 /** Who is known to have a calendar on a CS6 host. */

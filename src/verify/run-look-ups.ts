@@ -1,9 +1,9 @@
+import { inFlight } from '../core/collections.ts';
 import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
-import { inFlight } from '../core/in-flight.ts';
 import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
 import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../ports/free-busy.ts';
 import { scheduleUrl } from '../products/cs6.ts';
-import { routesOf } from './front-ends.ts';
+import { routesOf } from './host-settings.ts';
 import { domainOf, type Probe } from './probe.ts';
 import { harmOf, harmOfAsking, type Known, redirectUrl } from './provisioning-risk.ts';
 

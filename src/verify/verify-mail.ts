@@ -7,7 +7,7 @@ import { readOption } from '../kinds/shared/davadmin.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import { equals } from '../ldap/filter.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
-import type { MailServer } from '../ports/mail.ts';
+import type { MailServer } from '../ports/free-busy.ts';
 import type { MailPorts, ReadPorts } from '../ports/ports.ts';
 
 /**

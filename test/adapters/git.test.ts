@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeOpenRevision } from '../../src/adapters/local/git.ts';
-import type { Revision } from '../../src/ports/revision.ts';
+import type { Revision } from '../../src/ports/local-files.ts';
 
 /** Reading earlier revisions, with the system's git. */
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-git-'));

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type CalendarListing, readCalendars } from '../../src/audit/calendar-owners.ts';
-import { Calendars } from '../../src/audit/calendars.ts';
+import { type CalendarListing, Calendars, readCalendars } from '../../src/audit/calendars.ts';
 import { badClasses } from '../../src/audit/classes.ts';
 import { makeJudge } from '../../src/audit/classify.ts';
 import { type DesiredCohort, hostsOf } from '../../src/core/desired.ts';

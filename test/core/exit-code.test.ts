@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import { type DesiredIgnore, hostsOf } from '../../src/core/desired.ts';
-import { planExitCode, readingExitCode, runExitCode, worstExitCode } from '../../src/core/exit-code.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
+import { planExitCode, readingExitCode, runExitCode, worstExitCode } from '../../src/core/report.ts';
 import type { ResultState, Run } from '../../src/core/run.ts';
 import type { Stage } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';

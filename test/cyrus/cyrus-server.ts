@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/lab/free-port.ts';
+import { freePort } from '../../src/lab/process-list.ts';
 import { endServer, launchServer } from '../servers/directory-server.ts';
 
 /** A running Cyrus with one user, whose scheduling inbox says when they are not available. */

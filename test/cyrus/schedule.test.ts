@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openFreeBusy } from '../../src/adapters/free-busy/reader.ts';
-import { freePort } from '../../src/lab/free-port.ts';
+import { freePort } from '../../src/lab/process-list.ts';
 import { type CyrusServer, cyrusUser, startCyrus } from './cyrus-server.ts';
 
 const BUSY = { start: Date.UTC(2030, 0, 8, 9), end: Date.UTC(2030, 0, 8, 10, 30) };

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort } from '../../src/lab/free-port.ts';
+import { freePort } from '../../src/lab/process-list.ts';
 import { lintExposition, parseExposition } from '../adapters/metrics/exposition.ts';
 
 /** The built program as a service would run it, on an estate of which nothing answers: signals, servers, standard error. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { FileReader } from '../../src/estate/load-options.ts';
+import type { FileReader } from '../../src/estate/document.ts';
 
 /** A wrong file as the data files have it. */
 interface CorpusEntry {

@@ -2,7 +2,7 @@ import { isBelow } from '../../src/ldap/distinguished-name.ts';
 import { type LdapFilter, parseFilter } from '../../src/ldap/filter.ts';
 import type { DirectorySchema } from '../../src/ldap/schema.ts';
 import type { DirectoryEntry, DirectoryWriter, Modification, ModifyResult } from '../../src/ports/directory.ts';
-import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../../src/ports/free-busy.ts';
+import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer, MailClient } from '../../src/ports/free-busy.ts';
 import type {
   Command,
   CommandResult,
@@ -11,7 +11,6 @@ import type {
   HostGuard,
   HostWriter,
 } from '../../src/ports/host.ts';
-import type { MailClient } from '../../src/ports/mail.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 
 /** What a fake estate holds: the one host's files, davadmin options and processes, and the directory's entries. */

@@ -12,7 +12,7 @@ import { bindable } from '../../src/kinds/managed-kind.ts';
 import { registry, targetsOf } from '../../src/kinds/registry.ts';
 import { bindAccounts } from '../../src/kinds/shared/account-kind.ts';
 import { buildPlan } from '../../src/plan/build.ts';
-import { letGoFindings } from '../../src/plan/no-longer-wanted.ts';
+import { letGoFindings } from '../../src/plan/origins.ts';
 import { type Format, renderReport } from '../../src/report/format.ts';
 import { inSyncMemory } from '../drift/world.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';

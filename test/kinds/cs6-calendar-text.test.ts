@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fileName } from '../../src/kinds/cs6-calendar/remove-calendars.ts';
-import { uncovered } from '../../src/kinds/shared/busy-times.ts';
-import { parseListing } from '../../src/kinds/shared/listing.ts';
+import { parseListing, uncovered } from '../../src/kinds/shared/calendar-listing.ts';
 
 const ALL = [
   'Calendar list:',

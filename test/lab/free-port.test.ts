@@ -7,7 +7,7 @@ vi.mock('node:crypto', async load => {
   const real = await load<typeof import('node:crypto')>();
   return { ...real, randomInt: (low: number, high: number) => drawn.ports.shift() ?? real.randomInt(low, high) };
 });
-const { freePort } = await import('../../src/lab/free-port.ts');
+const { freePort } = await import('../../src/lab/process-list.ts');
 
 it('is none that systems lend to outgoing connections, and can be listened on', async () => {
   const port = await freePort('127.0.0.9');

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { compiledProgram } from '../../src/lab/host-tree.ts';
-import { type Cs6Layout, layCs6Host } from '../../src/lab/lay-cs6-host.ts';
-import { type Cs7Layout, layCs7Host } from '../../src/lab/lay-cs7-host.ts';
+import { type Cs6Layout, type Cs7Layout, layCs6Host, layCs7Host } from '../../src/lab/lay-hosts.ts';
 import { endDaemons } from '../../src/lab/process-list.ts';
 
 /** What a command did. */

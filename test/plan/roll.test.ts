@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type HostCount, hostsOf } from '../../src/core/desired.ts';
 import type { Comparison } from '../../src/core/plan.ts';
-import { batchesOf, orderSteps } from '../../src/plan/order-steps.ts';
+import { batchesOf, orderSteps } from '../../src/plan/build.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `h${i + 1}`);

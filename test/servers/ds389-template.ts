@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../../src/lab/free-port.ts';
+import { freePort } from '../../src/lab/process-list.ts';
 import { adminPassword } from './directory-server.ts';
 import { writeDs389Content } from './ds389-content.ts';
 import { ds389Schema, labSchema } from './ds389-schema.ts';

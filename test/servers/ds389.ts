@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../src/lab/free-port.ts';
+import { freePort } from '../../src/lab/process-list.ts';
 import { adminPassword, endServer, launchServer, servicePassword, type TestDirectory } from './directory-server.ts';
 import { type Ds389Content, ds389Service, writeDs389Content } from './ds389-content.ts';
 import { ds389Places, ds389Template, ds389User, loadDs389, rootMark } from './ds389-template.ts';

@@ -6,8 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
 import { layFace } from '../../src/lab/freebusy/http-face.ts';
 import { migratedBusyTimes, stayingCalendars } from '../../src/lab/freebusy/rehearsal-times.ts';
-import type { Cs6Layout } from '../../src/lab/lay-cs6-host.ts';
-import type { Cs7Layout } from '../../src/lab/lay-cs7-host.ts';
+import type { Cs6Layout, Cs7Layout } from '../../src/lab/lay-hosts.ts';
 import {
   installedOptions,
   layInstalledCs6,

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Algorithms, type Connection, Server, type ServerChannel, utils } from 'ssh2';
-import { createSshKeyPair } from '../../src/lab/embedded/ssh-keys.ts';
+import { createSshKeyPair } from '../../src/lab/embedded/ssh-server.ts';
 
 /** What a client asks to be run. `count` numbers the commands of the server from 1. */
 export interface ServerCommand {

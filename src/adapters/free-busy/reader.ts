@@ -7,8 +7,8 @@ import type {
   LookUpAnswer,
   WcapLookUp,
 } from '../../ports/free-busy.ts';
-import { requireMailAddress } from './calendar-address.ts';
 import { DEFAULT_LIMITS, exchange, type FreeBusyLimits, type HttpReply, NoAnswer, oneLine } from './exchange.ts';
+import { requireMailAddress } from './parse-answer.ts';
 import {
   followTrail,
   placeOf,

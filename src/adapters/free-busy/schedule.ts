@@ -1,8 +1,6 @@
 import type { BusyPeriod, LookUpAnswer, ScheduleLookUp } from '../../ports/free-busy.ts';
-import { calendarAddress, isAddressOf } from './calendar-address.ts';
 import { type FreeBusyLimits, type HttpQuestion, type HttpReply, NoAnswer, readable } from './exchange.ts';
-import { ical } from './ical-library.ts';
-import { parseAnswer } from './parse-answer.ts';
+import { calendarAddress, ical, isAddressOf, parseAnswer } from './parse-answer.ts';
 import { followTrail, readTimes } from './referral.ts';
 import { timesOf } from './wcap-client.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';

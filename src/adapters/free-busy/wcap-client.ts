@@ -9,8 +9,7 @@ import {
   oneLine,
   readable,
 } from './exchange.ts';
-import { ical } from './ical-library.ts';
-import { type ParsedAnswer, parseAnswer, periodsOf } from './parse-answer.ts';
+import { ical, type ParsedAnswer, parseAnswer, periodsOf } from './parse-answer.ts';
 import { elementsOf, parseXml, type XmlElement } from './xml-tree.ts';
 
 /** Numbers of X-NSCP-WCAP-ERRNO: no failure, and no such calendar (Calendar Server WCAP guide). */

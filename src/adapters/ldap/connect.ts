@@ -4,12 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectSecure } from 'node:tls';
 import { ExtendedRequest } from 'ldapts';
-import type { Endpoint } from './endpoint.ts';
-import { printableLine } from './printable-line.ts';
-import { directoryProblem } from './problem.ts';
+import type { Endpoint, Timing } from './endpoint.ts';
+import { unreachable } from './endpoint.ts';
+import { directoryProblem, printableLine } from './problem.ts';
 import { ResultCode, resultWords } from './result-code.ts';
-import type { Timing } from './timing.ts';
-import { unreachable } from './unreachable.ts';
 import { Wire } from './wire.ts';
 
 const START_TLS = '1.3.6.1.4.1.1466.20037';

@@ -1,5 +1,5 @@
 import type { DesiredDirectory, SecretReference } from '../../core/desired.ts';
-import type { DirectorySchema } from '../../ldap/schema.ts';
+import { buildDirectorySchema, type DirectorySchema } from '../../ldap/schema.ts';
 import type {
   DirectoryEntry,
   DirectoryQuery,
@@ -10,14 +10,14 @@ import type {
   WouldModify,
 } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
-import { buildEndpoint } from './endpoint.ts';
+import { buildEndpoint, ORDINARY_TIMING, type Timing } from './endpoint.ts';
 import { LastingSession } from './lasting-session.ts';
-import { modifyEntry } from './modify.ts';
-import { probeModify } from './probe-modify.ts';
-import { readSchema } from './read-schema.ts';
+import { modifyEntry, probeModify } from './modify.ts';
+import { directoryProblem, printableLine, WireLost } from './problem.ts';
+import { readEntry } from './read-entry.ts';
+import { resultWords } from './result-code.ts';
 import { searchEntries } from './search.ts';
-import { openSession } from './session.ts';
-import { ORDINARY_TIMING, type Timing } from './timing.ts';
+import { openSession, type Session } from './session.ts';
 
 /** The directory, over one connection at a time. */
 export interface DirectoryConnection extends DirectoryWriter {
@@ -75,4 +75,44 @@ class LdapDirectory implements DirectoryConnection {
   close(): Promise<void> {
     return this.#session.close();
   }
+}
+
+const REMEDY =
+  'Without the schema a filter on an unknown attribute finds nobody (OpenLDAP) or everybody (389) without an error.';
+
+/** Reads the schema the server says it uses; begins again over the next connection when one is lost. */
+async function readSchema(lasting: LastingSession): Promise<DirectorySchema> {
+  for (;;) {
+    const session = await lasting.open();
+    try {
+      return await readSchemaOf(session);
+    } catch (error) {
+      // `open` ends this: it opens only so many connections in a row.
+      if (!(error instanceof WireLost)) throw error;
+    }
+  }
+}
+
+async function readSchemaOf(session: Session): Promise<DirectorySchema> {
+  const { endpoint, subschema } = session;
+  if (subschema === undefined) {
+    throw directoryProblem(
+      'directory.schema-unreadable',
+      `${endpoint.name}: the root entry has no subschemaSubentry that this bind entry may read.`,
+      REMEDY,
+    );
+  }
+  const { entry, answer } = await readEntry(session.wire, subschema, ['attributeTypes', 'objectClasses']);
+  const types = entry?.attributes.get('attributetypes') ?? [];
+  const classes = entry?.attributes.get('objectclasses') ?? [];
+  if (types.length === 0 || classes.length === 0) {
+    const words = answer.status === 0 ? 'no definitions that this bind entry may read' : resultWords(answer);
+    throw directoryProblem(
+      'directory.schema-unreadable',
+      `${endpoint.name}`,
+      `${printableLine(subschema)}: ${words}.`,
+      REMEDY,
+    );
+  }
+  return buildDirectorySchema(types, classes);
 }

@@ -8,7 +8,7 @@ import {
 } from 'ldapts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import { Tag } from './ber.ts';
-import type { AnswerParts } from './check-answer.ts';
+import type { AnswerParts } from './result-code.ts';
 
 /** What can be asked; ldapts writes it. */
 export type Request = BindRequest | ExtendedRequest | ModifyRequest | SearchRequest;

@@ -1,5 +1,5 @@
 import type { Awaited, Response, SearchSink } from './exchange.ts';
-import type { WireLost } from './wire-lost.ts';
+import type { WireLost } from './problem.ts';
 
 /** A request that was sent and not answered. */
 export interface Pending extends Awaited {

@@ -1,4 +1,118 @@
-import { printableLine } from './printable-line.ts';
+import { type BerCursor, NotBer, Tag } from './ber.ts';
+import { printableLine } from './problem.ts';
+
+const PAGED_RESULTS = '1.2.840.113556.1.4.319';
+
+/** Sorting, persistent search and its changes: ldapts would parse them, and this program never asks for them. */
+const UNASKED = new Set(['1.2.840.113556.1.4.473', '2.16.840.1.113730.3.4.3', '2.16.840.1.113730.3.4.7']);
+
+const REFERRAL = 0xa3;
+
+/** What a result may have behind its words: a bind its credentials, an extended operation a name and a value. */
+const PARTS: Readonly<Record<number, readonly number[]>> = {
+  [Tag.bindResponse]: [0x87],
+  [Tag.extendedResponse]: [0x8a, 0x8b],
+};
+
+/** What ldapts drops of an answer: where a referral points, and the controls that came with it. */
+export interface AnswerParts {
+  readonly urls: readonly string[];
+  /** The values by OID; a control without a value has an empty one. */
+  readonly controls: ReadonlyMap<string, Buffer>;
+}
+
+/**
+ * Goes through an answer other than an entry, with its controls, before ldapts's parser gets it: that takes a missing
+ * result code for success and a cut cookie for the end of the pages, and loops on controls whose lengths lie. `cursor`
+ * stands behind the message's number. Throws NotBer.
+ */
+export function checkAnswer(cursor: BerCursor): AnswerParts {
+  const tag = cursor.peek() ?? 0;
+  const outer = cursor.enter(tag);
+  const urls = tag === Tag.searchReference ? readUrls(cursor) : checkResult(cursor, PARTS[tag] ?? []);
+  cursor.leave(outer);
+  return { urls, controls: cursor.more ? checkControls(cursor) : new Map() };
+}
+
+/** Steps over the controls of a message that ends with them, and returns their values. */
+export function checkControls(cursor: BerCursor): ReadonlyMap<string, Buffer> {
+  const controls = new Map<string, Buffer>();
+  const outer = cursor.enter(Tag.controls);
+  while (cursor.more) {
+    const { type, value } = checkControl(cursor);
+    controls.set(type, value);
+  }
+  cursor.leave(outer);
+  return controls;
+}
+
+function readUrls(cursor: BerCursor): readonly string[] {
+  const urls: string[] = [];
+  do {
+    urls.push(readOctets(cursor).toString('utf8'));
+  } while (cursor.more);
+  return urls;
+}
+
+/** The content is copied: the bytes of a message belong to its reader only until it returns. */
+function readOctets(cursor: BerCursor): Buffer {
+  const end = cursor.header(Tag.octets);
+  const content = Buffer.from(cursor.bytes.subarray(cursor.at, end));
+  cursor.at = end;
+  return content;
+}
+
+/** LDAPResult (RFC 4511, 4.1.9); returns where a referral points. */
+function checkResult(cursor: BerCursor, parts: readonly number[]): readonly string[] {
+  let urls: readonly string[] = [];
+  const status = cursor.unsigned(Tag.enumerated);
+  cursor.skip(Tag.octets);
+  cursor.skip(Tag.octets);
+  while (cursor.more) {
+    const tag = cursor.peek() ?? 0;
+    // ldapts overlooks the controls behind a referral; no success has one.
+    if (!parts.includes(tag) && !(tag === REFERRAL && status !== 0)) {
+      throw new NotBer('a result with a part that it may not have');
+    }
+    if (tag === REFERRAL) {
+      const outer = cursor.enter(tag);
+      urls = readUrls(cursor);
+      cursor.leave(outer);
+    } else {
+      cursor.skip(tag);
+    }
+  }
+  return urls;
+}
+
+function checkControl(cursor: BerCursor): { readonly type: string; readonly value: Buffer } {
+  const outer = cursor.enter(Tag.sequence);
+  const type = readOctets(cursor).toString('latin1');
+  let value: Buffer = Buffer.alloc(0);
+  if (UNASKED.has(type)) {
+    throw new NotBer('a control that nobody asked for');
+  }
+  if (cursor.peek() === Tag.boolean) {
+    cursor.skip(Tag.boolean);
+  }
+  if (type === PAGED_RESULTS) {
+    checkPage(cursor);
+  } else if (cursor.more) {
+    value = readOctets(cursor);
+  }
+  cursor.leave(outer);
+  return { type, value };
+}
+
+/** The value of a page's control (RFC 2696). */
+function checkPage(cursor: BerCursor): void {
+  const outer = cursor.enter(Tag.octets);
+  const page = cursor.enter(Tag.sequence);
+  cursor.unsigned(Tag.integer);
+  cursor.skip(Tag.octets);
+  cursor.leave(page);
+  cursor.leave(outer);
+}
 
 const NAMES: Readonly<Record<number, string>> = {
   0: 'success',

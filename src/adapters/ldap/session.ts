@@ -4,15 +4,13 @@ import type { TargetProblem } from '../../core/finding.ts';
 import type { DirectoryEntry, PasswordState } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { connectWire } from './connect.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, Timing } from './endpoint.ts';
+import { unreachable } from './endpoint.ts';
 import { logIn } from './login.ts';
-import { directoryProblem } from './problem.ts';
+import { directoryProblem, WireLost } from './problem.ts';
 import { readEntry } from './read-entry.ts';
 import { ResultCode } from './result-code.ts';
-import type { Timing } from './timing.ts';
-import { unreachable } from './unreachable.ts';
 import type { Wire } from './wire.ts';
-import { WireLost } from './wire-lost.ts';
 
 const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3';
 const PAGED_RESULTS = '1.2.840.113556.1.4.319';

@@ -8,14 +8,13 @@ import {
   SearchRequest,
   UnbindRequest,
 } from 'ldapts';
-import type { AnswerParts } from './check-answer.ts';
 import { answerTo, type Exchange, type Request, type Response, type SearchSink } from './exchange.ts';
 import { MessageReader } from './message-reader.ts';
 import { PendingRequests } from './pending-requests.ts';
-import { printableLine } from './printable-line.ts';
+import { printableLine, WireLost } from './problem.ts';
 import { ReadingPace } from './reading-pace.ts';
+import type { AnswerParts } from './result-code.ts';
 import { ResultCode } from './result-code.ts';
-import { WireLost } from './wire-lost.ts';
 
 /** Why a connection ended. */
 export interface Loss {

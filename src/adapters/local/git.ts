@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import type { Finding } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import { finding } from '../../findings/catalogue.ts';
-import type { FileThen, OpenRevision, Revision } from '../../ports/revision.ts';
+import type { FileThen, OpenRevision, Revision } from '../../ports/local-files.ts';
 
 /** The finding that git cannot be started. */
 function noGit(reason: string): Finding {

@@ -8,10 +8,10 @@ import {
   type ServerHostKeyAlgorithm,
 } from 'ssh2';
 import { type ClientError, type ConnectProgress, connectFault } from './connect-fault.ts';
+import type { SshLimits } from './endpoint.ts';
 import { describeEndpoint, type Endpoint } from './endpoint.ts';
 import { HostFault } from './fault.ts';
 import { judgeKey, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
-import type { SshLimits } from './limits.ts';
 import { Link } from './link.ts';
 
 /** The ones that ssh2 offers by itself, its order. */

@@ -1,6 +1,46 @@
 import type { Access } from '../../core/desired.ts';
 import { HostFault } from './fault.ts';
 
+/** How long and how much; times in milliseconds. */
+export interface SshLimits {
+  /** From the first packet until the login has succeeded, per hop. */
+  readonly connect: number;
+  /** Between two questions whether the host is still there; it is given up after `keepaliveCount` without an answer. */
+  readonly keepaliveInterval: number;
+  readonly keepaliveCount: number;
+  /** For one trip that reads; what still runs on the host then is killed. */
+  readonly read: number;
+  /** For one trip that writes; what still runs on the host then is left to itself. */
+  readonly write: number;
+  /** Bytes of one answer. */
+  readonly answer: number;
+  /** Trips at the same time; sshd allows 10 by default. */
+  readonly sessions: number;
+  /** Further readings of a file that changed while it was read. */
+  readonly tornRetries: number;
+  /** Age at which the lock of another run counts as left behind. */
+  readonly lockAge: number;
+  /** How long a failed attempt to connect answers for further ones, so that a dead host costs one wait and not many. */
+  readonly failureMemory: number;
+  /** Pauses before what calls a watchdog off, takes the lock or gives it back is sent again, when its answer was lost. */
+  readonly sendAgain: readonly number[];
+}
+
+/** The limits that count unless others are given. */
+export const DEFAULT_LIMITS: SshLimits = {
+  connect: 15_000,
+  keepaliveInterval: 5_000,
+  keepaliveCount: 3,
+  read: 120_000,
+  write: 600_000,
+  answer: 64 * 1024 * 1024,
+  sessions: 8,
+  tornRetries: 3,
+  lockAge: 600_000,
+  failureMemory: 10_000,
+  sendAgain: [1_000, 5_000, 15_000],
+};
+
 /** One sshd on the way to a host, or the host's own. */
 export interface Endpoint {
   readonly user: string;

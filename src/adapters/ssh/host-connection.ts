@@ -14,9 +14,9 @@ import type {
   Watch,
   Watchdog,
 } from '../../ports/host.ts';
+import type { SshLimits } from './endpoint.ts';
 import { HostFault, type HostProblemCode, toProblem } from './fault.ts';
 import { FenceRefused, makeFence } from './fence-script.ts';
-import type { SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
 import { acknowledge, breakLock, lostFault, readGuard, takeLock } from './lock.ts';
 import { lookScript } from './lock-script.ts';

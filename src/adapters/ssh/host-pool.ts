@@ -4,11 +4,10 @@ import type { Access, SecretReference } from '../../core/desired.ts';
 import { printable } from '../../core/printable.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { connectHop, type Login } from './connect.ts';
-import { type Endpoint, routeOf } from './endpoint.ts';
+import { DEFAULT_LIMITS, type Endpoint, routeOf, type SshLimits } from './endpoint.ts';
 import { HostFault } from './fault.ts';
 import { HostConnection } from './host-connection.ts';
 import { type KnownHostLine, parseKnownHosts } from './known-hosts.ts';
-import { DEFAULT_LIMITS, type SshLimits } from './limits.ts';
 import type { Link } from './link.ts';
 
 /** What the adapter must be told by the one who starts it. */

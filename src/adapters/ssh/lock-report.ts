@@ -2,7 +2,7 @@ import { printable } from '../../core/printable.ts';
 import type { LockHolder, WaitingWatchdog, WatchdogDeed } from '../../ports/host.ts';
 import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
-import { type ListLine, parseClock, parseListLine } from './list-line.ts';
+import { type ListLine, parseClock, parseListLine } from './read-answer.ts';
 import { fromPlainWord } from './shell-words.ts';
 
 /** The watchdogs that are going to act on a host, and those that do so now. */

@@ -4,7 +4,7 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
-import type { Spans } from '../../ports/spans.ts';
+import type { Spans } from '../../ports/progress.ts';
 
 /** Spans that are sent, and what sends the last of them. */
 export interface Telemetry {

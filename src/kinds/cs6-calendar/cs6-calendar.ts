@@ -1,9 +1,9 @@
 import type { Change } from '../../core/change.ts';
-import { chapter } from '../../core/chapter.ts';
+import { inFlight, untilStopped } from '../../core/collections.ts';
 import type { Declared } from '../../core/declared.ts';
+import { chapter } from '../../core/declared.ts';
 import { type DesiredCohort, hostsOf } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
-import { inFlight, untilStopped } from '../../core/in-flight.ts';
 import { printable } from '../../core/printable.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';

@@ -3,12 +3,12 @@ import { accountNames, namingAttributes } from '../../accounts/account-names.ts'
 import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
 import type { Change } from '../../core/change.ts';
 import { movesOf } from '../../core/change.ts';
+import { inFlight } from '../../core/collections.ts';
 import { type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
-import { inFlight } from '../../core/in-flight.ts';
 import type { Comparison } from '../../core/plan.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import { listAll } from '../shared/list-calendars.ts';
+import { listAll } from '../shared/calendar-listing.ts';
 
 /** How many accounts are looked up, and how many at once. */
 const mostAccounts = 1_000;

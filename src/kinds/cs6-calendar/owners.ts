@@ -3,14 +3,14 @@ import { accountNames, isNamed, isPrintedWhole, namingAttributes, ownerFilter } 
 import { accountSearches, entriesOf, restrict } from '../../accounts/account-searches.ts';
 import { readAccounts } from '../../accounts/read-accounts.ts';
 import { sharedPass } from '../../accounts/shared-pass.ts';
+import { inFlight } from '../../core/collections.ts';
 import type { DesiredCohort, DesiredCs6Host, DesiredState } from '../../core/desired.ts';
-import { inFlight } from '../../core/in-flight.ts';
 import { nameKey, sameName } from '../../ldap/distinguished-name.ts';
 import { or, present } from '../../ldap/filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import { listAll } from '../shared/list-calendars.ts';
-import type { ListedCalendar } from '../shared/listing.ts';
+import type { ListedCalendar } from '../shared/calendar-listing.ts';
+import { listAll } from '../shared/calendar-listing.ts';
 
 /** An account whose calendars on CS6 must be gone. */
 export interface MigratedAccount extends Account {

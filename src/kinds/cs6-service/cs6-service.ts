@@ -1,12 +1,11 @@
-import { chapter } from '../../core/chapter.ts';
+import { chapter } from '../../core/declared.ts';
 import { type DesiredCs6Host, hostsOf } from '../../core/desired.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import { cs6 } from '../../products/cs6.ts';
 import { onlyFile } from '../shared/one-file.ts';
-import { isNew, type ServiceState } from '../shared/read-at-start.ts';
 import { excerpt, nameOf, oldestOf, parseProcesses, processList, settle, unexpected } from '../shared/service.ts';
-import { type Restarted, serviceKind } from '../shared/service-kind.ts';
+import { isNew, type Restarted, type ServiceState, serviceKind } from '../shared/service-kind.ts';
 
 /** Under this name the restart is recorded on the host. */
 const service = 'cs6-service';

@@ -1,6 +1,5 @@
 import type { Change, Value } from '../../core/change.ts';
-import { chapter } from '../../core/chapter.ts';
-import { type Declared, quotedValue } from '../../core/declared.ts';
+import { chapter, type Declared, quotedValue } from '../../core/declared.ts';
 import { type DesiredCs7Host, type DesiredOption, hostsOf } from '../../core/desired.ts';
 import type { Finding, SourcePosition } from '../../core/finding.ts';
 import type { Outcome } from '../../core/run.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Change } from '../../core/change.ts';
-import { chapter } from '../../core/chapter.ts';
+import { chapter } from '../../core/declared.ts';
 import { type DesiredCs7Host, hostsOf } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';

@@ -5,9 +5,8 @@ import type { Command, HostReader } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import { glassfish } from '../../products/container.ts';
 import { cs7 } from '../../products/cs7.ts';
-import { isNew, type ServiceState } from '../shared/read-at-start.ts';
 import { excerpt, oldestOf, parseProcesses, processList, settle, unexpected } from '../shared/service.ts';
-import { type Restarted, serviceKind } from '../shared/service-kind.ts';
+import { isNew, type Restarted, type ServiceState, serviceKind } from '../shared/service-kind.ts';
 
 /** Under this name the restart is recorded on the host. */
 const service = 'cs7-service';

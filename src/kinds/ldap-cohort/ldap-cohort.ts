@@ -2,8 +2,7 @@ import { type Account, type CohortSide, oneOrList, sameValue, valuesOf } from '.
 import { schemaFindings } from '../../accounts/directory-findings.ts';
 import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import type { Change } from '../../core/change.ts';
-import { chapter } from '../../core/chapter.ts';
-import { type Declared, quotedValue } from '../../core/declared.ts';
+import { chapter, type Declared, quotedValue } from '../../core/declared.ts';
 import { type DesiredCohort, type DesiredState, hostsOf } from '../../core/desired.ts';
 import type { About, Finding } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';

@@ -2,11 +2,11 @@ import { type Account, hasClass, loginAttribute, oneOrList, sameValue, valuesOf 
 import { schemaFindings } from '../../accounts/directory-findings.ts';
 import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import type { Change } from '../../core/change.ts';
-import { chapter } from '../../core/chapter.ts';
+import { inFlight, untilStopped } from '../../core/collections.ts';
 import type { Declared } from '../../core/declared.ts';
+import { chapter } from '../../core/declared.ts';
 import { type DesiredCohort, type DesiredState, hostsOf } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
-import { inFlight, untilStopped } from '../../core/in-flight.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
 import { and, equals, not } from '../../ldap/filter.ts';

@@ -1,8 +1,8 @@
 import { type Account, hasClass, valuesOf } from '../../accounts/account.ts';
 import { schemaFindings } from '../../accounts/directory-findings.ts';
 import { modifyAccounts } from '../../accounts/modify-accounts.ts';
-import { chapter } from '../../core/chapter.ts';
 import type { Declared } from '../../core/declared.ts';
+import { chapter } from '../../core/declared.ts';
 import type { DesiredDirectory } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';

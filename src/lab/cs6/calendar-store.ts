@@ -1,7 +1,7 @@
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type { Period } from '../freebusy/period.ts';
+import { onHost } from '../host-tree.ts';
 import { withLock } from '../lock.ts';
-import { onHost } from '../place.ts';
 import { calendarStorePath } from './layout.ts';
 
 /** A calendar of the stand-in database. */

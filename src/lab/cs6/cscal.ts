@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { hasFault } from '../fault.ts';
+import { onHost, prefixOfWrapper, readCs6Facts } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { onHost, prefixOfWrapper, readCs6Facts } from '../place.ts';
-import { createCalendar, deleteCalendars, listCalendars, setStatus } from './cscal-commands.ts';
-import { CSCAL_USAGE, type CscalWords, parseCscalWords } from './cscal-words.ts';
+import {
+  CSCAL_USAGE,
+  type CscalWords,
+  createCalendar,
+  deleteCalendars,
+  listCalendars,
+  parseCscalWords,
+  setStatus,
+} from './cscal-commands.ts';
 import { readIcsSettings } from './ics-settings.ts';
 import { attempt, FAILED, failInLog, refusedFolder, refusedUser, type Tool } from './tool.ts';
 

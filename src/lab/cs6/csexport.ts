@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { onHost, prefixOfWrapper, readCs6Facts } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { onHost, prefixOfWrapper, readCs6Facts } from '../place.ts';
 import { type LabCalendar, readCalendars } from './calendar-store.ts';
 import { attempt, FAILED, failInLog, refusedFolder, refusedUser, type Tool } from './tool.ts';
 

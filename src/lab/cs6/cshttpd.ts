@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runDaemon } from '../daemon.ts';
 import { faultDelay } from '../fault.ts';
-import { onHost, prefixOfWrapper, readCs6Facts, readFace } from '../place.ts';
+import { onHost, prefixOfWrapper, readCs6Facts, readFace } from '../host-tree.ts';
 import { openCs6Face } from './free-busy-face.ts';
 import { readIcsSettings } from './ics-settings.ts';
 import { cs6RunningPath, enabledComponents, parseServiceWords } from './layout.ts';

@@ -11,7 +11,7 @@ import {
   type ScheduleRequest,
 } from '../freebusy/schedule.ts';
 import { renderWcap, WCAP, wcapFailure, wcapRange } from '../freebusy/wcap.ts';
-import { onHost } from '../place.ts';
+import { onHost } from '../host-tree.ts';
 import { calendarFor, type Found, findByCalid, findByMail } from './find-calendar.ts';
 import { type Cs6Server, imipLogPath, isYes } from './layout.ts';
 

@@ -1,5 +1,5 @@
 import type { Cs6Platform } from '../../core/desired.ts';
-import type { Cs6Facts, HostFace } from '../place.ts';
+import type { Cs6Facts, HostFace } from '../host-tree.ts';
 
 /** The components of start-cal and stop-cal, in their 6.3 start order (Administration Guide, appendix D). */
 export const COMPONENTS = ['watcher', 'ens', 'store', 'notify', 'admin', 'dwp', 'http'] as const;

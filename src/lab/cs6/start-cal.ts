@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { startDaemon } from '../daemon.ts';
 import { hasFault } from '../fault.ts';
-import { compiledProgram } from '../host-tree.ts';
+import { compiledProgram, onHost, prefixOfWrapper, readCs6Facts } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { onHost, prefixOfWrapper, readCs6Facts } from '../place.ts';
 import { readIcsSettings } from './ics-settings.ts';
 import { COMPONENTS, type Component, enabledComponents, parseServiceWords, processOf } from './layout.ts';
 import { attempt, type Cs6Running, FAILED, readCs6Running, recordComponents, refusedUser, type Tool } from './tool.ts';

@@ -1,7 +1,7 @@
 import { stopDaemon } from '../daemon.ts';
 import { hasFault } from '../fault.ts';
+import { prefixOfWrapper, readCs6Facts } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { prefixOfWrapper, readCs6Facts } from '../place.ts';
 import { COMPONENTS, type Component, parseServiceWords, processOf } from './layout.ts';
 import {
   attempt,

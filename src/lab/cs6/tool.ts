@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { daemonPath, type RunningState } from '../daemon.ts';
+import { type Cs6Facts, onHost } from '../host-tree.ts';
 import type { Outcome } from '../outcome.ts';
-import { type Cs6Facts, onHost } from '../place.ts';
 import { isProcess } from '../process-list.ts';
 import type { IcsReading } from './ics-settings.ts';
 import { adminLogPath, type Component, cs6RunningPath } from './layout.ts';

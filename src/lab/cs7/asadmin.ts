@@ -1,8 +1,7 @@
 import { startDaemon, stopDaemon } from '../daemon.ts';
 import { hasFault } from '../fault.ts';
-import { compiledProgram } from '../host-tree.ts';
+import { compiledProgram, prefixOfWrapper } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { prefixOfWrapper } from '../place.ts';
 import { CONTAINER_TITLE, containerPid, DOMAIN, forgetContainer, GLASSFISH_HOME } from './container.ts';
 
 const LOCATION = `${GLASSFISH_HOME}/glassfish/domains/${DOMAIN}`;

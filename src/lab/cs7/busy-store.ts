@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Period } from '../freebusy/period.ts';
+import { onHost } from '../host-tree.ts';
 import { withLock } from '../lock.ts';
-import { onHost } from '../place.ts';
 import { busyStorePath, CS7_DATA } from './container.ts';
 
 /** When accounts are busy, by unique id; by mail address what was laid down before anybody knew the id. */

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hasFault } from '../fault.ts';
+import { type Cs7Facts, onHost } from '../host-tree.ts';
 import { withLock } from '../lock.ts';
 import { ask, type Outcome, text } from '../outcome.ts';
-import { type Cs7Facts, onHost } from '../place.ts';
 import { credentialsPath, davserverPropertiesPath, readCs7State } from './container.ts';
 import { editProperties, readProperties } from './properties.ts';
 

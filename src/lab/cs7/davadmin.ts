@@ -1,6 +1,6 @@
 import { hasFault } from '../fault.ts';
+import { type Cs7Facts, prefixOfWrapper, readCs7Facts } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { type Cs7Facts, prefixOfWrapper, readCs7Facts } from '../place.ts';
 import { containerPid } from './container.ts';
 import {
   DAVADMIN_USAGE,

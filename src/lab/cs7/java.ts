@@ -1,6 +1,6 @@
 import { runDaemon } from '../daemon.ts';
 import { openHttpFace } from '../freebusy/http-face.ts';
-import { prefixOfWrapper, readCs7Facts, readFace } from '../place.ts';
+import { prefixOfWrapper, readCs7Facts, readFace } from '../host-tree.ts';
 import { CONTAINER_PID_PATH, CONTAINER_TITLE, CS7_RUNNING_PATH, type Cs7State, readCs7State } from './container.ts';
 import { answerCs7 } from './get-freebusy.ts';
 

@@ -1,6 +1,10 @@
 import { type MatchingRule, matchingRuleOf } from '../../ldap/matching-rule.ts';
-import { type AttributeMatching, buildDirectorySchema } from '../../ldap/schema.ts';
-import { parseSchemaDescription, type SchemaDescription } from '../../ldap/schema-description.ts';
+import {
+  type AttributeMatching,
+  buildDirectorySchema,
+  parseSchemaDescription,
+  type SchemaDescription,
+} from '../../ldap/schema.ts';
 
 /*
  * The part of the standard schema (RFC 4512, 4519, 4524, 2798) that the rehearsal's entries use, as OpenLDAP gives it out,

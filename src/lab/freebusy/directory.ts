@@ -1,5 +1,5 @@
 import { Client } from 'ldapts';
-import type { LabDirectory } from '../place.ts';
+import type { LabDirectory } from '../host-tree.ts';
 
 /** An entry as a calendar server sees it: with the attributes it asked for, by lower-case name. */
 export interface LabAccount {

@@ -7,8 +7,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { type HostTree, layFile } from '../host-tree.ts';
-import { facePath, type HostFace } from '../place.ts';
+import { facePath, type HostFace, type HostTree, layFile } from '../host-tree.ts';
 
 /** What came back; a redirection is an answer like any other and is not followed. */
 export interface HttpReply {

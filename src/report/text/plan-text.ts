@@ -1,5 +1,5 @@
+import { groupBy } from '../../core/collections.ts';
 import { count } from '../../core/count.ts';
-import { groupBy } from '../../core/group-by.ts';
 import type { Plan } from '../../core/plan.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';

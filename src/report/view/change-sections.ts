@@ -1,7 +1,7 @@
 import { movesOf } from '../../core/change.ts';
+import { groupBy } from '../../core/collections.ts';
 import { count } from '../../core/count.ts';
 import { hostsOf } from '../../core/desired.ts';
-import { groupBy } from '../../core/group-by.ts';
 import type { AccountCount, Plan } from '../../core/plan.ts';
 import { type StageRow, stages } from '../../core/stages.ts';
 import type { Side } from '../../core/verification.ts';

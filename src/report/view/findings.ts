@@ -1,5 +1,5 @@
+import { groupBy } from '../../core/collections.ts';
 import { countOf, type Finding, type Severity } from '../../core/finding.ts';
-import { groupBy } from '../../core/group-by.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { renderPosition } from './words.ts';
 

@@ -1,7 +1,7 @@
 import type { Change } from '../../core/change.ts';
+import { groupBy } from '../../core/collections.ts';
 import type { PlannedState } from '../../core/connection.ts';
 import type { SourcePosition } from '../../core/finding.ts';
-import { groupBy } from '../../core/group-by.ts';
 import type { ChangeOrigin, PlanReport, Trace } from '../../core/report.ts';
 import { rowOf, type Stage } from '../../core/stages.ts';
 import type { Side } from '../../core/verification.ts';

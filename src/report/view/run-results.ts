@@ -1,4 +1,4 @@
-import { groupBy } from '../../core/group-by.ts';
+import { groupBy } from '../../core/collections.ts';
 import type { ChangeResult, ResultState, StepResult } from '../../core/run.ts';
 import type { Tone } from './verdict.ts';
 

@@ -1,5 +1,5 @@
+import { groupBy } from '../../core/collections.ts';
 import type { Finding } from '../../core/finding.ts';
-import { groupBy } from '../../core/group-by.ts';
 import type { VerifiedCell, VerifyReport } from '../../core/verification.ts';
 
 /** The state of a look-up, or of something that mail depends on. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { calendarAddress, isAddressOf } from '../../../src/adapters/free-busy/calendar-address.ts';
+import { calendarAddress, isAddressOf } from '../../../src/adapters/free-busy/parse-answer.ts';
 import { openFreeBusy } from '../../../src/adapters/free-busy/reader.ts';
 import { httpServer } from './servers.ts';
 

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDirectory } from '../../../src/adapters/ldap/directory.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
-import { freePort } from '../../../src/lab/free-port.ts';
+import { freePort } from '../../../src/lab/process-list.ts';
 import { Secret } from '../../../src/ports/secret.ts';
 import { makeCertificates, startSlapd } from '../../servers/slapd.ts';
 import { fakeServer } from './fake-server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPasswordState } from '../../../src/adapters/ldap/password-state.ts';
+import { readPasswordState } from '../../../src/adapters/ldap/login.ts';
 
 const POLICY = '1.3.6.1.4.1.42.2.27.8.5.1';
 const EXPIRED = '2.16.840.1.113730.3.4.4';

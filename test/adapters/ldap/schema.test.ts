@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildDirectorySchema } from '../../../src/ldap/schema.ts';
-import { parseSchemaDescription } from '../../../src/ldap/schema-description.ts';
+import { buildDirectorySchema, parseSchemaDescription } from '../../../src/ldap/schema.ts';
 import { fakeServer } from './fake-server.ts';
 import { connectionForTest, directoryForTest, findingOf, makes } from './support.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type DirectoryConnection, openDirectory } from '../../../src/adapters/ldap/directory.ts';
-import type { Timing } from '../../../src/adapters/ldap/timing.ts';
+import type { Timing } from '../../../src/adapters/ldap/endpoint.ts';
 import type { DesiredDirectory } from '../../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../../src/core/finding.ts';
 import type { LabEntry } from '../../../src/lab/directory-content.ts';

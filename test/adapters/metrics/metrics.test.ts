@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openMetrics } from '../../../src/adapters/metrics.ts';
-import { freePort } from '../../../src/lab/free-port.ts';
+import { freePort } from '../../../src/lab/process-list.ts';
 import type { LookNumbers } from '../../../src/ports/daemon.ts';
 import { lintExposition, parseExposition } from './exposition.ts';
 

@@ -5,7 +5,7 @@ import { offeredAlgorithms } from '../../../src/adapters/ssh/connect.ts';
 import { describeEndpoint, routeOf } from '../../../src/adapters/ssh/endpoint.ts';
 import { HostFault, quoteHost } from '../../../src/adapters/ssh/fault.ts';
 import { doneMark, parseFrames, scriptProcess } from '../../../src/adapters/ssh/frames.ts';
-import { parseClock, parseListLine } from '../../../src/adapters/ssh/list-line.ts';
+import { parseClock, parseListLine } from '../../../src/adapters/ssh/read-answer.ts';
 import { cksum, foldersUp, quote, quoteAssignment, splitPath } from '../../../src/adapters/ssh/shell-words.ts';
 import { accessTo } from './support.ts';
 

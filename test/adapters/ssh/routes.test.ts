@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HostPool, type SshSettings } from '../../../src/adapters/ssh/host-pool.ts';
 import type { Access } from '../../../src/core/desired.ts';
-import { createSshKeyPair } from '../../../src/lab/embedded/ssh-keys.ts';
+import { createSshKeyPair } from '../../../src/lab/embedded/ssh-server.ts';
 import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
 import { startSshServer } from '../../servers/ssh-server.ts';
 import { openHost } from './open-host.ts';

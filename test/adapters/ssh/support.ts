@@ -1,6 +1,6 @@
+import type { SshLimits } from '../../../src/adapters/ssh/endpoint.ts';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { SshSettings } from '../../../src/adapters/ssh/host-pool.ts';
-import type { SshLimits } from '../../../src/adapters/ssh/limits.ts';
 import type { Access } from '../../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../../src/core/finding.ts';
 import type { FileReading, HostReader } from '../../../src/ports/host.ts';

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { freePort } from '../../../src/lab/free-port.ts';
+import { freePort } from '../../../src/lab/process-list.ts';
 import { temporaryFolder } from './support.ts';
 
 /** What a rehearsal does, from the build and with nothing but Node: both servers, a replacement, a restart, a modify. */
@@ -12,7 +12,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 const load = name => import(process.argv[2] + name);
 const { startEmbeddedHost } = await load('lab/embedded/ssh-server.js');
-const { createSshKeyPair } = await load('lab/embedded/ssh-keys.js');
+const { createSshKeyPair } = await load('lab/embedded/ssh-server.js');
 const { startEmbeddedDirectory } = await load('lab/embedded/ldap-server.js');
 const { layInstalledCs6 } = await load('lab/rehearsal.js');
 const { directoryEntries } = await load('lab/directory-content.js');
@@ -88,7 +88,7 @@ it('both servers need no root, no namespaces and no installed server', async () 
 
 it('the list for macOS has the form the client reads', async () => {
   const { bsdListScript } = await import('../../../src/lab/embedded/ssh-server.ts');
-  const { parseListLine } = await import('../../../src/adapters/ssh/list-line.ts');
+  const { parseListLine } = await import('../../../src/adapters/ssh/read-answer.ts');
   const folder = temporaryFolder();
   const stat = join(folder, 'stat');
   writeFileSync(stat, `#!/bin/sh\nprintf '%s|' "$@"\n`, { mode: 0o755 });

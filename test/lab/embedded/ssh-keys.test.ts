@@ -1,6 +1,6 @@
 import ssh2 from 'ssh2';
 import { expect, it } from 'vitest';
-import { createSshKeyPair } from '../../../src/lab/embedded/ssh-keys.ts';
+import { createSshKeyPair } from '../../../src/lab/embedded/ssh-server.ts';
 
 it('every pair can be read, and signs what its other half verifies', () => {
   for (let i = 0; i < 600; i++) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ssh2 from 'ssh2';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createSshKeyPair } from '../../../src/lab/embedded/ssh-keys.ts';
+import { createSshKeyPair } from '../../../src/lab/embedded/ssh-server.ts';
 import { davadminFile } from '../../../src/lab/rehearsal.ts';
 import { findingOf, readOne } from '../../adapters/ssh/support.ts';
 import { settle, until } from '../../tools/until.ts';

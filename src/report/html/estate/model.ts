@@ -1,7 +1,7 @@
+import { groupBy } from '../../../core/collections.ts';
 import type { PlannedState } from '../../../core/connection.ts';
 import { count } from '../../../core/count.ts';
 import { hostsOf } from '../../../core/desired.ts';
-import { groupBy } from '../../../core/group-by.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState, Run } from '../../../core/run.ts';

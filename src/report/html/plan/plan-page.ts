@@ -13,8 +13,7 @@ import { estateSection } from '../estate/estate-section.ts';
 import { command, findingSections } from '../findings.ts';
 import { type Html, html, type Part } from '../html.ts';
 import type { PageContent, Section } from '../page.ts';
-import { valueDiff } from '../values.ts';
-import { changeSections } from './change-sections.ts';
+import { changeSections, valueDiff } from './change-sections.ts';
 import { planFigures, planVerdictWords } from './plan-banner.ts';
 import { runSection } from './run-section.ts';
 
