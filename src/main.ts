@@ -2,14 +2,14 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { makeOpenRevision } from './adapters/local/git.ts';
 import {
   listFolder,
   makeReadRegularFile,
   readPacked,
   replacePrivateText,
   writePacked,
-} from './adapters/local/local-files.ts';
+} from './adapters/local/file-system.ts';
+import { makeOpenRevision } from './adapters/local/git.ts';
 import { claimOfThisProcess } from './adapters/local/lock-claim.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { reasonOf } from './app/files.ts';
@@ -91,8 +91,8 @@ const environment: Environment = {
   },
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
   connections: {
-    toRead: async (desired, variables) => (await import('./adapters/connect.ts')).connectToRead(desired, variables),
-    toWrite: async (desired, variables) => (await import('./adapters/connect.ts')).connect(desired, variables),
+    toRead: async (desired, variables) => (await import('./adapters/open-ports.ts')).connectToRead(desired, variables),
+    toWrite: async (desired, variables) => (await import('./adapters/open-ports.ts')).connect(desired, variables),
   },
   schemas: {
     estate: readJson('../schemas/estate.schema.json'),
@@ -108,7 +108,7 @@ const environment: Environment = {
   claim: claimOfThisProcess,
   openJournal: async (folder, name) =>
     (await import('./adapters/local/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
-  watching: async () => (await import('./adapters/daemon.ts')).openWatching(process.env),
+  watching: async () => (await import('./adapters/daemon-ports.ts')).openWatching(process.env),
   ...(telemetry && { spans: telemetry.spans }),
   rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
 };

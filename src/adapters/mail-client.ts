@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { MailAnswer, MailClient, MailServer } from '../ports/free-busy.ts';
-import { oneLine } from './free-busy/exchange.ts';
-import { HostFault } from './ssh/fault.ts';
+import { oneLine } from './free-busy/http-exchange.ts';
+import { HostFault } from './ssh/host-fault.ts';
 import { DialFault } from './ssh/link.ts';
 
 /** How long and how much; times in milliseconds. */

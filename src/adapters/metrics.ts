@@ -4,7 +4,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { TargetProblem } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { LookNumbers, Metrics, MetricsSettings } from '../ports/daemon.ts';
-import { replaceText } from './local/local-files.ts';
+import { replaceText } from './local/file-system.ts';
 
 /** The numbers of the looks so far, as Prometheus reads them. */
 interface LookMetrics {

@@ -8,16 +8,16 @@ import {
   applyCommand,
   type UndoOptions,
   undoCommand,
-} from './apply.ts';
-import { type AuditOptions, addAuditOptions, auditCommand } from './audit.ts';
-import { type DemoOptions, demoCommand } from './demo.ts';
+} from './apply-command.ts';
+import { type AuditOptions, addAuditOptions, auditCommand } from './audit-command.ts';
+import { type DemoOptions, demoCommand } from './demo-command.ts';
 import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
-import { addDriftOptions, type DriftOptions, driftCommand } from './drift.ts';
+import { addDriftOptions, type DriftOptions, driftCommand } from './drift-command.ts';
 import type { Environment } from './environment.ts';
 import { namedFiles, type SchemaName, schemaCommand, schemaNames, validateCommand } from './estate-files.ts';
-import { explainCommand, whyCommand } from './explain.ts';
+import { explainCommand, whyCommand } from './explain-command.ts';
 import { addCompletion, helpAfter, helpOutput, helpStyle } from './help.ts';
-import { lockBreakCommand, lockListCommand } from './lock.ts';
+import { lockBreakCommand, lockListCommand } from './lock-command.ts';
 import {
   addLiveOptions,
   addReportOptions,
@@ -41,10 +41,10 @@ import {
   type PlanOptions,
   partCommand,
   planCommand,
-} from './plan.ts';
-import { type RunsOptions, runsCommand, statusCommand } from './runs.ts';
-import { addSnapshotOptions, type SnapshotOptions, snapshotCommand } from './snapshot.ts';
-import { addVerifyOptions, type VerifyOptions, verifyCommand } from './verify.ts';
+} from './plan-command.ts';
+import { type RunsOptions, runsCommand, statusCommand } from './runs-command.ts';
+import { addSnapshotOptions, type SnapshotOptions, snapshotCommand } from './snapshot-command.ts';
+import { addVerifyOptions, type VerifyOptions, verifyCommand } from './verify-command.ts';
 
 /** Runs one command line, without the program's own name; returns the exit code. */
 export async function runCommandLine(words: readonly string[], environment: Environment): Promise<number> {

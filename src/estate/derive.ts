@@ -19,6 +19,7 @@ import { cs6Patch, cs6Places, scheduleUrl } from '../products/cs6.ts';
 import { cs7Attributes, cs7Places } from '../products/cs7.ts';
 import type { CoexistenceFacts, DerivedSetting } from '../products/product.ts';
 import { products } from '../products/products.ts';
+import { deriveWindows } from './decode-windows.ts';
 import { type CohortContext, deriveCohorts, deriveLimits, derivePolicy, hostCount } from './derive-cohorts.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import { beside } from './document.ts';
@@ -32,7 +33,6 @@ import type {
   VerifySection,
 } from './estate-file.ts';
 import { settingsOfHost } from './own-settings.ts';
-import { deriveWindows } from './windows.ts';
 
 /** A setting of a host that follows from the rest of the file, with its value. */
 interface Derived {

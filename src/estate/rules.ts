@@ -4,13 +4,13 @@ import { isWholeName, nameProblem } from '../ldap/distinguished-name.ts';
 import { filterProblem } from '../ldap/filter.ts';
 import { checkCoexistence, checkVerify } from './coexistence-rules.ts';
 import { checkCohorts } from './cohort-rules.ts';
+import { checkWindows } from './decode-windows.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile } from './estate-file.ts';
 import { isSecretName } from './literal-secrets.ts';
 import { suggestion } from './own-settings.ts';
 import { checkSettings } from './setting-rules.ts';
 import { overCleanParts } from './valid-parts.ts';
-import { checkWindows } from './windows.ts';
 
 /** A text of the file that names an entry of the directory. */
 interface WrittenName {

@@ -1,22 +1,22 @@
 import type { Finding, Severity } from '../core/finding.ts';
-import { accounts } from './accounts.ts';
-import { commandLine } from './command-line.ts';
-import { cs6, cs7 } from './calendar-servers.ts';
-import { directory } from './directory.ts';
-import { estateCoexistence } from './estate-coexistence.ts';
-import { estateForm } from './estate-form.ts';
-import { estateMembers } from './estate-members.ts';
-import { estateRules } from './estate-rules.ts';
-import { estateSource } from './estate-source.ts';
+import { accounts } from './accounts-codes.ts';
+import { cs6, cs7 } from './calendar-servers-codes.ts';
+import { commandLine } from './command-line-codes.ts';
+import { directory } from './directory-codes.ts';
+import { estateCoexistence } from './estate-coexistence-codes.ts';
+import { estateForm } from './estate-form-codes.ts';
+import { estateMembers } from './estate-members-codes.ts';
+import { estateRules } from './estate-rules-codes.ts';
+import { estateSource } from './estate-source-codes.ts';
 import type { FindingEntry } from './finding-entry.ts';
-import { hostAnswers } from './host-answers.ts';
-import { hostConnection, hostLocks } from './host-connection.ts';
-import { plan } from './plan.ts';
-import { revisions } from './revisions.ts';
-import { drift, run } from './run.ts';
-import { savedPlan } from './saved-plan.ts';
-import { snapshot } from './snapshot.ts';
-import { verify } from './verify.ts';
+import { hostAnswers } from './host-answers-codes.ts';
+import { hostConnection, hostLocks } from './host-connection-codes.ts';
+import { plan } from './plan-codes.ts';
+import { revisions } from './revisions-codes.ts';
+import { drift, run } from './run-codes.ts';
+import { savedPlan } from './saved-plan-codes.ts';
+import { snapshot } from './snapshot-codes.ts';
+import { verify } from './verify-codes.ts';
 
 /** Every finding there is, by its code, in the order of the work: the file first, then the estate. */
 export const catalogue = {

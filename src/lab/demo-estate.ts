@@ -6,15 +6,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { LookUp, Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 import { readCalendars } from './cs6/calendar-store.ts';
-import { cs6Paths } from './cs6/layout.ts';
-import { GLASSFISH_HOME } from './cs7/container.ts';
+import { cs6Paths } from './cs6/cs6-layout.ts';
+import { GLASSFISH_HOME } from './cs7/lab-container.ts';
 import { type DemoParts, demoFaults, meddleByHand, tidyByHand } from './demo-faults.ts';
 import { directoryEntries } from './directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from './embedded/ldap-server.ts';
 import { createSshKeyPair, startEmbeddedHost } from './embedded/ssh-server.ts';
 import { askCs6, askCs7, type FreeBusyView } from './freebusy/look-up-client.ts';
 import { migratedBusyTimes, rehearsalDay, stayingCalendars } from './freebusy/rehearsal-times.ts';
-import { endDaemons, freePort } from './process-list.ts';
 import {
   installedOptions,
   layInstalledCs6,
@@ -22,7 +21,8 @@ import {
   type RehearsalHost,
   rehearsalEstateFile,
   rehearsalHosts,
-} from './rehearsal.ts';
+} from './lay-rehearsal.ts';
+import { endDaemons, freePort } from './process-list.ts';
 import { mailOptions, startLabMailServer } from './smtp.ts';
 
 /**

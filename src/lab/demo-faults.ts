@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cs6Paths } from './cs6/layout.ts';
+import { cs6Paths } from './cs6/cs6-layout.ts';
 import type { EmbeddedDirectory } from './embedded/ldap-server.ts';
 import type { EmbeddedHostFault } from './embedded/serve-connection.ts';
 import type { EmbeddedHost } from './embedded/ssh-server.ts';

@@ -1,7 +1,8 @@
 import type { Cs6Platform } from '../core/desired.ts';
 import { type LabCalendar, renderCalendars } from './cs6/calendar-store.ts';
-import { adminLogPath, calendarStorePath, cs6Paths } from './cs6/layout.ts';
+import { adminLogPath, calendarStorePath, cs6Paths } from './cs6/cs6-layout.ts';
 import { renderBusyStore } from './cs7/busy-store.ts';
+import { ADMINISTRATOR, PASSWORD_PROPERTY } from './cs7/davadmin-words.ts';
 import {
   busyStorePath,
   CONTAINER_PID_PATH,
@@ -11,8 +12,7 @@ import {
   davserverPropertiesPath,
   domainMapPath,
   GLASSFISH_HOME,
-} from './cs7/container.ts';
-import { ADMINISTRATOR, PASSWORD_PROPERTY } from './cs7/davadmin-words.ts';
+} from './cs7/lab-container.ts';
 import { renderProperties } from './cs7/properties.ts';
 import { faceOf, layFace } from './freebusy/http-face.ts';
 import type { Period } from './freebusy/period.ts';

@@ -4,9 +4,9 @@ import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import type { Annotation } from './view/annotation.ts';
 import { annotationsOf } from './view/annotations.ts';
-import { severities } from './view/findings.ts';
 import { planCountsText } from './view/plan-counts.ts';
 import { commandOf, estateOf, outcomeText } from './view/report-facts.ts';
+import { severities } from './view/view-findings.ts';
 
 /** GitHub shows so many annotations of each level of a step, and drops the others without a word. */
 const mostOfLevel = 10;

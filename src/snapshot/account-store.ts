@@ -1,4 +1,4 @@
-import type { AccountLine } from './format.ts';
+import type { AccountLine } from './snapshot-format.ts';
 
 const blockSize = 1 << 20;
 const newline = 10;

@@ -7,7 +7,7 @@ import { attributesIn, type LdapFilter, parseFilter } from '../ldap/filter.ts';
 import { compileFilter, type EntryView, type Matcher } from '../ldap/filter-match.ts';
 import { type MatchingRule, type MatchingRules, matchingRulesOf } from '../ldap/matching-rule.ts';
 import type { DirectorySchema } from '../ldap/schema.ts';
-import type { EntryRecord } from './format.ts';
+import type { EntryRecord } from './snapshot-format.ts';
 
 /** The attributes that the filters of a file look at, in lower case. */
 export function filterAttributes(state: DesiredState): readonly string[] {

@@ -12,7 +12,7 @@ import {
   type SearchLine,
   type SnapshotHead,
   type SnapshotLine,
-} from './format.ts';
+} from './snapshot-format.ts';
 
 /** The clocks of two machines are never quite the same: how far ahead the other one may be, in milliseconds. */
 const clockDifference = 3_600_000;

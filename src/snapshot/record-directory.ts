@@ -5,7 +5,7 @@ import { nameKey } from '../ldap/distinguished-name.ts';
 import { attributesIn } from '../ldap/filter.ts';
 import { isWithin } from '../ldap/filter-implication.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../ports/directory.ts';
-import type { EntryRecord, SearchLine } from './format.ts';
+import type { EntryRecord, SearchLine } from './snapshot-format.ts';
 
 /** A directory that is read as always, and what of its answers the accounts alone do not give again. */
 export interface DirectoryRecorder extends DirectoryReader {

@@ -3,8 +3,8 @@ import { TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { Command, CommandResult, FileReading, HostReader, StartRecord } from '../ports/host.ts';
-import type { Answer, FileRecord, HostLine, StartLine } from './format.ts';
 import { redactFile, redactOutput } from './redact.ts';
+import type { Answer, FileRecord, HostLine, StartLine } from './snapshot-format.ts';
 
 /**
  * What a plan would have to read and the snapshot does not hold: never taken for something that is not there. With

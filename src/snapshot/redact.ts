@@ -1,6 +1,6 @@
 import { isSecretName } from '../estate/literal-secrets.ts';
 import type { Command } from '../ports/host.ts';
-import { masked } from './format.ts';
+import { masked } from './snapshot-format.ts';
 
 /** A text without the secrets in it, and how many there were. */
 export interface Redacted {

@@ -10,9 +10,9 @@ import type { DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../ports/directory.ts';
 import type { AccountStore } from './account-store.ts';
 import { type EntryFilters, entryFilters } from './entry-filters.ts';
-import { type EntryRecord, type SchemaLine, type SearchLine, type SnapshotHead, schemaOf } from './format.ts';
 import { entryOf, queryKey } from './record-directory.ts';
 import { given, notInIt } from './record-host.ts';
+import { type EntryRecord, type SchemaLine, type SearchLine, type SnapshotHead, schemaOf } from './snapshot-format.ts';
 
 /** All that a snapshot holds of a directory. */
 export interface HeldDirectory {

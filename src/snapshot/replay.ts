@@ -1,10 +1,10 @@
 import type { Access, DesiredState } from '../core/desired.ts';
 import type { Command, CommandResult, FileReading, HostReader } from '../ports/host.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import type { Answer, FileRecord, HostLine } from './format.ts';
 import type { Snapshot } from './read.ts';
 import { given, notInIt } from './record-host.ts';
 import { replayDirectory } from './replay-directory.ts';
+import type { Answer, FileRecord, HostLine } from './snapshot-format.ts';
 
 const again = 'Take a new snapshot where there are credentials, with the changed file:';
 

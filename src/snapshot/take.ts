@@ -20,6 +20,8 @@ import {
   parsed,
   requireEvaluable,
 } from './entry-filters.ts';
+import { type DirectoryRecorder, entryRecord, recordDirectory } from './record-directory.ts';
+import { recordHost } from './record-host.ts';
 import {
   type AccountLine,
   type EndLine,
@@ -28,9 +30,7 @@ import {
   type SnapshotHead,
   type SnapshotLine,
   schemaLine,
-} from './format.ts';
-import { type DirectoryRecorder, entryRecord, recordDirectory } from './record-directory.ts';
-import { recordHost } from './record-host.ts';
+} from './snapshot-format.ts';
 
 /** What is known before the accounts are read. */
 interface Beginning {

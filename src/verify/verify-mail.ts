@@ -3,7 +3,7 @@ import { type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired
 import { TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedMail, VerifiedProbe } from '../core/verification.ts';
-import { readOption } from '../kinds/shared/davadmin.ts';
+import { readOption } from '../kinds/shared/davadmin-command.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import { equals } from '../ldap/filter.ts';
 import type { DirectoryReader } from '../ports/directory.ts';

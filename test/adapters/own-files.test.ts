@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listFolder, makeFolder, replacePrivateText, replaceText } from '../../src/adapters/local/file-system.ts';
 import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
-import { listFolder, makeFolder, replacePrivateText, replaceText } from '../../src/adapters/local/local-files.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-own-files-'));

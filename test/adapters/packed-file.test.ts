@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readPacked, writePacked } from '../../src/adapters/local/local-files.ts';
+import { readPacked, writePacked } from '../../src/adapters/local/file-system.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-packed-'));
 const path = (name: string) => join(folder, name);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, it } from 'vitest';
-import { connect } from '../../src/adapters/connect.ts';
+import { connect } from '../../src/adapters/open-ports.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { loadEstate } from '../../src/estate/load.ts';

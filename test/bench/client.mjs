@@ -1,10 +1,10 @@
 // One run of the built product's client as a process of its own, so that its memory and its time are its own.
 // It gets its work as JSON in the first argument and prints what it took as JSON.
 import { readFileSync } from 'node:fs';
-import { connect } from '../../dist/adapters/connect.js';
-import { openDirectory } from '../../dist/adapters/ldap/directory.js';
-import { loadEstate } from '../../dist/desired/load.js';
+import { openDirectory } from '../../dist/adapters/ldap/directory-client.js';
+import { connect } from '../../dist/adapters/open-ports.js';
 import { compareAll } from '../../dist/engine/compare.js';
+import { loadEstate } from '../../dist/estate/load.js';
 import { targetsOf } from '../../dist/kinds/registry.js';
 import { Secret } from '../../dist/ports/secret.js';
 

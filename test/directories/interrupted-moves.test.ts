@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDirectory } from '../../src/adapters/ldap/directory.ts';
+import { openDirectory } from '../../src/adapters/ldap/directory-client.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { LabEntry } from '../../src/lab/directory-content.ts';
 import { Secret } from '../../src/ports/secret.ts';

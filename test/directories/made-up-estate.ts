@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDirectory } from '../../src/adapters/ldap/directory.ts';
+import { openDirectory } from '../../src/adapters/ldap/directory-client.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import type { LabEntry } from '../../src/lab/directory-content.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';

@@ -1,7 +1,8 @@
 // Plans and carries out the moves of an estate over the shipped program's own parts, so that a test can kill it in the middle.
 // Words: the estate as JSON, the folder of the journal, its name.
-import { connect } from '../../dist/adapters/connect.js';
-import { openJournalFile } from '../../dist/adapters/journal-file.js';
+
+import { openJournalFile } from '../../dist/adapters/local/journal-file.js';
+import { connect } from '../../dist/adapters/open-ports.js';
 import { compareAll } from '../../dist/engine/compare.js';
 import { executePlan } from '../../dist/engine/execute.js';
 import { targetsOf } from '../../dist/kinds/registry.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DirectoryConnection, openDirectory } from '../../src/adapters/ldap/directory.ts';
+import { type DirectoryConnection, openDirectory } from '../../src/adapters/ldap/directory-client.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import { ldapCohort } from '../../src/kinds/ldap-cohort/ldap-cohort.ts';

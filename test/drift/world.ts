@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { onlyReading } from '../../src/adapters/connect.ts';
-import { type DriftOptions, driftCommand } from '../../src/cli/drift.ts';
+import { onlyReading } from '../../src/adapters/open-ports.ts';
+import { type DriftOptions, driftCommand } from '../../src/cli/drift-command.ts';
 import { hostsOf } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import type { LookNumbers, Notice } from '../../src/ports/daemon.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { davadminFile } from '../../src/lab/rehearsal.ts';
+import { davadminFile } from '../../src/lab/lay-rehearsal.ts';
 import { cs6Sbin, cs7Home, type Estate, icsConf } from '../servers/estate.ts';
 
 /** The accounts that the settings are broken for. */

@@ -2,19 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, connectToRead } from '../../src/adapters/connect.ts';
-import { openWatching } from '../../src/adapters/daemon.ts';
-import { makeOpenRevision } from '../../src/adapters/local/git.ts';
-import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
+import { openWatching } from '../../src/adapters/daemon-ports.ts';
 import {
   listFolder,
   makeReadRegularFile,
   readPacked,
   replacePrivateText,
   writePacked,
-} from '../../src/adapters/local/local-files.ts';
+} from '../../src/adapters/local/file-system.ts';
+import { makeOpenRevision } from '../../src/adapters/local/git.ts';
+import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
 import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
 import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
+import { connect, connectToRead } from '../../src/adapters/open-ports.ts';
 import { reasonOf } from '../../src/app/files.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import { runCommandLine } from '../../src/cli/program.ts';

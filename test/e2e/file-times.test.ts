@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { davadminFile } from '../../src/lab/rehearsal.ts';
+import { davadminFile } from '../../src/lab/lay-rehearsal.ts';
 import { cs6Sbin, cs7Home, type Estate, icsConf, runningCs6, startEstate } from '../servers/estate.ts';
 import { CS7_USER, deleteCalendars, editFile, restartCs6 } from './broken-settings.ts';
 import { type Ran, reconcile } from './cli.ts';

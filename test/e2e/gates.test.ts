@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/adapters/connect.ts';
+import { connect } from '../../src/adapters/open-ports.ts';
 import type { JournalLine } from '../../src/ports/journal.ts';
 import type { Replaced } from '../estate/offline.ts';
 import { type Estate, icsConf, runningCs6, startEstate } from '../servers/estate.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectToRead } from '../../src/adapters/connect.ts';
+import { connectToRead } from '../../src/adapters/open-ports.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Connections } from '../../src/ports/connections.ts';
 import { type Replaced, unconnected } from '../estate/offline.ts';

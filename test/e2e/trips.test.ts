@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connect } from '../../src/adapters/connect.ts';
+import { connect } from '../../src/adapters/open-ports.ts';
 import { planWithOrigins } from '../../src/app/make-plan.ts';
 import { type DesiredCs6Host, type DesiredState, hostsOf } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/adapters/connect.ts';
+import { connect } from '../../src/adapters/open-ports.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { setFault } from '../../src/lab/fault.ts';
 import { estateSchema } from '../kinds/cases.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { VerifiedMail, VerifyReport } from '../../src/core/verification.ts';
-import { davadminFile } from '../../src/lab/rehearsal.ts';
+import { davadminFile } from '../../src/lab/lay-rehearsal.ts';
 import { cs7Home, type Estate, startEstate } from '../servers/estate.ts';
 import { mailServer } from '../verify/mail/mail-servers.ts';
 import { reconcile } from './cli.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeReadRegularFile } from '../../src/adapters/local/local-files.ts';
+import { makeReadRegularFile } from '../../src/adapters/local/file-system.ts';
 import { reasonOf } from '../../src/app/files.ts';
 import { loadEstates } from '../../src/estate/load.ts';
 import { estateSchema } from '../kinds/cases.ts';

@@ -14,7 +14,7 @@ import {
   rehearsalEstateFile,
   rehearsalHosts,
   rehearsalUrl,
-} from '../../src/lab/rehearsal.ts';
+} from '../../src/lab/lay-rehearsal.ts';
 import { mailOptions, startLabMailServer } from '../../src/lab/smtp.ts';
 import type { TestDirectory } from './directory-server.ts';
 import { type Ds389Options, startDs389 } from './ds389.ts';

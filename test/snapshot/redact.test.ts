@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { effectiveValues, parseIcsConf } from '../../src/kinds/cs6-ics-conf/ics-conf-text.ts';
-import { masked } from '../../src/snapshot/format.ts';
 import { redactFile, redactOutput } from '../../src/snapshot/redact.ts';
+import { masked } from '../../src/snapshot/snapshot-format.ts';
 
 describe('what a file of a host keeps', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { BusyPeriod } from '../../ports/free-busy.ts';
-import { NoAnswer } from './exchange.ts';
+import { NoAnswer } from './http-exchange.ts';
 
 /** RFC 5321: 64 for the name, 255 for the domain, and the sign between. */
 const longest = 320;

@@ -7,7 +7,7 @@ import type {
   LookUpAnswer,
   WcapLookUp,
 } from '../../ports/free-busy.ts';
-import { DEFAULT_LIMITS, exchange, type FreeBusyLimits, type HttpReply, NoAnswer, oneLine } from './exchange.ts';
+import { DEFAULT_LIMITS, exchange, type FreeBusyLimits, type HttpReply, NoAnswer, oneLine } from './http-exchange.ts';
 import { requireMailAddress } from './parse-answer.ts';
 import {
   followTrail,
@@ -18,7 +18,7 @@ import {
   resolveReferral,
   sayReferral,
 } from './referral.ts';
-import { schedule } from './schedule.ts';
+import { schedule } from './schedule-client.ts';
 import { ask, wcapQuery, wcapQuestion, wcapUrl } from './wcap-client.ts';
 
 /** An address that nobody has: what counts is that there is an answer, not what it is. */

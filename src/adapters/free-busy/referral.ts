@@ -1,6 +1,13 @@
 import { count } from '../../core/count.ts';
 import type { BusyPeriod, Hop, LookUpAnswer } from '../../ports/free-busy.ts';
-import { exchange, type FreeBusyLimits, type HttpQuestion, type HttpReply, NoAnswer, oneLine } from './exchange.ts';
+import {
+  exchange,
+  type FreeBusyLimits,
+  type HttpQuestion,
+  type HttpReply,
+  NoAnswer,
+  oneLine,
+} from './http-exchange.ts';
 import { readWcapAnswer, timesOf } from './wcap-client.ts';
 
 /** What was made of a reply, and how it is said of its hop. */

@@ -8,7 +8,7 @@ import {
   NoAnswer,
   oneLine,
   readable,
-} from './exchange.ts';
+} from './http-exchange.ts';
 import { ical, type ParsedAnswer, parseAnswer, periodsOf } from './parse-answer.ts';
 import { elementsOf, parseXml, type XmlElement } from './xml-tree.ts';
 

@@ -3,7 +3,7 @@ import { Control, ExtendedRequest } from 'ldapts';
 import type { TargetProblem } from '../../core/finding.ts';
 import type { DirectoryEntry, PasswordState } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
-import { connectWire } from './connect.ts';
+import { connectWire } from './connect-directory.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
 import { unreachable } from './endpoint.ts';
 import { logIn } from './login.ts';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { TargetProblem } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { Journal, JournalLine } from '../../ports/journal.ts';
-import { makeFolder } from './local-files.ts';
+import { makeFolder } from './file-system.ts';
 
 interface Waiting {
   readonly text: string;

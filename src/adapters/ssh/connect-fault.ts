@@ -1,7 +1,7 @@
 import { shellLine, shellWord } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
-import { describeEndpoint, type Endpoint } from './endpoint.ts';
-import { HostFault } from './fault.ts';
+import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
+import { HostFault } from './host-fault.ts';
 import { fingerprint, type KeyVerdict, keyType } from './known-hosts.ts';
 
 /** How far an attempt to connect came: it decides what a failure means. */

@@ -1,6 +1,6 @@
-import { HostFault } from './fault.ts';
 import type { Frame } from './frames.ts';
 import { createNonce } from './frames.ts';
+import { HostFault } from './host-fault.ts';
 import { quote } from './shell-words.ts';
 
 /*

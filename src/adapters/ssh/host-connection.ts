@@ -14,11 +14,12 @@ import type {
   Watch,
   Watchdog,
 } from '../../ports/host.ts';
-import type { SshLimits } from './endpoint.ts';
-import { HostFault, type HostProblemCode, toProblem } from './fault.ts';
 import { FenceRefused, makeFence } from './fence-script.ts';
+import type { SshLimits } from './host-endpoint.ts';
+import { HostFault, type HostProblemCode, toProblem } from './host-fault.ts';
+import { acknowledge, breakLock, lostFault, readGuard, takeLock } from './host-lock.ts';
+import { startWatchdog } from './host-watchdog.ts';
 import type { Link } from './link.ts';
-import { acknowledge, breakLock, lostFault, readGuard, takeLock } from './lock.ts';
 import { lookScript } from './lock-script.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
@@ -26,7 +27,6 @@ import { replaceFile } from './replace.ts';
 import { type Ask, carry, createQueue } from './run-script.ts';
 import { keepStart, recordFragment, recordFrom } from './start-record.ts';
 import { type Send, sendScript } from './state-folder.ts';
-import { startWatchdog } from './watchdog.ts';
 
 /** Faults after which nobody knows whether the host has heard. */
 const LOST_ON_THE_WAY: ReadonlySet<HostProblemCode> = new Set<HostProblemCode>([

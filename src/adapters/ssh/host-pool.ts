@@ -3,10 +3,10 @@ import ssh2, { type ParsedKey } from 'ssh2';
 import type { Access, SecretReference } from '../../core/desired.ts';
 import { printable } from '../../core/printable.ts';
 import type { Secret } from '../../ports/secret.ts';
-import { connectHop, type Login } from './connect.ts';
-import { DEFAULT_LIMITS, type Endpoint, routeOf, type SshLimits } from './endpoint.ts';
-import { HostFault } from './fault.ts';
+import { connectHop, type Login } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
+import { DEFAULT_LIMITS, type Endpoint, routeOf, type SshLimits } from './host-endpoint.ts';
+import { HostFault } from './host-fault.ts';
 import { type KnownHostLine, parseKnownHosts } from './known-hosts.ts';
 import type { Link } from './link.ts';
 

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { printable } from '../../core/printable.ts';
 import { type ClientError, lossFault } from './connect-fault.ts';
-import { describeEndpoint, type Endpoint } from './endpoint.ts';
-import { HostFault } from './fault.ts';
+import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
+import { HostFault } from './host-fault.ts';
 
 interface OpenRequest {
   readonly start: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void;

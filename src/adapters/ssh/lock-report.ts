@@ -1,7 +1,7 @@
 import { printable } from '../../core/printable.ts';
 import type { LockHolder, WaitingWatchdog, WatchdogDeed } from '../../ports/host.ts';
-import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
+import { HostFault, quoteHost } from './host-fault.ts';
 import { type ListLine, parseClock, parseListLine } from './read-answer.ts';
 import { fromPlainWord } from './shell-words.ts';
 

@@ -1,7 +1,7 @@
 import { printable } from '../../core/printable.ts';
 import type { Command, CommandResult, FileReading } from '../../ports/host.ts';
-import { HostFault, quoteHost } from './fault.ts';
 import { bodyLines, type Frame } from './frames.ts';
+import { HostFault, quoteHost } from './host-fault.ts';
 import { cksum, joinPath, splitPath } from './shell-words.ts';
 
 /** A line of `ls -ln` with a full time. */

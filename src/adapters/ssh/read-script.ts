@@ -1,7 +1,7 @@
 import type { Command } from '../../ports/host.ts';
-import { HostFault } from './fault.ts';
 import { type Fence, fencedBody, fenceFunctions } from './fence-script.ts';
 import { createNonce } from './frames.ts';
+import { HostFault } from './host-fault.ts';
 import { LEAVE, OWN_FOLDER } from './own-folder.ts';
 import { replaceNames } from './replace-script.ts';
 import { foldersUp, quote, quoteAssignment, splitPath } from './shell-words.ts';

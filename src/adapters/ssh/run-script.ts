@@ -1,7 +1,7 @@
-import type { SshLimits } from './endpoint.ts';
-import { HostFault } from './fault.ts';
 import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
 import { createNonce, type Frame, parseFrames, scriptProcess } from './frames.ts';
+import type { SshLimits } from './host-endpoint.ts';
+import { HostFault } from './host-fault.ts';
 import type { Link } from './link.ts';
 import { requestScript } from './read-script.ts';
 import { type Trip, type TripRequest, travel, tripFault } from './trip.ts';

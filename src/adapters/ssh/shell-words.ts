@@ -1,4 +1,4 @@
-import { HostFault } from './fault.ts';
+import { HostFault } from './host-fault.ts';
 
 /*
  * The echo of some shells reads backslashes, that of others options, and the oldest ones lose bytes above 127: text of

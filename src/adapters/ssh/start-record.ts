@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FileReading, StartRecord } from '../../ports/host.ts';
-import { HostFault } from './fault.ts';
 import type { Fence } from './fence-script.ts';
 import type { Frame } from './frames.ts';
+import { HostFault } from './host-fault.ts';
 import { fromPlainWord, plainWord, quote } from './shell-words.ts';
 import { type Send, STATE_FOLDER, type StateScript } from './state-folder.ts';
 

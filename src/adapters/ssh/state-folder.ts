@@ -1,8 +1,8 @@
 import { printable } from '../../core/printable.ts';
-import { HostFault, quoteHost } from './fault.ts';
 import { type Fence, FenceRefused, fenceCommand, fenceFunctions, fenceRefusal, HOST_FOLDER } from './fence-script.ts';
 import type { Frame } from './frames.ts';
 import { createNonce, parseFrames } from './frames.ts';
+import { HostFault, quoteHost } from './host-fault.ts';
 import type { Link } from './link.ts';
 import { ME } from './own-folder.ts';
 import { quote } from './shell-words.ts';

@@ -1,7 +1,7 @@
 import type { ClientChannel } from 'ssh2';
-import { describeEndpoint } from './endpoint.ts';
-import { HostFault, quoteHost } from './fault.ts';
 import { doneMark, scriptProcess } from './frames.ts';
+import { describeEndpoint } from './host-endpoint.ts';
+import { HostFault, quoteHost } from './host-fault.ts';
 import type { Link } from './link.ts';
 
 /** One command on a host, with all that it is told on its standard input. */

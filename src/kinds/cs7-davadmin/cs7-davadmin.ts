@@ -7,7 +7,7 @@ import { finding } from '../../findings/catalogue.ts';
 import type { HostWriter } from '../../ports/host.ts';
 import { cs7FilePlaces, cs7Options, davadmin } from '../../products/cs7.ts';
 import type { ResourceKind } from '../managed-kind.ts';
-import { readOption } from '../shared/davadmin.ts';
+import { readOption } from '../shared/davadmin-command.ts';
 import { excerpt, unexpected } from '../shared/service.ts';
 
 /** A host, with the place in the file that names the attribute of unique ids. */

@@ -1,8 +1,8 @@
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { withLock } from '../file-lock.ts';
 import type { Period } from '../freebusy/period.ts';
 import { onHost } from '../host-tree.ts';
-import { withLock } from '../lock.ts';
-import { calendarStorePath } from './layout.ts';
+import { calendarStorePath } from './cs6-layout.ts';
 
 /** A calendar of the stand-in database. */
 export interface LabCalendar {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { runDaemon } from '../daemon.ts';
 import { faultDelay } from '../fault.ts';
 import { onHost, prefixOfWrapper, readCs6Facts, readFace } from '../host-tree.ts';
+import { runDaemon } from '../lab-daemon.ts';
+import { cs6RunningPath, enabledComponents, parseServiceWords } from './cs6-layout.ts';
 import { openCs6Face } from './free-busy-face.ts';
 import { readIcsSettings } from './ics-settings.ts';
-import { cs6RunningPath, enabledComponents, parseServiceWords } from './layout.ts';
 import { CS6_TITLE, type Cs6State } from './tool.ts';
 
 // The server process: reads ics.conf once, at its start; a change needs a stop and a start (Administration Guide, appendix E).

@@ -1,8 +1,8 @@
 import { equals, or } from '../../ldap/filter.ts';
-import { findAccount, firstValue, type LabAccount } from '../freebusy/directory.ts';
+import { findAccount, firstValue, type LabAccount } from '../freebusy/calendar-directory.ts';
 import { changeCalendars, type LabCalendar, readCalendars } from './calendar-store.ts';
+import { type Cs6Server, defaultDomain, isYes } from './cs6-layout.ts';
 import { wholeCalid } from './cscal-commands.ts';
-import { type Cs6Server, defaultDomain, isYes } from './layout.ts';
 
 /** What makes a server look for somebody's calendar. */
 type Occasion = 'asked' | 'invited';

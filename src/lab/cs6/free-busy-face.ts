@@ -12,8 +12,8 @@ import {
 } from '../freebusy/schedule.ts';
 import { renderWcap, WCAP, wcapFailure, wcapRange } from '../freebusy/wcap.ts';
 import { onHost } from '../host-tree.ts';
+import { type Cs6Server, imipLogPath, isYes } from './cs6-layout.ts';
 import { calendarFor, type Found, findByCalid, findByMail } from './find-calendar.ts';
-import { type Cs6Server, imipLogPath, isYes } from './layout.ts';
 
 /**
  * get_freebusy.wcap: an own calendar is answered from; for anybody else the asker is sent to `service.wcap.freebusy.redirecturl`,

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { startDaemon } from '../daemon.ts';
 import { hasFault } from '../fault.ts';
 import { compiledProgram, onHost, prefixOfWrapper, readCs6Facts } from '../host-tree.ts';
+import { startDaemon } from '../lab-daemon.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
+import { COMPONENTS, type Component, enabledComponents, parseServiceWords, processOf } from './cs6-layout.ts';
 import { readIcsSettings } from './ics-settings.ts';
-import { COMPONENTS, type Component, enabledComponents, parseServiceWords, processOf } from './layout.ts';
 import { attempt, type Cs6Running, FAILED, readCs6Running, recordComponents, refusedUser, type Tool } from './tool.ts';
 
 // Options and components are documented (Administration Guide, appendix D); the texts are not, and are made up.

@@ -1,8 +1,8 @@
-import { stopDaemon } from '../daemon.ts';
 import { hasFault } from '../fault.ts';
 import { prefixOfWrapper, readCs6Facts } from '../host-tree.ts';
+import { stopDaemon } from '../lab-daemon.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { COMPONENTS, type Component, parseServiceWords, processOf } from './layout.ts';
+import { COMPONENTS, type Component, parseServiceWords, processOf } from './cs6-layout.ts';
 import {
   attempt,
   CS6_TITLE,

@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { daemonPath, type RunningState } from '../daemon.ts';
 import { type Cs6Facts, onHost } from '../host-tree.ts';
+import { daemonPath, type RunningState } from '../lab-daemon.ts';
 import type { Outcome } from '../outcome.ts';
 import { isProcess } from '../process-list.ts';
+import { adminLogPath, type Component, cs6RunningPath } from './cs6-layout.ts';
 import type { IcsReading } from './ics-settings.ts';
-import { adminLogPath, type Component, cs6RunningPath } from './layout.ts';
 
 /** Title of the one process that stands for all of a Calendar Server 6.3. */
 export const CS6_TITLE = 'cshttpd';

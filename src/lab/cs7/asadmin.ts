@@ -1,8 +1,8 @@
-import { startDaemon, stopDaemon } from '../daemon.ts';
 import { hasFault } from '../fault.ts';
 import { compiledProgram, prefixOfWrapper } from '../host-tree.ts';
+import { startDaemon, stopDaemon } from '../lab-daemon.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { CONTAINER_TITLE, containerPid, DOMAIN, forgetContainer, GLASSFISH_HOME } from './container.ts';
+import { CONTAINER_TITLE, containerPid, DOMAIN, forgetContainer, GLASSFISH_HOME } from './lab-container.ts';
 
 const LOCATION = `${GLASSFISH_HOME}/glassfish/domains/${DOMAIN}`;
 

@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { withLock } from '../file-lock.ts';
 import type { Period } from '../freebusy/period.ts';
 import { onHost } from '../host-tree.ts';
-import { withLock } from '../lock.ts';
-import { busyStorePath, CS7_DATA } from './container.ts';
+import { busyStorePath, CS7_DATA } from './lab-container.ts';
 
 /** When accounts are busy, by unique id; by mail address what was laid down before anybody knew the id. */
 export type BusyStore = Readonly<Record<string, readonly Period[]>>;

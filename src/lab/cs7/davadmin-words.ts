@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hasFault } from '../fault.ts';
+import { withLock } from '../file-lock.ts';
 import { type Cs7Facts, onHost } from '../host-tree.ts';
-import { withLock } from '../lock.ts';
 import { ask, type Outcome, text } from '../outcome.ts';
-import { credentialsPath, davserverPropertiesPath, readCs7State } from './container.ts';
+import { credentialsPath, davserverPropertiesPath, readCs7State } from './lab-container.ts';
 import { editProperties, readProperties } from './properties.ts';
 
 /** Property of the lab's davservercreds.properties that has the administrator's password. */

@@ -1,7 +1,6 @@
 import { hasFault } from '../fault.ts';
 import { type Cs7Facts, prefixOfWrapper, readCs7Facts } from '../host-tree.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { containerPid } from './container.ts';
 import {
   DAVADMIN_USAGE,
   type DavadminWords,
@@ -11,6 +10,7 @@ import {
   modifyOption,
   parseDavadminWords,
 } from './davadmin-words.ts';
+import { containerPid } from './lab-container.ts';
 
 const JMX_PORT = '8686';
 

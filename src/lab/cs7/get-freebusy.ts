@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { equals, or } from '../../ldap/filter.ts';
-import { findAccount, firstValue, type LabAccount } from '../freebusy/directory.ts';
+import { findAccount, firstValue, type LabAccount } from '../freebusy/calendar-directory.ts';
 import { askHttp, type HttpAnswer, type HttpQuestion, type HttpReply, plain } from '../freebusy/http-face.ts';
 import { clipPeriods, type Period, utcTime } from '../freebusy/period.ts';
 import { mailOf, readFreeBusyReply, readScheduleResponse, renderScheduleRequest } from '../freebusy/schedule.ts';
 import { renderWcap, WCAP, type WcapAnswer, wcapFailure, wcapRange } from '../freebusy/wcap.ts';
 import { readBusyTimes } from './busy-store.ts';
-import { type Cs7Server, optionWords } from './container.ts';
+import { type Cs7Server, optionWords } from './lab-container.ts';
 
 /** Whose calendars an account has: this server's, under the unique id, or another's. */
 type Side = { readonly local: true; readonly uniqueId: string } | { readonly local: false };

@@ -1,8 +1,8 @@
-import { runDaemon } from '../daemon.ts';
 import { openHttpFace } from '../freebusy/http-face.ts';
 import { prefixOfWrapper, readCs7Facts, readFace } from '../host-tree.ts';
-import { CONTAINER_PID_PATH, CONTAINER_TITLE, CS7_RUNNING_PATH, type Cs7State, readCs7State } from './container.ts';
+import { runDaemon } from '../lab-daemon.ts';
 import { answerCs7 } from './get-freebusy.ts';
+import { CONTAINER_PID_PATH, CONTAINER_TITLE, CS7_RUNNING_PATH, type Cs7State, readCs7State } from './lab-container.ts';
 
 // The container's process. That it reads options and domain map only at its start is the careful assumption: the books do not say.
 const prefix = prefixOfWrapper();

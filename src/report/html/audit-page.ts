@@ -12,7 +12,7 @@ import {
 import type { DrawOptions } from '../view/plan-view.ts';
 import { auditVerdict } from '../view/verdict.ts';
 import { bounded, bounds, icon, listed, moment, name, names, scrollingTable, shorten } from './elements.ts';
-import { command, findingSections, prose } from './findings.ts';
+import { command, findingSections, prose } from './finding-section.ts';
 import { type Html, html, nothing } from './html.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
 

@@ -3,7 +3,7 @@ import type { FailedReport, Report } from '../../core/report.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
 import { auditPage } from './audit-page.ts';
 import { listed, name } from './elements.ts';
-import { findingList } from './findings.ts';
+import { findingList } from './finding-section.ts';
 import { html } from './html.ts';
 import { type Figure, type PageContent, renderPage, type Verdict } from './page.ts';
 import { planPage } from './plan/plan-page.ts';

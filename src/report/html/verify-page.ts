@@ -23,7 +23,7 @@ import {
   shorten,
   unseen,
 } from './elements.ts';
-import { findingSections } from './findings.ts';
+import { findingSections } from './finding-section.ts';
 import { type Html, html, nothing } from './html.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
 

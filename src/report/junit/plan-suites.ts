@@ -5,9 +5,9 @@ import type { IgnoredChange } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
 import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
 import { changeText } from '../view/annotations.ts';
-import { planFindings } from '../view/findings.ts';
 import { type FoldedChange, foldChanges, type PlacedChange, placeChanges, sidesOf } from '../view/placed-changes.ts';
 import { type FoldedResults, foldResults } from '../view/run-results.ts';
+import { planFindings } from '../view/view-findings.ts';
 import { renderPosition, renderValues } from '../view/words.ts';
 import { type Case, findingCases, findingOutput, type Outcome, type Suite } from './suite.ts';
 

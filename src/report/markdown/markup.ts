@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
 import type { Annotation } from '../view/annotation.ts';
-import { countSeverities } from '../view/findings.ts';
+import { countSeverities } from '../view/view-findings.ts';
 import { renderPosition } from '../view/words.ts';
 import type { Section } from './fit.ts';
 

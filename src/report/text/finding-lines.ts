@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import { type Excerpt, type Finding, fullDetail } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
-import { countThings, foldFindingsByCode } from '../view/findings.ts';
+import { countThings, foldFindingsByCode } from '../view/view-findings.ts';
 import { renderPosition, textWidth } from '../view/words.ts';
 import type { Style } from './layout.ts';
 

@@ -8,7 +8,6 @@ import { rowOf } from '../../core/stages.ts';
 import type { LikelyCause, VerifiedCell, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import { type Annotation, findingAnnotations, findPlaces, type Places } from './annotation.ts';
-import { planFindings, worstFirst } from './findings.ts';
 import {
   commonCohort,
   type FoldedChange,
@@ -21,6 +20,7 @@ import {
 } from './placed-changes.ts';
 import { type FoldedResults, foldResults } from './run-results.ts';
 import { runOf } from './verdict.ts';
+import { planFindings, worstFirst } from './view-findings.ts';
 import { firstNames, originWords, renderTrace } from './words.ts';
 
 /** All there is to look at in a report, the worst first; with the changes of a plan, one by one or folded over the hosts, or without. */

@@ -5,11 +5,11 @@ import type { Plan } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { countStates } from '../../core/run.ts';
 import { type ChangeSection, changeSections } from './change-sections.ts';
-import { planFindings } from './findings.ts';
 import { type HostFold, type PlacedChange, placeChanges } from './placed-changes.ts';
 import { countOrigins, type PlanCount, planCounts } from './plan-counts.ts';
 import { isTime } from './report-facts.ts';
 import { heldChanges, type PlanVerdict, planVerdict, runOf } from './verdict.ts';
+import { planFindings } from './view-findings.ts';
 import { ageText } from './words.ts';
 
 /** A plan, and what became of it, as every format for people is drawn from: plain data, computed once. */

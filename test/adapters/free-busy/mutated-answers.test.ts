@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { NoAnswer, readable } from '../../../src/adapters/free-busy/exchange.ts';
+import { NoAnswer, readable } from '../../../src/adapters/free-busy/http-exchange.ts';
 import { readTimesOrReferral } from '../../../src/adapters/free-busy/referral.ts';
-import { parseScheduleAnswer } from '../../../src/adapters/free-busy/schedule.ts';
+import { parseScheduleAnswer } from '../../../src/adapters/free-busy/schedule-client.ts';
 import { ANSWER } from './servers.ts';
 
 const REDIRECT = ANSWER.replace('X-', 'X-REDIRECT:http://h.example/get_freebusy.wcap?x=1\r\nX-');

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openDirectory } from '../../../src/adapters/ldap/directory.ts';
+import { openDirectory } from '../../../src/adapters/ldap/directory-client.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import { freePort } from '../../../src/lab/process-list.ts';
 import { Secret } from '../../../src/ports/secret.ts';

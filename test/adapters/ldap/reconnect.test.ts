@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connectWire } from '../../../src/adapters/ldap/connect.ts';
-import type { DirectoryConnection } from '../../../src/adapters/ldap/directory.ts';
+import { connectWire } from '../../../src/adapters/ldap/connect-directory.ts';
+import type { DirectoryConnection } from '../../../src/adapters/ldap/directory-client.ts';
 import { buildEndpoint } from '../../../src/adapters/ldap/endpoint.ts';
 import type { TestDirectory } from '../../servers/directory-server.ts';
 import { type LdapRelay, type RelayLimits, startLdapRelay } from '../../servers/ldap-relay.ts';

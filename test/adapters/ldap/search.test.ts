@@ -106,7 +106,7 @@ describe.each(makes)('search on %s', make => {
   it('opens one connection for many first calls at once, and none before', async () => {
     const directory = ordinary();
     let resolved = 0;
-    const { openDirectory } = await import('../../../src/adapters/ldap/directory.ts');
+    const { openDirectory } = await import('../../../src/adapters/ldap/directory-client.ts');
     const { desiredDirectory } = await import('./support.ts');
     const { Secret } = await import('../../../src/ports/secret.ts');
     const connection = openDirectory(desiredDirectory(directory), async () => {

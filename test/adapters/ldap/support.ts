@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { type DirectoryConnection, openDirectory } from '../../../src/adapters/ldap/directory.ts';
+import { type DirectoryConnection, openDirectory } from '../../../src/adapters/ldap/directory-client.ts';
 import type { Timing } from '../../../src/adapters/ldap/endpoint.ts';
 import type { DesiredDirectory } from '../../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../../src/core/finding.ts';

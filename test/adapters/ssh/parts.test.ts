@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { offeredAlgorithms } from '../../../src/adapters/ssh/connect.ts';
-import { describeEndpoint, routeOf } from '../../../src/adapters/ssh/endpoint.ts';
-import { HostFault, quoteHost } from '../../../src/adapters/ssh/fault.ts';
+import { offeredAlgorithms } from '../../../src/adapters/ssh/connect-host.ts';
 import { doneMark, parseFrames, scriptProcess } from '../../../src/adapters/ssh/frames.ts';
+import { describeEndpoint, routeOf } from '../../../src/adapters/ssh/host-endpoint.ts';
+import { HostFault, quoteHost } from '../../../src/adapters/ssh/host-fault.ts';
 import { parseClock, parseListLine } from '../../../src/adapters/ssh/read-answer.ts';
 import { cksum, foldersUp, quote, quoteAssignment, splitPath } from '../../../src/adapters/ssh/shell-words.ts';
 import { accessTo } from './support.ts';

@@ -1,5 +1,5 @@
-import type { SshLimits } from '../../../src/adapters/ssh/endpoint.ts';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
+import type { SshLimits } from '../../../src/adapters/ssh/host-endpoint.ts';
 import type { SshSettings } from '../../../src/adapters/ssh/host-pool.ts';
 import type { Access } from '../../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../../src/core/finding.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
-import { installedIcsConf } from '../../../src/lab/rehearsal.ts';
+import { installedIcsConf } from '../../../src/lab/lay-rehearsal.ts';
 import { cs7Home, type Estate, icsConf } from '../../servers/estate.ts';
 
 /** Takes back by hand what an apply did, so that the next one has something to do again: files, options and accounts. */

@@ -1,16 +1,16 @@
 // Plans and carries out a whole estate over the shipped program's own parts, and is killed by its journal on the way.
 // Word: JSON with the wanted state, the folder and the name of the record, and where to die; without `die` it does not.
 
-import { connect } from '../../../dist/adapters/connect.js';
-import { openJournalFile } from '../../../dist/adapters/journal-file.js';
-import { firstAidPlan } from '../../../dist/cli/first-aid.js';
-import { gateOf } from '../../../dist/cli/gate.js';
+import { openJournalFile } from '../../../dist/adapters/local/journal-file.js';
+import { connect } from '../../../dist/adapters/open-ports.js';
+import { gateOf } from '../../../dist/app/verify-estate.js';
 import { compareAll } from '../../../dist/engine/compare.js';
 import { executePlan } from '../../../dist/engine/execute.js';
 import { takeLocks } from '../../../dist/engine/locks.js';
 import { targetsOf } from '../../../dist/kinds/registry.js';
 import { buildPlan } from '../../../dist/plan/build.js';
 import { refusals } from '../../../dist/plan/guards.js';
+import { planToStart } from '../../../dist/plan/start-stopped-services.js';
 import { dyingJournal } from './dying-journal.mjs';
 
 const { state, folder, name, die } = JSON.parse(process.argv[2]);
@@ -37,7 +37,7 @@ const execution = {
   unlocked: locks.unlocked,
 };
 const first = await makePlan();
-const aid = firstAidPlan(first);
+const aid = planToStart(first);
 if (aid) {
   const journal = await openJournalFile(folder, `${name}-aid`, now);
   await executePlan(aid, { ...execution, journal: die ? dyingJournal(journal, aid, die) : journal });

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connect } from '../../../src/adapters/connect.ts';
+import { connect } from '../../../src/adapters/open-ports.ts';
 import { type Estate, icsConf, startEstate } from '../../servers/estate.ts';
 import { reconcile } from '../cli.ts';
 import { recordsOf, runOnce, stateWanted } from './killed-runs.ts';

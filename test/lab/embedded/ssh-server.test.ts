@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import ssh2 from 'ssh2';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSshKeyPair } from '../../../src/lab/embedded/ssh-server.ts';
-import { davadminFile } from '../../../src/lab/rehearsal.ts';
+import { davadminFile } from '../../../src/lab/lay-rehearsal.ts';
 import { findingOf, readOne } from '../../adapters/ssh/support.ts';
 import { settle, until } from '../../tools/until.ts';
 import { bareHost, cs6Host, cs6Sbin, cs7Host, icsConf, type TestHost, temporaryFolder } from './support.ts';

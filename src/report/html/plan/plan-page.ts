@@ -10,10 +10,10 @@ import { type PlanView, viewPlan } from '../../view/plan-view.ts';
 import { runOf } from '../../view/verdict.ts';
 import { bounded, bounds, listed, moment, name, names, shorten } from '../elements.ts';
 import { estateSection } from '../estate/estate-section.ts';
-import { command, findingSections } from '../findings.ts';
+import { command, findingSections } from '../finding-section.ts';
 import { type Html, html, type Part } from '../html.ts';
 import type { PageContent, Section } from '../page.ts';
-import { changeSections, valueDiff } from './change-sections.ts';
+import { changeSections, valueDiff } from './change-tables.ts';
 import { planFigures, planVerdictWords } from './plan-banner.ts';
 import { runSection } from './run-section.ts';
 

@@ -3,7 +3,7 @@ import { count } from '../../../core/count.ts';
 import { countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
 import { type FoldedResults, foldResults, resultWords, statesIn, wentWrong } from '../../view/run-results.ts';
 import { bounded, bounds, duration, icon, moment, name, names, scrollingTable, shorten } from '../elements.ts';
-import { findingList, prose } from '../findings.ts';
+import { findingList, prose } from '../finding-section.ts';
 import { type Html, html, join, nothing } from '../html.ts';
 import type { Section } from '../page.ts';
 

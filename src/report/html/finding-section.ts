@@ -1,8 +1,8 @@
 import { count } from '../../core/count.ts';
 import type { About, Excerpt, Finding, Severity } from '../../core/finding.ts';
 import { drawAlone } from '../../core/next-command.ts';
-import { type FoldedFindings, foldFindingsByCode, worstFirst } from '../view/findings.ts';
 import type { Tone } from '../view/verdict.ts';
+import { type FoldedFindings, foldFindingsByCode, worstFirst } from '../view/view-findings.ts';
 import { bounded, bounds, icon, name, names, place, shorten } from './elements.ts';
 import { type Html, html, join } from './html.ts';
 import type { Section } from './page.ts';

@@ -1,5 +1,5 @@
 import type { BusyPeriod, LookUpAnswer, ScheduleLookUp } from '../../ports/free-busy.ts';
-import { type FreeBusyLimits, type HttpQuestion, type HttpReply, NoAnswer, readable } from './exchange.ts';
+import { type FreeBusyLimits, type HttpQuestion, type HttpReply, NoAnswer, readable } from './http-exchange.ts';
 import { calendarAddress, ical, isAddressOf, parseAnswer } from './parse-answer.ts';
 import { followTrail, readTimes } from './referral.ts';
 import { timesOf } from './wcap-client.ts';

@@ -5,7 +5,7 @@ import type { ReadPorts, WritePorts } from '../ports/ports.ts';
 import { anyWord, type QueryForm } from '../products/product.ts';
 import { productQueries } from '../products/products.ts';
 import { openFreeBusy } from './free-busy/reader.ts';
-import { openDirectory } from './ldap/directory.ts';
+import { openDirectory } from './ldap/directory-client.ts';
 import { makeSecretSource } from './local/secret-source.ts';
 import { openMail } from './mail-client.ts';
 import type { HostConnection } from './ssh/host-connection.ts';

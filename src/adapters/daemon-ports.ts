@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Notifier, NotifySettings, Told, Watching } from '../ports/daemon.ts';
 import { Secret } from '../ports/secret.ts';
-import { replaceText } from './local/local-files.ts';
+import { replaceText } from './local/file-system.ts';
 import { makeSecretSource } from './local/secret-source.ts';
 
 /** What staying and looking again needs of this machine. Libraries are loaded when something is asked of them. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { daemonPath, type RunningState } from '../daemon.ts';
 import { type Cs7Facts, type HostFace, onHost } from '../host-tree.ts';
+import { daemonPath, type RunningState } from '../lab-daemon.ts';
 import { isProcess, readPid } from '../process-list.ts';
 import { readProperties } from './properties.ts';
 

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { printable } from '../../core/printable.ts';
 import type { BrokenLock, HostGuard, HostLock, HostWriter, LockHolder } from '../../ports/host.ts';
-import { HostFault } from './fault.ts';
 import type { Frame } from './frames.ts';
 import { createNonce } from './frames.ts';
+import { HostFault } from './host-fault.ts';
 import { deedsIn, type LockView, lockView, splitView, watchdogsIn } from './lock-report.ts';
 import {
   acknowledgeScript,

@@ -1,9 +1,9 @@
 import { shellLine } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import type { Watch } from '../../ports/host.ts';
-import { HostFault, quoteHost } from './fault.ts';
 import type { Fence } from './fence-script.ts';
 import { bodyLines, createNonce, type Frame } from './frames.ts';
+import { HostFault, quoteHost } from './host-fault.ts';
 import type { Send } from './state-folder.ts';
 import { confirmScript, startScript } from './watchdog-script.ts';
 

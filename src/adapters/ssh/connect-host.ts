@@ -8,9 +8,9 @@ import {
   type ServerHostKeyAlgorithm,
 } from 'ssh2';
 import { type ClientError, type ConnectProgress, connectFault } from './connect-fault.ts';
-import type { SshLimits } from './endpoint.ts';
-import { describeEndpoint, type Endpoint } from './endpoint.ts';
-import { HostFault } from './fault.ts';
+import type { SshLimits } from './host-endpoint.ts';
+import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
+import { HostFault } from './host-fault.ts';
 import { judgeKey, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
 import { Link } from './link.ts';
 

@@ -1,5 +1,5 @@
 import type { Access } from '../../core/desired.ts';
-import { HostFault } from './fault.ts';
+import { HostFault } from './host-fault.ts';
 
 /** How long and how much; times in milliseconds. */
 export interface SshLimits {
