@@ -122,7 +122,7 @@ describe('what the code of drift can reach', () => {
       name => `engine/${name}.ts`,
     ),
     ...['apply-plan', 'run-plan', 'undo-run', 'host-locks'].map(name => `app/${name}.ts`),
-    ...['apply', 'lock'].map(name => `cli/${name}.ts`),
+    ...['apply', 'lock'].map(name => `cli/${name}-command.ts`),
   ];
 
   it('is nothing that carries a plan out, and no adapter', () => {
