@@ -3,7 +3,7 @@ import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { settingsOfHost, suggestion } from './own-settings.ts';
-import { overCleanParts } from './valid-parts.ts';
+import { overValidNodes } from './valid-nodes.ts';
 
 /** How the probe accounts fit together. */
 export function checkVerify({ verify }: EstateFile, document: EstateDocument): readonly Finding[] {
@@ -23,7 +23,7 @@ export function checkVerify({ verify }: EstateFile, document: EstateDocument): r
 /** Wanted states that are well formed and still cannot coexist. */
 export function checkCoexistence(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return [domainOnCs7, redirectToCs6, sameServer, ignoredTargetKnown, ignoredIsOne, ignoredIsOwn].flatMap(rule =>
-    overCleanParts(() => rule(estate, document)),
+    overValidNodes(() => rule(estate, document)),
   );
 }
 

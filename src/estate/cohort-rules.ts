@@ -4,7 +4,7 @@ import { memberKey } from '../ldap/distinguished-name.ts';
 import { isDay, waveSteps } from './decode.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile } from './estate-file.ts';
-import { overCleanParts } from './valid-parts.ts';
+import { overValidNodes } from './valid-nodes.ts';
 
 /** One cohort, and what its findings are made of. */
 interface Checked {
@@ -27,10 +27,10 @@ export function checkCohorts(estate: EstateFile, document: EstateDocument): read
     deletesSafely,
     exportsBefore,
   ];
-  return overCleanParts(() =>
+  return overValidNodes(() =>
     Object.keys(estate.cohorts).flatMap(name =>
       rules.flatMap(rule =>
-        overCleanParts(() => {
+        overValidNodes(() => {
           const cohort = estate.cohorts[name];
           return cohort ? rule({ name, cohort, document, path: ['cohorts', name] }) : [];
         }),

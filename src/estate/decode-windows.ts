@@ -3,7 +3,7 @@ import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { ChangeWindowEntry, EstateFile } from './estate-file.ts';
-import { overCleanParts } from './valid-parts.ts';
+import { overValidNodes } from './valid-nodes.ts';
 
 /** The windows of a host: its own decide, then those of its side. */
 export function deriveWindows(
@@ -22,11 +22,11 @@ export function deriveWindows(
 /** What the windows of each side and of each host break. */
 export function checkWindows(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return (['cs6', 'cs7'] as const).flatMap(side => {
-    const places = overCleanParts(() => [
+    const places = overValidNodes(() => [
       [side, 'window'],
       ...Object.keys(estate[side].hosts).map(name => [side, 'hosts', name, 'window']),
     ]);
-    return places.flatMap(path => overCleanParts(() => checkAt(estate, document, path)));
+    return places.flatMap(path => overValidNodes(() => checkAt(estate, document, path)));
   });
 }
 
@@ -43,7 +43,7 @@ function checkAt(estate: EstateFile, document: EstateDocument, path: readonly st
   if (said === undefined) return [];
   return listed(said).flatMap((entry, i) => {
     const at = Array.isArray(said) ? [...path, i] : path;
-    return [knownZone, opens].flatMap(rule => overCleanParts(() => rule(entry, document, at)));
+    return [knownZone, opens].flatMap(rule => overValidNodes(() => rule(entry, document, at)));
   });
 }
 

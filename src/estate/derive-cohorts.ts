@@ -11,7 +11,7 @@ import { known, parseDuration, parsePercent } from '../core/units.ts';
 import { modernName } from '../ldap/distinguished-name.ts';
 import { shareOn } from './decode.ts';
 import type { EstateDocument } from './document.ts';
-import { beside } from './document.ts';
+import { resolvePath } from './document.ts';
 import type { CohortEntry, EstateFile, MigratedSection } from './estate-file.ts';
 import type { ListedMembers } from './listed-members.ts';
 
@@ -34,7 +34,7 @@ export function derivePolicy({ policy }: EstateFile, document: EstateDocument): 
     ...(signatures && {
       signatures: {
         required: signatures.required ?? 1,
-        signers: beside(document, ['policy', 'signatures', 'signers'], signatures.signers),
+        signers: resolvePath(document, ['policy', 'signatures', 'signers'], signatures.signers),
       },
     }),
     source: document.atKey(['policy']),

@@ -22,7 +22,7 @@ import { products } from '../products/products.ts';
 import { deriveWindows } from './decode-windows.ts';
 import { type CohortContext, deriveCohorts, deriveLimits, derivePolicy, hostCount } from './derive-cohorts.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
-import { beside } from './document.ts';
+import { resolvePath } from './document.ts';
 import type {
   AccountFilter,
   Cs6HostEntry,
@@ -112,7 +112,7 @@ export function derive(estate: EstateFile, document: EstateDocument, context: Co
 
 function secret(document: EstateDocument, place: DocumentPath, source: SecretSource): SecretReference {
   if (source.env !== undefined) return { env: source.env };
-  if (source.file !== undefined) return { file: beside(document, [...place, 'file'], source.file) };
+  if (source.file !== undefined) return { file: resolvePath(document, [...place, 'file'], source.file) };
   return { command: source.command ?? [] };
 }
 
@@ -125,7 +125,7 @@ function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredD
   return {
     url: d.url,
     startTls: d.startTls ?? false,
-    ...(d.tls?.ca !== undefined && { ca: beside(document, ['directory', 'tls', 'ca'], d.tls.ca) }),
+    ...(d.tls?.ca !== undefined && { ca: resolvePath(document, ['directory', 'tls', 'ca'], d.tls.ca) }),
     bindDn: modernName(d.bindDn),
     password: secret(document, ['directory', 'password'], d.password),
     base: modernName(d.base),
@@ -148,14 +148,16 @@ function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredD
 function deriveAccess(estate: EstateFile, document: EstateDocument, host: Cs6HostEntry | Cs7HostEntry): Access {
   const { ssh } = estate;
   const identity =
-    typeof ssh.identity === 'string' ? { path: beside(document, ['ssh', 'identity'], ssh.identity) } : ssh.identity;
+    typeof ssh.identity === 'string'
+      ? { path: resolvePath(document, ['ssh', 'identity'], ssh.identity) }
+      : ssh.identity;
   return {
     address: host.address,
     port: host.port ?? ssh.port ?? 22,
     user: ssh.user ?? 'root',
     ...(identity && { identity }),
     ...(ssh.passphrase && { passphrase: secret(document, ['ssh', 'passphrase'], ssh.passphrase) }),
-    knownHosts: beside(document, ['ssh', 'knownHosts'], ssh.knownHosts),
+    knownHosts: resolvePath(document, ['ssh', 'knownHosts'], ssh.knownHosts),
     jump: ssh.jump ?? [],
     legacyAlgorithms: ssh.legacyAlgorithms ?? false,
   };

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import type { SourcePosition } from '../core/finding.ts';
 import type { Environment } from './env-values.ts';
-import { type Entry, type Part, plainValue } from './node.ts';
+import { type Entry, plainValue, type ValueNode } from './node.ts';
 import { placeOf } from './source-text.ts';
 
 /** Why a file was not read, in words that end a sentence; `outside`: it does not lie where it has to. */
@@ -30,7 +30,7 @@ export interface LoadOptions {
 }
 
 /** A relative path is beside the file it stands in, which one of several files that may be. */
-export function beside(document: EstateDocument, place: DocumentPath, path: string): string {
+export function resolvePath(document: EstateDocument, place: DocumentPath, path: string): string {
   return path.startsWith('/') ? path : join(dirname(document.at(place).file), path);
 }
 
@@ -45,13 +45,13 @@ export interface EstateDocument {
   /** Where the key that ends `path` stands. */
   atKey(path: DocumentPath): SourcePosition;
   /** The part at `path`, where there is one. */
-  part(path: DocumentPath): Part | undefined;
+  part(path: DocumentPath): ValueNode | undefined;
 }
 
 /** A document over parts, which may come from several files. */
-export function makeDocument(root: Part): EstateDocument {
-  const part = (path: DocumentPath): Part | undefined =>
-    path.reduce<Part | undefined>((around, step) => around && inside(around, step), root);
+export function makeDocument(root: ValueNode): EstateDocument {
+  const part = (path: DocumentPath): ValueNode | undefined =>
+    path.reduce<ValueNode | undefined>((around, step) => around && inside(around, step), root);
   const at = (path: DocumentPath): SourcePosition => {
     const found = part(path);
     return found || path.length === 0 ? placeOf((found ?? root).span) : at(path.slice(0, -1));
@@ -64,10 +64,10 @@ export function makeDocument(root: Part): EstateDocument {
   return { value: plainValue(root), at, atKey, part };
 }
 
-function inside(part: Part, step: string | number): Part | undefined {
+function inside(part: ValueNode, step: string | number): ValueNode | undefined {
   return part.form === 'list' ? part.items[Number(step)] : entryOf(part, step)?.part;
 }
 
-function entryOf(part: Part, step: string | number | undefined): Entry | undefined {
+function entryOf(part: ValueNode, step: string | number | undefined): Entry | undefined {
   return part.form === 'map' ? part.entries.get(String(step)) : undefined;
 }

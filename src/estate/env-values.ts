@@ -1,6 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
-import { mapScalars, type Part, type ScalarPart } from './node.ts';
+import { mapScalars, type ScalarNode, type ValueNode } from './node.ts';
 import { placeOf } from './source-text.ts';
 
 /** Environment variables by name; handed in, because nothing here knows the process. */
@@ -9,14 +9,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const reference = /\$\{env:([^}]*)\}?/g;
 
 /** Whether a text anywhere in it asks for an environment variable. */
-export function asksForEnvironment(part: Part): boolean {
+export function asksForEnvironment(part: ValueNode): boolean {
   if (part.form === 'list') return part.items.some(asksForEnvironment);
   if (part.form === 'map') return [...part.entries.values()].some(entry => asksForEnvironment(entry.part));
   return typeof part.value === 'string' && part.value.includes('${env:');
 }
 
 /** The variables that texts anywhere in a part ask for. */
-export function variablesOf(part: Part): readonly string[] {
+export function variablesOf(part: ValueNode): readonly string[] {
   if (part.form === 'list') return part.items.flatMap(variablesOf);
   if (part.form === 'map') return [...part.entries.values()].flatMap(entry => variablesOf(entry.part));
   if (typeof part.value !== 'string') return [];
@@ -28,11 +28,11 @@ export function variablesOf(part: Part): readonly string[] {
  * named; elsewhere, and where the variable is not set, a finding.
  */
 export function replaceEnvironment(
-  root: Part,
-  allowed: ReadonlySet<Part>,
+  root: ValueNode,
+  allowed: ReadonlySet<ValueNode>,
   environment: Environment,
   trusted?: ReadonlySet<string>,
-): { readonly part: Part; readonly findings: readonly Finding[] } {
+): { readonly part: ValueNode; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const part = mapScalars(root, scalar => {
     if (!asksForEnvironment(scalar)) return scalar;
@@ -57,7 +57,7 @@ export function replaceEnvironment(
   return { part, findings };
 }
 
-function notAllowed(scalar: ScalarPart): Finding {
+function notAllowed(scalar: ScalarNode): Finding {
   return finding('estate.env-not-allowed', {
     detail:
       'What a file asks for must be seen in review, so ${env:NAME} may stand in name, address, http, url, bindDn and base only.\nWrite the value out. A secret is said as { env: NAME }.',
@@ -65,7 +65,7 @@ function notAllowed(scalar: ScalarPart): Finding {
   });
 }
 
-function untrusted(scalar: ScalarPart): Finding {
+function untrusted(scalar: ScalarNode): Finding {
   return finding('estate.env-untrusted', {
     detail:
       'With --connections-from a text may ask for the same variables as that revision and for no others: their values would show in the plan.\nMerge the use of this variable first, or write the value out.',
@@ -73,14 +73,14 @@ function untrusted(scalar: ScalarPart): Finding {
   });
 }
 
-function unset(scalar: ScalarPart, name: string): Finding {
+function unset(scalar: ScalarNode, name: string): Finding {
   return finding('estate.env-unset', {
     detail: `${name} has no value here.\nSet it for this run:\n    export ${name}=…`,
     where: placeOf(scalar.span),
   });
 }
 
-function wrongForm(scalar: ScalarPart): Finding {
+function wrongForm(scalar: ScalarNode): Finding {
   return finding('estate.env-form', {
     detail: 'Write it as ${env:NAME}, with letters, digits and "_"; there are no defaults.',
     where: placeOf(scalar.span),

@@ -4,7 +4,7 @@ import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { decodeText } from './decode.ts';
 import type { DocumentPath, EstateDocument, FileReader, NotRead } from './document.ts';
-import { beside } from './document.ts';
+import { resolvePath } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import {
   badCsv,
@@ -21,7 +21,7 @@ import {
   unreadable,
 } from './member-names.ts';
 import type { SourceText } from './source-text.ts';
-import { overCleanParts } from './valid-parts.ts';
+import { overValidNodes } from './valid-nodes.ts';
 
 /** Bytes of one record, which may go over several lines. */
 const longestRecord = 100_000;
@@ -241,14 +241,14 @@ interface AskedFile {
 }
 
 function askedFiles(estate: EstateFile, document: EstateDocument): readonly AskedFile[] {
-  return overCleanParts(() =>
+  return overValidNodes(() =>
     Object.keys(estate.cohorts).flatMap(cohort =>
-      overCleanParts(() => {
+      overValidNodes(() => {
         const members = estate.cohorts[cohort]?.members;
         if (members === undefined || members === 'rest' || members.file === undefined) return [];
         const path = ['cohorts', cohort, 'members', 'file'];
         const folder = dirname(document.at(path).file);
-        return [{ cohort, path, folder, file: beside(document, path, members.file) }];
+        return [{ cohort, path, folder, file: resolvePath(document, path, members.file) }];
       }),
     ),
   );

@@ -2,7 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import { knownSetting } from '../products/known-setting.ts';
 import { products } from '../products/products.ts';
-import type { Part, ScalarPart } from './node.ts';
+import type { ScalarNode, ValueNode } from './node.ts';
 import { placeOf, type Span } from './source-text.ts';
 
 /** What stands in for a secret wherever text of a file is shown. */
@@ -30,10 +30,10 @@ export function isSecretName(name: string): boolean {
 }
 
 /** Looks through a file for secrets, by the names of keys and by the look of values. */
-export function findLiteralSecrets(root: Part): LiteralSecrets {
-  const hidden: ScalarPart[] = [];
-  const known: ScalarPart[] = [];
-  const visit = (part: Part, secret: boolean): void => {
+export function findLiteralSecrets(root: ValueNode): LiteralSecrets {
+  const hidden: ScalarNode[] = [];
+  const known: ScalarNode[] = [];
+  const visit = (part: ValueNode, secret: boolean): void => {
     if (part.form === 'list') for (const item of part.items) visit(item, secret);
     else if (part.form === 'map') {
       for (const [key, entry] of part.entries)
@@ -51,7 +51,7 @@ export function findLiteralSecrets(root: Part): LiteralSecrets {
 }
 
 /** `{ env: … }`, `{ file: … }` and `{ command: […] }` say where a secret is; they are not the secret. */
-function isReference(key: string, part: Part): boolean {
+function isReference(key: string, part: ValueNode): boolean {
   if (key === 'command') return part.form === 'list';
   if (part.form !== 'scalar' || typeof part.value !== 'string') return false;
   return key === 'file' || (key === 'env' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(part.value));

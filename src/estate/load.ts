@@ -6,7 +6,7 @@ import { derive } from './derive.ts';
 import { type EstateDocument, type LoadOptions, makeDocument } from './document.ts';
 import { asksForEnvironment, type Environment, replaceEnvironment, variablesOf } from './env-values.ts';
 import { readListedMembers } from './listed-members.ts';
-import { type Entry, lineOf, type MapPart, type Part } from './node.ts';
+import { type Entry, lineOf, type MapNode, type ValueNode } from './node.ts';
 import { readTree, versionFinding } from './read-tree.ts';
 import { checkRules } from './rules.ts';
 import { checkSchema, partsWithEnvironment } from './schema-check.ts';
@@ -33,7 +33,7 @@ const keys: Keys = {
 };
 
 /** An estate file without what it asks for: only how its targets are reached. */
-function onlyConnections(root: MapPart, known: Keys = keys): MapPart {
+function onlyConnections(root: MapNode, known: Keys = keys): MapNode {
   const entries = [...root.entries].flatMap(([name, entry]) => {
     const below = known[name] ?? known['*'];
     if (below === undefined) return [];
@@ -48,7 +48,7 @@ function onlyConnections(root: MapPart, known: Keys = keys): MapPart {
  * The text of what an estate file needs besides its connections, so that it can be read and checked as one. It asks for
  * nothing that anybody uses: what is wanted comes from a plan.
  */
-function neutralWishes(roots: readonly MapPart[]): string {
+function neutralWishes(roots: readonly MapNode[]): string {
   const firstHost = (side: string): string => {
     const hosts = roots.flatMap(root => namesBelow(root, [side, 'hosts']));
     return JSON.stringify(hosts[0] ?? 'none');
@@ -65,7 +65,7 @@ function neutralWishes(roots: readonly MapPart[]): string {
   ].join('\n');
 }
 
-function namesBelow(root: MapPart, path: readonly string[]): readonly string[] {
+function namesBelow(root: MapNode, path: readonly string[]): readonly string[] {
   const [key, ...rest] = path;
   if (key === undefined) return [...root.entries.keys()];
   const part = root.entries.get(key)?.part;
@@ -73,8 +73,8 @@ function namesBelow(root: MapPart, path: readonly string[]): readonly string[] {
 }
 
 /** Several files as one: maps are merged by key, and everything else may be said again but not otherwise. */
-function mergeParts(parts: readonly MapPart[]): {
-  readonly part?: MapPart;
+function mergeParts(parts: readonly MapNode[]): {
+  readonly part?: MapNode;
   readonly findings: readonly Finding[];
 } {
   const findings: Finding[] = [];
@@ -84,7 +84,7 @@ function mergeParts(parts: readonly MapPart[]): {
   return { part, findings };
 }
 
-function mergeMaps(before: MapPart, after: MapPart, path: readonly string[], findings: Finding[]): MapPart {
+function mergeMaps(before: MapNode, after: MapNode, path: readonly string[], findings: Finding[]): MapNode {
   const entries = new Map<string, Entry>(before.entries);
   for (const [key, entry] of after.entries) {
     const there = entries.get(key);
@@ -101,7 +101,7 @@ function mergeEntries(before: Entry, after: Entry, path: readonly string[], find
   return before;
 }
 
-function same(a: Part, b: Part): boolean {
+function same(a: ValueNode, b: ValueNode): boolean {
   if (a.form === 'scalar' && b.form === 'scalar') return a.value === b.value;
   if (a.form === 'list' && b.form === 'list')
     return a.items.length === b.items.length && a.items.every((item, i) => b.items[i] && same(item, b.items[i]));
@@ -167,7 +167,7 @@ export function loadEstates(sources: readonly EstateSource[], schema: object, op
 function readSources(
   sources: readonly EstateSource[],
   { connectionsOnly }: LoadOptions,
-): { readonly files: readonly ReadFile[]; readonly roots: readonly MapPart[] } {
+): { readonly files: readonly ReadFile[]; readonly roots: readonly MapNode[] } {
   const files = sources.map(readSource);
   const roots = files.flatMap(({ root }) => root ?? []);
   if (!connectionsOnly || roots.length < files.length) return { files, roots };
@@ -175,13 +175,13 @@ function readSources(
   return { files, roots: [...roots.map(root => onlyConnections(root)), ...(rest ? [rest] : [])] };
 }
 
-function nameIn(roots: readonly MapPart[]): string | undefined {
+function nameIn(roots: readonly MapNode[]): string | undefined {
   const [name] = roots.flatMap(({ entries }) => entries.get('name')?.part ?? []);
   return name?.form === 'scalar' && typeof name.value === 'string' ? name.value : undefined;
 }
 
 interface ReadFile extends ShownFile {
-  readonly root?: MapPart;
+  readonly root?: MapNode;
   readonly findings: readonly Finding[];
 }
 
@@ -200,7 +200,7 @@ interface CheckedFiles {
 
 /** Schema and rules over the files together; the state is derived once nothing is wrong with them. */
 function checkAll(
-  roots: readonly MapPart[],
+  roots: readonly MapNode[],
   schema: object,
   { environment = {}, variables, day, readFile }: LoadOptions,
 ): CheckedFiles {
@@ -221,7 +221,7 @@ function checkAll(
 }
 
 function fillIn(
-  root: MapPart,
+  root: MapNode,
   schema: object,
   environment: Environment,
   variables: LoadOptions['variables'],

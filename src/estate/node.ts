@@ -1,24 +1,24 @@
 import { placeOf, type Span } from './source-text.ts';
 
 /** A piece of a file's value that knows where it stands. */
-export type Part = ScalarPart | ListPart | MapPart;
+export type ValueNode = ScalarNode | ListNode | MapNode;
 
 /** A text, a number, true or false, or nothing. */
-export interface ScalarPart {
+export interface ScalarNode {
   readonly form: 'scalar';
   readonly span: Span;
   readonly value: string | number | boolean | null;
 }
 
 /** A list, in order. */
-export interface ListPart {
+export interface ListNode {
   readonly form: 'list';
   readonly span: Span;
-  readonly items: readonly Part[];
+  readonly items: readonly ValueNode[];
 }
 
 /** A map; every key is a text, and stands there once. */
-export interface MapPart {
+export interface MapNode {
   readonly form: 'map';
   readonly span: Span;
   readonly entries: ReadonlyMap<string, Entry>;
@@ -27,11 +27,11 @@ export interface MapPart {
 /** A key and what stands under it. */
 export interface Entry {
   readonly key: Span;
-  readonly part: Part;
+  readonly part: ValueNode;
 }
 
 /** The value by itself, as JSON would have it. */
-export function plainValue(part: Part): unknown {
+export function plainValue(part: ValueNode): unknown {
   if (part.form === 'scalar') return part.value;
   if (part.form === 'list') return part.items.map(plainValue);
   return Object.fromEntries([...part.entries].map(([key, entry]) => [key, plainValue(entry.part)]));
@@ -44,7 +44,7 @@ export function lineOf(span: Span): string {
 }
 
 /** A part rebuilt with some of its scalars replaced; what did not change is kept as it is. */
-export function mapScalars(part: Part, replace: (scalar: ScalarPart) => ScalarPart): Part {
+export function mapScalars(part: ValueNode, replace: (scalar: ScalarNode) => ScalarNode): ValueNode {
   if (part.form === 'scalar') return replace(part);
   if (part.form === 'list') return { ...part, items: part.items.map(item => mapScalars(item, replace)) };
   const entries = [...part.entries].map(([key, entry]) => {

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { DocumentPath } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
-import { overCleanParts } from './valid-parts.ts';
+import { overValidNodes } from './valid-nodes.ts';
 
 /** A line that says what was probably meant by `word`, or lists what is allowed; empty where nothing is. */
 export function suggestion(word: string, known: readonly string[]): string {
@@ -28,7 +28,7 @@ export interface OwnSetting {
 export function ownSettings(estate: EstateFile): readonly OwnSetting[] {
   return (['cs6', 'cs7'] as const).flatMap(side => [
     ...groupSettings(estate, side),
-    ...overCleanParts(() => Object.keys(estate[side].hosts).flatMap(host => hostSettings(estate, side, host))),
+    ...overValidNodes(() => Object.keys(estate[side].hosts).flatMap(host => hostSettings(estate, side, host))),
   ]);
 }
 
@@ -54,10 +54,10 @@ function entriesOf(
   read: () => Readonly<Record<string, OwnValue>> | undefined,
   path: DocumentPath,
 ): readonly OwnSetting[] {
-  return overCleanParts(() => {
+  return overValidNodes(() => {
     const settings = read() ?? {};
     return Object.keys(settings).flatMap(name =>
-      overCleanParts(() => [{ side, name, value: settings[name] ?? null, path: [...path, name] }]),
+      overValidNodes(() => [{ side, name, value: settings[name] ?? null, path: [...path, name] }]),
     );
   });
 }

@@ -2,7 +2,7 @@ import { isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, type Pair }
 import type { Finding } from '../core/finding.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { findLiteralSecrets } from './literal-secrets.ts';
-import { type Entry, lineOf, type MapPart, type Part } from './node.ts';
+import { type Entry, lineOf, type MapNode, type ValueNode } from './node.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { placeOf, type SourceText, type Span } from './source-text.ts';
 
@@ -20,18 +20,18 @@ interface Walk {
 
 /** A part, and what in it no estate file may have. */
 interface Built {
-  readonly part: Part;
+  readonly part: ValueNode;
   readonly findings: readonly Finding[];
 }
 
 /** YAML nodes -> parts. Only what reads the same everywhere is let through: no anchors, tags or merge keys. */
-function buildPart(root: Node, source: SourceText): Built {
+function buildNode(root: Node, source: SourceText): Built {
   const walk: Walk = { source, findings: [] };
   const part = build(root, walk, 0);
   return { part, findings: walk.findings };
 }
 
-function build(node: unknown, walk: Walk, after: number): Part {
+function build(node: unknown, walk: Walk, after: number): ValueNode {
   if (!isNode(node)) return { form: 'scalar', span: span(walk, undefined, after), value: null };
   const place = span(walk, node, after);
   if (isAlias(node)) {
@@ -45,7 +45,7 @@ function build(node: unknown, walk: Walk, after: number): Part {
   return buildScalar(node, walk, place);
 }
 
-function buildItems(items: readonly unknown[], walk: Walk, around: Span): readonly Part[] {
+function buildItems(items: readonly unknown[], walk: Walk, around: Span): readonly ValueNode[] {
   let after = around.start + 1;
   return items.map(item => {
     const part = build(item, walk, after);
@@ -54,7 +54,7 @@ function buildItems(items: readonly unknown[], walk: Walk, around: Span): readon
   });
 }
 
-function buildScalar(node: Node, walk: Walk, place: Span): Part {
+function buildScalar(node: Node, walk: Walk, place: Span): ValueNode {
   const value: unknown = isScalar(node) ? node.value : null;
   if (typeof value === 'number' && isScalar(node) && !isPlainNumber(value, node.source))
     report(walk, numberFinding(place));
@@ -168,9 +168,9 @@ function duplicateFinding(place: Span, first: Span): Finding {
 export interface SourceTree {
   readonly source: SourceText;
   /** Its keys and values; absent where it is not sound enough to say anything about them. */
-  readonly root?: MapPart;
+  readonly root?: MapNode;
   /** Everything that stands in it, whether or not it may be gone on with. */
-  readonly part?: Part;
+  readonly part?: ValueNode;
   /** Where secrets stand in it, and what they are. */
   readonly hidden: readonly Span[];
   readonly secrets: readonly string[];
@@ -183,7 +183,7 @@ export function readTree(source: SourceText): SourceTree {
   const nothing = { source, hidden: [], secrets: [] };
   if (contents === undefined) return { ...nothing, findings };
   if (contents === null) return { ...nothing, findings: [empty(source)] };
-  const { part, findings: unwanted } = buildPart(contents, source);
+  const { part, findings: unwanted } = buildNode(contents, source);
   const { spans, texts, findings: literal } = findLiteralSecrets(part);
   const read = { source, part, hidden: spans, secrets: texts };
   if (part.form === 'scalar' && part.span.start === part.span.end) return { ...nothing, findings: [empty(source)] };
@@ -194,7 +194,7 @@ export function readTree(source: SourceText): SourceTree {
 }
 
 /** Each of several files says for itself which version it is written in. */
-export function versionFinding(root: MapPart): Finding | undefined {
+export function versionFinding(root: MapNode): Finding | undefined {
   if (root.entries.has('version')) return undefined;
   return finding('estate.missing-key', { detail: 'the file needs "version".', where: placeOf(root.span) });
 }
@@ -206,7 +206,7 @@ function empty(source: SourceText): Finding {
   });
 }
 
-function noMap(part: Part): Finding {
+function noMap(part: ValueNode): Finding {
   const is = part.form === 'list' ? 'a list' : 'a single value';
   return finding('estate.wrong-type', {
     detail: `An estate file must be a map of keys and values, and this is ${is}.\nIs it another file?`,

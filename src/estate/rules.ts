@@ -10,7 +10,7 @@ import type { CohortEntry, EstateFile } from './estate-file.ts';
 import { isSecretName } from './literal-secrets.ts';
 import { suggestion } from './own-settings.ts';
 import { checkSettings } from './setting-rules.ts';
-import { overCleanParts } from './valid-parts.ts';
+import { overValidNodes } from './valid-nodes.ts';
 
 /** A text of the file that names an entry of the directory. */
 interface WrittenName {
@@ -21,7 +21,7 @@ interface WrittenName {
 /** Texts that should be DNs and are none. They may come from the environment, so that none of them is quoted. */
 function checkNames(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return [ofDirectory, ofCohorts, ofIgnored].flatMap(names =>
-    overCleanParts(() => names(estate).flatMap(one => overCleanParts(() => problemOf(one, document)))),
+    overValidNodes(() => names(estate).flatMap(one => overValidNodes(() => problemOf(one, document)))),
   );
 }
 
@@ -48,7 +48,7 @@ function ofDirectory({ directory }: EstateFile): readonly WrittenName[] {
 }
 
 function ofCohorts({ cohorts }: EstateFile): readonly WrittenName[] {
-  return Object.keys(cohorts).flatMap(cohort => overCleanParts(() => ofMembers(cohort, cohorts[cohort]?.members)));
+  return Object.keys(cohorts).flatMap(cohort => overValidNodes(() => ofMembers(cohort, cohorts[cohort]?.members)));
 }
 
 function ofMembers(cohort: string, members: CohortEntry['members'] | undefined): readonly WrittenName[] {
@@ -87,12 +87,12 @@ const rules: readonly Rule[] = [
 /** Every rule that the file breaks, each with its place. */
 export function checkRules(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return [
-    ...rules.flatMap(rule => overCleanParts(() => rule(estate, document))),
+    ...rules.flatMap(rule => overValidNodes(() => rule(estate, document))),
     ...checkSettings(estate, document),
     ...checkNames(estate, document),
     ...checkCohorts(estate, document),
     ...checkWindows(estate, document),
-    ...overCleanParts(() => checkVerify(estate, document)),
+    ...overValidNodes(() => checkVerify(estate, document)),
     ...checkCoexistence(estate, document),
   ];
 }

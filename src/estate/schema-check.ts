@@ -4,9 +4,9 @@ import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { isSecretName, literalSecret } from './literal-secrets.ts';
-import type { Part } from './node.ts';
+import type { ValueNode } from './node.ts';
 import { suggestion } from './own-settings.ts';
-import { childPointer, cleanView } from './valid-parts.ts';
+import { childPointer, cleanView } from './valid-nodes.ts';
 
 /** What one kind of schema error has to say; `at` is where, if not at the value itself. */
 interface Said {
@@ -194,7 +194,7 @@ export function checkSchema(document: EstateDocument, schema: object): SchemaChe
 }
 
 /** The parts where the schema says `"x-env": true`: a text there may come from the environment. */
-export function partsWithEnvironment(document: EstateDocument, schema: object): ReadonlySet<Part> {
+export function partsWithEnvironment(document: EstateDocument, schema: object): ReadonlySet<ValueNode> {
   const { validate, environmentPlaces } = compiled(schema);
   environmentPlaces.clear();
   validate(document.value);

@@ -8,13 +8,13 @@ import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { isSecretName } from './literal-secrets.ts';
 import { type OwnSetting, ownSettings } from './own-settings.ts';
-import { overCleanParts } from './valid-parts.ts';
+import { overValidNodes } from './valid-nodes.ts';
 
 /** What is wrong with the entries below `settings`: one finding for each entry at most, the gravest. */
 export function checkSettings(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const settings = ownSettings(estate);
-  const single = settings.flatMap(setting => overCleanParts(() => gravestOf(setting, document)));
-  return [...single, ...overCleanParts(() => writtenTwice(settings, document))];
+  const single = settings.flatMap(setting => overValidNodes(() => gravestOf(setting, document)));
+  return [...single, ...overValidNodes(() => writtenTwice(settings, document))];
 }
 
 function gravestOf(setting: OwnSetting, document: EstateDocument): readonly Finding[] {

@@ -2,7 +2,7 @@ import type { Excerpt, Finding, SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
 import { isSecretName, mask, quotable, withoutSecrets } from './literal-secrets.ts';
-import type { Part } from './node.ts';
+import type { ValueNode } from './node.ts';
 import type { SourceText, Span } from './source-text.ts';
 
 /** Longer lines of a file that is not sound are not shown at all. */
@@ -87,7 +87,7 @@ export interface ShownFile {
   /** Absent where there is no text to show. */
   readonly source?: SourceText | undefined;
   /** What stands in it; absent where that could not be made out, and secrets are only guessed. */
-  readonly part?: Part | undefined;
+  readonly part?: ValueNode | undefined;
   readonly hidden: readonly Span[];
   readonly secrets: readonly string[];
 }
@@ -142,9 +142,9 @@ function wordEnd(source: SourceText, start: number): number {
 }
 
 /** Where each key and value ends, by where it begins; of a map that begins with its first key, the key counts. */
-function endsOf(root: Part): ReadonlyMap<number, number> {
+function endsOf(root: ValueNode): ReadonlyMap<number, number> {
   const ends = new Map<number, number>();
-  const visit = (part: Part): void => {
+  const visit = (part: ValueNode): void => {
     ends.set(part.span.start, part.span.end);
     if (part.form === 'list') for (const item of part.items) visit(item);
     if (part.form === 'map') {

@@ -2,7 +2,7 @@ import type { ManagedTarget } from '../core/declared.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import type { EstateDocument } from '../estate/document.ts';
-import type { Part } from '../estate/node.ts';
+import type { ValueNode } from '../estate/node.ts';
 import { placeOf } from '../estate/source-text.ts';
 import type { Explanation } from './explain-page.ts';
 import { askWhy, targetNames } from './why.ts';
@@ -56,7 +56,7 @@ interface KeyPlace {
 }
 
 function placesBelow(
-  part: Part,
+  part: ValueNode,
   [step, ...rest]: readonly string[],
   path: readonly string[] = [],
 ): readonly KeyPlace[] {
@@ -69,8 +69,8 @@ function placesBelow(
 }
 
 function children(
-  part: Part,
-): readonly { readonly name: string; readonly where: SourcePosition; readonly part: Part }[] {
+  part: ValueNode,
+): readonly { readonly name: string; readonly where: SourcePosition; readonly part: ValueNode }[] {
   if (part.form === 'scalar') return [];
   if (part.form === 'list')
     return part.items.map((item, i) => ({ name: String(i), where: placeOf(item.span), part: item }));

@@ -1,4 +1,4 @@
-/** Stops a rule that came upon something the schema refused; caught by `overCleanParts` only. */
+/** Stops a rule that came upon something the schema refused; caught by `overValidNodes` only. */
 class RefusedPart extends Error {}
 
 /**
@@ -19,7 +19,7 @@ export function cleanView<T extends object>(value: T, broken: ReadonlySet<string
 }
 
 /** What a rule finds, or nothing where it would have to read what the schema refused. */
-export function overCleanParts<T>(rule: () => readonly T[]): readonly T[] {
+export function overValidNodes<T>(rule: () => readonly T[]): readonly T[] {
   try {
     return rule();
   } catch (error) {
