@@ -68,8 +68,8 @@ describe('reconcile demo in a terminal', () => {
     const folder = /Its file: (\S+)\/estate\.yaml/.exec(start)?.[1] ?? '';
     expect(existsSync(folder)).toBe(true);
     let enters = 0;
-    for (let last = ''; !/ended with/.test(last); enters++) {
-      last = await prompt();
+    for (let last = await prompt(); !/ended with/.test(last); last = await prompt()) {
+      enters++;
       const shown = screen().trimEnd();
       tmux('send-keys', ...(last.endsWith('applies it:') ? ['yes', 'Enter'] : ['Enter']));
       await until(() => screen().trimEnd() !== shown, 'the program goes on');
