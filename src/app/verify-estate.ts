@@ -76,7 +76,7 @@ function withoutWithheld(state: DesiredState, withheld: Trust['withheld'] = new 
 }
 
 /** The settings that a look-up depends on: all but the calendars, which are many, and the directory. */
-export function hostTargets(state: DesiredState): readonly BoundTarget[] {
+function hostTargets(state: DesiredState): readonly BoundTarget[] {
   const targets = targetsOf(state);
   return targets.filter(({ target, stage }) => target !== 'directory' && rowOf(stage).view.by === 'host');
 }

@@ -46,7 +46,7 @@ interface AskedLine {
   readonly line?: string;
 }
 
-/** Nothing where no file is at hand: an explanation is of use without one, and what is wrong with it is told elsewhere. */
+/** Returns nothing where there is no estate file or it has errors: an explanation is useful without one, and `validate` reports the errors. */
 async function askedFor(
   explanation: Explanation,
   name: string,

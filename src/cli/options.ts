@@ -116,7 +116,7 @@ export function runsOption(): Option {
   return new Option('--runs <folder>', 'where the records of runs are kept (default: in ~/.local/state/reconcile)');
 }
 
-/** `--base`: what changes are told apart by. */
+/** `--base`: the earlier revision or file that says which changes are new and which are drift. */
 export function baseOption(): Option {
   return new Option('--base <rev|file>', 'tell what this revision plans from drift and from what was never applied');
 }

@@ -74,7 +74,7 @@ export function inOrder({
 }
 
 /** Folds findings with the same code about the same line of a file; which of them are kept depends on their text alone. */
-export function foldAlike(): ReturnType<typeof foldFindings> {
+function foldAlike(): ReturnType<typeof foldFindings> {
   return foldFindings(({ code, where }) => `${code} ${where?.file} ${where?.line}`, byPlaceAndText);
 }
 

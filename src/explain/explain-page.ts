@@ -87,7 +87,7 @@ export function indexPages(keys: readonly SchemaKey[]): readonly Page[] {
 }
 
 /** The first sentence of a page, short enough for a list. */
-export function firstSentence(text: string): string {
+function firstSentence(text: string): string {
   return /^.*?[.](?= [A-Z`"]|$)/.exec(text)?.[0] ?? text;
 }
 

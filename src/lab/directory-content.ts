@@ -77,7 +77,7 @@ export function* toLdif(entries: Iterable<LabEntry>): Iterable<string> {
 }
 
 /** A value as it stands inside a DN (RFC 4514). */
-export function escapeDnValue(value: string): string {
+function escapeDnValue(value: string): string {
   return value.replace(/[\\,+"<>;=]|^[ #]| $/g, char => `\\${char}`);
 }
 

@@ -54,7 +54,7 @@ export function clearFault(tree: string, fault: Fault): void {
 }
 
 /** Asked by a stand-in: the content of the fault's file when the fault is on. */
-export function meetFault(prefix: string, fault: Fault): string | undefined {
+function meetFault(prefix: string, fault: Fault): string | undefined {
   const path = faultPath(prefix, fault);
   try {
     const content = readFileSync(path, 'utf8').trim();

@@ -60,7 +60,7 @@ export function fingerprint(key: Buffer): string {
 }
 
 /** The name that a host has in the file: a port other than 22 belongs to it. */
-export function knownHostName(address: string, port: number): string {
+function knownHostName(address: string, port: number): string {
   return (port === 22 ? address : `[${address}]:${port}`).toLowerCase();
 }
 

@@ -41,7 +41,7 @@ export interface IcsConfEdit {
 }
 
 /** Heads the section that holds the keys a file did not have; the guide recommends such a section at the end. */
-export const sectionMark = '! Set by reconcile: coexistence of Calendar Server 6 and 7';
+const sectionMark = '! Set by reconcile: coexistence of Calendar Server 6 and 7';
 
 const clean = /^([a-z0-9._[\]-]+)[ \t]*=[ \t]*"([^"]*)"[ \t]*$/;
 /** Not within another word: `x/a.b = "1"` assigns nothing that is known. */

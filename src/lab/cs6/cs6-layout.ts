@@ -1,21 +1,12 @@
 import type { Cs6Platform } from '../../core/desired.ts';
+import { cs6Components } from '../../products/cs6.ts';
 import type { Cs6Facts, HostFace } from '../host-tree.ts';
 
-/** The components of start-cal and stop-cal, in their 6.3 start order (Administration Guide, appendix D). */
-export const COMPONENTS = ['watcher', 'ens', 'store', 'notify', 'admin', 'dwp', 'http'] as const;
-
 /** A component by the name that start-cal and stop-cal take. */
-export type Component = (typeof COMPONENTS)[number];
+export type Component = keyof typeof cs6Components;
 
-const PROCESSES: Readonly<Record<Component, string>> = {
-  watcher: 'watcher',
-  ens: 'enpd',
-  store: 'csstored',
-  notify: 'csnotifyd',
-  admin: 'csadmind',
-  dwp: 'csdwpd',
-  http: 'cshttpd',
-};
+/** The components of start-cal and stop-cal, in their start order. */
+export const COMPONENTS = Object.keys(cs6Components) as readonly Component[];
 
 /** Options and components of a start-cal or stop-cal line. */
 interface ServiceWords {
@@ -25,7 +16,7 @@ interface ServiceWords {
 
 /** The process of a component. */
 export function processOf(component: Component): string {
-  return PROCESSES[component];
+  return cs6Components[component];
 }
 
 /** Reads a start-cal or stop-cal line; nothing when it is misused. Options come before components. */

@@ -178,7 +178,7 @@ export interface Selection {
 }
 
 /** The calendars that the command is about. An owner is looked for whatever its case (Administration Guide, appendix D). */
-export function selectCalendars(selection: Selection, calendars: readonly LabCalendar[]): readonly LabCalendar[] {
+function selectCalendars(selection: Selection, calendars: readonly LabCalendar[]): readonly LabCalendar[] {
   const { calid, values, others } = selection.words;
   const owner = values.get('o')?.toLowerCase();
   const wanted = calid === undefined ? undefined : wholeCalid(calid, selection.defaultDomain);

@@ -78,12 +78,12 @@ export async function findByCalid(server: Cs6Server, calid: string): Promise<Fou
 }
 
 /** The id of an account's default calendar: as its entry says, else its user id. */
-export function calidOf(server: Cs6Server, account: LabAccount): string {
+function calidOf(server: Cs6Server, account: LabAccount): string {
   return wholeCalid(firstValue(account, 'icsCalendar') ?? idOf(account), defaultDomain(server));
 }
 
 /** The account as the owner of calendars. */
-export function ownerOf(server: Cs6Server, account: LabAccount): string {
+function ownerOf(server: Cs6Server, account: LabAccount): string {
   return wholeCalid(idOf(account), defaultDomain(server));
 }
 

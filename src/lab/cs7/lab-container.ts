@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { type Cs7Facts, type HostFace, onHost } from '../host-tree.ts';
-import { daemonPath, type RunningState } from '../lab-daemon.ts';
+import { daemonPath } from '../lab-daemon.ts';
 import { isProcess, readPid } from '../process-list.ts';
 import { readProperties } from './properties.ts';
 
@@ -92,9 +92,6 @@ export interface Cs7State {
   readonly options: Readonly<Record<string, string>>;
   readonly domainMap: Readonly<Record<string, string>>;
 }
-
-/** State file of a running container. */
-export type Cs7Running = RunningState & Cs7State;
 
 /** What the files of the host say at this moment. */
 export function readCs7State(prefix: string, facts: Cs7Facts): Cs7State {

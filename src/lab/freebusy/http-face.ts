@@ -83,7 +83,7 @@ export interface HttpAnswer {
 }
 
 /** Largest body that is taken or believed. */
-export const BODY_LIMIT = 1_000_000;
+const BODY_LIMIT = 1_000_000;
 
 const PATIENCE = 10_000;
 
