@@ -9,6 +9,7 @@ import type { Stage } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { renderReport } from '../../src/report/format.ts';
 import { desiredOf } from '../kinds/cases.ts';
+import { plainFacts } from '../report/plain-facts.ts';
 
 const single = desiredOf({ name: '', live: {}, changes: [] });
 const named = ['a', 'b'].flatMap(name => hostsOf(single, 'cs6').map(host => ({ ...host, name })));
@@ -67,17 +68,9 @@ describe('the exit code of a plan', () => {
 
   it('says of nothing that it is in sync where nothing was read', async () => {
     const plan = planOf(['a', 'b', cs7, 'directory'].map(target => seen(target, 'check', unread)));
-    const facts = {
-      color: false,
-      verbose: false,
-      version: '0',
-      now: '2026-11-22T15:02:11.000Z',
-      help: () => undefined,
-      managed: () => [],
-    };
     for (const format of ['text', 'html', 'markdown', 'github'] as const) {
       const report = { command: 'check', exitCode: 1, plan, refusals: [] } as const;
-      const text = await renderReport(report, format, facts);
+      const text = await renderReport(report, format, plainFacts);
       expect(text).not.toMatch(/in sync/i);
       expect(text).toMatch(/nothing could be read/i);
     }

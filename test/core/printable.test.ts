@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { printable } from '../../src/core/printable.ts';
 import type { Report } from '../../src/core/report.ts';
 import { formats, renderReport } from '../../src/report/format.ts';
+import { plainFacts } from '../report/plain-facts.ts';
 
 /** What has no width, or turns the direction of what follows. */
 const unseen = [
@@ -21,14 +22,7 @@ describe('text from outside', () => {
     expect(printable(text)).toBe(text);
   });
 
-  const facts = {
-    color: false,
-    verbose: true,
-    version: '0',
-    now: '2026-11-22T15:02:11.000Z',
-    help: () => undefined,
-    managed: () => [],
-  };
+  const facts = { ...plainFacts, verbose: true };
   const hidden = `uid=jd${unseen.join('')}oe`;
   const report: Report = {
     command: 'failed',

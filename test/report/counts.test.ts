@@ -2,15 +2,9 @@ import { expect, it } from 'vitest';
 import type { PlanReport } from '../../src/core/report.ts';
 import { formats, renderReport } from '../../src/report/format.ts';
 import { samplePlan } from './html/sample-estate.ts';
+import { plainFacts } from './plain-facts.ts';
 
-const facts = {
-  color: false,
-  verbose: false,
-  version: '0.1.0',
-  now: '2026-11-22T15:02:11.000Z',
-  help: () => undefined,
-  managed: () => [],
-};
+const facts = { ...plainFacts, version: '0.1.0' };
 
 /** One host changes, one account moves, one restarts. */
 function smallestPlan(): PlanReport {

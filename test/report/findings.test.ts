@@ -4,6 +4,7 @@ import type { Report } from '../../src/core/report.ts';
 import { renderReport } from '../../src/report/format.ts';
 import { renderFindings } from '../../src/report/text/finding-lines.ts';
 import { makeStyle } from '../../src/report/text/layout.ts';
+import { plainFacts } from './plain-facts.ts';
 
 function drawn(line: string, column: number, length: number): readonly string[] {
   const finding = {
@@ -74,15 +75,7 @@ describe('findings that are alike', () => {
       files: ['estate.yaml'],
       findings: folded.all(),
     };
-    const facts = {
-      color: false,
-      verbose: false,
-      version: '0',
-      now: '2026-11-22T15:02:11.000Z',
-      help: () => undefined,
-      managed: () => [],
-    };
-    const text = await renderReport({ ...report, findings: report.findings.slice(-1) }, format, facts);
+    const text = await renderReport({ ...report, findings: report.findings.slice(-1) }, format, plainFacts);
     expect(text).toContain('27 more with this code, not listed');
   });
 

@@ -8,6 +8,7 @@ import { buildPlan } from '../../src/plan/build.ts';
 import { renderReport } from '../../src/report/format.ts';
 import { planCounts } from '../../src/report/view/plan-counts.ts';
 import { desiredOf } from '../kinds/cases.ts';
+import { plainFacts } from './plain-facts.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });
 const [cs6 = ''] = hostsOf(base, 'cs6').map(({ name }) => name);
@@ -116,14 +117,6 @@ const examples: readonly (readonly [string, Stage, string, Change, string, strin
 ];
 
 const formats = ['text', 'json', 'markdown', 'html', 'junit', 'sarif', 'github'] as const;
-const facts = {
-  color: false,
-  verbose: false,
-  version: '0',
-  now: '2026-11-22T15:02:11.000Z',
-  help: () => undefined,
-  managed: () => [],
-};
 
 it('every stage of the table has an example', () => {
   expect(new Set(examples.map(([, stage]) => stage))).toEqual(new Set(stages.map(({ stage }) => stage)));
@@ -131,18 +124,18 @@ it('every stage of the table has an example', () => {
 
 describe.each(examples)('%s', (_, stage, target, change, counted, row) => {
   it.each(formats)('is seen as %s', async format => {
-    const shown = await renderReport(reportOf(stage, target, change), format, facts);
+    const shown = await renderReport(reportOf(stage, target, change), format, plainFacts);
     expect(shown).toContain(change.action === 'restart' ? 'restart' : change.key);
   });
 
   it.each(['text', 'github'] as const)('is counted as %s', async format => {
-    expect(await renderReport(reportOf(stage, target, change), format, facts)).toContain(counted);
+    expect(await renderReport(reportOf(stage, target, change), format, plainFacts)).toContain(counted);
   });
 
   it('is counted as markdown and json', async () => {
     const report = reportOf(stage, target, change);
-    expect(await renderReport(report, 'markdown', facts)).toContain(row);
-    const json: unknown = JSON.parse(await renderReport(report, 'json', facts));
+    expect(await renderReport(report, 'markdown', plainFacts)).toContain(row);
+    const json: unknown = JSON.parse(await renderReport(report, 'json', plainFacts));
     expect(json).toMatchObject({
       counts: {
         stages: { [stage]: 1 },
@@ -157,7 +150,7 @@ describe.each(examples)('%s', (_, stage, target, change, counted, row) => {
 
 describe.each(examples)('%s', (_, stage, target, change, __, row) => {
   it('is counted as html', async () => {
-    const words = wordsOf(await renderReport(reportOf(stage, target, change), 'html', facts));
+    const words = wordsOf(await renderReport(reportOf(stage, target, change), 'html', plainFacts));
     const [, name = ''] = row.split(/ ?\| ?/);
     const label = planCounts({ steps: reportOf(stage, target, change).plan.steps }).find(
       ({ one, many }) => one === name || many === name,
@@ -168,8 +161,8 @@ describe.each(examples)('%s', (_, stage, target, change, __, row) => {
 
   it('is one failure as junit, and one result as sarif', async () => {
     const report = reportOf(stage, target, change);
-    expect((await renderReport(report, 'junit', facts)).match(/<failure type="change\//g)).toHaveLength(1);
-    const log = JSON.parse(await renderReport(report, 'sarif', facts));
+    expect((await renderReport(report, 'junit', plainFacts)).match(/<failure type="change\//g)).toHaveLength(1);
+    const log = JSON.parse(await renderReport(report, 'sarif', plainFacts));
     const rules: readonly string[] = log.runs[0].results.map(({ ruleId }: { readonly ruleId: string }) => ruleId);
     expect(rules.filter(rule => rule.startsWith('change/'))).toHaveLength(1);
   });
@@ -184,12 +177,12 @@ describe.each(formats)('as %s', format => {
   const setting: Change = { action: 'delete', item: 'file', key: 'key-of-setting', before: 'x' };
 
   it('a change of a host that the file does not have is seen', async () => {
-    expect(await renderReport(reportOf('cs6-config', 'gone', setting), format, facts)).toContain('key-of-setting');
+    expect(await renderReport(reportOf('cs6-config', 'gone', setting), format, plainFacts)).toContain('key-of-setting');
   });
 
   it('a change of a host that cannot be undone is seen', async () => {
     const lost = { ...setting, irreversible: 'nothing brings it back' };
-    const shown = await renderReport(reportOf('cs6-config', cs6, lost), format, facts);
+    const shown = await renderReport(reportOf('cs6-config', cs6, lost), format, plainFacts);
     expect(shown).toContain('key-of-setting');
     expect(shown).toMatch(/irreversible|[Cc]annot be undone/);
   });
@@ -197,7 +190,7 @@ describe.each(formats)('as %s', format => {
 
 it('the page says once above the calendars to delete that this cannot be undone', async () => {
   const lost: Change = { action: 'delete', item: 'jdoe', key: 'calendars', before: ['a'], irreversible: 'gone' };
-  const page = await renderReport(reportOf('cs6-calendars', cs6, lost), 'html', facts);
+  const page = await renderReport(reportOf('cs6-calendars', cs6, lost), 'html', plainFacts);
   const headings = [...page.matchAll(/<h[23][^>]*>(.*?)<\/h[23]>/gs)].map(([, text = '']) => wordsOf(text));
   expect(headings.filter(text => text.includes('undone'))).toEqual(['What cannot be undone']);
   expect(headings.join('\n')).toContain(`Calendars on ${cs6}, deleted once CS7 answers`);
@@ -216,7 +209,7 @@ describe('accounts of two cohorts that get the same store', () => {
 
   it.each(formats.filter(format => format !== 'json'))('are told apart as %s', async format => {
     const report = reportOf('accounts', 'directory', ...accounts('one'), ...accounts('two'));
-    const drawn = await renderReport(report, format, facts);
+    const drawn = await renderReport(report, format, plainFacts);
     const shown = format === 'html' ? wordsOf(drawn) : drawn;
     expect(shown).toMatch(/cohort one/i);
     expect(shown).toMatch(/cohort two/i);
@@ -248,11 +241,11 @@ describe('a cohort whose accounts move both ways', () => {
     ['sarif', 'Accounts are to move back to Calendar Server 6'],
     ['github', `2 accounts of cohort ${cohort} (uid=b, uid=c) move back cs7 -> cs6`],
   ] as const)('has them apart as %s', async (format, said) => {
-    expect(await renderReport(reportOf('accounts', 'directory', ...both), format, facts)).toContain(said);
+    expect(await renderReport(reportOf('accounts', 'directory', ...both), format, plainFacts)).toContain(said);
   });
 
   it('has them apart as html', async () => {
-    const words = wordsOf(await renderReport(reportOf('accounts', 'directory', ...both), 'html', facts));
+    const words = wordsOf(await renderReport(reportOf('accounts', 'directory', ...both), 'html', plainFacts));
     expect(words).toContain('1 of 320 accounts moves CS6 → CS7');
     expect(words).toContain('2 of 320 accounts move back CS7 → CS6');
     expect(words).toMatch(/Moves to CS7 1 of 320 accounts Moves back to CS6 2 of 320 accounts/);
