@@ -57,3 +57,13 @@ export type DrawCommand = (next: NextCommand, saved?: string) => string;
 export function drawAlone({ verb = 'apply', words, line }: NextCommand): string {
   return line ?? `reconcile ${shellLine([verb, ...words])}`;
 }
+
+/**
+ * The line of a finding that tells how to state a fact in the estate file, ready to be typed: `    cs6.hosts.cs6-fe1.patch: 54`.
+ * `path` leads to the key from the top of the file; `value` is YAML on one line. A name with another character than letters,
+ * digits, `-` and `_` is quoted as in YAML.
+ */
+export function stated(path: readonly string[], value: string | number): string {
+  const key = path.map(name => (/^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name))).join('.');
+  return `    ${key}: ${value}`;
+}
