@@ -98,6 +98,16 @@ export const cs6 = {
     remedy: 'Find the file on the host and name it in `cs6.hosts.NAME.config`. Check `platform` too.',
     chapter: chapter.icsConf,
   },
+  'ics-conf.hash-comment': {
+    severity: 'note',
+    summary: 'A line of ics.conf begins with #',
+    means: 'A line of ics.conf begins with `#` and holds something that looks like an assignment.',
+    why: 'Comments begin with an exclamation mark; the Japanese edition of an older guide has `#`. By either reading the line assigns nothing, so it neither counts as a value nor causes a change.',
+    remedy: 'Nothing has to be done. Write `!` in place of `#` to leave no doubt.',
+  },
+  'ics-conf.wrapped': brokenLine(
+    'A line of ics.conf ends behind `=` or within a value, and the next line holds only the rest. The guides print long assignments like that.',
+  ),
   'ics-conf.indented': brokenLine('A line of ics.conf does not begin in column 1.'),
   'ics-conf.unquoted': brokenLine('A line of ics.conf has its value without quotes, or in single quotes.'),
   'ics-conf.two-assignments': {

@@ -19,8 +19,26 @@ const longRun = /[A-Za-z0-9+/=]{40,}/g;
  * comments that speak of either are masked, by the names the product goes by everywhere.
  */
 export function redactFile(text: string): Redacted {
-  return redactLines(text, line => (/^[!#]/.test(line) ? redactComment(line) : redactValues(line)));
+  return redactLines(text, (line, above) => {
+    if (/^[!#]/.test(line)) return redactComment(line);
+    return (isUnfinishedSecret(above) ? redactRest(line) : undefined) ?? redactValues(line);
+  });
 }
+
+/** A secret name whose value has not begun or has no end: the guides print long assignments on two lines. */
+function isUnfinishedSecret(line: string): boolean {
+  const [, name] = /([\w.[\]-]+)["']?[ \t]*[:=][ \t]*(?:"[^"]*)?\r?$/.exec(line) ?? [];
+  return name !== undefined && isSecretName(name);
+}
+
+/** What is left of a value that began on the line above; nothing where the line is no such rest. */
+function redactRest(line: string): Redacted | undefined {
+  const [, start, , end] = quoted.exec(line) ?? restOfValue.exec(line) ?? [];
+  return start === undefined || end === undefined ? undefined : { text: `${start}${masked}${end}`, count: 1 };
+}
+
+const quoted = /^([ \t]*["'])(.+)(["'][ \t]*\r?)$/;
+const restOfValue = /^([ \t]*(?:[\w.[\]-]+[ \t]*=)?)([^"]+)("[ \t]*\r?)$/;
 
 /** What a command printed. Of a process only its name is kept: its arguments are nobody's affair. */
 export function redactOutput({ words }: Command, output: string): Redacted {
@@ -30,10 +48,10 @@ export function redactOutput({ words }: Command, output: string): Redacted {
   return redactLines(output, redactValues);
 }
 
-function redactLines(text: string, redact: (line: string) => Redacted): Redacted {
+function redactLines(text: string, redact: (line: string, above: string) => Redacted): Redacted {
   let count = 0;
-  const lines = text.split('\n').map(line => {
-    const redacted = redact(line);
+  const lines = text.split('\n').map((line, at, all) => {
+    const redacted = redact(line, all[at - 1] ?? '');
     count += redacted.count;
     return redacted.text;
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { editIcsConf, effectiveValues, parseIcsConf } from '../../src/kinds/cs6-ics-conf/ics-conf-text.ts';
 import {
@@ -37,6 +38,12 @@ const icsPieces = [
   'service.http.port = "!;^@=?&:"',
   'caf\xe9 \xff',
   'user.invite.autoprovision = ""',
+  '# a.b = "hash"',
+  '\t#user.invite.autoprovision = "hash"',
+  '  ! a.b = "far"',
+  'user.invite.autoprovision =\n"two"',
+  "  A.B =\r\n\t'two' ",
+  'a.b = "long\nlonger"',
 ];
 const propertyPieces = [
   '# c',
@@ -103,6 +110,46 @@ describe('ics.conf', () => {
         }
       }
     }
+  });
+});
+
+/** The text of a case that was reported in public. */
+function caseOf(name: string): string {
+  return readFileSync(`test/cases/${name}`, 'latin1');
+}
+
+describe('ics.conf as it was found', () => {
+  const no = { key: 'local.autoprovision', value: 'no' };
+
+  it('with a comment that begins with #', () => {
+    const text = caseOf('07-ics-hash-comment.conf');
+    expect(effectiveValues(parseIcsConf(text)).get(no.key)).toEqual({ value: 'no', line: 1 });
+    expect(editIcsConf(text, [no])).toBe(text);
+  });
+
+  it('with values on the next line', () => {
+    const text = caseOf('08-ics-wrapped.conf');
+    const redirect = 'service.wcap.freebusy.redirecturl';
+    const [first, second, ...more] = parseIcsConf(text);
+    expect([first, second]).toMatchObject([
+      { line: 1, problem: 'wrapped', assignments: [{ value: 'calendar1.sesta.com' }] },
+      { line: 3, problem: 'wrapped', assignments: [{ key: redirect, value: 'http://old.example.com:8080/x' }] },
+    ]);
+    expect(more).toEqual([]);
+    const head = text.split('\n').slice(0, 2).join('\n');
+    expect(editIcsConf(text, [{ key: redirect, value: 'new' }])).toBe(`${head}\n${redirect} = "new"\n`);
+  });
+
+  it('on the front end of the EdgeMail example', () => {
+    const text = caseOf('13-ics-edgemail-fe.conf');
+    const lines = parseIcsConf(text);
+    expect(lines.filter(({ problem }) => problem)).toEqual([]);
+    const values = effectiveValues(lines);
+    expect(values.size).toBe(text.split('\n').length - 1);
+    expect(values.get('alarm.msgalarmnoticetemplate')).toEqual({ value: '', line: 5 });
+    expect(editIcsConf(text, [{ key: 'browser.cache.enable', value: 'yes' }])).toBe(
+      text.replace('enable = "no"', 'enable = "yes"'),
+    );
   });
 });
 

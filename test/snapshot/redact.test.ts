@@ -20,6 +20,9 @@ describe('what a file of a host keeps', () => {
     ['!local.authldapbindcred = "canary"', `!${masked}`],
     ['# the bind password is canary', `#${masked}`],
     [`! ${'Q'.repeat(44)}`, `! ${masked}`],
+    ['a.password =\n"canary"', `a.password =\n"${masked}"`],
+    ["a.password =\r\n  'canary' ", `a.password =\r\n  '${masked}' `],
+    ['a.password: \n"it\'s a canary"', `a.password: \n"${masked}"`],
   ])('%s', (line, wanted) => {
     const { text, count } = redactFile(`${line}\r\nlocal.autoprovision = "yes"\n`);
     expect([text, count]).toEqual([`${wanted}\r\nlocal.autoprovision = "yes"\n`, 1]);
@@ -47,13 +50,22 @@ describe('what a file of a host keeps', () => {
       'f = "1" trailing',
       'g.pwd = "open',
       'h = "last"',
+      'i.pwd =',
+      '"canary"',
+      'j.pwd = "ca',
+      'nary"',
+      'k.pwd = "ca',
+      'n=ary"',
+      'l.pwd =',
+      'm = "1"',
     ].join('\n');
     const shape = (conf: string) =>
       parseIcsConf(conf).map(({ line, assignments, problem }) => [line, assignments.map(({ key }) => key), problem]);
     const { text: redacted } = redactFile(text);
     expect(shape(redacted)).toEqual(shape(text));
     const value = (key: string) => effectiveValues(parseIcsConf(redacted)).get(key)?.value;
-    expect([value('b'), value('h'), value('a.password')]).toEqual(['1', 'last', masked]);
+    expect(['b', 'h', 'm', 'a.password'].map(value)).toEqual(['1', 'last', '1', masked]);
+    expect(redacted).not.toMatch(/canary|ary"/);
   });
 });
 

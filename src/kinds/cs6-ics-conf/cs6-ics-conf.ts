@@ -94,6 +94,8 @@ function timesAssigned(lines: readonly IcsConfLine[], key: string): string | und
 }
 
 const explanations: Readonly<Record<LineProblem, string>> = {
+  'hash-comment': 'begins with #, where a comment begins with !',
+  wrapped: 'has its value on the next line, and a parameter is read from one line',
   indented: 'does not begin in column 1',
   unquoted: 'has its value not in double quotes',
   'two-assignments': 'holds two assignments; the server reads one parameter per line',
@@ -103,30 +105,37 @@ const explanations: Readonly<Record<LineProblem, string>> = {
   'not-understood': 'is neither a comment nor an assignment',
 };
 
-/** Lines that break the documented grammar; those that decide a managed key are also mended by the plan. */
+/** Lines that break the documented grammar; those that decide a managed key are also corrected by the plan. */
 function brokenLines(host: DesiredCs6Host, live: FileReading): readonly Finding[] {
   const lines = parseIcsConf(textOf(live));
   const values = effectiveValues(lines);
   const managed = new Map(host.settings.map(s => [s.key, s.value]));
   return lines.flatMap(({ line, assignments, problem }): readonly Finding[] => {
     if (!problem) return [];
-    const mended = assignments.some(
+    const corrected = assignments.some(
       ({ key }) => managed.get(key) === null || (managed.has(key) && values.get(key)?.line === line),
     );
     const keys = assignments.map(a => a.key).join(', ');
+    const place = `${host.name} ${live.path}:${line}${keys && ` (${keys})`}`;
+    const where = { file: live.path, line };
+    if (problem === 'hash-comment')
+      return [
+        finding('ics-conf.hash-comment', { detail: `${place} ${explanations[problem]}. ${decidesNothing}`, where }),
+      ];
     return [
       finding(`ics-conf.${problem}`, {
-        severity: mended ? 'note' : 'warning',
-        detail: `${host.name} ${live.path}:${line}${keys && ` (${keys})`} ${explanations[problem]}.\n${
-          mended
-            ? 'The plan mends it.'
-            : 'It is left as it is: what the server makes of it is not documented. Mend it by hand.'
-        }`,
-        where: { file: live.path, line },
+        severity: corrected ? 'note' : 'warning',
+        detail: `${place} ${explanations[problem]}.\n${corrected ? 'The plan corrects it.' : leftAsItIs}`,
+        where,
       }),
     ];
   });
 }
+
+const decidesNothing = 'It decides nothing and is left as it is.';
+
+const leftAsItIs =
+  'It is left as it is: what the server makes of it is not documented. Correct it by hand, and restart the server.';
 
 type Replace = (replacement: { path: string; expected: Buffer; content: Buffer }) => Promise<string | undefined>;
 

@@ -8,8 +8,17 @@
  * What does not follow it is kept, reported, and never half read: nobody documents what the server makes of it.
  */
 
-/** What is wrong with a line that looks like an assignment. */
+/**
+ * What is wrong with a line that looks like an assignment.
+ *
+ * `hash-comment`: the iPlanet 5.0 guide begins comments with `!` in its English edition and with `#` in its Japanese one.
+ * By either reading the line assigns nothing.
+ *
+ * `wrapped`: the value is in quotes on the next line, as the guides print long assignments; both lines belong together.
+ */
 export type LineProblem =
+  | 'hash-comment'
+  | 'wrapped'
   | 'indented'
   | 'unquoted'
   | 'two-assignments'
@@ -21,6 +30,8 @@ export type LineProblem =
 /** A line that is not a comment and not blank. `line` counts from 1. */
 export interface IcsConfLine {
   readonly line: number;
+  /** How many lines of the file it takes: 2 where it is wrapped. */
+  readonly height: 1 | 2;
   /** One, or more where several stand on one line; none where nothing could be made of it. */
   readonly assignments: readonly { readonly key: string; readonly value: string }[];
   readonly problem?: LineProblem;
@@ -47,6 +58,11 @@ const clean = /^([a-z0-9._[\]-]+)[ \t]*=[ \t]*"([^"]*)"[ \t]*$/;
 /** Not within another word: `x/a.b = "1"` assigns nothing that is known. */
 const assignment = /(?<![^\s"])([A-Za-z0-9._[\]-]+)[ \t]*=[ \t]*"([^"]*)"/g;
 const unquoted = /^([A-Za-z0-9._[\]-]+)[ \t]*=[ \t]*(?:'([^']*)'|([^\s"']*))[ \t]*$/;
+/** A name whose value has not begun, or has begun and has no end. */
+const unfinished = /^[ \t]*([A-Za-z0-9._[\]-]+)[ \t]*=[ \t]*("[^"]*)?$/;
+const onlyQuoted = /^[ \t]*(?:"([^"]*)"|'([^']*)')[ \t]*$/;
+/** The rest of a value, and no assignment of its own. */
+const onlyClosed = /^(?![ \t]*(?:[!#]|[A-Za-z0-9._[\]-]+[ \t]*=))([^"]*)"[ \t]*$/;
 
 /** Physical lines with their ends, so that joining them gives the same text. */
 function physicalLines(text: string): readonly string[] {
@@ -61,18 +77,40 @@ function endOf(line: string): string {
   return line.slice(withoutEnd(line).length);
 }
 
-/** Every line that is neither blank nor a comment. */
+/** Every line that is neither blank nor a comment, and comments that the guide does not know where they look like a value. */
 export function parseIcsConf(text: string): readonly IcsConfLine[] {
-  return physicalLines(text).flatMap((raw, index) => {
-    const line = withoutEnd(raw);
-    if (line.startsWith('!') || line.trim() === '') return [];
-    return [{ line: index + 1, ...parseLine(line) }];
-  });
+  const lines = physicalLines(text).map(withoutEnd);
+  const parsed: IcsConfLine[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? '';
+    if (isSilent(line)) continue;
+    const wrapped = parseWrapped(line, lines[at + 1] ?? '');
+    parsed.push({ line: at + 1, ...(wrapped ?? { height: 1, ...parseLine(line) }) });
+    if (wrapped) at++;
+  }
+  return parsed;
 }
 
-function parseLine(line: string): Omit<IcsConfLine, 'line'> {
+/** Blank, or a comment that nobody would take for anything else. */
+function isSilent(line: string): boolean {
+  const text = line.trim();
+  return line.startsWith('!') || text === '' || (text.startsWith('#') && !/[\w\]][ \t]*=/.test(text));
+}
+
+function parseWrapped(line: string, next: string): Omit<IcsConfLine, 'line'> | undefined {
+  const [, name, begun] = unfinished.exec(line) ?? [];
+  if (name === undefined) return undefined;
+  const rest = begun === undefined ? onlyQuoted.exec(next) : onlyClosed.exec(next);
+  if (!rest) return undefined;
+  const value = `${begun?.slice(1) ?? ''}${rest[1] ?? rest[2] ?? ''}`;
+  return { height: 2, assignments: [{ key: name.toLowerCase(), value }], problem: 'wrapped' };
+}
+
+function parseLine(line: string): Pick<IcsConfLine, 'assignments' | 'problem'> {
   const exact = clean.exec(line);
   if (exact) return { assignments: [{ key: exact[1] ?? '', value: exact[2] ?? '' }] };
+  if (/^[ \t]*#/.test(line)) return { assignments: [], problem: 'hash-comment' };
+  if (/^[ \t]*!/.test(line)) return { assignments: [], problem: 'indented' };
   const all = [...line.matchAll(assignment)].map(m => ({ key: (m[1] ?? '').toLowerCase(), value: m[2] ?? '' }));
   if (all.length > 1) return { assignments: all, problem: 'two-assignments' };
   if (all.length === 1) return { assignments: all, problem: singleProblem(line) };
@@ -85,7 +123,7 @@ function singleProblem(line: string): LineProblem {
   return /^[A-Za-z0-9._[\]-]+[ \t]*=/.test(line) ? 'trailing-text' : 'not-understood';
 }
 
-function parseUnquoted(line: string): Omit<IcsConfLine, 'line'> {
+function parseUnquoted(line: string): Pick<IcsConfLine, 'assignments' | 'problem'> {
   const bare = unquoted.exec(line.trim());
   if (bare) {
     const assignments = [{ key: (bare[1] ?? '').toLowerCase(), value: bare[2] ?? bare[3] ?? '' }];
@@ -125,7 +163,7 @@ export function editIcsConf(text: string, edits: readonly IcsConfEdit[]): string
   const wanted = new Map(edits.map(({ key, value }) => [key, value]));
   const mark = lines.findIndex(line => withoutEnd(line) === sectionMark);
   const edited = [...lines];
-  for (const { line, assignments, problem } of parsed) {
+  for (const { line, height, assignments, problem } of parsed) {
     const due = new Map(
       assignments.flatMap(({ key }) => {
         const decides = effective.get(key)?.line === line;
@@ -133,10 +171,11 @@ export function editIcsConf(text: string, edits: readonly IcsConfEdit[]): string
       }),
     );
     if (due.size === 0) continue;
-    const before = lines[line - 1] ?? '';
+    const before = lines.slice(line - 1, line - 1 + height);
+    edited.fill('', line - 1, line - 1 + height);
     edited[line - 1] = problem
-      ? repaired(before, due)
-      : rewritten(before, [...due.values()][0], mark >= 0 && line - 1 > mark);
+      ? repaired(before, assignments, due)
+      : rewritten(before.join(''), [...due.values()][0], mark >= 0 && line - 1 > mark);
   }
   const missing = edits.flatMap(({ key, value }) =>
     value === undefined || effective.has(key) ? [] : [`${key} = "${value}"`],
@@ -154,12 +193,16 @@ function rewritten(line: string, value: string | undefined, ours: boolean): stri
  * A broken line becomes one clean line for each thing it assigned and still is to. Where something of it is to be
  * absent, the line as it was stays above them as a comment.
  */
-function repaired(line: string, due: ReadonlyMap<string, string | undefined>): string {
-  const end = endOf(line);
-  const kept = parseLine(withoutEnd(line)).assignments.filter(({ key }) => !due.has(key) || due.get(key) !== undefined);
+function repaired(
+  before: readonly string[],
+  assignments: IcsConfLine['assignments'],
+  due: ReadonlyMap<string, string | undefined>,
+): string {
+  const end = endOf(before.join(''));
+  const kept = assignments.filter(({ key }) => !due.has(key) || due.get(key) !== undefined);
   const clean = kept.map(({ key, value }) => `${key} = "${due.get(key) ?? value}"`);
-  const removes = [...due.values()].includes(undefined);
-  return [...(removes ? [`!${withoutEnd(line)}`] : []), ...clean].join(end || '\n').concat(end);
+  const removed = [...due.values()].includes(undefined) ? before.map(line => `!${withoutEnd(line)}`) : [];
+  return [...removed, ...clean].join(endOf(before[0] ?? '') || '\n').concat(end);
 }
 
 function appended(lines: readonly string[], missing: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAnswer } from '../../../src/adapters/free-busy/parse-answer.ts';
 
@@ -57,6 +58,11 @@ describe('periods', () => {
   it('of another kind of value too', () => {
     expect(() => parseAnswer(answer('FREEBUSY;VALUE=DATE:20300107'))).toThrow();
   });
+});
+
+it('the example of the 2005Q4 reference, with free and busy periods', () => {
+  const busy = [{ start: Date.UTC(2002, 4, 18, 17), end: Date.UTC(2002, 4, 18, 18) }];
+  expect(parseAnswer(readFileSync('test/cases/12-wcap-2005q4.ics', 'utf8'))).toEqual({ told: true, busy });
 });
 
 describe('the number', () => {
