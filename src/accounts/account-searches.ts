@@ -1,5 +1,5 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory } from '../core/desired.ts';
-import { TargetProblem } from '../core/finding.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { isBelow, isWholeName, nameKey } from '../ldap/distinguished-name.ts';
 import { and, equals, or } from '../ldap/filter.ts';
@@ -123,14 +123,19 @@ export function knownNames({ dn, attributes }: DirectoryEntry): readonly string[
   return [nameKey(dn), ...(attributes.get('uid') ?? []).map(uid => uid.toLowerCase())];
 }
 
-/** All entries of a search; none where its base is not there. */
+/** All entries of a search; none where its base is not there, or is one entry of which another server is said to know. */
 export async function entriesOf(query: DirectoryQuery, reader: DirectoryReader): Promise<readonly DirectoryEntry[]> {
   const entries: DirectoryEntry[] = [];
   try {
     for await (const entry of reader.search(query)) entries.push(entry);
   } catch (problem) {
-    if (problem instanceof TargetProblem && hasCode(problem.finding, 'directory.base-missing')) return [];
+    if (problem instanceof TargetProblem && isAbsence(problem.finding, query)) return [];
     throw problem;
   }
   return entries;
+}
+
+/** A name behind an entry that refers elsewhere is none of this server's; 389 says so by itself. */
+function isAbsence(problem: Finding, { scope }: DirectoryQuery): boolean {
+  return hasCode(problem, 'directory.base-missing') || (scope === 'base' && hasCode(problem, 'directory.referral'));
 }

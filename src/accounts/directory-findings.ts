@@ -1,10 +1,12 @@
 import { count } from '../core/count.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, Members } from '../core/desired.ts';
-import { type Finding, mostNamed, type SourcePosition } from '../core/finding.ts';
-import { finding } from '../findings/catalogue.ts';
-import { memberKey } from '../ldap/distinguished-name.ts';
-import type { DirectoryReader, PasswordState } from '../ports/directory.ts';
-import { entriesOf, knownNames, searchesByName } from './account-searches.ts';
+import { type Finding, mostNamed, type SourcePosition, TargetProblem } from '../core/finding.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
+import { isBelow, memberKey, nameKey } from '../ldap/distinguished-name.ts';
+import { equals } from '../ldap/filter.ts';
+import type { DirectoryEntry, DirectoryReader, PasswordState } from '../ports/directory.ts';
+import { valuesOf } from './account.ts';
+import { accountSearches, entriesOf, knownNames, searchesByName } from './account-searches.ts';
 
 /** A filter that fits nobody is a slip more often than not. `searches` find the members of the cohort, whoever else has them. */
 export async function* nobodyInCohort(
@@ -86,6 +88,67 @@ function linesOf({ expiresAt, expired, graceLogins, mustChange }: PasswordState)
 /** To the minute: the server counts in whole seconds from when it was asked. */
 function minuteOf(time: number): string {
   return `${new Date(Math.round(time / 60_000) * 60_000).toISOString().slice(0, 16)}Z`;
+}
+
+/** What is to be said of the directory as a whole, whatever its accounts are like. Throws TargetProblem where all of it is elsewhere. */
+export async function directoryFindings(
+  directory: DesiredDirectory,
+  reader: DirectoryReader,
+): Promise<readonly Finding[]> {
+  return [...(await passwordFindings(directory, reader)), ...(await referralFindings(directory, reader))];
+}
+
+/** The class of entries that refer to another server (RFC 3296). */
+export const referralClass = 'referral';
+
+/** Entries below the bases of the accounts that refer to another server. What lies behind them is not looked at. */
+async function referralFindings(directory: DesiredDirectory, reader: DirectoryReader): Promise<readonly Finding[]> {
+  const bases = accountSearches(directory).map(({ base }) => base);
+  const searched = bases.filter((base, i) => !bases.some((other, j) => i !== j && isBelow(base, other)));
+  try {
+    const found = (await Promise.all(searched.map(base => referralsBelow(base, reader)))).flat();
+    const whole = found.find(({ dn }) => dn !== '' && bases.some(base => nameKey(dn) === nameKey(base)));
+    if (whole) throw allElsewhere(whole);
+    const names = found.map(entry => `${entry.dn || 'an entry'} refers to ${valuesOf(entry, 'ref').join(' and ')}`);
+    return names.length === 0 ? [] : [behindReferrals(directory, [...new Set(names)].toSorted())];
+  } catch (problem) {
+    return [notChecked(directory, 'whether entries below the base refer to other servers', problem)];
+  }
+}
+
+function referralsBelow(base: string, reader: DirectoryReader): Promise<readonly DirectoryEntry[]> {
+  const filter = equals('objectClass', referralClass);
+  return entriesOf({ base, filter, attributes: ['ref'], referrals: true }, reader);
+}
+
+function allElsewhere(entry: DirectoryEntry): TargetProblem {
+  return new TargetProblem(
+    finding('directory.referral', {
+      detail: `The base ${entry.dn} refers to ${valuesOf(entry, 'ref').join(' and ')}.\nReferrals are not followed: the password would be handed to a server that you did not name.\nName a server that holds the whole base, or a base that this one holds.`,
+      target: 'directory',
+    }),
+  );
+}
+
+function behindReferrals({ base, source }: DesiredDirectory, names: readonly string[]): Finding {
+  return finding('directory.referral-entry', {
+    detail: `Below ${base} are entries that refer to another server.\nAccounts behind them are on that server and are not looked at: they are in no cohort, and nothing of them is checked or changed.\nIf there are none, nothing is missing. Otherwise set directory.url to a server that holds the whole base.`,
+    target: 'directory',
+    where: source,
+    about: { count: names.length, names: names.slice(0, mostNamed) },
+  });
+}
+
+/** A note that something could not be found out. Throws what is no answer of the directory, such as a lost connection. */
+function notChecked({ source }: DesiredDirectory, what: string, problem: unknown): Finding {
+  const answered =
+    problem instanceof TargetProblem && hasCode(problem.finding, 'directory.search-incomplete', 'snapshot.not-in-it');
+  if (!answered) throw problem;
+  return finding('directory.not-checked', {
+    detail: `It was not checked ${what}:\n${problem.finding.detail}`,
+    target: 'directory',
+    where: source,
+  });
 }
 
 /** What the directory's schema lacks for an attribute to be written; checked before anything is. */

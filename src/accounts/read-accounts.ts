@@ -8,7 +8,14 @@ import { and, not, or } from '../ldap/filter.ts';
 import type { DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { type Account, type AccountOrFinding, type AccountQuery, accountOf, type CohortSide } from './account.ts';
+import {
+  type Account,
+  type AccountOrFinding,
+  type AccountQuery,
+  accountOf,
+  type CohortSide,
+  hasClass,
+} from './account.ts';
 import {
   accountSearches,
   entriesOf,
@@ -21,7 +28,7 @@ import {
   restrict,
   searchesByName,
 } from './account-searches.ts';
-import { findMissing, nobodyInCohort } from './directory-findings.ts';
+import { findMissing, nobodyInCohort, referralClass } from './directory-findings.ts';
 import { proveFilters, withRealMatches } from './estate-filters.ts';
 
 /** How many searches for names are under way at once. */
@@ -143,14 +150,20 @@ class AccountReading {
     const apart = await this.#takenByOthers(search);
     const query = { ...this.#narrowed(search), attributes: [...this.#attributes, 'uid'] };
     const entries = await entriesOf(query, this.#reader);
-    return entries.filter(({ dn }) => !apart.has(nameKey(dn)) && !this.#isTaken(dn));
+    return entries.filter(entry => this.#isOpen(entry, apart));
   }
 
   /** The entries of a search that no earlier cohort has taken. */
   async *#entries(search: AccountClass): AsyncIterable<DirectoryEntry> {
     const apart = await this.#takenByOthers(search);
     for await (const entry of this.#reader.search({ ...this.#narrowed(search), attributes: this.#attributes }))
-      if (!(apart.size > 0 && apart.has(nameKey(entry.dn))) && !this.#isTaken(entry.dn)) yield entry;
+      if (this.#isOpen(entry, apart)) yield entry;
+  }
+
+  /** Whether an entry is an account that no earlier cohort has taken; one that refers to another server is none. */
+  #isOpen(entry: DirectoryEntry, apart: ReadonlySet<string>): boolean {
+    const isApart = apart.size > 0 && apart.has(nameKey(entry.dn));
+    return !isApart && !this.#isTaken(entry.dn) && !hasClass(entry, referralClass);
   }
 
   /** What earlier cohorts took comes last: it rarely decides. */

@@ -1,6 +1,6 @@
 import type { Account, AccountQuery } from '../accounts/account.ts';
 import { accountSearches } from '../accounts/account-searches.ts';
-import { passwordFindings } from '../accounts/directory-findings.ts';
+import { directoryFindings } from '../accounts/directory-findings.ts';
 import { readAccounts } from '../accounts/read-accounts.ts';
 import { type DesiredCs6Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
@@ -138,7 +138,7 @@ async function auditAccounts(input: AuditInput, calendars: Calendars) {
       cohorts: state.cohorts.map(cohort => tally.cohort(cohort, overlaps.get(cohort.name) ?? [])),
     },
     classes: describeClasses([tally.classes, shared.counts, strays]),
-    remarks: [...(await passwordFindings(state.directory, reader)), ...remarks.all()],
+    remarks: [...(await directoryFindings(state.directory, reader)), ...remarks.all()],
     async *rows(lists: readonly string[]): AsyncIterable<AuditRow> {
       // The rows themselves show how far it is.
       for await (const account of accounts(false, () => {})) {

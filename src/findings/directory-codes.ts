@@ -130,9 +130,26 @@ export const directory = {
   'directory.referral': {
     severity: 'error',
     summary: 'The directory refers to another server',
-    means: 'The server answers that a part of the accounts is on another server.',
+    means: 'The server answers that everything below a base is on another server.',
     why: 'Referrals are not followed: the password would be sent to a server that you did not name.',
     remedy: 'Name in `directory.url` a server that holds the whole base, or name a base that this one holds.',
+  },
+  'directory.referral-entry': {
+    severity: 'warning',
+    summary: 'Entries below the base refer to another server',
+    means:
+      'Below the base are entries (object class `referral`) that stand for a part of the tree on another server, or the server says that such a part is elsewhere.',
+    why: 'Referrals are not followed: the password would be sent to a server that you did not name. So accounts behind these entries are not looked at. Everything else below the base is read whole.',
+    remedy:
+      'If no accounts are behind them, nothing has to be done. Otherwise set `directory.url` to a server that holds the whole base, or give these accounts an estate file of their own.',
+  },
+  'directory.not-checked': {
+    severity: 'note',
+    summary: 'Something about the directory was not checked',
+    means: 'The server did not answer a question about itself, or `directory.bindDn` may not read the answer.',
+    why: 'It is not known whether this is in order, so nothing is said about it. Nothing else depends on it.',
+    remedy:
+      'Check it by hand with the command of the message, as an identity that may read it, or let `directory.bindDn` read it.',
   },
   'directory.search-incomplete': {
     severity: 'error',

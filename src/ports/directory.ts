@@ -4,11 +4,16 @@ import type { DirectorySchema } from '../ldap/schema.ts';
 export interface DirectoryQuery {
   readonly base: string;
   readonly filter: string;
-  /** Only the entry at the base, or all of its subtree, as usual. */
-  readonly scope?: 'base';
+  /** Only the entry at the base, only those right below it, or all of its subtree, as usual. */
+  readonly scope?: 'base' | 'one';
   readonly attributes: readonly string[];
   /** Only attributes that the server makes up by itself (class of service); a server that has none yields no entry. */
   readonly virtualOnly?: true;
+  /**
+   * Yields, besides what the filter finds, an entry without a name for each place where the server refers to another one:
+   * the URLs are its `ref`. An entry that refers elsewhere is one like any other to a server that knows ManageDsaIT.
+   */
+  readonly referrals?: true;
 }
 
 /** An entry; the attributes' names are in lower case, an attribute without values is left out. */
@@ -36,8 +41,9 @@ export interface DirectoryReader {
   password(): Promise<PasswordState>;
   schema(): Promise<DirectorySchema>;
   /**
-   * Streams whole subtrees. Throws TargetProblem when the search ended early (limit, referral, dropped connection,
-   * identity lost): what was yielded until then is never to be taken for the whole.
+   * Streams whole subtrees. Throws TargetProblem when the search ended early (limit, dropped connection, identity lost) or
+   * all of it is elsewhere (referral): what was yielded until then is never to be taken for the whole. What lies behind an
+   * entry that refers to another server is left out; a query with `referrals` finds these.
    */
   search(query: DirectoryQuery): AsyncIterable<DirectoryEntry>;
 }

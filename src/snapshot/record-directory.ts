@@ -32,7 +32,8 @@ export function recordDirectory(accounts: readonly AccountClass[], reader: Direc
   const attributes = new Set<string>();
   const bases = new Map<string, { readonly base: string; readonly there: boolean }>();
   let failure: TargetProblem | undefined;
-  const isForAccounts = (query: DirectoryQuery) => !query.virtualOnly && accounts.some(one => isWithin(query, one));
+  const isForAccounts = (query: DirectoryQuery) =>
+    !query.virtualOnly && !query.referrals && accounts.some(one => isWithin(query, one));
   const noted = (problem: unknown) => {
     if (problem instanceof TargetProblem && problem.finding.code !== missing) failure ??= problem;
     return problem;
@@ -92,9 +93,9 @@ function isMissing(problem: unknown): boolean {
 }
 
 /** The same for queries that ask the same. */
-export function queryKey({ base, filter, scope, attributes, virtualOnly }: DirectoryQuery): string {
+export function queryKey({ base, filter, scope, attributes, virtualOnly, referrals }: DirectoryQuery): string {
   const names = attributes.map(name => name.toLowerCase()).toSorted();
-  return JSON.stringify([nameKey(base), filter, scope ?? 'sub', names, virtualOnly ?? false]);
+  return JSON.stringify([nameKey(base), filter, scope ?? 'sub', names, virtualOnly ?? false, referrals ?? false]);
 }
 
 /** An entry as JSON. */

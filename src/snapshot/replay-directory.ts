@@ -81,7 +81,7 @@ class HeldAccounts {
   }
 
   #isForAccounts(query: DirectoryQuery): boolean {
-    return !query.virtualOnly && this.#held.head.accounts.some(one => isWithin(query, one));
+    return !query.virtualOnly && !query.referrals && this.#held.head.accounts.some(one => isWithin(query, one));
   }
 
   *#candidates({ scope, base }: DirectoryQuery, filter: LdapFilter): Iterable<EntryRecord> {

@@ -10,6 +10,7 @@ import { ldapLogin } from '../../src/kinds/ldap-login/ldap-login.ts';
 import { ldapUniqueId } from '../../src/kinds/ldap-unique-id/ldap-unique-id.ts';
 import type { Item } from '../../src/kinds/managed-kind.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
+import type { LabEntry } from '../../src/lab/directory-content.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
 import { Secret } from '../../src/ports/secret.ts';
 import { desiredOf } from '../kinds/cases.ts';
@@ -21,6 +22,17 @@ import { type DirectoryServer, directoryServers } from './servers.ts';
 const seed = Number(process.env['SURVEY_SEED'] ?? 20_261_122);
 const accounts = 400;
 const kinds = [ldapUniqueId, ldapCohort, ldapLogin];
+/** Stands for a folder of accounts that another server has. */
+const away: LabEntry = {
+  dn: 'ou=Away,ou=People,o=isp',
+  attributes: {
+    objectClass: ['referral', 'extensibleObject'],
+    ou: ['Away'],
+    // Of an entry like this some filter may say that it is an account.
+    uid: ['away'],
+    ref: ['ldap://elsewhere.example.com/ou=People,o=isp'],
+  },
+};
 const base = desiredOf({ name: '', live: {}, changes: [] });
 
 describe.each(directoryServers)('asking $name only for what deviates', server => {
@@ -31,7 +43,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'reconcile-survey-'));
-    running = await server.start(folder, [...madeUpEntries(randomFrom(seed), accounts), ...server.peculiar]);
+    running = await server.start(folder, [...madeUpEntries(randomFrom(seed), accounts), ...server.peculiar, away]);
     const desired = { ...base.directory, url: running.url, startTls: false, bindDn: running.adminDn };
     directory = openDirectory(desired, async () => new Secret(running.adminPassword));
   });
@@ -98,7 +110,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
       cohort('nobody', { filter: '(departmentNumber=nowhere)' }, 'store1', {}),
       cohort(
         'names',
-        { list: [...known, known[0]?.toUpperCase() ?? '', 'nobody', 'uid=gone,ou=People,o=isp'] },
+        { list: [...known, known[0]?.toUpperCase() ?? '', 'nobody', 'uid=gone,ou=People,o=isp', `uid=x,${away.dn}`] },
         'store1',
         {},
       ),
@@ -107,10 +119,29 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
     const found = await survey({ ...base, cohorts }, true);
     expect(found.filter(line => line.startsWith('cohort.empty'))).toHaveLength(1);
     const missing = found.filter(line => line.startsWith('cohort.member-missing'));
-    expect(missing).toEqual([expect.stringMatching(/ 2 "nobody", "uid=gone,ou=People,o=isp"$/)]);
+    expect(missing).toEqual([
+      expect.stringMatching(/ 3 "nobody", "uid=gone,ou=People,o=isp", "uid=x,ou=Away,ou=People,o=isp"$/),
+    ]);
     const lost = { ...base, cohorts: [cohort('g', { group: 'cn=none,o=isp' }, 'store1', {}), ...cohorts.slice(-1)] };
     await expect(survey(lost)).rejects.toSatisfy(
       (error: unknown) => error instanceof TargetProblem && error.finding.code === 'cohort.group-unusable',
+    );
+  });
+
+  it('is whole beside an entry that refers to another server, and says once what it does not look at', async () => {
+    const users = { ...base.directory.users, filter: '(uid=*)' };
+    const state = { ...base, directory: { ...base.directory, users }, cohorts: [cohort('all', 'rest', undefined, {})] };
+    const reading = ports();
+    const targets = targetsOf(state).filter(one => kinds.some(({ name }) => name === one.kind));
+    const found = (await Promise.all(targets.map(target => target.inspect(reading)))).flat();
+    const referrals = found.filter(({ code }) => code === 'directory.referral-entry');
+    expect(new Set(referrals.map(findingLine)).size).toBe(1);
+    expect(referrals[0]?.about).toEqual({ count: 1, names: [`${away.dn} refers to ${away.attributes['ref']?.[0]}`] });
+    expect((await survey(state)).join('\n')).not.toContain(away.dn);
+    const elsewhere = { ...state.directory, base: away.dn, users: { ...users, base: away.dn } };
+    const [target] = targetsOf({ ...state, directory: elsewhere }).filter(one => one.kind === 'ldap-login');
+    await expect(target?.inspect(reading)).rejects.toSatisfy(
+      (error: unknown) => error instanceof TargetProblem && error.finding.code === 'directory.referral',
     );
   });
 

@@ -21,12 +21,14 @@ export interface LdapRelay {
   stop(): void;
 }
 
-/** What it does by itself, in milliseconds without traffic on a connection. */
+/** What it does by itself; times in milliseconds without traffic on a connection. */
 export interface RelayLimits {
   /** Then it forgets the connection. */
   readonly forgetAfter?: number;
   /** Then it ends the connection. */
   readonly cutAfter?: number;
+  /** The OID of a control that the server is not seen to know. */
+  readonly hides?: string;
 }
 
 const BIND_REQUEST = 0x60;
@@ -52,7 +54,7 @@ export async function startLdapRelay(port: number, limits: RelayLimits = {}): Pr
     };
     const entry = { cut, forget };
     open.add(entry);
-    const { forgetAfter, cutAfter } = limits;
+    const { forgetAfter, cutAfter, hides } = limits;
     let idle: NodeJS.Timeout | undefined;
     const traffic = () => {
       clearTimeout(idle);
@@ -64,7 +66,7 @@ export async function startLdapRelay(port: number, limits: RelayLimits = {}): Pr
     });
     client.on('data', (chunk: Buffer) => seen(chunk));
     pass(client, upstream, traffic);
-    pass(upstream, client, traffic);
+    pass(upstream, client, traffic, hides);
     for (const socket of both)
       socket
         .on('error', cut)
@@ -91,12 +93,17 @@ export async function startLdapRelay(port: number, limits: RelayLimits = {}): Pr
   };
 }
 
-function pass(from: Socket, to: Socket, traffic: () => void): void {
+function pass(from: Socket, to: Socket, traffic: () => void, hides?: string): void {
   from.on('data', (chunk: Buffer) => {
     traffic();
-    to.write(chunk);
+    to.write(hides === undefined ? chunk : without(hides, chunk));
   });
   from.on('end', () => to.end());
+}
+
+/** Another OID of the same length stands in its place. */
+function without(oid: string, chunk: Buffer): Buffer {
+  return Buffer.from(chunk.toString('latin1').replaceAll(oid, oid.replace(/^\d/, '9')), 'latin1');
 }
 
 /** Reports the tag of each request, wherever the chunks are cut. */

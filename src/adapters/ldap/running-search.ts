@@ -13,7 +13,13 @@ import { identityLost, isStillKnown, type Session } from './session.ts';
 function incomplete(endpoint: Endpoint, query: DirectoryQuery, entries: number, answer: Response): TargetProblem {
   const words = resultWords(answer);
   if (answer.status === ResultCode.referral) {
-    return refersElsewhere(endpoint, query, [words]);
+    return directoryProblem(
+      'directory.referral',
+      ...searched(endpoint, query),
+      words,
+      'Referrals are not followed: the password would be handed to a server that you did not name.',
+      'Name a server that holds the whole base, or a base that this one holds.',
+    );
   }
   if (answer.status === ResultCode.noSuchObject) {
     const nearest = answer.matchedDN === '' ? [] : [`The nearest entry there is: ${printableLine(answer.matchedDN)}`];
@@ -40,17 +46,6 @@ export function lost(endpoint: Endpoint, query: DirectoryQuery, entries: number,
     ...searched(endpoint, query),
     `${error.message} ${count(entries, 'entry was', 'entries were')} received before that; none is used.`,
     'Nothing was changed by it. Start again when the server answers.',
-  );
-}
-
-/** The problem of a search whose answer is partly on other servers. */
-function refersElsewhere(endpoint: Endpoint, query: DirectoryQuery, urls: readonly string[]): TargetProblem {
-  return directoryProblem(
-    'directory.referral',
-    ...searched(endpoint, query),
-    ...urls.slice(0, 5).map(url => `It refers to: ${printableLine(url)}`),
-    'Referrals are not followed: the password would be handed to a server nobody named.',
-    'Name a server that holds the whole base, or a base that this one holds.',
   );
 }
 
@@ -107,7 +102,6 @@ export class RunningSearch {
   readonly #query: DirectoryQuery;
   readonly #filter: Filter;
   readonly #sink: SearchSink;
-  readonly #references: string[] = [];
   /** The DNs that were yielded, while it is possible to start over. */
   #yielded: Set<string> | undefined;
   #paging = false;
@@ -123,7 +117,7 @@ export class RunningSearch {
     this.buffer = createItemBuffer(() => session.wire.flow());
     this.#sink = {
       entry: found => this.#take(found),
-      reference: urls => this.#references.push(...urls),
+      reference: urls => this.#refer(urls),
       full: () => this.buffer.size() >= 2 * PAGE,
       // A rest at the end of each page would cost more than it gains.
       patient: () => this.#count >= LONG && !this.#paging,
@@ -206,7 +200,11 @@ export class RunningSearch {
 
   async #ask(page?: Control): Promise<Response> {
     const { virtualOnly } = this.#session;
-    const controls = this.#query.virtualOnly && virtualOnly ? [virtualOnly] : [];
+    const controls = [
+      ...this.#session.controls,
+      ...(this.#query.virtualOnly && virtualOnly ? [virtualOnly] : []),
+      ...(page ? [page] : []),
+    ];
     const { messageId, response } = this.#session.wire.exchange(
       number =>
         new SearchRequest({
@@ -217,7 +215,7 @@ export class RunningSearch {
           attributes: [...this.#query.attributes],
           // ldapts asks for a time limit of ten seconds unless it is told 0.
           timeLimit: 0,
-          controls: page ? [...controls, page] : controls,
+          controls,
         }),
       this.#sink,
     );
@@ -229,9 +227,6 @@ export class RunningSearch {
 
   /** Lets only the end of a search, or of a page, pass that nothing is missing from. */
   #accept(answer: Response): void {
-    if (this.#references.length > 0) {
-      throw refersElsewhere(this.#session.endpoint, this.#query, this.#references);
-    }
     if (answer.status !== ResultCode.success) {
       throw incomplete(this.#session.endpoint, this.#query, this.#count, answer);
     }
@@ -242,6 +237,10 @@ export class RunningSearch {
     if (nextCookie(answer)) {
       throw incomplete(this.#session.endpoint, this.#query, this.#count, answer);
     }
+  }
+
+  #refer(urls: readonly string[]): void {
+    if (this.#query.referrals) this.buffer.push({ dn: '', attributes: new Map([['ref', urls]]) });
   }
 
   #take(entry: DirectoryEntry): void {

@@ -1,5 +1,5 @@
 import type { Account, AccountOrFinding, AccountQuery } from '../../accounts/account.ts';
-import { passwordFindings } from '../../accounts/directory-findings.ts';
+import { directoryFindings } from '../../accounts/directory-findings.ts';
 import { findAccounts, readAccounts } from '../../accounts/read-accounts.ts';
 import { sharedPass } from '../../accounts/shared-pass.ts';
 import type { Change } from '../../core/change.ts';
@@ -43,12 +43,18 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
       passes.set(ports, pass);
       return pass;
     };
+    const about = new WeakMap<ReadPorts, Promise<readonly Finding[]>>();
+    const findingsOver = (ports: ReadPorts) => {
+      const findings = about.get(ports) ?? directoryFindings(state.directory, ports.directory());
+      about.set(ports, findings);
+      return findings;
+    };
     return kinds.map(kind =>
       bindTarget<DesiredState, AccountOrFinding>(
         {
           ...kind,
           inspect: async (_, ports) => [
-            ...(await passwordFindings(state.directory, ports.directory())),
+            ...(await findingsOver(ports)),
             ...((await kind.inspect?.(state, ports)) ?? []),
           ],
           read: (_, ports) => passOver(ports)(kind),

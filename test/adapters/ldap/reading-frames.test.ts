@@ -1,8 +1,7 @@
 import { MessageParser, SearchEntry } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import { BerCursor, NotBer, Tag } from '../../../src/adapters/ldap/ber.ts';
-import { EntryDecoder } from '../../../src/adapters/ldap/decode-entry.ts';
-import { Frames } from '../../../src/adapters/ldap/message-reader.ts';
+import { EntryDecoder, Frames } from '../../../src/adapters/ldap/message-reader.ts';
 import type { DirectoryEntry } from '../../../src/ports/directory.ts';
 import { entryMessage } from './fake-server.ts';
 

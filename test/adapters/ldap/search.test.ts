@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { directoryEntries, type LabEntry } from '../../../src/lab/directory-content.ts';
 import { and, equals, not, present } from '../../../src/ldap/filter.ts';
 import type { Ds389Options } from '../../servers/ds389.ts';
+import { startLdapRelay } from '../../servers/ldap-relay.ts';
 import {
   againForTest,
   collect,
@@ -32,6 +33,14 @@ const query = (filter: string, attributes: readonly string[] = ['uid'], base = P
   attributes,
 });
 const USERS = '(objectClass=icsCalendarUser)';
+const away = {
+  dn: `ou=Away,${PEOPLE}`,
+  attributes: {
+    objectClass: ['referral', 'extensibleObject'],
+    ou: ['Away'],
+    ref: ['ldap://elsewhere.example.com/o=x'],
+  },
+};
 
 describe.each(makes)('search on %s', make => {
   const ordinary = sharedDirectory(make);
@@ -208,19 +217,27 @@ describe('a search that is not complete', () => {
     expect(await collect(connection.search(query('(uid=nobody)')))).toEqual([]);
   });
 
-  it.each(makes)('does not follow a referral inside the base on %s', async make => {
-    const referral = {
-      dn: `ou=Away,${PEOPLE}`,
-      attributes: {
-        objectClass: ['referral', 'extensibleObject'],
-        ou: ['Away'],
-        ref: ['ldap://elsewhere.example.com/o=x'],
-      },
-    };
-    const directory = await directoryForTest(make, { entries: [...users(20), referral] });
-    const finding = await findingOf(collect(connectionForTest(directory).search(query(USERS))));
-    expect(finding.code).toBe('directory.referral');
-    expect(finding.detail).toContain('ldap://elsewhere.example.com/');
+  it.each(makes)('is whole beside an entry that refers elsewhere on %s, which is found when asked for', async make => {
+    const directory = await directoryForTest(make, { entries: [...users(20), away] });
+    const connection = connectionForTest(directory);
+    expect(await collect(connection.search(query(USERS)))).toHaveLength(20);
+    expect(await collect(connection.search({ ...query('(objectClass=referral)', ['ref']), referrals: true }))).toEqual([
+      { dn: away.dn, attributes: new Map([['ref', away.attributes.ref]]) },
+    ]);
+  });
+
+  it('is whole on a server without ManageDsaIT, which only says where its references lead', async () => {
+    const directory = await directoryForTest('slapd', { entries: [...users(20), away] });
+    const relay = await startLdapRelay(directory.port, { hides: '2.16.840.1.113730.3.4.2' });
+    onTestFinished(() => relay.stop());
+    const connection = connectionForTest({ ...directory, url: relay.url });
+    expect(await collect(connection.search(query(USERS)))).toHaveLength(20);
+    const [place, ...more] = await collect(
+      connection.search({ ...query('(objectClass=referral)', ['ref']), referrals: true }),
+    );
+    expect(more).toEqual([]);
+    expect(place?.dn).toBe('');
+    expect(place?.attributes.get('ref')?.[0]).toContain('ldap://elsewhere.example.com/o=x');
   });
 
   it.each(makes)('does not follow a referral of the whole base on %s', async make => {
