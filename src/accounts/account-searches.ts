@@ -1,4 +1,4 @@
-import type { AccountClass, DesiredCohort, DesiredDirectory } from '../core/desired.ts';
+import { type AccountClass, accountClasses, type DesiredCohort, type DesiredDirectory } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { isBelow, isWholeName, nameKey } from '../ldap/distinguished-name.ts';
@@ -9,9 +9,9 @@ import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../ports/d
 const namesPerFilter = 50;
 
 /** The searches that together find every account; classes with the same base are one search. */
-export function accountSearches({ users, groups, resources }: DesiredDirectory): readonly AccountClass[] {
+export function accountSearches(directory: DesiredDirectory): readonly AccountClass[] {
   const byBase = new Map<string, AccountClass[]>();
-  for (const accounts of [users, groups, resources]) {
+  for (const accounts of accountClasses(directory)) {
     const key = nameKey(accounts.base);
     byBase.set(key, [...(byBase.get(key) ?? []), accounts]);
   }

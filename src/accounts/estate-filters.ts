@@ -1,4 +1,4 @@
-import type { DesiredState } from '../core/desired.ts';
+import { accountClasses, type DesiredState } from '../core/desired.ts';
 import { type SourcePosition, TargetProblem } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
@@ -16,7 +16,7 @@ export interface EstateFilter {
 
 /** Every filter of the estate file: those that find accounts, and those of cohorts. */
 export function estateFilters({ directory, cohorts }: DesiredState): readonly EstateFilter[] {
-  const classes = [directory.users, directory.groups, directory.resources].map(({ filter }) => ({
+  const classes = accountClasses(directory).map(({ filter }) => ({
     name: 'directory.accounts',
     filter,
     where: directory.source,

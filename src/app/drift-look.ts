@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { count, wordFor } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { exitCodes, planExitCode } from '../core/report.ts';
+import { count, wordFor } from '../core/units.ts';
 import { findTraces } from '../drift/last-change.ts';
 import type { Look } from '../drift/look.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';

@@ -1,6 +1,5 @@
 import { findWriteProblem } from '../accounts/modify-accounts.ts';
 import type { Change } from '../core/change.ts';
-import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
@@ -8,6 +7,7 @@ import { printable } from '../core/printable.ts';
 import type { PlanReport } from '../core/report.ts';
 import { exitCodes, runExitCode, worstExitCode } from '../core/report.ts';
 import type { Run } from '../core/run.ts';
+import { count } from '../core/units.ts';
 import { executePlan } from '../engine/execute.ts';
 import { guardedHosts, type Locks, lockNeeds, takeLocks } from '../engine/locks.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';

@@ -1,8 +1,8 @@
-import { count } from '../core/count.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Step } from '../core/plan.ts';
 import { rowOf, type Stage, type StageRow } from '../core/stages.ts';
+import { count } from '../core/units.ts';
 import { builtOn, type Obstacle, type OtherRun, obstacleFindings } from '../engine/built-on.ts';
 import { identity } from '../engine/recheck.ts';
 import { finding } from '../findings/catalogue.ts';

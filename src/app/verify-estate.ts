@@ -1,5 +1,5 @@
 import { entriesOf, entryQuery } from '../accounts/account-searches.ts';
-import { type DesiredState, hostsOf } from '../core/desired.ts';
+import { answers, type DesiredState, hostsOf } from '../core/desired.ts';
 import { distinctFindings, TargetProblem } from '../core/finding.ts';
 import { exitCodes, readingExitCode, worstExitCode } from '../core/report.ts';
 import { rowOf } from '../core/stages.ts';
@@ -138,7 +138,9 @@ function hasBothSides(accounts: readonly ProbeAccount[]): boolean {
 /** The estate as far as what a host answers depends on it: whom it asks, or refers to. The others are not asked each time. */
 function around(state: DesiredState, name: string): DesiredState {
   const routes = new Set(hostsOf(state, 'cs7').flatMap(({ domains }) => domains.map(({ url }) => url)));
-  const routed = hostsOf(state, 'cs6').filter(host => host.name === name || routes.has(scheduleUrl(host)));
+  const routed = hostsOf(state, 'cs6').filter(
+    host => host.name === name || (answers(host) && routes.has(scheduleUrl(host))),
+  );
   const own = hostsOf(state, 'cs6').find(host => host.name === name);
   const next = own && redirectHost(own, state);
   const asked = hostsOf(state, 'cs7').filter(host => host.name === name || host === next);

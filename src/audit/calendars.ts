@@ -1,7 +1,7 @@
 import { foldValue } from '../accounts/account.ts';
-import { count } from '../core/count.ts';
 import type { DesiredCs6Host } from '../core/desired.ts';
 import type { TargetProblem } from '../core/finding.ts';
+import { count } from '../core/units.ts';
 import { calendarCount } from '../kinds/shared/calendar-listing.ts';
 import { unexpected } from '../kinds/shared/service.ts';
 import type { ReadPorts } from '../ports/ports.ts';

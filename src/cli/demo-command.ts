@@ -1,8 +1,8 @@
 import { type RehearsalStep, rehearsalSteps } from '../app/rehearsal-steps.ts';
-import { count } from '../core/count.ts';
 import { type DrawCommand, nextCommands, shellLine, shellWord } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
+import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
 import { makeStyle, type Style } from '../report/text/layout.ts';

@@ -1,7 +1,7 @@
 import { type BreakResult, breakLock, type HostLockState, listLocks } from '../app/host-locks.ts';
-import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
+import { count } from '../core/units.ts';
 import { whenActs } from '../engine/watchdogs-waiting.ts';
 import type { LockHolder } from '../ports/host.ts';
 import { writeContext } from './contexts.ts';

@@ -1,7 +1,7 @@
 import { type ListedRuns, lastRun, listRuns, statusExitCode } from '../app/list-runs.ts';
-import { count } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
+import { count } from '../core/units.ts';
 import { makeStyle, type Style } from '../report/text/layout.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';

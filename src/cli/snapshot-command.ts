@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type SavedSnapshot, saveSnapshot } from '../app/save-snapshot.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
-import { count } from '../core/count.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
+import { count } from '../core/units.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { addTrustOption } from './options.ts';

@@ -6,9 +6,9 @@ import type { Access, DesiredCs6Host, DesiredCs7Host, DesiredDirectory, DesiredS
  * not believed about them.
  */
 const parts = {
-  directory: ['url', 'startTls', 'ca', 'bindDn', 'password'],
-  cs6: ['access', 'platform', 'config', 'sbin', 'http'],
-  cs7: ['access', 'home', 'http', 'davadmin', 'container'],
+  directory: ['url', 'otherUrls', 'startTls', 'ca', 'bindDn', 'password'],
+  cs6: ['access', 'platform', 'config', 'sbin', 'http', 'restart', 'hotBackup'],
+  cs7: ['access', 'home', 'http', 'davadmin', 'container', 'restart'],
 } as const;
 
 type Parts = typeof parts;
@@ -58,7 +58,7 @@ export function plannedState(state: DesiredState | PlannedState): PlannedState {
 }
 
 function plannedHost(host: Host | PlannedHost): PlannedHost {
-  const place = { http: host.http, access: placeOf(host.access) };
+  const place = { ...(host.http !== undefined && { http: host.http }), access: placeOf(host.access) };
   return host.product === 'cs6'
     ? { ...without(host, parts.cs6), ...place, platform: host.platform }
     : { ...without(host, parts.cs7), ...place };
@@ -95,17 +95,17 @@ export function withoutConnections(planned: PlannedState): DesiredState {
   const { signatures: _, ...policy } = planned.policy;
   return {
     ...planned,
-    directory: { ...planned.directory, startTls: false, bindDn: '', password: { command: [] } },
+    directory: { ...planned.directory, otherUrls: [], startTls: false, bindDn: '', password: { command: [] } },
     hosts: planned.hosts.map(unreachable),
     policy,
   };
 }
 
 function unreachable(host: PlannedHost): Host {
-  if (host.product === 'cs6') return { ...host, access: nowhere, config: [], sbin: [] };
+  if (host.product === 'cs6') return { ...host, access: nowhere, restart: 'after-change', config: [], sbin: [] };
   return {
     ...host,
-    ...{ access: nowhere, home: [], davadmin: { user: '', passwordFile: '' } },
+    ...{ access: nowhere, restart: 'after-change', home: [], davadmin: { user: '', passwordFile: '' } },
     container: { bin: [], domain: '', pidFile: [] },
   };
 }

@@ -16,15 +16,18 @@ export interface AccountClass {
 /** The LDAP directory and what its accounts carry. Times in milliseconds. */
 export interface DesiredDirectory {
   readonly url: string;
+  /** Servers with the same content, in the order in which they are tried after the first. */
+  readonly otherUrls: readonly string[];
   readonly startTls: boolean;
   /** Path of a PEM file; without it the system's authorities count. */
   readonly ca?: string;
   readonly bindDn: string;
   readonly password: SecretReference;
   readonly base: string;
-  readonly users: AccountClass;
-  readonly groups: AccountClass;
-  readonly resources: AccountClass;
+  /** A class that the site does not have is left out. */
+  readonly users?: AccountClass;
+  readonly groups?: AccountClass;
+  readonly resources?: AccountClass;
   /** The attribute CS7 knows an account by; `copyFrom` gives the value of a missing one. */
   readonly uniqueId: { readonly attribute: string; readonly copyFrom: string; readonly objectClass: string };
   /** The attribute whose presence makes an account local to CS7 (chapter 10, "About the Calendar Server 7 Configuration"). */
@@ -40,9 +43,13 @@ export interface Access {
   /** Path of a private key; without one the agent is asked. */
   readonly identity?: SecretReference | { readonly path: string };
   readonly passphrase?: SecretReference;
-  /** Path of a known_hosts file. */
+  /** Path of a known_hosts file; `~/` is the home folder of the user who runs this program. */
   readonly knownHosts: string;
-  /** `user@host:port` of hosts to go through, in order. */
+  /** The fingerprint that alone counts, as `ssh-keygen -l` prints it; known_hosts is not asked then. */
+  readonly hostKey?: string;
+  /** How commands get more rights than the login has; absent: they do not. */
+  readonly privilege?: { readonly by: 'sudo' | 'doas' | 'su' | 'pfexec'; readonly as: string };
+  /** Hosts to go through, in order: `[user@]host[:port]`. */
   readonly jump: readonly string[];
   /** Also offers the algorithms of SunSSH and OpenSSH before 7; never by default. */
   readonly legacyAlgorithms: boolean;
@@ -62,24 +69,47 @@ export interface DesiredSetting {
 /** The platforms the chapter names; they decide paths, patch numbers and the patch listing. */
 export type Cs6Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
 
-/** A Calendar Server 6.3 host. */
-export interface DesiredCs6Host {
-  readonly product: 'cs6';
+/** What the administrator runs to restart a server, each as words without a shell. */
+export interface RestartCommands {
+  readonly stop: readonly string[];
+  readonly start: readonly string[];
+  /** Changes nothing, and ends with 0 while the server runs. */
+  readonly status?: readonly string[];
+  /** The user that runs them; absent: the login. */
+  readonly as?: string;
+}
+
+/** How a server takes up a change of what it reads at its start: with the product's commands, not by us, or with these commands. */
+export type RestartPolicy = 'after-change' | 'never' | RestartCommands;
+
+/** What holds of a host of either product. Times in milliseconds. */
+interface AnyHost {
   readonly name: string;
   readonly access: Access;
+  /** Where its calendar server answers; absent on a host that nobody asks, such as a pure back end. */
+  readonly http?: string;
+  readonly restart: RestartPolicy;
+  /** How long each command may take that tells a software level. */
+  readonly softwareTimeout: number;
+  /** The hours in which an apply may change it; absent: always. */
+  readonly windows?: readonly ChangeWindow[];
+  readonly source: SourcePosition;
+}
+
+/** A Calendar Server 6.3 host. */
+export interface DesiredCs6Host extends AnyHost {
+  readonly product: 'cs6';
   readonly platform: Cs6Platform;
   /** Candidates for ics.conf; more than one that exists is refused. */
   readonly config: readonly string[];
   /** Candidates for the folder of start-cal and cscal. */
   readonly sbin: readonly string[];
-  readonly http: string;
   readonly settings: readonly DesiredSetting[];
   readonly minimumPatch: number;
-  /** Stated by the operator where no command can tell. */
+  /** Stated in the file: it counts whatever the host says. */
   readonly patch?: number;
-  /** The hours in which an apply may change it; absent: always. */
-  readonly windows?: readonly ChangeWindow[];
-  readonly source: SourcePosition;
+  /** Folder of the daily hot backups (YYYYMMDD), one of which must be of today before calendars are deleted. */
+  readonly hotBackup?: string;
 }
 
 /** A davadmin option: a scalar that must be equal, a list that must include, or `null`: it must not be set. */
@@ -103,31 +133,32 @@ export interface DesiredDomain {
   readonly source: SourcePosition;
 }
 
+/** An application server that Calendar Server 7 runs in. */
+export type ContainerType = 'glassfish2' | 'glassfish3' | 'weblogic';
+
 /** A Calendar Server 7 host. */
-export interface DesiredCs7Host {
+export interface DesiredCs7Host extends AnyHost {
   readonly product: 'cs7';
-  readonly name: string;
-  readonly access: Access;
   /** CalendarServer_home, candidates. */
   readonly home: readonly string[];
-  readonly http: string;
+  /** Stated in the file: it counts whatever the host says. */
+  readonly release?: string;
+  /** Names of the back ends that accounts can be stored on. */
+  readonly backends: readonly string[];
   readonly davadmin: { readonly user: string; readonly passwordFile: string };
   readonly options: readonly DesiredOption[];
   /** What davcore.uriinfo.permanentuniqueid must already be; it is never changed. */
   readonly uniqueIdAttribute: string;
   readonly domains: readonly DesiredDomain[];
   readonly container: {
+    /** Absent: GlassFish 3 or 2, whichever is found. */
+    readonly type?: ContainerType;
     /** Folders of asadmin, candidates. */
     readonly bin: readonly string[];
     readonly domain: string;
     /** Candidates for the file that holds the container's process number. */
     readonly pidFile: readonly string[];
   };
-  /** Whether a change owes a restart of the container; nobody documents that it does not (policy, not a documented need). */
-  readonly restart: 'after-change' | 'never';
-  /** The hours in which an apply may change it; absent: always. */
-  readonly windows?: readonly ChangeWindow[];
-  readonly source: SourcePosition;
 }
 
 /** A host of either product; `product` says which. */
@@ -142,6 +173,31 @@ export function hostsOf<H extends { readonly product: ProductId }, P extends H['
   product: P,
 ): readonly Extract<H, { readonly product: P }>[] {
   return hosts.filter((host): host is Extract<H, { readonly product: P }> => host.product === product);
+}
+
+/** The hosts of one product that answer over HTTP, in the order of the file. */
+export function answeringHosts<P extends ProductId>(
+  state: { readonly hosts: readonly Host[] },
+  product: P,
+): readonly Answering<Extract<Host, { readonly product: P }>>[] {
+  return hostsOf(state, product).filter(answers);
+}
+
+/** A host that answers over HTTP. */
+export type Answering<H extends Host> = H & { readonly http: string };
+
+/** Whether a host has a calendar server that answers over HTTP. */
+export function answers<H extends Host>(host: H): host is Answering<H> {
+  return host.http !== undefined;
+}
+
+/** The classes of accounts that the site has. */
+export function accountClasses({
+  users,
+  groups,
+  resources,
+}: Pick<DesiredDirectory, 'users' | 'groups' | 'resources'>): readonly AccountClass[] {
+  return [users, groups, resources].filter(one => one !== undefined);
 }
 
 /**

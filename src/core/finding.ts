@@ -1,5 +1,5 @@
-import { count } from './count.ts';
 import { drawAlone, type NextCommand } from './next-command.ts';
+import { count } from './units.ts';
 
 /** How many that are alike are kept before the others are only counted. */
 const mostAlike = 20;

@@ -1,3 +1,13 @@
+/** `1 host`, `2 hosts`, `4,812 accounts`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en-US')} ${wordFor(n, one, many)}`;
+}
+
+/** The word alone, where the number stands elsewhere. */
+export function wordFor(n: number, one: string, many = `${one}s`): string {
+  return n === 1 ? one : many;
+}
+
 /** Milliseconds of the units that a duration may be given in. */
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

@@ -1,8 +1,8 @@
 import { sha256 } from '../core/canonical.ts';
 import { targetId, type Value } from '../core/change.ts';
-import { count as counted } from '../core/count.ts';
 import { printable } from '../core/printable.ts';
 import type { Trace } from '../core/report.ts';
+import { count as counted } from '../core/units.ts';
 import type { LookNumbers, Notice } from '../ports/daemon.ts';
 import type { PasswordState } from '../ports/directory.ts';
 import type { DriftReport, Look } from './look.ts';

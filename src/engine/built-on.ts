@@ -1,12 +1,12 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Change, Value } from '../core/change.ts';
 import { groupBy } from '../core/collections.ts';
-import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { rowOf } from '../core/stages.ts';
+import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { UndoComparison } from '../plan/undo.ts';
 import { identity } from './recheck.ts';

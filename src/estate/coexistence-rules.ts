@@ -2,7 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
-import { settingsOfHost, suggestion } from './own-settings.ts';
+import { type Side, settingsOfHost, suggestion } from './own-settings.ts';
 import { overValidNodes } from './valid-nodes.ts';
 
 /** How the probe accounts fit together. */
@@ -44,11 +44,13 @@ function redirectToCs6(estate: EstateFile, document: EstateDocument): readonly F
 
 /** One URL on both sides is a loop: each refers to itself for what the other should have. */
 function sameServer(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  const cs6 = new Map(Object.entries(estate.cs6.hosts).map(([name, host]) => [host.http.toLowerCase(), name]));
-  return Object.entries(estate.cs7.hosts).flatMap(([name, host]) => {
-    const other = cs6.get(host.http.toLowerCase());
+  const named = (side: Side) =>
+    Object.entries(estate[side].hosts).flatMap(([name, { http }]) => (http === undefined ? [] : [{ name, http }]));
+  const cs6 = new Map(named('cs6').map(({ name, http }) => [http.toLowerCase(), name]));
+  return named('cs7').flatMap(({ name, http }) => {
+    const other = cs6.get(http.toLowerCase());
     if (other === undefined) return [];
-    const detail = `${name} of cs7 and ${other} of cs6 both answer at ${host.http}: a redirect to it would come back to where it began.\nCorrect one of the two.`;
+    const detail = `${name} of cs7 and ${other} of cs6 both answer at ${http}: a redirect to it would come back to where it began.\nCorrect one of the two.`;
     return [finding('estate.loop', { detail, where: document.at(['cs7', 'hosts', name, 'http']) })];
   });
 }

@@ -1,6 +1,10 @@
 /* Generated from schemas/estate.schema.json by `npm run types`. */
 
 /**
+ * Which entries count as accounts of this class; `none`: the site has none, and nothing is searched for. Left out: those of its object class (icsCalendarUser, icsCalendarGroup, icsCalendarResource) below directory.base.
+ */
+export type AccountClass = 'none' | AccountFilter;
+/**
  * Decides paths, patch number and patch listing.
  */
 export type Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
@@ -11,6 +15,10 @@ export type Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
  */
 export type Roll = (number | string)[];
 /**
+ * How a server is restarted after a change of what it reads at its start. `after-change`: with the product's own commands. `never`: by you; what is owed stays a finding. Or your commands, as words, run without a shell. For a side or for a host, which then decides.
+ */
+export type Restart = ('after-change' | 'never') | RestartCommands;
+/**
  * When apply may change hosts: one window or a list, said for a side or for a host, which then decides. Outside of it an apply is refused unless it is allowed by number (`apply --allow-outside-window N`). Left out: always.
  */
 export type Window = ChangeWindowEntry | ChangeWindowEntry[];
@@ -19,7 +27,7 @@ export type Window = ChangeWindowEntry | ChangeWindowEntry[];
  */
 export type Address = string;
 /**
- * Where the calendar server answers, with its port: http://host:port.
+ * Where the calendar server answers, with its port: http://host:port. A host that nobody asks, such as a pure back end, has none.
  */
 export type Http = string;
 /**
@@ -48,7 +56,7 @@ export interface EstateFile {
    */
   name: string;
   directory: DirectorySection;
-  ssh: SshSection;
+  ssh?: SshSection;
   cs6: Cs6Section;
   cs7: Cs7Section;
   domains: Domains;
@@ -64,15 +72,16 @@ export interface EstateFile {
    * Differences that are known and left alone for a while: they are shown as ignored, and neither planned nor applied.
    */
   ignore?: IgnoreEntry[];
+  records?: RecordsSection;
 }
 /**
  * The LDAP directory both servers use.
  */
 export interface DirectorySection {
   /**
-   * ldaps://host:port, or ldap://host:port with startTls.
+   * ldaps://host:port, or ldap://host:port with startTls. A list names servers with the same content: the first that answers is used, for the whole run.
    */
-  url: string;
+  url: string | string[];
   /**
    * Upgrade an ldap:// connection before the bind.
    */
@@ -123,12 +132,12 @@ export interface SecretSource {
  * What counts as an account.
  */
 export interface AccountClasses {
-  users?: AccountFilter;
-  groups?: AccountFilter;
-  resources?: AccountFilter;
+  users?: AccountClass;
+  groups?: AccountClass;
+  resources?: AccountClass;
 }
 /**
- * Which entries count as accounts of this class. Left out: those of its object class (icsCalendarUser, icsCalendarGroup, icsCalendarResource) below directory.base.
+ * The entries that count as accounts of this class.
  */
 export interface AccountFilter {
   /**
@@ -171,7 +180,7 @@ export interface LocalUserSection {
   objectClass?: string;
 }
 /**
- * How every host is reached; a host may say otherwise.
+ * How hosts are reached: for all of them, for a side, or for one host. The nearest wins, key by key.
  */
 export interface SshSection {
   /**
@@ -179,26 +188,34 @@ export interface SshSection {
    */
   user?: string;
   /**
-   * SSH port of every host that names none.
+   * SSH port.
    */
   port?: number;
   /**
-   * known_hosts file, relative to this one. A host key that is not in it is refused.
+   * known_hosts file, relative to this one; `~/` is the home folder. A host key that is not in it is refused.
    */
-  knownHosts: string;
+  knownHosts?: string;
   /**
    * Private key: a path relative to this file, or the environment variable that holds the path. The agent is asked when left out.
    */
   identity?: string | IdentityVariable;
   passphrase?: SecretSource;
   /**
-   * Hosts to go through, in order: user@host or user@host:port.
+   * Hosts to go through, in order: host, user@host or user@host:port. Without a user it is the one of the host behind; [address] for IPv6.
    */
   jump?: string[];
   /**
    * Also offer the algorithms of SunSSH and of old OpenSSH.
    */
   legacyAlgorithms?: boolean;
+  /**
+   * Fingerprint of the host's key, as `ssh-keygen -l` prints it. It alone counts then, and known_hosts is not asked.
+   */
+  hostKey?: string;
+  /**
+   * How commands get more rights than the login has; `none`: they do not. This version logs in directly only, and refuses a host that has another privilege when it connects.
+   */
+  privilege?: 'none' | PrivilegeSection;
 }
 /**
  * The environment variable that holds the path of the key, or the key itself.
@@ -210,6 +227,20 @@ export interface IdentityVariable {
   env: string;
 }
 /**
+ * The command that gives more rights.
+ */
+export interface PrivilegeSection {
+  /**
+   * What gives the rights.
+   */
+  by: 'sudo' | 'doas' | 'su' | 'pfexec';
+  /**
+   * The user to become.
+   */
+  as?: string;
+  password?: SecretSource;
+}
+/**
  * The Calendar Server 6.3 hosts, front ends and back ends.
  */
 export interface Cs6Section {
@@ -219,9 +250,46 @@ export interface Cs6Section {
    * Lowest revision of the core patch (121657, 121658 or 121659) that will do.
    */
   minimumPatch?: number;
+  /**
+   * How long each command may take that tells a software level (showrev, patchadd, rpm, davadmin version). One that takes longer is ended, and the level counts as not known. For a side or for a host, which then decides.
+   */
+  softwareTimeout?: string;
+  restart?: Restart;
+  /**
+   * Folder on the CS6 host with the daily hot backups of the calendar database, named YYYYMMDD. With it, calendars are deleted only when the backup of the day is there. For all CS6 hosts or for one, which then decides.
+   */
+  hotBackup?: string;
+  ssh?: SshSection;
   settings?: IcsConfSettings;
   window?: Window;
   hosts: Cs6Hosts;
+}
+/**
+ * The commands of a restart. Each has to be found by PATH, or is an absolute path.
+ */
+export interface RestartCommands {
+  /**
+   * Stops the server and ends with 0 when that worked.
+   *
+   * @minItems 1
+   */
+  stop: string[];
+  /**
+   * Starts the server and ends with 0 when that worked.
+   *
+   * @minItems 1
+   */
+  start: string[];
+  /**
+   * Changes nothing, and ends with 0 while the server runs.
+   *
+   * @minItems 1
+   */
+  status?: string[];
+  /**
+   * The user that runs the commands; left out, the login. The login must be this user or root, or have sudo without a password.
+   */
+  as?: string;
 }
 /**
  * Further keys of ics.conf, for every CS6 host or for one, which then decides. What follows from the rest of the file has no place here.
@@ -267,10 +335,10 @@ export interface Cs6Hosts {
 export interface Cs6HostEntry {
   address: Address;
   /**
-   * SSH port; ssh.port when left out.
+   * SSH port of this host, before every ssh.port.
    */
   port?: number;
-  http: Http;
+  http?: Http;
   platform?: Platform;
   /**
    * Where ics.conf is; the documented places are searched when left out.
@@ -281,9 +349,19 @@ export interface Cs6HostEntry {
    */
   sbin?: string;
   /**
-   * Revision of the core patch, stated by you, where no command can tell it (Red Hat).
+   * Revision of the core patch, stated by you. It counts whatever the host says, and no command is asked.
    */
   patch?: number;
+  /**
+   * How long each command may take that tells a software level (showrev, patchadd, rpm, davadmin version). One that takes longer is ended, and the level counts as not known. For a side or for a host, which then decides.
+   */
+  softwareTimeout?: string;
+  restart?: Restart;
+  /**
+   * Folder on the CS6 host with the daily hot backups of the calendar database, named YYYYMMDD. With it, calendars are deleted only when the backup of the day is there. For all CS6 hosts or for one, which then decides.
+   */
+  hotBackup?: string;
+  ssh?: SshSection;
   settings?: IcsConfSettings;
   window?: Window;
 }
@@ -301,8 +379,18 @@ export interface Cs7Section {
    * @minItems 1
    */
   backends: string[];
-  davadmin: DavadminSection;
+  /**
+   * CalendarServer_home, for all CS7 hosts or for one; the documented places are searched when left out.
+   */
+  home?: string;
+  davadmin?: DavadminSection;
   container?: ContainerSection;
+  /**
+   * How long each command may take that tells a software level (showrev, patchadd, rpm, davadmin version). One that takes longer is ended, and the level counts as not known. For a side or for a host, which then decides.
+   */
+  softwareTimeout?: string;
+  restart?: Restart;
+  ssh?: SshSection;
 }
 /**
  * Further options of davadmin, for every CS7 host or for one, which then decides. What follows from the rest of the file has no place here.
@@ -336,19 +424,31 @@ export interface Cs7Hosts {
 export interface Cs7HostEntry {
   address: Address;
   /**
-   * SSH port; ssh.port when left out.
+   * SSH port of this host, before every ssh.port.
    */
   port?: number;
-  http: Http;
+  http?: Http;
   /**
-   * CalendarServer_home; the documented places are searched when left out.
+   * CalendarServer_home, for all CS7 hosts or for one; the documented places are searched when left out.
    */
   home?: string;
+  davadmin?: DavadminSection;
+  container?: ContainerSection;
+  /**
+   * Release of Calendar Server 7, stated by you, in quotes. It counts whatever the host says, and no command is asked.
+   */
+  release?: string;
+  /**
+   * How long each command may take that tells a software level (showrev, patchadd, rpm, davadmin version). One that takes longer is ended, and the level counts as not known. For a side or for a host, which then decides.
+   */
+  softwareTimeout?: string;
+  restart?: Restart;
+  ssh?: SshSection;
   settings?: DavadminSettings;
   window?: Window;
 }
 /**
- * How davadmin is called on the CS7 hosts.
+ * How davadmin is called: for all CS7 hosts or for one. The nearest wins, key by key.
  */
 export interface DavadminSection {
   /**
@@ -358,12 +458,16 @@ export interface DavadminSection {
   /**
    * Path on the CS7 host of the file with davadmin's options and password (DAVADMIN_CLIFILE).
    */
-  passwordFile: string;
+  passwordFile?: string;
 }
 /**
- * The application server that CS7 runs in.
+ * The application server that CS7 runs in: for all CS7 hosts or for one. The nearest wins, key by key.
  */
 export interface ContainerSection {
+  /**
+   * What it is. Left out: GlassFish 3 or 2, whichever is found. WebLogic has no restart of its own here: state `restart`.
+   */
+  type?: 'glassfish2' | 'glassfish3' | 'weblogic';
   /**
    * Folder of asadmin; usual places are searched when left out.
    */
@@ -373,13 +477,9 @@ export interface ContainerSection {
    */
   domain?: string;
   /**
-   * File with the process number of the running container; config/pid of the domain when left out.
+   * File with the process number of the running container; that of the domain when left out.
    */
   pidFile?: string;
-  /**
-   * Whether a change owes a restart. Nobody documents that it does not, so the default is to restart.
-   */
-  restart?: 'after-change' | 'never';
 }
 /**
  * Every mail domain that has accounts, and the CS6 front end that CS7 asks about them: one line each of ischeduledomainmap.properties.
@@ -605,4 +705,20 @@ export interface IgnoreEntry {
    * Whom to ask.
    */
   owner: string;
+}
+/**
+ * Where the records of runs are kept for other machines. This version keeps them on the machine that applies only (`--runs`), and says so.
+ */
+export interface RecordsSection {
+  /**
+   * Names of the hosts that keep them, two at most.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  hosts?: string[];
+  /**
+   * How many runs are kept.
+   */
+  keep?: number;
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { parse } from 'csv-parse/sync';
-import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
+import { count } from '../core/units.ts';
 import { decodeText } from './decode.ts';
 import type { DocumentPath, EstateDocument, FileReader, NotRead } from './document.ts';
 import { resolvePath } from './document.ts';

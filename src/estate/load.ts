@@ -18,17 +18,19 @@ interface Keys {
   readonly [key: string]: true | Keys;
 }
 
-const host = { address: true, port: true, http: true } as const;
+const host = { address: true, port: true, http: true, ssh: true, restart: true } as const;
 
 const keys: Keys = {
   version: true,
   directory: { url: true, startTls: true, tls: true, bindDn: true, password: true },
   ssh: true,
-  cs6: { platform: true, hosts: { '*': { ...host, platform: true, config: true, sbin: true } } },
+  cs6: {
+    ...{ platform: true, ssh: true, restart: true, hotBackup: true },
+    hosts: { '*': { ...host, platform: true, config: true, sbin: true, hotBackup: true } },
+  },
   cs7: {
-    hosts: { '*': { ...host, home: true } },
-    davadmin: true,
-    container: { bin: true, domain: true, pidFile: true },
+    ...{ ssh: true, restart: true, home: true, davadmin: true, container: true },
+    hosts: { '*': { ...host, home: true, davadmin: true, container: true } },
   },
 };
 

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { DocumentPath } from './document.ts';
-import type { EstateFile } from './estate-file.ts';
+import type { Cs6HostEntry, Cs7HostEntry, EstateFile } from './estate-file.ts';
 import { overValidNodes } from './valid-nodes.ts';
 
 /** A line that says what was probably meant by `word`, or lists what is allowed; empty where nothing is. */
@@ -11,6 +11,44 @@ export function suggestion(word: string, known: readonly string[]): string {
     .find(({ k, d }) => d <= Math.max(2, Math.floor(k.length / 3)));
   if (near) return `\nDid you mean "${near.k}"?`;
   return known.length > 0 ? `\nAllowed here: ${known.join(', ')}.` : '';
+}
+
+/** A side of the file. */
+export type Side = 'cs6' | 'cs7';
+
+/** What may stand at a side or at a host, `ssh` at the top of the file too. */
+type Placed = Pick<
+  Cs6HostEntry & Cs7HostEntry,
+  'ssh' | 'restart' | 'softwareTimeout' | 'hotBackup' | 'home' | 'davadmin' | 'container'
+>;
+
+/** The places of a key that say something, the nearest to the host last. */
+function placesOf<K extends keyof Placed>(estate: EstateFile, side: Side, host: string, key: K) {
+  const places: readonly { readonly at: DocumentPath; readonly around: Placed | undefined }[] = [
+    { at: [], around: { ...(key === 'ssh' && estate.ssh && { ssh: estate.ssh }) } },
+    { at: [side], around: estate[side] },
+    { at: [side, 'hosts', host], around: estate[side].hosts[host] },
+  ];
+  return places.flatMap(({ at, around }) => {
+    const value = around?.[key];
+    return value === undefined ? [] : [{ value, path: [...at, key] as DocumentPath }];
+  });
+}
+
+/** What the place nearest to the host says, and where that stands. */
+export function nearest<K extends keyof Placed>(estate: EstateFile, side: Side, host: string, key: K) {
+  return placesOf(estate, side, host, key).at(-1);
+}
+
+/** A section key by key: of each key what the place nearest to the host says. `place`: where that stands. */
+export function nearestKeys<S extends object>(estate: EstateFile, side: Side, host: string, section: keyof Placed) {
+  const places = placesOf(estate, side, host, section);
+  const said = Object.assign({}, ...places.map(({ value }) => value)) as Partial<S>;
+  const place = (key: keyof S & string): DocumentPath => {
+    const last = places.findLast(({ value }) => typeof value === 'object' && Object.hasOwn(value, key));
+    return [...(last?.path ?? [side, 'hosts', host]), key];
+  };
+  return { said, place };
 }
 
 /** What the file says a setting is to be; `null`: it is not to be set. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { stated } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
 import { isWholeName, nameProblem } from '../ldap/distinguished-name.ts';
 import { filterProblem } from '../ldap/filter.ts';
@@ -6,9 +7,9 @@ import { checkCoexistence, checkVerify } from './coexistence-rules.ts';
 import { checkCohorts } from './cohort-rules.ts';
 import { checkWindows } from './decode-windows.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
-import type { CohortEntry, EstateFile } from './estate-file.ts';
+import type { CohortEntry, DavadminSection, EstateFile, SshSection } from './estate-file.ts';
 import { isSecretName } from './literal-secrets.ts';
-import { suggestion } from './own-settings.ts';
+import { nearestKeys, type Side, suggestion } from './own-settings.ts';
 import { checkSettings } from './setting-rules.ts';
 import { overValidNodes } from './valid-nodes.ts';
 
@@ -42,7 +43,7 @@ function ofDirectory({ directory }: EstateFile): readonly WrittenName[] {
     { path: ['directory', 'base'], name: directory.base },
     ...Object.entries(directory.accounts ?? {}).map(([kind, accounts]) => ({
       path: ['directory', 'accounts', kind, 'base'],
-      name: accounts?.base,
+      name: accounts === 'none' ? undefined : accounts?.base,
     })),
   ];
 }
@@ -74,7 +75,11 @@ type Rule = (estate: EstateFile, document: EstateDocument) => readonly Finding[]
 
 const rules: readonly Rule[] = [
   hostNamedTwice,
+  nameUsedTwice,
   addressUsedTwice,
+  askedHostAnswers,
+  davadminCanLogIn,
+  hasAccounts,
   domainHostKnown,
   redirectHostKnown,
   urlHasPort,
@@ -112,7 +117,7 @@ function addressUsedTwice(estate: EstateFile, document: EstateDocument): readonl
   const seen = new Map<string, string>();
   return (['cs6', 'cs7'] as const).flatMap(side =>
     Object.entries(estate[side].hosts).flatMap(([name, host]) => {
-      const place = `${side} ${host.address.toLowerCase()}:${host.port ?? estate.ssh.port ?? 22}`;
+      const place = `${side} ${host.address.toLowerCase()}:${host.port ?? portOf(estate, side, name)}`;
       const other = seen.get(place);
       seen.set(place, other ?? name);
       if (other === undefined) return [];
@@ -120,6 +125,66 @@ function addressUsedTwice(estate: EstateFile, document: EstateDocument): readonl
       return [finding('estate.host-named-twice', { detail, where: document.at([side, 'hosts', name, 'address']) })];
     }),
   );
+}
+
+function portOf(estate: EstateFile, side: Side, host: string): number {
+  return nearestKeys<SshSection>(estate, side, host, 'ssh').said.port ?? 22;
+}
+
+/** Names that `--only` takes are of one thing each. */
+function nameUsedTwice(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const hosts = (['cs6', 'cs7'] as const).flatMap(side =>
+    Object.keys(estate[side].hosts).map(name => [side, name] as const),
+  );
+  const reserved = new Set<string>(['directory', ...Object.keys(estate.cohorts)]);
+  return hosts
+    .filter(([, name]) => reserved.has(name))
+    .map(([side, name]) => {
+      const other = name === 'directory' ? 'what plans call the LDAP directory' : 'a cohort too';
+      const detail = `"${name}" is a host of ${side}, and ${other}.\nPlans and --only go by this name: give each its own.`;
+      return finding('estate.host-named-twice', { detail, where: document.atKey([side, 'hosts', name]) });
+    });
+}
+
+/** Whoever is asked over HTTP must say where. */
+function askedHostAnswers(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const asked = [
+    ...Object.entries(estate.domains).map(([domain, route]) => {
+      return {
+        side: 'cs6',
+        name: route.cs6,
+        path: ['domains', domain, 'cs6'],
+        by: `CS7 asks it about accounts of ${domain}`,
+      } as const;
+    }),
+    { side: 'cs7', name: estate.freeBusyRedirect, path: ['freeBusyRedirect'], by: 'CS6 refers to it' } as const,
+  ];
+  return asked.flatMap(({ side, name, path, by }) => {
+    const host = Object.hasOwn(estate[side].hosts, name) ? estate[side].hosts[name] : undefined;
+    if (!host || host.http !== undefined) return [];
+    const example = `"http://${host.address}:8080"`;
+    const detail = `${name} has no http, and ${by}.\nSay where it answers, or name a front end here:\n${stated([side, 'hosts', name, 'http'], example)}`;
+    return [finding('estate.http-missing', { detail, where: document.at(path) })];
+  });
+}
+
+/** Only the file on the host has the password of davadmin. */
+function davadminCanLogIn(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return Object.keys(estate.cs7.hosts).flatMap(name => {
+    const { said } = nearestKeys<DavadminSection>(estate, 'cs7', name, 'davadmin');
+    if (said.passwordFile !== undefined) return [];
+    const detail = `${name} has no davadmin.passwordFile, neither its own nor that of cs7: davadmin would ask for a password.\n${stated(['cs7', 'davadmin', 'passwordFile'], '/etc/davadmin.clifile')}`;
+    return [finding('estate.missing-key', { detail, where: document.atKey(['cs7', 'hosts', name]) })];
+  });
+}
+
+/** An estate without accounts has nothing to move. */
+function hasAccounts({ directory }: EstateFile, document: EstateDocument): readonly Finding[] {
+  const { users, groups, resources } = directory.accounts ?? {};
+  if (![users, groups, resources].every(one => one === 'none')) return [];
+  const detail =
+    'users, groups and resources are all none: no account is left.\nLeave one of them out, or give it a filter.';
+  return [finding('estate.wrong-value', { detail, where: document.atKey(['directory', 'accounts']) })];
 }
 
 function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
@@ -144,7 +209,7 @@ function redirectHostKnown(estate: EstateFile, document: EstateDocument): readon
 function urlHasPort(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   return (['cs6', 'cs7'] as const).flatMap(side =>
     Object.entries(estate[side].hosts)
-      .filter(([, host]) => !/:[0-9]{1,5}$/.test(host.http))
+      .filter(([, { http }]) => http !== undefined && !/:[0-9]{1,5}$/.test(http))
       .map(([name, host]) =>
         finding('estate.url-without-port', {
           detail: `${host.http} has no port. The redirect URL must include it (chapter 10, "Configuring the Calendar Server 6 Environment"), also where it is 80 or 443.\nWrite it as http://host:port.`,
@@ -205,7 +270,7 @@ function attributesAreShown({ directory }: EstateFile, document: EstateDocument)
 function filtersAreSound(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const classes = Object.entries(estate.directory.accounts ?? {}).map(([name, c]) => ({
     path: ['directory', 'accounts', name, 'filter'],
-    filter: c?.filter,
+    filter: c === 'none' ? undefined : c?.filter,
   }));
   const cohorts = Object.entries(estate.cohorts).map(([name, { members }]) => ({
     path: ['cohorts', name, 'members', 'filter'],

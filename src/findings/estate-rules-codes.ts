@@ -27,6 +27,21 @@ export const estateRules = {
     remedy: 'Write it as `http://host:port`, also where the port is 80 or 443.',
     chapter: chapter.icsConf,
   },
+  'estate.http-missing': {
+    severity: 'error',
+    summary: 'A host that is asked has no http',
+    means:
+      'A domain is routed to a CS6 host, or `freeBusyRedirect` names a CS7 host, and the file does not say where it answers.',
+    why: 'Its URL goes into the domain map or into the redirect of CS6. Only hosts that nobody asks, such as pure back ends, need none.',
+    remedy: 'Give the host `http: "http://host:port"`, or name a front end there.',
+  },
+  'estate.not-in-this-version': {
+    severity: 'warning',
+    summary: 'A key that this version does not carry out',
+    means: 'The file uses a key of the language that this version reads and does not carry out.',
+    why: 'The key would otherwise seem to have an effect.',
+    remedy: 'Do as the message says, or take the key out.',
+  },
   'estate.store-on-cs6': {
     severity: 'error',
     summary: 'A store for accounts of CS6',

@@ -1,9 +1,9 @@
 import { deletionsOf, movesOf, targetId } from '../core/change.ts';
-import { count, wordFor } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { type NextCommand, nextCommands } from '../core/next-command.ts';
 import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
+import { count, wordFor } from '../core/units.ts';
 import { type FindingCode, finding, hasCode } from '../findings/catalogue.ts';
 import { guardFindings, sealPlan } from './build.ts';
 import { type CountBefore, fallFindings, restartedHosts } from './limits.ts';

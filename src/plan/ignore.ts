@@ -1,9 +1,9 @@
 import type { Change } from '../core/change.ts';
-import { count } from '../core/count.ts';
 import type { DesiredIgnore } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison, IgnoredChange } from '../core/plan.ts';
 import { rowOf, type Stage } from '../core/stages.ts';
+import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { sameName } from '../ldap/distinguished-name.ts';
 

@@ -1,12 +1,12 @@
 import { movesOf } from '../core/change.ts';
 import { groupBy } from '../core/collections.ts';
 import type { PlannedState } from '../core/connection.ts';
-import { count } from '../core/count.ts';
 import type { DesiredCohort, DesiredLimits, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
+import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 
 /** Few accounts are a small share nowhere: below this many a share does not count. */

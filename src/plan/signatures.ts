@@ -1,7 +1,7 @@
-import { count } from '../core/count.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands, shellWord } from '../core/next-command.ts';
 import { type SignatureAnswer, signatureNamespace } from '../core/plan.ts';
+import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 
 /** How many different signers it takes, and the file that says who they are. */

@@ -1,9 +1,9 @@
 import { type Change, invert, targetId } from '../core/change.ts';
-import { count } from '../core/count.ts';
 import { distinctFindings, type Finding } from '../core/finding.ts';
 import { shellWord } from '../core/next-command.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
+import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { ldifChange } from '../ldap/ldif.ts';
 import { sealPlan } from './build.ts';

@@ -1,7 +1,7 @@
-import { count } from '../core/count.ts';
 import type { Severity } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
+import { count } from '../core/units.ts';
 import type { Annotation } from './view/annotation.ts';
 import { annotationsOf } from './view/annotations.ts';
 import { planCountsText } from './view/plan-counts.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { toUSVString } from 'node:util';
-import { count } from '../core/count.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
+import { count } from '../core/units.ts';
 import type { Annotation } from './view/annotation.ts';
 import { annotationsOf } from './view/annotations.ts';
 import { commandOf, estateOf, isTime, outcomeText, readAtOf } from './view/report-facts.ts';

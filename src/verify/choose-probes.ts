@@ -194,7 +194,8 @@ async function searches(place: Place, state: DesiredState, reader: DirectoryRead
   const { cohort } = place;
   const { base, filter } = cohort.members === 'rest' ? {} : cohort.members;
   const conditions = [present('mail'), ...(await sideFilter(place, state, reader)), ...takenBefore(cohort, state)];
-  const own = narrow(state.directory.users, base).map(search =>
+  const { users } = state.directory;
+  const own = (users ? narrow(users, base) : []).map(search =>
     restrict(search, ...conditions, ...(filter === undefined ? [] : [filter])),
   );
   const named = await namedMembers(cohort, reader);

@@ -1,6 +1,13 @@
 import type { Change } from '../core/change.ts';
 import type { ManagedTarget } from '../core/declared.ts';
-import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
+import {
+  type Answering,
+  answeringHosts,
+  type DesiredCs6Host,
+  type DesiredCs7Host,
+  type DesiredState,
+  hostsOf,
+} from '../core/desired.ts';
 import { type Finding, type SourcePosition, TargetProblem } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
@@ -10,7 +17,7 @@ import { cs6BackEndProcesses, cs6Components, scheduleUrl } from '../products/cs6
 
 /** The CS6 hosts that users talk to, and what is to be said about the others. */
 interface FrontEnds {
-  readonly hosts: readonly DesiredCs6Host[];
+  readonly hosts: readonly Answering<DesiredCs6Host>[];
   readonly findings: readonly Finding[];
 }
 
@@ -20,7 +27,10 @@ interface FrontEnds {
  */
 export async function frontEnds(state: DesiredState, ports: ReadPorts): Promise<FrontEnds> {
   const found = await Promise.all(
-    hostsOf(state, 'cs6').map(async host => ({ host, back: !isRouted(host, state) && (await isBackEnd(host, ports)) })),
+    answeringHosts(state, 'cs6').map(async host => ({
+      host,
+      back: !isRouted(host, state) && (await isBackEnd(host, ports)),
+    })),
   );
   return {
     hosts: found.flatMap(({ host, back }) => (back ? [] : [host])),
@@ -29,14 +39,14 @@ export async function frontEnds(state: DesiredState, ports: ReadPorts): Promise<
 }
 
 /** The CS6 hosts that CS7 asks about accounts of a domain, as the domain map must have it. */
-export function routesOf(state: DesiredState, domain: string): readonly DesiredCs6Host[] {
+export function routesOf(state: DesiredState, domain: string): readonly Answering<DesiredCs6Host>[] {
   const urls = hostsOf(state, 'cs7').flatMap(({ domains }) =>
     domains.flatMap(one => (one.domain === domain ? [one.url] : [])),
   );
-  return hostsOf(state, 'cs6').filter(host => urls.includes(scheduleUrl(host)));
+  return answeringHosts(state, 'cs6').filter(host => urls.includes(scheduleUrl(host)));
 }
 
-function isRouted(host: DesiredCs6Host, state: DesiredState): boolean {
+function isRouted(host: Answering<DesiredCs6Host>, state: DesiredState): boolean {
   return hostsOf(state, 'cs7').some(({ domains }) => domains.some(({ url }) => url === scheduleUrl(host)));
 }
 

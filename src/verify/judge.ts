@@ -1,5 +1,5 @@
-import { count } from '../core/count.ts';
 import { type DesiredState, hostsOf } from '../core/desired.ts';
+import { count } from '../core/units.ts';
 import type { CellProblem } from '../core/verification.ts';
 import { uncovered } from '../kinds/shared/calendar-listing.ts';
 import type { BusyPeriod, FreeBusyAnswer, LookUpAnswer } from '../ports/free-busy.ts';

@@ -1,5 +1,12 @@
 import { foldValue } from '../accounts/account.ts';
-import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
+import {
+  type Answering,
+  answeringHosts,
+  type DesiredCs6Host,
+  type DesiredCs7Host,
+  type DesiredState,
+  hostsOf,
+} from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { LikelyCause } from '../core/verification.ts';
 import { listAll } from '../kinds/shared/calendar-listing.ts';
@@ -85,9 +92,9 @@ function answersByItself(
 }
 
 /** The CS7 host that a CS6 host refers to, by what the file says. */
-export function redirectHost(host: DesiredCs6Host, state: DesiredState): DesiredCs7Host | undefined {
+export function redirectHost(host: DesiredCs6Host, state: DesiredState): Answering<DesiredCs7Host> | undefined {
   const url = redirectUrl(host) ?? '';
-  return hostsOf(state, 'cs7').find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`));
+  return answeringHosts(state, 'cs7').find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`));
 }
 
 /** Where a CS6 host must send those who ask about accounts that it has no calendar of. */

@@ -1,5 +1,11 @@
 import { inFlight } from '../core/collections.ts';
-import { type DesiredCs6Host, type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired.ts';
+import {
+  type Answering,
+  answeringHosts,
+  type DesiredCs6Host,
+  type DesiredCs7Host,
+  type DesiredState,
+} from '../core/desired.ts';
 import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
 import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../ports/free-busy.ts';
 import { scheduleUrl } from '../products/cs6.ts';
@@ -29,7 +35,7 @@ export interface Answers {
 export interface Questions {
   readonly state: DesiredState;
   readonly known: Known;
-  readonly frontEnds: readonly DesiredCs6Host[];
+  readonly frontEnds: readonly Answering<DesiredCs6Host>[];
   readonly probes: readonly Probe[];
 }
 
@@ -85,7 +91,7 @@ function cellsOf(probe: Probe, questions: Questions, reader: FreeBusyReader): re
   const { state, frontEnds } = questions;
   const wcap = [
     ...frontEnds.map(host => wcapCell(host, 'cs6', probe, questions, reader)),
-    ...hostsOf(state, 'cs7').map(host => wcapCell(host, 'cs7', probe, questions, reader)),
+    ...answeringHosts(state, 'cs7').map(host => wcapCell(host, 'cs7', probe, questions, reader)),
   ];
   if (probe.side === 'cs7') return wcap;
   const routes = routesOf(state, domainOf(probe.mail));
@@ -94,7 +100,7 @@ function cellsOf(probe: Probe, questions: Questions, reader: FreeBusyReader): re
 
 /** As a client of `from` asks. */
 function wcapCell(
-  host: DesiredCs6Host | DesiredCs7Host,
+  host: Answering<DesiredCs6Host> | Answering<DesiredCs7Host>,
   from: 'cs6' | 'cs7',
   probe: Probe,
   { state, known }: Questions,
@@ -110,7 +116,7 @@ function wcapCell(
 
 /** As CS7 asks. Its own request names the user who asks; any account of CS7 will do, and where there is none the one that is asked about. */
 function scheduleCell(
-  host: DesiredCs6Host,
+  host: Answering<DesiredCs6Host>,
   probe: Probe,
   { state, known, probes }: Questions,
   reader: FreeBusyReader,

@@ -1,6 +1,6 @@
 import { passwordFindings } from '../accounts/directory-findings.ts';
 import type { ManagedTarget } from '../core/declared.ts';
-import { type DesiredState, hostsOf } from '../core/desired.ts';
+import { answeringHosts, type DesiredState, hostsOf } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
@@ -81,9 +81,9 @@ function askOwner(state: DesiredState, known: Known, ports: ReadPorts): AskOwner
   const ask = async ({ side, mail }: Probe, host: { readonly http: string } | undefined, harm?: LikelyCause) =>
     host && !harm ? ports.freeBusy().ask({ http: host.http, side, mail }) : undefined;
   return async probe => {
-    const cs6 = routesOf(state, domainOf(probe.mail))[0] ?? hostsOf(state, 'cs6')[0];
+    const cs6 = routesOf(state, domainOf(probe.mail))[0] ?? answeringHosts(state, 'cs6')[0];
     if (probe.side === 'cs6') return ask(probe, cs6, cs6 && harmOfAsking(cs6, probe, known));
-    const [cs7] = hostsOf(state, 'cs7');
+    const [cs7] = answeringHosts(state, 'cs7');
     return ask(probe, cs7, cs7 && harmOf(probe, cs7, state, known));
   };
 }

@@ -1,6 +1,6 @@
 import type { Account } from '../../src/accounts/account.ts';
 import { isInWave } from '../../src/accounts/account.ts';
-import type { DesiredCohort, DesiredState } from '../../src/core/desired.ts';
+import { accountClasses, type DesiredCohort, type DesiredState } from '../../src/core/desired.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { AccountKind } from '../../src/kinds/shared/account-kind.ts';
 import { nameKey } from '../../src/ldap/distinguished-name.ts';
@@ -17,8 +17,7 @@ export async function readEverything(
   kinds: readonly AccountKind[],
   reader: DirectoryReader,
 ): Promise<readonly string[]> {
-  const { users, groups: groupClass, resources } = state.directory;
-  const classes = or(...[users, groupClass, resources].map(({ filter }) => filter));
+  const classes = or(...accountClasses(state.directory).map(({ filter }) => filter));
   const search = async (base: string, filter: string): Promise<readonly DirectoryEntry[]> => {
     const found: DirectoryEntry[] = [];
     // No index answers a negation, and an index does not know the values that a server makes up.

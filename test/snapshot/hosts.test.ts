@@ -46,7 +46,7 @@ describe('a snapshot of hosts', () => {
     ['one of the places of a file', { cs6: { config: ['/etc/opt/SUNWics5/config/ics.conf'] } }],
     ['another domain', { cs7: { domains: [{ domain: 'old.example.com', url: 'x', because: 'x', source }] } }],
     ['a lower patch', { cs6: { minimumPatch: 60 } }],
-    ['no restart', { cs7: { container: { ...hostsOf(base, 'cs7')[0]?.container, restart: 'never' } } }],
+    ['no restart', { cs7: { restart: 'never' } }],
   ])('answers a file with %s as the hosts do', async (_, change) => {
     const snapshot = await snapshotOf(base, live());
     const state = withHosts(change);
@@ -54,7 +54,7 @@ describe('a snapshot of hosts', () => {
   });
 
   it("reads what a file may turn on: a restart of CS7 that is nobody's affair", async () => {
-    const never = withHosts({ cs7: { container: { ...hostsOf(base, 'cs7')[0]?.container, restart: 'never' } } });
+    const never = withHosts({ cs7: { restart: 'never' } });
     const snapshot = await snapshotOf(never, live({ running: 10, written: 5 }));
     const plan = await planOver(base, replayPorts(snapshot, base));
     expect(plan).toEqual(await planOver(base, live({ running: 10, written: 5 })));
@@ -133,7 +133,7 @@ describe('a snapshot of a directory', () => {
   });
 
   it('is none where an account is found by what this identity does not see', async () => {
-    const users = { ...base.directory.users, filter: '(departmentNumber=7)' };
+    const users = { base: base.directory.base, filter: '(departmentNumber=7)' };
     const ports = live();
     const hiding: ReadPorts = {
       ...ports,

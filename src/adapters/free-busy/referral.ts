@@ -1,4 +1,4 @@
-import { count } from '../../core/count.ts';
+import { count } from '../../core/units.ts';
 import type { BusyPeriod, Hop, LookUpAnswer } from '../../ports/free-busy.ts';
 import {
   exchange,

@@ -1,7 +1,7 @@
 import { type Control, type Filter, PagedResultsControl, SearchRequest } from 'ldapts';
 import { createItemBuffer, type ItemBuffer } from '../../core/collections.ts';
-import { count } from '../../core/count.ts';
 import type { TargetProblem } from '../../core/finding.ts';
+import { count } from '../../core/units.ts';
 import type { DirectoryEntry, DirectoryQuery } from '../../ports/directory.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Response, SearchSink } from './exchange.ts';

@@ -1,6 +1,6 @@
-import { count } from '../../core/count.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { count } from '../../core/units.ts';
 import { type FindingCode, finding } from '../../findings/catalogue.ts';
 
 /** The finding codes of hosts. */

@@ -4,11 +4,11 @@ import { hasClass, loginAttribute, sameValue, valuesOf } from '../../accounts/ac
 import { isNamed } from '../../accounts/account-names.ts';
 import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
 import type { Change } from '../../core/change.ts';
-import { count } from '../../core/count.ts';
-import { type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
+import { answeringHosts, type DesiredCs6Host, type DesiredState } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { Outcome } from '../../core/run.ts';
+import { count } from '../../core/units.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { FreeBusyReader } from '../../ports/free-busy.ts';
 import type { FileReading, HostWriter } from '../../ports/host.ts';
@@ -38,7 +38,9 @@ async function unproved(
   if (!isNamed(owner, entry)) return `${account.dn} no longer goes by the name ${owner}: plan anew.`;
   const cs7 = frontEnd(host, state);
   if (cs7 === undefined) return 'there is no CS7 host to ask.';
-  const sides = { cs6: host.http, cs7 };
+  const cs6 = host.http ?? answeringHosts(state, 'cs6')[0]?.http;
+  if (cs6 === undefined) return 'no CS6 host has http in the file, so that none can be asked which times it has.';
+  const sides = { cs6, cs7 };
   return (
     wrongSide(state, account, entry) ??
     loginOpen(account, entry) ??
@@ -98,7 +100,7 @@ async function timesMissingOf(mail: string, sides: Sides, reader: FreeBusyReader
 /** The CS7 front end that this host refers to, by its redirect URL; the first one where that leads elsewhere. */
 function frontEnd(host: DesiredCs6Host, state: DesiredState): string | undefined {
   const url = host.settings.find(({ key }) => key === cs6Keys.redirect)?.value ?? '';
-  const fronts = hostsOf(state, 'cs7');
+  const fronts = answeringHosts(state, 'cs7');
   return (fronts.find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`)) ?? fronts[0])?.http;
 }
 

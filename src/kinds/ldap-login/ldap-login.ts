@@ -5,7 +5,7 @@ import type { Change } from '../../core/change.ts';
 import { inFlight, untilStopped } from '../../core/collections.ts';
 import type { Declared } from '../../core/declared.ts';
 import { chapter } from '../../core/declared.ts';
-import { type DesiredCohort, type DesiredState, hostsOf } from '../../core/desired.ts';
+import { answeringHosts, type DesiredCohort, type DesiredState } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
@@ -108,8 +108,10 @@ async function unproved(
   if (valuesOf(entry, directory.localUser.attribute).length === 0)
     return `it has no ${directory.localUser.attribute} yet: the login stays until it is on CS7`;
   const [mail] = valuesOf(entry, 'mail');
-  const [host] = hostsOf({ hosts }, 'cs7');
-  if (mail === undefined || host === undefined) return 'it has no mail address to ask CS7 about';
+  const [host] = answeringHosts({ hosts }, 'cs7');
+  if (mail === undefined) return 'it has no mail address to ask CS7 about';
+  if (host === undefined)
+    return 'no CS7 host has http in the file, so that none can be asked whether it has the account';
   const answer = await ports.freeBusy().ask({ http: host.http, side: 'cs7', mail });
   return answer.state === 'answered' ? undefined : `CS7 does not answer for ${mail}: ${answer.detail}`;
 }

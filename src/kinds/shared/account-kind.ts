@@ -4,7 +4,7 @@ import { findAccounts, readAccounts } from '../../accounts/read-accounts.ts';
 import { sharedPass } from '../../accounts/shared-pass.ts';
 import type { Change } from '../../core/change.ts';
 import type { Declared } from '../../core/declared.ts';
-import { type DesiredState, hostsOf } from '../../core/desired.ts';
+import { accountClasses, type DesiredState, hostsOf } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import type { Stage } from '../../core/stages.ts';
@@ -76,8 +76,8 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
 }
 
 /** Whether an entry of that name lies where accounts are. */
-function mayBeAccount({ directory: { users, groups, resources } }: DesiredState, dn: string): boolean {
-  return [users, groups, resources].some(({ base }) => isBelow(dn, base));
+function mayBeAccount({ directory }: DesiredState, dn: string): boolean {
+  return accountClasses(directory).some(({ base }) => isBelow(dn, base));
 }
 
 /** What changes of accounts follow from; settings of hosts are no part of it. */

@@ -120,7 +120,7 @@ function noChangeTime(host: string, { path }: FileReading): Finding {
 /** A host that may answer over HTTP. */
 interface HttpHost {
   readonly name: string;
-  readonly http: string;
+  readonly http?: string;
   readonly source: SourcePosition;
 }
 
@@ -197,18 +197,24 @@ async function restartAndProve<D extends HttpHost>(
   live: ServiceState,
   ports: WritePorts,
 ): Promise<Ended> {
-  const ask = () => ports.freeBusy().reach({ http: host.http, side: parts.product.id });
+  const { http } = host;
+  const ask = (): Promise<HttpReach> =>
+    http === undefined
+      ? Promise.resolve({ state: 'silent', detail: 'the file has no http of it' })
+      : ports.freeBusy().reach({ http, side: parts.product.id });
   const before = await ask();
   const restarted = await parts.restart(host, live, ports);
   if ('failed' in restarted) return { state: 'failed', detail: restarted.failed };
-  const after = await reachSoon(ask, before.state === 'answers' ? 30 : 3, ports);
+  const after = await reachSoon(ask, http === undefined ? 1 : before.state === 'answers' ? 30 : 3, ports);
   if (before.state === 'answers' && after.state === 'silent')
     return {
       state: 'failed',
-      detail: `it runs, but ${host.http} answered before the restart and does not answer any more: ${after.detail}`,
+      detail: `it runs, but ${http} answered before the restart and does not answer any more: ${after.detail}`,
     };
   const said = [
-    ...(after.state === 'silent' ? [`${host.http} did not answer before either: not checked (${after.detail})`] : []),
+    ...(after.state === 'silent' && http !== undefined
+      ? [`${http} did not answer before either: not checked (${after.detail})`]
+      : []),
     ...(await record(parts.name, host, live, restarted.running, ports)),
   ];
   return { state: 'done', ...(said.length > 0 && { detail: said.join('\n') }) };

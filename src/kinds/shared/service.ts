@@ -1,6 +1,6 @@
-import { count } from '../../core/count.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { count } from '../../core/units.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { CommandResult } from '../../ports/host.ts';
 

@@ -1,6 +1,6 @@
-import { count } from '../../core/count.ts';
 import { drawAlone, nextCommands } from '../../core/next-command.ts';
 import type { AuditClass, AuditReport, AuditState } from '../../core/report.ts';
+import { count } from '../../core/units.ts';
 import {
   type CohortRow,
   type CohortTable,

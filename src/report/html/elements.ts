@@ -1,5 +1,5 @@
-import { count } from '../../core/count.ts';
 import type { SourcePosition } from '../../core/finding.ts';
+import { count } from '../../core/units.ts';
 import { type Html, html, join, nothing, type Part, visible } from './html.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { count } from '../../core/count.ts';
 import type { About, Excerpt, Finding, Severity } from '../../core/finding.ts';
 import { drawAlone } from '../../core/next-command.ts';
+import { count } from '../../core/units.ts';
 import type { Tone } from '../view/verdict.ts';
 import { type FoldedFindings, foldFindingsByCode, worstFirst } from '../view/view-findings.ts';
 import { bounded, bounds, icon, name, names, place, shorten } from './elements.ts';

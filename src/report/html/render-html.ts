@@ -1,5 +1,5 @@
-import { count } from '../../core/count.ts';
 import type { FailedReport, Report } from '../../core/report.ts';
+import { count } from '../../core/units.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
 import { auditPage } from './audit-page.ts';
 import { listed, name } from './elements.ts';

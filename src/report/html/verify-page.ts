@@ -1,4 +1,4 @@
-import { count } from '../../core/count.ts';
+import { count } from '../../core/units.ts';
 import type { LikelyCause, VerifiedCell, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { type Tone, verifyVerdict } from '../view/verdict.ts';
 import {

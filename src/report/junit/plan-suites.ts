@@ -1,9 +1,9 @@
 import { targetId } from '../../core/change.ts';
-import { count } from '../../core/count.ts';
 import type { Declared } from '../../core/declared.ts';
 import type { IgnoredChange } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
 import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
+import { count } from '../../core/units.ts';
 import { changeText } from '../view/annotations.ts';
 import { type FoldedChange, foldChanges, type PlacedChange, placeChanges, sidesOf } from '../view/placed-changes.ts';
 import { type FoldedResults, foldResults } from '../view/run-results.ts';

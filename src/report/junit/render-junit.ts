@@ -1,5 +1,5 @@
-import { count } from '../../core/count.ts';
 import type { AuditProblem, AuditReport, AuditState, Report } from '../../core/report.ts';
+import { count } from '../../core/units.ts';
 import type { LikelyCause, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { commandOf, estateOf, readAtOf } from '../view/report-facts.ts';
 import { otherFindings } from '../view/verify-view.ts';

@@ -1,5 +1,5 @@
-import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
+import { count } from '../../core/units.ts';
 import type { Annotation } from '../view/annotation.ts';
 import { countSeverities } from '../view/view-findings.ts';
 import { renderPosition } from '../view/words.ts';

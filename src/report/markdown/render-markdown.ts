@@ -1,6 +1,6 @@
 import { toUSVString } from 'node:util';
-import { count, wordFor } from '../../core/count.ts';
 import type { Report } from '../../core/report.ts';
+import { count, wordFor } from '../../core/units.ts';
 import type { VerifyReport } from '../../core/verification.ts';
 import type { Annotation } from '../view/annotation.ts';
 import { annotationsOf } from '../view/annotations.ts';

@@ -1,7 +1,7 @@
-import { count } from '../../core/count.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import type { AuditClass, AuditReport } from '../../core/report.ts';
+import { count } from '../../core/units.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import {
   type CohortRow,

@@ -1,7 +1,7 @@
 import type { Change } from '../../core/change.ts';
-import { count } from '../../core/count.ts';
 import type { SourcePosition } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { count } from '../../core/units.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import type { ChangeSection } from '../view/change-sections.ts';
 import type { PlacedChange } from '../view/placed-changes.ts';

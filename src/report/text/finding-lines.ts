@@ -1,6 +1,6 @@
-import { count } from '../../core/count.ts';
 import { type Excerpt, type Finding, fullDetail } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
+import { count } from '../../core/units.ts';
 import { countThings, foldFindingsByCode } from '../view/view-findings.ts';
 import { renderPosition, textWidth } from '../view/words.ts';
 import type { Style } from './layout.ts';

@@ -1,9 +1,9 @@
 import { groupBy } from '../../core/collections.ts';
-import { count } from '../../core/count.ts';
 import type { Plan } from '../../core/plan.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../core/run.ts';
+import { count } from '../../core/units.ts';
 import { accountsText } from '../view/change-sections.ts';
 import { planCountsText } from '../view/plan-counts.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';

@@ -1,6 +1,6 @@
-import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
 import type { Report } from '../../core/report.ts';
+import { count } from '../../core/units.ts';
 import { renderAudit } from './audit-text.ts';
 import { renderFindings } from './finding-lines.ts';
 import type { TextOptions } from './layout.ts';

@@ -1,5 +1,5 @@
-import { count } from '../../core/count.ts';
 import { printable } from '../../core/printable.ts';
+import { count } from '../../core/units.ts';
 import type { LikelyCause, VerifiedCell, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { verifyVerdict } from '../view/verdict.ts';
 import {

@@ -1,10 +1,10 @@
 import type { Change } from '../../core/change.ts';
-import { count } from '../../core/count.ts';
 import type { Severity } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { AuditReport, PlanReport, Report } from '../../core/report.ts';
 import type { ResultState, Run } from '../../core/run.ts';
 import { rowOf } from '../../core/stages.ts';
+import { count } from '../../core/units.ts';
 import type { LikelyCause, VerifiedCell, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import { type Annotation, findingAnnotations, findPlaces, type Places } from './annotation.ts';

@@ -1,9 +1,9 @@
 import { movesOf } from '../../core/change.ts';
 import { groupBy } from '../../core/collections.ts';
-import { count } from '../../core/count.ts';
 import { hostsOf } from '../../core/desired.ts';
 import type { AccountCount, Plan } from '../../core/plan.ts';
 import { type StageRow, stages } from '../../core/stages.ts';
+import { count } from '../../core/units.ts';
 import type { Side } from '../../core/verification.ts';
 import type { PlacedChange } from './placed-changes.ts';
 import { type FoldedChange, foldChanges, type HostFold } from './placed-changes.ts';

@@ -1,8 +1,8 @@
 import { movesOf } from '../../core/change.ts';
-import { count } from '../../core/count.ts';
 import type { Plan, Step } from '../../core/plan.ts';
 import type { ChangeOrigin } from '../../core/report.ts';
 import { type Counted, stages } from '../../core/stages.ts';
+import { count } from '../../core/units.ts';
 import type { PlacedChange } from './placed-changes.ts';
 import { capital, originWords } from './words.ts';
 

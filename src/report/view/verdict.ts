@@ -1,7 +1,7 @@
 import { deletionsOf } from '../../core/change.ts';
-import { count } from '../../core/count.ts';
 import type { AuditReport, PlanReport } from '../../core/report.ts';
 import { countStates, type Run } from '../../core/run.ts';
+import { count } from '../../core/units.ts';
 import type { VerifyReport } from '../../core/verification.ts';
 
 /** How something stands: good, to be looked at, bad, or not known. */

@@ -1,8 +1,8 @@
 import type { Change, Value } from '../../core/change.ts';
-import { count } from '../../core/count.ts';
 import type { SourcePosition } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { ChangeOrigin, Trace } from '../../core/report.ts';
+import { count } from '../../core/units.ts';
 
 /** Two cells each in a terminal: the ranges of East Asian wide characters, and pictures. */
 const wide =

@@ -108,6 +108,7 @@ export function desiredDirectory(target: Target): DesiredDirectory {
   const accounts = { base: 'o=isp', filter: '(objectClass=*)' };
   return {
     url: target.url,
+    otherUrls: [],
     startTls: target.startTls ?? false,
     ...(target.ca === undefined ? {} : { ca: target.ca }),
     bindDn: target.bindDn,

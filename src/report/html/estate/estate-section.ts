@@ -1,5 +1,5 @@
-import { count } from '../../../core/count.ts';
 import type { PlanReport } from '../../../core/report.ts';
+import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import { bounded, bounds, icon, name, names, scrollingTable } from '../elements.ts';
 import { type Html, html } from '../html.ts';

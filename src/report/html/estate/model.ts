@@ -1,10 +1,10 @@
 import { groupBy } from '../../../core/collections.ts';
 import type { PlannedState } from '../../../core/connection.ts';
-import { count } from '../../../core/count.ts';
 import { hostsOf } from '../../../core/desired.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState, Run } from '../../../core/run.ts';
+import { count } from '../../../core/units.ts';
 import type { Side } from '../../../core/verification.ts';
 import { sidesOf } from '../../view/placed-changes.ts';
 import { accountCountsText } from '../../view/plan-counts.ts';

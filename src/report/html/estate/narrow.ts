@@ -1,4 +1,4 @@
-import { count } from '../../../core/count.ts';
+import { count } from '../../../core/units.ts';
 import { type Html, html } from '../html.ts';
 import type { Route, ShownEstate, ShownHost } from './model.ts';
 import { fold, sideNote } from './model.ts';

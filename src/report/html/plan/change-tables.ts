@@ -1,9 +1,9 @@
 import { diffWordsWithSpace } from 'diff';
 import type { Change, Value } from '../../../core/change.ts';
 import { groupBy } from '../../../core/collections.ts';
-import { count } from '../../../core/count.ts';
 import type { SourcePosition } from '../../../core/finding.ts';
 import type { AccountCount } from '../../../core/plan.ts';
+import { count } from '../../../core/units.ts';
 import { nameAbove, shortName } from '../../../ldap/distinguished-name.ts';
 import { accountsText, type ChangeSection, type CohortMoves } from '../../view/change-sections.ts';
 import {

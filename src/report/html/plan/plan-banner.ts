@@ -1,7 +1,7 @@
-import { count } from '../../../core/count.ts';
 import type { HostCount } from '../../../core/desired.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates, type Run } from '../../../core/run.ts';
+import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import { type PlanCount, planNumbers } from '../../view/plan-counts.ts';
 import type { PlanView } from '../../view/plan-view.ts';

@@ -1,8 +1,8 @@
-import { count } from '../../../core/count.ts';
 import type { HostCount } from '../../../core/desired.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { rowOf, tierTitles } from '../../../core/stages.ts';
+import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import type { PlacedChange } from '../../view/placed-changes.ts';
 import type { DrawOptions } from '../../view/plan-view.ts';

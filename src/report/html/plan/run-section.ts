@@ -1,6 +1,6 @@
 import { groupBy } from '../../../core/collections.ts';
-import { count } from '../../../core/count.ts';
 import { countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
+import { count } from '../../../core/units.ts';
 import { type FoldedResults, foldResults, resultWords, statesIn, wentWrong } from '../../view/run-results.ts';
 import { bounded, bounds, duration, icon, moment, name, names, scrollingTable, shorten } from '../elements.ts';
 import { findingList, prose } from '../finding-section.ts';
