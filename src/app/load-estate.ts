@@ -3,6 +3,7 @@ import { type PlannedState, withoutConnections } from '../core/connection.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { largestFile } from '../estate/decode.ts';
 import { type LoadedEstate, loadEstates } from '../estate/load.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
@@ -27,7 +28,23 @@ export async function loadFiles(
   if (unread.length > 0) return { findings: unread };
   const texts = sources.flatMap(({ file, content }) => (content instanceof Uint8Array ? [{ file, content }] : []));
   const options = { environment: variables, variables: allowed, day: dayOf(clock.now()), readFile: files.readRegular };
-  return loadEstates(texts, schemas.estate, options);
+  return namedApart(loadEstates(texts, schemas.estate, options));
+}
+
+/** `--only` takes names of hosts, of cohorts and of kinds: none may be of two things. */
+function namedApart(loaded: LoadedEstate): LoadedEstate {
+  const { state } = loaded;
+  if (!state) return loaded;
+  const kinds = new Set(targetsOf(state).map(({ kind }) => kind));
+  const clashes = [...state.hosts, ...state.cohorts].filter(({ name }) => kinds.has(name));
+  if (clashes.length === 0) return loaded;
+  const named = clashes.map(({ name, source }) =>
+    finding('estate.host-named-twice', {
+      detail: `"${name}" is what this program calls a kind of things that it manages.\nPlans and --only go by this name: give the host or the cohort another.`,
+      where: source,
+    }),
+  );
+  return { name: state.name, findings: [...loaded.findings, ...named] };
 }
 
 /** The day of a time, YYYY-MM-DD. */

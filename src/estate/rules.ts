@@ -80,6 +80,8 @@ const rules: readonly Rule[] = [
   askedHostAnswers,
   davadminCanLogIn,
   hasAccounts,
+  laterKeys,
+  hostKeysAreWhole,
   domainHostKnown,
   redirectHostKnown,
   urlHasPort,
@@ -176,6 +178,26 @@ function davadminCanLogIn(estate: EstateFile, document: EstateDocument): readonl
     const detail = `${name} has no davadmin.passwordFile, neither its own nor that of cs7: davadmin would ask for a password.\n${stated(['cs7', 'davadmin', 'passwordFile'], '/etc/davadmin.clifile')}`;
     return [finding('estate.missing-key', { detail, where: document.atKey(['cs7', 'hosts', name]) })];
   });
+}
+
+/** Keys of the language that this version reads and does not carry out. */
+function laterKeys(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  if (!estate.records) return [];
+  const detail =
+    'Records of runs are kept on the machine that applies only, in the folder of --runs.\nKeep that folder where the next run finds it.';
+  return [finding('estate.not-in-this-version', { detail, where: document.atKey(['records']) })];
+}
+
+/** A fingerprint that is cut fits no key. */
+function hostKeysAreWhole(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return (['cs6', 'cs7'] as const).flatMap(side =>
+    Object.keys(estate[side].hosts).flatMap(name => {
+      const { said, place } = nearestKeys<SshSection>(estate, side, name, 'ssh');
+      if (said.hostKey === undefined || /^SHA256:[A-Za-z0-9+/]{43}$/.test(said.hostKey)) return [];
+      const detail = `${name}: "${said.hostKey}" is not a whole fingerprint (SHA256: and 43 characters): no key fits it.\nCopy it from the console of the host: ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub`;
+      return [finding('estate.host-key-form', { detail, where: document.at(place('hostKey')) })];
+    }),
+  );
 }
 
 /** An estate without accounts has nothing to move. */

@@ -35,6 +35,13 @@ export const estateRules = {
     why: 'Its URL goes into the domain map or into the redirect of CS6. Only hosts that nobody asks, such as pure back ends, need none.',
     remedy: 'Give the host `http: "http://host:port"`, or name a front end there.',
   },
+  'estate.host-key-form': {
+    severity: 'warning',
+    summary: 'A host key that fits no host',
+    means: '`ssh.hostKey` is not a whole fingerprint, as `ssh-keygen -l` prints it.',
+    why: 'A host whose key does not have this fingerprint is refused.',
+    remedy: 'Copy the fingerprint whole from the console of the host.',
+  },
   'estate.not-in-this-version': {
     severity: 'warning',
     summary: 'A key that this version does not carry out',

@@ -138,12 +138,19 @@ export const hostConnection = {
     why: 'Hosts are logged in to with a key only, never with a password.',
     remedy: 'Name the private key in `ssh.identity`, its passphrase in `ssh.passphrase`, or start an SSH agent.',
   },
+  'host.privilege-unsupported': {
+    severity: 'error',
+    summary: 'The login is to become another user',
+    means: '`ssh.privilege` says that the login becomes another user. This version logs in directly only.',
+    why: 'Without that user the configuration could not be read, or not be written.',
+    remedy: 'Log in as that user: set `ssh.user` to it and `ssh.privilege: none`.',
+  },
   'host.jump-invalid': {
     severity: 'error',
     summary: 'A jump host is not of the form user@host:port',
-    means: 'An entry of `ssh.jump` is not of the form `user@host:port`, or its port is out of range.',
+    means: 'An entry of `ssh.jump` is not of the form `[user@]host[:port]`, or its port is out of range.',
     why: 'The way to the hosts leads over it.',
-    remedy: 'Write it as `user@host` or `user@host:port`.',
+    remedy: 'Write it as `host`, `user@host` or `user@host:port`.',
   },
   'host.session-refused': {
     severity: 'error',

@@ -1,4 +1,6 @@
 import type { DesiredDirectory, SecretReference } from '../../core/desired.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import { hasCode } from '../../findings/catalogue.ts';
 import { buildDirectorySchema, type DirectorySchema } from '../../ldap/schema.ts';
 import type {
   DirectoryEntry,
@@ -10,7 +12,7 @@ import type {
   WouldModify,
 } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
-import { buildEndpoint, ORDINARY_TIMING, type Timing } from './endpoint.ts';
+import { buildEndpoint, type Endpoint, ORDINARY_TIMING, type Timing } from './endpoint.ts';
 import { LastingSession } from './lasting-session.ts';
 import { modifyEntry, probeModify } from './modify.ts';
 import { directoryProblem, printableLine, WireLost } from './problem.ts';
@@ -35,12 +37,35 @@ export function openDirectory(
   timing: Timing = ORDINARY_TIMING,
 ): DirectoryConnection {
   let password: Promise<Secret> | undefined;
+  let used: Endpoint | undefined;
   const connect = async (address?: string) => {
-    const endpoint = buildEndpoint(directory);
+    const endpoints = used ? [used] : endpointsOf(directory);
     password ??= resolve(directory.password);
-    return openSession(endpoint, await password, timing, address);
+    const secret = await password;
+    const { endpoint, session } = await firstOf(endpoints, one => openSession(one, secret, timing, address));
+    used = endpoint;
+    return session;
   };
   return new LdapDirectory(new LastingSession(connect, timing));
+}
+
+function endpointsOf(directory: DesiredDirectory): readonly Endpoint[] {
+  return [directory.url, ...directory.otherUrls].map(url => buildEndpoint({ ...directory, url }));
+}
+
+/** The first server that can be reached; the whole run stays with it. A login that was refused is no reason to ask another. */
+async function firstOf(endpoints: readonly Endpoint[], open: (endpoint: Endpoint) => Promise<Session>) {
+  const problems: TargetProblem[] = [];
+  for (const endpoint of endpoints)
+    try {
+      return { endpoint, session: await open(endpoint) };
+    } catch (error) {
+      if (!(error instanceof TargetProblem) || !hasCode(error.finding, 'directory.unreachable')) throw error;
+      problems.push(error);
+    }
+  const [only] = problems;
+  if (only && problems.length === 1) throw only;
+  throw directoryProblem('directory.unreachable', ...problems.flatMap(({ finding }) => finding.detail.split('\n')));
 }
 
 class LdapDirectory implements DirectoryConnection {

@@ -88,6 +88,10 @@ function keyFault(endpoint: Endpoint, key: Buffer, verdict: KeyVerdict): HostFau
   const who = describeEndpoint(endpoint);
   const shown = `${who} shows ${printable(keyType(key))} ${fingerprint(key)}`;
   const file = printable(endpoint.knownHosts);
+  if (verdict.state === 'not-stated') {
+    const advice = `The file states ${printable(endpoint.hostKey ?? '')} (ssh.hostKey). Someone may be in between. When the host was installed anew, state the new one after checking it on the console of the host.`;
+    return new HostFault('host.key-mismatch', `${shown}\n${advice}`);
+  }
   if (verdict.state === 'mismatch') {
     const place = `${file}:${verdict.line} has another key of that type.`;
     const advice = `Someone may be in between. When the host was installed anew, replace the line after checking the fingerprint.`;

@@ -11,7 +11,7 @@ import { type ClientError, type ConnectProgress, connectFault } from './connect-
 import type { SshLimits } from './host-endpoint.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
-import { judgeKey, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
+import { fingerprint, judgeKey, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
 import { Link } from './link.ts';
 
 /** The ones that ssh2 offers by itself, its order. */
@@ -131,7 +131,10 @@ function start(client: Client, request: HopRequest, sock: Duplex | undefined, pr
     // Without a verifier ssh2 accepts every key.
     hostVerifier: (key: Buffer) => {
       progress.greeted = true;
-      const verdict = judgeKey(knownHosts, address, port, key);
+      const verdict =
+        endpoint.hostKey === undefined
+          ? judgeKey(knownHosts, address, port, key)
+          : ({ state: fingerprint(key) === endpoint.hostKey ? 'known' : 'not-stated' } as const);
       if (verdict.state !== 'known') {
         progress.refusedKey = { key: Buffer.from(key), verdict };
       }

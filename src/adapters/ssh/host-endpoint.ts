@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { Access } from '../../core/desired.ts';
 import { HostFault } from './host-fault.ts';
 
@@ -47,6 +49,8 @@ export interface Endpoint {
   readonly address: string;
   readonly port: number;
   readonly knownHosts: string;
+  /** The fingerprint that alone counts. */
+  readonly hostKey?: string;
   readonly legacyAlgorithms: boolean;
   /** Only passed through on the way to another host. */
   readonly jump: boolean;
@@ -54,10 +58,10 @@ export interface Endpoint {
 
 /** The hops to a host in order, the host itself last. Old algorithms are for the host only: a jump host is a modern one. */
 export function routeOf(access: Access): readonly Endpoint[] {
-  const { user, address, port, knownHosts, legacyAlgorithms } = access;
+  const { user, address, port, knownHosts, hostKey, legacyAlgorithms } = access;
   return [
     ...access.jump.map(text => parseJump(text, access)),
-    { user, address, port, knownHosts, legacyAlgorithms, jump: false },
+    { user, address, port, knownHosts, ...(hostKey !== undefined && { hostKey }), legacyAlgorithms, jump: false },
   ];
 }
 
@@ -80,6 +84,11 @@ function parseJump(text: string, access: Access): Endpoint {
     legacyAlgorithms: false,
     jump: true,
   };
+}
+
+/** A path on this machine; `~/` is the home folder of the password database, as for OpenSSH. */
+export function localPath(path: string): string {
+  return path.startsWith('~/') ? join(userInfo().homedir, path.slice(2)) : path;
 }
 
 /** For messages: `root@cs6.example.com:22`, `the jump host ops@bastion.example.com:22`. */

@@ -5,7 +5,7 @@ import { printable } from '../../core/printable.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { connectHop, type Login } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
-import { DEFAULT_LIMITS, type Endpoint, routeOf, type SshLimits } from './host-endpoint.ts';
+import { DEFAULT_LIMITS, type Endpoint, localPath, routeOf, type SshLimits } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import { type KnownHostLine, parseKnownHosts } from './known-hosts.ts';
 import type { Link } from './link.ts';
@@ -30,7 +30,8 @@ async function loadLogin(access: Access, sources: LoginSources): Promise<Login> 
     }
     return { agent: sources.agent };
   }
-  const text = 'path' in access.identity ? access.identity.path : (await sources.secret(access.identity)).reveal();
+  const text =
+    'path' in access.identity ? localPath(access.identity.path) : (await sources.secret(access.identity)).reveal();
   const isKey = text.trimStart().startsWith('-----BEGIN ');
   const name = isKey ? 'the key' : printable(text.trim());
   const content = isKey ? text : await readKey(text.trim());
@@ -102,6 +103,7 @@ export class HostPool {
   }
 
   async #connect(access: Access): Promise<Link> {
+    refusePrivilege(access);
     const route = routeOf(access);
     const login = await this.#login(access);
     let through: Link | undefined;
@@ -128,7 +130,7 @@ export class HostPool {
     if (!endpoint) {
       throw new Error('a route has at least one hop');
     }
-    const knownHosts = await readKnownHosts(endpoint.knownHosts);
+    const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint.knownHosts) : [];
     return connectHop({ endpoint, login, knownHosts, limits: this.#limits, ...(through && { through }) });
   }
 
@@ -142,9 +144,18 @@ export class HostPool {
   }
 }
 
+/** A login that is to become another user would do everything with too few rights. */
+function refusePrivilege({ user, privilege }: Access): void {
+  if (!privilege || privilege.as === user) return;
+  throw new HostFault(
+    'host.privilege-unsupported',
+    `the file has ${user} log in and become ${privilege.as} by ${privilege.by} (ssh.privilege), and this version logs in directly only.\nLog in as ${privilege.as}: set ssh.user to it and ssh.privilege to none, for all hosts or for this one.`,
+  );
+}
+
 async function readKnownHosts(path: string): Promise<readonly KnownHostLine[]> {
   try {
-    return parseKnownHosts(await readFile(path, 'utf8'));
+    return parseKnownHosts(await readFile(localPath(path), 'utf8'));
   } catch (error) {
     const reason = printable(error instanceof Error ? error.message : String(error));
     const why = 'Without it no host can be told from an impostor; ssh-keyscan prints its lines.';

@@ -14,6 +14,8 @@ export interface KnownHostLine {
 /** What a known_hosts file says about a key that a host showed. */
 export type KeyVerdict =
   | { readonly state: 'known' }
+  /** The file states another fingerprint (`hostKey`). */
+  | { readonly state: 'not-stated' }
   /** `types`: the key types that are known for the host instead. `authority`: the line of a certificate authority. */
   | { readonly state: 'unknown'; readonly types: readonly string[]; readonly authority?: number }
   | { readonly state: 'mismatch' | 'revoked'; readonly line: number };

@@ -137,7 +137,7 @@ describe('what is told', () => {
         'would fit finance too',
       ],
     },
-    { name: 'validate', says: ['11 errors', '5 bindDN : cn=x', 'Did you mean &quot;bindDn&quot;?'] },
+    { name: 'validate', says: ['10 errors', '5 bindDN : cn=x', 'Did you mean &quot;bindDn&quot;?'] },
     { name: 'failed', says: ['Not done', 'reconcile apply', 'A host does not answer'] },
   ])('of $name', ({ name, says }) => {
     const report = sampleReports[name];
