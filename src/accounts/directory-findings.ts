@@ -1,12 +1,12 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory, Members } from '../core/desired.ts';
 import { type Finding, mostNamed, type SourcePosition, TargetProblem } from '../core/finding.ts';
+import { count } from '../core/units.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { isBelow, memberKey, nameKey } from '../ldap/distinguished-name.ts';
 import { equals } from '../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryReader, PasswordState } from '../ports/directory.ts';
 import { valuesOf } from './account.ts';
 import { accountSearches, entriesOf, knownNames, searchesByName } from './account-searches.ts';
-import { count } from '../core/units.ts';
 
 /** A filter that fits nobody is a slip more often than not. `searches` find the members of the cohort, whoever else has them. */
 export async function* nobodyInCohort(

@@ -1,6 +1,10 @@
 /* Generated from schemas/estate.schema.json by `npm run types`. */
 
 /**
+ * ldaps://host:port, or ldap://host:port with startTls.
+ */
+export type LdapUrl = string;
+/**
  * Which entries count as accounts of this class; `none`: the site has none, and nothing is searched for. Left out: those of its object class (icsCalendarUser, icsCalendarGroup, icsCalendarResource) below directory.base.
  */
 export type AccountClass = 'none' | AccountFilter;
@@ -81,7 +85,7 @@ export interface DirectorySection {
   /**
    * ldaps://host:port, or ldap://host:port with startTls. A list names servers with the same content: the first that answers is used, for the whole run.
    */
-  url: string | string[];
+  url: LdapUrl | LdapUrl[];
   /**
    * Upgrade an ldap:// connection before the bind.
    */

@@ -129,7 +129,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
   });
 
   it('is whole beside an entry that refers to another server, and says once what it does not look at', async () => {
-    const users = { ...base.directory.users, filter: '(uid=*)' };
+    const users = { base: base.directory.base, filter: '(uid=*)' };
     const state = { ...base, directory: { ...base.directory, users }, cohorts: [cohort('all', 'rest', undefined, {})] };
     const reading = ports();
     const targets = targetsOf(state).filter(one => kinds.some(({ name }) => name === one.kind));
