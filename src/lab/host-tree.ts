@@ -1,8 +1,38 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Cs6Platform } from '../core/desired.ts';
+import type { Cs6Dialect, Cs7Dialect } from './dialect.ts';
+
+/** Runs `work` while no other process holds `folder`; a lock that outlives five seconds is taken for a dead one's. */
+export async function withLock<T>(folder: string, work: () => T): Promise<T> {
+  const patience = Date.now() + 5000;
+  while (!take(folder) && Date.now() < patience) await pause(10);
+  try {
+    return work();
+  } finally {
+    release(folder);
+  }
+}
+
+function take(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function release(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Another process had run out of patience and took it away; there is nothing left to release.
+  }
+}
 
 /** Numeric owner of the files of a server. */
 export interface Owner {
@@ -19,6 +49,7 @@ export interface Cs6Facts {
   readonly data: string;
   /** The server's user; besides root the only one who may run its commands. */
   readonly owner: Owner;
+  readonly dialect: Cs6Dialect;
 }
 
 /** What the stand-ins of a Calendar Server 7 host know of their host. */
@@ -26,6 +57,7 @@ export interface Cs7Facts {
   /** CalendarServer_home. */
   readonly home: string;
   readonly version: string;
+  readonly dialect: Cs7Dialect;
 }
 
 /** The directory that a stand-in asks; a real server has this in its configuration. */
@@ -146,15 +178,6 @@ export async function layScript(host: HostTree, path: string, body: string): Pro
   await layFile(host, path, `#!/bin/sh\n# Rehearsal stand-in.\n${body}`, { mode: 0o755 });
 }
 
-/**
- * `ps` of a host that shares its processes with this machine: shows the host's own servers and itself, whatever was selected.
- * A host with a process namespace needs none.
- */
-export async function layProcessList(host: HostTree): Promise<void> {
-  if (host.prefix === '') return;
-  await layScript(host, `${LAB_BIN}/ps`, processListScript(`${host.prefix}${LAB_FOLDER}/daemons`));
-}
-
 /** Path of a compiled stand-in; a lab that runs from its sources uses the build beside them. */
 export function compiledProgram(program: string): string {
   const compiled = fileURLToPath(import.meta.url).endsWith('.ts') ? '../../dist/lab/' : './';
@@ -174,23 +197,4 @@ export function effectiveOwner(wanted: Owner): Owner {
 
 async function giveTo(place: string, owner: Owner | undefined): Promise<void> {
   if (owner !== undefined && process.getuid?.() === 0) await chown(place, owner.uid, owner.gid);
-}
-
-function processListScript(folder: string): string {
-  return `pids=$$
-for f in ${quote(folder)}/*; do
-  if [ -f "$f" ] && read pid < "$f"; then pids="$pids,$pid"; fi
-done
-left=$#
-while [ "$left" -gt 0 ]; do
-  case "$1" in
-    -e|-A) ;;
-    -ef) set -- "$@" -f ;;
-    *) set -- "$@" "$1" ;;
-  esac
-  shift
-  left=\`expr "$left" - 1\`
-done
-exec /bin/ps "$@" -p "$pids"
-`;
 }

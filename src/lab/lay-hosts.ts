@@ -5,17 +5,17 @@ import { renderBusyStore } from './cs7/busy-store.ts';
 import { ADMINISTRATOR, PASSWORD_PROPERTY } from './cs7/davadmin-words.ts';
 import {
   busyStorePath,
-  CONTAINER_PID_PATH,
   CS7_DATA,
   CS7_HOME,
+  containerPlaces,
   credentialsPath,
   davserverPropertiesPath,
   domainMapPath,
-  GLASSFISH_HOME,
 } from './cs7/lab-container.ts';
 import { renderProperties } from './cs7/properties.ts';
+import { type Cs6Dialect, type Cs7Dialect, usualCs6, usualCs7 } from './dialect.ts';
 import { faceOf, layFace } from './freebusy/http-face.ts';
-import type { Period } from './freebusy/period.ts';
+import type { Period } from './freebusy/icalendar.ts';
 import {
   type Cs6Facts,
   type Cs7Facts,
@@ -23,96 +23,22 @@ import {
   factsPath,
   type HostFace,
   type HostTree,
-  LAB_BIN,
   LAB_FOLDER,
   layDaemonFolder,
   layFile,
   layFolder,
   layLink,
-  layProcessList,
   layProgram,
-  layScript,
   type Owner,
-  quote,
 } from './host-tree.ts';
-import { text } from './outcome.ts';
-
-const CORE_PATCH = { 'solaris-sparc': '121657', 'solaris-x86': '121658' } as const;
-
-const OBSOLETED = { 'solaris-sparc': '116577-42', 'solaris-x86': '116578-42' } as const;
-
-const EARLIER = [17, 9, 37];
-
-/** Patches of the platform's calendar server by number: 121657 on SPARC, 121658 on x86 (chapter 10, "Configuring the Calendar Server 6 Environment"). */
-type SolarisPlatform = Exclude<Cs6Platform, 'redhat'>;
-
-/**
- * Output of `showrev -p` and `patchadd -p`. Made to catch a careless reader: the newest revision comes first, one of the
- * earlier ones is greater when read as a word (`-9`), and two other patches name revisions that are not installed.
- */
-export function renderPatches(platform: SolarisPlatform, patch: number | undefined): string {
-  const core = CORE_PATCH[platform];
-  const revisions = patch === undefined ? [] : [patch, ...EARLIER.filter(revision => revision < patch)];
-  return text(
-    line('118833-36', { obsoletes: '118822-30', packages: 'SUNWcsu, SUNWcsr' }),
-    line('119254-92', { packages: 'SUNWinstall-patch-utils-root, SUNWpkgcmdsu' }),
-    ...revisions.map(revision =>
-      line(`${core}-${revision}`, { obsoletes: OBSOLETED[platform], packages: 'SUNWics5, SUNWica5' }),
-    ),
-    line('121581-20', { incompatibles: `${core}-99`, packages: 'SUNWdsvr' }),
-    line('122793-09', { obsoletes: `${core}-98`, packages: 'SUNWics-l10n' }),
-    line('125358-13', { requires: '118833-36', packages: 'SUNWnspr, SUNWtls' }),
-  );
-}
-
-/** Packages as `rpm -qa` prints them. Patch 121659 is a set of packages: its revision stands in none of the names. */
-function renderPackages(): string {
-  return text(
-    'glibc-2.5-123',
-    'sun-calendar-api-6.3-11.01',
-    'sun-calendar-core-6.3-11.01',
-    'sun-calendar-server-6.3-11.01',
-  );
-}
-
-/** Body of `showrev` over the stored listing. */
-function showrevScript(listing: string): string {
-  return `case "$*" in
-  -p) exec cat ${listing} ;;
-  '') echo 'Hostname: '\`hostname\`; echo 'Release: 5.10'; echo 'Kernel version: SunOS' ;;
-  *) echo 'usage: showrev [-a] [-p] [-w] [-c command] [-s server]' >&2; exit 1 ;;
-esac
-`;
-}
-
-/** Body of `patchadd`, of which only the listing is there. */
-function patchaddScript(listing: string): string {
-  return `if [ "$*" = '-p' ]; then exec cat ${listing}; fi
-echo 'patchadd: only -p is part of the rehearsal' >&2
-exit 1
-`;
-}
-
-/** Body of `rpm`, of which only the queries are there. */
-function rpmScript(listing: string): string {
-  return `if [ "$*" = '-qa' ]; then exec cat ${listing}; fi
-if [ $# -ne 2 ] || [ "$1" != '-q' ]; then echo 'rpm: only -q package and -qa are part of the rehearsal' >&2; exit 1; fi
-grep "^$2-[0-9]" ${listing} && exit 0
-echo "package $2 is not installed"
-exit 1
-`;
-}
-
-interface PatchLine {
-  readonly obsoletes?: string;
-  readonly requires?: string;
-  readonly incompatibles?: string;
-  readonly packages: string;
-}
-
-function line(id: string, { obsoletes = '', requires = '', incompatibles = '', packages }: PatchLine): string {
-  return `Patch: ${id} Obsoletes: ${obsoletes} Requires: ${requires} Incompatibles: ${incompatibles} Packages: ${packages}`;
-}
+import {
+  layCluster,
+  layCs6Software,
+  layCs7Software,
+  layProcessList,
+  layServiceCommands,
+  layWeblogic,
+} from './system-commands.ts';
 
 /** A Calendar Server 6.3 host that is to be laid down. */
 export interface Cs6Layout extends HostTree, Partial<Omit<HostFace, 'httpPort'>> {
@@ -124,26 +50,35 @@ export interface Cs6Layout extends HostTree, Partial<Omit<HostFace, 'httpPort'>>
   readonly calendars: readonly LabCalendar[];
   /** The server's user and group, `icsuser:icsgroup`; 1001:1001 unless told, this process's own unless it is root. */
   readonly owner?: Owner;
-  /** Other places than the platform's documented ones. */
+  /** Other places than those of the platform and the dialect. */
   readonly paths?: { readonly icsConf?: string; readonly sbin?: string; readonly data?: string };
+  /** How it differs from a host as the stand-ins were first made. */
+  readonly dialect?: Partial<Cs6Dialect>;
 }
 
 const ICS_USER: Owner = { uid: 1001, gid: 1001 };
 
 const COMMANDS = ['start-cal', 'stop-cal', 'cscal', 'csexport'];
 
+/** What the configuration of the cluster's agent leaves in ics.conf (2005Q4 Administration Guide, high availability). */
+const CLUSTER_SETTINGS = 'local.server.ha.enabled="yes"\nlocal.server.ha.agent="SUNWscics"\n';
+
 /** Lays the files and commands of a Calendar Server 6.3 host; its server is not started. */
 export async function layCs6Host(layout: Cs6Layout): Promise<void> {
   const owner = effectiveOwner(layout.owner ?? ICS_USER);
-  const facts: Cs6Facts = { ...cs6Paths(layout.platform), ...layout.paths, platform: layout.platform, owner };
+  const { platform } = layout;
+  const dialect = { ...usualCs6, ...layout.dialect };
+  const facts: Cs6Facts = { ...cs6Paths(platform, dialect.place), ...layout.paths, platform, owner, dialect };
   await layFile(layout, factsPath('cs6'), `${JSON.stringify(facts, undefined, 2)}\n`);
   await layFace(layout, 'cs6', faceOf(layout));
-  await layFile(layout, facts.icsConf, layout.icsConf, { mode: 0o640, owner });
+  const agent = dialect.cluster === 'none' ? '' : CLUSTER_SETTINGS;
+  await layFile(layout, facts.icsConf, `${layout.icsConf}${agent}`, { mode: 0o640, owner });
   await layData(layout, facts);
   for (const name of COMMANDS) await layProgram(layout, `${facts.sbin}/${name}`, `cs6/${name}`);
-  await layPatchCommands(layout);
+  await layCs6Software(layout, facts, layout.patch);
+  if (dialect.cluster !== 'none') await layCluster(layout, facts.sbin);
   await layDaemonFolder(layout);
-  await layProcessList(layout);
+  await layProcessList(layout, dialect.zones);
 }
 
 async function layData(layout: Cs6Layout, facts: Cs6Facts): Promise<void> {
@@ -151,19 +86,6 @@ async function layData(layout: Cs6Layout, facts: Cs6Facts): Promise<void> {
   for (const folder of ['', '/csdb', '/logs', '/tmp']) await layFolder(layout, `${data}${folder}`, owner);
   await layFile(layout, calendarStorePath(data), renderCalendars(layout.calendars), { mode: 0o600, owner });
   await layFile(layout, adminLogPath(data), '', { mode: 0o600, owner });
-}
-
-async function layPatchCommands(layout: Cs6Layout): Promise<void> {
-  const path = `${LAB_FOLDER}/${layout.platform === 'redhat' ? 'packages' : 'patches'}`;
-  const listing = quote(`${layout.prefix}${path}`);
-  if (layout.platform === 'redhat') {
-    await layFile(layout, path, renderPackages());
-    await layScript(layout, `${LAB_BIN}/rpm`, rpmScript(listing));
-  } else {
-    await layFile(layout, path, renderPatches(layout.platform, layout.patch));
-    await layScript(layout, `${LAB_BIN}/showrev`, showrevScript(listing));
-    await layScript(layout, `${LAB_BIN}/patchadd`, patchaddScript(listing));
-  }
 }
 
 /** A Calendar Server 7 host that is to be laid down. */
@@ -184,29 +106,43 @@ export interface Cs7Layout extends HostTree, Partial<HostFace> {
   readonly configIsLink?: boolean;
   /** When accounts are busy, by unique id, or by mail address where the id is not known yet. */
   readonly busy?: Readonly<Record<string, readonly Period[]>>;
+  /** How it differs from a host as the stand-ins were first made. */
+  readonly dialect?: Partial<Cs7Dialect>;
 }
 
 /** Lays the files and commands of a Calendar Server 7 host; its container is not started. */
 export async function layCs7Host(layout: Cs7Layout): Promise<void> {
-  const facts: Cs7Facts = { home: CS7_HOME, version: layout.version };
+  const dialect = { ...usualCs7, ...layout.dialect };
+  const home = dialect.place === 'site' ? `/opt/site${CS7_HOME.slice('/opt'.length)}` : CS7_HOME;
+  const facts: Cs7Facts = { home, version: layout.version, dialect };
   await layFile(layout, factsPath('cs7'), `${JSON.stringify(facts, undefined, 2)}\n`);
   await layFace(layout, 'cs7', faceOf(layout));
-  await layConfig(layout);
+  await layConfig(layout, home);
   await layFile(layout, busyStorePath(CS7_DATA), renderBusyStore(layout.busy ?? {}), { mode: 0o600 });
-  await layFolder(layout, CONTAINER_PID_PATH.replace(/\/pid$/, ''));
-  await layProgram(layout, `${CS7_HOME}/sbin/davadmin`, 'cs7/davadmin');
-  await layProgram(layout, `${GLASSFISH_HOME}/bin/asadmin`, 'cs7/asadmin');
+  await layProgram(layout, `${home}/sbin/davadmin`, 'cs7/davadmin');
+  await layContainer(layout, dialect);
+  await layCs7Software(layout, home, dialect);
   await layDaemonFolder(layout);
   await layProcessList(layout);
 }
 
-async function layConfig(layout: Cs7Layout): Promise<void> {
+/** Where asadmin is not the administrator's command, the scripts of its keeper run it. */
+async function layContainer(layout: Cs7Layout, dialect: Cs7Dialect): Promise<void> {
+  const { bin, domain } = containerPlaces(dialect);
+  const program = dialect.container === 'weblogic' ? `${LAB_FOLDER}/container` : `${bin}/asadmin`;
+  await layFolder(layout, `${domain}/config`);
+  await layProgram(layout, program, 'cs7/asadmin');
+  if (dialect.container === 'weblogic') await layWeblogic(layout, bin, program);
+  if (dialect.watchedBy !== 'nobody') await layServiceCommands(layout, dialect.watchedBy, program);
+}
+
+async function layConfig(layout: Cs7Layout, home: string): Promise<void> {
   const rights = { mode: 0o600, ...(layout.owner === undefined ? {} : { owner: layout.owner }) };
   const { password } = layout;
   await layFolder(layout, `${CS7_DATA}/config`, layout.owner);
-  if (layout.configIsLink ?? true) await layLink(layout, `${CS7_HOME}/config`, `${CS7_DATA}/config`);
-  await layFile(layout, davserverPropertiesPath(CS7_HOME), renderProperties(layout.options), rights);
-  await layFile(layout, credentialsPath(CS7_HOME), renderProperties({ [PASSWORD_PROPERTY]: password }), rights);
+  if (layout.configIsLink ?? true) await layLink(layout, `${home}/config`, `${CS7_DATA}/config`);
+  await layFile(layout, davserverPropertiesPath(home), renderProperties(layout.options), rights);
+  await layFile(layout, credentialsPath(home), renderProperties({ [PASSWORD_PROPERTY]: password }), rights);
   await layFile(
     layout,
     layout.passwordFile ?? '/etc/opt/davadmin.clifile',
@@ -214,5 +150,5 @@ async function layConfig(layout: Cs7Layout): Promise<void> {
     rights,
   );
   if (layout.domainMap !== undefined)
-    await layFile(layout, domainMapPath(CS7_HOME), layout.domainMap, { ...rights, mode: 0o644 });
+    await layFile(layout, domainMapPath(home), layout.domainMap, { ...rights, mode: 0o644 });
 }

@@ -41,26 +41,36 @@ export function isProcess(pid: number, title: string): boolean {
 }
 
 /**
- * Ends the servers of a host whose processes are processes of this machine (a host with a prefix) and waits for their end.
- * For the one who laid the host; no command of a host does this.
+ * Ends the servers of a host whose processes are processes of this machine (a host with a prefix), and those of strangers, and
+ * waits for their end. For the one who laid the host; no command of a host does this.
  */
 export async function endDaemons(tree: string): Promise<void> {
-  const folder = onHost(tree, `${LAB_FOLDER}/daemons`);
-  const titles = existsSync(folder) ? readdirSync(folder) : [];
-  for (const title of titles) await endProcess(readPid(`${folder}/${title}`), title);
+  for (const { pid, title } of [...listed(tree, 'daemons'), ...listed(tree, 'strangers')]) await endProcess(pid, title);
 }
 
-/** The process number in a file, or nothing. */
-export function readPid(path: string): number | undefined {
+/** Whether all processes of strangers on a host are still there. */
+export function strangersRun(tree: string): boolean {
+  return listed(tree, 'strangers').every(({ pid, title }) => isProcess(pid, title));
+}
+
+function listed(tree: string, folder: string): readonly { readonly pid: number; readonly title: string }[] {
+  const place = onHost(tree, `${LAB_FOLDER}/${folder}`);
+  return (existsSync(place) ? readdirSync(place) : []).map(name => {
+    const [pid = '', title = ''] = linesOf(`${place}/${name}`);
+    return { pid: Number(pid), title };
+  });
+}
+
+function linesOf(path: string): readonly string[] {
   try {
-    return Number(readFileSync(path, 'utf8').trim());
+    return readFileSync(path, 'utf8').split('\n');
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-async function endProcess(pid: number | undefined, title: string): Promise<void> {
-  if (pid === undefined || !isProcess(pid, title)) return;
+async function endProcess(pid: number, title: string): Promise<void> {
+  if (title === '' || !isProcess(pid, title)) return;
   process.kill(pid, 'SIGKILL');
   while (isProcess(pid, title)) await pause(5);
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCalendar } from '../../src/lab/freebusy/icalendar.ts';
-import { clipPeriods, readPeriods } from '../../src/lab/freebusy/period.ts';
+import { clipPeriods, readCalendar, readPeriods } from '../../src/lab/freebusy/icalendar.ts';
 import {
   readFreeBusyReply,
   readScheduleRequest,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { renderPatches } from '../../src/lab/lay-hosts.ts';
+import { renderPatches } from '../../src/lab/system-commands.ts';
 import { cs6Host } from './rehearsal-host.ts';
 
 it('Solaris lists the revisions of its core patch, newest not last', async () => {

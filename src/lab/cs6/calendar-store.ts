@@ -1,7 +1,6 @@
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { withLock } from '../file-lock.ts';
-import type { Period } from '../freebusy/period.ts';
-import { onHost } from '../host-tree.ts';
+import type { Period } from '../freebusy/icalendar.ts';
+import { onHost, withLock } from '../host-tree.ts';
 import { calendarStorePath } from './cs6-layout.ts';
 
 /** A calendar of the stand-in database. */

@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import type { Cs6Platform } from '../../core/desired.ts';
 import { cs6Components } from '../../products/cs6.ts';
+import type { Cs6Dialect } from '../dialect.ts';
 import type { Cs6Facts, HostFace } from '../host-tree.ts';
 
 /** A component by the name that start-cal and stop-cal take. */
@@ -9,7 +11,7 @@ export type Component = keyof typeof cs6Components;
 export const COMPONENTS = Object.keys(cs6Components) as readonly Component[];
 
 /** Options and components of a start-cal or stop-cal line. */
-interface ServiceWords {
+export interface ServiceWords {
   readonly options: readonly string[];
   readonly components: readonly Component[];
 }
@@ -17,6 +19,27 @@ interface ServiceWords {
 /** The process of a component. */
 export function processOf(component: Component): string {
   return cs6Components[component];
+}
+
+/** What `ps` shows of a process of the server. */
+export function processTitle({ sbin, dialect }: Pick<Cs6Facts, 'sbin' | 'dialect'>, name: string): string {
+  return dialect.processNames === 'name' ? name : `${dirname(sbin)}/lib/${name} -d1`;
+}
+
+/** Host path of the file with the number of a process, where the host has such files. */
+export function processNumberPath({ data, dialect }: Cs6Facts, name: string): string | undefined {
+  return dialect.pidFiles ? `${data}/tmp/${name}.pid` : undefined;
+}
+
+/** The process that stands for the server, and reads its settings: cshttpd, or csadmind where that one is off. */
+export function mainProcess(components: readonly Component[]): string {
+  return processOf(components.length === 0 || components.includes('http') ? 'http' : 'admin');
+}
+
+/** The processes beside it, where each component has one. */
+export function otherProcesses(facts: Cs6Facts, components: readonly Component[]): readonly string[] {
+  if (facts.dialect.processes === 'one') return [];
+  return components.map(processOf).filter(name => name !== mainProcess(components));
 }
 
 /** Reads a start-cal or stop-cal line; nothing when it is misused. Options come before components. */
@@ -68,22 +91,31 @@ export interface Cs6Paths {
 }
 
 /**
- * The documented places. The chapter prints another one with a placeholder in it, which is no real path;
- * Red Hat's data folder is by analogy with its other two.
+ * The documented places, or those of a high-availability or of a relocated installation. The chapter prints another one with
+ * a placeholder in it, which is no real path; Red Hat's data folder is by analogy with its other two.
  */
-export function cs6Paths(platform: Cs6Platform): Cs6Paths {
-  return platform === 'redhat'
-    ? {
-        icsConf: '/etc/opt/sun/calendar/config/ics.conf',
-        sbin: '/opt/sun/calendar/sbin',
-        data: '/var/opt/sun/calendar',
-      }
-    : {
-        icsConf: '/etc/opt/SUNWics5/config/ics.conf',
-        sbin: '/opt/SUNWics5/cal/sbin',
-        data: '/var/opt/SUNWics5',
-      };
+export function cs6Paths(platform: Cs6Platform, place: Cs6Dialect['place'] = 'usual'): Cs6Paths {
+  const usual = platform === 'redhat' ? REDHAT : SOLARIS;
+  if (place === 'ha') return { ...usual, icsConf: usual.sbin.replace(/sbin$/, 'config/ics.conf') };
+  if (place === 'usual') return usual;
+  const { icsConf, sbin, data } = usual;
+  return { icsConf: `${SITE}${icsConf}`, sbin: sbin.replace('/opt', SITE), data: `${SITE}${data}` };
 }
+
+/** Base of an installation that is not at the documented places. */
+const SITE = '/opt/site';
+
+const REDHAT: Cs6Paths = {
+  icsConf: '/etc/opt/sun/calendar/config/ics.conf',
+  sbin: '/opt/sun/calendar/sbin',
+  data: '/var/opt/sun/calendar',
+};
+
+const SOLARIS: Cs6Paths = {
+  icsConf: '/etc/opt/SUNWics5/config/ics.conf',
+  sbin: '/opt/SUNWics5/cal/sbin',
+  data: '/var/opt/SUNWics5',
+};
 
 /** Host path of the file that says what the running server really runs with; no such file on a real host. */
 export function cs6RunningPath(data: string): string {

@@ -2,10 +2,18 @@ import { readFileSync } from 'node:fs';
 import { faultDelay } from '../fault.ts';
 import { onHost, prefixOfWrapper, readCs6Facts, readFace } from '../host-tree.ts';
 import { runDaemon } from '../lab-daemon.ts';
-import { cs6RunningPath, enabledComponents, parseServiceWords } from './cs6-layout.ts';
+import {
+  cs6RunningPath,
+  enabledComponents,
+  mainProcess,
+  otherProcesses,
+  parseServiceWords,
+  processNumberPath,
+  processTitle,
+} from './cs6-layout.ts';
 import { openCs6Face } from './free-busy-face.ts';
 import { readIcsSettings } from './ics-settings.ts';
-import { CS6_TITLE, type Cs6State } from './tool.ts';
+import { type Cs6State, companionOf } from './tool.ts';
 
 // The server process: reads ics.conf once, at its start; a change needs a stop and a start (Administration Guide, appendix E).
 const prefix = prefixOfWrapper();
@@ -29,8 +37,11 @@ const dropsRoot = prefix === '' && process.getuid?.() === 0;
 
 await runDaemon<Cs6State>(
   {
-    title: CS6_TITLE,
+    title: ({ components }) => processTitle(facts, mainProcess(components)),
     statePath: cs6RunningPath(facts.data),
+    pidPath: ({ components }) => processNumberPath(facts, mainProcess(components)),
+    companions: ({ components }) => otherProcesses(facts, components).map(name => companionOf(facts, name)),
+    outlive: facts.dialect.outlive,
     load,
     open,
     user: dropsRoot ? facts.owner : undefined,

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { type HttpAnswer, type HttpQuestion, openHttpFace, plain } from '../freebusy/http-face.ts';
-import { clipPeriods, utcTime } from '../freebusy/period.ts';
+import { clipPeriods, utcTime } from '../freebusy/icalendar.ts';
 import {
   mailOf,
   type RecipientResponse,

@@ -1,18 +1,22 @@
+import { spawn } from 'node:child_process';
 import { hasFault } from '../fault.ts';
-import { prefixOfWrapper, readCs6Facts } from '../host-tree.ts';
-import { stopDaemon } from '../lab-daemon.ts';
+import { onHost, prefixOfWrapper, readCs6Facts } from '../host-tree.ts';
+import { endCompanions, stopDaemon } from '../lab-daemon.ts';
 import { finish, type Outcome, text } from '../outcome.ts';
-import { COMPONENTS, type Component, parseServiceWords, processOf } from './cs6-layout.ts';
+import { COMPONENTS, type Component, parseServiceWords, processOf, type ServiceWords } from './cs6-layout.ts';
 import {
   attempt,
-  CS6_TITLE,
+  CLUSTER,
   type Cs6Running,
   FAILED,
   forgetRunning,
+  isCluster,
   readCs6Running,
   recordComponents,
+  refusedByCluster,
   refusedUser,
   type Tool,
+  withCode,
 } from './tool.ts';
 
 // Options and components are documented (Administration Guide, appendix D); the texts are not, and are made up.
@@ -29,6 +33,10 @@ async function stopCal(tool: Tool, words: readonly string[]): Promise<Outcome> {
   const refused = refusedUser(tool);
   if (refused !== undefined) return { code: FAILED, stderr: text(refused) };
   if (hasFault(tool.prefix, 'stop-cal.fail')) return { code: FAILED, stderr: text('stop-cal: cannot stop cshttpd') };
+  return refusedByCluster(tool) ?? withCode(await stopServer(tool, parsed), tool.facts.dialect.stopCode);
+}
+
+async function stopServer(tool: Tool, parsed: ServiceWords): Promise<Outcome> {
   const running = readCs6Running(tool.prefix, tool.facts);
   if (running === undefined) return { code: 0, stdout: text('Calendar Server is not running') };
   const components = parsed.components.length === 0 ? running.components : parsed.components;
@@ -48,10 +56,19 @@ async function stopComponents(
     recordComponents(tool.prefix, tool.facts, running, left);
     return { code: 0, stdout: stopped(components) };
   }
-  const gone = await stopDaemon(running.pid, CS6_TITLE, signal);
+  const gone = await stopDaemon(running.pid, running.title, signal);
   if (!gone) return { code: FAILED, stderr: text('stop-cal: cshttpd does not end') };
-  forgetRunning(tool.prefix, tool.facts);
+  if (signal === 'SIGKILL') endCompanions(tool.prefix, running.companions);
+  forgetRunning(tool.prefix, tool.facts, running);
+  if (tool.facts.dialect.cluster === 'fights' && !isCluster()) startAgain(tool);
   return { code: 0, stdout: stopped(components) };
+}
+
+// Sun Cluster takes a resource that is gone for one that has failed.
+function startAgain({ prefix, facts }: Tool): void {
+  const words = ['-c', 'sleep 0.2; exec "$0"', onHost(prefix, `${facts.sbin}/start-cal`)];
+  const env = { ...process.env, [CLUSTER]: 'yes' };
+  spawn('/bin/sh', words, { cwd: '/', detached: true, stdio: 'ignore', env }).unref();
 }
 
 function stopped(components: readonly Component[]): string {

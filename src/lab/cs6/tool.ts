@@ -1,13 +1,24 @@
-import { appendFileSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { type Cs6Facts, onHost } from '../host-tree.ts';
-import { daemonPath, type RunningState } from '../lab-daemon.ts';
+import { appendFileSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { type Cs6Facts, LAB_FOLDER, onHost, readCs6Facts } from '../host-tree.ts';
+import {
+  type Companion,
+  daemonPath,
+  endCompanions,
+  type RunningState,
+  spawnIdle,
+  startCompanion,
+} from '../lab-daemon.ts';
 import type { Outcome } from '../outcome.ts';
 import { isProcess } from '../process-list.ts';
-import { adminLogPath, type Component, cs6RunningPath } from './cs6-layout.ts';
+import {
+  adminLogPath,
+  type Component,
+  cs6RunningPath,
+  otherProcesses,
+  processNumberPath,
+  processTitle,
+} from './cs6-layout.ts';
 import type { IcsReading } from './ics-settings.ts';
-
-/** Title of the one process that stands for all of a Calendar Server 6.3. */
-export const CS6_TITLE = 'cshttpd';
 
 /** What a Calendar Server 6.3 runs with: what it read at its start, whatever its file says now. */
 export interface Cs6State extends IcsReading {
@@ -21,27 +32,61 @@ export type Cs6Running = RunningState & Cs6State;
 export function readCs6Running(prefix: string, facts: Cs6Facts): Cs6Running | undefined {
   try {
     const running = JSON.parse(readFileSync(statePath(prefix, facts), 'utf8')) as Cs6Running;
-    return isProcess(running.pid, CS6_TITLE) ? running : undefined;
+    return isProcess(running.pid, running.title) ? running : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Notes which components of the running server are up. */
+/** Notes which components of the running server are up; where each has a process, starts and ends these. */
 export function recordComponents(
   prefix: string,
   facts: Cs6Facts,
   running: Cs6Running,
   components: readonly Component[],
 ): void {
-  writeFileSync(statePath(prefix, facts), `${JSON.stringify({ ...running, components }, undefined, 2)}\n`);
+  const wanted = otherProcesses(facts, components).map(name => companionOf(facts, name));
+  const goes = (title: string) => !wanted.some(one => one.title === title);
+  const stays = running.companions.filter(({ title }) => !goes(title));
+  endCompanions(
+    prefix,
+    running.companions.filter(({ title }) => goes(title)),
+  );
+  const come = wanted.filter(({ title }) => !stays.some(one => one.title === title));
+  const companions = [...stays, ...come.map(companion => startCompanion(prefix, companion))];
+  writeFileSync(statePath(prefix, facts), `${JSON.stringify({ ...running, components, companions }, undefined, 2)}\n`);
+}
+
+/** A process of the server beside the one that stands for it. */
+export function companionOf(facts: Cs6Facts, name: string): Companion {
+  return { title: processTitle(facts, name), pidPath: processNumberPath(facts, name) };
 }
 
 /** Removes what a killed server could not remove itself. */
-export function forgetRunning(prefix: string, facts: Cs6Facts): void {
+export function forgetRunning(prefix: string, facts: Cs6Facts, { pid }: Cs6Running): void {
   rmSync(statePath(prefix, facts), { force: true });
-  rmSync(onHost(prefix, daemonPath(CS6_TITLE)), { force: true });
+  rmSync(onHost(prefix, daemonPath(String(pid))), { force: true });
 }
+
+/**
+ * Starts the processes of the other Calendar Servers on a host whose processes are processes of this machine. They are not
+ * ours to stop: only the one who laid the host ends them.
+ */
+export function startStrangers(prefix: string): void {
+  const facts = readCs6Facts(prefix);
+  mkdirSync(onHost(prefix, `${LAB_FOLDER}/strangers`), { recursive: true });
+  facts.dialect.strangers.forEach(({ what, processes }, index) => {
+    const sbin = what === 'base' ? OTHER_SBIN : facts.sbin;
+    for (const name of processes) {
+      const title = processTitle({ ...facts, sbin }, name);
+      const { pid } = spawnIdle(title);
+      const zone = what === 'zone' ? `zone${index + 1}\n` : '';
+      writeFileSync(onHost(prefix, `${LAB_FOLDER}/strangers/${pid}`), `${pid}\n${title}\n${zone}`);
+    }
+  });
+}
+
+const OTHER_SBIN = '/opt/second/SUNWics5/cal/sbin';
 
 function statePath(prefix: string, facts: Cs6Facts): string {
   return onHost(prefix, cs6RunningPath(facts.data));
@@ -79,6 +124,25 @@ export async function attempt(tool: Tool, work: () => Outcome | Promise<Outcome>
   } catch (error) {
     return failInLog(tool, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Variable that says that Sun Cluster runs the command. */
+export const CLUSTER = 'LAB_CLUSTER';
+
+/** Whether Sun Cluster runs the command. */
+export function isCluster(): boolean {
+  return process.env[CLUSTER] === 'yes';
+}
+
+/** The refusal of a host whose cluster keeps start-cal and stop-cal to itself. */
+export function refusedByCluster(tool: Tool): Outcome | undefined {
+  if (tool.facts.dialect.cluster !== 'refuses' || isCluster()) return undefined;
+  return { code: FAILED, stderr: `${tool.name}: the server is under Sun Cluster: use scswitch\n` };
+}
+
+/** The outcome with the exit code that the host has for what worked. */
+export function withCode(outcome: Outcome, code: number): Outcome {
+  return outcome.code === 0 ? { ...outcome, code } : outcome;
 }
 
 /** Why this process may not run the tool: only root and the server's own user may (Administration Guide, appendix D). */

@@ -1,7 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { withLock } from '../file-lock.ts';
-import type { Period } from '../freebusy/period.ts';
-import { onHost } from '../host-tree.ts';
+import type { Period } from '../freebusy/icalendar.ts';
+import { onHost, withLock } from '../host-tree.ts';
 import { busyStorePath, CS7_DATA } from './lab-container.ts';
 
 /** When accounts are busy, by unique id; by mail address what was laid down before anybody knew the id. */

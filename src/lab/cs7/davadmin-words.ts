@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Cs7Dialect } from '../dialect.ts';
 import { hasFault } from '../fault.ts';
-import { withLock } from '../file-lock.ts';
-import { type Cs7Facts, onHost } from '../host-tree.ts';
+import { type Cs7Facts, onHost, withLock } from '../host-tree.ts';
 import { ask, type Outcome, text } from '../outcome.ts';
 import { credentialsPath, davserverPropertiesPath, readCs7State } from './lab-container.ts';
 import { editProperties, readProperties } from './properties.ts';
@@ -44,29 +44,72 @@ function readClifile(path: string): Readonly<Record<string, string>> {
 }
 
 /**
- * `davadmin config`: prints `name: value` (chapter 10 shows it), one line per option. An option that is known and not set has
- * nothing after the blank.
+ * `davadmin config`: prints `name: value` (chapter 10 shows it), one line per option. What an option prints that is known and
+ * not set is documented nowhere.
  */
 export function listOptions(prefix: string, facts: Cs7Facts, words: DavadminWords): Outcome {
   if (hasFault(prefix, 'davadmin.noise')) return { code: 0, stdout: NOISE };
+  const { dialect } = facts;
   const { options } = readCs7State(prefix, facts);
   const name = words.values.get('o');
   if (name !== undefined && !Object.hasOwn(options, name)) return unknown(name);
+  if (name === undefined && dialect.bareConfig === 'refused')
+    return { code: 1, stderr: text('config: -o option is required.') };
+  if (name !== undefined && options[name] === '' && dialect.unset === 'failure') return { code: 1 };
   const names = name === undefined ? Object.keys(options).toSorted() : [name];
-  return { code: 0, stdout: text(...names.map(one => `${one}: ${options[one] ?? ''}`)) };
+  const lines = names.flatMap(one => renderOption(one, options[one] ?? '', dialect));
+  return { code: dialect.configCode, stdout: text(...lines) };
+}
+
+function renderOption(name: string, value: string, { unset, optionLine }: Cs7Dialect): readonly string[] {
+  if (value === '' && unset !== 'colon') return unset === 'name' ? [name] : [];
+  switch (optionLine) {
+    case 'colon':
+      return [`${name}: ${value}`];
+    case 'indented':
+      return [`    ${name}: ${value}`];
+    case 'equals':
+      return [`${name}=${value}`];
+    case 'two-lines':
+      return [`${name}:`, `    ${value}`];
+  }
 }
 
 /**
- * `davadmin config modify`: the value takes the place of the whole value that was there, also of a list's. Writes
- * davserver.properties in place; the running container keeps what it read. What it prints is made up.
+ * `davadmin config modify`: the value takes the place of the whole value that was there, also of a list's. With `-f`, where the
+ * host has it, a file of lines `option=value` changes several. Writes davserver.properties in place; the running container keeps
+ * what it read. What it prints is made up.
  */
-export async function modifyOption(prefix: string, facts: Cs7Facts, words: DavadminWords): Promise<Outcome> {
-  const name = words.values.get('o') ?? '';
-  const value = words.values.get('v') ?? '';
-  if (!Object.hasOwn(readCs7State(prefix, facts).options, name)) return unknown(name);
-  if (!hasFault(prefix, 'davadmin.ignore-modify'))
-    await writeOption(onHost(prefix, davserverPropertiesPath(facts.home)), name, value);
-  return { code: 0, stdout: text(`>> config modify (1 of 1) ${name}`, 'Successfully modified server configuration.') };
+export async function modifyOptions(prefix: string, facts: Cs7Facts, words: DavadminWords): Promise<Outcome> {
+  const file = words.values.get('f');
+  const changes =
+    file === undefined
+      ? { [words.values.get('o') ?? '']: words.values.get('v') ?? '' }
+      : readProperties(readFileSync(onHost(prefix, file), 'latin1'));
+  const names = Object.keys(changes);
+  const { options } = readCs7State(prefix, facts);
+  const stranger = names.find(name => !Object.hasOwn(options, name));
+  if (stranger !== undefined) return unknown(stranger);
+  if (!hasFault(prefix, 'davadmin.ignore-modify')) await writeOptions(prefix, facts, changes);
+  const lines = names.map((name, at) => `>> config modify (${at + 1} of ${names.length}) ${name}`);
+  return {
+    code: facts.dialect.configCode,
+    stdout: text(...lines, 'Successfully modified server configuration.'),
+  };
+}
+
+/** `davadmin backend list`, on a host that has it: where calendars are stored. */
+export function listBackends(prefix: string, facts: Cs7Facts): Outcome {
+  const { options } = readCs7State(prefix, facts);
+  const rows = Object.entries(options).flatMap(([name, jndi]) => {
+    const [, backend] = /^store\.dav\.(\w+)\.jndiname$/.exec(name) ?? [];
+    return backend === undefined ? [] : [{ backend, jndi }];
+  });
+  const lines =
+    facts.dialect.backendList === 'names'
+      ? rows.map(({ backend }) => backend)
+      : ['Backend ID          JNDI Name', ...rows.map(({ backend, jndi }) => backend.padEnd(20) + jndi)];
+  return { code: 0, stdout: text(...lines) };
 }
 
 const NOISE = text(
@@ -75,10 +118,13 @@ const NOISE = text(
   '\tat com.sun.jmx.interceptor.DefaultMBeanServerInterceptor.rethrow(DefaultMBeanServerInterceptor.java:877)',
 );
 
-async function writeOption(path: string, name: string, value: string): Promise<void> {
-  await withLock(`${path}.lock`, () =>
-    writeFileSync(path, editProperties(readFileSync(path, 'latin1'), name, value), 'latin1'),
-  );
+async function writeOptions(prefix: string, facts: Cs7Facts, changes: Readonly<Record<string, string>>): Promise<void> {
+  const path = onHost(prefix, davserverPropertiesPath(facts.home));
+  await withLock(`${path}.lock`, () => {
+    const before = readFileSync(path, 'latin1');
+    const after = Object.entries(changes).reduce((text, [name, value]) => editProperties(text, name, value), before);
+    writeFileSync(path, after, 'latin1');
+  });
 }
 
 function unknown(name: string): Outcome {
@@ -98,13 +144,14 @@ const LONG: Readonly<Record<string, string>> = {
   version: 'V',
   option: 'o',
   value: 'v',
+  file: 'f',
 };
 
 const FLAGS = ['W', 'e', 'q', 'h', 'V'];
 
 /** A davadmin line of a known form. */
 export interface DavadminWords {
-  readonly operation: 'config' | 'version' | 'help';
+  readonly operation: 'config' | 'backend' | 'version' | 'help';
   readonly action: 'list' | 'modify';
   readonly flags: ReadonlySet<string>;
   /** Values of the options that have one, by letter. */
@@ -112,28 +159,38 @@ export interface DavadminWords {
 }
 
 /** What davadmin prints when it is misused; wording and most letters are not documented. */
-export const DAVADMIN_USAGE = text(
-  'Usage: davadmin config [list|modify] [-o option [-v value]]',
-  '       davadmin version',
-  'Common options: -u|--userid user  -W|--password  -F|--clifile file  -H|--hostname host  -p|--port port',
-  '                -s|--secure truststore  -e|--detail  -q|--quiet  -h|--help  -V|--version',
-);
+export function davadminUsage({ fileForm, backendList }: Cs7Dialect): string {
+  return text(
+    `Usage: davadmin config [list|modify] [-o option [-v value]${fileForm ? ' | -f file' : ''}]`,
+    ...(backendList === 'unknown' ? [] : ['       davadmin backend list']),
+    '       davadmin version',
+    ...(fileForm ? ['  -f|--file file  lines option=value, for a batch of changes'] : []),
+    'Common options: -u|--userid user  -W|--password  -F|--clifile file  -H|--hostname host  -p|--port port',
+    '                -s|--secure truststore  -e|--detail  -q|--quiet  -h|--help  -V|--version',
+  );
+}
 
 /**
  * Reads `davadmin operation [action] [options]`. The order that the chapter prints once, `config -o modify name -v value`, is
  * misuse: it leaves a word over. Nothing when the form is not kept.
  */
-export function parseDavadminWords(words: readonly string[]): DavadminWords | undefined {
+export function parseDavadminWords(words: readonly string[], dialect: Cs7Dialect): DavadminWords | undefined {
   const first = words.findIndex(word => word.startsWith('-'));
   const [operation, action = 'list', ...rest] = first < 0 ? words : words.slice(0, first);
   const options = parseOptions(first < 0 ? [] : words.slice(first));
   if (options === undefined || rest.length > 0) return undefined;
   if (options.flags.has('h')) return { operation: 'help', action: 'list', ...options };
   if (operation === 'version' || options.flags.has('V')) return { operation: 'version', action: 'list', ...options };
+  if (operation === 'backend' && action === 'list' && dialect.backendList !== 'unknown')
+    return { operation, action, ...options };
   if (operation !== 'config' || (action !== 'list' && action !== 'modify')) return undefined;
-  const { values } = options;
-  const fits = action === 'modify' ? values.has('o') && values.has('v') : !values.has('v');
-  return fits ? { operation, action, ...options } : undefined;
+  return fits(action, options.values, dialect) ? { operation, action, ...options } : undefined;
+}
+
+function fits(action: DavadminWords['action'], values: ReadonlyMap<string, string>, { fileForm }: Cs7Dialect): boolean {
+  const [option, value, file] = ['o', 'v', 'f'].map(letter => values.has(letter));
+  if (file) return fileForm && action === 'modify' && !option && !value;
+  return action === 'modify' ? Boolean(option && value) : !value;
 }
 
 function parseOptions(words: readonly string[]): Pick<DavadminWords, 'flags' | 'values'> | undefined {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { equals, or } from '../../ldap/filter.ts';
 import { findAccount, firstValue, type LabAccount } from '../freebusy/calendar-directory.ts';
 import { askHttp, type HttpAnswer, type HttpQuestion, type HttpReply, plain } from '../freebusy/http-face.ts';
-import { clipPeriods, type Period, utcTime } from '../freebusy/period.ts';
+import { clipPeriods, type Period, utcTime } from '../freebusy/icalendar.ts';
 import { mailOf, readFreeBusyReply, readScheduleResponse, renderScheduleRequest } from '../freebusy/schedule.ts';
 import { renderWcap, WCAP, type WcapAnswer, wcapFailure, wcapRange } from '../freebusy/wcap.ts';
 import { readBusyTimes } from './busy-store.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { type Cs7Facts, type HostFace, onHost } from '../host-tree.ts';
-import { daemonPath } from '../lab-daemon.ts';
-import { isProcess, readPid } from '../process-list.ts';
+import type { Cs7Dialect } from '../dialect.ts';
+import { type Cs7Facts, type HostFace, LAB_FOLDER, onHost } from '../host-tree.ts';
+import { daemonPath, type RunningState } from '../lab-daemon.ts';
+import { isProcess } from '../process-list.ts';
 import { readProperties } from './properties.ts';
 
 /** A running Calendar Server 7, with what its container read at its start. */
@@ -27,11 +28,62 @@ export const GLASSFISH_HOME = '/opt/glassfish3';
 /** The container's domain, by GlassFish's default. */
 export const DOMAIN = 'domain1';
 
-/** File with the container's process number, there while it runs. */
-export const CONTAINER_PID_PATH = `${GLASSFISH_HOME}/glassfish/domains/${DOMAIN}/config/pid`;
+/** Where a container keeps what an administrator uses. */
+export interface ContainerPlaces {
+  /** Folder of asadmin, or of a domain's scripts. */
+  readonly bin: string;
+  /** Folder of the domain. */
+  readonly domain: string;
+  /** File with the container's process number, there while it runs. */
+  readonly pidFile?: string;
+  /** What `ps` shows where it shows all. */
+  readonly line: string;
+}
+
+const GLASSFISH2 = '/usr/jdk/latest/bin/java -server -Xmx512m com.sun.enterprise.server.PELaunch start';
+
+const PLACES: Readonly<Record<Cs7Dialect['container'], ContainerPlaces>> = {
+  glassfish3: {
+    bin: `${GLASSFISH_HOME}/bin`,
+    ...atDomain(`${GLASSFISH_HOME}/glassfish/domains/${DOMAIN}`, 'pid'),
+    line: '/usr/java/bin/java -client com.sun.enterprise.glassfish.bootstrap.ASMain -domainname domain1',
+  },
+  glassfish2: {
+    bin: '/opt/SUNWappserver/appserver/bin',
+    ...atDomain(`/var/opt/SUNWappserver/domains/${DOMAIN}`, '.__com_sun_appserv_pid'),
+    line: GLASSFISH2,
+  },
+  'glassfish2-linux': {
+    bin: '/opt/sun/appserver/bin',
+    ...atDomain(`/var/opt/sun/appserver/domains/${DOMAIN}`, '.__com_sun_appserv_pid'),
+    line: GLASSFISH2,
+  },
+  weblogic: {
+    bin: `/opt/oracle/user_projects/domains/${DOMAIN}/bin`,
+    domain: `/opt/oracle/user_projects/domains/${DOMAIN}`,
+    line: '/opt/oracle/jdk/bin/java -server -Dweblogic.Name=AdminServer weblogic.Server',
+  },
+};
+
+/** The places of the container that a host has. */
+export function containerPlaces({ container }: Cs7Dialect): ContainerPlaces {
+  return PLACES[container];
+}
+
+function atDomain(domain: string, pidFile: string): Pick<ContainerPlaces, 'domain' | 'pidFile'> {
+  return { domain, pidFile: `${domain}/config/${pidFile}` };
+}
+
+/** What `ps` shows of the container's process. */
+export function containerTitle(dialect: Cs7Dialect): string {
+  return dialect.processNames === 'path' ? containerPlaces(dialect).line : 'java';
+}
 
 /** What the running container really runs with; no such file on a real host. */
 export const CS7_RUNNING_PATH = `${CS7_DATA}/running.json`;
+
+/** A line for each davadmin that was started: its words. No such file on a real host. */
+export const DAVADMIN_CALLS = `${LAB_FOLDER}/davadmin.calls`;
 
 /** The options that davadmin changes: lines `parameter=value` (Calendar Server 7.0.5 System Administrator's Guide, configuration files). */
 export function davserverPropertiesPath(home: string): string {
@@ -82,9 +134,6 @@ const OPTION_DEFAULTS: Readonly<Record<string, string>> = {
   'store.dav.ischedulebackend.jndiname': 'jdbc/ischedulebackend',
 };
 
-/** Title of the container's process. */
-export const CONTAINER_TITLE = 'java';
-
 /** What a Calendar Server 7 runs with: what it read when its container started, whatever the files say now. */
 export interface Cs7State {
   readonly version: string;
@@ -102,16 +151,20 @@ export function readCs7State(prefix: string, facts: Cs7Facts): Cs7State {
   };
 }
 
-/** Process number of the running container; nothing when none runs, also when one died and left its file. */
-export function containerPid(prefix: string): number | undefined {
-  const pid = readPid(onHost(prefix, CONTAINER_PID_PATH));
-  return pid !== undefined && isProcess(pid, CONTAINER_TITLE) ? pid : undefined;
+/** The running container; nothing when none runs, also when one died and left its files. */
+export function readContainer(prefix: string): RunningState | undefined {
+  try {
+    const running = JSON.parse(readFileSync(onHost(prefix, CS7_RUNNING_PATH), 'utf8')) as RunningState;
+    return isProcess(running.pid, running.title) ? running : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes what a killed container could not remove itself. */
-export function forgetContainer(prefix: string): void {
-  for (const path of [CONTAINER_PID_PATH, CS7_RUNNING_PATH, daemonPath(CONTAINER_TITLE)])
-    rmSync(onHost(prefix, path), { force: true });
+export function forgetContainer(prefix: string, { pid }: RunningState, { pidFile }: ContainerPlaces): void {
+  for (const path of [pidFile, CS7_RUNNING_PATH, daemonPath(String(pid))])
+    if (path !== undefined) rmSync(onHost(prefix, path), { force: true });
 }
 
 function content(prefix: string, path: string): string {

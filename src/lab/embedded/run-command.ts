@@ -100,6 +100,8 @@ export class AnswerStream extends Transform {
 export interface CommandSettings {
   readonly paths: TreePaths;
   readonly environment: Readonly<Record<string, string>>;
+  /** Lines that the login's shell reads first; empty for none. */
+  readonly profile: string;
   /** Bytes of answers that may still go out on the connection, counted down here. */
   readonly meter: AnswerMeter;
 }
@@ -166,7 +168,8 @@ export function startCommand(
 ): RunningCommand {
   const line = Buffer.from(settings.paths.toTree(Buffer.from(command).toString('latin1')), 'latin1').toString();
   // A process group of its own, so that all of it can be ended.
-  const child = spawn('/bin/sh', ['-c', line], {
+  const { profile } = settings;
+  const child = spawn('/bin/sh', ['-c', profile === '' ? line : `${profile}\n${line}`], {
     cwd: settings.paths.tree,
     env: settings.environment,
     detached: true,

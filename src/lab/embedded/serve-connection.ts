@@ -66,6 +66,8 @@ export interface CommandServerSettings {
   readonly faults: HostFaults;
   /** Asked for each command. */
   readonly environment: () => Readonly<Record<string, string>>;
+  /** Lines that the login's shell reads before each command. */
+  readonly profile: string;
 }
 
 /** Runs the commands of all connections to a host. */
@@ -157,8 +159,8 @@ async function runOn(
   if (closed) {
     return undefined;
   }
-  const { paths, environment } = settings;
-  const command = startCommand(channel, text, script, { paths, meter, environment: environment() });
+  const { paths, environment, profile } = settings;
+  const command = startCommand(channel, text, script, { paths, meter, profile, environment: environment() });
   note(command);
   return command;
 }

@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type AuthContext, type Connection, type ParsedKey } from 'ssh2';
+import type { LoginDialect } from '../dialect.ts';
 import { LAB_BIN } from '../host-tree.ts';
 import { freePort } from '../process-list.ts';
 import { createCommandServer, createHostFaults, type EmbeddedHostFault } from './serve-connection.ts';
@@ -154,6 +155,8 @@ export interface EmbeddedHostOptions {
   readonly hostKey: string;
   /** Public key of the one who may log in, under any name. */
   readonly authorizedKey: string;
+  /** What the login brings along; nothing unless told. */
+  readonly login?: LoginDialect;
   readonly faults?: readonly EmbeddedHostFault[];
 }
 
@@ -182,7 +185,7 @@ export async function startEmbeddedHost(options: EmbeddedHostOptions): Promise<E
   const paths = createTreePaths(options.tree);
   const shims = createToolShims(process.platform);
   const environment = () => commandEnvironment(options, shims.folders(faults.get('full-disk') !== undefined));
-  const commands = createCommandServer({ paths, faults, environment });
+  const commands = createCommandServer({ paths, faults, environment, profile: options.login?.profile ?? '' });
   // ssh2 tells of a connection by its port only.
   const sockets = new Map<number | undefined, Socket>();
   const doors = openDoors(options, (connection, port) => commands.serve(connection, sockets.get(port)));
@@ -263,6 +266,7 @@ function commandEnvironment(options: EmbeddedHostOptions, shims: readonly string
     HOME: options.tree,
     HOSTNAME: options.name,
     PATH: [...shims, `${options.tree}${LAB_BIN}`, '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(':'),
+    ...options.login?.variables,
     // Some builds of Node, which the stand-ins run on, do not start without it.
     ...(libraries !== undefined && { LD_LIBRARY_PATH: libraries }),
   };

@@ -1,5 +1,5 @@
 import { askHttp, type HttpReply } from './http-face.ts';
-import { type Period, utcTime } from './period.ts';
+import { type Period, utcTime } from './icalendar.ts';
 import { readScheduleResponse, renderScheduleRequest } from './schedule.ts';
 import { readWcapXml } from './wcap.ts';
 

@@ -1,6 +1,6 @@
 import type { LabCalendar } from '../cs6/calendar-store.ts';
 import { directoryEntries, type LabEntry } from '../directory-content.ts';
-import { type Period, utcTime } from './period.ts';
+import { type Period, utcTime } from './icalendar.ts';
 
 /** A day on which everybody of the rehearsal is busy for an hour: on CS6 from nine, on CS7 from two. */
 export const rehearsalDay: Period = { start: '20300107T000000Z', end: '20300108T000000Z' };

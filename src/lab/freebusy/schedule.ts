@@ -1,5 +1,14 @@
-import { type Component, firstOf, readCalendar, renderCalendar, valuesOf } from './icalendar.ts';
-import { isPeriod, type Period, readPeriods, renderPeriod } from './period.ts';
+import {
+  type Component,
+  firstOf,
+  isPeriod,
+  type Period,
+  readCalendar,
+  readPeriods,
+  renderCalendar,
+  renderPeriod,
+  valuesOf,
+} from './icalendar.ts';
 import { element, innerXml, xmlText } from './wcap.ts';
 
 /** What an iSchedule server says about one recipient. */

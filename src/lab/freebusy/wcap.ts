@@ -1,6 +1,5 @@
 import type { HttpAnswer } from './http-face.ts';
-import { renderCalendar } from './icalendar.ts';
-import { isPeriod, type Period, readPeriods, renderPeriod, utcTime } from './period.ts';
+import { isPeriod, type Period, readPeriods, renderCalendar, renderPeriod, utcTime } from './icalendar.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
