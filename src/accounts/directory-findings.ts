@@ -1,12 +1,15 @@
 import type { AccountClass, DesiredCohort, DesiredDirectory, Members } from '../core/desired.ts';
 import { type Finding, mostNamed, type SourcePosition, TargetProblem } from '../core/finding.ts';
+import { stated } from '../core/next-command.ts';
 import { count } from '../core/units.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { isBelow, memberKey, nameKey } from '../ldap/distinguished-name.ts';
 import { equals } from '../ldap/filter.ts';
+import type { DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryEntry, DirectoryReader, PasswordState } from '../ports/directory.ts';
 import { valuesOf } from './account.ts';
 import { accountSearches, entriesOf, knownNames, searchesByName } from './account-searches.ts';
+import { classFindings } from './estate-filters.ts';
 
 /** A filter that fits nobody is a slip more often than not. `searches` find the members of the cohort, whoever else has them. */
 export async function* nobodyInCohort(
@@ -95,7 +98,11 @@ export async function directoryFindings(
   directory: DesiredDirectory,
   reader: DirectoryReader,
 ): Promise<readonly Finding[]> {
-  return [...(await passwordFindings(directory, reader)), ...(await referralFindings(directory, reader))];
+  return [
+    ...(await passwordFindings(directory, reader)),
+    ...classFindings(directory, await reader.schema()),
+    ...(await referralFindings(directory, reader)),
+  ];
 }
 
 /** The class of entries that refer to another server (RFC 3296). */
@@ -151,21 +158,46 @@ function notChecked({ source }: DesiredDirectory, what: string, problem: unknown
   });
 }
 
-/** What the directory's schema lacks for an attribute to be written; checked before anything is. */
+/** Where the file says with which object class an attribute goes. */
+export type ClassKey = 'uniqueId' | 'localUser';
+
+/**
+ * What the directory's schema lacks for an attribute to be written; checked before anything is. `key`: where the file says
+ * with which class it goes.
+ */
 export async function schemaFindings(
   directory: DirectoryReader,
   attribute: string,
   objectClass: string,
+  key?: ClassKey,
 ): Promise<readonly Finding[]> {
   const schema = await directory.schema();
   const known = schema.objectClasses.get(objectClass.toLowerCase());
-  const missing = (detail: string): Finding =>
+  const missing = (problem: string, wayOn: readonly string[]): Finding =>
     finding('directory.schema-missing', {
-      detail: `${detail}\nEvery write would be refused. Load the schema of Calendar Server 7 (comm_dssetup), or name the right one under directory.`,
+      detail: [`${problem}\nEvery write would be refused. ${loadSchema}`, ...wayOn].join('\n'),
       target: 'directory',
     });
-  if (!schema.attributes.has(attribute.toLowerCase())) return [missing(`There is no attribute ${attribute}.`)];
-  if (!known) return [missing(`There is no object class ${objectClass}.`)];
+  if (!schema.attributes.has(attribute.toLowerCase())) return [missing(`There is no attribute ${attribute}.`, [])];
+  const wayOn = key ? otherClass(schema, attribute, key) : [];
+  if (!known) return [missing(`There is no object class ${objectClass}.`, wayOn)];
   const fits = [...known.may, ...known.must].includes(attribute.toLowerCase());
-  return fits ? [] : [missing(`Object class ${objectClass} does not allow the attribute ${attribute}.`)];
+  return fits ? [] : [missing(`Object class ${objectClass} does not allow the attribute ${attribute}.`, wayOn)];
+}
+
+const loadSchema = 'Load the schema of Calendar Server 7 (comm_dssetup), or name the right one under directory.';
+
+/** Another class that allows the attribute; an auxiliary one first, because only such a class can be added to an entry. */
+function otherClass({ objectClasses }: DirectorySchema, attribute: string, key: ClassKey): readonly string[] {
+  const allowing = [...objectClasses]
+    .filter(([, { may, must }]) => [...may, ...must].includes(attribute.toLowerCase()))
+    .toSorted(([, a], [, b]) => Number(b.auxiliary) - Number(a.auxiliary));
+  const [first] = allowing.map(([name]) => name);
+  if (first === undefined) return [];
+  const names = allowing.map(([name]) => name).slice(0, mostNamed);
+  return [
+    `Object classes that allow ${attribute}: ${names.join(', ')}.`,
+    'If the accounts have one of them, or it can be added to them, state it:',
+    stated(['directory', key, 'objectClass'], first),
+  ];
 }

@@ -1,8 +1,9 @@
-import { accountClasses, type DesiredState } from '../core/desired.ts';
-import { type SourcePosition, TargetProblem } from '../core/finding.ts';
+import type { DesiredDirectory, DesiredState } from '../core/desired.ts';
+import { type Finding, type SourcePosition, TargetProblem } from '../core/finding.ts';
+import { stated } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
-import { and, attributesIn, not, or } from '../ldap/filter.ts';
+import { and, attributesIn, classesIn, isHopeless, not, or, parseFilter } from '../ldap/filter.ts';
 import type { DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import { entriesOf } from './account-searches.ts';
@@ -12,15 +13,21 @@ export interface EstateFilter {
   readonly name: string;
   readonly filter: string;
   readonly where: SourcePosition;
+  /** Set on one that says what counts as an account; no cohort is told apart by its opposite. */
+  readonly finds?: 'users' | 'groups' | 'resources';
 }
 
 /** Every filter of the estate file: those that find accounts, and those of cohorts. */
-export function estateFilters({ directory, cohorts }: DesiredState): readonly EstateFilter[] {
-  const classes = accountClasses(directory).map(({ filter }) => ({
-    name: 'directory.accounts',
-    filter,
-    where: directory.source,
-  }));
+export function estateFilters({
+  directory,
+  cohorts,
+}: Pick<DesiredState, 'directory' | 'cohorts'>): readonly EstateFilter[] {
+  const classes = (['users', 'groups', 'resources'] as const).flatMap(finds => {
+    const { filter } = directory[finds] ?? {};
+    return filter === undefined
+      ? []
+      : [{ name: `directory.accounts.${finds}`, filter, where: directory.source, finds }];
+  });
   const members = cohorts.flatMap(({ name, members: chosen, source }) =>
     chosen === 'rest' || chosen.filter === undefined
       ? []
@@ -35,16 +42,65 @@ export function estateFilters({ directory, cohorts }: DesiredState): readonly Es
  * none of the attribute's syntax) has no opposite: OpenLDAP finds nobody with either, 389 everybody with the negation.
  */
 export async function proveFilters(state: DesiredState, schema: DirectorySchema, reader: DirectoryReader) {
-  const filters = estateFilters(state).map(named => ({ named, either: or(named.filter, not(named.filter)) }));
-  for (const { named } of filters) {
+  const all = estateFilters(state);
+  for (const named of all) {
     const unknown = attributesIn(named.filter).filter(name => !schema.attributes.has(name));
     if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
+    const classes = unknownClasses(named, schema).filter(({ negated }) => negated || named.finds === undefined);
+    if (classes.length > 0) throw undefinedFilter(named, `The schema has no object class ${listed(classes)}.`);
   }
+  const filters = all
+    .filter(named => unknownClasses(named, schema).length === 0)
+    .map(named => ({ named, either: or(named.filter, not(named.filter)) }));
   const { base } = state.directory;
   if (await fitsAnyone(and(...new Set(filters.map(({ either }) => either))), base, reader)) return;
   for (const { named, either } of filters)
     if (!(await fitsAnyone(either, base, reader)))
       throw undefinedFilter(named, 'No entry fits it, and none fits its opposite.');
+}
+
+/** Classes that the schema does not have; one that is written as an OID is not looked at. */
+function unknownClasses({ filter }: EstateFilter, { objectClasses }: DirectorySchema): readonly ClassTest[] {
+  const parsed = parseFilter(filter);
+  const classes = 'filter' in parsed ? classesIn(parsed.filter) : [];
+  return classes.filter(({ name }) => !/^\d/.test(name) && !objectClasses.has(name.toLowerCase()));
+}
+
+type ClassTest = ReturnType<typeof classesIn>[number];
+
+function listed(classes: readonly ClassTest[]): string {
+  return [...new Set(classes.map(({ name }) => name))].join(', ');
+}
+
+/**
+ * What counts as an account by an object class that the schema lacks: no entry has it, so a search for it, which is right on
+ * every server, finds none.
+ */
+export function classFindings(directory: DesiredDirectory, schema: DirectorySchema): readonly Finding[] {
+  return estateFilters({ directory, cohorts: [] }).flatMap(named => {
+    const unknown = unknownClasses(named, schema);
+    return unknown.length > 0 && named.finds ? [classMissing(named, named.finds, unknown)] : [];
+  });
+}
+
+function classMissing({ name, filter, where }: EstateFilter, finds: string, unknown: readonly ClassTest[]): Finding {
+  const missing = new Set(unknown.map(one => one.name));
+  const parsed = parseFilter(filter);
+  const nobody = 'filter' in parsed && isHopeless(parsed.filter, one => !missing.has(one));
+  return finding('directory.class-missing', {
+    detail: [
+      `${name}: ${filter}`,
+      `The schema of the directory has no object class ${listed(unknown)}, so no entry has it.`,
+      ...(nobody
+        ? [
+            `No ${finds} are found. Correct the filter if they have another class here. If there are none, state it:`,
+            stated(['directory', 'accounts', finds], 'none'),
+          ]
+        : ['Take it out of the filter, or correct it if the class has another name here.']),
+    ].join('\n'),
+    target: 'directory',
+    where,
+  });
 }
 
 /** Whether a filter can be evaluated does not depend on the entry: the one at the base is cheap, but may be hidden. */

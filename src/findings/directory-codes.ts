@@ -176,6 +176,15 @@ export const directory = {
       'Load the schema of Calendar Server 7 with comm_dssetup, or name the attribute and class that this directory has in `directory.uniqueId` and `directory.localUser`.',
     chapter: chapter.accounts,
   },
+  'directory.class-missing': {
+    severity: 'warning',
+    summary: "The directory's schema lacks the object class of some accounts",
+    means:
+      'A filter of `directory.accounts`, which may be the default one, asks for an object class that the schema does not have.',
+    why: 'No entry can have a class that the schema lacks, so the search for it finds nothing. It may be that there are no such accounts, or that the filter has a slip: then accounts are left out.',
+    remedy:
+      'State `none` in the place of the filter where there are no such accounts, as in `accounts: { groups: none }`. Otherwise correct the filter.',
+  },
   'directory.no-accounts': {
     severity: 'error',
     summary: 'The directory has no accounts',
@@ -187,8 +196,8 @@ export const directory = {
     severity: 'error',
     summary: 'A filter that the directory cannot evaluate',
     means:
-      'A filter of the file names an attribute that the schema does not have, or a value the attribute cannot have.',
+      'A filter of the file names an attribute or an object class that the schema does not have, or a value the attribute cannot have.',
     why: 'Accounts are sorted into cohorts by filters and their opposites. What a server cannot evaluate has no opposite: OpenLDAP finds no account either way, other servers find none or all, and accounts would count as members of the wrong cohort.',
-    remedy: 'Correct the attribute or the value. `ldapsearch` with the same filter finds no account either.',
+    remedy: 'Correct the attribute, the class or the value. `ldapsearch` with the same filter finds no account either.',
   },
 } satisfies Findings<'directory'>;

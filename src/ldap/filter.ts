@@ -3,11 +3,8 @@ export type LdapFilter =
   | { readonly type: 'and' | 'or'; readonly parts: readonly LdapFilter[] }
   | { readonly type: 'not'; readonly part: LdapFilter }
   | { readonly type: 'present'; readonly attribute: string }
-  | {
-      readonly type: 'equal' | 'greater' | 'less' | 'approximate';
-      readonly attribute: string;
-      readonly value: Uint8Array;
-    }
+  | { readonly type: 'equal'; readonly attribute: string; readonly value: Uint8Array }
+  | { readonly type: 'greater' | 'less' | 'approximate'; readonly attribute: string; readonly value: Uint8Array }
   /** The pieces between the asterisks: the first and the last may be empty, the others never are. */
   | { readonly type: 'substrings'; readonly attribute: string; readonly pieces: readonly Uint8Array[] }
   | {
@@ -88,6 +85,33 @@ function namesIn(filter: LdapFilter): readonly string[] {
       return name === undefined || /^\d/.test(name) ? [] : [name];
     }
   }
+}
+
+/** The object classes a filter asks for, as it writes them, and whether it does so in a part that it takes the opposite of. */
+export function classesIn(
+  filter: LdapFilter,
+  negated = false,
+): readonly { readonly name: string; readonly negated: boolean }[] {
+  switch (filter.type) {
+    case 'and':
+    case 'or':
+      return filter.parts.flatMap(part => classesIn(part, negated));
+    case 'not':
+      return classesIn(filter.part, true);
+    default:
+      return isClassTest(filter) ? [{ name: Buffer.from(filter.value).toString(), negated }] : [];
+  }
+}
+
+/** Whether no entry can match a filter where no entry has an object class that is not known. */
+export function isHopeless(filter: LdapFilter, isKnown: (objectClass: string) => boolean): boolean {
+  if (filter.type === 'and') return filter.parts.some(part => isHopeless(part, isKnown));
+  if (filter.type === 'or') return filter.parts.every(part => isHopeless(part, isKnown));
+  return isClassTest(filter) && !isKnown(Buffer.from(filter.value).toString());
+}
+
+function isClassTest(filter: LdapFilter): filter is Extract<LdapFilter, { readonly type: 'equal' }> {
+  return filter.type === 'equal' && filter.attribute.toLowerCase() === 'objectclass';
 }
 
 /** What keeps a text from being one whole RFC 4515 filter; a text without a problem is safe to glue into `and(...)`. */

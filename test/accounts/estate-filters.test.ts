@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proveFilters } from '../../src/accounts/estate-filters.ts';
+import { classFindings, proveFilters } from '../../src/accounts/estate-filters.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import type { DirectorySchema } from '../../src/ldap/schema.ts';
@@ -33,7 +33,12 @@ function directoryThat({ hidden = false } = {}): DirectoryReader & { readonly as
 const attributes = ['objectclass', 'employeenumber', 'departmentnumber'];
 const schema: DirectorySchema = {
   attributes: new Map(attributes.map(name => [name, { singleValue: true }])),
-  objectClasses: new Map(),
+  objectClasses: new Map(
+    ['inetOrgPerson', 'icsCalendarUser', 'icsCalendarResource'].map(name => [
+      name.toLowerCase(),
+      { auxiliary: name !== 'inetOrgPerson', may: [], must: [] },
+    ]),
+  ),
 };
 
 function findingOf(state: DesiredState, directory: DirectoryReader): Promise<unknown> {
@@ -78,4 +83,60 @@ describe('the filters of a file', () => {
     });
     expect(directory.asked).toEqual([]);
   });
+
+  it('are refused where a cohort asks for an object class that the schema lacks, and who is in it could not be told', async () => {
+    const directory = directoryThat();
+    expect(await findingOf(withCohorts('(objectClass=icsCalendarUzer)'), directory)).toMatchObject({
+      code: 'directory.filter-undefined',
+      detail: expect.stringContaining('The schema has no object class icsCalendarUzer.'),
+    });
+    expect(directory.asked).toEqual([]);
+  });
+});
+
+/** The estate with this filter for groups. */
+function withGroups(filter: string): DesiredState {
+  return { ...chapter, directory: { ...chapter.directory, groups: { base: chapter.directory.base, filter } } };
+}
+
+describe('a class of accounts whose object class the schema lacks', () => {
+  it('is reported as just that, with the line that states that there are none', async () => {
+    expect(await findingOf(chapter, directoryThat())).toBeUndefined();
+    expect(classFindings(chapter.directory, schema)).toMatchObject([
+      {
+        code: 'directory.class-missing',
+        severity: 'warning',
+        detail: [
+          'directory.accounts.groups: (objectClass=icsCalendarGroup)',
+          'The schema of the directory has no object class icsCalendarGroup, so no entry has it.',
+          'No groups are found. Correct the filter if they have another class here. If there are none, state it:',
+          '    directory.accounts.groups: none',
+        ].join('\n'),
+      },
+    ]);
+  });
+
+  it('is not said to be empty where the filter finds others too', () => {
+    const either = withGroups('(|(objectclass=ICSCALENDARGROUP)(objectClass=inetOrgPerson))');
+    const [found] = classFindings(either.directory, schema);
+    expect(found?.detail).toContain('Take it out of the filter');
+    expect(found?.detail).not.toContain('none');
+  });
+
+  it('is refused where the filter takes the opposite of it, which servers see differently', async () => {
+    const opposite = withGroups('(&(objectClass=inetOrgPerson)(!(objectClass=icsCalendarGroup)))');
+    expect(await findingOf(opposite, directoryThat())).toMatchObject({
+      code: 'directory.filter-undefined',
+      detail: expect.stringMatching(
+        /^directory\.accounts\.groups: .*\nThe schema has no object class icsCalendarGroup\./,
+      ),
+    });
+  });
+
+  it.each(['(objectClass=INETORGPERSON)', '(objectClass=1.3.6.1.4.1.42.2.27.9.2.113)', '(objectClass=*)'])(
+    'is none that is known, or written as an OID, or any: %s',
+    filter => {
+      expect(classFindings(withGroups(filter).directory, schema)).toEqual([]);
+    },
+  );
 });

@@ -289,5 +289,7 @@ const calendarSchema: DirectorySchema = {
   objectClasses: new Map([
     ['daventity', { auxiliary: true, may: ['davstore', 'davuniqueid'], must: [] }],
     ['icscalendaruser', { auxiliary: true, may: ['icsstatus', 'icsallowedserviceaccess'], must: [] }],
+    ['icscalendargroup', { auxiliary: true, may: ['icsstatus'], must: [] }],
+    ['icscalendarresource', { auxiliary: true, may: ['icsstatus'], must: [] }],
   ]),
 };

@@ -4,6 +4,14 @@ import { join, resolve } from 'node:path';
 /** The lab's schema in OpenLDAP's form: the one source for both servers. */
 export const labSchema = resolve(import.meta.dirname, 'calendar-schema/calendar.schema');
 
+/** Object classes of a site that has other names for them, by the name in the lab's schema. */
+export type RenamedClasses = Readonly<Record<string, string>>;
+
+/** A schema in which these classes have other names, whichever form it has. */
+export function renameClasses(text: string, renamed: RenamedClasses): string {
+  return Object.entries(renamed).reduce((done, [from, to]) => done.replace(`NAME '${from}'`, `NAME '${to}'`), text);
+}
+
 /**
  * The lab's schema in the form of a 389 Directory Server, without the definitions that the server brings along in
  * `builtIn`: it does not start when a name is there twice under two numbers.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { freePort } from '../../src/lab/process-list.ts';
 import { adminPassword, endServer, launchServer, servicePassword, type TestDirectory } from './directory-server.ts';
 import { type Ds389Content, ds389Service, writeDs389Content } from './ds389-content.ts';
+import { type RenamedClasses, renameClasses } from './ds389-schema.ts';
 import { ds389Places, ds389Template, ds389User, loadDs389, rootMark } from './ds389-template.ts';
 import { type DseEdits, editDse } from './dse-ldif.ts';
 
@@ -15,6 +16,7 @@ export interface Ds389Options extends Ds389Content {
   readonly configuration?: DseEdits;
   /** Further indexes, by attribute: `{ davStore: ['eq', 'pres'] }`. */
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
+  readonly renamedClasses?: RenamedClasses;
   /** Further definitions: `attributeTypes: ( … )`. */
   readonly schema?: readonly string[];
   /** A fixed port, for starting again where a client expects it. */
@@ -65,6 +67,10 @@ function configure(root: string, port: number, options: Ds389Options): void {
     path,
     parts.reduce((edited, edits) => editDse(edited, edits), text),
   );
+  if (options.renamedClasses !== undefined) {
+    const schema = join(root, ds389Places.schema, '98calendar.ldif');
+    writeFileSync(schema, renameClasses(readFileSync(schema, 'utf8'), options.renamedClasses));
+  }
   if (options.schema !== undefined) {
     writeFileSync(join(root, ds389Places.schema, '97test.ldif'), ['dn: cn=schema', ...options.schema, ''].join('\n'));
   }

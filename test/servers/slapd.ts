@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
 import { freePort } from '../../src/lab/process-list.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type TestDirectory,
   writeLdif,
 } from './directory-server.ts';
+import { labSchema, type RenamedClasses, renameClasses } from './ds389-schema.ts';
 
 /** What a test may vary; the rehearsal directory with 20 users, 5 groups and 3 resources is loaded unless told. */
 export interface SlapdOptions {
@@ -24,6 +25,7 @@ export interface SlapdOptions {
   readonly suffix?: string;
   /** slapd's limits for the service entry: `size=100`, `size=unlimited size.prtotal=disabled`; unlimited unless told. */
   readonly limits?: string;
+  readonly renamedClasses?: RenamedClasses;
   /** Further lines of slapd.conf, before the database. */
   readonly global?: readonly string[];
   /** Further lines of slapd.conf, in the database, before its access rules. */
@@ -39,8 +41,6 @@ export interface Slapd extends TestDirectory {
   /** Path of the authority's PEM file, with TLS only. */
   readonly ca?: string;
 }
-
-const SCHEMA = resolve(import.meta.dirname, 'calendar-schema/calendar.schema');
 
 /** Starts OpenLDAP on the loopback as a child that dies with this process; `folder` gets its configuration and data. */
 export async function startSlapd(folder: string, options: SlapdOptions = {}): Promise<Slapd> {
@@ -104,7 +104,7 @@ function configuration(folder: string, suffix: string, options: SlapdOptions): s
   const service = `cn=reconcile,ou=Services,${suffix}`;
   return [
     ...['core', 'cosine', 'inetorgperson'].map(name => `include /etc/ldap/schema/${name}.schema`),
-    `include ${SCHEMA}`,
+    `include ${schemaOf(folder, options)}`,
     'modulepath /usr/lib/ldap',
     'moduleload back_mdb.so',
     'loglevel none',
@@ -127,6 +127,13 @@ function configuration(folder: string, suffix: string, options: SlapdOptions): s
     `access to * by dn.exact="${service}" write by * read`,
     '',
   ].join('\n');
+}
+
+function schemaOf(folder: string, { renamedClasses }: SlapdOptions): string {
+  if (renamedClasses === undefined) return labSchema;
+  const path = join(folder, 'calendar.schema');
+  writeFileSync(path, renameClasses(readFileSync(labSchema, 'utf8'), renamedClasses));
+  return path;
 }
 
 function tlsLines(folder: string): readonly string[] {

@@ -24,7 +24,7 @@ export const ldapCohort: AccountKind = {
   attributes: ({ directory }) => [directory.localUser.attribute, 'mail'],
   deviation: (state, side, schema) => or(sideDeviation(state, side, schema), mailDeviation(state, side)),
   inspect: ({ directory: { localUser } }, ports) =>
-    schemaFindings(ports.directory(), localUser.attribute, localUser.objectClass),
+    schemaFindings(ports.directory(), localUser.attribute, localUser.objectClass, 'localUser'),
   diff: ({ directory }, account) => diffSide(directory.localUser.attribute, account),
   check: (state, account) => checkMail(state, account),
   apply: ({ directory }, work, ports) => modifyAccounts(ports, work, directory.localUser.objectClass),

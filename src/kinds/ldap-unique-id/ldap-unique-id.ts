@@ -22,7 +22,7 @@ export const ldapUniqueId: AccountKind = {
   attributes: ({ directory: { uniqueId } }) => [uniqueId.attribute, uniqueId.copyFrom],
   deviation: ({ directory }) => not(present(directory.uniqueId.attribute)),
   inspect: ({ directory: { uniqueId } }, ports) =>
-    schemaFindings(ports.directory(), uniqueId.attribute, uniqueId.objectClass),
+    schemaFindings(ports.directory(), uniqueId.attribute, uniqueId.objectClass, 'uniqueId'),
   diff({ directory }, account) {
     const { attribute, copyFrom } = directory.uniqueId;
     const [copy] = valuesOf(account, copyFrom);
