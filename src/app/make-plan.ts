@@ -6,7 +6,7 @@ import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
 import type { ChangeOrigin } from '../core/report.ts';
 import { compareAll } from '../engine/compare.ts';
 import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
-import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
+import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { buildPlan, wantedDigest } from '../plan/build.ts';

@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import { planExitCode, readingExitCode } from '../core/report.ts';
 import { compareAll, joinShards, shardTargets } from '../engine/compare.ts';
 import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
-import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
+import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { buildPlan } from '../plan/build.ts';
 import { refusals } from '../plan/guards.ts';

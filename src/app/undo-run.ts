@@ -13,7 +13,7 @@ import { compareUndo } from '../engine/recheck.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
 import { writtenSteps } from '../engine/written-changes.ts';
 import { finding } from '../findings/catalogue.ts';
-import { tellLimbo } from '../kinds/cs6-calendar/moves-back.ts';
+import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { wantedDigest } from '../plan/build.ts';
 import { type Allowances, refusals } from '../plan/guards.ts';

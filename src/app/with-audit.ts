@@ -1,6 +1,6 @@
 import { type Audit, auditEstate } from '../audit/audit.ts';
 import type { AuditReport } from '../core/report.ts';
-import { readingExitCode } from '../core/report.ts';
+import { exitCodes, readingExitCode, worstExitCode } from '../core/report.ts';
 import type { Failure, ReadContext } from './context.ts';
 import { toRead, withEstate } from './open-estate.ts';
 import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
@@ -36,5 +36,7 @@ export async function withAudit<R>(
 
 function exitCodeOf({ facts: { classes, unread, hosts } }: Audit): number {
   const differs = classes.some(({ name }) => name !== 'unknown');
-  return readingExitCode(unread.length, hosts.length + 1, differs);
+  const unknown = classes.some(({ name }) => name === 'unknown');
+  const read = readingExitCode(unread.length, hosts.length + 1, differs);
+  return worstExitCode([read, ...(unknown ? [exitCodes.incomplete] : [])]);
 }

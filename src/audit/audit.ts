@@ -5,11 +5,11 @@ import { readAccounts } from '../accounts/read-accounts.ts';
 import { type DesiredCs6Host, type DesiredState, hostsOf } from '../core/desired.ts';
 import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import type { AuditReport, AuditRow } from '../core/report.ts';
-import { finding } from '../findings/catalogue.ts';
+import { type CalendarListing, doubtfulListing, listAll } from '../kinds/shared/calendar-listing.ts';
 import { present } from '../ldap/filter.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { type CalendarListing, Calendars, readCalendars } from './calendars.ts';
+import { Calendars } from './calendars.ts';
 import { describeClasses } from './classes.ts';
 import { type JudgedAccount, judgedAttributes, knownStores, makeJudge, managedAttributes } from './classify.ts';
 import { findShared } from './duplicates.ts';
@@ -65,11 +65,9 @@ export async function auditEstate(input: AuditInput): Promise<Audit> {
   const { state, ports } = input;
   const hosts = await Promise.all(hostsOf(state, 'cs6').map(host => listCalendars(host, ports)));
   const listings = hosts.flatMap(({ listing }) => listing ?? []);
-  const calendars = new Calendars(listings, listings.length === hosts.length);
-  const aboutHosts = [
-    ...hosts.flatMap(({ problem }) => problem ?? []),
-    ...listings.filter(({ isCounted }) => !isCounted).map(uncounted),
-  ];
+  const whole = listings.length === hosts.length && listings.every(({ doubt }) => doubt === undefined);
+  const calendars = new Calendars(listings, whole);
+  const aboutHosts = [...hosts.flatMap(({ problem }) => problem ?? []), ...listings.flatMap(doubtfulListing)];
   const about = {
     estate: state.name,
     readAt: input.readAt,
@@ -98,18 +96,11 @@ interface HostListing {
 
 async function listCalendars(host: DesiredCs6Host, ports: ReadPorts): Promise<HostListing> {
   try {
-    return { name: host.name, listing: await readCalendars(host, ports) };
+    return { name: host.name, listing: await listAll(host, ports.host(host.name)) };
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return { name: host.name, problem: problem.finding };
   }
-}
-
-function uncounted({ host }: CalendarListing): Finding {
-  return finding('audit.listing-uncounted', {
-    detail: `${host}: ./cscal list ended well, and its last line does not count the calendars.\nWhether one is missing cannot be seen from here: accounts in limbo may be none.`,
-    target: host,
-  });
 }
 
 async function auditAccounts(input: AuditInput, calendars: Calendars) {

@@ -1,82 +1,6 @@
 import { foldValue } from '../accounts/account.ts';
-import type { DesiredCs6Host } from '../core/desired.ts';
-import type { TargetProblem } from '../core/finding.ts';
-import { count } from '../core/units.ts';
-import { calendarCount } from '../kinds/shared/calendar-listing.ts';
-import { unexpected } from '../kinds/shared/service.ts';
-import type { ReadPorts } from '../ports/ports.ts';
+import { type CalendarListing, calendarsOf, type ListedCalendar } from '../kinds/shared/calendar-listing.ts';
 import { HashCollector, type HashSet } from './hash-list.ts';
-
-/** What `cscal list` printed on a host, checked to be whole. Kept as it came: a calendar costs the bytes of its line. */
-export interface CalendarListing {
-  readonly host: string;
-  readonly output: string;
-  readonly calendars: number;
-  /** Whether its last line says how many there are; without it only the exit of the command shows that none is missing. */
-  readonly isCounted: boolean;
-}
-
-/** A calendar of CS6. */
-interface ListedCalendar {
-  /** `userid[@domain][:calendar-name]` (Calendar Server 6.3 Administration Guide, chapter 15). */
-  readonly calid: string;
-  /** `uid` or `uid@domain`; absent where it has none, which does occur. */
-  readonly owner?: string;
-}
-
-const command = './cscal list';
-
-/**
- * All calendars of a CS6 host. Throws TargetProblem unless the listing is whole and understood: from a shorter one accounts
- * would seem to have no calendar.
- */
-export async function readCalendars(host: DesiredCs6Host, ports: ReadPorts): Promise<CalendarListing> {
-  const result = await ports.host(host.name).query({ words: ['./cscal', 'list'], directories: host.sbin });
-  if (result.state !== 'ran' || result.code !== 0) throw unexpected(host.name, command, result);
-  const { output } = result;
-  if (output !== '' && !output.endsWith('\n')) throw notUnderstood(host.name, 'it breaks off', output.slice(-500));
-  let calendars = 0;
-  let last = '';
-  for (const line of linesOf(output)) {
-    if (parseLine(line)) calendars++;
-    else if (/\bowner=|\bstatus=/.test(line)) throw notUnderstood(host.name, 'a line that is not understood', line);
-    if (line.trim() !== '') last = line;
-  }
-  const said = calendarCount(last);
-  if (said !== undefined && said !== calendars)
-    throw notUnderstood(host.name, `${count(calendars, 'calendar')}, and it says`, last);
-  return { host: host.name, output, calendars, isCounted: said !== undefined };
-}
-
-/** The calendars of a listing. */
-function* calendarsOf({ output }: CalendarListing): Iterable<ListedCalendar> {
-  for (const line of linesOf(output)) {
-    const calendar = parseLine(line);
-    if (calendar) yield calendar;
-  }
-}
-
-function* linesOf(output: string): Iterable<string> {
-  for (let start = 0; start < output.length; ) {
-    const end = output.indexOf('\n', start);
-    yield output.slice(start, end < 0 ? output.length : end);
-    start = end < 0 ? output.length : end + 1;
-  }
-}
-
-/**
- * `calid: owner=… status=…`. Users choose the names of calendars: what looks like an owner further to the left is part of
- * a name.
- */
-function parseLine(line: string): ListedCalendar | undefined {
-  const [, calid, owner] = /^([^:\s].*):\s+owner=(.*?)\s+status=\S[^=]*$/s.exec(line) ?? [];
-  if (calid === undefined) return undefined;
-  return { calid, ...(owner !== undefined && owner !== '' && { owner }) };
-}
-
-function notUnderstood(host: string, why: string, output: string): TargetProblem {
-  return unexpected(host, `${command} (${why})`, { state: 'ran', code: 0, output });
-}
 
 /** A calendar and the first host that lists it. */
 export interface PlacedCalendar extends ListedCalendar {
@@ -95,7 +19,7 @@ export class Calendars {
   /** How many accounts have each name, counted up to two. */
   readonly #claims: Uint8Array;
 
-  /** `whole`: every host that may have calendars has been read. */
+  /** `whole`: no calendar of any host is missing from the listings. */
   constructor(listings: readonly CalendarListing[], whole: boolean) {
     this.#listings = listings;
     this.#whole = whole;
@@ -141,7 +65,7 @@ export class Calendars {
         const at = this.#each.indexOf(keyOf(calendar));
         if (seen[at] === 1) continue;
         seen[at] = 1;
-        if (calendar.owner === undefined || !this.#isClaimed(calendar.owner)) yield { ...calendar, host: listing.host };
+        if (calendar.owner === '' || !this.#isClaimed(calendar.owner)) yield { ...calendar, host: listing.host };
       }
   }
 
@@ -153,9 +77,9 @@ export class Calendars {
 /** The owner, and the id of the default calendar, by which CS6 finds it too: that of a room is often owned by a person. */
 function namesOf({ calid, owner }: ListedCalendar): readonly string[] {
   const [user = ''] = calid.split(':');
-  return [foldValue(user), ...(owner === undefined ? [] : [foldValue(owner)])];
+  return [foldValue(user), ...(owner === '' ? [] : [foldValue(owner)])];
 }
 
 function keyOf({ calid, owner }: ListedCalendar): string {
-  return `${calid}\n${owner ?? ''}`;
+  return `${calid}\n${owner}`;
 }

@@ -24,12 +24,12 @@ export function accountRow(account: JudgedAccount, shared: readonly AuditProblem
 /** A calendar without an account as a row. */
 export function calendarRow(calendar: {
   readonly calid: string;
-  readonly owner?: string;
+  readonly owner: string;
   readonly host: string;
 }): AuditRow {
   const { calid, owner, host } = calendar;
   return {
-    uid: owner === undefined ? [] : [owner],
+    uid: owner === '' ? [] : [owner],
     mail: [],
     stores: [],
     problems: [strayProblem(calendar)],
@@ -39,6 +39,6 @@ export function calendarRow(calendar: {
 }
 
 /** Why a calendar is listed that is nobody's. */
-export function strayProblem({ owner }: { readonly owner?: string }): AuditProblem {
-  return owner === undefined ? 'ownerless-calendar' : 'orphan-calendar';
+export function strayProblem({ owner }: { readonly owner: string }): AuditProblem {
+  return owner === '' ? 'ownerless-calendar' : 'orphan-calendar';
 }

@@ -124,13 +124,13 @@ export const cs6 = {
     'A line of ics.conf is neither a comment, which begins with an exclamation mark, nor an assignment.',
   ),
   'calendars.listing-unclear': {
-    severity: 'error',
-    summary: 'The calendars of a host could not be told',
+    severity: 'warning',
+    summary: 'The calendars of a host are not all known',
     means:
-      'What `cscal list` printed on a Calendar Server 6 host is not a whole listing, or has a line that looks like a calendar and is not understood.',
-    why: 'Deleted calendars cannot be brought back, so which ones go is never guessed. Nothing is planned on that host.',
+      '`cscal list` on a Calendar Server 6 host could not be run or failed, or calendars may be missing from what it printed: a line looks like a calendar and is not understood, its count is wrong, it breaks off, or it differs each time.',
+    why: 'A calendar that is listed exists, so its deletion can be planned; it is listed again by its owner before it is deleted. That an account has no calendar is shown only by a whole listing: without one, an audit and the notes on moves back say that it is not known. Nothing else of the plan depends on it.',
     remedy:
-      'Run `./cscal list` in sbin by hand. Every calendar stands on a line with `owner=` and `status=`, and the last line counts them. A calendar with an odd name can be renamed or deleted by its id.',
+      'Run `./cscal list` in sbin by hand. Every calendar is a line `CALID: owner=… status=…`; a banner and a count may be printed too. Rename a calendar with an odd name, or delete it by its id. Where the command is elsewhere, name its folder in `cs6.hosts.NAME.sbin`.',
     chapter: chapter.migrated,
   },
   'calendars.no-owner': {
@@ -145,10 +145,20 @@ export const cs6 = {
     severity: 'warning',
     summary: 'Calendars that may belong to several accounts',
     means:
-      'The owner of calendars on a Calendar Server 6 host may be a migrated account and also another one, or its name is written in several ways.',
-    why: 'Accounts of different domains may share a user id, and the books disagree on whether `cscal` minds the case of an owner. The calendars of the wrong person would be gone for ever, so they are left alone.',
+      'The owner of calendars on a Calendar Server 6 host may be a migrated account and also another one, its name is written in several ways, or only the part before its `@` is the name of a migrated account.',
+    why: 'Accounts of different domains may share a user id, the books disagree on whether `cscal` minds the case of an owner, and an owner may have a domain that the directory does not give its account. The calendars of the wrong person would be gone for ever, so they are left alone.',
     remedy:
-      'Look at the calendars, find out whose they are, and delete them by hand. If an `icsCalendar` value names the calendar of another account, correct it.',
+      'Find out whose the calendars are. Set `icsCalendar` of the account to the owner that CS6 prints and plan again, or delete them by hand. If an `icsCalendar` value names the calendar of another account, correct it.',
+    chapter: chapter.migrated,
+  },
+  'calendars.owners-unknown': {
+    severity: 'warning',
+    summary: 'The owners of calendars are no accounts',
+    means:
+      'A Calendar Server 6 host has calendars, none of a migrated account, and none of the owners that were looked up is the user id, group id or icsCalendar of an account.',
+    why: 'Owners need not be user ids: a site may have numbers in their place. Then the calendars of migrated accounts are not found, and Calendar Server 6 still takes these accounts for its own.',
+    remedy:
+      'Compare an owner with its entry. Set `icsCalendar` of each migrated account to the owner that CS6 prints, or delete its calendars by hand. `reconcile audit` lists all calendars whose owner is no account.',
     chapter: chapter.migrated,
   },
 } satisfies Findings<'software' | 'cs6' | 'ics-conf' | 'calendars'>;

@@ -3,14 +3,6 @@ import type { Findings } from './finding-entry.ts';
 
 /** Audits of all accounts, and verifications over HTTP. */
 export const verify = {
-  'audit.listing-uncounted': {
-    severity: 'warning',
-    summary: 'A list of calendars that does not say how many there are',
-    means:
-      'The command `cscal list` ended well on a host, and its last line does not say how many calendars there are.',
-    why: 'What the command prints besides the calendars is documented nowhere. With a count, a list that broke off is refused; without one only the exit of the command shows that it is whole, and an account whose calendar is missing from the list would count as in limbo.',
-    remedy: 'Compare with a list that is made on the host by hand, before accounts in limbo are acted upon.',
-  },
   'verify.no-answer': {
     severity: 'error',
     summary: 'A look-up gets no answer',

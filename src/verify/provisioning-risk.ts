@@ -9,7 +9,7 @@ import {
 } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { LikelyCause } from '../core/verification.ts';
-import { listAll } from '../kinds/shared/calendar-listing.ts';
+import { calendarsOf, listAll } from '../kinds/shared/calendar-listing.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { cs6Keys } from '../products/cs6.ts';
 import { cs7Options } from '../products/cs7.ts';
@@ -38,8 +38,10 @@ export async function readCalendars(hosts: readonly DesiredCs6Host[], ports: Rea
 
 async function ownersOn(host: DesiredCs6Host, ports: ReadPorts): Promise<ReadonlySet<string> | undefined> {
   try {
-    const calendars = await listAll(host, ports.host(host.name));
-    return new Set(calendars.map(({ owner }) => foldValue(owner)));
+    const listing = await listAll(host, ports.host(host.name));
+    const owners = new Set<string>();
+    for (const { owner } of calendarsOf(listing)) owners.add(foldValue(owner));
+    return owners.size === 0 && listing.doubt !== undefined ? undefined : owners;
   } catch (problem) {
     if (problem instanceof TargetProblem) return undefined;
     throw problem;

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type CalendarListing, Calendars, readCalendars } from '../../src/audit/calendars.ts';
+import { Calendars } from '../../src/audit/calendars.ts';
 import { badClasses } from '../../src/audit/classes.ts';
 import { makeJudge } from '../../src/audit/classify.ts';
 import { type DesiredCohort, hostsOf } from '../../src/core/desired.ts';
+import { type CalendarListing, listAll } from '../../src/kinds/shared/calendar-listing.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
@@ -45,7 +46,7 @@ async function listing(calendars: readonly string[]): Promise<CalendarListing> {
   const { ports } = memoryPorts({ output: { './cscal list': { code: 0, output: lines.join('') } } });
   const [host] = hostsOf(state, 'cs6');
   if (!host) throw new Error('the example has a CS6 host');
-  return readCalendars(host, ports);
+  return listAll(host, ports.host(host.name));
 }
 
 it.each(cases)('$name', async one => {

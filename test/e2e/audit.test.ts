@@ -217,7 +217,7 @@ describe.each(['slapd', '389'] as const)('with %s', make => {
 
     it.each(['cscal.fail', 'cscal.cut'] as const)('%s is never a shorter list', async fault => {
       setFault(tree(), fault);
-      await unread('host.unexpected-output');
+      await unread('calendars.listing-unclear');
       clearFault(tree(), fault);
     });
 

@@ -1,17 +1,39 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readAccounts } from '../../src/accounts/read-accounts.ts';
+import { auditEstate } from '../../src/audit/audit.ts';
 import { type Change, invert } from '../../src/core/change.ts';
 import { hostsOf } from '../../src/core/desired.ts';
-import { TargetProblem } from '../../src/core/finding.ts';
+import { type Finding, TargetProblem } from '../../src/core/finding.ts';
+import { loadEstate } from '../../src/estate/load.ts';
 import { cs6Calendar } from '../../src/kinds/cs6-calendar/cs6-calendar.ts';
+import { buildPlan } from '../../src/plan/build.ts';
+import { refusals } from '../../src/plan/guards.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
-import { casesOf, desiredOf, type KindCase } from './cases.ts';
+import { casesOf, desiredOf, estateSchema, type KindCase } from './cases.ts';
 
 const [plain, copied] = casesOf('cs6-calendar');
 
 function caseOf(test: KindCase | undefined): KindCase {
   if (!test) throw new Error('no such case');
   return structuredClone(test);
+}
+
+/** What is planned on the host of a case, with other calendars there. */
+async function planned(test: KindCase | undefined, instead: Pick<Memory, 'calendars' | 'output'>) {
+  const { desired, live, ...rest } = caseOf(test);
+  const [wish] = cs6Calendar.wishes(desiredOf({ ...rest, live, ...(desired && { desired }) }));
+  if (!wish) throw new Error('nothing is wanted');
+  const { ports } = memoryPorts({ ...live, ...instead });
+  if (instead.output === undefined && instead.calendars === undefined)
+    Object.assign(ports.host('cs6'), { query: async () => ({ state: 'absent' }) });
+  const [changes, findings]: [Change[], Finding[]] = [[], []];
+  for await (const one of cs6Calendar.read(wish.desired, ports)) {
+    changes.push(...cs6Calendar.diff(wish.desired, one));
+    findings.push(...(cs6Calendar.check?.(wish.desired, one) ?? []));
+  }
+  return { changes, findings };
 }
 
 /** Plans with the memory as the case has it, then changes it, then applies. */
@@ -51,20 +73,57 @@ describe('planning', () => {
   });
 
   it.each([
-    ['ends badly', { code: 255, output: ALL }, 'host.unexpected-output'],
-    ['is cut', { code: 0, output: ALL.slice(0, -16) }, 'calendars.listing-unclear'],
-    ['has escapes', { code: 0, output: 'jdoe: owner=\u001b[2J\n1 calendar\n' }, 'calendars.listing-unclear'],
-  ])('stops where cscal %s', async (_, output, code) => {
-    const { desired, live, ...rest } = caseOf(plain);
-    const [wish] = cs6Calendar.wishes(desiredOf({ ...rest, live, ...(desired && { desired }) }));
-    const { ports } = memoryPorts({ ...live, output: { './cscal': output } });
-    const read = async () => {
-      for await (const one of wish ? cs6Calendar.read(wish.desired, ports) : []) expect(one).toBeUndefined();
-    };
-    const problem = await read().catch((error: unknown) => error);
+    ['ends badly', { code: 255, output: ALL }],
+    ['is not there', undefined],
+  ])('stops where cscal %s, and says so as a warning', async (_, output) => {
+    const instead = output ? { output: { './cscal': output } } : {};
+    const problem = await planned(plain, instead).catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(TargetProblem);
-    expect(problem).toMatchObject({ finding: { code, target: 'cs6' } });
-    expect(String(problem)).not.toContain('\u001b');
+    expect(problem).toMatchObject({
+      finding: { code: 'calendars.listing-unclear', severity: 'warning', target: 'cs6' },
+    });
+    const about = { kind: 'cs6-calendar', stage: 'cs6-calendars', target: 'cs6', changes: [], findings: [] } as const;
+    const unread = problem instanceof TargetProblem ? { unread: problem.finding } : {};
+    const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 1, all: true } };
+    const plan = buildPlan(desiredOf({ name: '', live: {}, changes: [] }), [{ ...about, ...unread }], facts);
+    expect(plan.unread).toEqual(['cs6']);
+    expect(refusals(plan)).toEqual([]);
+  });
+
+  it.each([
+    ['is cut', ALL.slice(0, -16)],
+    ['has a line that is not understood', ALL.replace('2 cal', 'x: owner=\u001b[2J\n3 cal')],
+    ['counts wrong', ALL.replace('2 cal', '7 cal')],
+  ])('goes on with what is understood where the listing %s', async (_, output) => {
+    const { changes, findings } = await planned(plain, { output: { './cscal': { code: 0, output } } });
+    expect(changes).toMatchObject([{ item: 'jdoe', before: ['jdoe'] }]);
+    expect(findings.map(({ code }) => code)).toContain('calendars.listing-unclear');
+    expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(findings.map(({ detail }) => detail).join()).not.toContain('\u001b');
+  });
+
+  it('says so where CS6 calls accounts by other names', async () => {
+    const output = readFileSync('test/cases/01-cscal-list-no-count.txt', 'utf8');
+    const { changes, findings } = await planned(plain, { output: { './cscal': { code: 0, output } } });
+    expect(changes).toEqual([]);
+    expect(findings).toMatchObject([
+      { code: 'calendars.owners-unknown', detail: expect.stringContaining('100234, 100377') },
+    ]);
+  });
+
+  it('says so where only the part before the @ is the name of a migrated account', async () => {
+    const calendars = [
+      { calid: 'jdoe@cal.example.net', owner: 'jdoe@cal.example.net' },
+      { calid: 'amy@example.com', owner: 'amy@example.com' },
+    ];
+    const { changes, findings } = await planned(plain, { calendars });
+    expect(changes).toEqual([]);
+    expect(findings).toMatchObject([
+      {
+        code: 'calendars.owner-ambiguous',
+        detail: expect.stringMatching(/part before the @[\s\S]*set icsCalendar of/),
+      },
+    ]);
   });
 
   it('reads the directory once for all hosts', async () => {
@@ -228,20 +287,179 @@ describe('a deletion', () => {
     expect(failed.outcome).toMatchObject({ state: 'failed', detail: expect.stringMatching(/255[\s\S]*sorry/) });
   });
 
-  it('is done when the list of all is without the owner, should cscal not list an owner without calendars', async () => {
-    const { outcome } = await applied(plain, (memory, ports) => {
+  /** What `cscal -o OWNER list` answers about an owner without calendars, and `cscal list` where that is given. */
+  async function removed(ofNobody: { code: number; output: string }, ofAll?: (listing: string) => string) {
+    const asked: string[] = [];
+    const result = await applied(plain, (memory, ports) => {
       const host = ports.host('cs6');
       const query: typeof host.query = async command => {
-        const result = await host.query(command);
-        const none = command.words.includes('-o') && result.state === 'ran' && result.output.includes('0 calendar(s)');
-        return none ? { state: 'ran', code: 255, output: '' } : result;
+        const answer = await host.query(command);
+        asked.push(command.words.slice(1).join(' '));
+        if (answer.state !== 'ran') return answer;
+        if (!command.words.includes('-o')) return { ...answer, output: ofAll?.(answer.output) ?? answer.output };
+        return answer.output.includes('0 calendar(s)') ? { ...answer, ...ofNobody } : answer;
       };
       Object.assign(ports, { host: () => ({ ...host, query }) });
       expect(memory.calendars).toHaveLength(4);
     });
+    return { outcome: result.outcome, asked };
+  }
+
+  it.each([
+    ['nothing', { code: 0, output: '' }, 0],
+    ['a sentence', { code: 0, output: 'No calendars for JDoe@example.com\n' }, 0],
+    ['a count of none', { code: 0, output: '0 calendar(s)\n' }, 0],
+    ['a failure', { code: 255, output: '' }, 1],
+    ['a failure with a sentence', { code: 255, output: 'No such owner\n' }, 1],
+    ['a page', { code: 0, output: 'Usage:\n'.repeat(9) }, 1],
+    ['an odd line', { code: 0, output: 'x: owner=\n' }, 1],
+  ])('is done when cscal says %s of an owner without calendars', async (_, answer, listings) => {
+    const { outcome, asked } = await removed(answer);
     expect(outcome).toMatchObject({ state: 'done' });
+    expect(asked.filter(words => words === 'list')).toHaveLength(listings);
+  });
+
+  it('is not known to be done where the list of all is not whole, and a failure where that has the owner', async () => {
+    const failure = { code: 255, output: 'sorry' };
+    const odd = await removed(failure, listing => `${listing}x: owner=\n`);
+    expect(odd.outcome).toMatchObject({
+      state: 'failed',
+      detail: expect.stringMatching(/is not known: it ended with 255[\s\S]*sorry[\s\S]*x: owner=[\s\S]*Plan anew/),
+    });
+    const left = await removed(failure, listing => `jdoe@example.com: owner=jdoe@EXAMPLE.com status=on\n${listing}`);
+    expect(left.outcome).toMatchObject({ state: 'failed', detail: expect.stringContaining('still has jdoe@example') });
+  });
+
+  it('reads the list of all once for many owners', async () => {
+    const many = Array.from({ length: 60 }, (_, n) => `u${n}`);
+    const { outcomes, asked } = await removedOf(many, (words, answer) =>
+      words.includes('-o') && answer.includes('0 calendar(s)') ? { code: 255, output: '' } : undefined,
+    );
+    expect(outcomes.map(({ state }) => state)).toEqual(many.map(() => 'done'));
+    expect(asked.filter(words => words.length === 2)).toHaveLength(2);
+  });
+
+  it('that is not proved stops no other', async () => {
+    const { outcomes } = await removedOf(['a', 'b', 'c', 'd'], (words, _, name) => {
+      if (words.includes('b')) return { code: 0, output: `b: owner=b status=on\nb:x: owner=b\n` };
+      if (words.includes('c')) return { code: 255, output: 'busy' };
+      return name === 'd' ? 'unreadable' : undefined;
+    });
+    const states = outcomes.map(({ change, state }) => `${change.item} ${state}`);
+    expect(states.toSorted()).toEqual(['a done', 'b failed', 'c failed', 'd failed']);
   });
 });
+
+type Answer = (
+  words: readonly string[],
+  output: string,
+  account?: string,
+) => { code: number; output: string } | 'unreadable' | undefined;
+
+/** Deletes the calendar of each of some accounts; `instead` gives other answers of cscal, and accounts that cannot be read. */
+async function removedOf(names: readonly string[], instead: Answer) {
+  const { desired, live, ...rest } = caseOf(plain);
+  const [jdoe] = live.entries ?? [];
+  if (!jdoe) throw new Error('no jdoe');
+  const of = (uid: string) => ({ uid: [uid], mail: [`${uid}@example.com`] });
+  const entries = names.map(uid => ({ dn: `uid=${uid},o=isp`, attributes: { ...jdoe.attributes, ...of(uid) } }));
+  const freeBusy = Object.fromEntries(
+    names.map(uid => [`cs7 ${uid}@example.com`, { state: 'answered', busy: [] } as const]),
+  );
+  const memory: Memory = { entries, freeBusy, calendars: names.map(uid => ({ calid: uid, owner: uid })) };
+  const [wish] = cs6Calendar.wishes(desiredOf({ ...rest, live: memory, ...(desired && { desired }) }));
+  if (!wish) throw new Error('nothing is wanted');
+  const { ports } = memoryPorts(memory);
+  const work = [];
+  for await (const one of cs6Calendar.read(wish.desired, ports))
+    work.push({ live: one, changes: cs6Calendar.diff(wish.desired, one) });
+  const asked: (readonly string[])[] = [];
+  const [host, directory] = [ports.host('cs6'), ports.directory()];
+  const query: typeof host.query = async command => {
+    const answer = await host.query(command);
+    asked.push(command.words);
+    const other = answer.state === 'ran' ? instead(command.words, answer.output) : undefined;
+    return typeof other === 'object' && answer.state === 'ran' ? { ...answer, ...other } : answer;
+  };
+  const search: typeof directory.search = search => {
+    const name = /^uid=(\w+),/.exec(search.base)?.[1] ?? '';
+    if (instead([], '', name) !== 'unreadable') return directory.search(search);
+    const detail = 'the server is busy';
+    throw new TargetProblem({ severity: 'error', code: 'directory.search-failed', summary: 'x', detail });
+  };
+  Object.assign(ports, { host: () => ({ ...host, query }), directory: () => ({ ...directory, search }) });
+  const outcomes = [];
+  for await (const outcome of cs6Calendar.apply(wish.desired, work, ports)) outcomes.push(outcome);
+  return { outcomes, asked };
+}
+
+describe('a group and a user of another mail domain, as they were found', () => {
+  const folder = 'test/cases/';
+  const ldif = readFileSync(`${folder}02-owner-domain.ldif`, 'utf8');
+  const listing = readFileSync(`${folder}02-cscal-list.txt`, 'utf8');
+
+  /** The example of the chapter with the domains and cohorts of the case. */
+  function estateOf(): string {
+    const example = readFileSync('examples/chapter.yaml', 'utf8');
+    const parts = readFileSync(`${folder}02-cohort.yaml`, 'utf8').split(/^(?=cohorts:)/m);
+    const [domains = '', cohorts = ''] = parts;
+    return example
+      .replace(/^domains:[\s\S]*?\n\n/m, `${domains}\n`)
+      .replace(/^cohorts:[\s\S]*/m, cohorts)
+      .replace(/^( {2}base: o=isp)$/m, '$1\n  localUser: { attribute: davStore }');
+  }
+
+  function entriesOf(): NonNullable<Memory['entries']> {
+    return ldif.split('\n\n').map(text => {
+      const lines = text
+        .trim()
+        .split('\n')
+        .map(line => line.split(/: (.*)/));
+      const attributes: Record<string, string[]> = { davStore: ['defaultbackend'] };
+      for (const [name = '', value = ''] of lines.slice(1)) attributes[name] = [...(attributes[name] ?? []), value];
+      if (attributes['uid']) attributes['icsAllowedServiceAccess'] = ['-http:all'];
+      return { dn: lines[0]?.[1] ?? '', attributes };
+    });
+  }
+
+  it('are both members, without a warning, and lose their calendars', async () => {
+    const { state, findings } = loadEstate('estate.yaml', estateOf(), estateSchema);
+    if (!state) throw new Error(JSON.stringify(findings));
+    const { ports } = memoryPorts({ entries: entriesOf(), output: { './cscal list': { code: 0, output: listing } } });
+    const [wish] = cs6Calendar.wishes(state);
+    if (!wish) throw new Error('nothing is wanted');
+    const found = [];
+    for await (const one of cs6Calendar.read(wish.desired, ports)) found.push(one);
+    expect(
+      found
+        .flatMap(one => cs6Calendar.diff(wish.desired, one))
+        .map(({ item }) => item)
+        .toSorted(),
+    ).toEqual(['alan.two@example.com', 'mygroup@example.com']);
+    expect(found.flatMap(one => cs6Calendar.check?.(wish.desired, one) ?? [])).toEqual([]);
+    const query = { attributes: () => ['uid'], deviation: () => '(objectClass=*)', tellsOfCohorts: true } as const;
+    const members = [];
+    for await (const one of readAccounts(state, [query], ports)) members.push('dn' in one ? one.cohort.name : one.code);
+    expect(members).toEqual(['wild', 'wild']);
+    const audit = await auditEstate({
+      state,
+      warnings: [],
+      readAt: '',
+      ports: withoutVirtual(ports),
+      progress: () => {},
+    });
+    expect(audit.facts.accounts?.states).toMatchObject({ 'split-brain': 2 });
+  });
+});
+
+/** The fake directory knows no class of service. */
+function withoutVirtual(ports: WritePorts): WritePorts {
+  const directory = ports.directory();
+  const search: typeof directory.search = query => (query.virtualOnly ? none() : directory.search(query));
+  return { ...ports, directory: () => ({ ...directory, search }) };
+}
+
+async function* none() {}
 
 describe('a copy', () => {
   const exported = './csexport -c jdoe calendar';

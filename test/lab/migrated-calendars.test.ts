@@ -212,11 +212,11 @@ describe('cscal', () => {
   it('that breaks off half way ends in a failure', async () => {
     const on = await scene();
     const outcome = await refusal(on, () => setFault(on.host.tree, 'cscal.cut', 'once'));
-    expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringContaining('cscal does not tell') });
+    expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringMatching(/cscal -o .* list does not show/) });
     setFault(on.host.tree, 'cscal.cut', 'once');
     const problem = await plan(on).catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(TargetProblem);
-    expect(problem).toMatchObject({ finding: { code: 'host.unexpected-output', target: 'cs6' } });
+    expect(problem).toMatchObject({ finding: { code: 'calendars.listing-unclear', target: 'cs6' } });
   });
 
   it('that prints other lines is understood', async () => {

@@ -1,25 +1,21 @@
-import type { Change } from '../../core/change.ts';
-import { inFlight, untilStopped } from '../../core/collections.ts';
-import type { Declared } from '../../core/declared.ts';
-import { chapter } from '../../core/declared.ts';
-import { type DesiredCohort, hostsOf } from '../../core/desired.ts';
-import type { Finding } from '../../core/finding.ts';
-import { printable } from '../../core/printable.ts';
+import { foldValue } from '../../accounts/account.ts';
+import { accountNames, namingAttributes } from '../../accounts/account-names.ts';
+import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
+import { type Change, movesOf } from '../../core/change.ts';
+import { inFlight } from '../../core/collections.ts';
+import { chapter, type Declared } from '../../core/declared.ts';
+import { type DesiredCohort, type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
+import type { Comparison } from '../../core/plan.ts';
 import type { Outcome, Work } from '../../core/run.ts';
-import { finding } from '../../findings/catalogue.ts';
-import type { WritePorts } from '../../ports/ports.ts';
+import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import type { ResourceKind } from '../managed-kind.ts';
+import { calendarsOf, listAll } from '../shared/calendar-listing.ts';
+import { orProblem } from './migration-proof.ts';
 import { deletesCalendars, migratedAccounts, type OwnedCalendars, readOwners, type WantedOfHost } from './owners.ts';
-import { type Removal, removeCalendars } from './remove-calendars.ts';
+import { type Removal, removeAll } from './remove-calendars.ts';
 
-/** Owners that are dealt with at once on a host. */
-const atOnce = 4;
-
-/** No owner's name has blanks in it. */
-const nobody = '(no owner)';
-
-/** How many calendars a finding names. */
-const named = 10;
+/** What is said about a host is no item; no owner's name has blanks in it. */
+const remarks = '(no owner)';
 
 /**
  * The calendars of migrated accounts, which must be gone from CS6: as long as one is there, CS6 takes the account for its
@@ -37,9 +33,9 @@ export const cs6Calendar: ResourceKind<WantedOfHost, OwnedCalendars> = {
   },
   declares: ({ state }) => state.cohorts.filter(deletesCalendars).map(declareCalendars),
   read: readOwners,
-  item: live => (live.type === 'ownerless' ? nobody : live.owner),
+  item: live => (live.type === 'migrated' ? live.owner : remarks),
   diff: (_, live) => diffOwner(live),
-  check: ({ host }, live) => checkOwner(host.name, live),
+  check: (_, live) => (live.type === 'remark' ? [live.finding] : []),
   apply: (wanted, work, ports) => applyRemovals(wanted, work, ports),
 };
 
@@ -72,31 +68,6 @@ function diffOwner(live: OwnedCalendars): readonly Change[] {
   ];
 }
 
-function checkOwner(host: string, live: OwnedCalendars): readonly Finding[] {
-  switch (live.type) {
-    case 'migrated':
-      return [];
-    case 'ownerless':
-      return [
-        finding('calendars.no-owner', {
-          detail: `${host}: ${some(live.calids)}\nWhose they are cannot be told, so they are left alone. Give them an owner, or delete them by hand.`,
-        }),
-      ];
-    case 'ambiguous':
-      return [
-        finding('calendars.owner-ambiguous', {
-          detail: `${host}: the owner ${printable(live.owner)} of ${some(live.calids)}\n${printable(live.reason)}\nThey are left alone. Find out whose they are, and delete them by hand.`,
-          where: live.account.cohort.source,
-        }),
-      ];
-  }
-}
-
-function some(calids: readonly string[]): string {
-  const shown = calids.slice(0, named).join(', ');
-  return printable(calids.length > named ? `${shown} and ${calids.length - named} more` : shown);
-}
-
 async function* applyRemovals(
   wanted: WantedOfHost,
   work: readonly Work<OwnedCalendars>[],
@@ -109,9 +80,70 @@ async function* applyRemovals(
         removals.push({ owner: live.owner, account: live.account, change });
       else yield { change, state: 'failed', detail: 'calendars are only ever deleted, and only those of an owner.' };
     }
-  yield* inFlight(
-    untilStopped(removals, ports),
-    () => atOnce,
-    removal => removeCalendars(removal, wanted, ports),
-  );
+  yield* removeAll(removals, wanted, ports);
+}
+
+/** How many accounts are looked up, and how many at once. */
+const mostAccounts = 1_000;
+const atOnce = 16;
+
+const limbo = 'in limbo after it: CS6 has no calendar of theirs';
+const notKnown = 'whether CS6 has a calendar of theirs is not known';
+
+/**
+ * Says of each account that moves back to CS6 whether it is in limbo then: on neither side. Only where accounts move back are the
+ * calendars listed for it, on every CS6 host once: what `cscal` answers about an owner without calendars is documented
+ * nowhere, so that only a whole listing shows that there are none.
+ */
+export async function tellLimbo<C extends Pick<Comparison, 'changes'>>(
+  state: DesiredState,
+  comparisons: readonly C[],
+  ports: ReadPorts,
+): Promise<readonly C[]> {
+  const back = movesOf(comparisons, 'cs7->cs6');
+  if (back.length === 0) return comparisons;
+  const [owners, names] = await Promise.all([ownersOf(hostsOf(state, 'cs6'), ports), namesOfAccounts(back, ports)]);
+  const told = (change: Change): Change => {
+    if (change.moves !== 'cs7->cs6') return change;
+    const reason = reasonOf(names.get(change.item), owners);
+    return reason === undefined ? change : { ...change, reason };
+  };
+  return comparisons.map(one => ({ ...one, changes: one.changes.map(told) }));
+}
+
+interface Owners {
+  readonly names: ReadonlySet<string>;
+  /** Whether every host could be listed whole. */
+  readonly whole: boolean;
+}
+
+function reasonOf(names: readonly string[] | undefined, owners: Owners): string | undefined {
+  if (!names || names.length === 0) return notKnown;
+  if (names.some(name => owners.names.has(name))) return undefined;
+  return owners.whole ? limbo : notKnown;
+}
+
+/** By owner and by the id of the default calendar, in the form in which names compare: CS6 finds an account by either. */
+async function ownersOf(hosts: readonly DesiredCs6Host[], ports: ReadPorts): Promise<Owners> {
+  const listings = await Promise.all(hosts.map(host => orProblem(() => listAll(host, ports.host(host.name)))));
+  const names = new Set<string>();
+  for (const listing of listings)
+    for (const { calid, owner } of 'problem' in listing ? [] : calendarsOf(listing))
+      for (const name of [owner, calid.split(':')[0] ?? '']) names.add(foldValue(name));
+  return { names, whole: listings.every(listing => !('problem' in listing) && listing.doubt === undefined) };
+}
+
+/** What each account can be called on CS6; one that could not be read is left out. */
+async function namesOfAccounts(
+  back: readonly Change[],
+  ports: ReadPorts,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  const read = async ({ item }: Change) => {
+    const entries = await orProblem(() => entriesOf(entryQuery(item, namingAttributes), ports.directory()));
+    return { item, entry: 'problem' in entries ? undefined : entries[0] };
+  };
+  for await (const { item, entry } of inFlight(back.slice(0, mostAccounts), () => atOnce, read))
+    if (entry) found.set(item, accountNames(entry));
+  return found;
 }

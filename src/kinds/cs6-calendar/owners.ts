@@ -5,12 +5,14 @@ import { readAccounts } from '../../accounts/read-accounts.ts';
 import { sharedPass } from '../../accounts/shared-pass.ts';
 import { inFlight } from '../../core/collections.ts';
 import type { DesiredCohort, DesiredCs6Host, DesiredState } from '../../core/desired.ts';
+import type { Finding } from '../../core/finding.ts';
+import { printable } from '../../core/printable.ts';
+import { finding } from '../../findings/catalogue.ts';
 import { nameKey, sameName } from '../../ldap/distinguished-name.ts';
 import { or, present } from '../../ldap/filter.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import type { ListedCalendar } from '../shared/calendar-listing.ts';
-import { listAll } from '../shared/calendar-listing.ts';
+import { type CalendarListing, calendarsOf, doubtfulListing, listAll } from '../shared/calendar-listing.ts';
 
 /** An account whose calendars on CS6 must be gone. */
 export interface MigratedAccount extends Account {
@@ -88,7 +90,7 @@ function chunks(owners: readonly string[]): readonly (readonly string[])[] {
   );
 }
 
-/** The calendars of one owner on a host, with what is known of who that is. */
+/** The calendars of a migrated account on a host, by one of its names, or something to be said about calendars there. */
 export type OwnedCalendars =
   | {
       readonly type: 'migrated';
@@ -96,14 +98,7 @@ export type OwnedCalendars =
       readonly calids: readonly string[];
       readonly account: MigratedAccount;
     }
-  | {
-      readonly type: 'ambiguous';
-      readonly owner: string;
-      readonly calids: readonly string[];
-      readonly account: MigratedAccount;
-      readonly reason: string;
-    }
-  | { readonly type: 'ownerless'; readonly calids: readonly string[] };
+  | { readonly type: 'remark'; readonly finding: Finding };
 
 /** What is wanted of a host, and how its migrated accounts are read. */
 export interface WantedOfHost {
@@ -112,64 +107,141 @@ export interface WantedOfHost {
   readonly migrated: (ports: ReadPorts) => AsyncIterable<MigratedAccount>;
 }
 
-/** Calendars of one owner; `spellings` has every form of the name. */
+/** The calendars of an owner whose name is spelled in one way but for its case. */
 interface Group {
   readonly spellings: Set<string>;
   readonly calids: string[];
 }
 
-/** The owners of a host that migrated accounts go by, and the calendars that nobody owns; others are nobody's affair here. */
+/** Owners in the form in which names compare, by the part before the `@`. */
+type Owners = ReadonlyMap<string, ReadonlyMap<string, Group>>;
+
+/**
+ * The owners of a host that migrated accounts go by, and what is odd about calendars there; other owners are left alone. A
+ * listing that is not whole has fewer owners, and no wrong ones.
+ */
 export async function* readOwners(
   { host, state, migrated }: WantedOfHost,
   ports: ReadPorts,
 ): AsyncIterable<OwnedCalendars> {
-  const groups = listAll(host, ports.host(host.name)).then(byOwner);
+  const listing = listAll(host, ports.host(host.name));
+  const grouped = listing.then(byOwner);
   // Both begin in the same turn, or every host would read the directory by itself.
-  const [owners, accounts] = await Promise.all([groups, matching(migrated(ports), groups)]);
-  const ownerless = owners.get('');
-  if (ownerless) yield { type: 'ownerless', calids: ownerless.calids.toSorted() };
-  const named = await accountsNamed(state, [...accounts.keys()], ports);
-  for (const [name, [account, ...more]] of accounts) {
+  const [owners, { surely, maybe, anyone }] = await Promise.all([grouped, matching(migrated(ports), grouped)]);
+  for (const finding of doubtfulListing(await listing)) yield { type: 'remark', finding };
+  const ownerless = owners.get('')?.get('');
+  if (ownerless) yield remark('calendars.no-owner', noOwner(host, ownerless));
+  const named = await accountsNamed(state, [...new Set([...surely.keys(), ...maybe.keys()])], ports);
+  for (const [name, accounts] of surely) {
+    const group = groupOf(owners, name);
+    const all = [...accounts, ...(named.get(name) ?? [])];
+    const [owner = ''] = group.spellings;
+    const reason = doubt(group.spellings, distinctNames(all));
+    const [account] = accounts;
     if (!account) continue;
-    const { spellings, calids } = owners.get(name) ?? { spellings: new Set<string>(), calids: [] };
-    const [owner = ''] = spellings;
-    const all = [account, ...more, ...(named.get(name) ?? [])];
-    const dns = [...new Map(all.map(({ dn }) => [nameKey(dn), dn])).values()];
-    const reason = doubt(spellings, dns);
-    const known = { owner, calids: calids.toSorted(), account };
-    yield reason === undefined ? { type: 'migrated', ...known } : { type: 'ambiguous', ...known, reason };
+    if (reason === undefined) yield { type: 'migrated', owner, calids: group.calids.toSorted(), account };
+    else yield remark('calendars.owner-ambiguous', ambiguous(host, group, reason), account);
   }
+  for (const [name, accounts] of maybe) {
+    if (surely.has(name) || (named.get(name) ?? []).length > 0) continue;
+    const reason = `Only the part before the @ is a name of ${distinctNames(accounts).join(' and of ')}.`;
+    yield remark('calendars.owner-ambiguous', ambiguous(host, groupOf(owners, name), reason), accounts[0]);
+  }
+  if (anyone && surely.size + maybe.size === 0) yield* unknownOwners(host, state, owners, ports);
+}
+
+function remark(code: 'calendars.no-owner' | 'calendars.owner-ambiguous', detail: string, account?: MigratedAccount) {
+  return { type: 'remark', finding: finding(code, { detail, where: account?.cohort.source }) } as const;
+}
+
+function noOwner({ name }: DesiredCs6Host, { calids }: Group): string {
+  return `${name}: ${some(calids)}\nTheir owner is not known, so they are left alone. Give them an owner, or delete them by hand.`;
+}
+
+function ambiguous({ name }: DesiredCs6Host, { spellings, calids }: Group, reason: string): string {
+  const owner = [...spellings].toSorted()[0] ?? '';
+  return printable(
+    `${name}: the owner ${owner} of ${some(calids.toSorted())}\n${reason}\nThey are left alone. Find out whose they are: set icsCalendar of that account to ${owner} and plan again, or delete them by hand.`,
+  );
+}
+
+/** How many calendars, or owners, a finding names. */
+const shown = 10;
+
+function some(names: readonly string[]): string {
+  const first = names.slice(0, shown).join(', ');
+  return printable(names.length > shown ? `${first} and ${names.length - shown} more` : first);
+}
+
+/**
+ * Where a host has calendars and none that may be a migrated account's, a few of its owners are looked up: if none of them
+ * is an account, CS6 calls accounts by other names, and the calendars of migrated ones cannot be told.
+ */
+async function* unknownOwners(
+  { name: host }: DesiredCs6Host,
+  state: DesiredState,
+  owners: Owners,
+  ports: ReadPorts,
+): AsyncIterable<OwnedCalendars> {
+  const names: string[] = [];
+  for (const groups of owners.values())
+    for (const name of groups.keys()) if (name !== '' && names.length < ownersPerSearch) names.push(name);
+  const known = await accountsNamed(state, names, ports);
+  if (names.length === 0 || [...known.values()].some(entries => entries.length > 0)) return;
+  const detail = `${host}: none of the owners that were looked up is an account: ${some(names)}\nCalendars of migrated accounts cannot be told there, and none is deleted. Set icsCalendar of each migrated account to the owner that CS6 prints, or delete their calendars by hand.`;
+  yield { type: 'remark', finding: finding('calendars.owners-unknown', { detail }) };
 }
 
 /** By the owner's name without regard to case: two spellings are one owner to `cscal` (2005Q4), or two (another edition of the book). */
-function byOwner(calendars: readonly ListedCalendar[]): ReadonlyMap<string, Group> {
-  const groups = new Map<string, Group>();
-  for (const { owner, calid } of calendars) {
+function byOwner(listing: CalendarListing): Owners {
+  const owners = new Map<string, Map<string, Group>>();
+  for (const { owner, calid } of calendarsOf(listing)) {
     const name = foldValue(owner);
+    const groups = owners.get(localPart(name)) ?? new Map<string, Group>();
+    owners.set(localPart(name), groups);
     const group = groups.get(name) ?? { spellings: new Set(), calids: [] };
     groups.set(name, group);
     group.spellings.add(owner);
     group.calids.push(calid);
   }
-  return groups;
+  return owners;
 }
 
-/** The migrated accounts that an owner may be; only these are kept, however many there are. */
-async function matching(accounts: AsyncIterable<MigratedAccount>, groups: Promise<ReadonlyMap<string, Group>>) {
-  const found = new Map<string, MigratedAccount[]>();
+function groupOf(owners: Owners, name: string): Group {
+  return owners.get(localPart(name))?.get(name) ?? { spellings: new Set(), calids: [] };
+}
+
+function localPart(name: string): string {
+  const at = name.lastIndexOf('@');
+  return at > 0 ? name.slice(0, at) : name;
+}
+
+/** The migrated accounts that an owner surely or maybe is; only these are kept, however many there are. */
+async function matching(accounts: AsyncIterable<MigratedAccount>, grouped: Promise<Owners>) {
+  const [surely, maybe] = [new Map<string, MigratedAccount[]>(), new Map<string, MigratedAccount[]>()];
+  let anyone = false;
   for await (const account of accounts) {
-    const owners = await groups;
-    for (const name of accountNames(account))
-      if (owners.has(name)) found.set(name, [...(found.get(name) ?? []), account]);
+    anyone = true;
+    const owners = await grouped;
+    const names = new Set(accountNames(account));
+    for (const local of new Set([...names].map(localPart)))
+      for (const name of owners.get(local)?.keys() ?? []) {
+        const found = names.has(name) ? surely : maybe;
+        found.set(name, [...(found.get(name) ?? []), account]);
+      }
   }
-  return found;
+  return { surely, maybe, anyone };
+}
+
+function distinctNames(entries: readonly DirectoryEntry[]): readonly string[] {
+  return [...new Map(entries.map(({ dn }) => [nameKey(dn), dn])).values()].toSorted();
 }
 
 /** Why it is not certain whose they are. */
 function doubt(spellings: ReadonlySet<string>, dns: readonly string[]): string | undefined {
   if ([...spellings].some(owner => !isPrintedWhole(owner)))
-    return `The host printed a mark in place of some letters; it may be ${dns.toSorted().join(' or ')}.`;
-  if (dns.length > 1) return `It may be any of ${dns.toSorted().join(' and ')}.`;
+    return `The host printed a mark in place of some letters; it may be ${dns.join(' or ')}.`;
+  if (dns.length > 1) return `It may be any of ${dns.join(' and ')}.`;
   if (spellings.size > 1) return `It is written in several ways: ${[...spellings].toSorted().join(', ')}.`;
   return undefined;
 }

@@ -1,108 +1,16 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { hasClass, loginAttribute, sameValue, valuesOf } from '../../accounts/account.ts';
-import { isNamed } from '../../accounts/account-names.ts';
-import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
 import type { Change } from '../../core/change.ts';
-import { answeringHosts, type DesiredCs6Host, type DesiredState } from '../../core/desired.ts';
-import { TargetProblem } from '../../core/finding.ts';
+import { inFlight, untilStopped } from '../../core/collections.ts';
+import type { DesiredCs6Host } from '../../core/desired.ts';
 import { printable } from '../../core/printable.ts';
 import type { Outcome } from '../../core/run.ts';
-import { count } from '../../core/units.ts';
-import type { DirectoryEntry } from '../../ports/directory.ts';
-import type { FreeBusyReader } from '../../ports/free-busy.ts';
-import type { FileReading, HostWriter } from '../../ports/host.ts';
+import type { HostWriter } from '../../ports/host.ts';
 import type { WritePorts } from '../../ports/ports.ts';
-import { cs6Keys, cscal, csexport } from '../../products/cs6.ts';
-import { listAll, listOwned, problemOf, uncovered } from '../shared/calendar-listing.ts';
-import { accountAttributes, type MigratedAccount } from './owners.ts';
-
-/** Where to ask about an account on either side. */
-interface Sides {
-  readonly cs6: string;
-  readonly cs7: string;
-}
-
-/**
- * What keeps it from being certain that an account is on CS7 with all its times, and gone from CS6 but for its calendars;
- * nothing where that is proved. All of it is asked for now: the plan may be days old.
- */
-async function unproved(
-  owner: string,
-  account: MigratedAccount,
-  { host, state }: { readonly host: DesiredCs6Host; readonly state: DesiredState },
-  ports: WritePorts,
-): Promise<string | undefined> {
-  const entry = await readAgain(account, state, ports);
-  if (!entry) return `${account.dn} is no longer in the directory: find out what became of it.`;
-  if (!isNamed(owner, entry)) return `${account.dn} no longer goes by the name ${owner}: plan anew.`;
-  const cs7 = frontEnd(host, state);
-  if (cs7 === undefined) return 'there is no CS7 host to ask.';
-  const cs6 = host.http ?? answeringHosts(state, 'cs6')[0]?.http;
-  if (cs6 === undefined) return 'no CS6 host has http in the file, so that none can be asked which times it has.';
-  const sides = { cs6, cs7 };
-  return (
-    wrongSide(state, account, entry) ??
-    loginOpen(account, entry) ??
-    (await timesMissing(valuesOf(entry, 'mail'), sides, ports.freeBusy()))
-  );
-}
-
-async function readAgain({ dn }: MigratedAccount, state: DesiredState, ports: WritePorts) {
-  const [entry] = await entriesOf(entryQuery(dn, accountAttributes(state)), ports.directory());
-  return entry;
-}
-
-function wrongSide({ directory }: DesiredState, { store }: MigratedAccount, entry: DirectoryEntry): string | undefined {
-  const { attribute } = directory.localUser;
-  const values = valuesOf(entry, attribute);
-  if (values.length === 1 && values.every(value => sameValue(value, store))) return undefined;
-  const said = values.length === 0 ? `has no ${attribute}` : `has ${attribute} ${values.join(', ')}`;
-  return `the account ${said} and not ${store}: apply again once it is on CS7.`;
-}
-
-/** Only users log in; groups and resources cannot have the attribute (Schema Reference, icsCalendarGroup and icsCalendarResource). */
-function loginOpen({ cohort }: MigratedAccount, entry: DirectoryEntry): string | undefined {
-  const deny = cohort.migrated?.denyLogin;
-  if (deny === undefined || !hasClass(entry, 'icsCalendarUser')) return undefined;
-  if (valuesOf(entry, loginAttribute).some(value => sameValue(value, deny))) return undefined;
-  return `the account can still log in to CS6 (${loginAttribute} is not ${deny}) and could make new calendars: deny it first.`;
-}
-
-/** CS7 must answer for every address, and with at least the busy times that CS6 still has. */
-async function timesMissing(
-  mails: readonly string[],
-  sides: Sides,
-  reader: FreeBusyReader,
-): Promise<string | undefined> {
-  if (mails.length === 0) return 'the account has no mail address to ask CS7 about: give it one.';
-  for (const mail of mails) {
-    const problem = await timesMissingOf(mail, sides, reader);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
-async function timesMissingOf(mail: string, sides: Sides, reader: FreeBusyReader): Promise<string | undefined> {
-  const there = await reader.ask({ http: sides.cs7, side: 'cs7', mail });
-  if (there.state !== 'answered')
-    return `CS7 (${sides.cs7}) does not answer for ${mail}: ${there.detail}\nCheck that the account works on CS7, and apply again.`;
-  const here = await reader.ask({ http: sides.cs6, side: 'cs6', mail });
-  if (here.state === 'failed')
-    return `CS6 (${sides.cs6}) does not say which times it has for ${mail}: ${here.detail}\nWithout them nothing shows that CS7 has them all. Apply again when it answers.`;
-  const missing = here.state === 'answered' ? uncovered(here.busy, there.busy) : [];
-  const [first] = missing;
-  if (!first) return undefined;
-  const when = `${new Date(first.start).toISOString()} to ${new Date(first.end).toISOString()}`;
-  return `CS7 lacks times that CS6 has for ${mail}: was the account's data migrated?\n${missing.length} of ${count(here.state === 'answered' ? here.busy.length : 0, 'busy time')}, such as ${when}. Migrate the data (davadmin migration), and apply again.`;
-}
-
-/** The CS7 front end that this host refers to, by its redirect URL; the first one where that leads elsewhere. */
-function frontEnd(host: DesiredCs6Host, state: DesiredState): string | undefined {
-  const url = host.settings.find(({ key }) => key === cs6Keys.redirect)?.value ?? '';
-  const fronts = answeringHosts(state, 'cs7');
-  return (fronts.find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`)) ?? fronts[0])?.http;
-}
+import { cscal, csexport } from '../../products/cs6.ts';
+import { calendarsOf, type ListedCalendar, listAll, listOwned, problemOf } from '../shared/calendar-listing.ts';
+import { orProblem, type Unreadable, unproved } from './migration-proof.ts';
+import type { MigratedAccount, WantedOfHost } from './owners.ts';
 
 /** What is to be done for one owner. */
 export interface Removal {
@@ -113,16 +21,50 @@ export interface Removal {
 
 type Result = Omit<Outcome, 'change'>;
 
+/** A removal whose end only the list of all calendars tells, and what was said about it. */
+interface Undecided {
+  readonly removal: Removal;
+  readonly said: string;
+}
+
+/** Owners that are dealt with at once on a host. */
+const atOnce = 4;
+
+/** After how many owners the list of all calendars is read, where it has to decide. */
+const batch = 50;
+
+/** Takes the calendars of owners away, each for itself: what is not proved of one stops no other. */
+export async function* removeAll(
+  removals: readonly Removal[],
+  wanted: Pick<WantedOfHost, 'host' | 'state'>,
+  ports: WritePorts,
+): AsyncIterable<Outcome> {
+  for (let start = 0; start < removals.length; start += batch) {
+    const undecided: Undecided[] = [];
+    const some = untilStopped(removals.slice(start, start + batch), ports);
+    for await (const result of inFlight(
+      some,
+      () => atOnce,
+      removal => removeCalendars(removal, wanted, ports),
+    )) {
+      if ('said' in result) undecided.push(result);
+      else yield result;
+    }
+    if (undecided.length > 0) yield* decideByAll(undecided, wanted.host, ports.host(wanted.host.name));
+  }
+}
+
 /**
  * Takes the calendars of one owner away, and only when everything that makes this right is seen to be so now:
  *
  *   name is one ─> account is on CS7 ─> login denied ─> CS7 has its times ─> calendars as planned ─> copies ─> delete ─> gone?
  */
-export async function removeCalendars(
-  { owner, account, change }: Removal,
-  wanted: { readonly host: DesiredCs6Host; readonly state: DesiredState },
+async function removeCalendars(
+  removal: Removal,
+  wanted: Pick<WantedOfHost, 'host' | 'state'>,
   ports: WritePorts,
-): Promise<Outcome> {
+): Promise<Outcome | Undecided> {
+  const { owner, account, change } = removal;
   const { host } = wanted;
   const writer = ports.host(host.name);
   const problem = noName(owner) ?? (await unproved(owner, account, wanted, ports));
@@ -137,7 +79,7 @@ export async function removeCalendars(
     const late = reason === undefined ? await unlike(planned, host, owner, writer) : failed(reason);
     if (late) return { change, ...late };
   }
-  return { change, ...(await remove(host, owner, writer)) };
+  return remove(removal, host, writer);
 }
 
 /** `cscal delete` without an owner has another meaning, and an owner that looks like an option too. */
@@ -153,29 +95,61 @@ async function unlike(
   writer: HostWriter,
 ): Promise<Result | undefined> {
   const found = await listOwned(host, owner, writer);
-  if ('problem' in found) return failed(`cscal does not tell the calendars of ${owner}: ${found.problem}`);
-  const calids = found.map(({ calid }) => calid).toSorted();
+  if ('problem' in found) return failed(`cscal -o ${owner} list does not show the calendars: ${found.problem}`);
+  const calids = found.calendars.map(({ calid }) => calid).toSorted();
   const same = calids.length === planned.length && planned.toSorted().every((calid, i) => calid === calids[i]);
-  if (same && found.every(one => one.owner === owner)) return undefined;
+  if (same && found.calendars.every(one => one.owner === owner)) return undefined;
   const detail = `${owner} owns other calendars than planned: ${calids.join(', ') || 'none'}. Plan anew.`;
   return { state: 'conflict', detail: printable(detail) };
 }
 
-/** With `-q` it neither asks nor tells; whether it worked shows in what is left (6.3 Administration Guide, appendix D). */
-async function remove(host: DesiredCs6Host, owner: string, writer: HostWriter): Promise<Result> {
+/**
+ * With `-q` it neither asks nor says anything; whether it worked shows in what is left (6.3 Administration Guide, appendix
+ * D). What is listed of an owner without calendars is documented nowhere: no calendar and a few words at most, with exit 0,
+ * is none. Otherwise, and where the deletion failed and there are words, the list of all decides.
+ */
+async function remove(removal: Removal, host: DesiredCs6Host, writer: HostWriter): Promise<Outcome | Undecided> {
+  const { owner, change } = removal;
   const said = problemOf(await writer.run(cscal(host, '-q', '-o', owner, 'delete')));
-  const left = await leftOver(host, owner, writer);
-  if (left.length === 0) return { state: 'done' };
-  return failed(
-    `after cscal delete ${owner} still has ${left.join(', ')}${said === undefined ? '' : `: ${said}`}\nLook into admin.log on ${host.name}, and apply again.`,
-  );
+  const owned = await listOwned(host, owner, writer);
+  if ('problem' in owned) return { removal, said: [said, owned.problem].filter(one => one !== undefined).join('\n') };
+  if (owned.calendars.length > 0) return { change, ...leftOver(owner, owned.calendars, host, said) };
+  return said !== undefined && owned.remarks > 0 ? { removal, said } : { change, state: 'done' };
 }
 
-/** What `cscal` answers about an owner without calendars is documented nowhere: where it is no listing, the list of all decides. */
-async function leftOver(host: DesiredCs6Host, owner: string, writer: HostWriter): Promise<readonly string[]> {
-  const owned = await listOwned(host, owner, writer);
-  const left = 'problem' in owned ? (await listAll(host, writer)).filter(one => sameOwner(one.owner, owner)) : owned;
-  return left.map(({ calid }) => calid);
+/** An owner who is in no whole listing has no calendars. */
+async function* decideByAll(
+  undecided: readonly Undecided[],
+  host: DesiredCs6Host,
+  writer: HostWriter,
+): AsyncIterable<Outcome> {
+  const listing = await orProblem(() => listAll(host, writer));
+  for (const { removal, said } of undecided) {
+    const { owner, change } = removal;
+    const left = 'problem' in listing ? [] : [...calendarsOf(listing)].filter(one => sameOwner(one.owner, owner));
+    const doubt = 'problem' in listing ? listing.problem : listing.doubt;
+    if (left.length > 0) yield { change, ...leftOver(owner, left, host, said) };
+    else if (doubt === undefined) yield { change, state: 'done' };
+    else
+      yield {
+        change,
+        ...failed(
+          `Whether ${owner} still has calendars on ${host.name} is not known: ${said}\nThe list of all does not show it either: ${doubt}\nPlan anew: calendars that are left are in the plan.`,
+        ),
+      };
+  }
+}
+
+function leftOver(
+  owner: string,
+  left: readonly ListedCalendar[],
+  { name }: DesiredCs6Host,
+  said: string | undefined,
+): Result {
+  const calids = left.map(({ calid }) => calid).join(', ');
+  return failed(
+    `after cscal delete ${owner} still has ${calids}${said === undefined ? '' : `: ${said}`}\nLook into admin.log on ${name}, and apply again.`,
+  );
 }
 
 function sameOwner(a: string, b: string): boolean {
@@ -220,7 +194,7 @@ async function exportOne(
   const result = await writer.run({ ...csexport(host, '-c', calid, 'calendar', path), makes: path });
   const problem = problemOf(result);
   if (problem !== undefined) return `csexport: ${problem}`;
-  const copies = await readFiles([path], writer);
+  const copies = await orProblem(() => writer.files([path]));
   if ('problem' in copies) return copies.problem;
   const [copy] = copies;
   if (!copy) return `csexport said nothing of a failure, and there is no ${path}.`;
@@ -231,24 +205,10 @@ async function exportOne(
 async function freePath(calid: string, folder: string, writer: HostWriter): Promise<string | Unreadable> {
   const stamp = new Date(await writer.clock()).toISOString().replace(/[-:]|\.\d+/g, '');
   const paths = [fileName(calid), `${fileName(calid)}.${stamp}`].map(name => posix.join(folder, `${name}.ics`));
-  const there = await readFiles(paths, writer);
+  const there = await orProblem(() => writer.files(paths));
   if ('problem' in there) return there;
   const taken = new Set(there.map(({ asked }) => asked));
   return paths.find(path => !taken.has(path)) ?? { problem: 'the names for its copy are taken.' };
-}
-
-interface Unreadable {
-  readonly problem: string;
-}
-
-/** What cannot be read may be there all the same, and proves nothing: it stops this owner, and no other. */
-async function readFiles(paths: readonly string[], writer: HostWriter): Promise<readonly FileReading[] | Unreadable> {
-  try {
-    return await writer.files(paths);
-  } catch (problem) {
-    if (problem instanceof TargetProblem) return { problem: problem.finding.detail };
-    throw problem;
-  }
 }
 
 /** A file name that a person can read and that stands for one calendar only: percent-encoded, without separators. */

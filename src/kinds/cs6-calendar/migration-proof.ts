@@ -1,0 +1,115 @@
+import { hasClass, loginAttribute, sameValue, valuesOf } from '../../accounts/account.ts';
+import { isNamed } from '../../accounts/account-names.ts';
+import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
+import { answeringHosts, type DesiredCs6Host, type DesiredState } from '../../core/desired.ts';
+import { TargetProblem } from '../../core/finding.ts';
+import { count } from '../../core/units.ts';
+import type { DirectoryEntry } from '../../ports/directory.ts';
+import type { FreeBusyReader } from '../../ports/free-busy.ts';
+import type { WritePorts } from '../../ports/ports.ts';
+import { cs6Keys } from '../../products/cs6.ts';
+import { uncovered } from '../shared/calendar-listing.ts';
+import { accountAttributes, type MigratedAccount, type WantedOfHost } from './owners.ts';
+
+/** Why something could not be read. */
+export interface Unreadable {
+  readonly problem: string;
+}
+
+/** What is read, or why it cannot be: that stops those who need it, and no others. */
+export async function orProblem<T>(read: () => Promise<T>): Promise<T | Unreadable> {
+  try {
+    return await read();
+  } catch (problem) {
+    if (problem instanceof TargetProblem) return { problem: problem.finding.detail };
+    throw problem;
+  }
+}
+
+/** Where to ask about an account on either side. */
+interface Sides {
+  readonly cs6: string;
+  readonly cs7: string;
+}
+
+/**
+ * What keeps it from being certain that an account is on CS7 with all its times, and gone from CS6 but for its calendars;
+ * nothing where that is proved. All of it is asked for now: the plan may be days old.
+ */
+export async function unproved(
+  owner: string,
+  account: MigratedAccount,
+  { host, state }: Pick<WantedOfHost, 'host' | 'state'>,
+  ports: WritePorts,
+): Promise<string | undefined> {
+  const entry = await orProblem(() => readAgain(account, state, ports));
+  if (entry && 'problem' in entry) return `${account.dn} cannot be read again: ${entry.problem}`;
+  if (!entry) return `${account.dn} is no longer in the directory: find out what became of it.`;
+  if (!isNamed(owner, entry)) return `${account.dn} no longer goes by the name ${owner}: plan anew.`;
+  const cs7 = frontEnd(host, state);
+  if (cs7 === undefined) return 'there is no CS7 host to ask.';
+  const cs6 = host.http ?? answeringHosts(state, 'cs6')[0]?.http;
+  if (cs6 === undefined) return 'no CS6 host has http in the file, so that none can be asked which times it has.';
+  const sides = { cs6, cs7 };
+  return (
+    wrongSide(state, account, entry) ??
+    loginOpen(account, entry) ??
+    (await timesMissing(valuesOf(entry, 'mail'), sides, ports.freeBusy()))
+  );
+}
+
+async function readAgain({ dn }: MigratedAccount, state: DesiredState, ports: WritePorts) {
+  const [entry] = await entriesOf(entryQuery(dn, accountAttributes(state)), ports.directory());
+  return entry;
+}
+
+function wrongSide({ directory }: DesiredState, { store }: MigratedAccount, entry: DirectoryEntry): string | undefined {
+  const { attribute } = directory.localUser;
+  const values = valuesOf(entry, attribute);
+  if (values.length === 1 && values.every(value => sameValue(value, store))) return undefined;
+  const said = values.length === 0 ? `has no ${attribute}` : `has ${attribute} ${values.join(', ')}`;
+  return `the account ${said} and not ${store}: apply again once it is on CS7.`;
+}
+
+/** Only users log in; groups and resources cannot have the attribute (Schema Reference, icsCalendarGroup and icsCalendarResource). */
+function loginOpen({ cohort }: MigratedAccount, entry: DirectoryEntry): string | undefined {
+  const deny = cohort.migrated?.denyLogin;
+  if (deny === undefined || !hasClass(entry, 'icsCalendarUser')) return undefined;
+  if (valuesOf(entry, loginAttribute).some(value => sameValue(value, deny))) return undefined;
+  return `the account can still log in to CS6 (${loginAttribute} is not ${deny}) and could make new calendars: deny it first.`;
+}
+
+/** CS7 must answer for every address, and with at least the busy times that CS6 still has. */
+async function timesMissing(
+  mails: readonly string[],
+  sides: Sides,
+  reader: FreeBusyReader,
+): Promise<string | undefined> {
+  if (mails.length === 0) return 'the account has no mail address to ask CS7 about: give it one.';
+  for (const mail of mails) {
+    const problem = await timesMissingOf(mail, sides, reader);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+async function timesMissingOf(mail: string, sides: Sides, reader: FreeBusyReader): Promise<string | undefined> {
+  const there = await reader.ask({ http: sides.cs7, side: 'cs7', mail });
+  if (there.state !== 'answered')
+    return `CS7 (${sides.cs7}) does not answer for ${mail}: ${there.detail}\nCheck that the account works on CS7, and apply again.`;
+  const here = await reader.ask({ http: sides.cs6, side: 'cs6', mail });
+  if (here.state === 'failed')
+    return `CS6 (${sides.cs6}) does not say which times it has for ${mail}: ${here.detail}\nWithout them nothing shows that CS7 has them all. Apply again when it answers.`;
+  const missing = here.state === 'answered' ? uncovered(here.busy, there.busy) : [];
+  const [first] = missing;
+  if (!first) return undefined;
+  const when = `${new Date(first.start).toISOString()} to ${new Date(first.end).toISOString()}`;
+  return `CS7 lacks times that CS6 has for ${mail}: was the account's data migrated?\n${missing.length} of ${count(here.state === 'answered' ? here.busy.length : 0, 'busy time')}, such as ${when}. Migrate the data (davadmin migration), and apply again.`;
+}
+
+/** The CS7 front end that this host refers to, by its redirect URL; the first one where that leads elsewhere. */
+function frontEnd(host: DesiredCs6Host, state: DesiredState): string | undefined {
+  const url = host.settings.find(({ key }) => key === cs6Keys.redirect)?.value ?? '';
+  const fronts = answeringHosts(state, 'cs7');
+  return (fronts.find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`)) ?? fronts[0])?.http;
+}
