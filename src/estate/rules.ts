@@ -3,6 +3,7 @@ import { stated } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
 import { isWholeName, nameProblem } from '../ldap/distinguished-name.ts';
 import { filterProblem } from '../ldap/filter.ts';
+import { readRelease } from '../products/cs7.ts';
 import { checkCoexistence, checkVerify } from './coexistence-rules.ts';
 import { checkCohorts } from './cohort-rules.ts';
 import { checkWindows } from './decode-windows.ts';
@@ -82,6 +83,7 @@ const rules: readonly Rule[] = [
   hasAccounts,
   laterKeys,
   hostKeysAreWhole,
+  releasesAreReadable,
   domainHostKnown,
   redirectHostKnown,
   urlHasPort,
@@ -186,6 +188,16 @@ function laterKeys(estate: EstateFile, document: EstateDocument): readonly Findi
   const detail =
     'Records of runs are kept on the machine that applies only, in the folder of --runs.\nKeep that folder where the next run finds it.';
   return [finding('estate.not-in-this-version', { detail, where: document.atKey(['records']) })];
+}
+
+/** A stated release counts without asking the host, so that it must be one. */
+function releasesAreReadable(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return Object.entries(estate.cs7.hosts).flatMap(([name, { release }]) => {
+    if (release === undefined || readRelease(release)) return [];
+    const path = ['cs7', 'hosts', name, 'release'];
+    const detail = `"${release}" is not a release with its update.\nWrite it as davadmin version prints it, or as "7 Update 3":\n${stated(path, '"7.0.4.14.0"')}`;
+    return [finding('estate.release-form', { detail, where: document.at(path) })];
+  });
 }
 
 /** A fingerprint that is cut fits no key. */

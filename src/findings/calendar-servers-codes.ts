@@ -57,13 +57,22 @@ function brokenLine(means: string) {
 
 /** Calendar Server 6: its configuration, its calendars, and the software levels of both servers. */
 export const cs6 = {
+  'software.stated': {
+    severity: 'note',
+    summary: 'A software level is stated in the file',
+    means:
+      'The estate file has `patch` of a CS6 host or `release` of a CS7 host. It counts, and the host is not asked.',
+    why: 'Not every server tells its level. A stated one stays true only as long as somebody keeps it so.',
+    remedy: 'Nothing has to be done. Change the key when the host is updated, or take it out to have the host asked.',
+    chapter: chapter.minimum,
+  },
   'software.patch-unknown': {
     severity: ['error', 'warning'],
     summary: 'The patch level of CS6 is not known',
     means:
-      'The patch level of Calendar Server 6.3 could not be read: the core patch is not in the listing, or the platform is Red Hat, where patches are RPMs without the number.',
-    why: 'A server below the minimum does not understand the free/busy requests of Calendar Server 7. On Solaris this keeps the plan from being applied; on Red Hat it is a warning.',
-    remedy: 'Check the level by hand and state it in `cs6.hosts.NAME.patch`.',
+      'The patch level of Calendar Server 6.3 could not be read: `showrev -p` and `patchadd -p` are missing, failed or took longer than `softwareTimeout`, the core patch is not in the listing, or the platform is Red Hat, where patches are RPMs without the number.',
+    why: 'A server below the minimum does not understand the free/busy requests of Calendar Server 7. Where the host could be asked, this keeps the plan from being applied; where it has no such command, and on Red Hat, it is a warning.',
+    remedy: 'Check the level by hand and state it in `cs6.hosts.NAME.patch`. Then the host is not asked.',
     chapter: chapter.minimum,
   },
   'software.patch-too-low': {
@@ -77,9 +86,10 @@ export const cs6 = {
   'software.version-unknown': {
     severity: 'warning',
     summary: 'The version of CS7 is not known',
-    means: 'What `davadmin version` printed holds no version of Calendar Server 7 that could be made out.',
+    means:
+      'What `davadmin version` printed holds no release of Calendar Server 7 that could be made out, or it failed, is missing, or took longer than `softwareTimeout`.',
     why: 'Coexistence needs Calendar Server 7 Update 1 or later. The form of that answer is not documented, so this is a warning and no error.',
-    remedy: 'Check by hand that it is Update 1 or later.',
+    remedy: 'Check by hand that it is Update 1 or later, and state it in `cs7.hosts.NAME.release`.',
     chapter: chapter.minimum,
   },
   'software.version-too-low': {

@@ -42,6 +42,14 @@ export const estateRules = {
     why: 'A host whose key does not have this fingerprint is refused.',
     remedy: 'Copy the fingerprint whole from the console of the host.',
   },
+  'estate.release-form': {
+    severity: 'error',
+    summary: 'A release that cannot be read',
+    means: '`release` of a CS7 host is not a release of Calendar Server 7 or 8 with its update.',
+    why: 'A stated release counts, and the host is not asked. Whether the server is new enough follows from the update.',
+    remedy: 'Write it as `davadmin version` prints it, such as `"7.0.4.14.0"`, or as `"7 Update 3"`.',
+    chapter: chapter.minimum,
+  },
   'estate.not-in-this-version': {
     severity: 'warning',
     summary: 'A key that this version does not carry out',

@@ -32,11 +32,26 @@ export interface Command {
   readonly makes?: string;
   /** Further variables of the environment; never secrets, `ps` shows them. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Milliseconds that a query may take. It holds up no other question, and is ended on the host when it takes longer. */
+  readonly patience?: number;
+  /**
+   * Files that the answer depends on. An answer that ended with 0 is given again, and the command not run, while these files are
+   * as they were before it and this connection has changed nothing on the host.
+   */
+  readonly whileSame?: readonly string[];
 }
 
 /** What a command did. `output` has stdout and stderr in the order they came, as UTF-8. */
 export type CommandResult =
-  | { readonly state: 'ran'; readonly directory?: string; readonly code: number; readonly output: string }
+  | {
+      readonly state: 'ran';
+      readonly directory?: string;
+      /** 143, as shells have it for SIGTERM, where it was ended. */
+      readonly code: number;
+      readonly output: string;
+      /** Its patience, where that was at its end before the command was: `output` is what it had printed by then. */
+      readonly late?: number;
+    }
   /** None of the folders, or in none of them the command. */
   | { readonly state: 'absent' };
 

@@ -62,10 +62,15 @@ export const cs6Patch = {
   } satisfies Readonly<Record<Cs6Platform, string>>,
   /** The chapter names 37 in its steps and 44 under "Minimum Software Requirements"; the safer of the two. */
   minimum: 44,
-  /** Solaris lists patches by the first, and by the second where that is gone. */
+  /** The last revision that is publicly known, of August 2013. */
+  latest: 54,
+  /**
+   * Solaris lists patches by the first, and by the second where that does not answer: it needs root, and takes minutes. A reduced
+   * Solaris 10 may lack showrev, Solaris 11 has neither.
+   */
   listings: [{ words: ['showrev', '-p'] }, { words: ['patchadd', '-p'] }],
-  /** A Red Hat patch is a set of packages without its number in a name. */
-  package: 'sun-calendar-server',
+  /** A Red Hat patch is a set of packages without its number in a name: this shows only that they are there. */
+  packages: { words: ['rpm', '-q', 'sun-calendar-server'] },
   /** A line of either listing: the patch's number and its revision. */
   line: /^Patch:\s+(\d{6})-(\d{2,})\b/gm,
 } as const;

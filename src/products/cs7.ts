@@ -27,12 +27,38 @@ export function cs7FilePlaces({ home }: Pick<DesiredCs7Host, 'home'>, file: keyo
   return home.map(folder => `${folder}/${cs7Files[file]}`);
 }
 
-/** The version that coexistence needs (chapter 10, "Minimum Software Requirements"). */
-export const cs7Version = {
-  minimum: { update: 1, inWords: 'Calendar Server 7 Update 1' },
-  /** As davadmin prints it: 7.0.1, 7.0-1 or 7u1; the number, then the update. */
-  form: /\b([78])(?:u|\.0[.-])(\d+)/i,
-} as const;
+/** A release of Calendar Server 7 or 8 as far as coexistence depends on it: 7 Update 4 is [7, 4], 8.0.0.4.0 is [8, 0]. */
+export type Cs7Release = readonly [major: number, update: number];
+
+/** The release that coexistence needs (chapter 10, "Minimum Software Requirements"). */
+export const cs7Minimum = { release: [7, 1], inWords: 'Calendar Server 7 Update 1' } as const;
+
+/** `7.0.4.14.0`, `7.0-0.13` (build 13 of no update), `7 Update 3`, `7u2`, `8.0.0.4.0`; never a part of another number. */
+const releaseForm = /(?<![\d.])(?:7\.0[.-](\d+)|7\s*u(?:pdate)?\s*(\d+)|(8)(?:\.\d+)+)(?![a-z\d])/gi;
+
+/** Other products whose numbers have the same form, right before it. */
+const otherProduct = /(?:java|jdk|jre|mysql|oracle database|glassfish|weblogic|solaris|linux)\W*(?:version\W*)?$/i;
+
+/**
+ * The release that a text names: what `davadmin version` printed, or a line of the estate file. A number that follows the name of
+ * the server counts before any other; nothing where there is none, or where two differ.
+ */
+export function readRelease(text: string): Cs7Release | undefined {
+  const found = [...text.matchAll(releaseForm)].flatMap(match => {
+    const before = text.slice(text.lastIndexOf('\n', match.index) + 1, match.index);
+    if (otherProduct.test(before)) return [];
+    const release = match[3] === undefined ? [7, Number(match[1] ?? match[2])] : [8, 0];
+    return [{ release, own: /calendar server|davserver|davadmin/i.test(before) }];
+  });
+  const own = found.filter(one => one.own);
+  const named = new Map(
+    (own.length > 0 ? own : found).map(({ release: [major = 0, update = 0] }) => [
+      `${major}.${update}`,
+      [major, update] as const,
+    ]),
+  );
+  return named.size === 1 ? [...named.values()][0] : undefined;
+}
 
 /** The options of davadmin that coexistence stands on. */
 export const cs7Options = {
@@ -75,8 +101,13 @@ const derivedSettings: readonly DerivedSetting[] = [
 
 /** Chapter 10, steps 3 and 4, with the words in the order that works; the password comes from the file on the host. */
 export function davadmin(host: DesiredCs7Host, ...action: readonly string[]): ProductCommand {
+  return davadminWithoutUser(host, ...action, '-u', host.davadmin.user);
+}
+
+/** `davadmin` as whichever user the file on the host names. */
+export function davadminWithoutUser(host: DesiredCs7Host, ...action: readonly string[]): ProductCommand {
   return {
-    words: ['./davadmin', ...action, '-u', host.davadmin.user],
+    words: ['./davadmin', ...action],
     directories: host.home.map(home => `${home}/sbin`),
     environment: { DAVADMIN_CLIFILE: host.davadmin.passwordFile },
   };
@@ -95,6 +126,7 @@ export const cs7: Product<DesiredCs7Host> = {
   queries: [
     ...glassfish.queries,
     ['./davadmin', 'version', '-u', anyWord],
+    ['./davadmin', 'version'],
     ['./davadmin', 'config', '-u', anyWord],
     ['./davadmin', 'config', '-o', anyWord, '-u', anyWord],
   ],

@@ -61,7 +61,7 @@ export function recordHost(name: string, { address, port, user }: Access, host: 
     },
     query: async command => {
       const answer = await answered(host.query(command));
-      commands.set(JSON.stringify(command), { command, answer });
+      commands.set(JSON.stringify(wordsOf(command)), { command: wordsOf(command), answer });
       return given(answer);
     },
     clock: async () => {
@@ -103,6 +103,11 @@ export function recordHost(name: string, { address, port, user }: Access, host: 
       };
     },
   };
+}
+
+/** What a command is, without how it is asked. */
+function wordsOf({ words, directories, environment }: Command): Command {
+  return { words, ...(directories && { directories }), ...(environment && { environment }) };
 }
 
 function known(reading: FileReading): Known {

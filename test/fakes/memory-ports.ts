@@ -26,7 +26,8 @@ export interface Memory {
   changed?: number | null;
   /** What the running process read when it was started by a restart, by path. */
   recorded?: Record<string, string>;
-  output?: Record<string, { code: number; output: string }>;
+  /** What commands print, by the beginning of their words; `late` where they did not end in so many milliseconds. */
+  output?: Record<string, { code: number; output: string; late?: number }>;
   /** What `cscal list` knows; all of them are enabled. */
   calendars?: { calid: string; owner: string }[];
   /** By side and mail address: `cs7 jdoe@example.com`; nobody has the others. */
@@ -39,10 +40,15 @@ export interface Memory {
 
 const nobody = { state: 'nobody', detail: 'not in this fake' } as const;
 
-/** Ports over plain data, for the pure part of the kinds; `writes` lists all that was written. */
-export function memoryPorts(memory: Memory): { readonly ports: WritePorts; readonly writes: string[] } {
+/** Ports over plain data, for the pure part of the kinds; `writes` lists all that was written, `queries` the questions to hosts. */
+export function memoryPorts(memory: Memory): {
+  readonly ports: WritePorts;
+  readonly writes: string[];
+  readonly queries: string[];
+} {
   const writes: string[] = [];
-  const host = memoryHost(memory, writes);
+  const queries: string[] = [];
+  const host = memoryHost(memory, writes, queries);
   const directory = memoryDirectory(memory, writes);
   const freeBusy = memoryFreeBusy(memory);
   const ports = {
@@ -54,7 +60,7 @@ export function memoryPorts(memory: Memory): { readonly ports: WritePorts; reado
     elapsed: () => 0,
     stopping: () => false,
   };
-  return { ports, writes };
+  return { ports, writes, queries };
 }
 
 const noMail: MailClient = {
@@ -77,7 +83,7 @@ function memoryFreeBusy(memory: Memory): FreeBusyReader {
 
 const now = Date.UTC(2026, 10, 22);
 
-function memoryHost(memory: Memory, writes: string[]): HostWriter {
+function memoryHost(memory: Memory, writes: string[], queries: string[]): HostWriter {
   const reading = (path: string): FileReading[] => {
     const text = memory.files?.[path];
     if (text === undefined) return [];
@@ -101,7 +107,10 @@ function memoryHost(memory: Memory, writes: string[]): HostWriter {
     keepStart: async (_, __, files) => {
       memory.recorded = Object.fromEntries(files.map(({ path, content }) => [path, content.toString('latin1')]));
     },
-    query: async command => answer(memory, command, writes),
+    query: async command => {
+      queries.push(command.words.join(' '));
+      return answer(memory, command, writes);
+    },
     run: async command => {
       writes.push(command.words.join(' '));
       return answer(memory, command, writes);
@@ -151,7 +160,10 @@ function answer(memory: Memory, { words }: Command, writes: string[]): CommandRe
   const ran = (output: string, code = 0): CommandResult => ({ state: 'ran', code, output, directory: '/' });
   const line = words.join(' ');
   const fixed = Object.entries(memory.output ?? {}).find(([start]) => line.startsWith(start));
-  if (fixed) return ran(fixed[1].output, fixed[1].code);
+  if (fixed) {
+    const [, { code, output, late }] = fixed;
+    return { state: 'ran', code, output, directory: '/', ...(late !== undefined && { late }) };
+  }
   if (words[0] === 'ps') return ran(processes(memory));
   if (words[0] === './davadmin' && words[1] === 'config') return davadmin(memory, words, ran);
   if (words[0] === './cscal') return ran(cscal(memory, words));

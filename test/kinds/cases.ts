@@ -23,6 +23,8 @@ export interface KindCase {
   readonly live: Memory;
   readonly changes: readonly Record<string, unknown>[];
   readonly findings?: readonly string[];
+  /** The commands that one reading asks, where the case counts them. */
+  readonly asked?: readonly string[];
   /** The live state after the changes; the same as before where it is left out. */
   readonly written?: Memory;
 }

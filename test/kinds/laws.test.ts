@@ -69,9 +69,10 @@ describe.each(kinds)('%s', kind => {
   it.each(casesOf(kind).map(c => [c.name, c] as const))('%s', async (_, test) => {
     const target = targetOf(kind, test);
     const memory = structuredClone(test.live);
-    const { ports, writes } = memoryPorts(memory);
+    const { ports, writes, queries } = memoryPorts(memory);
 
     const planned = (await readAll(target, ports)).flatMap(item => item.changes);
+    if (test.asked) expect(queries).toEqual(test.asked);
     const findings = (await readAll(target, ports)).flatMap(item => item.findings.map(f => f.code));
     expect(planned.map(facts)).toEqual(test.changes.map(change => expect.objectContaining(change)));
     expect(findings).toEqual(test.findings ?? []);

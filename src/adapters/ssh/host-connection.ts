@@ -24,7 +24,7 @@ import { lookScript } from './lock-script.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
-import { type Ask, carry, createQueue } from './run-script.ts';
+import { type Ask, carry, carryPatiently, createMemory, createQueue } from './run-script.ts';
 import { keepStart, recordFragment, recordFrom } from './start-record.ts';
 import { type Send, sendScript } from './state-folder.ts';
 
@@ -47,6 +47,7 @@ export class HostConnection implements HostWriter {
   readonly #ask: Ask;
   readonly #slots: ReturnType<typeof pLimit>;
   readonly #writes = pLimit(1);
+  readonly #memory = createMemory(paths => this.#read(paths));
   readonly #openedAt = Date.now();
   readonly #problems = new WeakMap<object, Error>();
   /** The identity with which this connection holds the lock, or held it last: what it writes shows it. */
@@ -67,17 +68,12 @@ export class HostConnection implements HostWriter {
   }
 
   files(candidates: readonly string[]): Promise<readonly FileReading[]> {
-    return this.#told(async () => {
-      const readings = await this.#read([...new Set(candidates)], this.#limits.tornRetries);
-      return candidates.flatMap(path => readings.get(path) ?? []);
-    });
+    return this.#told(() => this.#read(candidates));
   }
 
   query(command: Command): Promise<CommandResult> {
-    return this.#told(async () => {
-      const [answer] = await this.#ask([{ text: commandFragment(command), label: describeCommand(command) }]);
-      return commandFrom(command, answer?.frames ?? []);
-    });
+    const ask = () => this.#query(command);
+    return this.#told(() => (command.whileSame ? this.#memory.recall(command, ask) : ask()));
   }
 
   clock(): Promise<number> {
@@ -165,8 +161,26 @@ export class HostConnection implements HostWriter {
     link?.close();
   }
 
+  /** One with a patience of its own takes a trip of its own. */
+  async #query(command: Command): Promise<CommandResult> {
+    const fragment = { text: commandFragment(command), label: describeCommand(command) };
+    const { patience } = command;
+    if (patience === undefined) {
+      const [answer] = await this.#ask([fragment]);
+      return commandFrom(command, answer?.frames ?? []);
+    }
+    const link = await this.#open();
+    const { frames, late } = await this.#slots(() => carryPatiently(link, fragment, this.#limits, patience));
+    return commandFrom(command, frames, late ? patience : undefined);
+  }
+
+  async #read(candidates: readonly string[]): Promise<readonly FileReading[]> {
+    const readings = await this.#readEach([...new Set(candidates)], this.#limits.tornRetries);
+    return candidates.flatMap(path => readings.get(path) ?? []);
+  }
+
   /** A file that is torn is read again, the others are not. */
-  async #read(paths: readonly string[], retries: number): Promise<ReadonlyMap<string, FileReading>> {
+  async #readEach(paths: readonly string[], retries: number): Promise<ReadonlyMap<string, FileReading>> {
     if (paths.length === 0) {
       return new Map();
     }
@@ -184,7 +198,7 @@ export class HostConnection implements HostWriter {
         `${names}: changed during every reading.\nWait until whatever writes it is done.`,
       );
     }
-    return new Map([...whole, ...(await this.#read(torn, retries - 1))]);
+    return new Map([...whole, ...(await this.#readEach(torn, retries - 1))]);
   }
 
   /** Looking and locking take as long as reading does; the other scripts may take as long as writing. */
@@ -201,10 +215,13 @@ export class HostConnection implements HostWriter {
     return this.#told(() =>
       this.#writes(async () => {
         const link = await this.#open();
+        this.#memory.forget();
         try {
           return await this.#slots(() => action(link));
         } catch (fault) {
           throw fault instanceof FenceRefused && fault.why === 'lost' ? await this.#lost(fault) : fault;
+        } finally {
+          this.#memory.forget();
         }
       }),
     );

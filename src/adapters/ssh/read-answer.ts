@@ -133,8 +133,11 @@ function unreadable(path: string, why: string): HostFault {
   );
 }
 
-/** What a command did. */
-export function commandFrom(command: Command, frames: readonly Frame[]): CommandResult {
+/** The code that shells have for a command that SIGTERM has ended. */
+const ENDED = 143;
+
+/** What a command did; `late`, where it was ended after so many milliseconds. */
+export function commandFrom(command: Command, frames: readonly Frame[], late?: number): CommandResult {
   const [head, end] = frames;
   if (head?.word === 'absent') {
     return { state: 'absent' };
@@ -145,13 +148,16 @@ export function commandFrom(command: Command, frames: readonly Frame[]): Command
     const why = 'this user may not execute it, or may not search the folder.';
     throw new HostFault('host.command-unusable', `${describeCommand(command)}${place}: ${why}`);
   }
+  const directory = command.directories?.[Number(head?.rest)];
+  const found = directory !== undefined && { directory };
+  if (head?.word === 'run' && late !== undefined) {
+    return { state: 'ran', code: ENDED, output: head.body.toString(), late, ...found };
+  }
   if (head?.word !== 'run' || end?.word !== 'code' || !/^\d+$/.test(end.rest)) {
     const said = quoteHost(head?.body ?? '');
     throw new HostFault('host.unexpected-output', `${describeCommand(command)} gave an incomplete answer.\n${said}`);
   }
-  const directory = command.directories?.[Number(head.rest)];
-  const output = head.body.toString();
-  return { state: 'ran', code: Number(end.rest), output, ...(directory !== undefined && { directory }) };
+  return { state: 'ran', code: Number(end.rest), output: head.body.toString(), ...found };
 }
 
 /** The host's clock. */

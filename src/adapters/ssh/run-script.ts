@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { Command, CommandResult, FileReading } from '../../ports/host.ts';
 import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
 import { createNonce, type Frame, parseFrames, scriptProcess } from './frames.ts';
 import type { SshLimits } from './host-endpoint.ts';
@@ -75,6 +77,57 @@ function deal(entries: readonly Entry[], answers: ReadonlyMap<string, Answer | u
   }
 }
 
+/** Answers to commands, each with the files that it depends on as they were before it was asked for. */
+interface Memory {
+  /** The answer that counts still, or a new one. */
+  recall(command: Command, ask: () => Promise<CommandResult>): Promise<CommandResult>;
+  /** Something was changed on the host: every answer may be another one now. */
+  forget(): void;
+}
+
+/** Remembers answers of commands that ended with 0. Where the files cannot be read, nothing is. */
+export function createMemory(read: (paths: readonly string[]) => Promise<readonly FileReading[]>): Memory {
+  const known = new Map<string, { readonly files: string; readonly answer: Promise<CommandResult> }>();
+  const look = async (paths: readonly string[]): Promise<string | undefined> => {
+    try {
+      const readings = await read(paths);
+      return readings.length === 0 ? undefined : readings.map(stateOf).join('\n');
+    } catch (fault) {
+      if (fault instanceof HostFault) {
+        return undefined;
+      }
+      throw fault;
+    }
+  };
+  return {
+    forget: () => known.clear(),
+    recall: async (command, ask) => {
+      const key = JSON.stringify(command);
+      const files = await look(command.whileSame ?? []);
+      const before = known.get(key);
+      if (before && before.files === files) {
+        return before.answer;
+      }
+      const answer = ask();
+      if (files !== undefined) {
+        known.set(key, { files, answer });
+      }
+      const lasts = await answer.then(
+        result => result.state === 'ran' && result.code === 0,
+        () => false,
+      );
+      if (!lasts) {
+        known.delete(key);
+      }
+      return answer;
+    },
+  };
+}
+
+function stateOf({ path, content, modified, changed, owner, mode }: FileReading): string {
+  return JSON.stringify([path, createHash('sha256').update(content).digest('hex'), modified, changed, owner, mode]);
+}
+
 /** The milliseconds that a second trip may take to end what the first one left running. */
 const KILL_WAIT = 5_000;
 
@@ -88,18 +141,9 @@ export async function carry(
   limits: SshLimits,
   fence?: Fence,
 ): Promise<readonly Answer[]> {
-  const nonce = createNonce();
-  const input = Buffer.from(
-    requestScript(
-      fragments.map(fragment => fragment.text),
-      nonce,
-      fence,
-    ),
-  );
-  const command = fence ? fenceCommand(fence) : '/bin/sh';
-  const request = { command, input, nonce, wait: limits[fence ? 'write' : 'read'], limit: limits.answer };
+  const request = requestOf(fragments, limits[fence ? 'write' : 'read'], limits, fence);
   const trip = await travel(link, request);
-  const frames = parseFrames(trip.output, nonce);
+  const frames = parseFrames(trip.output, request.nonce);
   const refusal = fenceRefusal(frames);
   if (refusal) {
     throw new FenceRefused(refusal);
@@ -111,8 +155,40 @@ export async function carry(
     }));
   }
   const fault = tripFault(link, trip, request, labelOf(frames, fragments));
-  const fate = fence ? leave(trip) : await end(link, trip, request);
+  const fate = fence ? leave(trip) : fates[await end(link, trip, request)];
   throw new HostFault(fault.code, fault.detail + fate);
+}
+
+/**
+ * Carries one fragment out that may take `patience` milliseconds. Where it takes longer, it is killed on the host, and its answer
+ * is what it had said by then. That it could be killed shows that the host and the connection are well.
+ */
+export async function carryPatiently(
+  link: Link,
+  fragment: Fragment,
+  limits: SshLimits,
+  patience: number,
+): Promise<Answer & { readonly late: boolean }> {
+  const request = requestOf([fragment], patience, limits);
+  const trip = await travel(link, request);
+  const frames = parseFrames(trip.output, request.nonce);
+  const answer = { frames: frames.filter(frame => frame.request === '0'), errors: trip.errors };
+  if (trip.state === 'whole') {
+    return { ...answer, late: false };
+  }
+  const fate = await end(link, trip, request);
+  if (trip.state === 'late' && fate === 'ended') {
+    return { ...answer, late: true };
+  }
+  const fault = tripFault(link, trip, request, labelOf(frames, [fragment]));
+  throw new HostFault(fault.code, fault.detail + fates[fate]);
+}
+
+function requestOf(fragments: readonly Fragment[], wait: number, limits: SshLimits, fence?: Fence): TripRequest {
+  const nonce = createNonce();
+  const texts = fragments.map(fragment => fragment.text);
+  const input = Buffer.from(requestScript(texts, nonce, fence));
+  return { command: fence ? fenceCommand(fence) : '/bin/sh', input, nonce, wait, limit: limits.answer };
 }
 
 /** The fragment that was under way. */
@@ -122,20 +198,28 @@ function labelOf(frames: readonly Frame[], fragments: readonly Fragment[]): stri
   return fragment ? `"${fragment.label}"` : 'the request';
 }
 
-async function end(link: Link, trip: Trip, request: TripRequest): Promise<string> {
+/** What became of what a trip left on the host: nothing was left, or it was ended, or that is not known. */
+type Fate = 'none' | 'ended' | 'unknown';
+
+const fates: Readonly<Record<Fate, string>> = {
+  none: '',
+  ended: '\nIt was ended there.',
+  unknown: '\nIt may still run there.',
+};
+
+async function end(link: Link, trip: Trip, request: TripRequest): Promise<Fate> {
   const process = scriptProcess(trip.output, request.nonce);
   if (trip.state === 'ended' || process === undefined) {
-    return '';
+    return 'none';
   }
   const nonce = createNonce();
   const input = Buffer.from(killScript(process, nonce));
   const kill = { command: '/bin/sh', input, nonce, wait: KILL_WAIT, limit: request.limit };
   try {
-    const done = (await travel(link, kill)).state === 'whole';
-    return done ? '\nIt was ended there.' : '\nIt may still run there.';
+    return (await travel(link, kill)).state === 'whole' ? 'ended' : 'unknown';
   } catch {
     // The connection has gone as well; the first fault says more.
-    return '\nIt may still run there.';
+    return 'unknown';
   }
 }
 

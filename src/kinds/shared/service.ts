@@ -68,16 +68,20 @@ export function nameOf({ words }: Process): string {
 
 /** A command whose answer is not what is documented, or that is not there. */
 export function unexpected(host: string, command: string, result: CommandResult): TargetProblem {
-  const said =
-    result.state === 'absent'
-      ? 'The command was not found.'
-      : `It ended with ${result.code} and printed:\n${excerpt(result.output)}`;
   return new TargetProblem(
     finding('host.unexpected-output', {
-      detail: `${host}: ${command}\n${said}\nNothing is concluded from it. Run the command there by hand and compare.`,
+      detail: `${host}: ${command}\n${cameBack(result)}\nNothing is concluded from it. Run the command there by hand and compare.`,
       target: host,
     }),
   );
+}
+
+/** What a command did, for a message. */
+export function cameBack(result: CommandResult): string {
+  if (result.state === 'absent') return 'The command was not found.';
+  const { late, code, output } = result;
+  const ended = late === undefined ? `It ended with ${code}` : `It was ended after ${late / 1000} s`;
+  return `${ended} and printed:\n${excerpt(output)}`;
 }
 
 /** The first lines of what a command printed, indented, with control characters made visible. */

@@ -85,6 +85,58 @@ describe('the estate', () => {
   });
 });
 
+describe('a query with a patience of its own', () => {
+  const processes = async () => {
+    const table = await host.query({ words: ['ps', '-eo', 'args'] });
+    return table.state === 'ran' ? table.output : '';
+  };
+
+  test('ends a showrev that hangs, says what it had printed, and holds nothing else up', async () => {
+    tool('showrev', 'trap "" 15\necho Patch: 100000-01\nsleep 600.25');
+    const begun = Date.now();
+    const slow = host.query({ words: ['showrev', '-p'], patience: 1_500 });
+    expect(await host.query({ words: ['hello'] })).toMatchObject({ code: 0 });
+    expect(Date.now() - begun, 'the others do not wait').toBeLessThan(1_400);
+    expect(await slow).toEqual({ state: 'ran', code: 143, output: 'Patch: 100000-01', late: 1_500 });
+    await until(async () => !(await processes()).includes('sleep 600.25'), 'it is gone from the host');
+  });
+
+  test('is answered as any other where it ends in time, or where there is no such command', async () => {
+    const asked = [['hello'], ['no-such-command']].map(words => host.query({ words, patience: 20_000 }));
+    expect(await Promise.all(asked)).toEqual([
+      { state: 'ran', code: 0, output: 'hello from one\n' },
+      { state: 'absent' },
+    ]);
+  });
+});
+
+describe('a query whose answer depends on files', () => {
+  const asked = (path: string) => host.query({ words: ['count'], whileSame: [path] });
+  let calls = 0;
+
+  test('is answered from memory while they are the same, and this connection has changed nothing', async () => {
+    const counted = join(one.tree, 'etc/opt/counted');
+    tool('count', 'echo x >> /etc/opt/counted; wc -l < /etc/opt/counted | tr -d " "');
+    const path = place('options', 'a=1');
+    const next = { state: 'ran', code: 0, output: expect.stringMatching(/^\d+\n$/) };
+    expect(await asked(path)).toMatchObject(next);
+    expect(await asked(path)).toMatchObject({ output: '1\n' });
+    place('options', 'a=2');
+    expect(await asked(path), 'the file is another one').toMatchObject({ output: '2\n' });
+    await host.run({ words: ['hello'] });
+    expect(await asked(path), 'something was run').toMatchObject({ output: '3\n' });
+    calls = readFileSync(counted, 'utf8').length / 2;
+    expect(calls).toBe(3);
+  });
+
+  test('is asked again where there is no such file, and where it did not end with 0', async () => {
+    tool('count', 'echo x >> /etc/opt/counted; wc -l < /etc/opt/counted | tr -d " "; exit 3');
+    const path = place('options', 'a=3');
+    for (const file of ['/etc/opt/no-such-file', '/etc/opt/no-such-file', path, path])
+      expect(await asked(file)).toMatchObject({ output: `${++calls}\n` });
+  });
+});
+
 describe('reading', () => {
   test('the folder of a reading is the physical one', async () => {
     mkdirSync(join(one.tree, 'etc/opt/real'));
