@@ -161,6 +161,26 @@ export const cs6 = {
       'Find out whose the calendars are. Set `icsCalendar` of the account to the owner that CS6 prints and plan again, or delete them by hand. If an `icsCalendar` value names the calendar of another account, correct it.',
     chapter: chapter.migrated,
   },
+  'calendars.hot-backup-missing': {
+    severity: 'warning',
+    summary: 'There is no hot backup of today',
+    means:
+      'Calendars of migrated accounts are to be deleted on a Calendar Server 6 host, and the folder in `hotBackup` has no backup of today by the clock of that host, or cannot be listed.',
+    why: 'What `cscal` deletes cannot be brought back but from a backup. The apply looks again before its first deletion on the host, and deletes nothing there without one. Everything else of the plan is carried out.',
+    remedy:
+      'Wait for the backup of the day, or find out why the server made none. Correct `hotBackup` where it names another folder, or leave it out where you rely on another backup.',
+    chapter: chapter.migrated,
+  },
+  'calendars.no-copy': {
+    severity: 'warning',
+    summary: 'Calendars are to be deleted, and no copy is known',
+    means:
+      'Calendars of migrated accounts are to be deleted on a Calendar Server 6 host. The cohort has no `exportTo`, and the host no `hotBackup`.',
+    why: 'What `cscal` deletes cannot be brought back but from a backup, and whether there is one is not known.',
+    remedy:
+      'Name the folder of the daily hot backups in `hotBackup` of the host or of `cs6`, or a folder for copies in `migrated.exportTo` of the cohort. Without either the calendars are deleted all the same once you allow it.',
+    chapter: chapter.migrated,
+  },
   'calendars.owners-unknown': {
     severity: 'warning',
     summary: 'The owners of calendars are no accounts',

@@ -1,5 +1,12 @@
 import { chapter } from '../core/declared.ts';
-import type { Cs6Platform, DesiredCs6Host } from '../core/desired.ts';
+import {
+  type Answering,
+  answeringHosts,
+  type Cs6Platform,
+  type DesiredCs6Host,
+  type DesiredState,
+  hostsOf,
+} from '../core/desired.ts';
 import { cs7 } from './cs7.ts';
 import { knownIcsConf } from './known-ics-conf.ts';
 import { anyWord, type DerivedSetting, type Product, type ProductCommand } from './product.ts';
@@ -130,6 +137,9 @@ function inSbin({ sbin }: DesiredCs6Host, name: string, ...words: readonly strin
   return { words: [`./${name}`, ...words], directories: sbin };
 }
 
+/** Today by the host's own clock and time zone, as the folders of hot backups are named: `20261130`. */
+export const cs6Today = { words: ['date', '+%Y%m%d'] };
+
 /** `cscal` with its words: options before the command. */
 export function cscal(host: DesiredCs6Host, ...words: readonly string[]): ProductCommand {
   return inSbin(host, 'cscal', ...words);
@@ -143,6 +153,14 @@ export function csexport(host: DesiredCs6Host, ...words: readonly string[]): Pro
 /** Where a CS6 front end takes iSchedule requests (chapter 10, "Configuring the Calendar Server 7 Environment", step 2). */
 export function scheduleUrl({ http }: { readonly http: string }): string {
   return `${http}/ischedule/`;
+}
+
+/** The CS6 hosts that CS7 asks about accounts of a domain, as the domain map must have it. */
+export function routesOf(state: DesiredState, domain: string): readonly Answering<DesiredCs6Host>[] {
+  const urls = hostsOf(state, 'cs7').flatMap(({ domains }) =>
+    domains.flatMap(one => (one.domain === domain ? [one.url] : [])),
+  );
+  return answeringHosts(state, 'cs6').filter(host => urls.includes(scheduleUrl(host)));
 }
 
 /** Sun Java System Calendar Server 6.3. */
@@ -162,6 +180,7 @@ export const cs6: Product<DesiredCs6Host> = {
     ['./start-cal', '-l'],
     ['./cscal', 'list'],
     ['./cscal', '-o', anyWord, 'list'],
+    cs6Today.words,
   ],
   getFreeBusy: '/get_freebusy.wcap',
   knownSettings: knownIcsConf,

@@ -38,14 +38,6 @@ export async function frontEnds(state: DesiredState, ports: ReadPorts): Promise<
   };
 }
 
-/** The CS6 hosts that CS7 asks about accounts of a domain, as the domain map must have it. */
-export function routesOf(state: DesiredState, domain: string): readonly Answering<DesiredCs6Host>[] {
-  const urls = hostsOf(state, 'cs7').flatMap(({ domains }) =>
-    domains.flatMap(one => (one.domain === domain ? [one.url] : [])),
-  );
-  return answeringHosts(state, 'cs6').filter(host => urls.includes(scheduleUrl(host)));
-}
-
 function isRouted(host: Answering<DesiredCs6Host>, state: DesiredState): boolean {
   return hostsOf(state, 'cs7').some(({ domains }) => domains.some(({ url }) => url === scheduleUrl(host)));
 }

@@ -11,10 +11,9 @@ import { TargetProblem } from '../core/finding.ts';
 import type { LikelyCause } from '../core/verification.ts';
 import { calendarsOf, listAll } from '../kinds/shared/calendar-listing.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { cs6Keys } from '../products/cs6.ts';
+import { cs6Keys, routesOf } from '../products/cs6.ts';
 import { cs7Options } from '../products/cs7.ts';
 import type { HostSettings } from './host-settings.ts';
-import { routesOf } from './host-settings.ts';
 import { domainOf, type Probe } from './probe.ts';
 
 /** Who is known to have a calendar on a CS6 host. */

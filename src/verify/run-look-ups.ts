@@ -8,8 +8,7 @@ import {
 } from '../core/desired.ts';
 import type { LikelyCause, VerifiedCell } from '../core/verification.ts';
 import type { FreeBusyAnswer, FreeBusyReader, LookUpAnswer } from '../ports/free-busy.ts';
-import { scheduleUrl } from '../products/cs6.ts';
-import { routesOf } from './host-settings.ts';
+import { routesOf, scheduleUrl } from '../products/cs6.ts';
 import { domainOf, type Probe } from './probe.ts';
 import { harmOf, harmOfAsking, type Known, redirectUrl } from './provisioning-risk.ts';
 

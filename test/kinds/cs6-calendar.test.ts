@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readAccounts } from '../../src/accounts/read-accounts.ts';
 import { auditEstate } from '../../src/audit/audit.ts';
 import { type Change, invert } from '../../src/core/change.ts';
-import { hostsOf } from '../../src/core/desired.ts';
+import { type DesiredCs6Host, hostsOf } from '../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../src/core/finding.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { cs6Calendar } from '../../src/kinds/cs6-calendar/cs6-calendar.ts';
@@ -21,13 +21,16 @@ function caseOf(test: KindCase | undefined): KindCase {
 }
 
 /** What is planned on the host of a case, with other calendars there. */
-async function planned(test: KindCase | undefined, instead: Pick<Memory, 'calendars' | 'output'>) {
+async function planned(
+  test: KindCase | undefined,
+  instead: Pick<Memory, 'calendars' | 'output'> | 'absent',
+  cs6: Partial<DesiredCs6Host> = {},
+) {
   const { desired, live, ...rest } = caseOf(test);
-  const [wish] = cs6Calendar.wishes(desiredOf({ ...rest, live, ...(desired && { desired }) }));
+  const [wish] = cs6Calendar.wishes(desiredOf({ ...rest, live, desired: { ...desired, cs6 } }));
   if (!wish) throw new Error('nothing is wanted');
-  const { ports } = memoryPorts({ ...live, ...instead });
-  if (instead.output === undefined && instead.calendars === undefined)
-    Object.assign(ports.host('cs6'), { query: async () => ({ state: 'absent' }) });
+  const { ports } = memoryPorts(instead === 'absent' ? live : { ...live, ...instead });
+  if (instead === 'absent') Object.assign(ports.host('cs6'), { query: async () => ({ state: 'absent' }) });
   const [changes, findings]: [Change[], Finding[]] = [[], []];
   for await (const one of cs6Calendar.read(wish.desired, ports)) {
     changes.push(...cs6Calendar.diff(wish.desired, one));
@@ -76,8 +79,9 @@ describe('planning', () => {
     ['ends badly', { code: 255, output: ALL }],
     ['is not there', undefined],
   ])('stops where cscal %s, and says so as a warning', async (_, output) => {
-    const instead = output ? { output: { './cscal': output } } : {};
-    const problem = await planned(plain, instead).catch((error: unknown) => error);
+    const problem = await planned(plain, output ? { output: { './cscal': output } } : 'absent').catch(
+      (error: unknown) => error,
+    );
     expect(problem).toBeInstanceOf(TargetProblem);
     expect(problem).toMatchObject({
       finding: { code: 'calendars.listing-unclear', severity: 'warning', target: 'cs6' },
@@ -152,7 +156,7 @@ describe('planning', () => {
         return items;
       }),
     );
-    expect(found).toEqual(hosts.map(() => ['JDoe@example.com']));
+    expect(found).toEqual(hosts.map(() => ['JDoe@example.com', '(remark)']));
     // The survey of the cohort is one; each host then looks up its own owners.
     expect(asked.filter(filter => filter.includes('Finance') && filter.includes('(objectClass=*)'))).toHaveLength(1);
     expect(asked.filter(filter => filter.includes('(uid=jdoe)'))).toHaveLength(3);
@@ -436,7 +440,8 @@ describe('a group and a user of another mail domain, as they were found', () => 
         .map(({ item }) => item)
         .toSorted(),
     ).toEqual(['alan.two@example.com', 'mygroup@example.com']);
-    expect(found.flatMap(one => cs6Calendar.check?.(wish.desired, one) ?? [])).toEqual([]);
+    const said = found.flatMap(one => cs6Calendar.check?.(wish.desired, one) ?? []);
+    expect(said.map(({ code }) => code)).toEqual(['calendars.no-copy']);
     const query = { attributes: () => ['uid'], deviation: () => '(objectClass=*)', tellsOfCohorts: true } as const;
     const members = [];
     for await (const one of readAccounts(state, [query], ports)) members.push('dn' in one ? one.cohort.name : one.code);
@@ -460,6 +465,99 @@ function withoutVirtual(ports: WritePorts): WritePorts {
 }
 
 async function* none() {}
+
+describe('a hot backup', () => {
+  const folder = '/var/opt/SUNWics5/csdb/hotbackup';
+  const ls = (code: number, output: string) => ({ output: { [`ls -1 ${folder}`]: { code, output } } });
+
+  it.each([
+    ['of today is enough', ls(0, 'archive\n20261121\n20261122\n'), undefined],
+    [
+      'of yesterday is none',
+      ls(0, '20261120\n20261121\n20261122.log\n'),
+      /today \(20261122\)[\s\S]*newest is 20261121/,
+    ],
+    ['is missing', ls(0, ''), /newest is none at all/],
+    [
+      'cannot be listed',
+      ls(2, `${folder}: Permission denied\n`),
+      /denied[\s\S]*\n {4}cs6\.hosts\.cs6\.hotBackup: \/var/,
+    ],
+    ['cannot be told', { output: { ...ls(0, '20261122').output, date: { code: 0, output: '?' } } }, /what day it is/],
+  ] as const)('that %s', async (_, output, said) => {
+    const before = await planned(plain, output, { hotBackup: folder });
+    expect(before.changes).toHaveLength(1);
+    expect(before.findings).toMatchObject(
+      said ? [{ code: 'calendars.hot-backup-missing', severity: 'warning', detail: expect.stringMatching(said) }] : [],
+    );
+    const test = caseOf(plain);
+    const found = { ...test, desired: { ...test.desired, cs6: { hotBackup: folder } } };
+    const { outcome, writes } = await applied(found, memory => void Object.assign(memory, output));
+    expect(outcome?.state).toBe(said ? 'failed' : 'done');
+    if (said) expect(outcome?.detail).toMatch(said);
+    expect(writes).toHaveLength(said ? 0 : 1);
+  });
+
+  it('is not looked for where nothing is to be deleted', async () => {
+    const { findings } = await planned(plain, { calendars: [] }, { hotBackup: folder });
+    expect(findings).toEqual([]);
+  });
+
+  it('that nobody knows of is said, with the line that names it, unless copies are made', async () => {
+    const { findings } = await planned(plain, {});
+    expect(findings).toMatchObject([
+      { code: 'calendars.no-copy', detail: expect.stringMatching(/\n {4}cs6\.hosts\.cs6\.hotBackup: \/var\S+$/) },
+    ]);
+    expect((await planned(copied, {})).findings).toEqual([]);
+  });
+});
+
+describe('the busy times of a host that nobody asks over HTTP', () => {
+  /** The addresses that are asked, where the calendars are on a back end. */
+  async function asked(fronts: readonly string[], routed?: string) {
+    const { desired, live, ...rest } = caseOf(plain);
+    const state = desiredOf({ ...rest, live, ...(desired && { desired }) });
+    const [one] = hostsOf(state, 'cs6');
+    if (!one) throw new Error('no CS6 host');
+    const { http: _, ...back } = one;
+    const front = (name: string) => ({ ...one, name, http: `http://${name}` });
+    const domain = { domain: 'example.com', url: `http://${routed}/ischedule/`, because: '', source: one.source };
+    const cs7 = hostsOf(state, 'cs7').map(host => ({ ...host, domains: routed === undefined ? [] : [domain] }));
+    const { ports } = memoryPorts(live);
+    const seen: string[] = [];
+    const reader = ports.freeBusy();
+    const ask: typeof reader.ask = question => {
+      seen.push(`${question.side} ${question.http}`);
+      return reader.ask(question);
+    };
+    Object.assign(ports, { freeBusy: () => ({ ...reader, ask }) });
+    const [wish] = cs6Calendar.wishes({ ...state, hosts: [back, ...fronts.map(front), ...cs7] });
+    if (!wish) throw new Error('nothing is wanted');
+    const work = [];
+    for await (const item of cs6Calendar.read(wish.desired, ports))
+      work.push({ live: item, changes: cs6Calendar.diff(wish.desired, item) });
+    const outcomes = [];
+    for await (const outcome of cs6Calendar.apply(wish.desired, work, ports)) outcomes.push(outcome);
+    return { cs6: seen.filter(line => line.startsWith('cs6 ')), outcome: outcomes[0] };
+  }
+
+  it.each([
+    ['the front end that the domain is routed to', ['fe1', 'fe2'], 'fe2', 'fe2'],
+    ['the first front end', ['fe1', 'fe2'], undefined, 'fe1'],
+    ['the first, where the domain is routed elsewhere', ['fe1', 'fe2'], 'other', 'fe1'],
+  ])('are asked of %s', async (_, fronts, routed, expected) => {
+    expect(await asked(fronts, routed)).toMatchObject({ cs6: [`cs6 http://${expected}`], outcome: { state: 'done' } });
+  });
+
+  it('are not known without a front end, and the line that names one is printed', async () => {
+    const { cs6, outcome } = await asked([]);
+    expect(cs6).toEqual([]);
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      detail: expect.stringMatching(/\n {4}cs6\.hosts\.cs6\.http: "http:\/\/cs6server\.example\.com:8080"$/),
+    });
+  });
+});
 
 describe('a copy', () => {
   const exported = './csexport -c jdoe calendar';

@@ -136,7 +136,7 @@ describe('the calendars of a migrated account', () => {
     const on = await scene({ migrated: { denyLogin: '-http:all', exportTo: FOLDER } });
     const items = await plan(on);
     expect(items.map(({ name, changes, findings }) => [name, changes.length, findings.map(f => f.code)])).toEqual([
-      ['(no owner)', 0, ['calendars.no-owner']],
+      ['(remark)', 0, ['calendars.no-owner']],
       ['jdoe@example.com', 1, []],
     ]);
     expect(items[1]?.changes[0]).toMatchObject({

@@ -5,17 +5,23 @@ import { type Change, movesOf } from '../../core/change.ts';
 import { inFlight } from '../../core/collections.ts';
 import { chapter, type Declared } from '../../core/declared.ts';
 import { type DesiredCohort, type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
+import type { Finding } from '../../core/finding.ts';
+import { stated } from '../../core/next-command.ts';
 import type { Comparison } from '../../core/plan.ts';
 import type { Outcome, Work } from '../../core/run.ts';
+import { finding } from '../../findings/catalogue.ts';
+import type { CommandResult, HostReader } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
+import { cs6Today } from '../../products/cs6.ts';
 import type { ResourceKind } from '../managed-kind.ts';
-import { calendarsOf, listAll } from '../shared/calendar-listing.ts';
+import { calendarsOf, listAll, problemOf } from '../shared/calendar-listing.ts';
+import { excerpt } from '../shared/service.ts';
 import { orProblem } from './migration-proof.ts';
 import { deletesCalendars, migratedAccounts, type OwnedCalendars, readOwners, type WantedOfHost } from './owners.ts';
 import { type Removal, removeAll } from './remove-calendars.ts';
 
-/** What is said about a host is no item; no owner's name has blanks in it. */
-const remarks = '(no owner)';
+/** What a remark counts as; no owner is called so. */
+const remark = '(remark)';
 
 /**
  * The calendars of migrated accounts, which must be gone from CS6: as long as one is there, CS6 takes the account for its
@@ -32,12 +38,64 @@ export const cs6Calendar: ResourceKind<WantedOfHost, OwnedCalendars> = {
     return hostsOf(state, 'cs6').map(host => ({ target: host.name, desired: { host, state, migrated } }));
   },
   declares: ({ state }) => state.cohorts.filter(deletesCalendars).map(declareCalendars),
-  read: readOwners,
-  item: live => (live.type === 'migrated' ? live.owner : remarks),
+  read: readHost,
+  item: live => (live.type === 'migrated' ? live.owner : remark),
   diff: (_, live) => diffOwner(live),
   check: (_, live) => (live.type === 'remark' ? [live.finding] : []),
   apply: (wanted, work, ports) => applyRemovals(wanted, work, ports),
 };
+
+/** Where calendars are to be deleted, it is also looked whether a copy of them exists. */
+async function* readHost(wanted: WantedOfHost, ports: ReadPorts): AsyncIterable<OwnedCalendars> {
+  const deleting = new Set<DesiredCohort>();
+  for await (const one of readOwners(wanted, ports)) {
+    if (one.type === 'migrated') deleting.add(one.account.cohort);
+    yield one;
+  }
+  if (deleting.size === 0) return;
+  const finding = await backupFinding(wanted.host, [...deleting], ports.host(wanted.host.name));
+  if (finding) yield { type: 'remark', finding };
+}
+
+async function backupFinding(
+  host: DesiredCs6Host,
+  deleting: readonly DesiredCohort[],
+  reader: HostReader,
+): Promise<Finding | undefined> {
+  const { name } = host;
+  if (host.hotBackup !== undefined) {
+    const problem = await noHotBackup(host, reader);
+    const detail = `${name}: calendars are to be deleted, and ${problem}\nUntil there is one, an apply deletes none there.`;
+    return problem === undefined ? undefined : finding('calendars.hot-backup-missing', { detail, target: name });
+  }
+  const uncopied = deleting.find(({ migrated }) => migrated?.exportTo === undefined);
+  if (!uncopied) return undefined;
+  const example = stated(['cs6', 'hosts', name, 'hotBackup'], '/var/opt/SUNWics5/csdb/hotbackup');
+  const detail = `${name}: calendars of cohort ${uncopied.name} are to be deleted. No copy of them is made (exportTo), and whether the host has a hot backup of today is not known.\nName the folder of its hot backups, and it is looked for before anything is deleted:\n${example}`;
+  return finding('calendars.no-copy', { detail, target: name, where: uncopied.source });
+}
+
+/** Why there is no hot backup of today, by the host's own clock; nothing where there is one, or none is asked for. */
+async function noHotBackup({ name, hotBackup }: DesiredCs6Host, reader: HostReader): Promise<string | undefined> {
+  if (hotBackup === undefined) return undefined;
+  const [listed, date] = await Promise.all([reader.query({ words: ['ls', '-1', hotBackup] }), reader.query(cs6Today)]);
+  const today = date.state === 'ran' && date.code === 0 ? date.output.trim() : '';
+  if (!isDay(today)) return `what day it is there is not known: date: ${problemOf(date) ?? excerpt(outputOf(date))}`;
+  if (listed.state === 'absent' || listed.code !== 0)
+    return `its hot backups cannot be listed: ls ${hotBackup}: ${problemOf(listed)}\nName the right folder:\n${stated(['cs6', 'hosts', name, 'hotBackup'], hotBackup)}`;
+  const days = listed.output.split(/\r?\n/).filter(isDay).toSorted();
+  if (days.includes(today)) return undefined;
+  return `there is no hot backup of today (${today}) in ${hotBackup}; the newest is ${days.at(-1) ?? 'none at all'}.`;
+}
+
+/** Hot backups are folders by the day: `20261130`. */
+function isDay(name: string): boolean {
+  return /^\d{8}$/.test(name);
+}
+
+function outputOf(result: CommandResult): string {
+  return result.state === 'ran' ? result.output : '';
+}
 
 function declareCalendars({ name, source }: DesiredCohort): Declared {
   return {
@@ -80,7 +138,9 @@ async function* applyRemovals(
         removals.push({ owner: live.owner, account: live.account, change });
       else yield { change, state: 'failed', detail: 'calendars are only ever deleted, and only those of an owner.' };
     }
-  yield* removeAll(removals, wanted, ports);
+  const missing = removals.length > 0 ? await noHotBackup(wanted.host, ports.host(wanted.host.name)) : undefined;
+  if (missing === undefined) yield* removeAll(removals, wanted, ports);
+  else for (const { change } of removals) yield { change, state: 'failed', detail: `nothing is deleted: ${missing}` };
 }
 
 /** How many accounts are looked up, and how many at once. */

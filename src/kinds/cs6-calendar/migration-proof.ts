@@ -1,13 +1,14 @@
 import { hasClass, loginAttribute, sameValue, valuesOf } from '../../accounts/account.ts';
-import { isNamed } from '../../accounts/account-names.ts';
+import { domainOf, isNamed } from '../../accounts/account-names.ts';
 import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
-import { answeringHosts, type DesiredCs6Host, type DesiredState } from '../../core/desired.ts';
+import { answeringHosts, type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { stated } from '../../core/next-command.ts';
 import { count } from '../../core/units.ts';
 import type { DirectoryEntry } from '../../ports/directory.ts';
 import type { FreeBusyReader } from '../../ports/free-busy.ts';
 import type { WritePorts } from '../../ports/ports.ts';
-import { cs6Keys } from '../../products/cs6.ts';
+import { cs6Keys, routesOf } from '../../products/cs6.ts';
 import { uncovered } from '../shared/calendar-listing.ts';
 import { accountAttributes, type MigratedAccount, type WantedOfHost } from './owners.ts';
 
@@ -46,15 +47,10 @@ export async function unproved(
   if (entry && 'problem' in entry) return `${account.dn} cannot be read again: ${entry.problem}`;
   if (!entry) return `${account.dn} is no longer in the directory: find out what became of it.`;
   if (!isNamed(owner, entry)) return `${account.dn} no longer goes by the name ${owner}: plan anew.`;
-  const cs7 = frontEnd(host, state);
-  if (cs7 === undefined) return 'there is no CS7 host to ask.';
-  const cs6 = host.http ?? answeringHosts(state, 'cs6')[0]?.http;
-  if (cs6 === undefined) return 'no CS6 host has http in the file, so that none can be asked which times it has.';
-  const sides = { cs6, cs7 };
   return (
     wrongSide(state, account, entry) ??
     loginOpen(account, entry) ??
-    (await timesMissing(valuesOf(entry, 'mail'), sides, ports.freeBusy()))
+    (await timesMissing(valuesOf(entry, 'mail'), mail => sidesOf(mail, host, state), ports.freeBusy()))
   );
 }
 
@@ -82,12 +78,13 @@ function loginOpen({ cohort }: MigratedAccount, entry: DirectoryEntry): string |
 /** CS7 must answer for every address, and with at least the busy times that CS6 still has. */
 async function timesMissing(
   mails: readonly string[],
-  sides: Sides,
+  sidesOf: (mail: string) => Sides | Unreadable,
   reader: FreeBusyReader,
 ): Promise<string | undefined> {
   if (mails.length === 0) return 'the account has no mail address to ask CS7 about: give it one.';
   for (const mail of mails) {
-    const problem = await timesMissingOf(mail, sides, reader);
+    const sides = sidesOf(mail);
+    const problem = 'problem' in sides ? sides.problem : await timesMissingOf(mail, sides, reader);
     if (problem !== undefined) return problem;
   }
   return undefined;
@@ -107,9 +104,27 @@ async function timesMissingOf(mail: string, sides: Sides, reader: FreeBusyReader
   return `CS7 lacks times that CS6 has for ${mail}: was the account's data migrated?\n${missing.length} of ${count(here.state === 'answered' ? here.busy.length : 0, 'busy time')}, such as ${when}. Migrate the data (davadmin migration), and apply again.`;
 }
 
+/** Who is asked about an address; a host that nobody asks over HTTP is a back end, and its front ends answer from it. */
+function sidesOf(mail: string, host: DesiredCs6Host, state: DesiredState): Sides | Unreadable {
+  const cs7 = cs7FrontEnd(host, state);
+  if (cs7 === undefined) return notAsked('CS7', state);
+  const [routed] = domainOf(mail).flatMap(domain => routesOf(state, domain));
+  const cs6 = host.http ?? (routed ?? answeringHosts(state, 'cs6')[0])?.http;
+  return cs6 === undefined ? notAsked('CS6', state) : { cs6, cs7 };
+}
+
 /** The CS7 front end that this host refers to, by its redirect URL; the first one where that leads elsewhere. */
-function frontEnd(host: DesiredCs6Host, state: DesiredState): string | undefined {
+function cs7FrontEnd(host: DesiredCs6Host, state: DesiredState): string | undefined {
   const url = host.settings.find(({ key }) => key === cs6Keys.redirect)?.value ?? '';
   const fronts = answeringHosts(state, 'cs7');
   return (fronts.find(({ http }) => url.startsWith(`${http.replace(/\/+$/, '')}/`)) ?? fronts[0])?.http;
+}
+
+function notAsked(side: 'CS6' | 'CS7', state: DesiredState): Unreadable {
+  const product = side === 'CS6' ? 'cs6' : 'cs7';
+  const [{ name, access } = { name: 'NAME', access: { address: 'HOST' } }] = hostsOf(state, product);
+  const example = stated([product, 'hosts', name, 'http'], JSON.stringify(`http://${access.address}:8080`));
+  return {
+    problem: `no ${side} host says where it answers over HTTP, so none can be asked about busy times. Without them nothing shows that CS7 has all of them. Name one that answers:\n${example}`,
+  };
 }
