@@ -113,7 +113,7 @@ export function spawnIdle(title: string): { readonly pid: number } {
 /** Starts a process of a server beside its own. */
 export function startCompanion(prefix: string, companion: Companion): RunningCompanion {
   const { pid } = spawnIdle(companion.title);
-  put(onHost(prefix, daemonPath(String(pid))), `${pid}\n${companion.title}\n`);
+  put(onHost(prefix, companionPath(pid)), `${pid}\n${companion.title}\n`);
   if (companion.pidPath !== undefined) put(onHost(prefix, companion.pidPath), `${pid}\n`);
   return { ...companion, pid };
 }
@@ -122,7 +122,7 @@ export function startCompanion(prefix: string, companion: Companion): RunningCom
 export function endCompanions(prefix: string, companions: readonly RunningCompanion[], outlive = 0): void {
   const alive = companions.filter(({ pid, title }) => isProcess(pid, title));
   for (const { pidPath } of companions) if (pidPath !== undefined) rmSync(onHost(prefix, pidPath), { force: true });
-  const listed = companions.map(({ pid }) => onHost(prefix, daemonPath(String(pid))));
+  const listed = companions.map(({ pid }) => onHost(prefix, companionPath(pid)));
   if (outlive === 0) {
     for (const { pid } of alive) process.kill(pid, 'SIGKILL');
     for (const path of listed) rmSync(path, { force: true });
@@ -141,8 +141,12 @@ export async function stopDaemon(pid: number, title: string, signal: 'SIGTERM' |
 }
 
 /** Host path of the file with a process number and what `ps` shows, for the lab's own `ps` and for the one who laid the host. */
-export function daemonPath(name: string): string {
-  return `${LAB_FOLDER}/daemons/${name}`;
+export function daemonPath(pid: number): string {
+  return `${LAB_FOLDER}/daemons/${pid}`;
+}
+
+function companionPath(pid: number): string {
+  return `${LAB_FOLDER}/daemons/companion-${pid}`;
 }
 
 // A configuration that the server's user cannot read must make the start fail, also when root starts it.
@@ -171,7 +175,7 @@ function record<State extends object>(
   const { pid } = process;
   const title = daemon.title(state);
   const running: RunningState & State = { pid, title, started: new Date().toISOString(), companions, ...state };
-  put(onHost(prefix, daemonPath(String(pid))), `${pid}\n${title}\n`);
+  put(onHost(prefix, daemonPath(pid)), `${pid}\n${title}\n`);
   const pidPath = daemon.pidPath?.(state);
   if (pidPath !== undefined) put(onHost(prefix, pidPath), `${pid}\n`);
   put(onHost(prefix, daemon.statePath), `${JSON.stringify(running, undefined, 2)}\n`);
@@ -184,7 +188,7 @@ async function end<State>(
   close: (() => Promise<void>) | undefined,
 ): Promise<void> {
   await close?.();
-  const paths = [daemonPath(String(process.pid)), daemon.pidPath?.(state), daemon.statePath];
+  const paths = [daemonPath(process.pid), daemon.pidPath?.(state), daemon.statePath];
   for (const path of paths) if (path !== undefined) rmSync(onHost(prefix, path), { force: true });
   process.exit(0);
 }

@@ -36,6 +36,7 @@ import {
   layCs6Software,
   layCs7Software,
   layProcessList,
+  layRuns,
   layServiceCommands,
   layWeblogic,
 } from './system-commands.ts';
@@ -78,6 +79,7 @@ export async function layCs6Host(layout: Cs6Layout): Promise<void> {
   await layCs6Software(layout, facts, layout.patch);
   if (dialect.cluster !== 'none') await layCluster(layout, facts.sbin);
   await layDaemonFolder(layout);
+  await layRuns(layout);
   await layProcessList(layout, dialect.zones);
 }
 
@@ -123,6 +125,7 @@ export async function layCs7Host(layout: Cs7Layout): Promise<void> {
   await layContainer(layout, dialect);
   await layCs7Software(layout, home, dialect);
   await layDaemonFolder(layout);
+  await layRuns(layout);
   await layProcessList(layout);
 }
 

@@ -218,16 +218,26 @@ esac
   await layScript(host, `${LAB_BIN}/scstat`, scstatScript(host));
 }
 
-function scstatScript(host: HostTree): string {
-  return `state=Offline
-for f in ${quote(`${host.prefix}${LAB_FOLDER}/daemons`)}/*; do
-  if [ -f "$f" ] && read pid < "$f" && kill -0 "$pid" 2> /dev/null; then state=Online; fi
-done
-if [ "$*" != -g ]; then echo 'scstat: only -g is part of the rehearsal' >&2; exit 1; fi
+function scstatScript({ prefix }: HostTree): string {
+  return `if [ "$*" != -g ]; then echo 'scstat: only -g is part of the rehearsal' >&2; exit 1; fi
+if ${quote(`${prefix}${RUNS}`)}; then state=Online; else state=Offline; fi
 echo '-- Resources --'
 echo '            Resource Name     Node Name     State     Status Message'
 echo "  Resource: ${CLUSTER_RESOURCE}               node1         $state    $state"
 `;
+}
+
+/** A site's own script on every host: ends with 0 while the host's calendar server runs, and with 1 otherwise. */
+export const RUNS = `${LAB_BIN}/calendar-runs`;
+
+/** Lays it. */
+export async function layRuns(host: HostTree): Promise<void> {
+  const script = `for f in ${quote(`${host.prefix}${LAB_FOLDER}/daemons`)}/[0-9]*; do
+  if [ -f "$f" ] && read pid < "$f" && kill -0 "$pid" 2> /dev/null; then exit 0; fi
+done
+exit 1
+`;
+  await layScript(host, RUNS, script);
 }
 
 /** The service that SMF or systemd knows the container as. */
@@ -241,7 +251,7 @@ export async function layServiceCommands(
 ): Promise<void> {
   const run = `LAB_SERVICE=${keeper}; export LAB_SERVICE\ncontainer=${quote(`${host.prefix}${program}`)}\n`;
   const service = CONTAINER_SERVICE[keeper];
-  const runs = '"$container" list-domains | grep -iv not | grep -i running > /dev/null';
+  const runs = quote(`${host.prefix}${RUNS}`);
   if (keeper === 'systemd') {
     await layScript(host, `${LAB_BIN}/systemctl`, `${run}${systemctlScript(service, runs)}`);
     return;
@@ -275,17 +285,11 @@ esac
 `;
 }
 
-/** Lays the scripts of a WebLogic domain; the last one tells whether it runs, and is a site's own. */
+/** Lays the scripts of a WebLogic domain. */
 export async function layWeblogic(host: HostTree, bin: string, program: string): Promise<void> {
-  const run = `LAB_SERVICE=weblogic; export LAB_SERVICE\ncontainer=${quote(`${host.prefix}${program}`)}\n`;
-  const runs = '"$container" list-domains | grep -iv not | grep -i running > /dev/null';
-  await layScript(host, `${bin}/stopWebLogic.sh`, `${run}exec "$container" stop-domain > /dev/null\n`);
-  await layScript(host, `${bin}/startWebLogic.sh`, `${run}exec "$container" start-domain > /dev/null\n`);
-  await layScript(
-    host,
-    `${bin}/isRunning.sh`,
-    `${run}if ${runs}; then echo RUNNING; exit 0; fi\necho SHUTDOWN\nexit 1\n`,
-  );
+  const run = `LAB_SERVICE=weblogic\nexport LAB_SERVICE\nexec ${quote(`${host.prefix}${program}`)}`;
+  await layScript(host, `${bin}/stopWebLogic.sh`, `${run} stop-domain > /dev/null\n`);
+  await layScript(host, `${bin}/startWebLogic.sh`, `${run} start-domain > /dev/null\n`);
 }
 
 /** Lays what tells where a Calendar Server 7 is installed. */

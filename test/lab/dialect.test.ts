@@ -274,9 +274,9 @@ describe('the container', () => {
     const host = await cs7Host({ dialect: { container: 'weblogic' } });
     const bin = '/opt/oracle/user_projects/domains/domain1/bin';
     expect(await host.run(`${bin}/startWebLogic.sh`)).toMatchObject({ code: 0 });
-    expect(await host.run(`${bin}/isRunning.sh`)).toMatchObject({ code: 0 });
+    expect(await host.run(`${BIN}/calendar-runs`)).toMatchObject({ code: 0 });
     expect(await host.run(`${bin}/stopWebLogic.sh`)).toMatchObject({ code: 0 });
-    expect(await host.run(`${bin}/isRunning.sh`)).toMatchObject({ code: 1 });
+    expect(await host.run(`${BIN}/calendar-runs`)).toMatchObject({ code: 1 });
   });
 });
 

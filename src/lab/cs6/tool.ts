@@ -65,7 +65,7 @@ export function companionOf(facts: Cs6Facts, name: string): Companion {
 /** Removes what a killed server could not remove itself. */
 export function forgetRunning(prefix: string, facts: Cs6Facts, { pid }: Cs6Running): void {
   rmSync(statePath(prefix, facts), { force: true });
-  rmSync(onHost(prefix, daemonPath(String(pid))), { force: true });
+  rmSync(onHost(prefix, daemonPath(pid)), { force: true });
 }
 
 /**

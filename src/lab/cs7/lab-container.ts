@@ -163,7 +163,7 @@ export function readContainer(prefix: string): RunningState | undefined {
 
 /** Removes what a killed container could not remove itself. */
 export function forgetContainer(prefix: string, { pid }: RunningState, { pidFile }: ContainerPlaces): void {
-  for (const path of [pidFile, CS7_RUNNING_PATH, daemonPath(String(pid))])
+  for (const path of [pidFile, CS7_RUNNING_PATH, daemonPath(pid)])
     if (path !== undefined) rmSync(onHost(prefix, path), { force: true });
 }
 
