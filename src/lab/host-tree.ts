@@ -140,8 +140,13 @@ export interface Rights {
   readonly owner?: Owner;
 }
 
-/** Writes a file of the host, with the folders above it. */
-export async function layFile(host: HostTree, path: string, content: string, rights: Rights = {}): Promise<void> {
+/** Writes a file of the host, with the folders above it; text has a character a byte. */
+export async function layFile(
+  host: HostTree,
+  path: string,
+  content: string | Buffer,
+  rights: Rights = {},
+): Promise<void> {
   const place = `${host.tree}${path}`;
   await mkdir(dirname(place), { recursive: true });
   await writeFile(place, content, 'latin1');

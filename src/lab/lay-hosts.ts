@@ -86,7 +86,10 @@ export async function layCs6Host(layout: Cs6Layout): Promise<void> {
 async function layData(layout: Cs6Layout, facts: Cs6Facts): Promise<void> {
   const { data, owner } = facts;
   for (const folder of ['', '/csdb', '/logs', '/tmp']) await layFolder(layout, `${data}${folder}`, owner);
-  await layFile(layout, calendarStorePath(data), renderCalendars(layout.calendars), { mode: 0o600, owner });
+  await layFile(layout, calendarStorePath(data), Buffer.from(renderCalendars(layout.calendars)), {
+    mode: 0o600,
+    owner,
+  });
   await layFile(layout, adminLogPath(data), '', { mode: 0o600, owner });
 }
 

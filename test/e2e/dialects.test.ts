@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Cs6Dialect, Cs7Dialect, LoginDialect } from '../../src/lab/dialect.ts';
-import { type Ran, reconcile } from './cli.ts';
-import { inWords, startVariedEstate, type Variation, type VariedEstate } from './varied-estate.ts';
+import { stayingCalendars } from '../../src/lab/freebusy/rehearsal-times.ts';
+import { reconcile } from './cli.ts';
+import { inWords, startVariedEstate, users, type Variation, type VariedEstate } from './varied-estate.ts';
 
 /*
  * The chapter's example on estates whose servers answer otherwise than the usual stand-ins, in combinations that a seed draws.
  * Each ends in sync, or in a refusal that prints the key that gets past it as `KEY: VALUE`; the test states what is true there
  * and must get past. DIALECT_SEEDS names other seeds: `17`, `1-40`, `3,8,21`.
  */
-const seeds = seedsOf(process.env['DIALECT_SEEDS'] ?? '1-4');
+const seeds = seedsOf(process.env['DIALECT_SEEDS'] ?? '0');
 
 /** How often the administrator answers a refusal before giving up. */
 const rounds = 12;
@@ -87,11 +88,12 @@ function makeRandom(seed: number): () => number {
 }
 
 function draw(seed: number): Variation {
+  const rate = seed === 0 ? 0 : 0.35;
   const random = makeRandom(seed);
   const one = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   const some = <Dialect extends object>(choices: Choices<Dialect>): Partial<Dialect> => {
     const drawn = Object.entries(choices).flatMap(([name, values]) =>
-      random() < 0.35 ? [[name, one(values as readonly unknown[])]] : [],
+      random() < rate ? [[name, one(values as readonly unknown[])]] : [],
     );
     return Object.fromEntries(drawn) as Partial<Dialect>;
   };
@@ -123,37 +125,51 @@ function possible(dialect: Partial<Cs6Dialect>, platform: string): Partial<Cs6Di
 }
 
 /** The lines of a message that say which key of the file answers it. */
-function keysToState({ stdout, stderr }: Ran): readonly (readonly string[])[] {
-  const lines = `${stdout}\n${stderr}`.matchAll(
-    /^ {4,}((?:cs6|cs7|directory|domains|ssh)(?:\.[\w-]+|\."[^"]+")+): \S.*$/gm,
-  );
+function keysToState(said: string): readonly (readonly string[])[] {
+  const lines = said.matchAll(/^ {4,}((?:cs6|cs7|directory|domains|ssh)(?:\.[\w-]+|\."[^"]+")+): \S.*$/gm);
   const keys = new Set([...lines].map(([, key = '']) => key));
   return [...keys].map(key => [...key.matchAll(/[\w-]+|"[^"]+"/g)].map(([name]) => name.replaceAll('"', '')));
 }
 
-interface Story {
-  readonly ran: Ran;
-  readonly stated: readonly string[];
-}
-
-/** Applies, and answers refusals with the truth until it is applied. */
-async function applyAndAnswer(estate: VariedEstate): Promise<Story> {
-  const stated = new Set<string>();
+/** Applies, answers refusals with the truth and allows the deletions that are asked for, until it is applied; hands back what was stated. */
+async function applyAndAnswer(estate: VariedEstate): Promise<readonly string[]> {
+  const stated: string[] = [];
+  const allowed: string[] = [];
   for (let round = 0; round < rounds; round++) {
-    const ran = await reconcile(['apply', estate.file, '--yes'], estate.environment);
-    if (ran.code === 0) return { ran, stated: [...stated] };
-    const fresh = keysToState(ran).filter(path => !stated.has(path.join('.')));
-    if (fresh.length === 0)
-      throw new Error(`no way on, having stated ${[...stated].join(', ')}:\n${ran.stdout}${ran.stderr}`);
+    const before = estate.davadminCalls('cs7-fe1');
+    const ran = await reconcile(['apply', estate.file, '--yes', ...allowed], estate.environment);
+    expect(estate.davadminCalls('cs7-fe1') - before).toBeLessThanOrEqual(davadminCalls.apply);
+    if (ran.code === 0) return stated;
+    const said = `${ran.stdout}${ran.stderr}`;
+    const fresh = keysToState(said).filter(path => !stated.includes(path.join('.')));
+    const [allow] = allowed.length === 0 ? (/--allow-deletes \d+/.exec(said) ?? []) : [];
+    if (allow !== undefined) allowed.push(...allow.split(' '));
+    else if (fresh.length === 0) throw new Error(`no way on, having stated ${stated.join(', ')}:\n${said}`);
     for (const path of fresh) {
       const value = estate.truth(path);
-      if (value === undefined)
-        throw new Error(`the test knows no answer for ${path.join('.')}:\n${ran.stdout}${ran.stderr}`);
+      if (value === undefined) throw new Error(`the test knows no answer for ${path.join('.')}:\n${said}`);
       estate.state(path, value);
-      stated.add(path.join('.'));
+      stated.push(path.join('.'));
     }
   }
-  throw new Error(`not in sync after ${rounds} rounds, having stated ${[...stated].join(', ')}`);
+  throw new Error(`not in sync after ${rounds} rounds, having stated ${stated.join(', ')}`);
+}
+
+/** How many davadmin processes a host may see: each is a Java machine that needs seconds to start. */
+const davadminCalls = { check: 20, apply: 60 };
+
+/** What the running servers must have read, by the stand-ins' own record; nobody else's calendar is gone and no stranger was touched. */
+function expectCoexistence(estate: VariedEstate, { cs6 }: Variation): void {
+  for (const host of Object.keys(cs6)) expect(estate.running(host), host).toMatchObject({ settings: coexisting });
+  expect(estate.running('cs7-fe1')).toMatchObject({
+    options: {
+      'davcore.uriinfo.subjectattributes': 'cn davstore icsstatus mail davUniqueId',
+      'davcore.scheduling.localuserattr': 'davStore',
+    },
+    domainMap: { 'example.com': expect.stringMatching(/\/ischedule\/$/) },
+  });
+  expect(estate.owners('cs6-fe1')).toEqual(stayingCalendars(users).map(({ owner }) => owner));
+  expect(estate.strangersRun()).toBe(true);
 }
 
 const coexisting = {
@@ -169,23 +185,16 @@ describe.concurrent('the chapter on an estate that answers otherwise', () => {
     const variation = draw(seed);
     const estate = await startVariedEstate(`dialect ${seed}`, variation);
     try {
-      const { stated } = await applyAndAnswer(estate);
+      const stated = await applyAndAnswer(estate);
+      const before = estate.davadminCalls('cs7-fe1');
       const check = await reconcile(['--check', estate.file], estate.environment);
       expect([check.code, check.stdout]).toEqual([0, expect.stringContaining('In sync.')]);
-      for (const host of Object.keys(variation.cs6))
-        expect(estate.running(host), host).toMatchObject({ settings: coexisting });
-      expect(estate.running('cs7-fe1')).toMatchObject({
-        options: {
-          'davcore.uriinfo.subjectattributes': 'cn davstore icsstatus mail davUniqueId',
-          'davcore.scheduling.localuserattr': 'davStore',
-        },
-        domainMap: { 'example.com': expect.stringMatching(/\/ischedule\/$/) },
-      });
-      expect(estate.strangersRun()).toBe(true);
+      expect(estate.davadminCalls('cs7-fe1') - before).toBeLessThanOrEqual(davadminCalls.check);
+      expectCoexistence(estate, variation);
       process.stdout.write(`seed ${seed}: in sync; stated: ${stated.join(', ') || 'nothing'}\n`);
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      throw new Error(`seed ${seed}\n${inWords(variation)}\n${problem}`);
+      if (error instanceof Error) error.message = `seed ${seed}\n${inWords(variation)}\n${error.message}`;
+      throw error;
     } finally {
       await estate.stop();
     }

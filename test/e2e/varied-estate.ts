@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseDocument } from 'yaml';
 import type { Cs6Platform } from '../../src/core/desired.ts';
-import { cs6Paths, cs6RunningPath } from '../../src/lab/cs6/cs6-layout.ts';
+import { readCalendars } from '../../src/lab/cs6/calendar-store.ts';
+import { cs6RunningPath } from '../../src/lab/cs6/cs6-layout.ts';
 import { startStrangers } from '../../src/lab/cs6/tool.ts';
 import { CS7_RUNNING_PATH, containerPlaces, DAVADMIN_CALLS } from '../../src/lab/cs7/lab-container.ts';
 import { type Cs6Dialect, type Cs7Dialect, type LoginDialect, usualCs6, usualCs7 } from '../../src/lab/dialect.ts';
@@ -67,6 +68,8 @@ export interface VariedEstate {
   state(path: readonly string[], value: unknown): void;
   /** What the servers of a host really run with, by the stand-ins' own record. */
   running(host: string): Readonly<Record<string, unknown>>;
+  /** The owners of the calendars on a CS6 host, by the stand-ins' own store; each as often as there are calendars. */
+  owners(host: string): readonly string[];
   /** How many davadmin processes a CS7 host has seen. */
   davadminCalls(host: string): number;
   /** Whether no process of another calendar server was touched. */
@@ -74,7 +77,8 @@ export interface VariedEstate {
   stop(): Promise<void>;
 }
 
-const users = 20;
+/** How many users its directory has. */
+export const users = 20;
 const bindDn = 'cn=reconcile,ou=Services,o=isp';
 const password = 'bind-lab';
 const run = promisify(execFile);
@@ -126,6 +130,7 @@ export async function startVariedEstate(name: string, variation: Variation): Pro
   };
   edit(document => {
     document.set('name', name);
+    document.setIn(['cohorts', 'pilot', 'migrated'], { denyCs6Login: true, deleteCs6Calendars: true });
     for (const [host, { platform, backEnd }] of Object.entries(variation.cs6)) {
       document.setIn(['cs6', 'hosts', host, 'platform'], platform);
       if (backEnd) document.deleteIn(['cs6', 'hosts', host, 'http']);
@@ -138,6 +143,7 @@ export async function startVariedEstate(name: string, variation: Variation): Pro
     truth: path => truthOf(path, variation, treeOf),
     state: (path, value) => edit(document => document.setIn(path, value)),
     running: host => readRunning(treeOf(host), host in variation.cs6),
+    owners: host => readCalendars(treeOf(host), readCs6Facts(treeOf(host)).data).map(({ owner }) => owner),
     davadminCalls: host => countLines(join(treeOf(host), DAVADMIN_CALLS)),
     strangersRun: () => [...hosts.values()].every(({ tree }) => strangersRun(tree)),
     async stop() {
@@ -155,8 +161,15 @@ async function layCs6(
   face: { readonly httpPort: number },
 ): Promise<void> {
   const icsConf = `${installedIcsConf(face.httpPort)}${backEnd ? 'service.http.enable = "no"\n' : ''}`;
-  await layInstalledCs6(tree, tree, { ...face, platform, icsConf, calendars: stayingCalendars(users), dialect });
+  const calendars = [...stayingCalendars(users), ...(backEnd ? [] : migratedCalendars)];
+  await layInstalledCs6(tree, tree, { ...face, platform, icsConf, calendars, dialect });
 }
+
+/** What is left on CS6 of a user of the pilot, and has to go. */
+const migratedCalendars = ['jdoe@example.com', 'jdoe@example.com:Team Meetings'].map(calid => ({
+  calid,
+  owner: 'jdoe@example.com',
+}));
 
 /** Configuration that was written a day ago owes no restart to a server that is started now. */
 function age(tree: string): void {
@@ -273,6 +286,3 @@ export function inWords({ cs6, cs7 }: Variation): string {
   ];
   return rows.map(([name, ...words]) => `  ${name}: ${words.join(', ')}`).join('\n');
 }
-
-/** Where ics.conf and sbin are when a host has its usual places. */
-export const usualPlaces = cs6Paths('solaris-sparc');

@@ -38,6 +38,13 @@ describe('an embedded host', () => {
       expect(content.equals(files.get(asked) ?? Buffer.of(1)), asked).toBe(true);
   });
 
+  it('has a login that may bring along variables and aliases', async () => {
+    const login = { variables: { BLOCK_SIZE: 'human-readable', LC_ALL: 'C' }, profile: "alias ls='ls -d'" };
+    const host = await bareHost(undefined, login);
+    writeFileSync(host.pathOf('/etc/opt/f'), Buffer.alloc(70_000));
+    expect(await ssh(host, 'echo $BLOCK_SIZE $LC_ALL; ls /etc')).toBe('human-readable C\n/etc\n');
+  });
+
   it('stores what is uploaded byte for byte, with a backup beside it', async () => {
     const host = await bareHost();
     const path = '/etc/opt/f.conf';

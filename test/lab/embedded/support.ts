@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { Timing } from '../../../src/adapters/ldap/endpoint.ts';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { SshLimits } from '../../../src/adapters/ssh/host-endpoint.ts';
+import type { LoginDialect } from '../../../src/lab/dialect.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from '../../../src/lab/embedded/ldap-server.ts';
 import { createSshKeyPair, type EmbeddedHost, startEmbeddedHost } from '../../../src/lab/embedded/ssh-server.ts';
@@ -36,10 +37,10 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** A host with nothing on it, in this folder. */
-export async function bareHost(tree = join(temporaryFolder(), 'host')): Promise<TestHost> {
+/** A host with nothing on it, in this folder; its login brings along what is given. */
+export async function bareHost(tree = join(temporaryFolder(), 'host'), login?: LoginDialect): Promise<TestHost> {
   mkdirSync(join(tree, 'etc/opt'), { recursive: true });
-  return serveTree(tree);
+  return serveTree(tree, login);
 }
 
 /** A Calendar Server 6.3 host. */
@@ -56,12 +57,13 @@ export async function cs7Host(): Promise<TestHost> {
   return serveTree(tree);
 }
 
-async function serveTree(tree: string): Promise<TestHost> {
+async function serveTree(tree: string, login?: LoginDialect): Promise<TestHost> {
   if (!existsSync(compiledProgram('cs6/cscal'))) throw new Error('The stand-ins run from dist: npm run build');
   const folder = temporaryFolder();
   const mine = createSshKeyPair();
   const hostKey = createSshKeyPair().privateKey;
-  const server = await startEmbeddedHost({ name: 'probe', tree, hostKey, authorizedKey: mine.publicKey });
+  const options = { name: 'probe', tree, hostKey, authorizedKey: mine.publicKey };
+  const server = await startEmbeddedHost({ ...options, ...(login && { login }) });
   const identity = join(folder, 'id');
   const knownHosts = join(folder, 'known_hosts');
   writeFileSync(identity, mine.privateKey, { mode: 0o600 });
