@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -163,6 +164,13 @@ async function layCs6(
   const icsConf = `${installedIcsConf(face.httpPort)}${backEnd ? 'service.http.enable = "no"\n' : ''}`;
   const calendars = [...stayingCalendars(users), ...(backEnd ? [] : migratedCalendars)];
   await layInstalledCs6(tree, tree, { ...face, platform, icsConf, calendars, dialect });
+  const today = new Date();
+  const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()].map(part => String(part).padStart(2, '0'));
+  mkdirSync(join(tree, hotBackups(readCs6Facts(tree).data), day.join('')), { recursive: true });
+}
+
+function hotBackups(data: string): string {
+  return `${data}/csdb/hotbackup`;
 }
 
 /** What is left on CS6 of a user of the pilot, and has to go. */
@@ -238,8 +246,8 @@ function truthOf([side, ...rest]: readonly string[], variation: Variation, treeO
 }
 
 function cs6Truth(key: string, tree: string): unknown {
-  const { icsConf, sbin } = readCs6Facts(tree);
-  return { patch: 54, config: icsConf, sbin }[key];
+  const { icsConf, sbin, data } = readCs6Facts(tree);
+  return { patch: 54, config: icsConf, sbin, hotBackup: hotBackups(data) }[key];
 }
 
 function cs7Truth(key: string, tree: string): unknown {
