@@ -56,9 +56,11 @@ const almostCalendar = /\bowner=|\bstatus=/;
  * names of calendars: where a name has the fields too, nothing tells the owner in the name from the owner.
  */
 function parseLine(line: string): ListedCalendar | 'unclear' | undefined {
-  if (!almostCalendar.test(line)) return undefined;
-  const [found, ...more] = line.matchAll(fields);
-  if (!found || more.length > 0 || !/^[^\s:]/.test(line)) return 'unclear';
+  fields.lastIndex = 0;
+  const found = fields.exec(line);
+  if (!found) return almostCalendar.test(line) ? 'unclear' : undefined;
+  // A second match would begin where the first ended.
+  if (fields.test(line) || !/^[^\s:]/.test(line)) return 'unclear';
   return { calid: line.slice(0, found.index), owner: (found[1] ?? '').trim() };
 }
 
@@ -75,7 +77,8 @@ function calendarCount(line: string): number | undefined {
 function* linesOf(output: string): Iterable<string> {
   for (let start = 0; start < output.length; ) {
     const end = output.indexOf('\n', start);
-    yield output.slice(start, end < 0 ? output.length : end).replace(/\r$/, '');
+    const line = output.slice(start, end < 0 ? output.length : end);
+    yield line.endsWith('\r') ? line.slice(0, -1) : line;
     start = end < 0 ? output.length : end + 1;
   }
 }
@@ -168,6 +171,7 @@ async function listOnce(host: DesiredCs6Host, reader: HostReader) {
 }
 
 function haveSameCalendars(one: CalendarListing, other: CalendarListing): boolean {
+  if (one.output === other.output) return true;
   if (one.calendars !== other.calendars) return false;
   const others = calendarsOf(other)[Symbol.iterator]();
   for (const { calid, owner } of calendarsOf(one)) {
