@@ -142,11 +142,16 @@ export function collectNames(source: SourceText): NameCollector {
   };
 }
 
+/** `1.23457E+11`, with a comma in other countries. */
+const shortened = /^-?\d(?:[.,]\d+)?E[+-]\d{2,3}$/i;
+
 /** Why a text cannot be the name of an account; nothing where it can. */
 function memberProblem(name: string, isDn: boolean): string | undefined {
   if (name === '') return 'There is no name in it, so that somebody would be left out.';
   if (name.length > longestName) return `It has more than ${longestName.toLocaleString('en-US')} characters.`;
   if (/[\t\r\n\u0085\u2028\u2029]/.test(name)) return 'A tab or a line end stands in the name.';
+  if (shortened.test(name))
+    return 'It is a number as a spreadsheet shortens long ones, and its last digits are lost. Format the column as text and save the file once more.';
   const problem = isDn || /[=,]/.test(name) ? nameProblem(name) : undefined;
   if (!problem) return undefined;
   const form = isDn ? 'It is no DN, and stands in the column for DNs' : 'It has a comma or "=" in it, and is no DN';

@@ -24,6 +24,7 @@ interface Flaw {
   readonly name: string;
   /** The value in words; not said where it may be a secret. */
   readonly is: string;
+  readonly part: ValueNode | undefined;
 }
 
 const byKeyword: Readonly<Record<string, (flaw: Flaw) => Said>> = {
@@ -52,7 +53,7 @@ function schemaFinding(document: EstateDocument, error: ErrorObject): Finding {
   }
   const name = path.length === 0 ? 'the file' : nameOf(path);
   const secret = path.some(step => isSecretName(String(step)));
-  const flaw = { document, error, path, name, is: describe(error.data, secret) };
+  const flaw = { document, error, path, name, is: describe(error.data, secret, part), part };
   const said = (byKeyword[error.keyword] ?? otherwise)(flaw);
   return finding(said.code, { detail: said.detail.trimEnd(), where: said.at ?? document.at(path) });
 }
@@ -78,9 +79,9 @@ function missingKey({ document, error, path, name }: Flaw): Said {
   return { code: 'estate.missing-key', detail: `${name} needs "${String(error.params['missingProperty'])}".`, at };
 }
 
-function wrongType({ error, name, is }: Flaw): Said {
+function wrongType({ error, name, is, part }: Flaw): Said {
   const types = [error.params['type']].flat().map(String);
-  const detail = `${name} must be ${types.map(inWords).join(' or ')}, and is ${is}.${hint(types, error.data)}`;
+  const detail = `${name} must be ${types.map(inWords).join(' or ')}, and is ${is}.${hint(types, error.data, part)}`;
   return { code: 'estate.wrong-type', detail };
 }
 
@@ -146,9 +147,9 @@ function inWords(type: string): string {
 }
 
 /** YAML takes a bare 120 for a number and, unlike its version 1.1, `yes` for a text. */
-function hint(wanted: readonly string[], value: unknown): string {
+function hint(wanted: readonly string[], value: unknown, part: ValueNode | undefined): string {
   if (wanted.includes('string') && (typeof value === 'number' || typeof value === 'boolean'))
-    return `\nWrite it in quotes: "${String(value)}".`;
+    return `\nWrite it in quotes: "${asWritten(value, part)}".`;
   if (wanted.includes('boolean') && typeof value === 'string') {
     if (/^(y|yes|on|true|1)$/i.test(value)) return '\nWrite true, without quotes.';
     if (/^(n|no|off|false|0)$/i.test(value)) return '\nWrite false, without quotes.';
@@ -157,12 +158,18 @@ function hint(wanted: readonly string[], value: unknown): string {
   return digits ? '\nRemove the quotes.' : '';
 }
 
-function describe(value: unknown, secret: boolean): string {
+/** A number or truth value as the file has it: 1.10 is no 1.1 once it is in quotes. */
+function asWritten(value: unknown, part: ValueNode | undefined): string {
+  const written = part?.span.source.text.slice(part.span.start, part.span.end).trim();
+  return cut(written || String(value));
+}
+
+function describe(value: unknown, secret: boolean, part: ValueNode | undefined): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   if (secret) return 'something else (not shown)';
-  return typeof value === 'string' ? cut(JSON.stringify(value)) : `the ${typeof value} ${String(value)}`;
+  return typeof value === 'string' ? cut(JSON.stringify(value)) : `the ${typeof value} ${asWritten(value, part)}`;
 }
 
 function cut(text: string): string {

@@ -18,7 +18,7 @@ export function checkSettings(estate: EstateFile, document: EstateDocument): rea
 }
 
 function gravestOf(setting: OwnSetting, document: EstateDocument): readonly Finding[] {
-  const rules = [uniqueIdIsKept, derivedIsFree, holdsNoSecret, isKnown, isAllowed];
+  const rules = [uniqueIdIsKept, derivedIsFree, holdsNoSecret, isWritten, isKnown, isAllowed];
   return rules.flatMap(rule => rule(setting, document) ?? []).slice(0, 1);
 }
 
@@ -44,6 +44,16 @@ function holdsNoSecret({ name, path }: OwnSetting, document: EstateDocument): Fi
   if (!isSecretName(name)) return undefined;
   return finding('estate.secret-setting', {
     detail: `${name} holds a password, and a file in git never should.\nRemove it here, and change it there if it was ever committed.`,
+    where: document.atKey(path),
+  });
+}
+
+/** YAML reads nothing behind a colon as `~`, and a forgotten value must not take a setting away. */
+function isWritten({ name, value, path }: OwnSetting, document: EstateDocument): Finding | undefined {
+  const part = document.part(path);
+  if (value !== null || !part || part.span.end > part.span.start) return undefined;
+  return finding('estate.setting-value', {
+    detail: `${name} has no value behind the colon.\nWrite the value in double quotes, "" for an empty one, or ~ where the setting is not to be set at all.`,
     where: document.atKey(path),
   });
 }
