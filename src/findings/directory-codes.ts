@@ -151,6 +151,24 @@ export const directory = {
     remedy:
       'Check it by hand with the command of the message, as an identity that may read it, or let `directory.bindDn` read it.',
   },
+  'directory.index-missing': {
+    severity: 'warning',
+    summary: 'The directory has no index for an attribute that accounts are searched by',
+    means:
+      'The configuration of the directory server has no index for equality or presence of the unique id attribute or the local-user attribute.',
+    why: 'Calendar Server 7 looks up every account by its unique id, and `reconcile` searches for both attributes. Without an index the server goes through all entries each time, and with a limit or a demand for indexes it refuses.',
+    remedy:
+      'Add the index: the message has the command. Check it by hand first on a server that others depend on; building an index of a large directory takes minutes.',
+  },
+  'directory.uniqueness-not-enforced': {
+    severity: 'note',
+    summary: 'The directory does not keep the unique id unique',
+    means:
+      'The configuration of the directory server can be read, and neither the attribute uniqueness plug-in (Sun, 389) nor the unique overlay (OpenLDAP) covers the unique id attribute.',
+    why: 'Two accounts with one unique id share their calendars on Calendar Server 7. Case does not count in the directory, and does in the database of Calendar Server 7.',
+    remedy:
+      'Configure the plug-in or the overlay for the attribute. `reconcile audit` finds accounts that share a value today.',
+  },
   'directory.search-incomplete': {
     severity: 'error',
     summary: 'A search ended before it was complete',

@@ -61,8 +61,9 @@ export function recordDirectory(accounts: readonly AccountClass[], reader: Direc
         yield entry;
       }
     } catch (problem) {
-      if (problem instanceof TargetProblem && isMissing(problem)) keep({ problem: problem.finding });
-      throw noted(problem);
+      if (!(problem instanceof TargetProblem) || !(isMissing(problem) || isAboutServer(query))) throw noted(problem);
+      keep({ problem: problem.finding });
+      throw problem;
     }
     // One that was not read to its end, because enough had come, is no answer for whoever asks the same.
     if (entries.length <= mostKept) keep({ answer: entries });
@@ -86,6 +87,11 @@ export function recordDirectory(accounts: readonly AccountClass[], reader: Direc
     },
     search: query => (isForAccounts(query) ? passed(query) : kept(query)),
   };
+}
+
+/** Whether a search looks at the server's own entries: accounts are read whole without an answer to it. */
+function isAboutServer({ base, scope }: DirectoryQuery): boolean {
+  return base === '' || scope === 'one';
 }
 
 function isMissing(problem: unknown): boolean {
