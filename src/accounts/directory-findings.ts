@@ -9,7 +9,6 @@ import type { DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryEntry, DirectoryReader, PasswordState } from '../ports/directory.ts';
 import { valuesOf } from './account.ts';
 import { accountSearches, entriesOf, knownNames, searchesByName } from './account-searches.ts';
-import { configurationFindings } from './directory-configuration.ts';
 import { classFindings } from './estate-filters.ts';
 
 /** A filter that fits nobody is a slip more often than not. `searches` find the members of the cohort, whoever else has them. */
@@ -103,7 +102,6 @@ export async function directoryFindings(
     ...(await passwordFindings(directory, reader)),
     ...classFindings(directory, await reader.schema()),
     ...(await referralFindings(directory, reader)),
-    ...(await configurationFindings(directory, reader)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Account, AccountOrFinding, AccountQuery } from '../../accounts/account.ts';
+import { configurationFindings } from '../../accounts/directory-configuration.ts';
 import { directoryFindings } from '../../accounts/directory-findings.ts';
 import { findAccounts, readAccounts } from '../../accounts/read-accounts.ts';
 import { sharedPass } from '../../accounts/shared-pass.ts';
@@ -45,7 +46,7 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
     };
     const about = new WeakMap<ReadPorts, Promise<readonly Finding[]>>();
     const findingsOver = (ports: ReadPorts) => {
-      const findings = about.get(ports) ?? directoryFindings(state.directory, ports.directory());
+      const findings = about.get(ports) ?? findingsOf(state, ports);
       about.set(ports, findings);
       return findings;
     };
@@ -73,6 +74,12 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
       ),
     );
   };
+}
+
+/** What is to be said of the directory as a whole, whichever kind asks. */
+async function findingsOf({ directory }: DesiredState, ports: ReadPorts): Promise<readonly Finding[]> {
+  const reader = ports.directory();
+  return [...(await directoryFindings(directory, reader)), ...(await configurationFindings(directory, reader))];
 }
 
 /** Whether an entry of that name lies where accounts are. */
