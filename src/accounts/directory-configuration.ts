@@ -340,7 +340,7 @@ function notRead(directory: DesiredDirectory, reason: string, kind?: ServerKind)
 
 function notUnique({ uniqueId: { attribute }, source }: DesiredDirectory): Finding {
   return finding('directory.uniqueness-not-enforced', {
-    detail: `No part of the server's configuration keeps ${attribute} unique.\nreconcile audit finds accounts that have the same value.`,
+    detail: `No part of the configuration of the server keeps ${attribute} unique.\nAn audit finds accounts that have the same value.`,
     target: 'directory',
     where: source,
   });

@@ -121,7 +121,7 @@ describe('a snapshot of a directory', () => {
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line));
-    expect(lines.filter(({ line }) => line === 'search').length).toBeLessThan(5);
+    expect(lines.filter(({ line }) => line === 'search').length).toBeLessThan(8);
     const accounts = lines.filter(({ line }) => line === 'account').map(({ dn }) => dn);
     const kept = lines.flatMap(({ line, result }) => (line === 'search' ? result.answer : []));
     expect(kept.filter(({ dn }) => accounts.includes(dn))).toEqual([]);
