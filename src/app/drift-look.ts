@@ -56,8 +56,10 @@ type Outcome = Pick<Look, 'estate' | 'exitCode' | 'result'>;
 async function outcomeOf(looking: Looking, signal: AbortSignal): Promise<Outcome | undefined> {
   let estate: string | undefined;
   try {
-    const { state, findings, trust } = await loadTrusted(looking.request.files, looking.request, looking.context);
-    if (!state) return failed(findings);
+    const loaded = await loadTrusted(looking.request.files, looking.request, looking.context);
+    const { state, findings, trust } = loaded;
+    estate = loaded.name;
+    if (!state) return { ...(estate !== undefined && { estate }), ...failed(findings) };
     estate = state.name;
     const seen = await readEstate({ state, warnings: findings, ...(trust && { trust }) }, looking, signal);
     return seen && { estate, exitCode: seen.report.exitCode, result: { state: 'ended', ...seen } };

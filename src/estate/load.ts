@@ -159,7 +159,7 @@ export function loadEstates(sources: readonly EstateSource[], schema: object, op
   const shown = [...files, ...checked.memberFiles.map(file => ({ file, hidden: [], secrets: [] }))];
   const findings = showFindings([...files.flatMap(file => file.findings), ...checked.findings], shown);
   const wrong = findings.some(finding => finding.severity === 'error');
-  const name = nameIn(roots);
+  const name = nameIn(roots) ?? nameLineIn(files);
   const variables = [...new Set(roots.flatMap(variablesOf))];
   const known = { ...(name !== undefined && { name }), variables, findings };
   return { ...(checked.derived && !wrong && checked.derived()), ...known };
@@ -180,6 +180,14 @@ function readSources(
 function nameIn(roots: readonly MapNode[]): string | undefined {
   const [name] = roots.flatMap(({ entries }) => entries.get('name')?.part ?? []);
   return name?.form === 'scalar' && typeof name.value === 'string' ? name.value : undefined;
+}
+
+/** Where the YAML of a file is broken, its name is still told where it is plain. */
+function nameLineIn(files: readonly ReadFile[]): string | undefined {
+  const [name] = files.flatMap(
+    ({ source }) => /^name:[ \t]+"?([\w.-]+)"?[ \t]*(?:#.*)?\r?$/m.exec(source?.text ?? '')?.[1] ?? [],
+  );
+  return name;
 }
 
 interface ReadFile extends ShownFile {

@@ -269,6 +269,25 @@ it('measures every look, and has no name of an account in it', async () => {
   expect(JSON.stringify(numbers)).not.toContain('anna');
 });
 
+it.each([
+  ['from the second look on', [nothing, 'version: 1\nname: example.com\ncohorts: [\n']],
+  ['from the first look on', ['version: 1\nname: "example.com" # ours\ncohorts: [\n', nothing]],
+  ['by a key that is unknown', ['version: 1\nname: example.com\nfoo: 1\n', nothing]],
+  ['without a name, once it was known', [nothing, 'version: [\n']],
+] as const)('the name of the estate stays in the numbers where its file is broken %s', async (_, [first, second]) => {
+  const files: Record<string, string> = worldFiles();
+  const right = files[estateFile] ?? '';
+  const put = (text: string | typeof nothing) => (files[estateFile] = typeof text === 'string' ? text : right);
+  put(first);
+  const looks = [() => void put(second)];
+  const { numbers } = await runDrift({ ...every, metricsFile: 'x.prom' }, looks, { files });
+  const isRight = (text: string | typeof nothing) => typeof text !== 'string';
+  expect(numbers.map(({ estate, success }) => [estate, success])).toEqual([
+    ['example.com', isRight(first)],
+    ['example.com', isRight(second)],
+  ]);
+});
+
 describe('the command line', () => {
   it.each([
     [['--every', '15'], 'from 1s to 7d'],
