@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DesiredState } from '../core/desired.ts';
 import type { Command, HostReader } from '../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
-import { anyWord, type QueryForm } from '../products/product.ts';
+import { anyWord, processQueries, type QueryForm } from '../products/product.ts';
 import { productQueries } from '../products/products.ts';
 import { openFreeBusy } from './free-busy/reader.ts';
 import { openDirectory } from './ldap/directory-client.ts';
@@ -20,16 +20,20 @@ export function connectToRead(
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly ports: ReadPorts; close(): Promise<void> } {
   const { ports, close } = connect(desired, environment);
-  return { ports: onlyReading(ports), close };
+  return { ports: onlyReading(ports, desired), close };
 }
 
-/** The same of ports that there are. */
-export function onlyReading(ports: ReadPorts): ReadPorts {
+/** The same of ports that there are. What the file states as the status command of a host reads by its word. */
+export function onlyReading(ports: ReadPorts, { hosts }: Pick<DesiredState, 'hosts'>): ReadPorts {
   return {
     host: name => {
       const host = ports.host(name);
+      const statuses = hosts.flatMap(({ name: own, restart }) =>
+        own === name && typeof restart === 'object' && restart.status ? [restart.status] : [],
+      );
       const query: HostReader['query'] = command => {
-        if (!readsOnly(command)) throw new Error(`not known to change nothing: ${command.words.join(' ')}`);
+        if (!command.find && !readsOnly(command, statuses))
+          throw new Error(`not known to change nothing: ${command.words.join(' ')}`);
         return host.query(command);
       };
       return {
@@ -62,13 +66,13 @@ export function onlyReading(ports: ReadPorts): ReadPorts {
 
 /** A query is a command that some kind says changes nothing. Here its words must be among those that are known not to. */
 const readers: readonly QueryForm[] = [
-  ['ps', '-e', '-o', 'pid', '-o', 'etime', '-o', 'args'],
+  ...Object.values(processQueries).map(({ words }) => words),
   ['ls', '-1', anyWord],
   ...productQueries,
 ];
 
-function readsOnly({ words }: Command): boolean {
-  return readers.some(
+function readsOnly({ words }: Command, further: readonly QueryForm[]): boolean {
+  return [...readers, ...further].some(
     known => known.length === words.length && known.every((part, at) => part === anyWord || part === words[at]),
   );
 }

@@ -222,7 +222,7 @@ async function planUndo(
   const compared = await compareUndo(steps, targets, ports);
   const comparisons = await tellLimbo(state, compared, ports);
   const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>
-    activates ? [{ kind, target, stage, activates }] : [],
+    activates && !activates.byHand ? [{ kind, target, stage, activates }] : [],
   );
   const findings = [...(await obstacles(undoing, comparisons, targets, ports)), ...limboFindings(comparisons)];
   return buildUndo(run, comparisons, services, { tool: version, readAt: clock.now(), findings });

@@ -58,6 +58,11 @@ export function drawAlone({ verb = 'apply', words, line }: NextCommand): string 
   return line ?? `reconcile ${shellLine([verb, ...words])}`;
 }
 
+/** A text as a YAML value on one line: plain where nothing in it has a meaning. */
+export function yamlText(text: string): string {
+  return /^[A-Za-z/][\w./-]*$/.test(text) ? text : JSON.stringify(text);
+}
+
 /**
  * The line of a finding that tells how to state a fact in the estate file, ready to be typed: `    cs6.hosts.cs6-fe1.patch: 54`.
  * `path` leads to the key from the top of the file; `value` is YAML on one line. A name with another character than letters,

@@ -39,7 +39,13 @@ export interface Comparison {
   readonly kind: string;
   readonly stage: Stage;
   readonly target: string;
-  readonly activates?: { readonly stage: Stage; readonly service: string; readonly because?: string };
+  readonly activates?: {
+    readonly stage: Stage;
+    readonly service: string;
+    readonly because?: string;
+    /** The file leaves the restart to a person. */
+    readonly byHand?: true;
+  };
   /** Set where a running service takes its changes up by itself, so that they owe no restart. */
   readonly takenUp?: 'at-once';
   readonly changes: readonly Change[];

@@ -11,7 +11,7 @@ import type {
 } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import { known, parseDuration } from '../core/units.ts';
-import { glassfish } from '../products/container.ts';
+import { containerPlaces, usualDomain } from '../products/container.ts';
 import { cs6Patch, cs6Places, scheduleUrl } from '../products/cs6.ts';
 import { cs7Attributes, cs7Places } from '../products/cs7.ts';
 import type { CoexistenceFacts, DerivedSetting } from '../products/product.ts';
@@ -121,12 +121,13 @@ function deriveCs7(estate: EstateFile, document: EstateDocument, name: string): 
 }
 
 function deriveContainer(said: ContainerSection): DesiredCs7Host['container'] {
-  const domain = said.domain ?? glassfish.domain;
+  const domain = said.domain ?? usualDomain;
+  const places = containerPlaces(said.type);
   return {
     ...(said.type !== undefined && { type: said.type }),
-    bin: said.bin === undefined ? glassfish.bin : [said.bin],
+    bin: said.bin === undefined ? places.bin : [said.bin],
     domain,
-    pidFile: said.pidFile === undefined ? glassfish.pidFiles(domain) : [said.pidFile],
+    pidFile: said.pidFile === undefined ? places.pidFiles(domain) : [said.pidFile],
   };
 }
 

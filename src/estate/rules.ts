@@ -8,9 +8,9 @@ import { checkCoexistence, checkVerify } from './coexistence-rules.ts';
 import { checkCohorts } from './cohort-rules.ts';
 import { checkWindows } from './decode-windows.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
-import type { CohortEntry, DavadminSection, EstateFile, SshSection } from './estate-file.ts';
+import type { CohortEntry, ContainerSection, DavadminSection, EstateFile, SshSection } from './estate-file.ts';
 import { isSecretName } from './literal-secrets.ts';
-import { nearestKeys, type Side, suggestion } from './own-settings.ts';
+import { nearest, nearestKeys, type Side, suggestion } from './own-settings.ts';
 import { checkSettings } from './setting-rules.ts';
 import { overValidNodes } from './valid-nodes.ts';
 
@@ -80,6 +80,7 @@ const rules: readonly Rule[] = [
   addressUsedTwice,
   askedHostAnswers,
   davadminCanLogIn,
+  restartIsPossible,
   hasAccounts,
   laterKeys,
   hostKeysAreWhole,
@@ -210,6 +211,18 @@ function hostKeysAreWhole(estate: EstateFile, document: EstateDocument): readonl
       return [finding('estate.host-key-form', { detail, where: document.at(place('hostKey')) })];
     }),
   );
+}
+
+/** WebLogic has no asadmin. */
+function restartIsPossible(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return Object.keys(estate.cs7.hosts).flatMap(name => {
+    const { said, place } = nearestKeys<ContainerSection>(estate, 'cs7', name, 'container');
+    const restart = nearest(estate, 'cs7', name, 'restart')?.value ?? 'after-change';
+    if (said.type !== 'weblogic' || restart !== 'after-change') return [];
+    const commands = '{ stop: [/path/of/stopWebLogic.sh], start: [/path/of/start-script] }';
+    const detail = `${name} runs in WebLogic, which has no asadmin: state its commands, or leave the restart to you.\n${stated(['cs7', 'hosts', name, 'restart'], commands)}\n${stated(['cs7', 'hosts', name, 'restart'], 'never')}`;
+    return [finding('estate.restart-missing', { detail, where: document.at(place('type')) })];
+  });
 }
 
 /** An estate without accounts has nothing to move. */

@@ -13,11 +13,12 @@ export const cs7 = {
   },
   'cs7.unknown-start': {
     severity: 'error',
-    summary: 'When the container was started cannot be told',
-    means: 'The command asadmin says that the container runs, and no process has the number in its process file.',
-    why: 'Whether a restart is due follows from the start of the process and the age of the configuration. Without the process that would be a guess.',
+    summary: 'Whether the container runs cannot be told',
+    means:
+      'No process of the application server was found. The command asadmin says nothing of its domain, and nothing answers at its address.',
+    why: 'Whether a start or a restart is due follows from that. Without it that would be a guess.',
     remedy:
-      'Name the file with the process number in `cs7.container.pidFile`, or set `cs7.container.restart: never` and restart the container yourself.',
+      'State in the file what the message lists: the file with the process number, the domain, your own commands for the restart, or `restart: never`.',
   },
   'cs7.unique-id-differs': {
     severity: 'error',
@@ -65,6 +66,29 @@ export const cs6 = {
     why: 'Not every server tells its level. A stated one stays true only as long as somebody keeps it so.',
     remedy: 'Nothing has to be done. Change the key when the host is updated, or take it out to have the host asked.',
     chapter: chapter.minimum,
+  },
+  'cs6.instances-unclear': {
+    severity: 'error',
+    summary: 'Whose processes these are cannot be told',
+    means:
+      'Processes of more than one Calendar Server 6 run on the host. Nothing tells which of them are of the one that is managed.',
+    why: 'Whether a restart is due follows from the start of its own processes. With those of another instance that would be a guess, and the wrong server could count as running.',
+    remedy:
+      'State `restart` of the host with commands of your own, of which `status` ends with 0 while the server runs. With `restart: never` its restart is left to you.',
+  },
+  'cs6.other-instance': {
+    severity: 'note',
+    summary: 'Another Calendar Server 6 runs on the host',
+    means: 'Processes of Calendar Server 6 run there that lie below another folder than the one that is managed.',
+    why: 'They do not count as processes of the managed server, and nothing is done to them.',
+    remedy: 'Nothing, where that is as it should be. Otherwise state the right folder in `sbin` of the host.',
+  },
+  'cs6.cluster-restart': {
+    severity: ['warning', 'error'],
+    summary: 'A server under Sun Cluster needs commands of its own',
+    means: '`local.server.ha.enabled` is on in ics.conf, and the file does not state how this server is restarted.',
+    why: 'Sun Cluster takes a server that is stopped by stop-cal for one that has failed. It would start it again, or move it to another node. As long as no restart is planned this is a warning.',
+    remedy: 'State `restart` of the host with the commands of the cluster, or `restart: never`.',
   },
   'software.patch-unknown': {
     severity: ['error', 'warning'],

@@ -35,6 +35,13 @@ export const estateRules = {
     why: 'Its URL goes into the domain map or into the redirect of CS6. Only hosts that nobody asks, such as pure back ends, need none.',
     remedy: 'Give the host `http: "http://host:port"`, or name a front end there.',
   },
+  'estate.restart-missing': {
+    severity: 'error',
+    summary: 'Commands for a restart are missing',
+    means: 'A CS7 host runs in WebLogic, and the file does not state how it is restarted.',
+    why: 'WebLogic has no asadmin. The scripts that start and stop it are the own ones of each site.',
+    remedy: 'State `restart` for the host or for `cs7`: your commands, or `never`.',
+  },
   'estate.host-key-form': {
     severity: 'warning',
     summary: 'A host key that fits no host',

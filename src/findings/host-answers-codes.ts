@@ -10,6 +10,27 @@ export const hostAnswers = {
     remedy:
       'Run the command by hand on the host as the same user and compare. Often a path is wrong, such as `sbin`, `home` or `cs7.container.bin`, or the server is down.',
   },
+  'host.place-unknown': {
+    severity: 'error',
+    summary: 'A command is in none of the places where it is looked for',
+    means: 'None of the documented folders has the command, or the folder that the file states does not have it.',
+    why: 'It is needed for a restart, so this is said before anything is written. What the package system of the host says is offered, and not used by itself.',
+    remedy: 'State the folder in the file, as the message shows it.',
+  },
+  'host.restart-owed': {
+    severity: 'warning',
+    summary: 'A restart is owed that the file leaves to you',
+    means: 'The file says `restart: never` of the host, and its server is not proved to run with what is on disk.',
+    why: 'Settings on disk take effect when the server starts. reconcile does not restart it, so this is no difference that an apply could settle.',
+    remedy: 'Restart the server yourself.',
+  },
+  'host.start-not-proved': {
+    severity: 'warning',
+    summary: 'Whether the server runs with its configuration is not known',
+    means: 'The file says `restart: never` of the host, and which processes are those of its server cannot be told.',
+    why: 'Nothing that reconcile does there depends on it, so the host is managed all the same.',
+    remedy: 'State what the message lists, where you want to know.',
+  },
   'host.answer-too-large': {
     severity: 'error',
     summary: 'The answer is too large',

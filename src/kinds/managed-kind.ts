@@ -22,6 +22,8 @@ export interface Activation {
   readonly service: string;
   /** Why the service has to be restarted, as its kind declares it. */
   readonly because?: string;
+  /** Set where the file leaves the restart to a person. */
+  readonly byHand?: true;
 }
 
 /** The files that the changes of a kind end up in. */
@@ -56,6 +58,8 @@ export interface ResourceKind<D, L> {
   declares(desired: D): readonly Declared[];
   /** The files that its changes end up in, where it changes files of a host. */
   writes?(desired: D): WrittenFiles;
+  /** On a kind with `activates`: whether the file leaves its restart to a person. */
+  restartedByHand?(desired: D): boolean;
   /** On a kind with `activates`: every place of a file that the service reads when it starts. */
   readsAtStart?(desired: D): readonly string[];
   /** Findings about the target as a whole, before its items are read. */
@@ -152,7 +156,9 @@ export function bindTarget<D, L>(
     kind: kind.name,
     title: kind.title,
     stage: kind.stage,
-    ...(kind.activates && { activates: { ...kind.activates, ...because(declared) } }),
+    ...(kind.activates && {
+      activates: { ...kind.activates, ...because(declared), ...(kind.restartedByHand?.(desired) && { byHand: true }) },
+    }),
     target,
     declared,
     ...(kind.writes && { writes: kind.writes(desired) }),

@@ -6,7 +6,7 @@ import { distinctFindings, type Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
-import { finding } from '../findings/catalogue.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
 import { expiryFindings, leaveOutAway, setAside } from './ignore.ts';
 import { type CountBefore, fallFindings, limitFindings, moveBackFindings } from './limits.ts';
 import { windowNotes } from './windows.ts';
@@ -147,7 +147,7 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
       ...(facts.warnings ?? []),
       ...distinctFindings(unread.flatMap(({ target, unread: why }) => (why ? [{ target, ...why, unread: true }] : []))),
       ...present.findings,
-      ...distinctFindings(comparisons.flatMap(c => c.findings)),
+      ...distinctFindings(owed.flatMap(findingsOf)),
       ...expiryFindings(desired.ignore, day),
       ...fallFindings(desired.limits, facts.accounts, facts.before),
       ...guardFindings(desired, steps, facts),
@@ -192,6 +192,25 @@ export function wantedDigest(wanted: unknown): string {
   );
 }
 
+/** What stands against a restart refuses the plan once there is one. */
+function findingsOf({ changes, findings }: Comparison): readonly Finding[] {
+  if (!changes.some(({ action }) => action === 'restart')) return findings;
+  return findings.map(one => (againstRestart(one) ? { ...one, severity: 'error' } : one));
+}
+
+/** Whether a finding says that the product's own commands must not restart the server. */
+export function againstRestart(one: Finding): boolean {
+  return hasCode(one, 'cs6.cluster-restart');
+}
+
+/** The file leaves it to a person to make the changed configuration effective. */
+function owedByHand({ target, activates }: Comparison): Finding {
+  return finding('host.restart-owed', {
+    detail: `${target}: the configuration of ${activates?.service} changes, and the file says restart: never.\nRestart it yourself after the apply: until then the changes are on disk only.`,
+    target,
+  });
+}
+
 /** A change of a service's configuration that it does not take up by itself owes a restart, which is then a step like any other. */
 function withOwedRestart(comparison: Comparison, all: readonly Comparison[]): Comparison {
   const { activates, target } = comparison;
@@ -200,6 +219,7 @@ function withOwedRestart(comparison: Comparison, all: readonly Comparison[]): Co
     one => one.target === target && one.stage === activates.stage && !one.takenUp && one.changes.length > 0,
   );
   if (!changed) return comparison;
+  if (activates.byHand) return { ...comparison, findings: [...comparison.findings, owedByHand(comparison)] };
   const restart: Change = {
     action: 'restart',
     item: activates.service,

@@ -1,5 +1,5 @@
 import type { Plan } from '../core/plan.ts';
-import { sealPlan } from './build.ts';
+import { againstRestart, sealPlan } from './build.ts';
 
 /**
  * A server that is down cannot be asked for its settings, so that nothing could ever be planned for its host: it is started
@@ -7,8 +7,9 @@ import { sealPlan } from './build.ts';
  * no host needs it.
  */
 export function planToStart(plan: Plan): Plan | undefined {
+  const refused = new Set(plan.findings.filter(againstRestart).map(({ target }) => target));
   const steps = plan.steps
-    .filter(({ target, changes }) => plan.unread.includes(target) && changes.some(isStart))
+    .filter(({ target, changes }) => plan.unread.includes(target) && changes.some(isStart) && !refused.has(target))
     .map(step => ({ ...step, after: [] }));
   if (steps.length === 0) return undefined;
   const { digest: _, expiresAt: __, ...rest } = plan;

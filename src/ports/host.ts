@@ -39,6 +39,10 @@ export interface Command {
    * as they were before it and this connection has changed nothing on the host.
    */
   readonly whileSame?: readonly string[];
+  /** The user that runs it: the login itself, any user where the login is root, else by `sudo -n`. Absent: the login. */
+  readonly as?: string;
+  /** It is looked for and not run; the output is the real path of its folder. */
+  readonly find?: true;
 }
 
 /** What a command did. `output` has stdout and stderr in the order they came, as UTF-8. */
@@ -162,6 +166,10 @@ export interface WatchedFile {
 export interface ServiceSigns {
   /** Names of programs; one of them is enough. */
   readonly processes: readonly string[];
+  /** Folders that the programs are below, where they show a path; empty: anywhere. */
+  readonly below: readonly string[];
+  /** Ends with 0 while the service runs, and decides alone. */
+  readonly status?: Command;
   /** Files that hold the number of its process. */
   readonly pidFiles: readonly string[];
 }

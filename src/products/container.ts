@@ -1,52 +1,68 @@
-import type { DesiredCs7Host } from '../core/desired.ts';
-import type { ProductCommand, QueryForm } from './product.ts';
+import type { ContainerType, DesiredCs7Host } from '../core/desired.ts';
+import type { ProductCommand } from './product.ts';
 
-type ContainerOf = Pick<DesiredCs7Host, 'container'>;
-
-/** What holds of an application server that a Calendar Server runs in. Another one, such as WebLogic, is another row. */
-export interface Container {
-  /** The command that starts and stops it. */
-  readonly command: string;
-  /** Where it is installed. */
-  readonly homes: readonly string[];
-  /** Its domain, where the file names none. */
-  readonly domain: string;
-  /** Folders of its command. */
+/** Where an application server that Calendar Server runs in has its things. */
+interface ContainerPlaces {
+  /** Folders of asadmin. */
   readonly bin: readonly string[];
   /** Candidates for the file that holds its process number while it runs. */
   pidFiles(domain: string): readonly string[];
-  stop(host: ContainerOf): ProductCommand;
-  start(host: ContainerOf): ProductCommand;
-  list(host: ContainerOf): ProductCommand;
-  /** The line of a listing that is about a domain. */
-  rowOf(listing: string, domain: string): string | undefined;
-  /** Whether such a line says that the domain does not run. */
-  isStopped(row: string): boolean;
-  readonly queries: readonly QueryForm[];
 }
 
-const homes = ['/opt/glassfish3', '/opt/glassfish', '/opt/SUNWappserver', '/opt/sun/appserver'];
+const homes3 = ['/opt/glassfish3', '/opt/glassfish'];
 
-function asadmin({ container }: ContainerOf, ...words: readonly string[]): ProductCommand {
+/** GlassFish 3 as its installer lays it: the process number stands in config/pid of the domain. */
+const glassfish3: ContainerPlaces = {
+  bin: homes3.map(home => `${home}/bin`),
+  pidFiles: domain =>
+    homes3.flatMap(home => [`${home}/glassfish/domains/${domain}/config/pid`, `${home}/domains/${domain}/config/pid`]),
+};
+
+const domains2 = ['/var/opt/SUNWappserver', '/var/opt/sun/appserver', '/opt/SUNWappserver', '/opt/sun/appserver'];
+
+/** GlassFish 2, which is Sun Java System Application Server 9.1: as packages of Solaris and Linux, or as a file based installation. */
+const glassfish2: ContainerPlaces = {
+  bin: [
+    '/opt/SUNWappserver/appserver/bin',
+    '/opt/sun/appserver/bin',
+    '/opt/SUNWappserver/bin',
+    '/opt/sun/appserver/appserver/bin',
+  ],
+  pidFiles: domain => domains2.map(folder => `${folder}/domains/${domain}/config/.__com_sun_appserv_pid`),
+};
+
+/** WebLogic has no asadmin: its commands are the site's own, which the file states. */
+const weblogic: ContainerPlaces = { bin: [], pidFiles: () => [] };
+
+const places: Readonly<Record<ContainerType, ContainerPlaces>> = { glassfish3, glassfish2, weblogic };
+
+/** The domain that asadmin makes when it is installed. */
+export const usualDomain = 'domain1';
+
+/** The places of an application server; where the file does not say which it is, those of GlassFish 3 and 2. */
+export function containerPlaces(type: ContainerType | undefined): ContainerPlaces {
+  if (type !== undefined) return places[type];
+  return {
+    bin: [...glassfish3.bin, ...glassfish2.bin],
+    pidFiles: domain => [...glassfish3.pidFiles(domain), ...glassfish2.pidFiles(domain)],
+  };
+}
+
+/** A command of asadmin, which is run in its folder. */
+export function asadmin({ container }: Pick<DesiredCs7Host, 'container'>, ...words: readonly string[]): ProductCommand {
   return { words: ['./asadmin', ...words], directories: container.bin };
 }
 
-/** GlassFish, and Sun's application server before it, as their installers lay them: GlassFish_home/bin/asadmin. */
-export const glassfish: Container = {
-  command: 'asadmin',
-  homes,
-  domain: 'domain1',
-  bin: homes.map(home => `${home}/bin`),
-  pidFiles: domain =>
-    homes.flatMap(home => [`${home}/glassfish/domains/${domain}/config/pid`, `${home}/domains/${domain}/config/pid`]),
-  stop: host => asadmin(host, 'stop-domain', host.container.domain),
-  start: host => asadmin(host, 'start-domain', host.container.domain),
-  list: host => asadmin(host, 'list-domains'),
-  rowOf: (listing, domain) =>
-    listing
-      .split('\n')
-      .map(row => row.trim())
-      .find(row => row.split(/\s+/)[0] === domain),
-  isStopped: row => /\bnot running\b/.test(row),
-  queries: [['./asadmin', 'list-domains']],
-};
+/**
+ * What `asadmin list-domains` says of a domain; nothing where it says something else. It prints `domain1 running` and
+ * `domain1 not running`, or `Name: domain1 Status: Not running` (3.1.2), the latter with more behind `Running`.
+ */
+export function domainState(listing: string, domain: string): 'running' | 'stopped' | undefined {
+  for (const row of listing.split('\n')) {
+    const [, name, state = ''] = /^\s*(?:name:\s*)?(\S+)\s+(?:status:\s*)?(.*)$/i.exec(row) ?? [];
+    if (name !== domain) continue;
+    if (/\bnot\s+running\b|\bstopped\b/i.test(state)) return 'stopped';
+    if (/\brunning\b/i.test(state)) return 'running';
+  }
+  return undefined;
+}

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { chapter } from '../core/declared.ts';
 import {
   type Answering,
@@ -9,7 +10,7 @@ import {
 } from '../core/desired.ts';
 import { cs7 } from './cs7.ts';
 import { knownIcsConf } from './known-ics-conf.ts';
-import { anyWord, type DerivedSetting, type Product, type ProductCommand } from './product.ts';
+import { anyWord, type DerivedSetting, type PackageQuestion, type Product, type ProductCommand } from './product.ts';
 
 /** Where a platform keeps Calendar Server 6.3. */
 interface Cs6Places {
@@ -26,6 +27,8 @@ const solaris: Cs6Places = {
     '/etc/opt/SUNWics5/config/ics.conf',
     '/etc/opt/SUNWics5/cal/config/ics.conf',
     '/etc/opt/sun/comms/calendar/SUNWics5/config/ics.conf',
+    // With high availability (2005Q4 Administration Guide, on configuring it).
+    '/opt/SUNWics5/cal/config/ics.conf',
   ],
   sbin: ['/opt/SUNWics5/cal/sbin', '/opt/sun/comms/calendar/SUNWics5/cal/sbin'],
   data: '/var/opt/SUNWics5',
@@ -162,6 +165,18 @@ export function routesOf(state: DesiredState, domain: string): readonly Answerin
   );
   return answeringHosts(state, 'cs6').filter(host => urls.includes(scheduleUrl(host)));
 }
+/** The base folder of the package, below which Solaris installs it. */
+const pkgQuestion: PackageQuestion = {
+  words: ['pkginfo', '-r', 'SUNWics5'],
+  commands: ['SUNWics5/cal/sbin', 'cal/sbin'],
+  files: ['SUNWics5/cal/config/ics.conf', 'cal/config/ics.conf', 'etc/opt/SUNWics5/config/ics.conf'],
+};
+
+const rpmQuestion: PackageQuestion = {
+  words: ['rpm', '-q', '--queryformat', '%{INSTALLPREFIX}', 'sun-calendar-server'],
+  commands: ['calendar/sbin', 'sbin'],
+  files: ['calendar/config/ics.conf', 'config/ics.conf', 'etc/opt/sun/calendar/config/ics.conf'],
+};
 
 /** Sun Java System Calendar Server 6.3. */
 export const cs6: Product<DesiredCs6Host> = {
@@ -169,7 +184,13 @@ export const cs6: Product<DesiredCs6Host> = {
   name: 'Calendar Server 6',
   // What reads ics.conf; a back end may run without cshttpd.
   processes: [cs6Components.store, cs6Components.notify, cs6Components.admin, cs6Components.dwp, cs6Components.http],
-  pidFiles: () => [],
+  programs: ({ sbin }) => sbin.map(folder => dirname(folder)),
+  packages: ({ platform }) => [platform === 'redhat' ? rpmQuestion : pkgQuestion],
+  // Documented nowhere: each number counts only where a process of that name has it.
+  pidFiles: ({ platform }) =>
+    [cs6Components.store, cs6Components.notify, cs6Components.admin, cs6Components.dwp, cs6Components.http].map(
+      name => `${cs6Places[platform].data}/tmp/${name}.pid`,
+    ),
   readsAtStart: ({ config }) => config,
   stop: host => inSbin(host, 'stop-cal'),
   start: host => inSbin(host, 'start-cal'),
@@ -177,6 +198,8 @@ export const cs6: Product<DesiredCs6Host> = {
   queries: [
     ...cs6Patch.listings.map(({ words }) => words),
     ['rpm', '-q', anyWord],
+    pkgQuestion.words,
+    rpmQuestion.words,
     ['./start-cal', '-l'],
     ['./cscal', 'list'],
     ['./cscal', '-o', anyWord, 'list'],

@@ -1,8 +1,8 @@
 import { chapter } from '../core/declared.ts';
 import type { DesiredCs7Host } from '../core/desired.ts';
-import { glassfish } from './container.ts';
+import { asadmin } from './container.ts';
 import { knownDavadmin } from './known-davadmin.ts';
-import { anyWord, type DerivedSetting, type Product, type ProductCommand } from './product.ts';
+import { anyWord, type DerivedSetting, type PackageQuestion, type Product, type ProductCommand } from './product.ts';
 
 /** Where Calendar Server 7 is installed (Calendar Server 7.0.5 Installation and Configuration Guide). */
 export const cs7Places = {
@@ -113,18 +113,29 @@ export function davadminWithoutUser(host: DesiredCs7Host, ...action: readonly st
   };
 }
 
+const home = { commands: ['sun/comms/davserver/sbin', 'davserver/sbin', 'sbin'], files: [] };
+
+/** Oracle's own collector finds Calendar Server 7 by these. */
+const packageQuestions: readonly PackageQuestion[] = [
+  { words: ['pkginfo', '-r', 'SUNWdavserver'], ...home },
+  { words: ['rpm', '-q', '--queryformat', '%{INSTALLPREFIX}', 'sun-davserver'], ...home },
+];
+
 /** Oracle Calendar Server 7, which runs in a container: what starts and stops is the container. */
 export const cs7: Product<DesiredCs7Host> = {
   id: 'cs7',
   name: 'Calendar Server 7',
   processes: [],
+  programs: () => [],
+  packages: () => packageQuestions,
   pidFiles: ({ container }) => container.pidFile,
   readsAtStart: host => [...cs7FilePlaces(host, 'options'), ...cs7FilePlaces(host, 'domainMap')],
-  stop: glassfish.stop,
-  start: glassfish.start,
-  list: glassfish.list,
+  stop: host => asadmin(host, 'stop-domain', host.container.domain),
+  start: host => asadmin(host, 'start-domain', host.container.domain),
+  list: host => asadmin(host, 'list-domains'),
   queries: [
-    ...glassfish.queries,
+    ['./asadmin', 'list-domains'],
+    ...packageQuestions.map(({ words }) => words),
     ['./davadmin', 'version', '-u', anyWord],
     ['./davadmin', 'version'],
     ['./davadmin', 'config', '-u', anyWord],

@@ -65,10 +65,12 @@ function answerOf(command: Command, { commands }: HostLine): Answer<CommandResul
   return commands.find(known => isSame(known, command)) ?? fromListing(command, commands);
 }
 
-function isSame(known: HostLine['commands'][number], { words, directories, environment }: Command): boolean {
+function isSame(known: HostLine['commands'][number], { words, directories, environment, as, find }: Command): boolean {
   return (
     JSON.stringify(known.command.words) === JSON.stringify(words) &&
     JSON.stringify(known.command.environment ?? {}) === JSON.stringify(environment ?? {}) &&
+    known.command.as === as &&
+    known.command.find === find &&
     isFoundInTheSame(known, directories)
   );
 }

@@ -11,9 +11,10 @@ import {
 import { type Finding, type SourcePosition, TargetProblem } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
-import { parseProcesses, processList } from '../kinds/shared/service.ts';
+import { parseProcesses } from '../kinds/shared/service.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { cs6BackEndProcesses, cs6Components, scheduleUrl } from '../products/cs6.ts';
+import { processQueries } from '../products/product.ts';
 
 /** The CS6 hosts that users talk to, and what is to be said about the others. */
 interface FrontEnds {
@@ -44,7 +45,7 @@ function isRouted(host: Answering<DesiredCs6Host>, state: DesiredState): boolean
 
 async function isBackEnd({ name }: DesiredCs6Host, ports: ReadPorts): Promise<boolean> {
   try {
-    const running = parseProcesses(name, await ports.host(name).query(processList));
+    const running = parseProcesses(name, await ports.host(name).query(processQueries.list));
     const names = running.map(({ words }) => words[0]?.split('/').at(-1));
     return cs6BackEndProcesses.some(one => names.includes(one)) && !names.includes(cs6Components.http);
   } catch (problem) {
@@ -87,7 +88,14 @@ export function hostSettings(comparisons: readonly Comparison[], managed: readon
       const restart = changes(host).find(({ action }) => action === 'restart');
       if (restart) return restart.before === 'stopped' ? 'stopped' : 'owed';
       const services = of(host).filter(({ activates }) => activates !== undefined);
-      const doubted = services.some(({ findings }) => findings.some(one => hasCode(one, 'host.no-change-time')));
+      const doubted = services.some(({ findings }) =>
+        findings.some(
+          one =>
+            hasCode(one, 'host.no-change-time') ||
+            hasCode(one, 'host.restart-owed') ||
+            hasCode(one, 'host.start-not-proved'),
+        ),
+      );
       return services.length === 0 || doubted ? 'unproved' : 'runs';
     },
     known(host) {

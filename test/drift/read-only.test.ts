@@ -92,7 +92,7 @@ describe('what drift is given', () => {
   ])('does not run "%s", whoever says that it changes nothing', line => {
     const { ports, writes } = memoryPorts({});
     expect(() =>
-      onlyReading(ports)
+      onlyReading(ports, { hosts: [] })
         .host('cs6')
         .query({ words: line.split(' ') }),
     ).toThrow('not known to change nothing');

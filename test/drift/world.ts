@@ -115,7 +115,7 @@ export async function runDrift(
         atOnce = Math.max(atOnce, ++underWay);
         await trouble.during?.(looks, () => interrupt());
         if (trouble.breakdown?.includes(looks)) throw new RangeError('a mistake of ours');
-        const ports = onlyReading(memoryPorts(memory).ports);
+        const ports = onlyReading(memoryPorts(memory).ports, { hosts: [] });
         const down = trouble.directoryDown?.includes(looks) === true;
         return {
           ports: down ? { ...ports, directory: noDirectory } : ports,

@@ -28,6 +28,8 @@ export interface Memory {
   recorded?: Record<string, string>;
   /** What commands print, by the beginning of their words; `late` where they did not end in so many milliseconds. */
   output?: Record<string, { code: number; output: string; late?: number }>;
+  /** Commands that are in none of their folders: `./start-cal`. */
+  missing?: string[];
   /** What `cscal list` knows; all of them are enabled. */
   calendars?: { calid: string; owner: string }[];
   /** By side and mail address: `cs7 jdoe@example.com`; nobody has the others. */
@@ -156,22 +158,30 @@ function memoryLock(): Pick<HostWriter, 'lock' | 'guard' | 'breakLock'> {
   };
 }
 
-function answer(memory: Memory, { words }: Command, writes: string[]): CommandResult {
+function answer(memory: Memory, { words, directories, find }: Command, writes: string[]): CommandResult {
   const ran = (output: string, code = 0): CommandResult => ({ state: 'ran', code, output, directory: '/' });
   const line = words.join(' ');
+  if (memory.missing?.includes(words[0] ?? '')) return { state: 'absent' };
+  const [directory = '/'] = directories ?? [];
+  if (find) return { state: 'ran', code: 0, output: `${directory}\n`, directory };
   const fixed = Object.entries(memory.output ?? {}).find(([start]) => line.startsWith(start));
   if (fixed) {
     const [, { code, output, late }] = fixed;
     return { state: 'ran', code, output, directory: '/', ...(late !== undefined && { late }) };
   }
-  if (words[0] === 'ps') return ran(processes(memory));
+  if (words[0] === 'date') return ran('20261122\n');
+  if (words[0] === 'ps') return words.includes('etime') ? ran(processes(memory)) : ran('', 1);
   if (words[0] === './davadmin' && words[1] === 'config') return davadmin(memory, words, ran);
   if (words[0] === './cscal') return ran(cscal(memory, words));
   if (words[0] === './csexport') return ran(csexport(memory, words));
-  if (words[0] === 'date') return ran('20261122\n');
+  if (writes.at(-1) === line && /^\.\/(stop-cal|asadmin stop-domain)/.test(line)) {
+    delete memory.running;
+    return ran('');
+  }
   if (['./start-cal', './asadmin'].includes(words[0] ?? '')) {
     if (writes.at(-1) === line) memory.running = 0;
     if (writes.at(-1) === line) memory.written = 5;
+    if (line === './asadmin list-domains') return ran(`domain1 ${memory.running === undefined ? 'not ' : ''}running\n`);
     return ran('http\n');
   }
   return words[0] === './stop-cal' ? ran('') : { state: 'absent' };

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { effectiveValues, parseIcsConf } from '../../src/kinds/cs6-ics-conf/ics-conf-text.ts';
+import { effectiveValues, parseIcsConf } from '../../src/kinds/shared/ics-conf-text.ts';
 import { redactFile, redactOutput } from '../../src/snapshot/redact.ts';
 import { masked } from '../../src/snapshot/snapshot-format.ts';
 

@@ -184,14 +184,25 @@ export function commandFragment(command: Command): string {
   if (!first) {
     throw new HostFault('host.words-refused', 'the command has no words.');
   }
-  const search = command.directories
-    ? command.directories.map(
-        (folder, index) => `rcl_try ${[String(index), first, ...foldersUp(folder)].map(quote).join(' ')}`,
-      )
-    : [`rcl_find ${quote(first)}`];
-  return ['rcl_at=; rcl_bad=', ...search, 'if rcl_found; then', runLines(command, first), 'rcl_code $?', 'fi'].join(
+  const lines = command.find ? '( cd "$rcl_folder" && PWD= /bin/pwd ) 2>&1' : runLines(command, first);
+  return ['rcl_at=; rcl_bad=', ...searchLines(command, first), 'if rcl_found; then', lines, 'rcl_code $?', 'fi'].join(
     '\n',
   );
+}
+
+/** What another user runs is found by the PATH of that user. */
+function searchLines({ directories, as }: Command, first: string): readonly string[] {
+  if (directories)
+    return directories.map(
+      (folder, index) => `rcl_try ${[String(index), first, ...foldersUp(folder)].map(quote).join(' ')}`,
+    );
+  return [as === undefined ? `rcl_find ${quote(first)}` : 'rcl_at=path'];
+}
+
+/** The lines of a subshell that run a command which is found by PATH, without a word of ours. */
+export function plainRun(command: Command): string {
+  const [first = '', ...rest] = command.words;
+  return `( ${commandLine(command, first, rest.map(quote))}\nexit $? )`;
 }
 
 function runLines(command: Command, first: string): string {
@@ -206,7 +217,21 @@ function commandLine(command: Command, first: string, words: readonly string[]):
   const assignments = Object.entries(command.environment ?? {}).map(([name, value]) => quoteAssignment(name, value));
   const program = command.directories ? `./${first}` : first;
   const enter = command.directories ? 'cd "$rcl_folder" || exit 126\n' : '';
-  return `${enter}${[...assignments, quote(program), ...words].join(' ')}`;
+  const line = [...assignments, quote(program), ...words].join(' ');
+  return `${enter}${command.as === undefined ? line : asUser(command.as, line)}`;
+}
+
+/** A line that a user runs: directly where the login is that user. The login shell of that user reads it where root becomes it. */
+function asUser(user: string, line: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(user)) {
+    throw new HostFault('host.words-refused', `${JSON.stringify(user)} is not the name of a user.`);
+  }
+  return `set x \`id\`
+case $2 in
+"uid="*"(${user})") ${line};;
+"uid=0("*) su ${user} -c ${quote(line)};;
+*) sudo -n -u ${user} /bin/sh -c ${quote(line)};;
+esac`;
 }
 
 /** Asks for the host's clock. */

@@ -1,6 +1,6 @@
 import type { Watch } from '../../ports/host.ts';
 import { ATTRIBUTES, LEAVE, LOCKING, OWN_FOLDER } from './own-folder.ts';
-import { commandFragment, SEARCH } from './read-script.ts';
+import { commandFragment, plainRun, SEARCH } from './read-script.ts';
 import { replaceNames } from './replace-script.ts';
 import { cksum, plainLine, quote } from './shell-words.ts';
 
@@ -161,7 +161,10 @@ ${watch.commands.map(commandLines).join('\n')}
 
 /** True when the service runs, as far as its processes tell. */
 function upFunction({ alive }: Watch): string {
-  const names = (alive?.processes ?? []).flatMap(name => [name, `*/${name}`]);
+  if (alive?.status) return `rcl_up() {\n${plainRun(alive.status)} >/dev/null 2>&1\n}\n`;
+  const folders = (alive?.below ?? []).map(folder => quote(`${folder}/`));
+  const below = (name: string) => (folders.length === 0 ? [`*/${name}`] : folders.map(folder => `${folder}*${name}`));
+  const names = (alive?.processes ?? []).flatMap(name => [name, `./${name}`, ...below(name)]);
   const processes =
     names.length === 0
       ? []

@@ -2,11 +2,12 @@ import type { Change } from '../../core/change.ts';
 import { quotedValue } from '../../core/declared.ts';
 import { type DesiredCs6Host, hostsOf } from '../../core/desired.ts';
 import { type Finding, TargetProblem } from '../../core/finding.ts';
+import { stated, yamlText } from '../../core/next-command.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
-import type { FileReading } from '../../ports/host.ts';
+import type { FileReading, HostReader } from '../../ports/host.ts';
+import { cs6 } from '../../products/cs6.ts';
 import type { ResourceKind } from '../managed-kind.ts';
-import { onlyFile } from '../shared/one-file.ts';
 import {
   type EffectiveValue,
   editIcsConf,
@@ -15,7 +16,8 @@ import {
   type LineProblem,
   parseIcsConf,
   sameValue,
-} from './ics-conf-text.ts';
+} from '../shared/ics-conf-text.ts';
+import { fileOfPackage, readIcsConf } from '../shared/places.ts';
 
 /** The keys of ics.conf that coexistence needs, on every CS6 host (chapter 10, step 2), and those the file sets besides. */
 export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
@@ -30,12 +32,8 @@ export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
     })),
   writes: ({ config }) => ({ paths: config }),
   async *read(host, ports) {
-    const reading = onlyFile(
-      host.name,
-      await ports.host(host.name).files(host.config),
-      `cs6.hosts.${host.name}.config`,
-    );
-    if (!reading) throw noFile(host);
+    const reading = await readIcsConf(host, ports.host(host.name));
+    if (!reading) throw await noFile(host, ports.host(host.name));
     yield reading;
   },
   item: live => live.path,
@@ -48,10 +46,11 @@ export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
   },
 };
 
-function noFile(host: DesiredCs6Host): TargetProblem {
+async function noFile(host: DesiredCs6Host, reader: HostReader): Promise<TargetProblem> {
+  const { said, path } = await fileOfPackage(cs6.packages(host), reader);
   return new TargetProblem(
     finding('cs6.no-ics-conf', {
-      detail: `${host.name} has none of ${host.config.join(', ')}.\nName its place in cs6.hosts.${host.name}.config.`,
+      detail: `${host.name} has none of ${host.config.join(', ')}.\n${said}\nState its place in the file${path === undefined ? ', such as' : ':'}\n${stated(['cs6', 'hosts', host.name, 'config'], yamlText(path ?? host.config[0] ?? ''))}`,
       target: host.name,
       where: host.source,
     }),

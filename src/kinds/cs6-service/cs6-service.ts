@@ -1,11 +1,17 @@
 import { chapter } from '../../core/declared.ts';
 import { type DesiredCs6Host, hostsOf } from '../../core/desired.ts';
-import type { HostWriter } from '../../ports/host.ts';
-import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import { cs6 } from '../../products/cs6.ts';
-import { onlyFile } from '../shared/one-file.ts';
-import { excerpt, nameOf, oldestOf, parseProcesses, processList, settle, unexpected } from '../shared/service.ts';
-import { isNew, type Restarted, type ServiceState, serviceKind } from '../shared/service-kind.ts';
+import { type Finding, TargetProblem } from '../../core/finding.ts';
+import { stated } from '../../core/next-command.ts';
+import { printable } from '../../core/printable.ts';
+import { finding } from '../../findings/catalogue.ts';
+import type { HostReader, StartRecord } from '../../ports/host.ts';
+import type { ReadPorts } from '../../ports/ports.ts';
+import { cs6, cs6Components } from '../../products/cs6.ts';
+import { processQueries, restartCommands } from '../../products/product.ts';
+import { effectiveValues, parseIcsConf } from '../shared/ics-conf-text.ts';
+import { type FoundFolder, folderOf, readIcsConf } from '../shared/places.ts';
+import { isUp, nameOf, oldestOf, type Process, parseProcesses, processColumn } from '../shared/service.ts';
+import { type ServiceState, serviceKind, unseenServer } from '../shared/service-kind.ts';
 
 /** Under this name the restart is recorded on the host. */
 const service = 'cs6-service';
@@ -20,63 +26,176 @@ export const cs6Service = serviceKind<DesiredCs6Host>({
   hosts: state => hostsOf(state, 'cs6'),
   because: 'CS6 reads the whole of ics.conf at its start only (6.3 Administration Guide, E.1).',
   chapter: chapter.restart,
+  looks: 30,
   readState,
-  restart,
+  against: clusterFindings,
 });
 
 async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<ServiceState | undefined> {
   const reader = ports.host(host.name);
-  const [readings, now, list, record] = await Promise.all([
-    reader.files(cs6.readsAtStart(host)),
+  const { status } = restartCommands(cs6, host);
+  const [file, now, record, answered, seen] = await Promise.all([
+    readIcsConf(host, reader),
     reader.clock(),
-    reader.query(processList),
     reader.startRecord(service),
+    status ? reader.query(status) : undefined,
+    look(host, reader),
   ]);
-  const file = onlyFile(host.name, readings, `cs6.hosts.${host.name}.config`);
   if (!file) return undefined;
-  const found = parseProcesses(host.name, list).filter(p => cs6.processes.includes(nameOf(p)));
-  return { processes: oldestOf(now, found), files: [file], now, ...(record && { record }) };
+  const base = { files: [file], now, ...(record && { record }) };
+  const runs = answered && isUp(answered);
+  if (runs === false) return { ...base, processes: [] };
+  const own = await ownProcesses(host, seen, { reader, ...(record && { record }) });
+  if ('processes' in own) return { ...base, processes: oldestOf(now, own.processes), notes: own.notes };
+  if (runs) return { ...base, processes: [unseenServer(record)] };
+  if (host.restart !== 'never') throw new TargetProblem(own.unclear);
+  return { ...base, processes: [], unclear: own.unclear };
 }
 
-/** Chapter 10, step 3: ./stop-cal and ./start-cal in sbin. */
-async function restart(host: DesiredCs6Host, live: ServiceState, ports: WritePorts): Promise<Restarted> {
-  const writer = ports.host(host.name);
-  if (live.processes.length > 0) {
-    const stopped = await writer.run(cs6.stop(host));
-    if (stopped.state === 'absent') throw unexpected(host.name, `stop-cal in ${host.sbin.join(' or ')}`, stopped);
-    if (stopped.code !== 0)
-      return {
-        failed: `./stop-cal ended with ${stopped.code}, and ./start-cal was not run.\n${excerpt(stopped.output)}`,
-      };
+/** What the host shows of processes that may be those of Calendar Server 6. */
+interface Seen {
+  readonly processes: readonly Process[];
+  /** Where start-cal is; nothing where nobody needs it and it was not found. */
+  readonly sbin?: FoundFolder;
+}
+
+/** All of it is asked for in one turn. In a global zone `ps -e` shows the processes of every zone: those of others are left out. */
+async function look(host: DesiredCs6Host, reader: HostReader): Promise<Seen> {
+  const solaris = host.platform !== 'redhat';
+  const [list, zones, own, sbin] = await Promise.all([
+    reader.query(processQueries.list),
+    solaris ? reader.query(processQueries.zones) : undefined,
+    solaris ? reader.query(processQueries.ownZone) : undefined,
+    sbinOf(host, reader),
+  ]);
+  const wanted = new RegExp(cs6.processes.join('|'));
+  const named = parseProcesses(host.name, list, wanted).filter(p => cs6.processes.includes(nameOf(p)));
+  const zoneOf = zones && processColumn(zones);
+  const zone = own?.state === 'ran' && own.code === 0 ? own.output.trim() : undefined;
+  const here = named.filter(({ pid }) => zone === undefined || (zoneOf?.get(pid) ?? zone) === zone);
+  return { processes: here, ...(sbin && { sbin }) };
+}
+
+/** With the product's own commands a wrong folder is a problem now, before anything is written; otherwise nobody runs them. */
+async function sbinOf(host: DesiredCs6Host, reader: HostReader): Promise<FoundFolder | undefined> {
+  const question = {
+    host: host.name,
+    key: ['cs6', 'hosts', host.name, 'sbin'],
+    example: host.sbin[0] ?? '',
+    packages: cs6.packages(host),
+  };
+  try {
+    return await folderOf(cs6.start(host), question, reader);
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem) || host.restart === 'after-change') throw problem;
+    return undefined;
   }
-  await ports.pause(settle);
-  const begun = await writer.run(cs6.start(host));
-  if (begun.state === 'absent') throw unexpected(host.name, `start-cal in ${host.sbin.join(' or ')}`, begun);
-  if (begun.code !== 0)
-    return { failed: `./start-cal ended with ${begun.code}: the server is DOWN.\n${excerpt(begun.output)}` };
-  return cameUp(host, live, writer, ports);
 }
 
-/** The exit status of start-cal is not documented: what counts is that all that ran before runs anew, by `ps` and by `start-cal -l`. */
-async function cameUp(
+interface Witnesses {
+  readonly reader: HostReader;
+  readonly record?: StartRecord;
+}
+
+interface Unclear {
+  readonly unclear: Finding;
+}
+
+/** The processes of this instance, with what is to be said about those of others; or why they cannot be told apart. */
+type Own = { readonly processes: readonly Process[]; readonly notes: readonly Finding[] } | Unclear;
+
+/** A process that shows its path is of the installation that it lies below. */
+async function ownProcesses(host: DesiredCs6Host, { processes, sbin }: Seen, witnesses: Witnesses): Promise<Own> {
+  const bases = sbin ? [sbin.folder, sbin.real].map(folder => folder.replace(/\/[^/]+\/*$/, '/')) : [];
+  const isForeign = ({ words: [program = ''] }: Process) =>
+    bases.length > 0 && program.startsWith('/') && !bases.some(base => program.startsWith(base));
+  const foreign = processes.filter(isForeign);
+  const own = processes.filter(process => !isForeign(process));
+  if (own.length === 0 && foreign.length > 0 && (await listsComponents(host, witnesses.reader)))
+    return unclear(host, foreign, 'start-cal -l lists components that run, and all these programs lie elsewhere.');
+  const one = await oneInstance(host, own, witnesses);
+  if ('unclear' in one) return one;
+  return { processes: one, notes: foreign.length > 0 ? [otherInstance(host, foreign)] : [] };
+}
+
+/** What start-cal -l prints is not documented: only that it names a component or a process is taken from it. */
+async function listsComponents(host: DesiredCs6Host, reader: HostReader): Promise<boolean> {
+  const listing = await reader.query(cs6.list(host));
+  const words = listing.state === 'ran' ? listing.output.toLowerCase().split(/[^a-z]+/) : [];
+  return Object.entries(cs6Components).some(names => words.some(word => names.includes(word)));
+}
+
+/** Of each of these an instance has one, besides its children; of cshttpd it may have several. */
+const single: readonly string[] = [cs6Components.store, cs6Components.notify, cs6Components.admin, cs6Components.dwp];
+
+/**
+ * Where a process is there twice, two instances run from one installation, or in zones that the host does not tell. Then the
+ * record of our own restart decides, or files with the numbers of its processes; else nobody can tell.
+ */
+async function oneInstance(
   host: DesiredCs6Host,
-  before: ServiceState,
-  writer: HostWriter,
-  ports: WritePorts,
-): Promise<Restarted> {
-  let last = '';
-  for (let attempt = 0; attempt < 30; attempt++) {
-    const [state, list] = await Promise.all([readState(host, ports), writer.query(cs6.list(host))]);
-    last = list.state === 'ran' ? list.output : '';
-    if (state && runsAnew(before, state) && list.state === 'ran' && list.code === 0) return { running: state };
-    await ports.pause(2_000);
-  }
+  processes: readonly Process[],
+  { reader, record }: Witnesses,
+): Promise<readonly Process[] | Unclear> {
+  if (!isDoubled(processes)) return processes;
+  const parents = processColumn(await reader.query(processQueries.parents));
+  const names = new Map(processes.map(one => [one.pid, nameOf(one)]));
+  const roots = processes.filter(one => names.get(Number(parents?.get(one.pid))) !== nameOf(one));
+  if (!isDoubled(roots)) return roots;
+  const started = roots.filter(({ pid }) => record?.processes.some(one => one.pid === pid && one.same !== false));
+  if (isWhole(started, roots)) return started;
+  const files = await reader.files(cs6.pidFiles(host));
+  const numbers = new Set(files.map(({ content }) => Number(content.toString('latin1').trim())));
+  const numbered = roots.filter(({ pid }) => numbers.has(pid));
+  if (isWhole(numbered, roots)) return numbered;
+  return unclear(host, roots, 'No path tells them apart, and no file has the numbers of those that are ours.');
+}
+
+function isDoubled(processes: readonly Process[]): boolean {
+  return single.some(name => processes.filter(one => nameOf(one) === name).length > 1);
+}
+
+/** Whether one of each process was chosen. */
+function isWhole(chosen: readonly Process[], all: readonly Process[]): boolean {
+  return all.every(one => chosen.some(other => nameOf(other) === nameOf(one))) && !isDoubled(chosen);
+}
+
+function lines(processes: readonly Process[]): string {
+  return processes.map(({ pid, words }) => `    ${pid} ${printable(words.join(' ')).slice(0, 120)}`).join('\n');
+}
+
+function unclear(host: DesiredCs6Host, processes: readonly Process[], why: string): Unclear {
+  const commands = '{ stop: [/path/of/stop], start: [/path/of/start], status: [/path/of/status] }';
+  const key = ['cs6', 'hosts', host.name, 'restart'];
   return {
-    failed: `start-cal ended well, but after a minute the server does not run as it did before, with processes of its own start. start-cal -l printed:\n${excerpt(last)}`,
+    unclear: finding('cs6.instances-unclear', {
+      detail: `${host.name}: which of these processes are of this Calendar Server cannot be told.\n${why}\n${lines(processes)}\nState commands of your own (status ends with 0 while it runs), or leave its restart to you:\n${stated(key, commands)}\n${stated(key, 'never')}`,
+      target: host.name,
+      where: host.source,
+    }),
   };
 }
 
-function runsAnew(before: ServiceState, { processes }: ServiceState): boolean {
-  const whole = before.processes.every(({ name }) => processes.some(one => one.name === name));
-  return whole && processes.length > 0 && processes.every(process => isNew(process, before));
+function otherInstance(host: DesiredCs6Host, processes: readonly Process[]): Finding {
+  return finding('cs6.other-instance', {
+    detail: `${host.name}: these processes are of another installation of Calendar Server 6, and are left alone.\n${lines(processes)}`,
+    target: host.name,
+  });
+}
+
+/** Under Sun Cluster start-cal and stop-cal would work against the cluster (2005Q4 Administration Guide, on high availability). */
+function clusterFindings(host: DesiredCs6Host, { files: [file] }: ServiceState): readonly Finding[] {
+  const values = effectiveValues(parseIcsConf(file?.content.toString('latin1') ?? ''));
+  const enabled = values.get('local.server.ha.enabled');
+  if (!enabled || !/^\s*y/i.test(enabled.value)) return [];
+  const commands = '{ stop: [scswitch, -n, -j, RESOURCE], start: [scswitch, -e, -j, RESOURCE], as: root }';
+  const key = ['cs6', 'hosts', host.name, 'restart'];
+  return [
+    finding('cs6.cluster-restart', {
+      detail: `${host.name}: local.server.ha.enabled is "${printable(enabled.value)}": the server is under Sun Cluster, which takes a stop-cal for a failure.\nState the commands of the cluster, or leave the restart to you:\n${stated(key, commands)}\n${stated(key, 'never')}`,
+      severity: 'warning',
+      target: host.name,
+      where: host.source,
+    }),
+  ];
 }

@@ -3,12 +3,13 @@ import type { Change } from '../../core/change.ts';
 import { chapter } from '../../core/declared.ts';
 import { type DesiredCs7Host, hostsOf } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { stated, yamlText } from '../../core/next-command.ts';
 import { finding } from '../../findings/catalogue.ts';
-import type { FileReading } from '../../ports/host.ts';
+import type { FileReading, HostReader } from '../../ports/host.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
-import { cs7FilePlaces, cs7Files } from '../../products/cs7.ts';
+import { cs7, cs7FilePlaces, cs7Files, davadmin } from '../../products/cs7.ts';
 import type { ResourceKind } from '../managed-kind.ts';
-import { onlyFile } from '../shared/one-file.ts';
+import { folderOfPackage, onlyFile } from '../shared/places.ts';
 import { editProperties, effectiveProperties, parseProperties } from './properties-text.ts';
 
 /** The map as it is, or the place where it has to be made. `sibling` gives a new file its owner and mode. */
@@ -80,22 +81,30 @@ function textOf(live: LiveMap): string {
 /** The main configuration always exists on an installed host: it proves that the folder is the right one. */
 async function readMap(host: DesiredCs7Host, ports: ReadPorts): Promise<LiveMap> {
   const reader = ports.host(host.name);
-  const setting = `cs7.hosts.${host.name}.home`;
+  const way = {
+    key: ['cs7', 'hosts', host.name, 'home'],
+    value: ({ asked }: FileReading) => posix.dirname(posix.dirname(asked)),
+  };
   const [maps, mains] = await Promise.all([
     reader.files(cs7FilePlaces(host, 'domainMap')),
     reader.files(cs7FilePlaces(host, 'options')),
   ]);
-  const main: FileReading | undefined = onlyFile(host.name, mains, setting);
-  if (!main) {
-    throw new TargetProblem(
-      finding('cs7.no-configuration', {
-        detail: `${host.name} has no ${cs7Files.options} in ${host.home.join(', ')}.\nName CalendarServer_home in ${setting}.`,
-        target: host.name,
-        where: host.source,
-      }),
-    );
-  }
-  const map = onlyFile(host.name, maps, setting);
+  const main: FileReading | undefined = onlyFile(host.name, mains, way);
+  if (!main) throw await noConfiguration(host, reader);
+  const map = onlyFile(host.name, maps, way);
   const path = map?.path ?? posix.join(posix.dirname(main.path), file);
   return { path, content: map?.content, sibling: main.path };
+}
+
+/** Where davadmin is, CalendarServer_home is the folder above; what the package system of the host says of it is offered. */
+async function noConfiguration(host: DesiredCs7Host, reader: HostReader): Promise<TargetProblem> {
+  const { said, folder } = await folderOfPackage(davadmin(host), cs7.packages(host), reader);
+  const home = folder === undefined ? '/opt/sun/comms/davserver' : posix.dirname(folder);
+  return new TargetProblem(
+    finding('cs7.no-configuration', {
+      detail: `${host.name} has no ${cs7Files.options} in ${host.home.join(', ')}.\n${said}\nState CalendarServer_home in the file${folder === undefined ? ', such as' : ':'}\n${stated(['cs7', 'hosts', host.name, 'home'], yamlText(home))}`,
+      target: host.name,
+      where: host.source,
+    }),
+  );
 }

@@ -1,19 +1,23 @@
 import { type DesiredCs7Host, hostsOf } from '../../core/desired.ts';
-import { TargetProblem } from '../../core/finding.ts';
+import { type Finding, TargetProblem } from '../../core/finding.ts';
+import { stated } from '../../core/next-command.ts';
+import { printable } from '../../core/printable.ts';
 import { finding } from '../../findings/catalogue.ts';
-import type { Command, HostReader } from '../../ports/host.ts';
-import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import { glassfish } from '../../products/container.ts';
+import type { CommandResult, FileReading, HostReader } from '../../ports/host.ts';
+import type { ReadPorts } from '../../ports/ports.ts';
+import { domainState } from '../../products/container.ts';
 import { cs7 } from '../../products/cs7.ts';
-import { excerpt, oldestOf, parseProcesses, processList, settle, unexpected } from '../shared/service.ts';
-import { isNew, type Restarted, type ServiceState, serviceKind } from '../shared/service-kind.ts';
+import { processQueries, restartCommands } from '../../products/product.ts';
+import { folderOf } from '../shared/places.ts';
+import { excerpt, isUp, oldestOf, type Process, parseProcesses } from '../shared/service.ts';
+import { type ServiceState, serviceKind, unseenServer } from '../shared/service-kind.ts';
 
 /** Under this name the restart is recorded on the host. */
 const service = 'cs7-service';
 
 /**
  * The container runs with the files that are on disk. Nobody documents which settings a running CS7 picks up by itself,
- * so a change owes a restart: a policy, not a documented need, and `cs7.container.restart: never` turns it off.
+ * so a change owes a restart: a policy, not a documented need, and `restart: never` leaves it to a person.
  */
 export const cs7Service = serviceKind<DesiredCs7Host>({
   name: service,
@@ -21,68 +25,101 @@ export const cs7Service = serviceKind<DesiredCs7Host>({
   stage: 'cs7-activate',
   activates: { stage: 'cs7-config', service: cs7.name },
   product: cs7,
-  hosts: state => hostsOf(state, 'cs7').filter(host => host.restart !== 'never'),
+  hosts: state => hostsOf(state, 'cs7'),
   because:
-    'Nobody documents which settings a running CS7 takes up by itself, so every change owes a restart, unless cs7.container.restart is never.',
+    'Nobody documents which settings a running CS7 takes up by itself, so every change owes a restart, unless restart is never.',
+  looks: 60,
   readState,
-  restart,
 });
 
 async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<ServiceState | undefined> {
   const reader = ports.host(host.name);
-  const [files, pids, now, list, record] = await Promise.all([
+  const { status } = restartCommands(cs7, host);
+  const [files, pids, now, list, record, answered] = await Promise.all([
     reader.files(cs7.readsAtStart(host)),
     reader.files(cs7.pidFiles(host)),
     reader.clock(),
-    reader.query(processList),
+    reader.query(processQueries.list),
     reader.startRecord(service),
+    status ? reader.query(status) : undefined,
+    expectAsadmin(host, reader),
   ]);
   if (files.length === 0) return undefined;
-  const numbers = new Set(pids.map(file => Number(file.content.toString('latin1').trim())));
-  const running = parseProcesses(host.name, list).filter(p => numbers.has(p.pid) && p.words[0] !== '<defunct>');
-  if (running.length === 0) await refuseUnlessStopped(host, reader);
   const distinct = [...new Map(files.map(file => [file.path, file])).values()];
-  return { processes: oldestOf(now, running), files: distinct, now, ...(record && { record }) };
+  const base = { files: distinct, now, ...(record && { record }) };
+  if (answered && !isUp(answered)) return { ...base, processes: [] };
+  const processes = ownProcesses(host, pids, parseProcesses(host.name, list, javaProgram));
+  if (processes.length > 0) return { ...base, processes: oldestOf(now, processes) };
+  const runs = answered ? 'running' : await withoutProcess(host, ports);
+  if (runs === 'running') return { ...base, processes: [unseenServer(record)] };
+  if (runs === 'stopped') return { ...base, processes: [] };
+  if (host.restart !== 'never') throw new TargetProblem(runs);
+  return { ...base, processes: [], unclear: runs };
 }
 
-/** No process under the number in the file: only asadmin can say that the domain is really down, and not merely elsewhere. */
-async function refuseUnlessStopped(host: DesiredCs7Host, reader: HostReader): Promise<void> {
-  const result = await reader.query(cs7.list(host));
-  const row = result.state === 'ran' ? glassfish.rowOf(result.output, host.container.domain) : undefined;
-  if (row && glassfish.isStopped(row)) return;
-  if (row) {
-    throw new TargetProblem(
-      finding('cs7.unknown-start', {
-        detail: `${host.name}: asadmin says "${row}", and no process has its number in ${host.container.pidFile.join(' or ')}.\nName the file that holds its process number in cs7.container.pidFile, or set cs7.container.restart: never and restart it yourself.`,
-        target: host.name,
-      }),
-    );
-  }
-  throw unexpected(host.name, `asadmin list-domains in ${host.container.bin.join(' or ')}`, result);
+/** With asadmin a wrong folder is a problem now, before anything is written. Throws TargetProblem. */
+async function expectAsadmin(host: DesiredCs7Host, reader: HostReader): Promise<void> {
+  if (host.restart !== 'after-change') return;
+  const key = ['cs7', 'hosts', host.name, 'container', 'bin'];
+  await folderOf(cs7.start(host), { host: host.name, key, example: '/opt/glassfish3/bin', packages: [] }, reader);
 }
 
-async function restart(host: DesiredCs7Host, live: ServiceState, ports: WritePorts): Promise<Restarted> {
-  const run = async (command: Command): Promise<string | undefined> => {
-    const result = await ports.host(host.name).run(command);
-    if (result.state === 'absent') throw unexpected(host.name, `asadmin in ${host.container.bin.join(' or ')}`, result);
-    return result.code === 0
-      ? undefined
-      : `asadmin ${command.words[1]} ended with ${result.code}. It printed:\n${excerpt(result.output)}`;
-  };
-  if (live.processes.length > 0) {
-    const problem = await run(cs7.stop(host));
-    if (problem !== undefined) return { failed: problem };
+/** What runs an application server: Java, or the program of Sun's that starts it. */
+const javaProgram = /java|appserv/i;
+
+/**
+ * The process whose number is in the file, where it is one of Java: after the host lost its power another may have that number.
+ * Without it the one Java process that was started for the domain.
+ */
+function ownProcesses(
+  { container }: DesiredCs7Host,
+  pids: readonly FileReading[],
+  all: readonly Process[],
+): readonly Process[] {
+  const java = all.filter(({ words }) => javaProgram.test(words[0] ?? ''));
+  const numbers = new Set(pids.map(file => Number(file.content.toString('latin1').trim())));
+  const numbered = java.filter(({ pid }) => numbers.has(pid));
+  if (numbered.length > 0) return numbered;
+  const ofDomain = java.filter(({ words }) => words.some(word => word.endsWith(`/domains/${container.domain}`)));
+  return ofDomain.length === 1 ? ofDomain : [];
+}
+
+/** No process is known to be its own: asadmin says whether the domain runs, else that it answers does. */
+async function withoutProcess(host: DesiredCs7Host, ports: ReadPorts): Promise<'running' | 'stopped' | Finding> {
+  const listing = await ports.host(host.name).query(cs7.list(host));
+  const said = listing.state === 'ran' ? domainState(listing.output, host.container.domain) : undefined;
+  if (said) return said;
+  return (await answers(host, ports)) ? 'running' : stateUnclear(host, listing);
+}
+
+async function answers({ http }: DesiredCs7Host, ports: ReadPorts): Promise<boolean> {
+  if (http === undefined) return false;
+  try {
+    return (await ports.freeBusy().reach({ http, side: 'cs7' })).state === 'answers';
+  } catch (problem) {
+    if (problem instanceof TargetProblem) return false;
+    throw problem;
   }
-  await ports.pause(settle);
-  const problem = await run(cs7.start(host));
-  if (problem !== undefined) return { failed: `The container is DOWN. ${problem}` };
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const state = await readState(host, ports);
-    if (state && state.processes.length > 0 && state.processes.every(process => isNew(process, live)))
-      return { running: state };
-    await ports.pause(2_000);
-  }
-  return {
-    failed: 'asadmin ended well, but after two minutes the container does not run with a process of its own start.',
-  };
+}
+
+function stateUnclear({ container, http, name, source }: DesiredCs7Host, listing: CommandResult): Finding {
+  const asked = listing.state === 'ran' ? `It printed:\n${excerpt(listing.output)}` : 'It was not found.';
+  const web = http === undefined ? 'The file has no http of it.' : `Nothing answers at ${printable(http)}.`;
+  const key = ['cs7', 'hosts', name];
+  const commands = '{ stop: [/path/of/stop], start: [/path/of/start], status: [/path/of/status] }';
+  return finding('cs7.unknown-start', {
+    detail: [
+      `${name}: whether the application server runs cannot be told.`,
+      `No Java process has its number in ${container.pidFile.join(' or ') || 'any file'}.`,
+      `asadmin list-domains says nothing of ${container.domain}. ${asked}`,
+      web,
+      'State the file with its process number, its domain, commands of your own, or leave its restart to you:',
+      stated([...key, 'container', 'pidFile'], '/opt/glassfish3/glassfish/domains/domain1/config/pid'),
+      stated([...key, 'container', 'domain'], 'domain1'),
+      stated([...key, 'restart'], commands),
+      stated([...key, 'restart'], 'never'),
+    ].join('\n'),
+    target: name,
+    where: source,
+  });
 }

@@ -1,15 +1,15 @@
 import type { Change } from '../../core/change.ts';
-import type { DesiredState } from '../../core/desired.ts';
+import type { DesiredState, RestartPolicy } from '../../core/desired.ts';
 import { type Finding, type SourcePosition, TargetProblem } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { Outcome } from '../../core/run.ts';
-import { finding } from '../../findings/catalogue.ts';
+import { type FindingCode, finding } from '../../findings/catalogue.ts';
 import type { HttpReach } from '../../ports/free-busy.ts';
-import type { FileReading, StartRecord } from '../../ports/host.ts';
+import type { CommandResult, FileReading, ServiceSigns, StartRecord } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
-import type { Product } from '../../products/product.ts';
+import { type Product, type ProductCommand, restartCommands } from '../../products/product.ts';
 import type { Activation, ResourceKind } from '../managed-kind.ts';
-import type { Running } from './service.ts';
+import { excerpt, type Running, settle } from './service.ts';
 
 /*
  * A service reads its files when it starts. Whether it runs with a file as it is now is told by three things, the surest
@@ -26,6 +26,22 @@ export interface ServiceState {
   /** The host's own clock. */
   readonly now: number;
   readonly record?: StartRecord;
+  /** What else was found, such as processes of another instance. */
+  readonly notes?: readonly Finding[];
+  /** Why its processes cannot be told, where nothing of ours depends on them. */
+  readonly unclear?: Finding;
+}
+
+/** No process has this number. */
+const unseen = 0;
+
+/**
+ * A server that is known to run, and of which no process is known. When it was started only our own record can say; without
+ * one it may have been started at any time.
+ */
+export function unseenServer(record: StartRecord | undefined): Running {
+  const known = record?.processes.find(({ pid }) => pid === unseen);
+  return { name: 'the server', pid: unseen, started: known?.started ?? 0 };
 }
 
 /** Within this the times of a process that are read at two moments may differ: whole seconds, counted twice. */
@@ -36,6 +52,7 @@ const clockSlack = 60_000;
 
 /** Why the service must be started anew, or nothing. */
 function restartReason(state: ServiceState): string | undefined {
+  if (state.unclear) return undefined;
   if (state.processes.length === 0) return 'it is not running';
   const files = state.files.toSorted((a, b) => latest(b, state.now).counts - latest(a, state.now).counts);
   for (const file of files)
@@ -68,7 +85,8 @@ function whyOwed(file: FileReading, running: Running, state: ServiceState): stri
   const known = recorded(file, running, state);
   if (known === false) return `${path} is not what ${running.name} read when it started`;
   const { name, at, counts } = latest(file, state.now);
-  if (known === true || counts < running.started) return undefined;
+  // A server without a known process may have been started again since, and may have read something else then.
+  if ((known === true && running.pid !== unseen) || counts < running.started) return undefined;
   if (at - state.now > clockSlack)
     return `${path} has a time in the future (${name} ${second(at)}), and whether ${running.name} has read it is not known`;
   // When it started is known to a second or two, and two readings would say it otherwise.
@@ -117,15 +135,13 @@ function noChangeTime(host: string, { path }: FileReading): Finding {
   });
 }
 
-/** A host that may answer over HTTP. */
-interface HttpHost {
+/** A host with a service. */
+interface ServiceHost {
   readonly name: string;
   readonly http?: string;
+  readonly restart: RestartPolicy;
   readonly source: SourcePosition;
 }
-
-/** What became of a restart: the service runs, with processes that were started by it; or why not. */
-export type Restarted = { readonly running: ServiceState } | { readonly failed: string };
 
 /** What tells one service from another. */
 export interface ServiceParts<D> {
@@ -138,19 +154,23 @@ export interface ServiceParts<D> {
   /** Why it must have read its files, in a sentence, and the section of the chapter that says so. */
   readonly because: string;
   readonly chapter?: string;
+  /** How often, two seconds apart, it is looked whether the service has come up. */
+  readonly looks: number;
   /** Nothing where there is no configuration to run with; the kind that manages it says so. */
   readState(host: D, ports: ReadPorts): Promise<ServiceState | undefined>;
-  restart(host: D, live: ServiceState, ports: WritePorts): Promise<Restarted>;
+  /** What stands against a restart with the product's own commands. */
+  against?(host: D, live: ServiceState): readonly Finding[];
 }
 
 /** A service that runs with the files that are on disk: a restart is a state, owed as long as it is not proved that it read them. */
-export function serviceKind<D extends HttpHost>(parts: ServiceParts<D>): ResourceKind<D, ServiceState> {
+export function serviceKind<D extends ServiceHost>(parts: ServiceParts<D>): ResourceKind<D, ServiceState> {
   const { name, title, stage, activates, product, readState, because, chapter } = parts;
   return {
     name,
     title,
     stage,
     activates,
+    restartedByHand: ({ restart }) => restart === 'never',
     wishes: state => parts.hosts(state).map(host => ({ target: host.name, desired: host })),
     declares: ({ source }) => [
       {
@@ -166,20 +186,55 @@ export function serviceKind<D extends HttpHost>(parts: ServiceParts<D>): Resourc
       const state = await readState(host, ports);
       if (state) yield state;
     },
-    restart: host => [product.stop(host), product.start(host)],
-    alive: host => ({ processes: product.processes, pidFiles: product.pidFiles(host) }),
+    restart(host) {
+      const { stop, start } = restartCommands(product, host);
+      return [stop, start];
+    },
+    alive: host => signsOf(product, host),
     item: () => activates.service,
     manages: (_, { item }) => item === activates.service,
-    diff(_, live) {
+    diff(host, live) {
       const reason = restartReason(live);
-      return reason === undefined ? [] : [restartChange(activates.service, live, reason)];
+      return reason === undefined || host.restart === 'never' ? [] : [restartChange(activates.service, live, reason)];
     },
-    check: (host, live) => timeFindings(host.name, live),
+    check: (host, live) => [...timeFindings(host.name, live), ...stateFindings(parts, host, live)],
     async *apply(host, work, ports) {
       for (const { live, changes } of work)
         for (const change of changes) yield { change, ...(await restartAndProve(parts, host, live, ports)) };
     },
   };
+}
+
+function signsOf<D extends ServiceHost>(product: Product<D>, host: D): ServiceSigns {
+  const { status } = restartCommands(product, host);
+  const signs = { processes: product.processes, below: product.programs(host), pidFiles: product.pidFiles(host) };
+  return { ...signs, ...(status && { status }) };
+}
+
+function stateFindings<D extends ServiceHost>(
+  { activates, against }: ServiceParts<D>,
+  host: D,
+  live: ServiceState,
+): readonly Finding[] {
+  const reason = host.restart === 'never' ? restartReason(live) : undefined;
+  return [
+    ...(live.notes ?? []),
+    ...(live.unclear ? [notProved(host, live.unclear)] : []),
+    ...(reason === undefined ? [] : [owedByHand(activates.service, host.name, reason)]),
+    ...(host.restart === 'after-change' ? (against?.(host, live) ?? []) : []),
+  ];
+}
+
+function notProved({ name }: ServiceHost, { detail }: Finding): Finding {
+  return finding('host.start-not-proved', { detail, target: name });
+}
+
+/** A restart that the file leaves to a person, and that is owed now. */
+function owedByHand(service: string, host: string, reason: string): Finding {
+  return finding('host.restart-owed', {
+    detail: `${host}: ${service}: ${reason}.\nThe file says restart: never, so it is left to you. Until then it is not proved that the server runs with what is on disk.`,
+    target: host,
+  });
 }
 
 const restartKey = 'service';
@@ -191,7 +246,7 @@ function restartChange(item: string, { processes }: ServiceState, reason: string
 
 type Ended = Omit<Outcome, 'change'>;
 
-async function restartAndProve<D extends HttpHost>(
+async function restartAndProve<D extends ServiceHost>(
   parts: ServiceParts<D>,
   host: D,
   live: ServiceState,
@@ -203,7 +258,7 @@ async function restartAndProve<D extends HttpHost>(
       ? Promise.resolve({ state: 'silent', detail: 'the file has no http of it' })
       : ports.freeBusy().reach({ http, side: parts.product.id });
   const before = await ask();
-  const restarted = await parts.restart(host, live, ports);
+  const restarted = await restart(parts, host, live, ports);
   if ('failed' in restarted) return { state: 'failed', detail: restarted.failed };
   const after = await reachSoon(ask, http === undefined ? 1 : before.state === 'answers' ? 30 : 3, ports);
   if (before.state === 'answers' && after.state === 'silent')
@@ -218,6 +273,97 @@ async function restartAndProve<D extends HttpHost>(
     ...(await record(parts.name, host, live, restarted.running, ports)),
   ];
   return { state: 'done', ...(said.length > 0 && { detail: said.join('\n') }) };
+}
+
+/** What became of a restart: the service runs, with processes that were started by it; or why not. */
+type Restarted = { readonly running: ServiceState } | { readonly failed: string };
+
+/**
+ * Stops and starts the service. What the commands end with is documented nowhere: what counts is that its old processes are
+ * gone, and that all that ran before runs anew.
+ */
+async function restart<D extends ServiceHost>(
+  parts: ServiceParts<D>,
+  host: D,
+  live: ServiceState,
+  ports: WritePorts,
+): Promise<Restarted> {
+  const { stop, start } = restartCommands(parts.product, host);
+  if (live.processes.length > 0) {
+    const said = await ports.host(host.name).run(stop);
+    const stopped = await lookUntil(parts, host, ports, isGood(said) ? 30 : 3, state => isGone(live, state, said));
+    if (!stopped.reached)
+      return {
+        failed: `${describe(stop, said)}\nThe server ${inWords(stopped.state, live)}. It was not started anew.`,
+      };
+  }
+  await ports.pause(settle);
+  const said = await ports.host(host.name).run(start);
+  const looks = isGood(said) ? parts.looks : 10;
+  const started = await lookUntil(parts, host, ports, looks, state => runsAnew(live, state, said));
+  if (started.reached && started.state) return { running: started.state };
+  return { failed: `${describe(start, said)}\nAfterwards the server ${inWords(started.state, live)}.` };
+}
+
+/** Looks at the service every two seconds until it is in a state; what cannot be read is looked at again. */
+async function lookUntil<D extends ServiceHost>(
+  { readState }: ServiceParts<D>,
+  host: D,
+  ports: WritePorts,
+  looks: number,
+  reached: (state: ServiceState) => boolean,
+): Promise<{ readonly reached: boolean; readonly state: ServiceState | undefined }> {
+  let state: ServiceState | undefined;
+  for (let look = 0; look < looks; look++) {
+    if (look > 0) await ports.pause(2_000);
+    state = await orUnclear(readState(host, ports));
+    if (state && reached(state)) return { reached: true, state };
+  }
+  return { reached: false, state };
+}
+
+/** While a server stops and starts, whose processes there are may be unclear for a moment; a host that is lost stays a problem. */
+async function orUnclear(reading: Promise<ServiceState | undefined>): Promise<ServiceState | undefined> {
+  try {
+    return await reading;
+  } catch (problem) {
+    if (problem instanceof TargetProblem && passing.has(problem.finding.code)) return undefined;
+    throw problem;
+  }
+}
+
+const passing: ReadonlySet<string> = new Set<FindingCode>(['cs6.instances-unclear', 'cs7.unknown-start']);
+
+function isGood(said: CommandResult): boolean {
+  return said.state === 'ran' && said.code === 0;
+}
+
+/** None of the old processes is left. Of a server without a known process the command has to say so as well. */
+function isGone(before: ServiceState, { processes }: ServiceState, said: CommandResult): boolean {
+  const known = before.processes.every(({ pid }) => pid !== unseen);
+  return (known || isGood(said)) && processes.every(one => one.pid !== unseen && isNew(one, before));
+}
+
+/** All that ran before runs, with processes of a new start. */
+function runsAnew(before: ServiceState, { processes }: ServiceState, said: CommandResult): boolean {
+  const whole = before.processes.every(({ name, pid }) => pid === unseen || processes.some(one => one.name === name));
+  const anew = processes.every(one => (one.pid === unseen ? isGood(said) : isNew(one, before)));
+  return whole && processes.length > 0 && anew;
+}
+
+/** What state the server is in, as it was read last. */
+function inWords(state: ServiceState | undefined, before: ServiceState): string {
+  if (!state || state.unclear) return 'could not be looked at: look at the host';
+  if (state.processes.length === 0) return 'is DOWN';
+  const names = state.processes.map(({ name, pid }) => (pid === unseen ? name : `${name} ${pid}`)).join(', ');
+  const old = state.processes.some(one => one.pid === unseen || !isNew(one, before));
+  return old ? `still runs as before (${names})` : `runs only in part (${names})`;
+}
+
+function describe({ words }: ProductCommand, said: CommandResult): string {
+  const line = printable(words.join(' '));
+  if (said.state === 'absent') return `${line} was not found.`;
+  return `${line} ended with ${said.code}. It printed:\n${excerpt(said.output)}`;
 }
 
 /** A server needs a moment after its start; one that did not answer before gets a few seconds only. */
@@ -236,14 +382,15 @@ async function reachSoon(ask: () => Promise<HttpReach>, attempts: number, ports:
  */
 async function record(
   service: string,
-  { name }: HttpHost,
+  { name }: ServiceHost,
   before: ServiceState,
-  { processes, files }: ServiceState,
+  { processes: found, files, now }: ServiceState,
   ports: WritePorts,
 ): Promise<readonly string[]> {
   const read = files.filter(file =>
     before.files.some(one => one.path === file.path && one.content.equals(file.content)),
   );
+  const processes = found.map(one => (one.pid === unseen ? { ...one, started: now } : one));
   try {
     await ports.host(name).keepStart(service, processes, read);
     return [];

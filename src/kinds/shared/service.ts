@@ -20,26 +20,40 @@ export interface Running {
   readonly started: number;
 }
 
-/** The process list in a form that Solaris 10 and Linux print alike (POSIX ps). */
-export const processList = { words: ['ps', '-e', '-o', 'pid', '-o', 'etime', '-o', 'args'] };
-
 /** How long to wait between stop and start: `ps`, `date` and some `ls` tell whole seconds, so a start this much later is surely newer than the file. */
 export const settle = 3_000;
 
-/** Reads the process list; anything unexpected is a problem, never an empty list. */
-export function parseProcesses(host: string, result: CommandResult): readonly Process[] {
-  if (result.state === 'absent' || result.code !== 0) throw unexpected(host, 'ps', result);
+/**
+ * Reads the process list. Anything unexpected is a problem, never an empty list; a row of another form only where it may be
+ * about what is looked for: where `wanted` fits it.
+ */
+export function parseProcesses(host: string, result: CommandResult, wanted = /./): readonly Process[] {
+  if (result.state === 'absent') throw unexpected(host, 'ps', result);
   const rows = result.output
     .split('\n')
     .slice(1)
     .filter(row => row.trim() !== '');
-  return rows.map(row => {
-    const match = /^\s*(\d+)\s+(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)\s+(.*)$/.exec(row);
-    if (!match) return zombie(host, row, result);
-    const [, pid, days, hours, minutes, seconds, words] = match;
-    const age = ((Number(days ?? 0) * 24 + Number(hours ?? 0)) * 60 + Number(minutes)) * 60 + Number(seconds);
-    return { pid: Number(pid), age, words: (words ?? '').trim().split(/\s+/) };
+  const read = rows.flatMap(row => parseRow(row) ?? (wanted.test(row) ? [zombie(host, row, result)] : []));
+  if (read.length === 0) throw unexpected(host, 'ps', result);
+  return read;
+}
+
+function parseRow(row: string): Process | undefined {
+  const match = /^\s*(\d+)\s+(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)\s+(.*)$/.exec(row);
+  if (!match) return undefined;
+  const [, pid, days, hours, minutes, seconds, words] = match;
+  const age = ((Number(days ?? 0) * 24 + Number(hours ?? 0)) * 60 + Number(minutes)) * 60 + Number(seconds);
+  return { pid: Number(pid), age, words: (words ?? '').trim().split(/\s+/) };
+}
+
+/** The second column of a list of process numbers, by number; nothing where the command does not know such a list. */
+export function processColumn(result: CommandResult): ReadonlyMap<number, string> | undefined {
+  if (result.state === 'absent' || result.code !== 0) return undefined;
+  const rows = result.output.split('\n').flatMap(row => {
+    const [, pid, value] = /^\s*(\d+)\s+(\S+)\s*$/.exec(row) ?? [];
+    return value === undefined ? [] : [[Number(pid), value] as const];
   });
+  return rows.length === 0 ? undefined : new Map(rows);
 }
 
 /** Solaris prints no times for a process that has ended and was not yet reaped. */
@@ -64,6 +78,11 @@ export function oldestOf(now: number, processes: readonly Process[]): readonly R
 /** What a process is called, without its folder. */
 export function nameOf({ words }: Process): string {
   return words[0]?.split('/').at(-1) ?? '';
+}
+
+/** Whether a command that asks for it says that a server runs. */
+export function isUp(status: CommandResult): boolean {
+  return status.state === 'ran' && status.code === 0;
 }
 
 /** A command whose answer is not what is documented, or that is not there. */

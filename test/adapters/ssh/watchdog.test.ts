@@ -242,7 +242,7 @@ process.kill(process.pid, 'SIGKILL');`;
 
   test('does not restart a service that runs when it has restored nothing, nor anything when its flag was taken away', async () => {
     const commands = [{ words: ['tell', 'x', '0'] }];
-    const alive = { processes: ['nobody-is-called-so', 'csstored'], pidFiles: [] };
+    const alive = { processes: ['nobody-is-called-so', 'csstored'], below: [], pidFiles: [] };
     await startServer();
     await host.watch({ name: 'a', files: [changed('a', 'old', 'new')], commands, alive, patience: AMPLE });
     await host.watch({ name: 'b', files: [changed('b', 'old', 'new')], commands, patience: AMPLE });
@@ -265,11 +265,14 @@ process.kill(process.pid, 'SIGKILL');`;
     const place = (name: string) => ({ name, files: [changed(name, 'old', 'new')], commands, patience: AMPLE });
     const pidFile = join(etc, 'pid');
     writeFileSync(pidFile, '4194304\n');
-    await host.watch({ ...place('up'), alive: { processes: ['csstored'], pidFiles: [] } });
+    await host.watch({ ...place('up'), alive: { processes: ['csstored'], below: [], pidFiles: [] } });
     writeFileSync(join(etc, 'up'), 'by hand');
     await acted('up');
     expect(existsSync(log)).toBe(false);
-    await host.watch({ ...place('down'), alive: { processes: ['nobody-is-called-so'], pidFiles: ['/etc/opt/pid'] } });
+    await host.watch({
+      ...place('down'),
+      alive: { processes: ['nobody-is-called-so'], below: [], pidFiles: ['/etc/opt/pid'] },
+    });
     writeFileSync(join(etc, 'down'), 'by hand');
     await acted('down');
     expect(readFileSync(log, 'utf8').split('\n').length).toBe(2);
