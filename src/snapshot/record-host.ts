@@ -106,8 +106,9 @@ export function recordHost(name: string, { address, port, user }: Access, host: 
 }
 
 /** What a command is, without how it is asked. */
-function wordsOf({ words, directories, environment }: Command): Command {
-  return { words, ...(directories && { directories }), ...(environment && { environment }) };
+function wordsOf({ words, directories, environment, as, find }: Command): Command {
+  const how = { ...(environment && { environment }), ...(as !== undefined && { as }), ...(find && { find }) };
+  return { words, ...(directories && { directories }), ...how };
 }
 
 function known(reading: FileReading): Known {

@@ -183,10 +183,10 @@ export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promis
 
 const groupAttributes = ['uniqueMember', 'member', 'memberURL'];
 
-/** What a changed file may turn on: a restart of CS7 that was nobody's affair. */
+/** What a changed file may turn on: a restart that was left to a person. */
 function withRestarts(state: DesiredState): DesiredState {
   const hosts = state.hosts.map(host =>
-    host.product === 'cs7' ? { ...host, restart: 'after-change' as const } : host,
+    typeof host.restart === 'string' ? { ...host, restart: 'after-change' as const } : host,
   );
   return { ...state, hosts };
 }
