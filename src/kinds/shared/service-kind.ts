@@ -294,15 +294,15 @@ async function restart<D extends ServiceHost>(
     const stopped = await lookUntil(parts, host, ports, isGood(said) ? 30 : 3, state => isGone(live, state, said));
     if (!stopped.reached)
       return {
-        failed: `${describe(stop, said)}\nThe server ${inWords(stopped.state, live)}. It was not started anew.`,
+        failed: describe(stop, said, `the server ${inWords(stopped.state, live)}, and was not started anew`),
       };
   }
   await ports.pause(settle);
   const said = await ports.host(host.name).run(start);
-  const looks = isGood(said) ? parts.looks : 10;
+  const looks = isGood(said) ? parts.looks : 5;
   const started = await lookUntil(parts, host, ports, looks, state => runsAnew(live, state, said));
   if (started.reached && started.state) return { running: started.state };
-  return { failed: `${describe(start, said)}\nAfterwards the server ${inWords(started.state, live)}.` };
+  return { failed: describe(start, said, `the server ${inWords(started.state, live)}`) };
 }
 
 /** Looks at the service every two seconds until it is in a state; what cannot be read is looked at again. */
@@ -353,17 +353,18 @@ function runsAnew(before: ServiceState, { processes }: ServiceState, said: Comma
 
 /** What state the server is in, as it was read last. */
 function inWords(state: ServiceState | undefined, before: ServiceState): string {
-  if (!state || state.unclear) return 'could not be looked at: look at the host';
+  if (!state || state.unclear) return 'could not be looked at (look at the host)';
   if (state.processes.length === 0) return 'is DOWN';
   const names = state.processes.map(({ name, pid }) => (pid === unseen ? name : `${name} ${pid}`)).join(', ');
   const old = state.processes.some(one => one.pid === unseen || !isNew(one, before));
   return old ? `still runs as before (${names})` : `runs only in part (${names})`;
 }
 
-function describe({ words }: ProductCommand, said: CommandResult): string {
+/** What a command did, and what state the server was read in afterwards. */
+function describe({ words }: ProductCommand, said: CommandResult, state: string): string {
   const line = printable(words.join(' '));
-  if (said.state === 'absent') return `${line} was not found.`;
-  return `${line} ended with ${said.code}. It printed:\n${excerpt(said.output)}`;
+  if (said.state === 'absent') return `${line} was not found: ${state}.`;
+  return `${line} ended with ${said.code}: ${state}. It printed:\n${excerpt(said.output)}`;
 }
 
 /** A server needs a moment after its start; one that did not answer before gets a few seconds only. */
