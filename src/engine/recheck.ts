@@ -20,8 +20,10 @@ export interface Recheck {
 export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts): Promise<Recheck> {
   const wanted = new Map(step.changes.map(change => [identity(change), change]));
   const live = new Map<string, Change>();
+  const unclear = new Set<string>();
   const todo: { item: Item; changes: readonly Change[] }[] = [];
   for await (const item of target.items(ports)) {
+    for (const key of item.unclear ?? []) unclear.add(identity({ item: item.name, key }));
     for (const change of item.changes) live.set(identity(change), change);
     const due = item.changes
       .flatMap(change => wanted.get(identity(change)) ?? [])
@@ -31,7 +33,10 @@ export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts)
   const moved =
     step.basis !== undefined && todo.some(({ item }) => item.basis === undefined || sha256(item.basis) !== step.basis);
   if (moved) throw new TargetProblem(staleBasis(step));
-  return { todo, settled: step.changes.flatMap(change => settle(change, live.get(identity(change)))) };
+  const settled = step.changes.flatMap(change =>
+    unclear.has(identity(change)) ? [unknownNow(change)] : settle(change, live.get(identity(change))),
+  );
+  return { todo, settled };
 }
 
 /**
@@ -51,13 +56,20 @@ export async function recheckUndo(
     const asked = new Map(item.changes.map(change => [identity(change), change]));
     const own = byItem.get(itemKey(item.name)) ?? [];
     byItem.delete(itemKey(item.name));
-    const due = own.filter(change => !asked.has(identity(change)));
+    const unclear = own.filter(({ key }) => item.unclear?.includes(key));
+    const known = own.filter(change => !unclear.includes(change));
+    const due = known.filter(change => !asked.has(identity(change)));
     if (due.length > 0) todo.push({ item, changes: due });
-    for (const change of own) settled.push(...settleUndo(change, asked.get(identity(change))));
+    for (const change of known) settled.push(...settleUndo(change, asked.get(identity(change))));
+    settled.push(...unclear.map(unknownNow));
   }
   for (const change of [...byItem.values()].flat())
     settled.push({ change, state: 'refused', detail: `${change.item} is no longer there` });
   return { todo, settled };
+}
+
+function unknownNow(change: Change): ChangeResult {
+  return { change, state: 'refused', detail: 'the live value is not known now' };
 }
 
 function settleUndo(change: Change, asked: Change | undefined): readonly ChangeResult[] {

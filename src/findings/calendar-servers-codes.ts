@@ -39,6 +39,32 @@ export const cs7 = {
       'Compare the list with another host or a backup of davserver.properties, and put back what is missing. Which names a site had besides cannot be known, so reconcile does not guess them.',
     chapter: chapter.subjectAttributes,
   },
+  'cs7.option-unclear': {
+    severity: 'warning',
+    summary: 'The value of an option is not known',
+    means:
+      'What `davadmin config` printed of an option is not understood, and `config/davserver.properties` does not settle it: it differs, has no line of the option, or cannot be read.',
+    why: 'A value that is guessed may be written over a better one. Nothing is planned about this option; everything else on the host is.',
+    remedy:
+      'Run `./davadmin config -o NAME` in sbin by hand and compare. Where the option has to be set, set it there with `config modify`: a value that davadmin prints is read. Letting the login read davserver.properties gives a second witness.',
+  },
+  'cs7.option-from-file': {
+    severity: 'note',
+    summary: 'An option was read from davserver.properties',
+    means:
+      '`davadmin config` printed nothing of an option that is understood, and `config/davserver.properties` has it.',
+    why: 'What davadmin prints is documented for one case only. The file is what davadmin writes, so its value counts.',
+    remedy: 'Nothing has to be done.',
+  },
+  'cs7.backend-missing': {
+    severity: 'warning',
+    summary: 'A back end that the server does not name',
+    means:
+      '`cs7.backends` has a name that is not among the back ends in the options of the server (`store.dav.NAME.*`).',
+    why: 'The local-user attribute of an account holds the name of its back end. With a name that no back end has, the account has no calendars. The form of those options is not documented, so this is a warning.',
+    remedy: 'Compare with `./davadmin backend list`, and correct `cs7.backends` or add the back end.',
+    chapter: chapter.accounts,
+  },
 } satisfies Findings<'cs7'>;
 
 const grammar =

@@ -75,6 +75,8 @@ export interface ResourceKind<D, L> {
   /** What the changes of this live item name as their `item`. */
   item(live: L): string;
   diff(desired: D, live: L): readonly Change[];
+  /** Keys of the wish whose live value is not known: nothing is planned about them, and what was planned is refused. */
+  unclear?(desired: D, live: L): readonly string[];
   check?(desired: D, live: L): readonly Finding[];
   /** On a kind with `activates`: what makes the service run with the files on disk, for a watchdog that nobody is there to help. */
   restart?(desired: D): readonly Command[];
@@ -90,6 +92,8 @@ export interface Item {
   readonly name: string;
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
+  /** Keys whose live value is not known; absent: none. */
+  readonly unclear?: readonly string[];
   readonly basis?: string;
 }
 
@@ -146,6 +150,7 @@ export function bindTarget<D, L>(
     const made: Item = {
       name: kind.item(live),
       changes: kind.diff(desired, live).map(explained),
+      ...(kind.unclear && { unclear: kind.unclear(desired, live) }),
       findings: (kind.check?.(desired, live) ?? []).map(finding => ({ target, ...finding })),
       ...(basis !== undefined && { basis }),
     };

@@ -60,9 +60,9 @@ function readingOf({ content, ...facts }: FileRecord, missing: (what: string) =>
   };
 }
 
-/** The answer to the same command, or what follows from that to another one. */
+/** The answer to the same command. */
 function answerOf(command: Command, { commands }: HostLine): Answer<CommandResult> | undefined {
-  return commands.find(known => isSame(known, command)) ?? fromListing(command, commands);
+  return commands.find(known => isSame(known, command));
 }
 
 function isSame(known: HostLine['commands'][number], { words, directories, environment, as, find }: Command): boolean {
@@ -80,21 +80,6 @@ function isFoundInTheSame(known: HostLine['commands'][number], directories: Comm
   if (JSON.stringify(known.command.directories ?? []) === JSON.stringify(directories ?? [])) return true;
   const ran = 'answer' in known && known.answer.state === 'ran' ? known.answer.directory : undefined;
   return ran !== undefined && directories?.[0] === ran;
-}
-
-/** `davadmin config -o NAME` from what `davadmin config` printed of all options, where that has one such line. */
-function fromListing(command: Command, commands: HostLine['commands']): Answer<CommandResult> | undefined {
-  const at = command.words.indexOf('-o');
-  const name = command.words[at + 1];
-  if (command.words[0] !== './davadmin' || command.words[1] !== 'config' || at < 0 || name === undefined)
-    return undefined;
-  const listing = { ...command, words: command.words.toSpliced(at, 2) };
-  const known = commands.find(one => isSame(one, listing));
-  if (!known || 'problem' in known || known.answer.state !== 'ran' || known.answer.code !== 0) return undefined;
-  const lines = known.answer.output
-    .split(/\r?\n/)
-    .filter(line => line.toLowerCase().startsWith(`${name.toLowerCase()}:`));
-  return lines.length === 1 ? { answer: { ...known.answer, output: `${lines[0]}\n` } } : undefined;
 }
 
 /** The ports of an estate over a snapshot of it: nothing is connected to, and what it does not hold is a TargetProblem. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accountSearches, entriesOf, entryQuery, overlap } from '../accounts/account-searches.ts';
 import { targetId } from '../core/change.ts';
-import { type DesiredState, hostsOf } from '../core/desired.ts';
+import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { accountAttributes } from '../kinds/cs6-calendar/owners.ts';
 import { ldapCohort } from '../kinds/ldap-cohort/ldap-cohort.ts';
@@ -10,7 +10,6 @@ import { ldapUniqueId } from '../kinds/ldap-unique-id/ldap-unique-id.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { davadmin } from '../products/cs7.ts';
 import {
   type EntryFilters,
   entryFilters,
@@ -159,10 +158,6 @@ export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promis
     host: name => hosts.get(name) ?? ports.host(name),
   };
   const unread = await readAll(targetsOf(state), new Set(targetsOf(asked).map(targetId)), recording);
-  // Where it does not work there is no answer to go by, and only the options of the file are known.
-  await Promise.all(
-    hostsOf(state, 'cs7').map(host => recording.host(host.name).query(davadmin(host, 'config')).catch(ignoreProblem)),
-  );
   for (const dn of wish.groups) await entriesOf(entryQuery(dn, groupAttributes), directory);
   const attributes = attributesOf(wish, directory);
   await entriesOf(entryQuery(state.directory.base, attributes), directory);
@@ -236,8 +231,4 @@ async function readTarget(target: BoundTarget, ports: ReadPorts): Promise<Findin
     if (problem instanceof TargetProblem) return problem.finding;
     throw problem;
   }
-}
-
-function ignoreProblem(problem: unknown): void {
-  if (!(problem instanceof TargetProblem)) throw problem;
 }

@@ -3,7 +3,7 @@ import { type DesiredCs7Host, type DesiredState, hostsOf } from '../core/desired
 import { TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { LikelyCause, VerifiedMail, VerifiedProbe } from '../core/verification.ts';
-import { readOption } from '../kinds/shared/davadmin-command.ts';
+import { type OptionsReading, readOptions } from '../kinds/shared/davadmin-command.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
 import { equals } from '../ldap/filter.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
@@ -94,28 +94,33 @@ const judges: Readonly<Record<string, (value: string) => Said>> = {
 /** Reads the options with davadmin, as the host itself has them. */
 async function readMailSettings(host: DesiredCs7Host, ports: ReadPorts): Promise<MailSettings> {
   const names = Object.keys(judges);
-  const values = await Promise.all(names.map(name => readValue(host, name, ports)));
-  const results = names.map((name, i) => resultOf(host, name, values[i] ?? ''));
-  const [, server, port, tls] = values.map(value => (typeof value === 'string' ? value : ''));
+  const read = await readAll(host, names, ports);
+  const results = names.map(name => resultOf(host, name, read));
+  const [, server, port, tls] = names.map(name => ('values' in read ? (read.values.get(name) ?? '') : ''));
   const number = portOf(port ?? '');
   if (!server || number === undefined) return { results };
   return { results, server: { server, port: number, tls: /^(true|yes|1)$/i.test(tls ?? '') } };
 }
 
-async function readValue(host: DesiredCs7Host, name: string, ports: ReadPorts): Promise<string | TargetProblem> {
+async function readAll(
+  host: DesiredCs7Host,
+  names: readonly string[],
+  ports: ReadPorts,
+): Promise<OptionsReading | TargetProblem> {
   try {
-    return await readOption(host, ports.host(host.name), name);
+    return await readOptions(host, ports.host(host.name), names);
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return problem;
   }
 }
 
-function resultOf(host: DesiredCs7Host, name: string, value: string | TargetProblem): VerifiedMail {
+function resultOf(host: DesiredCs7Host, name: string, read: OptionsReading | TargetProblem): VerifiedMail {
   const about = { host: host.name, what: name };
-  if (typeof value !== 'string') {
-    const detail = `it could not be read: ${value.finding.summary}`;
-    return { ...about, state: 'unknown', detail, causes: [] };
+  const value = 'values' in read ? read.values.get(name) : undefined;
+  if (value === undefined) {
+    const why = 'finding' in read ? read.finding.summary : (read.unclear.get(name) ?? '');
+    return { ...about, state: 'unknown', detail: `it could not be read: ${why}`, causes: [] };
   }
   const shown = printable(value);
   const said = judges[name]?.(shown) ?? { state: 'works', detail: shown };

@@ -216,7 +216,7 @@ describe('while it is applied', () => {
     await setFault(tree, 'davadmin.ignore-modify');
     const ran = await run('apply', estate.file, '--yes');
     expect(ran.code).toBe(1);
-    expect(ran.stdout).toMatch(/cs7-fe1\/cs7-davadmin +2 FAILED[\s\S]*reading back shows/);
+    expect(ran.stdout).toMatch(/cs7-fe1\/cs7-davadmin +2 FAILED[\s\S]*[Rr]eading back shows/);
     expect(ran.stdout).toMatch(/cs7-fe1\/cs7-service +1 not run/);
     await clearFault(tree, 'davadmin.ignore-modify');
     expect((await run('apply', estate.file, '--yes')).code).toBe(0);

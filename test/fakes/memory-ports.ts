@@ -204,6 +204,8 @@ function davadmin(
     memory.options = { ...memory.options, [name]: words[words.indexOf('-v') + 1] ?? '' };
     return ran('Done.\n');
   }
+  const all = Object.entries(memory.options ?? {}).map(([option, value]) => `${option}: ${value}\n`);
+  if (!words.includes('-o')) return ran(['log4j: no appender\n', ...all].join(''));
   const value = memory.options?.[name];
   return value === undefined ? ran(`Unknown option ${name}\n`, 1) : ran(`log4j: no appender\n${name}: ${value}\n`);
 }

@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  editProperties,
-  effectiveProperties,
-  parseProperties,
-} from '../../src/kinds/cs7-domain-map/properties-text.ts';
 import { editIcsConf, effectiveValues, parseIcsConf } from '../../src/kinds/shared/ics-conf-text.ts';
+import { editProperties, effectiveProperties, parseProperties } from '../../src/kinds/shared/properties-text.ts';
 
 /** Small numbers that look random and are the same in every run. */
 function numbers(seed: number): (below: number) => number {

@@ -2,13 +2,14 @@ import type { Change, Value } from '../../core/change.ts';
 import { chapter, type Declared, quotedValue } from '../../core/declared.ts';
 import { type DesiredCs7Host, type DesiredOption, hostsOf } from '../../core/desired.ts';
 import type { Finding, SourcePosition } from '../../core/finding.ts';
+import { printable } from '../../core/printable.ts';
 import type { Outcome } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
-import type { HostWriter } from '../../ports/host.ts';
+import type { CommandResult, HostWriter } from '../../ports/host.ts';
 import { cs7FilePlaces, cs7Options, davadmin } from '../../products/cs7.ts';
 import type { ResourceKind } from '../managed-kind.ts';
-import { readOption } from '../shared/davadmin-command.ts';
-import { excerpt, unexpected } from '../shared/service.ts';
+import { type OptionsReading, readOptions } from '../shared/davadmin-command.ts';
+import { cameBack, unexpected } from '../shared/service.ts';
 
 /** A host, with the place in the file that names the attribute of unique ids. */
 interface DesiredOptions extends DesiredCs7Host {
@@ -17,9 +18,6 @@ interface DesiredOptions extends DesiredCs7Host {
 
 /** What its changes are made with. */
 const tool = 'davadmin config';
-
-/** Option name -> value as davadmin prints it; an option that is not set has an empty one. */
-type LiveOptions = ReadonlyMap<string, string>;
 
 /** Changing it after data exists loses that data (Calendar Server 8 Installation Guide, post-configuration): read, never written. */
 const uniqueIdOption = cs7Options.uniqueId;
@@ -30,7 +28,7 @@ const listOption = cs7Options.subject;
  * Options of CS7, by davadmin. A list is added to at its end and keeps all that others put there, because
  * `config modify` replaces the whole value. An option that is to be unset gets an empty value.
  */
-export const cs7Davadmin: ResourceKind<DesiredOptions, LiveOptions> = {
+export const cs7Davadmin: ResourceKind<DesiredOptions, OptionsReading> = {
   name: 'cs7-davadmin',
   title: 'An option of Calendar Server 7 is to be changed',
   stage: 'cs7-config',
@@ -43,19 +41,31 @@ export const cs7Davadmin: ResourceKind<DesiredOptions, LiveOptions> = {
   writes: host => ({ paths: cs7FilePlaces(host, 'options'), program: 'davadmin' }),
   async *read(host, ports) {
     const names = [...host.options.map(option => option.name), uniqueIdOption];
-    const values = await Promise.all(names.map(name => readOption(host, ports.host(host.name), name)));
-    yield new Map(names.map((name, i) => [name, values[i] ?? '']));
+    yield await readOptions(host, ports.host(host.name), names);
   },
   item: () => tool,
   manages: (host, { item, key }) => item === tool && host.options.some(({ name }) => name === key),
-  diff: (host, live) => host.options.flatMap(option => diffOption(option, live.get(option.name) ?? '')),
-  check: (host, live) => [...uniqueIdFinding(host, live.get(uniqueIdOption) ?? ''), ...shortList(host, live)],
+  unclear: (host, live) => host.options.flatMap(({ name }) => (knownValue(live, name) === undefined ? [name] : [])),
+  diff: (host, live) =>
+    host.options.flatMap(option => {
+      const value = knownValue(live, option.name);
+      return value === undefined ? [] : diffOption(option, value);
+    }),
+  check: (host, live) => [
+    ...unclearFindings(host, live),
+    ...uniqueIdFinding(host, live),
+    ...shortList(host, live),
+    ...missingBackends(host, live),
+  ],
   async *apply(host, work, ports) {
-    for (const { changes } of work) {
-      for (const change of changes) yield { change, ...(await modify(host, ports.host(host.name), change)) };
-    }
+    for (const { live, changes } of work) yield* modifyOptions(host, ports.host(host.name), live, changes);
   },
 };
+
+/** Nothing where it is not known. */
+function knownValue({ values }: OptionsReading, name: string): string | undefined {
+  return values.get(name.toLowerCase());
+}
 
 function declareOption({ name, value, because, chapter, source }: DesiredOption): Declared {
   return {
@@ -108,20 +118,52 @@ function sameText(a: string, b: string, caseMatters: boolean): boolean {
   return caseMatters ? a.trim() === b.trim() : a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-function uniqueIdFinding(host: DesiredCs7Host, live: string): readonly Finding[] {
-  if (live.trim().toLowerCase() === host.uniqueIdAttribute.toLowerCase()) return [];
+function unclearFindings(host: DesiredCs7Host, { unclear, fromFile, values }: OptionsReading): readonly Finding[] {
+  const where = host.source;
+  const lost = [...unclear].map(([name, why]) => {
+    const detail = `${host.name}: ${name}\n${why}\nIts value is not known, so nothing is planned about it. Everything else on the host is.\nRun ./davadmin config -o ${name} in sbin there and compare. Where it has to be set, set it by hand: a value that davadmin prints is read.`;
+    return finding('cs7.option-unclear', { detail, where });
+  });
+  const told = [...fromFile].map(name => {
+    const detail = `${host.name}: davadmin printed nothing of ${name} that is understood, and davserver.properties has "${printable(values.get(name) ?? '')}".\nThat value counts.`;
+    return finding('cs7.option-from-file', { detail, where });
+  });
+  return [...lost, ...told];
+}
+
+function uniqueIdFinding(host: DesiredCs7Host, options: OptionsReading): readonly Finding[] {
+  const live = knownValue(options, uniqueIdOption)?.trim();
+  if (live === undefined || live.toLowerCase() === host.uniqueIdAttribute.toLowerCase()) return [];
   const detail =
-    `${host.name}: ${uniqueIdOption} is ${live.trim() === '' ? 'not set' : `"${live.trim()}"`}, and directory.uniqueId.attribute is "${host.uniqueIdAttribute}".\n` +
+    `${host.name}: ${uniqueIdOption} is ${live === '' ? 'not set' : `"${live}"`}, and directory.uniqueId.attribute is "${host.uniqueIdAttribute}".\n` +
     'Changing it on a server that holds data loses that data, so reconcile never does.\nSet directory.uniqueId.attribute to what the server uses.';
   return [finding('cs7.unique-id-differs', { detail, where: host.source })];
+}
+
+/** The back ends that a server has are among its options; where none is listed, nothing is known of them. */
+function missingBackends(host: DesiredCs7Host, { listed }: OptionsReading): readonly Finding[] {
+  const found = [...listed].flatMap(([name, value]) => {
+    const [, folder, what] = /^store\.dav\.([^.]+)\.(backendid|jndiname)$/.exec(name) ?? [];
+    return folder === undefined ? [] : [what === 'backendid' ? value : folder];
+  });
+  const known = new Set(found.map(name => name.toLowerCase()));
+  if (known.size === 0) return [];
+  return host.backends
+    .filter(name => !known.has(name.toLowerCase()))
+    .map(name => {
+      const detail = `${host.name}: cs7.backends has ${name}, and the options of the server name ${[...new Set(found)].join(', ')} (store.dav.*).\nAccounts that are moved to ${name} would have no calendars there.\nRun ./davadmin backend list in sbin there, and correct cs7.backends or add the back end.`;
+      return finding('cs7.backend-missing', { detail, where: host.source });
+    });
 }
 
 /**
  * The chapter prints `-v davstore` where it says to add it, and that replaces the list: CS7 then no longer fetches what
  * every look-up needs. Which names a site had besides cannot be known, so this is told and not mended.
  */
-function shortList(host: DesiredCs7Host, live: LiveOptions): readonly Finding[] {
-  const has = words((live.get(listOption) ?? '').toLowerCase());
+function shortList(host: DesiredCs7Host, live: OptionsReading): readonly Finding[] {
+  const value = knownValue(live, listOption);
+  if (value === undefined) return [];
+  const has = words(value.toLowerCase());
   const missing = ['cn', 'icsstatus', 'mail'].filter(name => !has.includes(name));
   if (missing.length === 0) return [];
   const detail =
@@ -137,18 +179,62 @@ function sameValue(read: string, wanted: Value | undefined, caseMatters: boolean
   return normal(words(read)) === normal(wanted);
 }
 
-/** Nobody documents what a modify prints or when it fails, so the value is read before and after. */
-async function modify(host: DesiredCs7Host, writer: HostWriter, change: Change): Promise<Omit<Outcome, 'change'>> {
-  const caseMatters = host.options.find(option => option.name === change.key)?.caseMatters ?? true;
-  const found = await readOption(host, writer, change.key);
-  if (!sameValue(found, change.before, caseMatters))
-    return { state: 'conflict', detail: `${change.key} is now "${found}"` };
-  const value = typeof change.after === 'string' ? change.after : (change.after ?? []).join(' ');
-  const said = await writer.run(davadmin(host, 'config', 'modify', '-o', change.key, '-v', value));
-  if (said.state === 'absent') throw unexpected(host.name, 'davadmin config modify', said);
-  const read = await readOption(host, writer, change.key);
-  if (sameValue(read, change.after, caseMatters)) return { state: 'done' };
-  const refused = value === '' ? ' It may be that an option cannot be emptied this way: nobody documents it.' : '';
-  const detail = `davadmin ended with ${said.code}, and reading back shows "${read}".${refused} It printed:\n${excerpt(said.output)}`;
-  return { state: 'failed', detail };
+/**
+ * The values that were read right before the writes must be those that were planned for. Nobody documents what a modify prints
+ * or when it fails, so all of them are read back, together after the last one.
+ */
+async function* modifyOptions(
+  host: DesiredCs7Host,
+  writer: HostWriter,
+  live: OptionsReading,
+  changes: readonly Change[],
+): AsyncIterable<Outcome> {
+  const written: { readonly change: Change; readonly said: CommandResult }[] = [];
+  try {
+    for (const change of changes) {
+      const found = knownValue(live, change.key);
+      if (found === undefined || !sameValue(found, change.before, caseMatters(host, change))) {
+        yield {
+          change,
+          state: 'conflict',
+          detail: `${change.key} is ${found === undefined ? 'not known' : `"${found}"`} now`,
+        };
+        continue;
+      }
+      const said = await writer.run(davadmin(host, 'config', 'modify', '-o', change.key, '-v', textOf(change)));
+      if (said.state === 'absent') throw unexpected(host.name, 'davadmin config modify', said);
+      written.push({ change, said });
+    }
+    if (written.length === 0) return;
+    const read = await readOptions(
+      host,
+      writer,
+      written.map(({ change }) => change.key),
+    );
+    for (const { change, said } of written.splice(0)) yield { change, ...became(host, change, said, read) };
+  } finally {
+    for (const { change } of written) yield { change, state: 'unknown', detail: 'it was not read back' };
+  }
+}
+
+function textOf({ after }: Change): string {
+  return typeof after === 'string' ? after : (after ?? []).join(' ');
+}
+
+function caseMatters({ options }: DesiredCs7Host, { key }: Change): boolean {
+  return options.find(option => option.name === key)?.caseMatters ?? true;
+}
+
+function became(
+  host: DesiredCs7Host,
+  change: Change,
+  said: CommandResult,
+  read: OptionsReading,
+): Omit<Outcome, 'change'> {
+  const value = knownValue(read, change.key);
+  if (value !== undefined && sameValue(value, change.after, caseMatters(host, change))) return { state: 'done' };
+  const found = value === undefined ? read.unclear.get(change.key.toLowerCase()) : `Reading back shows "${value}".`;
+  const refused =
+    textOf(change) === '' ? '\nIt may be that an option cannot be emptied this way: nobody documents it.' : '';
+  return { state: 'failed', detail: `davadmin config modify\n${cameBack(said)}\n${found}${refused}` };
 }

@@ -10,7 +10,7 @@ import type { ReadPorts } from '../../ports/ports.ts';
 import { cs7, cs7FilePlaces, cs7Files, davadmin } from '../../products/cs7.ts';
 import type { ResourceKind } from '../managed-kind.ts';
 import { folderOfPackage, onlyFile } from '../shared/places.ts';
-import { editProperties, effectiveProperties, parseProperties } from './properties-text.ts';
+import { editProperties, effectiveProperties, parseProperties } from '../shared/properties-text.ts';
 
 /** The map as it is, or the place where it has to be made. `sibling` gives a new file its owner and mode. */
 interface LiveMap {
