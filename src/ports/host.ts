@@ -35,8 +35,8 @@ export interface Command {
   /** Milliseconds that a query may take. It holds up no other question, and is ended on the host when it takes longer. */
   readonly patience?: number;
   /**
-   * Files that the answer depends on. An answer that ended with 0 is given again, and the command not run, while these files are
-   * as they were before it and this connection has changed nothing on the host.
+   * With `patience` only: files that the answer depends on. An answer that ended with 0 is given again, and the command not run,
+   * while these files are as they were before it and this connection has changed nothing on the host.
    */
   readonly whileSame?: readonly string[];
   /** The user that runs it: the login itself, any user where the login is root, else by `sudo -n`. Absent: the login. */

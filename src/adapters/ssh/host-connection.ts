@@ -73,7 +73,7 @@ export class HostConnection implements HostWriter {
 
   query(command: Command): Promise<CommandResult> {
     const ask = () => this.#query(command);
-    return this.#told(() => (command.whileSame ? this.#memory.recall(command, ask) : ask()));
+    return this.#told(() => (command.patience === undefined ? ask() : this.#memory.recall(command, ask)));
   }
 
   clock(): Promise<number> {

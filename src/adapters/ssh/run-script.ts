@@ -77,7 +77,7 @@ function deal(entries: readonly Entry[], answers: ReadonlyMap<string, Answer | u
   }
 }
 
-/** Answers to commands, each with the files that it depends on as they were before it was asked for. */
+/** What was answered and is asked again: what is under way, and what depends on files that are still the same. */
 interface Memory {
   /** The answer that counts still, or a new one. */
   recall(command: Command, ask: () => Promise<CommandResult>): Promise<CommandResult>;
@@ -85,10 +85,20 @@ interface Memory {
   forget(): void;
 }
 
+interface Remembered {
+  /** How the files were before it was asked. */
+  readonly files: string;
+  readonly answer: CommandResult;
+}
+
 /** Remembers answers of commands that ended with 0. Where the files cannot be read, nothing is. */
 export function createMemory(read: (paths: readonly string[]) => Promise<readonly FileReading[]>): Memory {
-  const known = new Map<string, { readonly files: string; readonly answer: Promise<CommandResult> }>();
+  let known = new Map<string, Remembered>();
+  let underWay = new Map<string, Promise<CommandResult>>();
   const look = async (paths: readonly string[]): Promise<string | undefined> => {
+    if (paths.length === 0) {
+      return undefined;
+    }
     try {
       const readings = await read(paths);
       return readings.length === 0 ? undefined : readings.map(stateOf).join('\n');
@@ -99,26 +109,29 @@ export function createMemory(read: (paths: readonly string[]) => Promise<readonl
       throw fault;
     }
   };
+  const answerOf = async (key: string, paths: readonly string[], ask: () => Promise<CommandResult>) => {
+    const remembered = known;
+    const files = await look(paths);
+    const before = remembered.get(key);
+    if (before && before.files === files) {
+      return before.answer;
+    }
+    const answer = await ask();
+    if (files !== undefined && answer.state === 'ran' && answer.code === 0) {
+      remembered.set(key, { files, answer });
+    }
+    return answer;
+  };
   return {
-    forget: () => known.clear(),
-    recall: async (command, ask) => {
+    forget: () => {
+      known = new Map();
+      underWay = new Map();
+    },
+    recall: (command, ask) => {
       const key = JSON.stringify(command);
-      const files = await look(command.whileSame ?? []);
-      const before = known.get(key);
-      if (before && before.files === files) {
-        return before.answer;
-      }
-      const answer = ask();
-      if (files !== undefined) {
-        known.set(key, { files, answer });
-      }
-      const lasts = await answer.then(
-        result => result.state === 'ran' && result.code === 0,
-        () => false,
-      );
-      if (!lasts) {
-        known.delete(key);
-      }
+      const current = underWay;
+      const answer = current.get(key) ?? answerOf(key, command.whileSame ?? [], ask).finally(() => current.delete(key));
+      current.set(key, answer);
       return answer;
     },
   };

@@ -111,7 +111,7 @@ describe('a query with a patience of its own', () => {
 });
 
 describe('a query whose answer depends on files', () => {
-  const asked = (path: string) => host.query({ words: ['count'], whileSame: [path] });
+  const asked = (path: string) => host.query({ words: ['count'], patience: 20_000, whileSame: [path] });
   let calls = 0;
 
   test('is answered from memory while they are the same, and this connection has changed nothing', async () => {
