@@ -17,13 +17,6 @@ export const hostAnswers = {
     why: 'It is needed for a restart, so this is said before anything is written. What the package system of the host says is offered, and not used by itself.',
     remedy: 'State the folder in the file, as the message shows it.',
   },
-  'host.restart-owed': {
-    severity: 'warning',
-    summary: 'A restart is owed that the file leaves to you',
-    means: 'The file says `restart: never` of the host, and its server is not proved to run with what is on disk.',
-    why: 'Settings on disk take effect when the server starts. reconcile does not restart it, so this is no difference that an apply could settle.',
-    remedy: 'Restart the server yourself.',
-  },
   'host.start-not-proved': {
     severity: 'warning',
     summary: 'Whether the server runs with its configuration is not known',

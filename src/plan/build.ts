@@ -147,7 +147,7 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
       ...(facts.warnings ?? []),
       ...distinctFindings(unread.flatMap(({ target, unread: why }) => (why ? [{ target, ...why, unread: true }] : []))),
       ...present.findings,
-      ...distinctFindings(owed.flatMap(findingsOf)),
+      ...weighOwed(distinctFindings(owed.flatMap(findingsOf)), steps, desired),
       ...expiryFindings(desired.ignore, day),
       ...fallFindings(desired.limits, facts.accounts, facts.before),
       ...guardFindings(desired, steps, facts),
@@ -192,6 +192,26 @@ export function wantedDigest(wanted: unknown): string {
   );
 }
 
+/**
+ * A restart that is left to a person and owed holds up what needs its settings in effect: such a plan is refused until only the
+ * host is changed, and restarted.
+ */
+export function weighOwed(
+  findings: readonly Finding[],
+  steps: readonly Step[],
+  { hosts }: Pick<PlannedState, 'hosts'>,
+): readonly Finding[] {
+  const needed = new Set(steps.flatMap(({ stage }) => rowOf(stage).requires));
+  return findings.map(one => {
+    const host = hasCode(one, 'plan.restart-owed') && hosts.find(({ name }) => name === one.target);
+    if (!host) return one;
+    const holdsUp = needed.has(`${host.product}-activate`);
+    const next = holdsUp ? { next: [nextCommands.only([host.name])] } : {};
+    const { next: _, ...rest } = one;
+    return { ...rest, severity: holdsUp ? 'error' : 'warning', ...next };
+  });
+}
+
 /** What stands against a restart refuses the plan once there is one. */
 function findingsOf({ changes, findings }: Comparison): readonly Finding[] {
   if (!changes.some(({ action }) => action === 'restart')) return findings;
@@ -205,8 +225,9 @@ export function againstRestart(one: Finding): boolean {
 
 /** The file leaves it to a person to make the changed configuration effective. */
 function owedByHand({ target, activates }: Comparison): Finding {
-  return finding('host.restart-owed', {
-    detail: `${target}: the configuration of ${activates?.service} changes, and the file says restart: never.\nRestart it yourself after the apply: until then the changes are on disk only.`,
+  return finding('plan.restart-owed', {
+    severity: 'warning',
+    detail: `${target}: the configuration of ${activates?.service} changes, and the file says restart: never.\nRestart it yourself after the apply: until then the changes are on disk only, and nothing that needs them may begin.`,
     target,
   });
 }

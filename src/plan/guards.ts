@@ -5,7 +5,7 @@ import type { Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
 import { count, wordFor } from '../core/units.ts';
 import { type FindingCode, finding, hasCode } from '../findings/catalogue.ts';
-import { guardFindings, sealPlan } from './build.ts';
+import { guardFindings, sealPlan, weighOwed } from './build.ts';
 import { type CountBefore, fallFindings, restartedHosts } from './limits.ts';
 import { windowRefusals } from './windows.ts';
 
@@ -141,7 +141,11 @@ export function narrowPlan(
     only,
     steps: kept.map(step => ({ ...step, after: step.after.filter(id => ids.has(id)) })),
     findings: [
-      ...plan.findings.filter(f => !ofSteps.has(f.code) && (f.target === undefined || concerned.has(f.target))),
+      ...weighOwed(
+        plan.findings.filter(f => !ofSteps.has(f.code) && (f.target === undefined || concerned.has(f.target))),
+        kept,
+        plan.desired,
+      ),
       ...guardFindings(plan.desired, kept, plan),
       ...open.map(step => prerequisite(step, only)),
     ],

@@ -92,7 +92,7 @@ export function hostSettings(comparisons: readonly Comparison[], managed: readon
         findings.some(
           one =>
             hasCode(one, 'host.no-change-time') ||
-            hasCode(one, 'host.restart-owed') ||
+            hasCode(one, 'plan.restart-owed') ||
             hasCode(one, 'host.start-not-proved'),
         ),
       );

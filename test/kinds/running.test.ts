@@ -174,7 +174,7 @@ describe('commands that the file states', () => {
     const files = { [icsConf]: '', '/opt/sun/comms/davserver/config/davserver.properties': '' };
     const live = { files, written: 60, running: 3_600 };
     const seen = await look(kind, live, { [side]: { restart: 'never' } });
-    expect(seen).toMatchObject({ reasons: [], codes: ['host.restart-owed'] });
+    expect(seen).toMatchObject({ reasons: [], codes: ['plan.restart-owed'] });
   });
 
   it('leave a host managed whose instances cannot be told apart', async () => {

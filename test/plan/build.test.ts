@@ -161,3 +161,51 @@ describe('a saved plan', () => {
     expect(parsePlanFile('plan.json', broken, schema).findings).toMatchObject([{ severity: 'error', code }]);
   });
 });
+
+describe('a restart that the file leaves to a person', () => {
+  const config = comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config');
+  const byHand = service('cs6-fe1', 'cs6');
+  const never = { ...byHand, activates: { stage: 'cs6-config', service: 'cs6', byHand: true } } as const;
+  const move = comparison('directory', 'ldap-cohort', 'accounts');
+
+  it('is no step, and is said', () => {
+    const made = plan([config, never]);
+    expect(made.steps.map(({ id }) => id)).toEqual(['cs6-fe1/cs6-ics-conf']);
+    expect(made.findings.map(({ code, severity }) => [code, severity])).toEqual([['plan.restart-owed', 'warning']]);
+    expect(refusals(made)).toEqual([]);
+  });
+
+  it('refuses what needs it to be in effect, until the host is changed alone', () => {
+    const all = [config, never, move];
+    const made = plan(all);
+    expect(refusals(made).map(({ code, next }) => [code, next?.[0]?.words])).toEqual([
+      ['plan.restart-owed', ['--only', 'cs6-fe1']],
+    ]);
+    const narrow = narrowPlan(made, ['cs6-fe1'], all);
+    expect(narrow.steps.map(({ id }) => id)).toEqual(['cs6-fe1/cs6-ics-conf']);
+    expect(refusals(narrow)).toEqual([]);
+  });
+
+  it('of a back end of CS7 refuses nothing that does not need it', () => {
+    const cs7Config = comparison('cs7-fe1', 'cs7-davadmin', 'cs7-config');
+    const left = {
+      ...service('cs7-fe1', 'cs7'),
+      activates: { stage: 'cs7-config', service: 'cs7', byHand: true },
+    } as const;
+    expect(refusals(plan([move, cs7Config, left]))).toEqual([]);
+  });
+});
+
+it('what stands against a restart refuses a plan that has one, and no other', () => {
+  const cluster = {
+    code: 'cs6.cluster-restart',
+    severity: 'warning',
+    summary: '',
+    detail: '',
+    target: 'cs6-fe1',
+  } as const;
+  const clustered = { ...service('cs6-fe1', 'cs6'), findings: [cluster] };
+  expect(refusals(plan([clustered]))).toEqual([]);
+  const changed = plan([clustered, comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config')]);
+  expect(refusals(changed).map(({ code }) => code)).toEqual(['cs6.cluster-restart']);
+});

@@ -126,7 +126,8 @@ function sshdConfig(address: string, options: SshHostOptions): string {
 function passwd(home: string): string {
   const lines = [
     `root:x:0:0:root:${home}:/bin/sh`,
-    'clerk:x:1001:1001:clerk:/:/bin/sh',
+    // Without a password, because there is no shadow file that knows it: root may become it.
+    'clerk:*:1001:1001:clerk:/:/bin/sh',
     'sshd:x:110:65534::/run/sshd:/usr/sbin/nologin',
     'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
   ];

@@ -231,7 +231,8 @@ function notProved({ name }: ServiceHost, { detail }: Finding): Finding {
 
 /** A restart that the file leaves to a person, and that is owed now. */
 function owedByHand(service: string, host: string, reason: string): Finding {
-  return finding('host.restart-owed', {
+  return finding('plan.restart-owed', {
+    severity: 'warning',
     detail: `${host}: ${service}: ${reason}.\nThe file says restart: never, so it is left to you. Until then it is not proved that the server runs with what is on disk.`,
     target: host,
   });

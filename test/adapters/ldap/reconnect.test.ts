@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectWire } from '../../../src/adapters/ldap/connect-directory.ts';
-import type { DirectoryConnection } from '../../../src/adapters/ldap/directory-client.ts';
+import { type DirectoryConnection, openDirectory } from '../../../src/adapters/ldap/directory-client.ts';
 import { buildEndpoint } from '../../../src/adapters/ldap/endpoint.ts';
+import { Secret } from '../../../src/ports/secret.ts';
 import type { TestDirectory } from '../../servers/directory-server.ts';
 import { type LdapRelay, type RelayLimits, startLdapRelay } from '../../servers/ldap-relay.ts';
 import { startSlapd } from '../../servers/slapd.ts';
@@ -43,6 +44,33 @@ async function titlesOf(connection: DirectoryConnection): Promise<readonly strin
   const [entry] = await collect(connection.search(query));
   return entry?.attributes.get('title') ?? [];
 }
+
+describe('a list of servers', () => {
+  it('is tried in its order, and the run stays with the first that answers', async () => {
+    const directory = await directoryForTest('slapd');
+    const relay = await relayTo(directory);
+    const closed = 'ldap://127.0.0.1:9';
+    const wanted = { ...desiredDirectory({ ...directory, url: closed }), otherUrls: [relay.url, directory.url] };
+    const connection = openDirectory(wanted, async () => new Secret(directory.password), timing);
+    onTestFinished(() => connection.close());
+    expect((await collect(connection.search(USERS))).length).toBeGreaterThan(0);
+    await relay.stop();
+    await settle();
+    const finding = await findingOf(connection.modify(JDOE, title('x')));
+    expect(finding.detail).not.toContain(directory.url);
+  });
+
+  it('that nobody of answers says so of each', async () => {
+    const wanted = {
+      ...desiredDirectory({ url: 'ldap://127.0.0.1:9', bindDn: 'cn=x', password: '' }),
+      otherUrls: ['ldap://127.0.0.1:10'],
+    };
+    const connection = openDirectory(wanted, async () => new Secret('x'), timing);
+    const finding = await findingOf(connection.schema());
+    expect(finding.code).toBe('directory.unreachable');
+    for (const port of [9, 10]) expect(finding.detail).toContain(`ldap://127.0.0.1:${port}`);
+  });
+});
 
 describe.each(makes)('a connection to %s that is lost while nothing is under way', make => {
   it.each(['cut', 'forget'] as const)('is opened again when it is needed: %s', async way => {

@@ -52,6 +52,46 @@ function place(name: string, content: string | Buffer, mode = 0o644): string {
   return `/etc/opt/${name}`;
 }
 
+describe('a command that another user runs', () => {
+  const words = ['/bin/sh', '-c', 'id -un; echo "$1"', 'x', "it's $HOME"];
+
+  test.each([
+    ['root, by root', () => host, 'root'],
+    ['another user, by root', () => host, 'clerk'],
+    ['the login itself', () => clerk, 'clerk'],
+  ])('is run by %s', async (_, by, as) => {
+    expect(await by().run({ words, as })).toMatchObject({ code: 0, output: `${as}\nit's $HOME\n` });
+  });
+
+  test('needs sudo where the login is neither, and never asks for a password', async () => {
+    const result = await clerk.run({ words, as: 'root' });
+    expect(result).toMatchObject({ state: 'ran', code: expect.any(Number) });
+    expect(result.state === 'ran' && result.code).not.toBe(0);
+    tool('sudo', 'printf "%s " "$@"');
+    expect(await clerk.run({ words: ['true'], as: 'root' })).toMatchObject({
+      output: expect.stringMatching(/^-n -u root \/bin\/sh -c/),
+    });
+    rmSync(join(one.tree, 'opt/lab/bin/sudo'));
+  });
+
+  test('is refused where the name is none of a user', async () => {
+    for (const as of ['a b', '$(id)', "o'neil", '-x'])
+      expect((await findingOf(host.run({ words, as }))).code).toBe('host.words-refused');
+  });
+});
+
+describe('a command that is only looked for', () => {
+  test('is not run, and its folder is named as it really is', async () => {
+    mkdirSync(join(one.tree, 'opt/real'), { recursive: true });
+    writeFileSync(join(one.tree, 'opt/real/tell'), '#!/bin/sh\ntouch /opt/real/ran\n', { mode: 0o755 });
+    symlinkSync('/opt/real', join(one.tree, 'opt/linked'));
+    const asked = { words: ['./tell'], directories: ['/opt/none', '/opt/linked'], find: true } as const;
+    expect(await host.query(asked)).toEqual({ state: 'ran', code: 0, directory: '/opt/linked', output: '/opt/real\n' });
+    expect(readdirSync(join(one.tree, 'opt/real'))).toEqual(['tell']);
+    expect(await host.query({ ...asked, words: ['./other'] })).toEqual({ state: 'absent' });
+  });
+});
+
 describe('the estate', () => {
   test('every host has its own files, name and processes', async () => {
     const two = probe(entryOf(estate.hosts, 'two'), estate);

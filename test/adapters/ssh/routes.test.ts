@@ -98,6 +98,39 @@ describe('jump hosts', () => {
   });
 });
 
+describe('a host key that the file states', () => {
+  const keyOf = () => {
+    const line =
+      readFileSync(estate.knownHosts, 'utf8')
+        .split('\n')
+        .find(one => one.includes(place('one').address)) ?? '';
+    writeFileSync(join(folder, 'one.pub'), `${line.split(' ').slice(1, 3).join(' ')}\n`);
+    return execFileSync('ssh-keygen', ['-lf', join(folder, 'one.pub')], { encoding: 'utf8' }).split(' ')[1] ?? '';
+  };
+
+  test('alone counts: known_hosts is not even read', async () => {
+    const stated = { knownHosts: join(folder, 'nowhere'), hostKey: keyOf() };
+    expect(await hostname(accessTo(place('one'), estate, stated), settingsWith())).toBe('one');
+  });
+
+  test('refuses another one, with both fingerprints', async () => {
+    const hostKey = `SHA256:${'A'.repeat(43)}`;
+    const finding = await findingOf(hostname(accessTo(place('one'), estate, { hostKey }), settingsWith()));
+    expect(finding.code).toBe('host.key-mismatch');
+    expect(finding.detail).toContain(hostKey);
+    expect(finding.detail).toContain(keyOf());
+  });
+});
+
+test('a login that is to become another user is refused, with what to do', async () => {
+  const privilege = { by: 'sudo', as: 'root' } as const;
+  const finding = await findingOf(
+    hostname(accessTo(place('one'), estate, { user: 'clerk', privilege }), settingsWith()),
+  );
+  expect(finding).toMatchObject({ code: 'host.privilege-unsupported', detail: expect.stringContaining('ssh.user') });
+  expect(await hostname(accessTo(place('one'), estate, { privilege }), settingsWith())).toBe('one');
+});
+
 describe('login', () => {
   const access = (changes: Partial<Access> = {}) => accessTo(place('one'), estate, changes);
 

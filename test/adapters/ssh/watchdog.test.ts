@@ -259,6 +259,26 @@ process.kill(process.pid, 'SIGKILL');`;
     expect(existsSync(log)).toBe(false);
   });
 
+  test('goes by the folder of a program, or by the status command alone, where these are given', async () => {
+    const commands = [{ words: ['tell', 'x', '0'] }];
+    await startServer();
+    const place = (name: string) => ({ name, files: [changed(name, 'old', 'new')], commands, patience: AMPLE });
+    const path = await host.query({ words: ['ps', '-e', '-o', 'args'] });
+    expect(path.state === 'ran' && path.output).toMatch(/csstored/);
+    const signs = { processes: ['csstored'], below: [], pidFiles: [] };
+    const cases = [
+      ['status-up', { ...signs, processes: [], status: { words: ['true'] } }, 0],
+      ['status-down', { ...signs, status: { words: ['false'] } }, 1],
+    ] as const;
+    for (const [name, alive, restarts] of cases) {
+      rmSync(log, { force: true });
+      await host.watch({ ...place(name), alive });
+      writeFileSync(join(etc, name), 'by hand');
+      await acted(name);
+      expect(existsSync(log), name).toBe(restarts === 1);
+    }
+  });
+
   test('that has restored nothing, because the file was edited, starts a service that is down and no other', async () => {
     const commands = [{ words: ['tell', 'x', '0'] }];
     await startServer();
