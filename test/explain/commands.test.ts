@@ -121,8 +121,8 @@ describe('explain', () => {
 
   it('tells of an area its codes, one line each', async () => {
     const ran = await run('explain', 'ics-conf');
-    const codes = Object.keys(catalogue).filter(code => code.startsWith('ics-conf.'));
-    expect(ran.stdout.trimEnd().split('\n')).toHaveLength(codes.length + 2);
+    const codes = Object.keys(catalogue).filter(code => /^(?:ics-conf|cs6)\./.test(code));
+    expect(ran.stdout.trimEnd().split('\n')).toHaveLength(codes.length + 1);
   });
 
   it('lists every code and every live setting in a line of its own', async () => {
