@@ -11,6 +11,16 @@ export const accounts = {
     remedy: 'Give the account a value, or name in `directory.uniqueId.copyFrom` an attribute that every account has.',
     chapter: chapter.overview,
   },
+  'identity.duplicate': {
+    severity: ['error', 'warning'],
+    summary: 'Two accounts with the same unique id',
+    means:
+      'Among the accounts that were read are two that have the same unique id, or are to get it. Case does not count. An error where one of them is to move to Calendar Server 7. A plan reads only accounts that differ; `reconcile audit` compares all.',
+    why: 'Calendar Server 7 files data under the unique id: the two would share calendars.',
+    remedy:
+      'Give one of the two another value. A value under which Calendar Server 7 has data must stay as it is: changed, the data is lost to the account.',
+    chapter: chapter.overview,
+  },
   'cohort.member-missing': {
     severity: 'warning',
     summary: 'A listed member is no account',

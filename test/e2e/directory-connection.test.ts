@@ -202,3 +202,27 @@ describe('a password that expires', () => {
     expect(Number(line?.[1])).toBeLessThanOrEqual(100_000);
   });
 });
+
+describe.each(['slapd', '389'] as const)('an entry of %s that refers to another server', make => {
+  it('costs a finding about that entry, and nothing else is missing', async () => {
+    const estate = await startEstate({ ...size, directory: make });
+    onTestFinished(() => estate.stop());
+    const { url, adminDn, adminPassword } = estate.directory;
+    const away = ['dn: ou=Away,ou=People,o=example.com,o=isp', 'ou: Away', 'ref: ldap://elsewhere.example.com/o=isp'];
+    const entry = [...away, 'objectClass: referral', 'objectClass: extensibleObject'];
+    const words = ['-x', '-M', '-H', url, '-D', adminDn, '-w', adminPassword];
+    execFileSync('ldapadd', words, { input: `${entry.join('\n')}\n`, stdio: 'pipe' });
+    const applied = await reconcile(['apply', estate.file, '--yes'], estate.environment);
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+    const ran = await reconcile(['--check', estate.file, '--format', 'json'], estate.environment);
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    const report = reportOf(ran);
+    const findings = 'plan' in report ? report.plan.findings.filter(({ severity }) => severity !== 'note') : [];
+    expect(findings.map(({ code, about }) => [code, about?.names])).toEqual([
+      [
+        'directory.referral-entry',
+        ['ou=Away,ou=People,o=example.com,o=isp refers to ldap://elsewhere.example.com/o=isp'],
+      ],
+    ]);
+  });
+});

@@ -1,4 +1,4 @@
-import { type Account, hasClass, valuesOf } from '../../accounts/account.ts';
+import { type Account, foldValue, hasClass, valuesOf } from '../../accounts/account.ts';
 import { schemaFindings } from '../../accounts/directory-findings.ts';
 import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import type { Declared } from '../../core/declared.ts';
@@ -19,7 +19,7 @@ export const ldapUniqueId: AccountKind = {
   stage: 'identity',
   attribute: ({ directory }) => directory.uniqueId.attribute,
   declares: ({ directory }) => [declareId(directory), declareClasses(directory)],
-  attributes: ({ directory: { uniqueId } }) => [uniqueId.attribute, uniqueId.copyFrom],
+  attributes: ({ directory: { uniqueId, localUser } }) => [uniqueId.attribute, uniqueId.copyFrom, localUser.attribute],
   deviation: ({ directory }) => not(present(directory.uniqueId.attribute)),
   inspect: ({ directory: { uniqueId } }, ports) =>
     schemaFindings(ports.directory(), uniqueId.attribute, uniqueId.objectClass, 'uniqueId'),
@@ -35,6 +35,7 @@ export const ldapUniqueId: AccountKind = {
     const known = [uniqueId.attribute, uniqueId.copyFrom].some(name => valuesOf(account, name).length > 0);
     return known ? [] : [nothingToCopy(account, uniqueId.attribute, uniqueId.copyFrom)];
   },
+  together: state => findShared(state.directory),
   apply: ({ directory }, work, ports) => modifyAccounts(ports, work, directory.uniqueId.objectClass),
 };
 
@@ -66,5 +67,43 @@ function nothingToCopy({ dn }: Account, attribute: string, copyFrom: string): Fi
   return finding('identity.nothing-to-copy', {
     detail: `There is neither ${attribute} nor ${copyFrom}, and CS7 cannot tell the account apart from others.\nAdd a value, or name the attribute to copy in directory.uniqueId.copyFrom.`,
     about: { count: 1, names: [dn] },
+  });
+}
+
+/**
+ * Finds accounts that have, or are to get, one unique id, whatever its case. Only accounts that are read anyway are looked at;
+ * an audit looks at all.
+ */
+function findShared(directory: DesiredDirectory): (account: Account) => readonly Finding[] {
+  const { uniqueId, localUser } = directory;
+  const met = new Map<string, Holder>();
+  return account => {
+    const own = valuesOf(account, uniqueId.attribute);
+    const values = own.length > 0 ? own : valuesOf(account, uniqueId.copyFrom).slice(0, 1);
+    const moves = account.store !== undefined && valuesOf(account, localUser.attribute).length === 0;
+    const holder = { dn: account.dn, moves };
+    return values.map(foldValue).flatMap(value => {
+      const other = met.get(value);
+      met.set(value, other ?? holder);
+      return other && other.dn !== holder.dn ? [shared([other, holder], uniqueId.attribute)] : [];
+    });
+  };
+}
+
+interface Holder {
+  readonly dn: string;
+  /** Whether it is to come to CS7. */
+  readonly moves: boolean;
+}
+
+function shared(holders: readonly Holder[], attribute: string): Finding {
+  const moves = holders.some(one => one.moves);
+  const advice = moves
+    ? 'One of them is to move to CS7: give one another value first, or leave it out of the cohort.'
+    : 'Give one of them another value, but not one that has data on CS7.';
+  return finding('identity.duplicate', {
+    severity: moves ? 'error' : 'warning',
+    detail: `Two accounts have the same ${attribute}, or are to get it. CS7 files data under it, so they would share calendars.\n${advice}`,
+    about: { count: 1, names: [holders.map(({ dn }) => dn).join(' and ')] },
   });
 }

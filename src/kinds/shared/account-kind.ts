@@ -32,6 +32,8 @@ export interface AccountKind extends AccountQuery {
   inspect?(state: DesiredState, ports: ReadPorts): Promise<readonly Finding[]>;
   diff(state: DesiredState, account: Account): readonly Change[];
   check?(state: DesiredState, account: Account): readonly Finding[];
+  /** What one reading shows about several accounts together: it gets each account once, and keeps what it needs of it. */
+  together?(state: DesiredState): (account: Account) => readonly Finding[];
   apply(state: DesiredState, work: readonly Work<DirectoryEntry>[], ports: WritePorts): AsyncIterable<Outcome>;
 }
 
@@ -58,14 +60,14 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
             ...(await findingsOver(ports)),
             ...((await kind.inspect?.(state, ports)) ?? []),
           ],
-          read: (_, ports) => passOver(ports)(kind),
+          read: (_, ports) => ownShare(kind, state, passOver(ports)(kind)),
           find: (_, changes, ports) => findAccounts(state, changes, kind.attributes(state), ports),
           manages: (_, { item, key }) => key === kind.attribute(state) && mayBeAccount(state, item),
           item: found => ('dn' in found ? found.dn : found.code),
           diff: (_, found) => (isAccount(found) ? kind.diff(state, found) : []),
           check: (_, found) => {
             if (isAccount(found)) return kind.check?.(state, found) ?? [];
-            return isFinding(found) && kind.tellsOfCohorts ? [found] : [];
+            return isFinding(found) ? [found] : [];
           },
           apply: (_, work, ports) => kind.apply(state, work.flatMap(entryWork), ports),
         },
@@ -74,6 +76,19 @@ export function bindAccounts(kinds: readonly AccountKind[]): Bindable {
       ),
     );
   };
+}
+
+/** The accounts of a pass, and the findings that are this kind's affair. */
+async function* ownShare(
+  kind: AccountKind,
+  state: DesiredState,
+  pass: AsyncIterable<AccountOrFinding>,
+): AsyncIterable<AccountOrFinding> {
+  const together = kind.together?.(state);
+  for await (const found of pass) {
+    if (isAccount(found) || kind.tellsOfCohorts) yield found;
+    if (isAccount(found)) yield* together?.(found) ?? [];
+  }
 }
 
 /** What is to be said of the directory as a whole, whichever kind asks. */
