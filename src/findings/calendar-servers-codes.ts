@@ -158,6 +158,15 @@ export const cs6 = {
     remedy: 'Find the file on the host and name it in `cs6.hosts.NAME.config`. Check `platform` too.',
     chapter: chapter.icsConf,
   },
+  'cs6.anonymous-refused': {
+    severity: 'warning',
+    summary: 'Calendar Server 6 answers nobody without a login',
+    means:
+      '`service.http.allowanonymouslogin` is set in `ics.conf` of a front end, and not to `yes`. Where it is not set nothing is said: its default is not documented.',
+    why: 'Calendar Server 7, users and `reconcile verify` ask for free/busy without a login. With this setting they may be refused.',
+    remedy:
+      'Set it to `yes` under `settings` of the host, and run `reconcile verify`. If `verify` works as it is, the setting may stay.',
+  },
   'ics-conf.hash-comment': {
     severity: 'note',
     summary: 'A line of ics.conf begins with #',

@@ -90,6 +90,8 @@ export const cs6Keys = {
   schedule: 'service.http.caldavcompatible',
   redirect: 'service.wcap.freebusy.redirecturl',
   autoprovision: 'local.autoprovision',
+  /** Whether the HTTP server answers without a login. */
+  anonymous: 'service.http.allowanonymouslogin',
 } as const;
 
 /** With one of them on, CS6 makes calendars for accounts that it is asked about. */

@@ -44,7 +44,7 @@ const notACalendar = address(
 const login: FailureRow = {
   known: [],
   own: ({ host }, said) => ({
-    key: host.product === 'cs6' ? 'service.http.allowanonymouslogin' : 'http',
+    key: host.product === 'cs6' ? cs6Keys.anonymous : 'http',
     why: `it asks for a login (${said.replace('http-status', 'HTTP')}): free/busy times have to be told without one.`,
   }),
 };

@@ -6,7 +6,7 @@ import { stated, yamlText } from '../../core/next-command.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { FileReading, HostReader } from '../../ports/host.ts';
-import { cs6 } from '../../products/cs6.ts';
+import { cs6, cs6Keys } from '../../products/cs6.ts';
 import type { ResourceKind } from '../managed-kind.ts';
 import {
   type EffectiveValue,
@@ -39,7 +39,7 @@ export const cs6IcsConf: ResourceKind<DesiredCs6Host, FileReading> = {
   item: live => live.path,
   manages: (host, { key }) => host.settings.some(setting => setting.key === key),
   diff: (host, live) => diffIcsConf(host, live),
-  check: (host, live) => brokenLines(host, live),
+  check: (host, live) => [...brokenLines(host, live), ...anonymousRefused(host, live)],
   basis: live => live.content.toString('latin1'),
   async *apply(host, work, ports) {
     for (const item of work) yield* writeIcsConf(host, item, edited => ports.host(host.name).replace(edited));
@@ -135,6 +135,20 @@ const decidesNothing = 'It decides nothing and is left as it is.';
 
 const leftAsItIs =
   'It is left as it is: what the server makes of it is not documented. Correct it by hand, and restart the server.';
+
+/** CS7, and the other front ends, ask for free/busy without a login. What counts where the key is not set is not documented. */
+function anonymousRefused(host: DesiredCs6Host, live: FileReading): readonly Finding[] {
+  const key = cs6Keys.anonymous;
+  const found = effectiveValues(parseIcsConf(textOf(live))).get(key);
+  const managed = host.settings.some(setting => setting.key === key);
+  if (!found || host.http === undefined || managed || /^y/i.test(found.value)) return [];
+  return [
+    finding('cs6.anonymous-refused', {
+      detail: `${host.name}: ${key} is "${found.value}" (${live.path}:${found.line}).\nFree/busy is asked for without a login, and may be refused. Let the file set it:\n${stated(['cs6', 'hosts', host.name, 'settings', key], '"yes"')}`,
+      where: { file: live.path, line: found.line },
+    }),
+  ];
+}
 
 type Replace = (replacement: { path: string; expected: Buffer; content: Buffer }) => Promise<string | undefined>;
 
