@@ -42,7 +42,8 @@ const restOfValue = /^([ \t]*(?:[\w.[\]-]+[ \t]*=)?)([^"]+)("[ \t]*\r?)$/;
 
 /** What a command printed. Of a process only its name is kept: its arguments are nobody's affair. */
 export function redactOutput({ words }: Command, output: string): Redacted {
-  if (words[0] === 'ps') return redactLines(output, withoutArguments);
+  const numbersOnly = words.includes('ppid') || words.includes('zone');
+  if (words[0] === 'ps' && !numbersOnly) return redactLines(output, withoutArguments);
   // Names of calendars and their owners, nothing else, and not a character of them can be spared.
   if (words[0] === './cscal') return { text: output, count: 0 };
   return redactLines(output, redactValues);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,7 +20,12 @@ let server: SshServer;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'reconcile-trips-'));
-  server = await startSshServer(folder);
+  mkdirSync(join(folder, 'sbin'));
+  // The machine runs servers of other tests at the same time.
+  writeFileSync(join(folder, 'sbin/ps'), '#!/bin/sh\necho PID ELAPSED COMMAND\necho 1 00:01 init\n', { mode: 0o755 });
+  server = await startSshServer(folder, { environment: { PATH: `${join(folder, 'sbin')}:/usr/bin:/bin` } });
+  writeFileSync(join(folder, 'sbin/start-cal'), '#!/bin/sh\n', { mode: 0o755 });
+  writeFileSync(join(folder, 'ics.conf'), '');
 });
 afterAll(async () => {
   await server.stop();
@@ -39,7 +44,13 @@ function stateOf(settings: DesiredCs6Host['settings']): DesiredState {
     jump: [],
     legacyAlgorithms: false,
   };
-  const cs6 = hostsOf(base, 'cs6').map(host => ({ ...host, access, settings: [...host.settings, ...settings] }));
+  const places = { config: [join(folder, 'ics.conf')], sbin: [join(folder, 'sbin')] };
+  const cs6 = hostsOf(base, 'cs6').map(host => ({
+    ...host,
+    ...places,
+    access,
+    settings: [...host.settings, ...settings],
+  }));
   return { ...base, hosts: cs6 };
 }
 
@@ -54,7 +65,7 @@ it('all kinds of a host are read in one trip, beside what may take long', async 
   await connection.close();
   expect(comparisons.map(c => [c.kind, c.unread?.code])).toEqual([
     ['software-version', undefined],
-    ['cs6-ics-conf', 'cs6.no-ics-conf'],
+    ['cs6-ics-conf', undefined],
     ['cs6-service', undefined],
   ]);
   expect([server.connections(), server.commands.length]).toEqual([1, 3]);
