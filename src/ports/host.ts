@@ -36,7 +36,7 @@ export interface Command {
   readonly patience?: number;
   /**
    * With `patience` only: files that the answer depends on. An answer that ended with 0 is given again, and the command not run,
-   * while these files are as they were before it and this connection has changed nothing on the host.
+   * while these files are as they were before it and this connection has run no command that changes something.
    */
   readonly whileSame?: readonly string[];
   /** The user that runs it: the login itself, any user where the login is root, else by `sudo -n`. Absent: the login. */

@@ -98,9 +98,11 @@ export class HostConnection implements HostWriter {
   }
 
   run(command: Command): Promise<CommandResult> {
+    const forget = () => this.#memory.forget();
     return this.#write(async link => {
+      forget();
       const fragments = [{ text: commandFragment(command), label: describeCommand(command) }];
-      const [answer] = await carry(link, fragments, this.#limits, makeFence(this.#own));
+      const [answer] = await carry(link, fragments, this.#limits, makeFence(this.#own)).finally(forget);
       return commandFrom(command, answer?.frames ?? []);
     });
   }
@@ -215,13 +217,10 @@ export class HostConnection implements HostWriter {
     return this.#told(() =>
       this.#writes(async () => {
         const link = await this.#open();
-        this.#memory.forget();
         try {
           return await this.#slots(() => action(link));
         } catch (fault) {
           throw fault instanceof FenceRefused && fault.why === 'lost' ? await this.#lost(fault) : fault;
-        } finally {
-          this.#memory.forget();
         }
       }),
     );

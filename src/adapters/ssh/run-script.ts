@@ -81,7 +81,7 @@ function deal(entries: readonly Entry[], answers: ReadonlyMap<string, Answer | u
 interface Memory {
   /** The answer that counts still, or a new one. */
   recall(command: Command, ask: () => Promise<CommandResult>): Promise<CommandResult>;
-  /** Something was changed on the host: every answer may be another one now. */
+  /** A command has run that changes something: every answer may be another one now. */
   forget(): void;
 }
 
