@@ -60,7 +60,7 @@ const cs7Choices: Choices<Cs7Dialect> = {
   configCode: [1],
   bareConfig: ['refused'],
   fileForm: [true],
-  versionText: ['7.0.4.14.0', 'Java 1.7.0.13 / Calendar Server 7.0-0.13', 'Calendar Server 7 Update 3', 'unknown'],
+  versionText: ['7.0.4.14.0', 'Java 1.7.0.13 / Calendar Server 7.0-5.17', 'Calendar Server 7 Update 3', 'unknown'],
   versionCode: [1],
   versionTakesUser: [false],
   backendList: ['names', 'table'],
