@@ -9,6 +9,7 @@ const longest = [
   'e2e/directory-connection',
   'e2e/killed/chapter',
   'e2e/trusted-apply',
+  'e2e/dialects',
   'e2e/chapter',
   'e2e/pull-request',
   'e2e/cut/cuts',
