@@ -81,7 +81,7 @@ const unknownAs: Readonly<Record<OwnSetting['side'], (name: string) => string>> 
   cs6: name =>
     `${name} is not known as a key of ics.conf, so its value was not checked. It is managed as it stands here.`,
   cs7: name =>
-    `${name} is not known as an option of davadmin, so its value was not checked. A server that does not know it either cannot be read.`,
+    `${name} is not known as an option of davadmin, so its value was not checked. Where the server does not know it either, nothing is planned about it.`,
 };
 
 /** Names are long and begin alike, so only a slip or two count as a misspelling. */

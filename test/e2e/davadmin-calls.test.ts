@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cs7Dialect } from '../../src/lab/dialect.ts';
 import { reconcile } from './cli.ts';
 import { startVariedEstate, type VariedEstate } from './varied-estate.ts';
 
@@ -8,11 +9,13 @@ import { startVariedEstate, type VariedEstate } from './varied-estate.ts';
  */
 let estate: VariedEstate;
 
+function start(name: string, dialect: Partial<Cs7Dialect>): Promise<VariedEstate> {
+  const cs6 = { 'cs6-fe1': { platform: 'solaris-sparc', backEnd: false, dialect: {} } } as const;
+  return startVariedEstate(name, { cs6, cs7: { 'cs7-fe1': { dialect } } });
+}
+
 beforeAll(async () => {
-  estate = await startVariedEstate('davadmin calls', {
-    cs6: { 'cs6-fe1': { platform: 'solaris-sparc', backEnd: false, dialect: {} } },
-    cs7: { 'cs7-fe1': { dialect: { davadminStart: 1500 } } },
-  });
+  estate = await start('davadmin calls', { davadminStart: 1500 });
 });
 afterAll(async () => {
   await estate.stop();
@@ -39,4 +42,28 @@ it('two calls for a check, six for the apply of the chapter, and two when all is
 it('verify reads all options with one more call at most, whatever it asks of them', async () => {
   const { calls } = await counted('verify', estate.file);
   expect(calls).toBeLessThanOrEqual(2);
+});
+
+const forms: readonly (readonly [string, Partial<Cs7Dialect>])[] = [
+  ['the value on the next line, exit 1', { optionLine: 'two-lines', unset: 'name', configCode: 1 }],
+  ['name=value, no listing, unset ends with 1', { optionLine: 'equals', unset: 'failure', bareConfig: 'refused' }],
+  [
+    'indented, nothing where unset',
+    { optionLine: 'indented', unset: 'nothing', versionTakesUser: false, versionCode: 1 },
+  ],
+  ['the value on the next line, no listing', { optionLine: 'two-lines', bareConfig: 'refused' }],
+];
+
+describe('whatever davadmin prints, the chapter is applied and in sync', () => {
+  it.each(forms)('%s', async (name, dialect) => {
+    const other = await start(name, dialect);
+    try {
+      const applied = await reconcile(['apply', other.file, '--yes', '--allow-deletes', '1'], other.environment);
+      expect([applied.code, applied.stdout]).toEqual([0, expect.stringMatching(/cs7-fe1\/cs7-davadmin +2 done/)]);
+      const check = await reconcile(['--check', other.file], other.environment);
+      expect([check.code, check.stdout]).toEqual([0, expect.stringContaining('In sync.')]);
+    } finally {
+      await other.stop();
+    }
+  });
 });
