@@ -10,6 +10,9 @@ export type EstateState = Readonly<Record<string, string>>;
 /** The old files that replacements leave, which carry the time in their name. */
 const backup = /\.reconcile-\d{8}T\d{6}Z(-\d)?$/;
 
+/** The lab's own folder: process numbers stand in it as names, and how often davadmin was run. No real host has it. */
+const lab = 'var/opt/lab/';
+
 /** What runs keep in the home folder of their login while they are at work; what servers read at their start stays, where it was recorded. */
 const leftOver = 'find .reconcile ! -type d ! -name "start-*" 2>/dev/null || :';
 
@@ -18,7 +21,7 @@ export function stateOf(estate: Estate): EstateState {
   const places = placesOf(estate);
   const files = [...estate.ssh.hosts.values()].flatMap(({ name, tree }) =>
     filesBelow(tree)
-      .filter(path => !backup.test(path))
+      .filter(path => !backup.test(path) && !path.startsWith(lab))
       .map(path => [`${name} ${path}`, describeFile(join(tree, path), places)]),
   );
   const left = [...estate.ssh.hosts.keys()].map(name => [`${name} locks and watchdogs`, estate.on(name, leftOver)]);
