@@ -62,6 +62,6 @@ async function check({ estate, environment }) {
 }
 
 function open({ url, bindDn, password }) {
-  const directory = { url, startTls: false, bindDn, password: { env: 'BENCH' } };
+  const directory = { url, otherUrls: [], startTls: false, bindDn, password: { env: 'BENCH' } };
   return openDirectory(directory, async () => new Secret(password));
 }

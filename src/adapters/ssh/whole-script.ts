@@ -6,12 +6,8 @@ import { doneMark, frameMark } from './frames.ts';
  * happens to be exported on the host is not changed for the commands.
  */
 
-/**
- * The first lines of every script. Our own tools and the commands speak English and plain ASCII; variables and aliases of the
- * login that change what `ls`, `ps` and `cd` print count for nothing.
- */
+/** The first lines of every script. Our own tools and the commands speak English and plain ASCII; aliases of the login count for nothing. */
 export const PREAMBLE = `LC_ALL=C; export LC_ALL
-unset LANGUAGE TIME_STYLE BLOCK_SIZE LS_BLOCK_SIZE POSIXLY_CORRECT COLUMNS PS_FORMAT PS_PERSONALITY CDPATH 2>/dev/null
 unalias -a 2>/dev/null
 PATH=$PATH:/usr/bin:/bin:/usr/sbin:/sbin; export PATH
 `;
