@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import {
   listFolder,
   makeReadRegularFile,
+  pathInRepository,
   readPacked,
   replacePrivateText,
   writePacked,
@@ -83,6 +84,7 @@ const environment: Environment = {
     read: readBytes,
     readEnd,
     readRegular: readRegularFile,
+    pathInRepository,
     readPacked,
     list: listFolder,
     write: (path, text) => writeFile(path, text),

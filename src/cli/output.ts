@@ -87,9 +87,18 @@ export async function writeReports(
 }
 
 /** What rendering for a file needs: without colour. */
-export function renderFacts({ verbose, draw }: CommonOptions, { version, clock }: PrintEnvironment): RenderFacts {
-  const now = clock.now();
-  const facts = { color: false, verbose: verbose ?? false, version, now, help: codeHelp, managed: managedTargets };
+export function renderFacts({ verbose, draw }: CommonOptions, environment: PrintEnvironment): RenderFacts {
+  const { version, clock, files } = environment;
+  const [now, place] = [clock.now(), files.pathInRepository];
+  const facts = {
+    color: false,
+    verbose: verbose ?? false,
+    version,
+    now,
+    place,
+    help: codeHelp,
+    managed: managedTargets,
+  };
   return { ...facts, ...(draw && { draw }) };
 }
 

@@ -39,6 +39,8 @@ export interface LocalFiles {
   readonly readRegular: (path: string, limit: number, below?: string) => FileNow;
   /** The bytes of a file that was packed with gzip; throws with a code that begins with `Z_` where it was not, or is cut off. */
   readonly readPacked: (path: string) => AsyncIterable<Uint8Array>;
+  /** A file from the root of the git repository that it lies in, as code hosts call it; in none, as it is written. */
+  readonly pathInRepository: (file: string) => string;
   /** The names in a folder; none where the folder is missing. */
   readonly list: (folder: string) => Promise<readonly string[]>;
   /** Writes a file with the permissions that the umask leaves. */

@@ -60,6 +60,8 @@ export interface RenderFacts extends TextOptions {
   readonly version: string;
   /** All that the kinds look after for a wanted state. */
   readonly managed: (desired: PlannedState) => readonly ManagedTarget[];
+  /** What a code host calls a file of the user's: formats that it reads name files so. */
+  readonly place?: (file: string) => string;
   /** The explanation of a finding code, where there is one. */
   readonly help: (code: string) => RuleHelp | undefined;
 }
@@ -81,7 +83,7 @@ export async function renderReport(given: Report, format: Format, facts: RenderF
     case 'html':
       return (await import('./html/render-html.ts')).renderHtml(report, facts);
     case 'github':
-      return (await import('./github.ts')).renderGithub(report);
+      return (await import('./github.ts')).renderGithub(report, facts);
   }
 }
 

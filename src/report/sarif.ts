@@ -18,18 +18,20 @@ export interface RuleHelp {
 /** What the log says of the program. */
 export interface SarifFacts {
   readonly version: string;
+  /** What the reader of the log calls a file of the user's. */
+  readonly place?: (file: string) => string;
   readonly help: (code: string) => RuleHelp | undefined;
 }
 
 /** GitHub shows so many results of a run, and refuses a log with more than 25,000. */
 const mostResults = 5_000;
 
-/** The folder that relative names of files are in: the reader of the log knows it. */
+/** What relative names of files begin at: the reader of the log knows it. */
 const root = '%SRCROOT%';
 
 /** A report as a SARIF 2.1.0 log: what is wrong and what would change, on the line of the YAML that asks for it. */
 export function renderSarif(report: Report, facts: SarifFacts): string {
-  const annotations = annotationsOf(report, 'each');
+  const annotations = annotationsOf(report, 'each', facts.place);
   const shown = annotations.slice(0, mostResults);
   const rules = rulesOf(shown, facts);
   const ordinals = new Map<string, number>();
@@ -37,7 +39,11 @@ export function renderSarif(report: Report, facts: SarifFacts): string {
     tool: { driver: { name: 'reconcile', version: facts.version, rules: rules.map(({ rule }) => rule) } },
     automationDetails: { id: `reconcile/${encodeURIComponent(toUSVString(estateOf(report)))}/${commandOf(report)}/` },
     columnKind: 'utf16CodeUnits',
-    originalUriBaseIds: { [root]: { description: { text: 'The folder the command was run in.' } } },
+    originalUriBaseIds: {
+      [root]: {
+        description: { text: 'The root of the repository; outside of one, the folder the command was run in.' },
+      },
+    },
     invocations: [invocationOf(report, annotations.length - shown.length)],
     results: shown.map(annotation =>
       resultOf(

@@ -1,9 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listFolder, makeFolder, replacePrivateText, replaceText } from '../../src/adapters/local/file-system.ts';
+import {
+  listFolder,
+  makeFolder,
+  pathInRepository,
+  replacePrivateText,
+  replaceText,
+} from '../../src/adapters/local/file-system.ts';
 import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 
@@ -22,6 +37,20 @@ const impossible = [
   '/proc/runs',
   '/proc/1/runs/of/example',
 ];
+
+it('a file is called by its path in the repository, from whichever folder, and as it is written outside of one', () => {
+  mkdirSync(path('repository', '.git'), { recursive: true });
+  const file = path('repository', 'sites', 'north', 'estate.yaml');
+  expect([file, relative('.', file)].map(pathInRepository)).toEqual(Array(2).fill('sites/north/estate.yaml'));
+  // A submodule and a work tree have a file of that name.
+  mkdirSync(path('tree'));
+  writeFileSync(path('tree', '.git'), 'gitdir: ../repository/.git\n');
+  expect(pathInRepository(path('tree', 'estate.yaml'))).toBe('estate.yaml');
+  expect(['/nowhere/estate.yaml', '/estate.yaml'].map(pathInRepository)).toEqual([
+    '/nowhere/estate.yaml',
+    '/estate.yaml',
+  ]);
+});
 
 describe('a folder', () => {
   it('is made with those above it, for its owner only', async () => {

@@ -6,6 +6,7 @@ import { openWatching } from '../../src/adapters/daemon-ports.ts';
 import {
   listFolder,
   makeReadRegularFile,
+  pathInRepository,
   readPacked,
   replacePrivateText,
   writePacked,
@@ -69,6 +70,7 @@ export async function reconcile(
       read: path => readFile(path),
       readRegular: readRegularFile,
       readEnd: async (path, limit) => (await readFile(path)).subarray(-limit),
+      pathInRepository,
       readPacked,
       list: listFolder,
       write: (path, text) => writeFile(path, text),

@@ -62,6 +62,7 @@ export function offline(
         const content = files[path];
         return content === undefined ? { reason: 'there is no such file or folder' } : Buffer.from(content);
       },
+      pathInRepository: path => path,
       readEnd: refuse('read a record'),
       readPacked: refuse('read a snapshot'),
       list: refuse('list a folder'),

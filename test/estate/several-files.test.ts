@@ -244,3 +244,19 @@ describe('a file of connections', () => {
     expect(wrong.findings.map(({ code }) => code)).toContain('estate.missing-key');
   });
 });
+
+it.each(['github', 'sarif'])(
+  '%s names a file from the root of the repository, wherever the command is run',
+  async format => {
+    const environment = offline({ 'estate.yaml': 'version: 2\n' });
+    const files = { ...environment.files, pathInRepository: (file: string) => `sites/north/${file}` };
+    expect(await runCommandLine(['validate', '--format', format], { ...environment, files })).toBe(1);
+    const { stdout } = environment.said();
+    expect(stdout).toMatch(
+      format === 'github' ? /::error file=sites\/north\/estate\.yaml,/ : /"uri": "sites\/north\/estate\.yaml"/,
+    );
+    const text = offline({ 'estate.yaml': 'version: 2\n' });
+    await runCommandLine(['validate'], { ...text, files });
+    expect(text.said().stdout + text.said().stderr).toMatch(/^estate\.yaml:/);
+  },
+);

@@ -1,6 +1,15 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+} from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
@@ -93,6 +102,15 @@ export function readPacked(path: string): AsyncIterable<Uint8Array> {
   packed.on('error', error => unpacked.destroy(error));
   unpacked.on('close', () => packed.destroy());
   return packed.pipe(unpacked);
+}
+
+/** A file from the root of the git repository that it lies in, which is a folder with `.git`; in none, as it is written. */
+export function pathInRepository(file: string): string {
+  const whole = resolve(file);
+  for (let folder = dirname(whole); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return relative(folder, whole).split(sep).join('/');
+    if (folder === dirname(folder)) return file;
+  }
 }
 
 /** Why a file was not read, in words that end a sentence; `outside`: it does not lie below the folder that was named. */

@@ -23,9 +23,20 @@ import { runOf } from './verdict.ts';
 import { planFindings, worstFirst } from './view-findings.ts';
 import { firstNames, originWords, renderTrace } from './words.ts';
 
-/** All there is to look at in a report, the worst first; with the changes of a plan, one by one or folded over the hosts, or without. */
-export function annotationsOf(report: Report, changes: HostFold | 'none'): readonly Annotation[] {
-  return worstFirst(unsorted(report, changes), ({ level }) => level);
+/**
+ * All there is to look at in a report, the worst first; with the changes of a plan, one by one or folded over the hosts, or
+ * without. `place` says what the reader calls a file.
+ */
+export function annotationsOf(
+  report: Report,
+  changes: HostFold | 'none',
+  place: (file: string) => string = file => file,
+): readonly Annotation[] {
+  const placed = unsorted(report, changes).map(one => ({
+    ...one,
+    where: { ...one.where, file: place(one.where.file) },
+  }));
+  return worstFirst(placed, ({ level }) => level);
 }
 
 function unsorted(report: Report, changes: HostFold | 'none'): readonly Annotation[] {
