@@ -2,7 +2,6 @@ import type { Severity } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import { count } from '../core/units.ts';
-import type { RenderFacts } from './format.ts';
 import type { Annotation } from './view/annotation.ts';
 import { annotationsOf } from './view/annotations.ts';
 import { planCountsText } from './view/plan-counts.ts';
@@ -15,7 +14,7 @@ const mostOfLevel = 10;
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
 /** A report as workflow commands of GitHub Actions, which become annotations on the lines of the YAML; the last line counts. */
-export function renderGithub(report: Report, { place }: Pick<RenderFacts, 'place'> = {}): string {
+export function renderGithub(report: Report, { place }: { readonly place?: (file: string) => string } = {}): string {
   const annotations = annotationsOf(report, 'folded', place);
   const lines = severities.flatMap(level =>
     levelLines(
