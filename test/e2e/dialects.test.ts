@@ -9,7 +9,7 @@ import { inWords, startVariedEstate, users, type Variation, type VariedEstate } 
  * Each ends in sync, or in a refusal that prints the key that gets past it as `KEY: VALUE`; the test states what is true there
  * and must get past. DIALECT_SEEDS names other seeds: `17`, `1-40`, `3,8,21`.
  */
-const seeds = seedsOf(process.env['DIALECT_SEEDS'] ?? '1-6');
+const seeds = seedsOf(process.env['DIALECT_SEEDS'] ?? '1-4,19,21');
 
 /** How often the administrator answers a refusal before giving up. */
 const rounds = 12;

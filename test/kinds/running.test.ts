@@ -183,6 +183,26 @@ describe('commands that the file states', () => {
   });
 });
 
+it('a restart with stated commands is judged by what the status says, whatever they end with', async () => {
+  const restart = { stop: ['scswitch', '-n'], start: ['scswitch', '-e'], status: ['scstat', '-g'] };
+  const output: NonNullable<Memory['output']> = { ...processes(...two), scstat: { code: 0, output: '' } };
+  const live: Memory = { ...written, output };
+  const state = desiredOf({ name: '', live, changes: [], desired: { cs6: { restart } } });
+  const { ports } = memoryPorts(live);
+  const host = ports.host('cs6');
+  const run: typeof host.run = async ({ words }) => {
+    output['scstat'] = { code: words[1] === '-n' ? 1 : 0, output: '' };
+    return { state: 'ran', code: 255, output: '' };
+  };
+  const [service] = targetsOf(state).filter(({ kind }) => kind === 'cs6-service');
+  if (!service) throw new Error('there is no service');
+  const used = { ...ports, host: () => ({ ...host, run }) };
+  const states: string[] = [];
+  for await (const item of service.items(used))
+    for await (const outcome of service.apply([{ item, changes: item.changes }], used)) states.push(outcome.state);
+  expect(states).toEqual(['done']);
+});
+
 describe('a folder of commands that is wrong', () => {
   const ran = processes('  812    00:05:00 ./cshttpd');
 
@@ -203,6 +223,7 @@ describe('a folder of commands that is wrong', () => {
     const seen = await look('cs7-service', { files, missing: ['./asadmin'], running: 5 });
     expect(seen.unread?.code).toBe('host.place-unknown');
     expect(seen.text).toContain('    cs7.hosts.cs7.container.bin: /opt/glassfish3/bin');
+    expect(seen.text).toContain('    cs7.hosts.cs7.restart: {');
   });
 });
 

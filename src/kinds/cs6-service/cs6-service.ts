@@ -9,7 +9,7 @@ import type { ReadPorts } from '../../ports/ports.ts';
 import { cs6, cs6Components } from '../../products/cs6.ts';
 import { processQueries, restartCommands } from '../../products/product.ts';
 import { effectiveValues, parseIcsConf } from '../shared/ics-conf-text.ts';
-import { type FoundFolder, folderOf, readIcsConf } from '../shared/places.ts';
+import { type FoundFolder, folderOf, ownCommands, readIcsConf } from '../shared/places.ts';
 import { isUp, nameOf, oldestOf, type Process, parseProcesses, processColumn } from '../shared/service.ts';
 import { type ServiceState, serviceKind, unseenServer } from '../shared/service-kind.ts';
 
@@ -82,6 +82,7 @@ async function sbinOf(host: DesiredCs6Host, reader: HostReader): Promise<FoundFo
     host: host.name,
     key: ['cs6', 'hosts', host.name, 'sbin'],
     example: host.sbin[0] ?? '',
+    instead: ['cs6', 'hosts', host.name, 'restart'],
     packages: cs6.packages(host),
   };
   try {
@@ -165,11 +166,10 @@ function lines(processes: readonly Process[]): string {
 }
 
 function unclear(host: DesiredCs6Host, processes: readonly Process[], why: string): Unclear {
-  const commands = '{ stop: [/path/of/stop], start: [/path/of/start], status: [/path/of/status] }';
   const key = ['cs6', 'hosts', host.name, 'restart'];
   return {
     unclear: finding('cs6.instances-unclear', {
-      detail: `${host.name}: which of these processes are of this Calendar Server cannot be told.\n${why}\n${lines(processes)}\nState commands of your own (status ends with 0 while it runs), or leave its restart to you:\n${stated(key, commands)}\n${stated(key, 'never')}`,
+      detail: `${host.name}: which of these processes are of this Calendar Server cannot be told.\n${why}\n${lines(processes)}\nState commands of your own (status ends with 0 while it runs), or leave its restart to you:\n${stated(key, ownCommands)}\n${stated(key, 'never')}`,
       target: host.name,
       where: host.source,
     }),

@@ -8,7 +8,7 @@ import type { ReadPorts } from '../../ports/ports.ts';
 import { domainState } from '../../products/container.ts';
 import { cs7 } from '../../products/cs7.ts';
 import { processQueries, restartCommands } from '../../products/product.ts';
-import { folderOf } from '../shared/places.ts';
+import { folderOf, ownCommands } from '../shared/places.ts';
 import { excerpt, isUp, oldestOf, type Process, parseProcesses } from '../shared/service.ts';
 import { type ServiceState, serviceKind, unseenServer } from '../shared/service-kind.ts';
 
@@ -60,8 +60,15 @@ async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<Servic
 /** With asadmin a wrong folder is a problem now, before anything is written. Throws TargetProblem. */
 async function expectAsadmin(host: DesiredCs7Host, reader: HostReader): Promise<void> {
   if (host.restart !== 'after-change') return;
-  const key = ['cs7', 'hosts', host.name, 'container', 'bin'];
-  await folderOf(cs7.start(host), { host: host.name, key, example: '/opt/glassfish3/bin', packages: [] }, reader);
+  const key = ['cs7', 'hosts', host.name];
+  const question = {
+    host: host.name,
+    key: [...key, 'container', 'bin'],
+    example: '/opt/glassfish3/bin',
+    instead: [...key, 'restart'],
+    packages: [],
+  };
+  await folderOf(cs7.start(host), question, reader);
 }
 
 /** What runs an application server: Java, or the program of Sun's that starts it. */
@@ -106,7 +113,6 @@ function stateUnclear({ container, http, name, source }: DesiredCs7Host, listing
   const asked = listing.state === 'ran' ? `It printed:\n${excerpt(listing.output)}` : 'It was not found.';
   const web = http === undefined ? 'The file has no http of it.' : `Nothing answers at ${printable(http)}.`;
   const key = ['cs7', 'hosts', name];
-  const commands = '{ stop: [/path/of/stop], start: [/path/of/start], status: [/path/of/status] }';
   return finding('cs7.unknown-start', {
     detail: [
       `${name}: whether the application server runs cannot be told.`,
@@ -116,7 +122,7 @@ function stateUnclear({ container, http, name, source }: DesiredCs7Host, listing
       'State the file with its process number, its domain, commands of your own, or leave its restart to you:',
       stated([...key, 'container', 'pidFile'], '/opt/glassfish3/glassfish/domains/domain1/config/pid'),
       stated([...key, 'container', 'domain'], 'domain1'),
-      stated([...key, 'restart'], commands),
+      stated([...key, 'restart'], ownCommands),
       stated([...key, 'restart'], 'never'),
     ].join('\n'),
     target: name,

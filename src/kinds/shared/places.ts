@@ -45,6 +45,8 @@ export interface PlaceQuestion {
   readonly key: readonly string[];
   /** An example of its value. */
   readonly example: string;
+  /** The key that states the commands of a restart, with which nobody needs the place. */
+  readonly instead: readonly string[];
   readonly packages: readonly PackageQuestion[];
 }
 
@@ -110,11 +112,19 @@ async function packageRoots(packages: readonly PackageQuestion[], reader: HostRe
   return { roots, said: lines.join('\n') };
 }
 
+/** How commands of a site's own for a restart are stated. */
+export const ownCommands = '{ stop: [/path/of/stop], start: [/path/of/start], status: [/path/of/status] }';
+
 /** A place that nobody knows; `place` is what the package system leads to. */
-function placeUnknown({ host, key, example }: PlaceQuestion, looked: string, said: string, place: string | undefined) {
+function placeUnknown(
+  { host, key, example, instead }: PlaceQuestion,
+  looked: string,
+  said: string,
+  place: string | undefined,
+) {
   return new TargetProblem(
     finding('host.place-unknown', {
-      detail: `${host}: ${looked}\n${said}\n${place === undefined ? 'State it in the file, such as' : 'It was found by that. State it in the file:'}\n${stated(key, yamlText(place ?? example))}`,
+      detail: `${host}: ${looked}\n${said}\n${place === undefined ? 'State it in the file, such as' : 'It was found by that. State it in the file:'}\n${stated(key, yamlText(place ?? example))}\nOr state commands of your own for the restart, or leave it to you:\n${stated(instead, ownCommands)}\n${stated(instead, 'never')}`,
       target: host,
     }),
   );

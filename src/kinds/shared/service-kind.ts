@@ -292,7 +292,7 @@ async function restart<D extends ServiceHost>(
   const { stop, start } = restartCommands(parts.product, host);
   if (live.processes.length > 0) {
     const said = await ports.host(host.name).run(stop);
-    const stopped = await lookUntil(parts, host, ports, isGood(said) ? 30 : 3, state => isGone(live, state, said));
+    const stopped = await lookUntil(parts, host, ports, isGood(said) ? 30 : 3, state => isGone(live, state));
     if (!stopped.reached)
       return {
         failed: describe(stop, said, `the server ${inWords(stopped.state, live)}, and was not started anew`),
@@ -301,7 +301,7 @@ async function restart<D extends ServiceHost>(
   await ports.pause(settle);
   const said = await ports.host(host.name).run(start);
   const looks = isGood(said) ? parts.looks : 5;
-  const started = await lookUntil(parts, host, ports, looks, state => runsAnew(live, state, said));
+  const started = await lookUntil(parts, host, ports, looks, state => runsAnew(live, state));
   if (started.reached && started.state) return { running: started.state };
   return { failed: describe(start, said, `the server ${inWords(started.state, live)}`) };
 }
@@ -339,16 +339,15 @@ function isGood(said: CommandResult): boolean {
   return said.state === 'ran' && said.code === 0;
 }
 
-/** None of the old processes is left. Of a server without a known process the command has to say so as well. */
-function isGone(before: ServiceState, { processes }: ServiceState, said: CommandResult): boolean {
-  const known = before.processes.every(({ pid }) => pid !== unseen);
-  return (known || isGood(said)) && processes.every(one => one.pid !== unseen && isNew(one, before));
+/** None of the old processes is left. A server without a known process is gone once a witness says that it does not run. */
+function isGone(before: ServiceState, { processes }: ServiceState): boolean {
+  return processes.every(one => one.pid !== unseen && isNew(one, before));
 }
 
-/** All that ran before runs, with processes of a new start. */
-function runsAnew(before: ServiceState, { processes }: ServiceState, said: CommandResult): boolean {
+/** All that ran before runs, with processes of a new start. A server without a known process was seen gone before. */
+function runsAnew(before: ServiceState, { processes }: ServiceState): boolean {
   const whole = before.processes.every(({ name, pid }) => pid === unseen || processes.some(one => one.name === name));
-  const anew = processes.every(one => (one.pid === unseen ? isGood(said) : isNew(one, before)));
+  const anew = processes.every(one => one.pid === unseen || isNew(one, before));
   return whole && processes.length > 0 && anew;
 }
 
