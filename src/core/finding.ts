@@ -108,6 +108,9 @@ export interface About {
   readonly names: readonly string[];
 }
 
+/** `value`: whether something is as wanted is not known. `effect`: what is on disk is not proved to be in effect. */
+export type Open = 'value' | 'effect';
+
 /** A problem or a remark, collected instead of thrown. */
 export interface Finding {
   readonly severity: Severity;
@@ -128,6 +131,8 @@ export interface Finding {
   readonly target?: string;
   /** Set where it says that `target` could not be read: that keeps a plan from being whole, and is no guard that refuses it. */
   readonly unread?: true;
+  /** What it leaves open, so that nothing is called in sync: a value that is not known, or that what is on disk is in effect. */
+  readonly open?: Open;
   /** Commands that help, which stand below the detail. */
   readonly next?: readonly NextCommand[];
 }

@@ -50,7 +50,7 @@ export function planExitCode(
   return worstExitCode([
     ...(nothingRead ? [exitCodes.error] : []),
     ...(refused.some(finding => !finding.unread) ? [exitCodes.refused] : []),
-    ...(unread.length > 0 ? [exitCodes.incomplete] : []),
+    ...(unread.length > 0 || findings.some(({ open }) => open === 'value') ? [exitCodes.incomplete] : []),
     ...(steps.length + waiting > 0 ? [exitCodes.differences] : []),
   ]);
 }

@@ -37,7 +37,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
     endedAt: execution.clock.now(),
     steps,
     remaining: remainingOf(after, steps),
-    unread: after.flatMap(c => (c.unread ? [c.unread] : [])),
+    unread: after.flatMap(c => (c.unread ? [c.unread] : c.findings.filter(({ open }) => open === 'value'))),
     ...(interrupted && { interrupted }),
     ...(lost && { lost }),
   };

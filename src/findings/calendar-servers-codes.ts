@@ -42,6 +42,7 @@ export const cs7 = {
   'cs7.option-unclear': {
     severity: 'warning',
     summary: 'The value of an option is not known',
+    open: 'value',
     means:
       'What `davadmin config` printed of an option is not understood, and `config/davserver.properties` does not settle it: it differs, has no line of the option, or cannot be read.',
     why: 'A value that is guessed may be written over a better one. Nothing is planned about this option; everything else on the host is.',
@@ -195,6 +196,7 @@ export const cs6 = {
   'calendars.listing-unclear': {
     severity: 'warning',
     summary: 'The calendars of a host are not all known',
+    open: 'value',
     means:
       '`cscal list` on a Calendar Server 6 host could not be run or failed, or calendars may be missing from what it printed: a line looks like a calendar and is not understood, its count is wrong, it breaks off, or it differs each time.',
     why: 'A calendar that is listed exists, so its deletion can be planned; it is listed again by its owner before it is deleted. That an account has no calendar is shown only by a whole listing: without one, an audit and the notes on moves back say that it is not known. Nothing else of the plan depends on it.',

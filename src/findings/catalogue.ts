@@ -71,6 +71,7 @@ export function finding<Code extends FindingCode>(code: Code, parts: FindingPart
     code,
     summary: entry.summary,
     detail,
+    ...(entry.open && { open: entry.open }),
     ...(where && { where }),
     ...(about && { about }),
     ...(target !== undefined && { target }),

@@ -1,4 +1,4 @@
-import type { Severity } from '../core/finding.ts';
+import type { Open, Severity } from '../core/finding.ts';
 
 /** What is fixed for a finding code. All texts but the summary are whole sentences. */
 export interface FindingEntry {
@@ -6,6 +6,8 @@ export interface FindingEntry {
   readonly severity: Severity | readonly Severity[];
   /** A few words without names and numbers. */
   readonly summary: string;
+  /** What it leaves open, where a report must not call the estate in sync because of it. */
+  readonly open?: Open;
   /** What is the case when this finding is shown. */
   readonly means: string;
   /** Why it matters, or why it is refused. */

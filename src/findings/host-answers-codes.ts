@@ -20,6 +20,7 @@ export const hostAnswers = {
   'host.start-not-proved': {
     severity: 'warning',
     summary: 'Whether the server runs with its configuration is not known',
+    open: 'effect',
     means: 'The file says `restart: never` of the host, and which processes are those of its server cannot be told.',
     why: 'Nothing that reconcile does there depends on it, so the host is managed all the same.',
     remedy: 'State what the message lists, where you want to know.',

@@ -6,6 +6,7 @@ export const plan = {
   'plan.restart-owed': {
     severity: ['warning', 'error'],
     summary: 'A restart is owed that the file leaves to you',
+    open: 'effect',
     means: 'The file says `restart: never` of the host, and its server is not proved to run with what is on disk.',
     why: 'Settings on disk take effect when the server starts. reconcile does not restart it, so this is no difference that an apply could settle. A plan with steps that need these settings in effect is refused.',
     remedy: 'Change the host first (`--only HOST`), and restart the server yourself. Then plan again.',

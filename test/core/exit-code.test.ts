@@ -6,6 +6,7 @@ import type { Comparison, Plan } from '../../src/core/plan.ts';
 import { planExitCode, readingExitCode, runExitCode, worstExitCode } from '../../src/core/report.ts';
 import type { ResultState, Run } from '../../src/core/run.ts';
 import type { Stage } from '../../src/core/stages.ts';
+import { finding } from '../../src/findings/catalogue.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { renderReport } from '../../src/report/format.ts';
 import { desiredOf } from '../kinds/cases.ts';
@@ -19,6 +20,8 @@ const source = { file: 'estate.yaml', line: 9 };
 
 const down: Finding = { severity: 'error', code: 'host.unreachable', summary: 'No answer', detail: 'no route' };
 const guard: Finding = { severity: 'error', code: 'cohort.domain-unmapped', summary: 'x', detail: 'y' };
+const unknown: Finding = { severity: 'warning', code: 'cs7.option-unclear', summary: 'x', detail: 'y', open: 'value' };
+const owed: Finding = { severity: 'warning', code: 'plan.restart-owed', summary: 'x', detail: 'y', open: 'effect' };
 const setting: Change = { action: 'update', item: 'f', key: 'k', before: 'a', after: 'b' };
 const move: Change = { action: 'create', item: 'uid=a', key: 's', after: 'b', moves: 'cs6->cs7' };
 
@@ -39,6 +42,13 @@ describe('the exit code of a plan', () => {
   it.each([
     ['in sync', [seen('a', 'cs6-config'), directory], 0],
     ['a difference', [seen('a', 'cs6-config', differs), directory], 2],
+    ['a value is not known', [seen('a', 'cs6-config', { findings: [unknown] }), directory], 4],
+    [
+      'a value is not known, and another differs',
+      [seen('a', 'cs6-config', { findings: [unknown], ...differs }), directory],
+      4,
+    ],
+    ['a restart is left to a person', [seen('a', 'cs6-activate', { findings: [owed] }), directory], 0],
     ['a host is down, the rest is in sync', [seen('a', 'cs6-config', unread), directory], 4],
     [
       'a host is down, and another differs',
@@ -159,4 +169,24 @@ it.each([
     steps: [{ id: 'a/k', target: 'a', kind: 'k', results }],
   };
   expect(runExitCode(run)).toBe(code);
+});
+
+describe('what is not known or not in effect', () => {
+  it.each(['text', 'html', 'markdown', 'junit'] as const)('is never called in sync as %s', async format => {
+    for (const open of [unknown, owed]) {
+      const findings = [{ ...open, target: 'a' }];
+      const plan = planOf([seen('a', 'cs6-config', { findings }), seen('directory', 'accounts')]);
+      const report = { command: 'check', exitCode: planExitCode(plan), plan, refusals: [] } as const;
+      const drawn = await renderReport(report, format, plainFacts);
+      expect(drawn).not.toMatch(/In sync/);
+      expect(drawn).toContain(open.code);
+    }
+  });
+
+  it('has its findings marked by the catalogue', () => {
+    expect(finding('cs7.option-unclear', { detail: '' }).open).toBe('value');
+    expect(finding('calendars.listing-unclear', { detail: '' }).open).toBe('value');
+    expect(finding('host.start-not-proved', { detail: '' }).open).toBe('effect');
+    expect(finding('plan.restart-owed', { detail: '', severity: 'warning' }).open).toBe('effect');
+  });
 });

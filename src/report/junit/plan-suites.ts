@@ -7,6 +7,7 @@ import { count } from '../../core/units.ts';
 import { changeText } from '../view/annotations.ts';
 import { type FoldedChange, foldChanges, type PlacedChange, placeChanges, sidesOf } from '../view/placed-changes.ts';
 import { type FoldedResults, foldResults } from '../view/run-results.ts';
+import { openFindings } from '../view/verdict.ts';
 import { planFindings } from '../view/view-findings.ts';
 import { renderPosition, renderValues } from '../view/words.ts';
 import { type Case, findingCases, findingOutput, type Outcome, type Suite } from './suite.ts';
@@ -158,10 +159,11 @@ function ignoredCase({ change, until, reason, owner }: IgnoredChange): Case {
   return { name: `${change.item} ${change.key}`, outcome: { form: 'skipped', type: 'ignored', message } };
 }
 
-/** What is known to be as it should be unless it is among the changes: nothing where not all was read, or an earlier state is wanted. */
+/** What is known to be as it should be unless it is among the changes: nothing where not all was read or is known, or an earlier state is wanted. */
 function knownOn(target: string, { plan, managed = [] }: PlanReport): readonly Managed[] {
   const { direction, unread, only, ignored } = plan;
-  if (unread.includes(target) || direction === 'undo') return [];
+  const open = openFindings(plan).some(one => one.target === target);
+  if (open || unread.includes(target) || direction === 'undo') return [];
   const keys = new Set(ignored.filter(one => one.target === target).map(({ change }) => change.key));
   const chosen = (kind: string) =>
     only === undefined || [target, kind, targetId({ target, kind })].some(name => only.includes(name));

@@ -8,7 +8,15 @@ import { accountsText } from '../view/change-sections.ts';
 import { planCountsText } from '../view/plan-counts.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
 import { type FoldedResults, foldResults, resultWords, statesIn } from '../view/run-results.ts';
-import { differencesLeft, guardsOf, type RunVerdict, runOf, runVerdict, waitingText } from '../view/verdict.ts';
+import {
+  differencesLeft,
+  guardsOf,
+  openFindings,
+  type RunVerdict,
+  runOf,
+  runVerdict,
+  waitingText,
+} from '../view/verdict.ts';
 import { severities } from '../view/view-findings.ts';
 import { renderValues, shortTime } from '../view/words.ts';
 import { renderChanges } from './change-lines.ts';
@@ -81,6 +89,12 @@ function closing(view: PlanView, style: Style): readonly string[] {
       return [...summary(view), ...nextLines(view)];
     case 'waiting':
       return [style.warn(`${waitingText(report)} for hosts that are away; the rest is in sync.`)];
+    case 'open':
+      return [
+        style.warn(
+          `No difference is known. ${count(openFindings(plan).length, 'thing above is', 'things above are')} not proved.`,
+        ),
+      ];
     case 'in-sync':
       return [plan.direction === 'undo' ? 'Nothing of it is left to take back.' : style.good('In sync.')];
   }

@@ -1,4 +1,5 @@
 import type { Report, ReportedCommand } from '../../core/report.ts';
+import { openFindings } from './verdict.ts';
 
 /** The command a report is of. */
 export function commandOf(report: Report): ReportedCommand {
@@ -33,13 +34,14 @@ export function outcomeText(report: Report): string {
   const { command, exitCode } = report;
   if ('plan' in report && report.plan.nothingRead) return 'error: nothing could be read';
   const own = command === 'audit' || command === 'verify' || command === 'validate' ? ownOutcomes[command] : undefined;
-  const changed = command === 'apply' || command === 'undo' ? 'done' : 'in sync';
+  const open = 'plan' in report && openFindings(report.plan).length > 0;
+  const changed = command === 'apply' || command === 'undo' ? 'done' : open ? 'no difference is known' : 'in sync';
   const outcomes: Readonly<Record<number, string>> = {
     0: changed,
     1: 'error',
     2: 'differences: changes are pending',
     3: 'refused by a guard',
-    4: 'incomplete: a target could not be read',
+    4: open ? 'incomplete: not everything is known' : 'incomplete: a target could not be read',
     ...own,
   };
   return outcomes[exitCode] ?? `exit code ${exitCode}`;

@@ -1,4 +1,5 @@
 import { deletionsOf } from '../../core/change.ts';
+import type { Finding } from '../../core/finding.ts';
 import type { AuditReport, PlanReport } from '../../core/report.ts';
 import { countStates, type Run } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
@@ -8,7 +9,15 @@ import type { VerifyReport } from '../../core/verification.ts';
 export type Tone = 'good' | 'warn' | 'bad' | 'note' | 'unsure';
 
 /** What a report with a plan comes to; the first that fits counts. */
-export type PlanVerdict = 'ran' | 'nothing-read' | 'refused' | 'incomplete' | 'waiting' | 'in-sync' | 'pending';
+export type PlanVerdict =
+  | 'ran'
+  | 'nothing-read'
+  | 'refused'
+  | 'incomplete'
+  | 'waiting'
+  | 'open'
+  | 'in-sync'
+  | 'pending';
 
 /** What a report with a plan comes to. */
 export function planVerdict(report: PlanReport): PlanVerdict {
@@ -18,7 +27,13 @@ export function planVerdict(report: PlanReport): PlanVerdict {
   if (guardsOf(report) > 0) return 'refused';
   if (plan.unread.length > 0) return 'incomplete';
   if (plan.steps.length > 0) return 'pending';
-  return plan.waiting ? 'waiting' : 'in-sync';
+  if (plan.waiting) return 'waiting';
+  return openFindings(plan).length > 0 ? 'open' : 'in-sync';
+}
+
+/** What is not known to be as wanted, or not proved to be in effect; each says so itself. */
+export function openFindings({ findings }: Pick<PlanReport['plan'], 'findings'>): readonly Finding[] {
+  return findings.filter(({ open }) => open !== undefined);
 }
 
 /** What an apply did; absent where nothing was begun. */

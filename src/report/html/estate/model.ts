@@ -9,7 +9,7 @@ import type { Side } from '../../../core/verification.ts';
 import { sidesOf } from '../../view/placed-changes.ts';
 import { accountCountsText } from '../../view/plan-counts.ts';
 import { endedWell, resultWords } from '../../view/run-results.ts';
-import { runOf } from '../../view/verdict.ts';
+import { openFindings, runOf } from '../../view/verdict.ts';
 import type { Mark } from '../elements.ts';
 import { listed } from '../elements.ts';
 
@@ -131,6 +131,8 @@ function plannedState(target: string, steps: Plan['steps'], plan: Plan): ShownSt
   const restarts = all.some(({ action }) => action === 'restart');
   const changes = all.filter(({ action }) => action !== 'restart').length;
   if (plan.unread.includes(target)) return { mark: 'unsure', tone: 'unsure', words: 'not read', changes, restarts };
+  const open = openFindings(plan).some(one => one.target === target);
+  if (all.length === 0 && open) return { mark: 'unsure', tone: 'unsure', words: 'not all known', changes, restarts };
   if (all.length === 0) return { mark: 'good', tone: 'idle', words: 'in sync', changes, restarts };
   const words = target === 'directory' ? accountCountsText(steps) : hostWords(changes, restarts);
   return restarts

@@ -9,6 +9,7 @@ import {
   differencesLeft,
   guardsOf,
   heldChanges,
+  openFindings,
   type RunVerdict,
   runOf,
   runVerdict,
@@ -36,6 +37,10 @@ export function planVerdictWords({ report, verdict }: PlanView): Verdict {
     }
     case 'waiting':
       return { tone: 'unsure', word: 'Waiting', sentence: `${waitingText(report)} for hosts that are away.` };
+    case 'open': {
+      const sentence = `No difference is known. ${count(openFindings(plan).length, 'thing is', 'things are')} not proved.`;
+      return { tone: 'unsure', word: 'Not all known', sentence };
+    }
     case 'pending':
       return { tone: 'warn', word: differences(report), sentence: `${pending(report)}.` };
     default:
