@@ -11,7 +11,7 @@ import {
 import { type Finding, type SourcePosition, TargetProblem } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
-import { parseProcesses } from '../kinds/shared/service.ts';
+import { nameOf, parseProcesses } from '../kinds/shared/service.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { cs6BackEndProcesses, cs6Components, scheduleUrl } from '../products/cs6.ts';
 import { processQueries } from '../products/product.ts';
@@ -46,7 +46,7 @@ function isRouted(host: Answering<DesiredCs6Host>, state: DesiredState): boolean
 async function isBackEnd({ name }: DesiredCs6Host, ports: ReadPorts): Promise<boolean> {
   try {
     const running = parseProcesses(name, await ports.host(name).query(processQueries.list));
-    const names = running.map(({ words }) => words[0]?.split('/').at(-1));
+    const names = running.map(nameOf);
     return cs6BackEndProcesses.some(one => names.includes(one)) && !names.includes(cs6Components.http);
   } catch (problem) {
     if (problem instanceof TargetProblem) return false;

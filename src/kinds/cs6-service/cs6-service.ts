@@ -9,8 +9,8 @@ import type { ReadPorts } from '../../ports/ports.ts';
 import { cs6, cs6Components } from '../../products/cs6.ts';
 import { processQueries, restartCommands } from '../../products/product.ts';
 import { effectiveValues, parseIcsConf } from '../shared/ics-conf-text.ts';
-import { type FoundFolder, folderOf, ownCommands, readIcsConf } from '../shared/places.ts';
-import { isUp, nameOf, oldestOf, type Process, parseProcesses, processColumn } from '../shared/service.ts';
+import { type FoundFolder, folderOf, readIcsConf, restartWays } from '../shared/places.ts';
+import { endedWell, nameOf, oldestOf, type Process, parseProcesses, processColumn } from '../shared/service.ts';
 import { type ServiceState, serviceKind, unseenServer } from '../shared/service-kind.ts';
 
 /** Under this name the restart is recorded on the host. */
@@ -43,7 +43,7 @@ async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<Servic
   ]);
   if (!file) return undefined;
   const base = { files: [file], now, ...(record && { record }) };
-  const runs = answered && isUp(answered);
+  const runs = answered && endedWell(answered);
   if (runs === false) return { ...base, processes: [] };
   const own = await ownProcesses(host, seen, { reader, ...(record && { record }) });
   if ('processes' in own) return { ...base, processes: oldestOf(now, own.processes), notes: own.notes };
@@ -169,7 +169,7 @@ function unclear(host: DesiredCs6Host, processes: readonly Process[], why: strin
   const key = ['cs6', 'hosts', host.name, 'restart'];
   return {
     unclear: finding('cs6.instances-unclear', {
-      detail: `${host.name}: which of these processes are of this Calendar Server cannot be told.\n${why}\n${lines(processes)}\nState commands of your own (status ends with 0 while it runs), or leave its restart to you:\n${stated(key, ownCommands)}\n${stated(key, 'never')}`,
+      detail: `${host.name}: which of these processes are of this Calendar Server cannot be told.\n${why}\n${lines(processes)}\nState commands of your own (status ends with 0 while it runs), or leave its restart to you:\n${restartWays(key)}`,
       target: host.name,
       where: host.source,
     }),

@@ -8,8 +8,8 @@ import type { ReadPorts } from '../../ports/ports.ts';
 import { domainState } from '../../products/container.ts';
 import { cs7 } from '../../products/cs7.ts';
 import { processQueries, restartCommands } from '../../products/product.ts';
-import { folderOf, ownCommands } from '../shared/places.ts';
-import { excerpt, isUp, oldestOf, type Process, parseProcesses } from '../shared/service.ts';
+import { folderOf, restartWays } from '../shared/places.ts';
+import { endedWell, excerpt, oldestOf, type Process, parseProcesses } from '../shared/service.ts';
 import { type ServiceState, serviceKind, unseenServer } from '../shared/service-kind.ts';
 
 /** Under this name the restart is recorded on the host. */
@@ -47,7 +47,7 @@ async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<Servic
   if (files.length === 0) return undefined;
   const distinct = [...new Map(files.map(file => [file.path, file])).values()];
   const base = { files: distinct, now, ...(record && { record }) };
-  if (answered && !isUp(answered)) return { ...base, processes: [] };
+  if (answered && !endedWell(answered)) return { ...base, processes: [] };
   const processes = ownProcesses(host, pids, parseProcesses(host.name, list, javaProgram));
   if (processes.length > 0) return { ...base, processes: oldestOf(now, processes) };
   const runs = answered ? 'running' : await withoutProcess(host, ports);
@@ -122,8 +122,7 @@ function stateUnclear({ container, http, name, source }: DesiredCs7Host, listing
       'State the file with its process number, its domain, commands of your own, or leave its restart to you:',
       stated([...key, 'container', 'pidFile'], '/opt/glassfish3/glassfish/domains/domain1/config/pid'),
       stated([...key, 'container', 'domain'], 'domain1'),
-      stated([...key, 'restart'], ownCommands),
-      stated([...key, 'restart'], 'never'),
+      restartWays([...key, 'restart']),
     ].join('\n'),
     target: name,
     where: source,

@@ -112,8 +112,11 @@ async function packageRoots(packages: readonly PackageQuestion[], reader: HostRe
   return { roots, said: lines.join('\n') };
 }
 
-/** How commands of a site's own for a restart are stated. */
-export const ownCommands = '{ stop: [/path/of/stop], start: [/path/of/start], status: [/path/of/status] }';
+/** The two lines that get past what the product's own restart needs: commands of the site, or none. `key` leads to `restart`. */
+export function restartWays(key: readonly string[]): string {
+  const commands = '{ stop: [/path/of/stop], start: [/path/of/start], status: [/path/of/status] }';
+  return `${stated(key, commands)}\n${stated(key, 'never')}`;
+}
 
 /** A place that nobody knows; `place` is what the package system leads to. */
 function placeUnknown(
@@ -124,7 +127,7 @@ function placeUnknown(
 ) {
   return new TargetProblem(
     finding('host.place-unknown', {
-      detail: `${host}: ${looked}\n${said}\n${place === undefined ? 'State it in the file, such as' : 'It was found by that. State it in the file:'}\n${stated(key, yamlText(place ?? example))}\nOr state commands of your own for the restart, or leave it to you:\n${stated(instead, ownCommands)}\n${stated(instead, 'never')}`,
+      detail: `${host}: ${looked}\n${said}\n${place === undefined ? 'State it in the file, such as' : 'It was found by that. State it in the file:'}\n${stated(key, yamlText(place ?? example))}\nOr state commands of your own for the restart, or leave it to you:\n${restartWays(instead)}`,
       target: host,
     }),
   );

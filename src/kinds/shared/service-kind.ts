@@ -9,7 +9,7 @@ import type { CommandResult, FileReading, ServiceSigns, StartRecord } from '../.
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import { type Product, type ProductCommand, restartCommands } from '../../products/product.ts';
 import type { Activation, ResourceKind } from '../managed-kind.ts';
-import { excerpt, type Running, settle } from './service.ts';
+import { endedWell, excerpt, type Running, settle } from './service.ts';
 
 /*
  * A service reads its files when it starts. Whether it runs with a file as it is now is told by three things, the surest
@@ -75,7 +75,7 @@ function timeFindings(host: string, state: ServiceState): readonly Finding[] {
 }
 
 /** Whether a process that was found later is not one of those that ran before, and began no earlier than those were read. */
-export function isNew(running: Running, before: ServiceState): boolean {
+function isNew(running: Running, before: ServiceState): boolean {
   const old = before.processes.some(({ pid, started }) => pid === running.pid && near(started, running.started));
   return !old && running.started > before.now - 2_000;
 }
@@ -144,7 +144,7 @@ interface ServiceHost {
 }
 
 /** What tells one service from another. */
-export interface ServiceParts<D> {
+interface ServiceParts<D> {
   readonly name: string;
   readonly title: string;
   readonly stage: ResourceKind<D, ServiceState>['stage'];
@@ -292,7 +292,7 @@ async function restart<D extends ServiceHost>(
   const { stop, start } = restartCommands(parts.product, host);
   if (live.processes.length > 0) {
     const said = await ports.host(host.name).run(stop);
-    const stopped = await lookUntil(parts, host, ports, isGood(said) ? 30 : 3, state => isGone(live, state));
+    const stopped = await lookUntil(parts, host, ports, endedWell(said) ? 30 : 3, state => isGone(live, state));
     if (!stopped.reached)
       return {
         failed: describe(stop, said, `the server ${inWords(stopped.state, live)}, and was not started anew`),
@@ -300,7 +300,7 @@ async function restart<D extends ServiceHost>(
   }
   await ports.pause(settle);
   const said = await ports.host(host.name).run(start);
-  const looks = isGood(said) ? parts.looks : 5;
+  const looks = endedWell(said) ? parts.looks : 5;
   const started = await lookUntil(parts, host, ports, looks, state => runsAnew(live, state));
   if (started.reached && started.state) return { running: started.state };
   return { failed: describe(start, said, `the server ${inWords(started.state, live)}`) };
@@ -334,10 +334,6 @@ async function orUnclear(reading: Promise<ServiceState | undefined>): Promise<Se
 }
 
 const passing: ReadonlySet<string> = new Set<FindingCode>(['cs6.instances-unclear', 'cs7.unknown-start']);
-
-function isGood(said: CommandResult): boolean {
-  return said.state === 'ran' && said.code === 0;
-}
 
 /** None of the old processes is left. A server without a known process is gone once a witness says that it does not run. */
 function isGone(before: ServiceState, { processes }: ServiceState): boolean {

@@ -80,9 +80,9 @@ export function nameOf({ words }: Process): string {
   return words[0]?.split('/').at(-1) ?? '';
 }
 
-/** Whether a command that asks for it says that a server runs. */
-export function isUp(status: CommandResult): boolean {
-  return status.state === 'ran' && status.code === 0;
+/** Whether a command ran, and ended with 0: one that asks for it says then that a server runs. */
+export function endedWell(result: CommandResult): boolean {
+  return result.state === 'ran' && result.code === 0;
 }
 
 /** A command whose answer is not what is documented, or that is not there. */
