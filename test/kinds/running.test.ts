@@ -29,6 +29,30 @@ async function look(
   };
 }
 
+/** What a restart of CS6 comes to, whose commands do `act` and end with `code`. */
+async function restart(
+  live: Memory,
+  act: (words: readonly string[]) => void,
+  desired: { readonly cs6?: Partial<DesiredCs6Host> } = {},
+  code = 0,
+) {
+  const { ports } = memoryPorts(live);
+  const host = ports.host('cs6');
+  const run: typeof host.run = async ({ words }) => {
+    act(words);
+    return { state: 'ran', code, output: '' };
+  };
+  const used = { ...ports, host: () => ({ ...host, run }) };
+  const targets = targetsOf(desiredOf({ name: '', live, changes: [], desired }));
+  const [service] = targets.filter(({ kind }) => kind === 'cs6-service');
+  if (!service) throw new Error('there is no service');
+  const states: [string, string][] = [];
+  for await (const item of service.items(used))
+    for await (const { state, detail } of service.apply([{ item, changes: item.changes }], used))
+      states.push([state, detail ?? '']);
+  return states;
+}
+
 /** A process list as `ps -e -o pid -o etime -o args` prints it. */
 function processes(...rows: readonly string[]): NonNullable<Memory['output']> {
   return { 'ps -e -o pid -o etime': { code: 0, output: ['  PID     ELAPSED COMMAND', ...rows, ''].join('\n') } };
@@ -125,6 +149,36 @@ describe('processes of Calendar Server 6', () => {
     });
   });
 
+  it('that are there once while the files have other numbers may be those of another instance', async () => {
+    const files = { [icsConf]: '', '/var/opt/SUNWics5/tmp/cshttpd.pid': '2210\n' };
+    const output = processes(...two.slice(0, 2));
+    expect((await look('cs6-service', { ...written, files, output })).unread?.code).toBe('cs6.instances-unclear');
+  });
+
+  it('of another instance do not count as ours while ours is stopped, though its files are gone then', async () => {
+    const files = (http: number, admin: number) => ({
+      [icsConf]: '',
+      '/var/opt/SUNWics5/tmp/cshttpd.pid': `${http}\n`,
+      '/var/opt/SUNWics5/tmp/csadmind.pid': `${admin}\n`,
+    });
+    const live: Memory = { ...written, files: files(812, 815), output: processes(...two) };
+    const states = await restart(live, words => {
+      const isStop = words.includes('./stop-cal');
+      live.files = isStop ? { [icsConf]: '' } : files(3001, 3004);
+      const anew = ['3001    00:00:00 ./cshttpd', '3004    00:00:00 ./csadmind'];
+      Object.assign(live.output ?? {}, processes(...(isStop ? [] : anew), ...two.slice(2)));
+    });
+    expect(states).toEqual([['done', '']]);
+  });
+
+  it('that stay after a stop are called running as before, with the way on for those of another instance', async () => {
+    const live: Memory = { ...written, output: processes(...two.slice(0, 2)) };
+    const [[state, detail] = []] = await restart(live, () => undefined);
+    expect(state).toBe('failed');
+    expect(detail).toContain('still runs as before');
+    expect(detail).toContain('    cs6.hosts.cs6.restart: never');
+  });
+
   it('that are children of one of the same name count as one', async () => {
     const output = {
       ...processes('  812    00:05:00 ./csadmind', '  813    00:05:00 ./csadmind'),
@@ -184,23 +238,12 @@ describe('commands that the file states', () => {
 });
 
 it('a restart with stated commands is judged by what the status says, whatever they end with', async () => {
-  const restart = { stop: ['scswitch', '-n'], start: ['scswitch', '-e'], status: ['scstat', '-g'] };
+  const stated = { stop: ['scswitch', '-n'], start: ['scswitch', '-e'], status: ['scstat', '-g'] };
   const output: NonNullable<Memory['output']> = { ...processes(...two), scstat: { code: 0, output: '' } };
-  const live: Memory = { ...written, output };
-  const state = desiredOf({ name: '', live, changes: [], desired: { cs6: { restart } } });
-  const { ports } = memoryPorts(live);
-  const host = ports.host('cs6');
-  const run: typeof host.run = async ({ words }) => {
+  const status = (words: readonly string[]) => {
     output['scstat'] = { code: words[1] === '-n' ? 1 : 0, output: '' };
-    return { state: 'ran', code: 255, output: '' };
   };
-  const [service] = targetsOf(state).filter(({ kind }) => kind === 'cs6-service');
-  if (!service) throw new Error('there is no service');
-  const used = { ...ports, host: () => ({ ...host, run }) };
-  const states: string[] = [];
-  for await (const item of service.items(used))
-    for await (const outcome of service.apply([{ item, changes: item.changes }], used)) states.push(outcome.state);
-  expect(states).toEqual(['done']);
+  expect(await restart({ ...written, output }, status, { cs6: { restart: stated } }, 255)).toEqual([['done', '']]);
 });
 
 describe('a folder of commands that is wrong', () => {

@@ -31,7 +31,11 @@ export const cs6Service = serviceKind<DesiredCs6Host>({
   against: clusterFindings,
 });
 
-async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<ServiceState | undefined> {
+async function readState(
+  host: DesiredCs6Host,
+  ports: ReadPorts,
+  before?: ServiceState,
+): Promise<ServiceState | undefined> {
   const reader = ports.host(host.name);
   const { status } = restartCommands(cs6, host);
   const [file, now, record, answered, seen] = await Promise.all([
@@ -45,8 +49,11 @@ async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<Servic
   const base = { files: [file], now, ...(record && { record }) };
   const runs = answered && endedWell(answered);
   if (runs === false) return { ...base, processes: [] };
-  const own = await ownProcesses(host, seen, { reader, ...(record && { record }) });
-  if ('processes' in own) return { ...base, processes: oldestOf(now, own.processes), notes: own.notes };
+  const own = await ownProcesses(host, seen, { reader, others: before?.others ?? [], ...(record && { record }) });
+  if ('processes' in own) {
+    const { processes, others, notes } = own;
+    return { ...base, processes: oldestOf(now, processes), others, notes };
+  }
   if (runs) return { ...base, processes: [unseenServer(record)] };
   if (host.restart !== 'never') throw new TargetProblem(own.unclear);
   return { ...base, processes: [], unclear: own.unclear };
@@ -55,6 +62,8 @@ async function readState(host: DesiredCs6Host, ports: ReadPorts): Promise<Servic
 /** What the host shows of processes that may be those of Calendar Server 6. */
 interface Seen {
   readonly processes: readonly Process[];
+  /** What the process files of this instance say: numbers of its processes. */
+  readonly numbers: ReadonlySet<number>;
   /** Where start-cal is; nothing where nobody needs it and it was not found. */
   readonly sbin?: FoundFolder;
 }
@@ -62,8 +71,9 @@ interface Seen {
 /** All of it is asked for in one turn. In a global zone `ps -e` shows the processes of every zone: those of others are left out. */
 async function look(host: DesiredCs6Host, reader: HostReader): Promise<Seen> {
   const solaris = host.platform !== 'redhat';
-  const [list, zones, own, sbin] = await Promise.all([
+  const [list, files, zones, own, sbin] = await Promise.all([
     reader.query(processQueries.list),
+    reader.files(cs6.pidFiles(host)),
     solaris ? reader.query(processQueries.zones) : undefined,
     solaris ? reader.query(processQueries.ownZone) : undefined,
     sbinOf(host, reader),
@@ -73,7 +83,8 @@ async function look(host: DesiredCs6Host, reader: HostReader): Promise<Seen> {
   const zoneOf = zones && processColumn(zones);
   const zone = own?.state === 'ran' && own.code === 0 ? own.output.trim() : undefined;
   const here = named.filter(({ pid }) => zone === undefined || (zoneOf?.get(pid) ?? zone) === zone);
-  return { processes: here, ...(sbin && { sbin }) };
+  const numbers = new Set(files.map(({ content }) => Number(content.toString('latin1').trim())));
+  return { processes: here, numbers, ...(sbin && { sbin }) };
 }
 
 /** With the product's own commands a wrong folder is a problem now, before anything is written; otherwise nobody runs them. */
@@ -96,17 +107,27 @@ async function sbinOf(host: DesiredCs6Host, reader: HostReader): Promise<FoundFo
 interface Witnesses {
   readonly reader: HostReader;
   readonly record?: StartRecord;
+  /** The numbers of processes that were ruled out before a restart: what told them apart may be gone during it. */
+  readonly others: readonly number[];
 }
 
 interface Unclear {
   readonly unclear: Finding;
 }
 
-/** The processes of this instance, with what is to be said about those of others; or why they cannot be told apart. */
-type Own = { readonly processes: readonly Process[]; readonly notes: readonly Finding[] } | Unclear;
+/** The processes of one instance, and the numbers of those of others in the same places. */
+interface Instance {
+  readonly processes: readonly Process[];
+  readonly others: readonly number[];
+}
 
-/** A process that shows its path is of the installation that it lies below. */
-async function ownProcesses(host: DesiredCs6Host, { processes, sbin }: Seen, witnesses: Witnesses): Promise<Own> {
+/** A process that shows its path is of the installation that it lies below. The notes say what is of another one. */
+async function ownProcesses(
+  host: DesiredCs6Host,
+  seen: Seen,
+  witnesses: Witnesses,
+): Promise<(Instance & { readonly notes: readonly Finding[] }) | Unclear> {
+  const { processes, sbin } = seen;
   const bases = sbin ? [sbin.folder, sbin.real].map(folder => folder.replace(/\/[^/]+\/*$/, '/')) : [];
   const isForeign = ({ words: [program = ''] }: Process) =>
     bases.length > 0 && program.startsWith('/') && !bases.some(base => program.startsWith(base));
@@ -114,9 +135,8 @@ async function ownProcesses(host: DesiredCs6Host, { processes, sbin }: Seen, wit
   const own = processes.filter(process => !isForeign(process));
   if (own.length === 0 && foreign.length > 0 && (await listsComponents(host, witnesses.reader)))
     return unclear(host, foreign, 'start-cal -l lists components that run, and all these programs lie elsewhere.');
-  const one = await oneInstance(host, own, witnesses);
-  if ('unclear' in one) return one;
-  return { processes: one, notes: foreign.length > 0 ? [otherInstance(host, foreign)] : [] };
+  const one = await oneInstance(host, { ...seen, processes: own }, witnesses);
+  return 'unclear' in one ? one : { ...one, notes: foreign.length > 0 ? [otherInstance(host, foreign)] : [] };
 }
 
 /** What start-cal -l prints is not documented: only that it names a component or a process is taken from it. */
@@ -131,25 +151,50 @@ const single: readonly string[] = [cs6Components.store, cs6Components.notify, cs
 
 /**
  * Where a process is there twice, two instances run from one installation, or in zones that the host does not tell. Then the
- * record of our own restart decides, or files with the numbers of its processes; else nobody can tell.
+ * record of our own restart decides, or files with the numbers of its processes; else it cannot be decided. The same files
+ * are a witness against a set that is there once: the instance may be down, and the set another's.
  */
 async function oneInstance(
   host: DesiredCs6Host,
-  processes: readonly Process[],
-  { reader, record }: Witnesses,
-): Promise<readonly Process[] | Unclear> {
-  if (!isDoubled(processes)) return processes;
-  const parents = processColumn(await reader.query(processQueries.parents));
+  { processes, numbers }: Seen,
+  { reader, record, others }: Witnesses,
+): Promise<Instance | Unclear> {
+  if (!isDoubled(processes) && others.length === 0) {
+    const isSame = numbers.size === 0 || processes.length === 0 || processes.some(({ pid }) => numbers.has(pid));
+    return isSame
+      ? { processes, others }
+      : unclear(host, processes, 'The process files of this instance have other numbers.');
+  }
+  const rootOf = roots(processes, processColumn(await reader.query(processQueries.parents)));
+  const left = processes.filter(({ pid }) => !others.includes(pid) && !others.includes(rootOf(pid)));
+  const own = chooseInstance(
+    left.filter(({ pid }) => rootOf(pid) === pid),
+    numbers,
+    record,
+  );
+  if (!own) return unclear(host, left, 'No path tells them apart, and no file has the numbers of those that are ours.');
+  const kept = new Set(own.map(({ pid }) => pid));
+  return { processes: own, others: processes.map(({ pid }) => pid).filter(pid => !kept.has(rootOf(pid))) };
+}
+
+/** Of each process the number of the first of its own name that led to it: a child does not count by itself. */
+function roots(processes: readonly Process[], parents: ReadonlyMap<number, string> | undefined) {
   const names = new Map(processes.map(one => [one.pid, nameOf(one)]));
-  const roots = processes.filter(one => names.get(Number(parents?.get(one.pid))) !== nameOf(one));
-  if (!isDoubled(roots)) return roots;
-  const started = roots.filter(({ pid }) => record?.processes.some(one => one.pid === pid && one.same !== false));
-  if (isWhole(started, roots)) return started;
-  const files = await reader.files(cs6.pidFiles(host));
-  const numbers = new Set(files.map(({ content }) => Number(content.toString('latin1').trim())));
-  const numbered = roots.filter(({ pid }) => numbers.has(pid));
-  if (isWhole(numbered, roots)) return numbered;
-  return unclear(host, roots, 'No path tells them apart, and no file has the numbers of those that are ours.');
+  return function rootOf(pid: number): number {
+    const parent = Number(parents?.get(pid));
+    return parent !== pid && names.has(parent) && names.get(parent) === names.get(pid) ? rootOf(parent) : pid;
+  };
+}
+
+function chooseInstance(
+  processes: readonly Process[],
+  numbers: ReadonlySet<number>,
+  record: StartRecord | undefined,
+): readonly Process[] | undefined {
+  if (!isDoubled(processes)) return processes;
+  const started = processes.filter(({ pid }) => record?.processes.some(one => one.pid === pid && one.same !== false));
+  const numbered = processes.filter(({ pid }) => numbers.has(pid));
+  return [started, numbered].find(chosen => isWhole(chosen, processes));
 }
 
 function isDoubled(processes: readonly Process[]): boolean {

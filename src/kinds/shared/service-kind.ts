@@ -9,6 +9,7 @@ import type { CommandResult, FileReading, ServiceSigns, StartRecord } from '../.
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import { type Product, type ProductCommand, restartCommands } from '../../products/product.ts';
 import type { Activation, ResourceKind } from '../managed-kind.ts';
+import { restartWays } from './places.ts';
 import { endedWell, excerpt, type Running, settle } from './service.ts';
 
 /*
@@ -26,6 +27,8 @@ export interface ServiceState {
   /** The host's own clock. */
   readonly now: number;
   readonly record?: StartRecord;
+  /** The numbers of processes that are of another instance in the same places. */
+  readonly others?: readonly number[];
   /** What else was found, such as processes of another instance. */
   readonly notes?: readonly Finding[];
   /** Why its processes cannot be told, where nothing of ours depends on them. */
@@ -156,8 +159,11 @@ interface ServiceParts<D> {
   readonly chapter?: string;
   /** How often, two seconds apart, it is looked whether the service has come up. */
   readonly looks: number;
-  /** Nothing where there is no configuration to run with; the kind that manages it says so. */
-  readState(host: D, ports: ReadPorts): Promise<ServiceState | undefined>;
+  /**
+   * Nothing where there is no configuration to run with; the kind that manages it says so. `before` is the state that a
+   * restart began with: what told the instances of a host apart then may be gone while the server is stopped.
+   */
+  readState(host: D, ports: ReadPorts, before?: ServiceState): Promise<ServiceState | undefined>;
   /** What stands against a restart with the product's own commands. */
   against?(host: D, live: ServiceState): readonly Finding[];
 }
@@ -292,18 +298,25 @@ async function restart<D extends ServiceHost>(
   const { stop, start } = restartCommands(parts.product, host);
   if (live.processes.length > 0) {
     const said = await ports.host(host.name).run(stop);
-    const stopped = await lookUntil(parts, host, ports, endedWell(said) ? 30 : 3, state => isGone(live, state));
-    if (!stopped.reached)
-      return {
-        failed: describe(stop, said, `the server ${inWords(stopped.state, live)}, and was not started anew`),
-      };
+    const looks = endedWell(said) ? 30 : 3;
+    const stopped = await lookUntil(parts, host, ports, { before: live, looks, reached: isGone });
+    if (!stopped.reached) {
+      const failed = describe(stop, said, `the server ${inWords(stopped.state, live)}, and was not started anew`);
+      return { failed: `${failed}\n${ifOfOthers(parts.product.id, host.name)}` };
+    }
   }
   await ports.pause(settle);
   const said = await ports.host(host.name).run(start);
   const looks = endedWell(said) ? parts.looks : 5;
-  const started = await lookUntil(parts, host, ports, looks, state => runsAnew(live, state));
+  const started = await lookUntil(parts, host, ports, { before: live, looks, reached: runsAnew });
   if (started.reached && started.state) return { running: started.state };
   return { failed: describe(start, said, `the server ${inWords(started.state, live)}`) };
+}
+
+interface Look {
+  readonly before: ServiceState;
+  readonly looks: number;
+  readonly reached: (before: ServiceState, now: ServiceState) => boolean;
 }
 
 /** Looks at the service every two seconds until it is in a state; what cannot be read is looked at again. */
@@ -311,14 +324,13 @@ async function lookUntil<D extends ServiceHost>(
   { readState }: ServiceParts<D>,
   host: D,
   ports: WritePorts,
-  looks: number,
-  reached: (state: ServiceState) => boolean,
+  { before, looks, reached }: Look,
 ): Promise<{ readonly reached: boolean; readonly state: ServiceState | undefined }> {
   let state: ServiceState | undefined;
   for (let look = 0; look < looks; look++) {
     if (look > 0) await ports.pause(2_000);
-    state = await orUnclear(readState(host, ports));
-    if (state && reached(state)) return { reached: true, state };
+    state = await orUnclear(readState(host, ports, before));
+    if (state && reached(before, state)) return { reached: true, state };
   }
   return { reached: false, state };
 }
@@ -354,6 +366,10 @@ function inWords(state: ServiceState | undefined, before: ServiceState): string 
   const names = state.processes.map(({ name, pid }) => (pid === unseen ? name : `${name} ${pid}`)).join(', ');
   const old = state.processes.some(one => one.pid === unseen || !isNew(one, before));
   return old ? `still runs as before (${names})` : `runs only in part (${names})`;
+}
+
+function ifOfOthers(side: string, host: string): string {
+  return `If these processes are of another instance, state commands of your own (status ends with 0 while yours runs), or leave its restart to you:\n${restartWays([side, 'hosts', host, 'restart'])}`;
 }
 
 /** What a command did, and what state the server was read in afterwards. */
