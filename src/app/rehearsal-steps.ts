@@ -22,7 +22,7 @@ export function rehearsalSteps(rehearsal: Rehearsal, fault?: string): readonly R
     step('The file says what the estate should be. Is it sound? Nothing is connected to.', ['validate'], done),
     step(
       'What differs? This is the form for CI: it changes nothing and tells by its exit code.',
-      ['--check'],
+      ['check'],
       differences,
     ),
     step(
@@ -32,15 +32,15 @@ export function rehearsalSteps(rehearsal: Rehearsal, fault?: string): readonly R
     ),
     step('A plan is data: it can be saved, reviewed, and carried out later.', ['plan', '-o', plan], differences),
     step('Carry out exactly that plan: unique ids, CS6 hosts one by one, accounts, CS7 hosts.', ['apply', plan], done),
-    step('And now?', ['--check'], done),
+    step('And now?', ['check'], done),
     { text: 'After: each side finds the other.', lookUp: 'after' },
     step('Really? The look-up at the beginning left a calendar on CS6, which now answers.', ['verify'], differences),
     { text: 'An administrator deletes it:', byHand: () => rehearsal.tidy() },
     step('Now it works, whichever way one asks.', ['verify'], done),
     { text: 'At night somebody changes a few things by hand:', byHand: () => rehearsal.meddle() },
-    step('The next check finds it, and names the line of the file that says otherwise.', ['--check'], differences),
+    step('The next check finds it, and names the line of the file that says otherwise.', ['check'], differences),
     ...(fault === undefined ? [] : [{ text: `Now something goes wrong: ${rehearsal.faults[fault] ?? ''}`, fault }]),
     step('Mend it.', ['apply'], done),
-    step('In sync again.', ['--check'], done),
+    step('In sync again.', ['check'], done),
   ];
 }

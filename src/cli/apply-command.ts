@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type Applied, type ApplyRequest, applyPlan } from '../app/apply-plan.ts';
 import type { Failure } from '../app/context.ts';
 import type { Approve, RunFacts } from '../app/run-plan.ts';
@@ -10,7 +10,7 @@ import { finding } from '../findings/catalogue.ts';
 import { readContext, writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { isPlanFile, namedFiles } from './estate-files.ts';
-import { wholeNumber } from './options.ts';
+import { repeated, wholeNumber } from './options.ts';
 import { type CommonOptions, printFailure, printReport, reportFiles, reportingOn, writeReports } from './output.ts';
 
 /** What is allowed by number; see `ApplyRequest`. */
@@ -35,17 +35,17 @@ export interface ApplyOptions extends CommonOptions, SignatureRequest, Allowance
 
 /** The limits that a command lifts by number. */
 const allowances = {
-  moves: 'let this many accounts move to CS7, over the limit of the file',
-  'moves-back': 'let this many accounts move back to CS6, which no limit covers',
-  deletes: 'delete the CS6 calendars of this many accounts, which cannot be undone',
-  restarts: 'restart this many hosts, over the limit of the file',
-  accounts: 'go on although there are fewer accounts than before: the number there is now',
-  'outside-window': 'change this many hosts outside their window',
+  moves: 'allow this many moves to CS7, although the limit of the file is lower',
+  'moves-back': 'allow this many moves back to CS6, which no limit of the file covers',
+  deletes: 'allow deleting the CS6 calendars of this many accounts; undo cannot bring them back',
+  restarts: 'allow restarting this many hosts, although the limit of the file is lower',
+  accounts: 'continue with fewer accounts than before: the number that exists now',
+  'outside-window': 'allow changing this many hosts outside their window',
 } as const;
 
 /** Gives a command that carries something out `--yes`, and the options that lift limits by number. */
 export function addAgreement(command: Command, limits: readonly (keyof typeof allowances)[]): Command {
-  command.option('-y, --yes', 'do not ask');
+  command.option('-y, --yes', 'do not ask before applying');
   for (const name of limits) command.option(`--allow-${name} <n>`, allowances[name], wholeNumber(0));
   return command;
 }
@@ -53,17 +53,13 @@ export function addAgreement(command: Command, limits: readonly (keyof typeof al
 /** The options of `apply` that no other command has. */
 export function addApplyOptions(command: Command): Command {
   return addAgreement(command, ['moves', 'moves-back', 'deletes', 'restarts', 'accounts', 'outside-window'])
-    .addOption(
-      new Option('--signature <file>', 'a signature of the saved plan; may be given several times').argParser(
-        (name: string, before: readonly string[] = []) => [...before, name],
-      ),
-    )
+    .addOption(repeated('--signature <file>', 'a signature of the saved plan'))
     .option(
       '--connections <file>',
-      'for a signed plan without its estate files: how targets are reached; with --signers',
+      'with --signers: take hosts and logins from this file, for a signed plan without its estate files',
     )
-    .option('--signers <file>', 'whose signatures count, whatever the plan says (OpenSSH allowed_signers)')
-    .option('--require-signatures <n>', 'how many signers it takes at least, whatever the plan says', wholeNumber(1));
+    .option('--signers <file>', 'accept the signers in this OpenSSH allowed_signers file only, whatever the plan says')
+    .option('--require-signatures <n>', 'require this many signers, whatever the plan says', wholeNumber(1));
 }
 
 /** What a command line allows by number. */
@@ -104,7 +100,7 @@ export async function applyCommand(
 }
 
 function severalPlans(plans: readonly string[]): Failure {
-  const detail = `${plans.join(', ')}: each is carried out by an apply of its own, or they are parts of one plan, which "merge" joins.`;
+  const detail = `${plans.join(', ')}: apply each plan alone. If they are parts of one plan, join them with "merge".`;
   return { failed: [finding('cli.several-plans', { detail })], exitCode: exitCodes.error };
 }
 
@@ -123,7 +119,7 @@ async function printRun(
   const { declined, ...facts } = result;
   const report = { command, ...facts };
   if (!declined) return printReport(report, options, environment);
-  environment.terminal.stderr('Nothing was done.\n');
+  environment.terminal.stderr('Nothing was changed.\n');
   const written = await writeReports(report, reportFiles(options), options, environment);
   return written ? report.exitCode : exitCodes.error;
 }
@@ -139,12 +135,13 @@ function askFor(options: CommonOptions & { readonly yes?: boolean }, environment
     const shown = { format: 'text', color, verbose, ...(draw && { draw }) } as const;
     const report = { command: 'plan', exitCode: exitCodes.differences, plan, refusals: [] } as const;
     await printReport(report, shown, { ...environment, terminal: { ...terminal, stdout: terminal.stderr } });
-    return (await ask(`Apply plan ${plan.digest.slice(0, 8)}? Only "yes" applies it: `)).trim() === 'yes';
+    return (await ask(`Apply plan ${plan.digest.slice(0, 8)}? Type "yes" to apply it: `)).trim() === 'yes';
   };
 }
 
 const nobodyToAsk = finding('cli.nobody-to-ask', {
-  detail: 'Standard input is not a terminal. Nothing was written.\nAgree beforehand:',
+  detail:
+    'Standard input is not a terminal, so there is no way to ask. Nothing was changed.\nTo apply without a question:',
   next: [nextCommands.agree()],
 });
 

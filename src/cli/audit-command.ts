@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { writeFileText } from '../app/files.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { type Audited, withAudit } from '../app/with-audit.ts';
@@ -10,7 +10,7 @@ import { exitCodes } from '../core/report.ts';
 import { type Format, renderReport } from '../report/format.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { addReportOptions, addTrustOption } from './options.ts';
+import { addReportOptions, addTrustOption, names } from './options.ts';
 import {
   type CommonOptions,
   printFailure,
@@ -28,20 +28,25 @@ export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustReques
 }
 
 const listHelp = `
-  Of an audit: 0 every account is good, 2 an account is not, 4 a host or the directory could not be read.
+For audit, 0 means that every account is good. 2 means that an account is not.
 
 Lists:
-  --list takes a state (good-cs6, good-cs7, split-brain, limbo, unknown), a problem as the report names it,
-  "not-good" or "all". In text the list follows the counts, in JSON it is "list"; csv and jsonl are the list
-  alone, of all that is not good unless --list says otherwise. The other formats have no list.
-  csv is RFC 4180 in UTF-8. A field that begins with = + - @, a tab or a carriage return gets a ' before it: a
-  spreadsheet would take it for a formula. Several values are parted by "; ", problems by a blank.
-  With -o the counts are printed as text, and the output goes to the file.`;
+  --list takes states (good-cs6, good-cs7, split-brain, limbo, unknown), the
+  names of problems that the report prints, "not-good" and "all". The text
+  report prints the list below the counts. The JSON report has it as "list".
+  With csv or jsonl the output is the list alone: every account that is not
+  good, unless --list names others. The other formats have no list.
+
+  csv follows RFC 4180, in UTF-8. A field that begins with = + - @, a tab or a
+  carriage return gets a ' in front, so that no spreadsheet takes it for a
+  formula. Several values are separated by "; ", and problems by a space.
+
+  With -o the list goes to the file, and the counts are printed as text.`;
 
 /** Gives a command the options of `audit` besides the common ones. */
 export function addAuditOptions(command: Command): Command {
   return addTrustOption(addReportOptions(command, { formats: ['csv', 'jsonl'] }))
-    .addOption(new Option('--list <name...>', 'print the accounts of these states and problems').choices(listNames))
+    .addOption(names('--list <name,...>', 'list the accounts with these states or problems', listNames))
     .addHelpText('after', listHelp);
 }
 

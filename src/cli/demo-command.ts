@@ -99,7 +99,7 @@ function introduce(w: Walk): void {
 /** These are secrets of an estate that lives as long as the demo, made for it; they are shown so that they can be used. */
 function check({ environment, file }: Rehearsal): string {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${shellWord(value)}`);
-  return [...variables, commandLine(['--check', file])].join(' ');
+  return [...variables, commandLine(['check', file])].join(' ');
 }
 
 function commandLine(words: readonly string[]): string {

@@ -73,7 +73,7 @@ function drawn(
   const kept = target === acting ? given : goingOver(given, target, acting);
   const options = kept.filter(({ option }) => !replaced.has(option.long));
   const files = again ? acting.args : [...added.rest, ...(target === acting ? estateFiles(acting) : [])];
-  return lineOf(target.name(), files, [...gathered(options), ...added.options]);
+  return lineOf(target.name(), files, [...options, ...added.options]);
 }
 
 /** What another command takes of the given one: the estate it is about. Files are named by option, as every command takes them. */
@@ -110,20 +110,9 @@ function sortWords(command: Command, words: readonly string[]): SortedWords {
     }
     const from = at;
     if (option.required || option.optional) at++;
-    while (option.variadic && at < words.length && !words[at]?.startsWith('-')) at++;
     options.push({ option, values: words.slice(from, at) });
   }
   return { options, rest };
-}
-
-/** Values of one option that takes several stand together. */
-function gathered(options: readonly GivenOption[]): readonly GivenOption[] {
-  const several = (one: GivenOption) => options.filter(({ option }) => option === one.option);
-  return options.flatMap((one, at) => {
-    if (!one.option.variadic) return [one];
-    const same = several(one);
-    return options.indexOf(same[0] ?? one) === at ? [{ ...one, values: same.flatMap(({ values }) => values) }] : [];
-  });
 }
 
 function lineOf(verb: string, files: readonly string[], options: readonly GivenOption[]): string {

@@ -32,37 +32,48 @@ export interface DriftOptions extends CommonOptions, BaseRequest, TrustRequest {
 }
 
 const driftHelp = `
-Looking again:
-  With --every it stays: it prints when the differences changed since the last look, and ends with Ctrl-C or SIGTERM and
-  the exit code of the last look. The time counts from the end of a look.
+Repeated checks:
+  With --every the command stays. It prints a report when the differences have
+  changed since the last check. The time counts from the end of a check. Ctrl-C
+  or SIGTERM ends it with the exit code of the last check.
 
-Telling:
-  A webhook gets JSON as schemas/drift-event.schema.json says, signed as www.standardwebhooks.com says. It and the mail are
-  sent when drift appears, changes or is gone, and when something cannot be read or can be again. What was told is
-  remembered while it stays, and with --state from one call to the next.
-  An address or a secret is env:NAME or file:PATH; the address of a webhook may also be given as it is.
-  OTEL_EXPORTER_OTLP_ENDPOINT and the other variables of OpenTelemetry ask for spans.`;
+Notifications:
+  The webhook and the mail are sent when drift appears, changes or ends, and
+  when something cannot be read or can be read again. The webhook gets JSON (see
+  "reconcile schema drift-event"), signed as www.standardwebhooks.com describes.
+  While the command stays it remembers what it sent. --state keeps that for the
+  next call.
+
+  Write an address or a secret as env:NAME or file:PATH. The address of a
+  webhook may also be a plain URL.
+
+  OTEL_EXPORTER_OTLP_ENDPOINT and the other OpenTelemetry variables turn on
+  traces.`;
 
 /** The options of `drift` that no other command has. */
 export function addDriftOptions(command: Command): Command {
   return addTrustOption(command)
-    .option('--every <time>', 'stay, and look again after this time: 30s, 15m, 2h', duration)
-    .option('--jitter <percent>', 'by how much that time varies by chance', percent, 10)
-    .option('--webhook <url>', 'tell this address when the state changes', told)
-    .option('--webhook-secret <where>', 'what the webhook is signed with: env:NAME or file:PATH', secret)
+    .option('--every <time>', 'stay, and check again after this time: 30s, 15m, 2h', duration)
+    .option('--jitter <percent>', 'vary that time at random by this share', percent, 10)
+    .option('--webhook <url>', 'notify this address when the state changes', told)
+    .option('--webhook-secret <where>', 'the key that signs the webhook: env:NAME or file:PATH', secret)
     .addOption(
       new Option(
         '--mail-to <address>',
-        'mail to this address when the state changes; may be given several times',
+        'send mail to this address when the state changes; may be given several times',
       ).argParser((text: string, before: readonly string[] = []) => [...before, address(text)]),
     )
-    .option('--mail-from <address>', 'the sender of the mail (default: as sendmail has it)', address)
-    .option('--sendmail <program>', 'what sends the mail, called with -t -i', '/usr/sbin/sendmail')
-    .option('--state <file>', 'remember what was told, for the next call')
-    .option('--metrics-file <file>', 'write measurements for the textfile collector of node_exporter')
-    .option('--metrics-listen <address>', 'serve them at /metrics, as in 127.0.0.1:9464; with --every', listenAddress)
+    .option('--mail-from <address>', 'the sender of the mail (default: chosen by sendmail)', address)
+    .option('--sendmail <program>', 'the program that sends mail, called with -t -i', '/usr/sbin/sendmail')
+    .option('--state <file>', 'remember what was sent, for the next call')
+    .option('--metrics-file <file>', 'write metrics for the textfile collector of node_exporter')
+    .option(
+      '--metrics-listen <address>',
+      'with --every: serve metrics at /metrics, for example on 127.0.0.1:9464',
+      listenAddress,
+    )
     .addOption(
-      new Option('--log <form>', 'form of the messages on standard error').choices(['text', 'json']).default('text'),
+      new Option('--log <form>', 'format of the messages on standard error').choices(['text', 'json']).default('text'),
     )
     .addHelpText('after', driftHelp);
 }
@@ -88,7 +99,7 @@ const longest = known(parseDuration, '7d');
 function duration(text: string): number {
   const milliseconds = parseDuration(text);
   if (!milliseconds || milliseconds > longest)
-    throw new InvalidArgumentError('Expected a number with s, m, h or d, from 1s to 7d, as in 15m.');
+    throw new InvalidArgumentError('Expected a number with s, m, h or d, from 1s to 7d, such as 15m.');
   return milliseconds;
 }
 
@@ -100,7 +111,8 @@ function percent(text: string): number {
 
 function secret(text: string): SecretReference {
   const found = reference(text);
-  if (!found) throw new InvalidArgumentError('Everybody on this machine can read it there. Say env:NAME or file:PATH.');
+  if (!found)
+    throw new InvalidArgumentError('Every user of this machine can read a command line. Write env:NAME or file:PATH.');
   return found;
 }
 
@@ -123,7 +135,7 @@ function address(text: string): string {
     !/^[^\s@<>()[\]\\,;:"-][^\s@<>()[\]\\,;:"]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text) ||
     text.length > 254
   )
-    throw new InvalidArgumentError('Expected one plain address, as in ops@example.com.');
+    throw new InvalidArgumentError('Expected one plain address, such as ops@example.com.');
   return text;
 }
 
@@ -132,7 +144,7 @@ function listenAddress(text: string): { readonly host: string; readonly port: nu
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host === undefined || port > 65_535)
-    throw new InvalidArgumentError('Expected an address and a port, as in 127.0.0.1:9464 or [::1]:9464.');
+    throw new InvalidArgumentError('Expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464.');
   return { host, port };
 }
 

@@ -3,10 +3,14 @@ import {
   type AddHelpTextContext,
   Argument,
   type Command,
+  Help,
   type HelpConfiguration,
   type OutputConfiguration,
 } from 'commander';
+import { shellLine } from '../core/next-command.ts';
+import { printable } from '../core/printable.ts';
 import { exitCodeHelp, exitCodes } from '../core/report.ts';
+import { nearestNames } from '../explain/schema-keys.ts';
 import { shapeOf } from './command-shape.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completion-scripts.ts';
 import type { Environment } from './environment.ts';
@@ -21,72 +25,80 @@ interface Example {
 /** Examples by the name of the command; those of the program itself under its own. */
 export const examples: Readonly<Record<string, readonly Example[]>> = {
   reconcile: [
-    { line: 'reconcile validate', tells: 'is estate.yaml right?' },
-    { line: 'reconcile --check', tells: 'does the estate differ from it?' },
-    { line: 'reconcile plan -o plan.json && reconcile apply plan.json', tells: 'show it, then do exactly that' },
-    { line: 'reconcile explain plan.too-many-moves', tells: 'what a message means' },
+    { line: 'reconcile demo', tells: 'try everything on this machine' },
+    { line: 'reconcile check', tells: 'does the estate match estate.yaml?' },
+    {
+      line: 'reconcile plan -o plan.json && reconcile apply plan.json',
+      tells: 'show the changes, then apply exactly these',
+    },
+    { line: 'reconcile explain plan.too-many-moves', tells: 'explain a message' },
   ],
   validate: [
-    { line: 'reconcile validate base.yaml prod.yaml', tells: 'two files as one' },
-    { line: 'reconcile validate --format github', tells: 'in a workflow of GitHub: annotations on the lines' },
+    { line: 'reconcile validate base.yaml prod.yaml', tells: 'check two files as one' },
+    { line: 'reconcile validate --format github', tells: 'print annotations for a GitHub workflow' },
+  ],
+  check: [
+    { line: 'reconcile check', tells: 'compare the estate with estate.yaml' },
+    { line: 'reconcile check base.yaml prod.yaml --report junit:check.xml', tells: 'write a JUnit report as well' },
+    {
+      line: 'reconcile check --base HEAD^1 --connections-from HEAD^1',
+      tells: 'check a pull request; connect only as the target branch says',
+    },
   ],
   plan: [
-    { line: 'reconcile plan -o plan.json', tells: 'keep it, to apply just that' },
+    { line: 'reconcile plan -o plan.json', tells: 'save the plan, to apply exactly this one' },
     {
       line: 'reconcile plan -o plan.json --report comment.md --report plan.sarif --report page.html',
-      tells: 'all that a pull request needs, in one run',
+      tells: 'write everything that a pull request needs',
     },
-    { line: 'reconcile plan --base origin/main', tells: 'what this branch changes, told apart from drift' },
-    {
-      line: 'reconcile --check --base HEAD^1 --connections-from HEAD^1',
-      tells: 'in the job of a pull request: its file does not say where to connect',
-    },
+    { line: 'reconcile plan --base origin/main', tells: 'separate what this branch changes from drift' },
+    { line: 'reconcile plan --only cs6-fe1,cs6-fe2', tells: 'plan two hosts only' },
   ],
   apply: [
-    { line: 'reconcile apply', tells: 'plan, show, ask, carry out' },
-    { line: 'reconcile apply plan.json --yes', tells: 'carry out a reviewed plan of estate.yaml without asking' },
+    { line: 'reconcile apply', tells: 'plan, show the plan, ask, and apply it' },
+    { line: 'reconcile apply plan.json --yes', tells: 'apply a reviewed plan without asking' },
     {
       line: 'reconcile apply plan.json -f base.yaml -f prod.yaml --report junit:apply.xml',
-      tells: 'one that was made of these files, and a CI sees what became of each change',
+      tells: 'apply a plan of these files, and report each change to CI',
     },
-    { line: 'reconcile apply --allow-moves 4812', tells: 'over a limit, by the number the message says' },
+    { line: 'reconcile apply --allow-moves 4812', tells: 'allow 4,812 moves, although a limit is lower' },
   ],
   drift: [
-    { line: 'reconcile drift', tells: 'what somebody changed by hand, and who' },
-    { line: 'reconcile drift --every 15m --jitter 20', tells: 'stay, and look again' },
+    { line: 'reconcile drift', tells: 'show what was changed by hand, and who changed it' },
+    { line: 'reconcile drift --every 15m --jitter 20', tells: 'check again every 15 minutes, give or take 20 %' },
   ],
   audit: [
-    { line: 'reconcile audit --list split-brain limbo', tells: 'who is on both sides, or on none' },
-    { line: 'reconcile audit --format csv --list not-good -o list.csv', tells: 'for a spreadsheet' },
+    { line: 'reconcile audit --list split-brain,limbo', tells: 'list the accounts on both servers or on none' },
+    { line: 'reconcile audit --format csv --list not-good -o list.csv', tells: 'write a list for a spreadsheet' },
   ],
   verify: [
-    { line: 'reconcile verify', tells: 'does free/busy work across both sides?' },
-    { line: 'reconcile verify --probe jdoe@example.com', tells: 'about this account' },
+    { line: 'reconcile verify', tells: 'does free/busy work between both servers?' },
+    { line: 'reconcile verify --probe jdoe@example.com', tells: 'test this account' },
   ],
   undo: [
-    { line: 'reconcile runs', tells: 'which runs there were' },
-    { line: 'reconcile undo 20261122T140509Z-5e232563', tells: 'take one back' },
-    { line: 'reconcile undo 20261122T140509Z-5e232563 --manual /tmp', tells: 'only write down how to' },
+    { line: 'reconcile runs', tells: 'list the runs' },
+    { line: 'reconcile undo 20261122T140509Z-5e232563', tells: 'reverse one of them' },
+    { line: 'reconcile undo 20261122T140509Z-5e232563 --manual /tmp', tells: 'only write down how to reverse it' },
   ],
   merge: [
-    { line: 'reconcile plan --shard 1/4 -o part-1.json', tells: 'in four jobs, each with its number' },
+    { line: 'reconcile plan --shard 1/4 -o part-1.json', tells: 'in each of four jobs, with its number' },
     {
       line: 'reconcile merge part-1.json part-2.json part-3.json part-4.json -o plan.json',
-      tells: 'in one job after them',
+      tells: 'in one job after the four',
     },
   ],
   snapshot: [
-    { line: 'reconcile snapshot -o live.jsonl.gz', tells: 'in a job that may read the estate' },
-    { line: 'reconcile plan --live live.jsonl.gz', tells: 'in one that may not' },
+    { line: 'reconcile snapshot -o live.jsonl.gz', tells: 'in a job that may connect' },
+    { line: 'reconcile plan --live live.jsonl.gz', tells: 'in a job without credentials' },
   ],
   runs: [
-    { line: 'reconcile runs', tells: 'the newest first' },
-    { line: 'reconcile runs --runs records --format json', tells: 'kept in another folder, as data' },
+    { line: 'reconcile runs', tells: 'list the runs, the newest first' },
+    { line: 'reconcile runs --runs records --format json', tells: 'list the runs in another folder, as JSON' },
   ],
-  status: [{ line: 'reconcile status', tells: 'the last run, and what of it is half done' }],
+  status: [{ line: 'reconcile status', tells: 'show the last run and its unfinished writes' }],
   lock: [
-    { line: 'reconcile lock list', tells: 'who is at work, and which watchdogs wait' },
-    { line: 'reconcile lock break cs6-fe1', tells: 'take the lock of a dead run away, and call its watchdogs off' },
+    { line: 'reconcile lock list', tells: 'show which run works on which host, and which watchdogs wait' },
+    { line: 'reconcile lock break cs6-fe1', tells: 'remove the lock of a dead run, and stop its watchdogs' },
   ],
   explain: [
     { line: 'reconcile explain estate.url-without-port', tells: 'a finding code' },
@@ -95,19 +107,20 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   why: [
     { line: 'reconcile why cs6-be1 local.autoprovision', tells: 'a key of ics.conf' },
-    { line: 'reconcile why directory davStore', tells: 'an attribute' },
+    { line: 'reconcile why directory davStore', tells: 'an attribute of accounts' },
   ],
   schema: [
-    { line: 'reconcile schema > estate.schema.json', tells: 'for an editor' },
-    { line: 'reconcile schema report', tells: 'of what --format json prints' },
+    { line: 'reconcile schema > estate.schema.json', tells: 'the schema of the file, for an editor' },
+    { line: 'reconcile schema report', tells: 'the schema of what --format json prints' },
   ],
   completion: [
     { line: 'reconcile completion fish > ~/.config/fish/completions/reconcile.fish', tells: 'where fish looks for it' },
   ],
-  man: [{ line: 'reconcile man > reconcile.1', tells: 'for man ./reconcile.1' }],
+  man: [{ line: 'reconcile man > reconcile.1', tells: 'then: man ./reconcile.1' }],
+  help: [{ line: 'reconcile help plan', tells: 'the same as reconcile plan --help' }],
   demo: [
-    { line: 'reconcile demo', tells: 'a walk through the whole job, on this machine' },
-    { line: 'reconcile demo --yes --fault list', tells: 'what can go wrong on the way' },
+    { line: 'reconcile demo', tells: 'walk through the whole job' },
+    { line: 'reconcile demo --fault list', tells: 'list the faults that the demo can rehearse' },
   ],
 };
 
@@ -129,10 +142,51 @@ export const helpStyle: HelpConfiguration = {
   styleSubcommandText: text => paint('cyan', text),
   styleOptionText: text => paint('green', text),
   styleArgumentText: text => paint('yellow', text),
+  formatHelp: (command, helper) =>
+    command.parent ? Help.prototype.formatHelp.call(helper, command, helper) : rootHelp(command, helper),
 };
+
+/** The commands of the help of the whole program, by what they are for. */
+const commandGroups: Readonly<Record<string, readonly string[]>> = {
+  'Look, and change nothing:': ['validate', 'check', 'plan', 'drift', 'verify', 'audit'],
+  'Change the estate:': ['apply', 'undo'],
+  'Runs and locks:': ['runs', 'status', 'lock'],
+  'Plan in parts, or without credentials:': ['snapshot', 'merge'],
+  'Learn and set up:': ['demo', 'explain', 'why', 'schema', 'completion', 'man', 'help'],
+};
+
+/** Options that the help of the whole program shows: those of nearly every command. */
+const commonOptions: readonly string[] = ['--file', '--format', '--verbose', '--no-color', '--version', '--help'];
+
+/** The help of the whole program, on one screen: commands, then options, then exit codes. */
+function rootHelp(program: Command, helper: Help): string {
+  const options = helper.visibleOptions(program).filter(({ long }) => commonOptions.includes(long ?? ''));
+  const width = Math.max(...options.map(option => helper.optionTerm(option).length));
+  const item = (term: string, description: string) =>
+    `  ${term}${' '.repeat(width - helper.displayWidth(term))}  ${description}`;
+  const rows = (names: readonly string[]) =>
+    program.commands
+      .filter(command => names.includes(command.name()))
+      .toSorted((a, b) => names.indexOf(a.name()) - names.indexOf(b.name()))
+      .map(command => item(helper.styleSubcommandText(command.name()), command.description()));
+  return [
+    `${helper.styleTitle('Usage:')} ${program.name()} COMMAND [OPTIONS] [FILE...]`,
+    '',
+    program.description(),
+    '',
+    ...Object.entries(commandGroups).flatMap(([title, names]) => [helper.styleTitle(title), ...rows(names)]),
+    helper.styleTitle('Options of most commands:'),
+    ...options.map(option => item(helper.styleOptionText(helper.optionTerm(option)), option.description)),
+    '',
+    'Exit codes: 0 in sync or done, 1 error, 2 differences, 3 refused, 4 incomplete.',
+    `${helper.styleCommandText('reconcile help COMMAND')} shows the options and examples of a command.`,
+    '',
+  ].join('\n');
+}
 
 /** What stands below the options of a command: examples, then the exit codes. */
 export function helpAfter({ command }: AddHelpTextContext): string {
+  if (!command.parent) return '';
   const known = examples[command.name()] ?? [];
   const lines = known.flatMap(({ line, tells }) => [`  ${paint('cyan', line)}`, `      ${tells}`]);
   const shown = lines.length > 0 ? `\n${paint('bold', 'Examples:')}\n${lines.join('\n')}\n` : '';
@@ -144,27 +198,90 @@ function paint(format: Parameters<typeof styleText>[0], text: string): string {
   return styleText(format, text, { validateStream: false });
 }
 
+/**
+ * Lets every command of a program answer a mistake in its words with two lines: what is wrong, and what to run instead.
+ * `words` is the command line without the name of the program.
+ */
+export function showsMistakes(program: Command, words: readonly string[]): void {
+  for (const command of [program, ...program.commands])
+    command.configureOutput({
+      ...command.configureOutput(),
+      outputError: (text, write) => write(mistakeText(command, text.trimEnd(), words)),
+    });
+}
+
+/** Fails where no command is named: with the help where nothing is, and otherwise with what was probably meant. */
+export function failWithoutVerb(program: Command, files: readonly string[]): never {
+  const [word] = files;
+  return word === undefined ? program.help({ error: true }) : program.error(`error: unknown command '${word}'`);
+}
+
+function mistakeText(command: Command, text: string, words: readonly string[]): string {
+  const program = command.parent ?? command;
+  const [, kind, name = ''] = /^error: unknown (command|option) '([^'=]+)/.exec(text) ?? [];
+  // An option that the program lacks is one of a command with a slip in its name.
+  const verb = command === program && kind === 'option' ? program.args.find(word => !word.startsWith('-')) : name;
+  if (kind === 'command' || (command === program && verb)) return unknownCommand(program, verb ?? name, words);
+  if (kind === 'option') return unknownOption(command, name, words);
+  return text.includes('\n') ? `${text}\n` : mistake(text, ['help', ...verbOf(command)]);
+}
+
+/** A word with a dot or a slash is a file: `check` is what files are most often given to. */
+function unknownCommand(program: Command, word: string, words: readonly string[]): string {
+  if (/[./]/.test(word)) return mistake(`error: No command is named, only the file ${word}.`, ['check', ...words]);
+  const [near] = nearestNames(word, namesOf(program), 2);
+  const text = `error: There is no command "${word}".`;
+  return mistake(text, near === undefined ? ['help'] : replaced(words, word, near));
+}
+
+function unknownOption(command: Command, flag: string, words: readonly string[]): string {
+  const known = command.options.flatMap(({ long, short }) => [long, short].flatMap(name => name ?? []));
+  const [near] = nearestNames(flag, known, flag.startsWith('--') ? 2 : 0);
+  const text = `error: ${['reconcile', ...verbOf(command)].join(' ')} has no option ${flag}.`;
+  return mistake(text, near === undefined ? ['help', ...verbOf(command)] : replaced(words, flag, near));
+}
+
+function verbOf(command: Command): readonly string[] {
+  return command.parent ? [command.name()] : [];
+}
+
+function namesOf(program: Command): readonly string[] {
+  return program.commands.map(command => command.name());
+}
+
+/** The words with the first of these, or the name before its `=`, corrected. */
+function replaced(words: readonly string[], wrong: string, right: string): readonly string[] {
+  const at = words.findIndex(word => word === wrong || word.startsWith(`${wrong}=`));
+  return words.map((word, i) => (i === at ? right + word.slice(wrong.length) : word));
+}
+
+function mistake(text: string, instead: readonly string[]): string {
+  return `${printable(text)}\n    ${printable(shellLine(['reconcile', ...instead]))}\n`;
+}
+
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 
-/** `completion` and `man`: both are made of the command tree when they are asked for. */
-export function addCompletion(program: Command, environment: Environment, finish: (code: number) => void): void {
+/** `help`, `completion` and `man`: all are made of the command tree when they are asked for. */
+export function addPages(program: Command, environment: Environment, finish: (code: number) => void): void {
   const print = (text: string) => {
     environment.terminal.stdout(text);
     finish(exitCodes.done);
   };
-  program
-    .command('completion')
-    .copyInheritedSettings(program)
-    .addHelpText('after', helpAfter)
-    .description('what a shell completes command lines with')
+  const add = (name: string, description: string) =>
+    program.command(name).copyInheritedSettings(program).addHelpText('after', helpAfter).description(description);
+  add('completion', 'print the completion script of a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(shells)))
     .action((shell: keyof typeof shells) => print(shells[shell](shapeOf(program))));
-  program
-    .command('man')
-    .copyInheritedSettings(program)
-    .addHelpText('after', helpAfter)
-    .description('the manual page: reconcile man | man -l -')
-    .action(() =>
-      print(manPage(shapeOf(program), { version: environment.version, exitCodes: exitCodeHelp, examples })),
-    );
+  add('man', 'print the manual page: reconcile man | man -l -').action(() =>
+    print(manPage(shapeOf(program), { version: environment.version, exitCodes: exitCodeHelp, examples })),
+  );
+  // Completion offers the choices; a slip is answered as one in any command line is.
+  const which = new Argument('[command]', 'which command (default: all, one line each)');
+  add('help', 'print the help of a command')
+    .addArgument(which.choices(['help', ...namesOf(program)]).argParser(word => word))
+    .action((word: string | undefined) => {
+      const command = word === undefined ? program : program.commands.find(one => one.name() === word);
+      if (!command) program.error(`error: unknown command '${word}'`);
+      command.help();
+    });
 }

@@ -21,14 +21,14 @@ export function addReportOptions(
   const format = command.options.find(({ long }) => long === '--format');
   format?.choices([...formats, ...further]);
   const output = savesPlan
-    ? 'save the plan for apply'
-    : 'write what --format says to a file, and text to standard output';
+    ? 'save the plan to this file, for apply'
+    : 'write the report in the format of --format to this file, and text to standard output';
   return command
     .option('-o, --output <file>', output)
     .addOption(
       new Option(
         '--report <file>',
-        'write the report to a file as well, as its ending says (.txt .json .md .sarif .xml .html) or as in junit:FILE; may be given several times',
+        'write the report to this file as well; its ending sets the format (.txt .json .md .sarif .xml .html), or write junit:FILE; may be given several times',
       ).argParser((named: string, before: readonly ReportFile[] = []) => [...before, readReportFile(named)]),
     );
 }
@@ -41,7 +41,7 @@ function readReportFile(named: string): ReportFile {
   const format = formatOfFile(named);
   if (format !== undefined) return { format, file: named };
   throw new InvalidArgumentError(
-    `"${named}" does not tell its format. Say it before the name:\n    --report ${formats.join('|')}:FILE`,
+    `The ending of "${named}" is no known format. Name the format in front:\n    --report ${formats.join('|')}:FILE`,
   );
 }
 
@@ -50,7 +50,7 @@ export function addTrustOption(command: Command): Command {
   return command.addOption(
     new Option(
       '--connections-from <rev>',
-      'for pull requests: connect only where and as this trusted revision says; what differs is not contacted',
+      'for pull requests: take hosts and logins from this trusted revision; a host that differs is not contacted',
     ),
   );
 }
@@ -58,9 +58,9 @@ export function addTrustOption(command: Command): Command {
 /** Gives a command the options to plan from a snapshot. */
 export function addLiveOptions(command: Command): Command {
   return command
-    .addOption(new Option('--live <file>', 'plan from a snapshot: opens no connection and needs no credentials'))
+    .addOption(new Option('--live <file>', 'plan from this snapshot, without connections and credentials'))
     .addOption(
-      new Option('--max-age <age>', 'with --live: how old it may be, such as 12h or 7d')
+      new Option('--max-age <age>', 'with --live: the highest age of the snapshot, such as 12h or 7d')
         .argParser(ageOf)
         .default(usualAge, usualAge.text),
     );
@@ -69,31 +69,32 @@ export function addLiveOptions(command: Command): Command {
 function ageOf(text: string): SnapshotAge {
   const milliseconds = parseDuration(text);
   if (milliseconds) return { text, milliseconds };
-  throw new InvalidArgumentError('It is a number with s, m, h or d behind it: 90m, 12h, 7d.');
+  throw new InvalidArgumentError('Expected a number with s, m, h or d, such as 90m, 12h or 7d.');
 }
 
 /** Gives a command `--shard`. */
 export function addShardOption(command: Command): Command {
   return command.addOption(
-    new Option(
-      '--shard <i/n>',
-      'look at one of n parts only, which `merge` joins; with -o the part is saved',
-    ).argParser(shardOf),
+    new Option('--shard <i/n>', 'read one of n parts only; -o saves the part, and merge joins all parts').argParser(
+      shardOf,
+    ),
   );
 }
 
 function shardOf(text: string): Shard {
   const shard = parseShard(text);
   if (shard) return shard;
-  throw new InvalidArgumentError('It is a number, a slash and how many there are, 999 at most: 2/4.');
+  throw new InvalidArgumentError(
+    'Expected the number of the part, a slash and the number of parts (at most 999), such as 2/4.',
+  );
 }
 
 /** Gives a command the options that every command has. */
 export function common(command: Command): Command {
   return command
-    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
-    .option('--verbose', 'fold nothing')
-    .option('--no-color', 'no colour, as NO_COLOR does');
+    .addOption(new Option('--format <format>', 'format of the output').choices(['text', 'json']).default('text'))
+    .option('--verbose', 'list every host and account')
+    .option('--no-color', 'print without colour');
 }
 
 /** The estate files that are named by `-f`. */
@@ -106,29 +107,54 @@ export const estateFiles = 'estate files, merged by key (default: estate.yaml)';
 
 /** `-f`: the estate files. */
 export function file(): Option {
-  return new Option('-f, --file <file>', 'an estate file; may be given several times').argParser(
-    (name: string, before: readonly string[] = []) => [...before, name],
-  );
+  return repeated('-f, --file <file>', 'an estate file');
 }
 
 /** `--runs`: the folder of the records of runs. */
 export function runsOption(): Option {
-  return new Option('--runs <folder>', 'where the records of runs are kept (default: in ~/.local/state/reconcile)');
+  return new Option('--runs <folder>', 'folder with the records of runs (default: in ~/.local/state/reconcile)');
 }
 
 /** `--base`: the earlier revision or file that says which changes are new and which are drift. */
 export function baseOption(): Option {
-  return new Option('--base <rev|file>', 'tell what this revision plans from drift and from what was never applied');
+  return new Option(
+    '--base <rev|file>',
+    'separate what is new since this revision from drift and from changes that are not applied yet',
+  );
 }
 
 /** `--applied`: what was applied last. */
 export function appliedOption(): Option {
-  return new Option('--applied <rev|file>', 'with --base: what was applied last (default: as the records of runs say)');
+  return new Option(
+    '--applied <rev|file>',
+    'with --base: the revision that was applied last (default: from the records of runs)',
+  );
 }
 
 /** `--only`: narrows what is changed. */
 export function only(): Option {
-  return new Option('--only <name...>', 'change these only: hosts, "directory", or kinds');
+  return names('--only <name,...>', 'change these only: hosts, "directory", or kinds');
+}
+
+/**
+ * An option whose value is a list of names, separated by commas; given again, it adds to the list. It takes one word, so that a
+ * file after it stays a file. With `known` it takes these names only.
+ */
+export function names(flags: string, description: string, known?: readonly string[]): Option {
+  const option = new Option(flags, description);
+  return (known ? option.choices(known) : option).argParser((text: string, before: readonly string[] = []) => {
+    const named = text.split(',').map(name => name.trim());
+    const wrong = named.find(name => name === '' || (known && !known.includes(name)));
+    if (wrong === undefined) return [...before, ...named];
+    throw new InvalidArgumentError(known ? `Allowed are ${known.join(', ')}.` : 'Expected names separated by commas.');
+  });
+}
+
+/** An option that may be given several times, each time with one value. */
+export function repeated(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be given several times`).argParser(
+    (value: string, before: readonly string[] = []) => [...before, value],
+  );
 }
 
 /** Reads a whole number from a command line, of which the least is given. */

@@ -16,7 +16,7 @@ import { addDriftOptions, type DriftOptions, driftCommand } from './drift-comman
 import type { Environment } from './environment.ts';
 import { namedFiles, type SchemaName, schemaCommand, schemaNames, validateCommand } from './estate-files.ts';
 import { explainCommand, whyCommand } from './explain-command.ts';
-import { addCompletion, helpAfter, helpOutput, helpStyle } from './help.ts';
+import { addPages, failWithoutVerb, helpAfter, helpOutput, helpStyle, showsMistakes } from './help.ts';
 import { lockBreakCommand, lockListCommand } from './lock-command.ts';
 import {
   addLiveOptions,
@@ -52,6 +52,7 @@ export async function runCommandLine(words: readonly string[], environment: Envi
   const program = buildProgram(asAsked(words, environment), code => {
     exitCode = code;
   });
+  showsMistakes(program, words);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return exitCode;
@@ -73,35 +74,39 @@ function asAsked(words: readonly string[], environment: Environment): Environmen
 
 /** The whole command line as a tree; `finish` gets the exit code of what was run. */
 export function buildProgram(environment: Environment, finish: (code: number) => void): Command {
-  const program = addTrustOption(addShardOption(addLiveOptions(addReportOptions(common(new Command('reconcile'))))))
-    .description('Keeps Calendar Server 6.3 and Calendar Server 7 in coexistence, as a file says.')
-    .version(environment.version)
+  const program = addPlanOptions(common(new Command('reconcile')))
+    .description('Keeps Calendar Server 6.3 and Calendar Server 7 in coexistence, as a file describes.')
+    .version(environment.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .configureOutput(helpOutput(environment))
     .configureHelp(helpStyle)
     .exitOverride()
+    .showSuggestionAfterError(false)
     .enablePositionalOptions()
+    .helpCommand(false)
     .addHelpText('after', helpAfter)
-    .argument('[file...]', estateFiles)
-    .addOption(file())
-    .option('--check', 'plan and tell by the exit code; changes nothing')
-    .addOption(only())
-    .addOption(runsOption())
-    .addOption(baseOption())
-    .addOption(appliedOption())
+    .option('--check', 'the same as the command check')
     .action(
-      async (
-        files: string[],
-        options: PlanOptions & FileOptions & ShardOptions & { readonly check?: boolean },
-        command,
-      ) => {
-        if (!options.check) command.help({ error: true });
-        finish(await planOrPart('check', namedFiles(options.file, files), options, environment));
+      async (files: string[], options: PlanOptions & FileOptions & ShardOptions & { readonly check?: boolean }) => {
+        if (options.check) finish(await planOrPart('check', namedFiles(options.file, files), options, environment));
+        else failWithoutVerb(program, files);
       },
     );
   addCommands(program, environment, finish);
   takesOptionsOfProgram(program);
   drawsCommands(program);
   return program;
+}
+
+/** The options and arguments of commands that plan. */
+function addPlanOptions(command: Command, saves: { readonly savesPlan?: boolean } = {}): Command {
+  return addTrustOption(addShardOption(addLiveOptions(addReportOptions(command, saves))))
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .addOption(only())
+    .addOption(runsOption())
+    .addOption(baseOption())
+    .addOption(appliedOption());
 }
 
 function addCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
@@ -113,27 +118,21 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
   // A -f before the name of the command is one of the program's own.
   const named = (files: string[], options: FileOptions) =>
     namedFiles(program.opts<FileOptions>().file, options.file, files);
-  addReportOptions(add('validate', 'check the files: every problem at once; opens no connection'))
+  addReportOptions(add('validate', 'list every problem of the files; opens no connection'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: CommonOptions & FileOptions) =>
       finish(await validateCommand(named(files, options), options, environment)),
     );
-  addTrustOption(
-    addShardOption(
-      addLiveOptions(addReportOptions(add('plan', 'read the live state and print what differs'), { savesPlan: true })),
-    ),
-  )
-    .argument('[file...]', estateFiles)
-    .addOption(file())
-    .addOption(only())
-    .addOption(runsOption())
-    .addOption(baseOption())
-    .addOption(appliedOption())
-    .action(async (files: string[], options: PlanOptions & FileOptions & ShardOptions) =>
-      finish(await planOrPart('plan', named(files, options), options, environment)),
+  for (const [command, description, saves] of [
+    ['check', 'compare the estate with the files: exit code 0 or 2', {}],
+    ['plan', 'show what would change; -o saves the plan for apply', { savesPlan: true }],
+  ] as const)
+    addPlanOptions(add(command, description), saves).action(
+      async (files: string[], options: PlanOptions & FileOptions & ShardOptions) =>
+        finish(await planOrPart(command, named(files, options), options, environment)),
     );
-  addReportOptions(addApplyOptions(add('apply', 'carry out a saved plan, or plan, show and ask first')))
+  addReportOptions(addApplyOptions(add('apply', 'carry out a saved plan, or plan, show the plan and ask')))
     .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
     .addOption(file())
     .addOption(only())
@@ -141,9 +140,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .action(async (files: string[], options: ApplyOptions & FileOptions) =>
       finish(await applyCommand(named(files, options), options, environment)),
     );
-  addReportOptions(
-    addDriftOptions(add('drift', 'what differs, and who changed it when; --every stays and looks again')),
-  )
+  addReportOptions(addDriftOptions(add('drift', 'show what was changed by hand, who changed it and when')))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .addOption(runsOption())
@@ -152,25 +149,23 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .action(async (files: string[], options: DriftOptions & FileOptions) =>
       finish(await driftCommand(named(files, options), options, environment)),
     );
-  addReportOptions(add('merge', 'join the parts of plan --shard to one plan; opens no connection'), { savesPlan: true })
+  addReportOptions(add('merge', 'join the parts of plan --shard into one plan'), { savesPlan: true })
     .argument('<part...>', 'the files of all parts')
     .addOption(runsOption())
     .action(async (parts: string[], options: MergeOptions) => finish(await mergeCommand(parts, options, environment)));
-  addSnapshotOptions(add('snapshot', 'keep what a plan reads, without secrets, for plan --live; changes nothing'))
+  addSnapshotOptions(add('snapshot', 'save what a plan reads, without secrets, for plan --live'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: SnapshotOptions & FileOptions) =>
       finish(await snapshotCommand(named(files, options), options, environment)),
     );
-  addAuditOptions(add('audit', 'hold every account against the truth table; changes nothing'))
+  addAuditOptions(add('audit', 'check that every account is on the right server only'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: AuditOptions & FileOptions) =>
       finish(await auditCommand(named(files, options), options, environment)),
     );
-  addVerifyOptions(
-    add('verify', 'ask whether users of each side see when those of the other are busy; changes nothing'),
-  )
+  addVerifyOptions(add('verify', 'test whether free/busy works between the two servers'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: VerifyOptions & FileOptions) =>
@@ -180,7 +175,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
   addLocks(add, named, environment, finish);
   addExplanations(add, named, environment, finish);
   addDemo(program, environment, finish);
-  addCompletion(program, environment, finish);
+  addPages(program, environment, finish);
 }
 
 function addRuns(
@@ -190,24 +185,24 @@ function addRuns(
   finish: (code: number) => void,
 ): void {
   addReportOptions(
-    addAgreement(add('undo', 'take back what a run wrote, where nothing was built on it since; shows and asks first'), [
+    addAgreement(add('undo', 'reverse the changes of a run; shows the plan and asks'), [
       'moves',
       'restarts',
       'outside-window',
     ]),
   )
-    .argument('<run>', 'the name of the run, as `reconcile runs` lists it')
+    .argument('<run>', 'the name of the run, from the list that `runs` prints')
     .argument('[file...]', estateFiles)
     .addOption(file())
     .addOption(only())
-    .option('--manual <folder>', 'only write LDIF and commands that do it without this program')
+    .option('--manual <folder>', 'write LDIF files and commands to this folder, and change nothing')
     .addOption(runsOption())
     .action(async (run: string, files: string[], options: UndoOptions & FileOptions) =>
       finish(await undoCommand(run, named(files, options), options, environment)),
     );
   for (const [command, description, run] of [
-    ['runs', 'what was done when, the newest first', runsCommand],
-    ['status', 'the last run, and what of it is half done', statusCommand],
+    ['runs', 'list the runs, the newest first', runsCommand],
+    ['status', 'show the last run and its unfinished writes', statusCommand],
   ] as const)
     add(command, description)
       .argument('[file...]', estateFiles)
@@ -224,7 +219,7 @@ function addLocks(
   environment: Environment,
   finish: (code: number) => void,
 ): void {
-  add('lock', 'who holds the lock of which host: list, or break HOST where the holder is known to be dead')
+  add('lock', 'list the locks on the hosts, or break the lock of a dead run')
     .argument('<action>', 'list or break')
     .argument('[host]', 'the host, for break')
     .addOption(file())
@@ -244,13 +239,13 @@ function addExplanations(
   environment: Environment,
   finish: (code: number) => void,
 ): void {
-  add('explain', 'a finding code, a key of the file or a live setting: what it is, why, what to do')
-    .argument('[name]', 'what to explain; left out: all there is, one line each')
+  add('explain', 'explain a finding code, a key of the file or a live setting')
+    .argument('[name]', 'what to explain (default: list every name, one line each)')
     .addOption(file())
     .action(async (name: string | undefined, options: CommonOptions & FileOptions) =>
       finish(await explainCommand({ name, files: named([], options) }, options, environment)),
     );
-  add('why', 'what a setting must be on a host, why, and which line of the file asks for it')
+  add('why', 'explain why a host must have a setting, and which line asks')
     .argument('<host>', 'a host of the file, or "directory"')
     .argument('<key>', 'a key of ics.conf, a davadmin option, a mail domain or an LDAP attribute')
     .argument('[file...]', estateFiles)
@@ -258,8 +253,8 @@ function addExplanations(
     .action(async (target: string, key: string, files: string[], options: CommonOptions & FileOptions) =>
       finish(await whyCommand({ target, key, files: named(files, options) }, options, environment)),
     );
-  add('schema', 'a JSON Schema: of the file for editors, or of what is printed and saved')
-    .addArgument(new Argument('[name]', 'which').choices(schemaNames).default('estate'))
+  add('schema', 'print a JSON Schema: of the file, a saved plan or a report')
+    .addArgument(new Argument('[name]', 'which schema').choices(schemaNames).default('estate'))
     .action((name: SchemaName) => finish(schemaCommand(name, environment)));
 }
 
@@ -267,14 +262,14 @@ function addDemo(program: Command, environment: Environment, finish: (code: numb
   program
     .command('demo')
     .copyInheritedSettings(program)
-    .description('a rehearsal estate on this machine, and a walk through everything on it')
+    .description('try everything on a rehearsal estate on this machine')
     .addHelpText('after', helpAfter)
-    .option('--hosts <n>', 'how many hosts', wholeNumber(2), 3)
-    .option('--users <n>', 'how many users', wholeNumber(10), 300)
-    .option('--fault <name>', 'make something go wrong on the way; "list" lists what can')
-    .option('--keep', 'stay up at the end, for commands of your own')
-    .option('-y, --yes', 'run through without asking')
-    .option('--no-color', 'no colour, as NO_COLOR does')
+    .option('--hosts <n>', 'number of hosts', wholeNumber(2), 3)
+    .option('--users <n>', 'number of users', wholeNumber(10), 300)
+    .option('--fault <name>', 'rehearse this fault on the way; "list" lists all faults')
+    .option('--keep', 'keep the estate running at the end, for your own commands')
+    .option('-y, --yes', 'do not wait for Enter between the steps')
+    .option('--no-color', 'print without colour')
     .action(async (options: DemoOptions) => finish(await demoCommand(options, environment, runCommandLine)));
 }
 

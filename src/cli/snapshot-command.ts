@@ -7,7 +7,7 @@ import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { addTrustOption } from './options.ts';
+import { addTrustOption, names, repeated } from './options.ts';
 import { type CommonOptions, printFailure, printFindings } from './output.ts';
 
 /** The options of `snapshot`. */
@@ -19,19 +19,27 @@ export interface SnapshotOptions extends CommonOptions, TrustRequest {
 }
 
 const help = `
-  It holds what a plan reads: ics.conf, domain map, options and process list of each host, and of each account the
-  attributes that the kinds need and the filters of the file look at. Passwords are masked, and never read in the directory.
-  Whoever has it knows the names and mail addresses of all accounts: keep it where the estate file is kept, or closer.
-  What a changed file may need besides is named: --attribute for filters, --group, --calendars where calendars are deleted.
-  0: it is whole; 4: a host could not be read, and the snapshot says so where it is planned from.`;
+A snapshot holds what a plan reads: ics.conf, the domain map, the options and
+the process list of each host. Of each account it holds the attributes that the
+plan and the filters of the file need. Passwords in files of hosts are masked.
+Passwords in the directory are never read.
+
+A snapshot holds the names and mail addresses of all accounts. Protect it like
+the estate file.
+
+A later plan may need more than today's file reads. Read it now: --attribute for
+new filters, --group for new cohorts, --calendars before calendars are deleted.
+
+For snapshot, 0 means that the snapshot is whole. 4 means that a host could not
+be read. A plan from such a snapshot says so.`;
 
 /** Gives a command the options of `snapshot` besides the common ones. */
 export function addSnapshotOptions(command: Command): Command {
   return addTrustOption(command)
     .requiredOption('-o, --output <file>', 'the file to write, JSON lines packed with gzip: live.jsonl.gz')
-    .option('--attribute <name...>', 'further attributes of accounts, for filters that are yet to come')
-    .option('--group <dn...>', 'groups that are to be cohorts')
-    .option('--calendars', 'the calendars of every CS6 host, also where the file deletes none')
+    .addOption(names('--attribute <name,...>', 'read these attributes of accounts as well, for later filters'))
+    .addOption(repeated('--group <dn>', 'read this group as well, for a later cohort'))
+    .option('--calendars', 'list the calendars of every CS6 host, even if the file deletes none')
     .addHelpText('after', help);
 }
 

@@ -3,7 +3,7 @@ import type { TrustRequest } from '../app/trusted-connections.ts';
 import { verifyEstate } from '../app/verify-estate.ts';
 import { writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { addReportOptions, addTrustOption } from './options.ts';
+import { addReportOptions, addTrustOption, repeated } from './options.ts';
 import { type CommonOptions, printFailure, printReport, reportingOn } from './output.ts';
 
 /** The options of `verify`. */
@@ -14,19 +14,17 @@ export interface VerifyOptions extends CommonOptions, TrustRequest {
 }
 
 const verifyHelp = `
-  Of a verification: 0 everything works, 2 something fails, 4 something could not be asked or judged.
+For verify, 0 means that everything works and 2 that something fails. 4 means
+that something could not be tested.
 
-For a server with https and an authority of your own, NODE_EXTRA_CA_CERTS names the PEM file with its certificate.`;
+If a server uses https with a certificate of your own authority, set
+NODE_EXTRA_CA_CERTS to the PEM file of that authority.`;
 
 /** Gives a command the options of `verify` besides the common ones. */
 export function addVerifyOptions(command: Command): Command {
   return addTrustOption(addReportOptions(command))
-    .option(
-      '--probe <mail>',
-      'ask about this account, on the side the directory has it on; may be given several times',
-      (mail: string, before: readonly string[] = []) => [...before, mail],
-    )
-    .option('--mail', 'send one trial message to verify.mail.to as well; nothing is ever sent to anybody else')
+    .addOption(repeated('--probe <mail>', 'test this account, on the server that the directory has it on'))
+    .option('--mail', 'send one trial message as well, to verify.mail.to and to no other address')
     .addHelpText('after', verifyHelp);
 }
 

@@ -26,7 +26,7 @@ export const nextCommands = {
   agree: (): NextCommand => ({ words: ['--yes'] }),
   /** Lifts a limit for one run, by number: `moves` for `--allow-moves`. */
   allow: (what: string, most: number): NextCommand => ({ words: [`--allow-${what}`, String(most)] }),
-  only: (names: readonly string[]): NextCommand => ({ words: ['--only', ...names] }),
+  only: (names: readonly string[]): NextCommand => ({ words: ['--only', names.join(',')] }),
   applySaved: (plan: string): NextCommand => ({ verb: 'apply', words: [plan] }),
   applySigned: (): NextCommand => ({
     verb: 'apply',

@@ -22,11 +22,11 @@ export const exitCodes = {
 export const exitCodeHelp = `
 Exit codes:
   0  in sync, or done
-  1  error, or nothing at all could be read
+  1  error, or nothing could be read
   2  differences: changes are pending
-  3  refused by a guard: this plan may not be applied
+  3  refused by a guard: the plan must not be applied
   4  incomplete: a target could not be read
-Of several the first of 1, 3, 4, 2 counts.`;
+If several apply, the first of 1, 3, 4, 2 is returned.`;
 
 /** The one that wins: what could not be seen or must not be done is never taken for an ordinary difference. */
 export function worstExitCode(codes: readonly number[]): number {

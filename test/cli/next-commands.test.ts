@@ -26,15 +26,16 @@ const named: Readonly<Record<keyof typeof nextCommands, NextCommand>> = {
 };
 
 const given: readonly (readonly string[])[] = [
+  ['check', 'e.yaml', '--format', 'json', '--only', 'cs6-fe1'],
   ['--check', 'a b.yaml', '--only', 'cs6-fe1', '--runs', 'r'],
-  ['-f', 'top.yaml', 'plan', 'own.yaml', '--base', 'main', '-o', 'p.json', '--only', 'a', 'b'],
+  ['-f', 'top.yaml', 'plan', 'own.yaml', '--base', 'main', '-o', 'p.json', '--only', 'a,b'],
   ['plan', '--live', 'live.jsonl.gz', '--max-age', '3d'],
   ['plan', '--shard', '2/4', '-o', 'part-2.json'],
   ['apply', 'base.yaml', '-f', 'more.yaml', '--allow-moves', '3', '--yes', '--report', 'junit:a.xml'],
   ['apply', 'p q.json', '--runs', 'it is here', '--format', 'json', '--verbose'],
   ['apply', '--no-color', '--', '-odd.yaml'],
   ['apply', '--file=-odd.yaml', '-y'],
-  ['undo', '20261122T140509Z-5e232563', 'estate.yaml', '--only', 'cs6-fe1', 'cs7-fe1'],
+  ['undo', '20261122T140509Z-5e232563', 'estate.yaml', '--only', 'cs6-fe1', '--only', 'cs7-fe1'],
   ['merge', 'part-1.json', 'part-2.json', '-o', 'plan.json', '--runs', 'r'],
   ['audit', 'estate.yaml', '--list', 'limbo'],
   ['lock', 'break', 'cs6-fe1', '-f', 'estate.yaml'],
@@ -53,9 +54,9 @@ describe('every command that a message names', () => {
   it.each([
     [['apply', 'p.json'], nextCommands.agree(), 'reconcile apply p.json --yes'],
     [
-      ['undo', 'RUN', '-f', 'a b.yaml', '--only', 'x', 'y', '--runs', 'r'],
+      ['undo', 'RUN', '-f', 'a b.yaml', '--only', 'x,y', '--runs', 'r'],
       nextCommands.agree(),
-      "reconcile undo RUN -f 'a b.yaml' --only x y --runs r --yes",
+      "reconcile undo RUN -f 'a b.yaml' --only x,y --runs r --yes",
     ],
     [
       ['apply', 'a.yaml', '--allow-moves', '3', '--yes'],
@@ -67,7 +68,12 @@ describe('every command that a message names', () => {
       nextCommands.allow('moves', 24),
       'reconcile apply --runs r -f a.yaml --allow-moves 24',
     ],
-    [['plan', '--only', 'a'], nextCommands.only(['a', 'b']), 'reconcile apply --only a b'],
+    [
+      ['check', '--only', 'a', '--only', 'b', 'e.yaml'],
+      nextCommands.allow('moves', 2),
+      'reconcile apply --only a --only b -f e.yaml --allow-moves 2',
+    ],
+    [['plan', '--only', 'a'], nextCommands.only(['a', 'b']), 'reconcile apply --only a,b'],
     [['apply', 'p.json', '-f', 'a.yaml'], nextCommands.plan('p.json'), 'reconcile plan -f a.yaml -o p.json'],
     [['plan', '-o', 'p.json', '--verbose'], nextCommands.plan('q.json'), 'reconcile plan --verbose -o q.json'],
     [['--runs', 'r', 'apply', 'a.yaml'], nextCommands.agree(), 'reconcile apply a.yaml --runs r --yes'],
@@ -107,7 +113,7 @@ describe('commands in texts', () => {
         return [...code.matchAll(commandLine)].map(([line]) => `${file}: ${line}`);
       });
     expect(found.toSorted()).toEqual([
-      'cli/program.ts: reconcile runs',
+      'cli/drift-command.ts: reconcile schema drift-event',
       'report/html/render-html.ts: reconcile explain CODE</code>',
       'report/text/audit-text.ts: reconcile audit',
       'report/text/verify-text.ts: reconcile verify',

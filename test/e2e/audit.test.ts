@@ -57,7 +57,7 @@ async function report(): Promise<AuditReport> {
 }
 
 async function rows(...lists: readonly string[]): Promise<readonly AuditRow[]> {
-  const { stdout } = await audit('--format', 'jsonl', '--list', ...lists);
+  const { stdout } = await audit('--format', 'jsonl', '--list', lists.join(','));
   return [...stdout.matchAll(/.+/g)].map(([line]) => JSON.parse(line));
 }
 
@@ -167,7 +167,7 @@ describe.each(['slapd', '389'] as const)('with %s', make => {
         expect.objectContaining({ uid: ['gone@example.com'], calendar: 'gone@example.com:Left', host: 'cs6-be1' }),
       ]);
       expect(await rows('not-good')).toHaveLength(12);
-      const csv = await audit('--format', 'csv', '--list', 'unknown-store', 'limbo');
+      const csv = await audit('--format', 'csv', '--list', 'unknown-store,limbo');
       expect([csv.stdout.split('\r\n'), csv.stderr, csv.code]).toEqual([
         [
           'dn,uid,mail,cohort,state,store,problem,calendar,host',

@@ -165,7 +165,7 @@ describe('before anything was applied', () => {
     const ran = await reconcile(['apply', estate.file], estate.environment, { terminal: { ask } });
     expect(asked).toMatch(/Apply plan [0-9a-f]{8}\?/);
     expect([ran.code, ran.stdout]).toEqual([2, '']);
-    expect(ran.stderr).toMatch(/local\.autoprovision[\s\S]*Nothing was done/);
+    expect(ran.stderr).toMatch(/local\.autoprovision[\s\S]*Nothing was changed/);
     expect(backups('cs6-fe1')).toEqual([]);
   });
 
@@ -207,7 +207,7 @@ describe('while it is applied', () => {
 
     const owed = await run('--check', estate.file);
     expect(owed.stdout).toMatch(/\* cs6-fe1 +restart .*it is not running/);
-    expect((await run('apply', estate.file, '--only', 'cs6-fe1', 'cs6-be1', '--yes')).code).toBe(0);
+    expect((await run('apply', estate.file, '--only', 'cs6-fe1,cs6-be1', '--yes')).code).toBe(0);
     expect(runningCs6(estate, 'cs6-fe1')).toMatchObject({ 'local.autoprovision': 'no' });
   });
 

@@ -80,7 +80,7 @@ it('leaves alone what somebody changed since, and takes back only what it is tol
   const alone = await run('undo', name, estate.file, '--runs', runs, '--yes', '--only', 'cs6-fe1');
   expect([alone.code, alone.stdout]).toEqual([3, expect.stringContaining('local.autoprovision')]);
   expect(valueOn('cs6-fe1', 'local.autoprovision')).toBe('no');
-  const some = await run('undo', name, estate.file, '--runs', runs, '--yes', '--only', 'cs6-fe1', 'ldap-cohort');
+  const some = await run('undo', name, estate.file, '--runs', runs, '--yes', '--only', 'cs6-fe1,ldap-cohort');
   expect(some.code, some.stdout + some.stderr).toBe(0);
   expect(valueOn('cs6-fe1', 'local.autoprovision')).toBe('yes');
   expect(valueOn('cs6-be1', 'local.autoprovision')).toBe('no');
