@@ -16,9 +16,10 @@ import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { reasonOf } from './app/files.ts';
 import type { Environment } from './cli/environment.ts';
 import { runCommandLine } from './cli/program.ts';
+import { packageFile } from './core/package-files.ts';
 
 function readJson(path: string): object & { readonly version?: string } {
-  return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(packageFile(path), 'utf8'));
 }
 
 async function readBytes(path: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
@@ -64,7 +65,7 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
-const { version = 'unknown' } = readJson('../package.json');
+const { version = 'unknown' } = readJson('package.json');
 const readRegularFile = makeReadRegularFile(reasonOf);
 const sayLine = (line: string) => void process.stderr.write(`${line}\n`);
 const telemetry = asksForSpans(process.env)
@@ -97,9 +98,9 @@ const environment: Environment = {
     toWrite: async (desired, variables) => (await import('./adapters/open-ports.ts')).connect(desired, variables),
   },
   schemas: {
-    estate: readJson('../schemas/estate.schema.json'),
-    plan: readJson('../schemas/plan.schema.json'),
-    read: name => readJson(`../schemas/${name}.schema.json`),
+    estate: readJson('schemas/estate.schema.json'),
+    plan: readJson('schemas/plan.schema.json'),
+    read: name => readJson(`schemas/${name}.schema.json`),
   },
   clock: { now: () => new Date().toISOString() },
   variables: process.env,

@@ -5,7 +5,7 @@ import { exitCodes, planExitCode } from '../core/report.ts';
 import { type Allowances, accountsFell, applyRefusals } from '../plan/guards.ts';
 import { needsSignatures } from '../plan/signatures.ts';
 import { planToStart } from '../plan/start-stopped-services.ts';
-import type { Connection } from '../ports/connections.ts';
+import type { Connection } from '../ports/ports.ts';
 import { type Failure, refusal, type WriteContext } from './context.ts';
 import { loadFiles } from './load-estate.ts';
 import { makePlan } from './make-plan.ts';

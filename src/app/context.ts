@@ -1,10 +1,10 @@
 import type { Finding } from '../core/finding.ts';
 import type { CheckSignature } from '../core/plan.ts';
 import { exitCodes } from '../core/report.ts';
-import type { Connections, Variables } from '../ports/connections.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { LocalFiles, OpenRevision, Schemas } from '../ports/local-files.ts';
+import type { Connections, Variables } from '../ports/ports.ts';
 import type { Clock, Progress, Spans } from '../ports/progress.ts';
 
 /** What a use case needs that connects to no server. */

@@ -4,11 +4,10 @@ import { type Finding, TargetProblem } from '../core/finding.ts';
 import { suggestion } from '../estate/own-settings.ts';
 import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import type { ReadConnection } from '../ports/connections.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import type { FreeBusyReader } from '../ports/free-busy.ts';
 import type { HostReader } from '../ports/host.ts';
-import type { ReadPorts } from '../ports/ports.ts';
+import type { ReadConnection, ReadPorts } from '../ports/ports.ts';
 import { type Failure, failure, type ReadContext, type WriteContext } from './context.ts';
 import type { Trust, TrustedEstate } from './trusted-connections.ts';
 

@@ -2,8 +2,8 @@ import { distinctFindings, type Finding, TargetProblem } from '../core/finding.t
 import { exitCodes } from '../core/report.ts';
 import { isSecretName } from '../estate/literal-secrets.ts';
 import { finding } from '../findings/catalogue.ts';
-import type { ReadConnection } from '../ports/connections.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
+import type { ReadConnection } from '../ports/ports.ts';
 import { filterAttributes } from '../snapshot/entry-filters.ts';
 import { type Taking, takeSnapshot } from '../snapshot/take.ts';
 import { type Failure, failure, type ReadContext } from './context.ts';

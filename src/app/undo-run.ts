@@ -28,7 +28,7 @@ import {
   undoByHand,
 } from '../plan/undo.ts';
 import { windowRefusals } from '../plan/windows.ts';
-import type { Connection } from '../ports/connections.ts';
+import type { Connection } from '../ports/ports.ts';
 import { type Failure, failure, type LocalContext, refusal, type WriteContext } from './context.ts';
 import { readFileText, writePrivateFile } from './files.ts';
 import { loadFiles } from './load-estate.ts';

@@ -1,9 +1,9 @@
 import type { CheckSignature } from '../core/plan.ts';
-import type { Connections, Variables } from '../ports/connections.ts';
 import type { Watching } from '../ports/daemon.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { LocalFiles, OpenRevision, Schemas } from '../ports/local-files.ts';
+import type { Connections, Variables } from '../ports/ports.ts';
 import type { Clock, Spans } from '../ports/progress.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 

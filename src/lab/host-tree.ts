@@ -4,6 +4,7 @@ import { dirname, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Cs6Platform } from '../core/desired.ts';
+import { builtModule } from '../core/package-files.ts';
 import type { Cs6Dialect, Cs7Dialect } from './dialect.ts';
 
 /** Runs `work` while no other process holds `folder`; a lock that outlives five seconds is taken for a dead one's. */
@@ -172,7 +173,7 @@ export async function layLink(host: HostTree, path: string, target: string): Pro
   await symlink(relative(dirname(path), target), `${host.tree}${path}`);
 }
 
-/** A command of the host that is a Node program below `dist/lab`. */
+/** A command of the host that is a Node program, as the build made it. */
 export async function layProgram(host: HostTree, path: string, program: string): Promise<void> {
   const words = [process.execPath, compiledProgram(program)].map(quote).join(' ');
   await layScript(host, path, `LAB_PREFIX=${quote(host.prefix)}\nexport LAB_PREFIX\nexec ${words} "$@"\n`);
@@ -183,10 +184,9 @@ export async function layScript(host: HostTree, path: string, body: string): Pro
   await layFile(host, path, `#!/bin/sh\n# Rehearsal stand-in.\n${body}`, { mode: 0o755 });
 }
 
-/** Path of a compiled stand-in; a lab that runs from its sources uses the build beside them. */
+/** Path of a stand-in that is a Node program, as the build made it: `cs6/cscal`. */
 export function compiledProgram(program: string): string {
-  const compiled = fileURLToPath(import.meta.url).endsWith('.ts') ? '../../dist/lab/' : './';
-  return fileURLToPath(new URL(`${compiled}${program}.js`, import.meta.url));
+  return fileURLToPath(builtModule(program.replace('/', '-')));
 }
 
 /** A word for the shell. */

@@ -1,6 +1,28 @@
+import type { DesiredState } from '../core/desired.ts';
 import type { DirectoryReader, DirectoryWriter } from './directory.ts';
 import type { FreeBusyReader, MailClient } from './free-busy.ts';
 import type { HostReader, HostWriter } from './host.ts';
+
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Connections to an estate over which nothing can be changed. */
+export interface ReadConnection {
+  readonly ports: ReadPorts;
+  close(): Promise<void>;
+}
+
+/** Connections to an estate. */
+export interface Connection extends ReadConnection {
+  readonly ports: WritePorts;
+}
+
+/** Connects to the servers of an estate. Each connection is opened when it is first used; `variables` hold the secrets. */
+export interface Connections {
+  /** Connections with no function that writes. */
+  readonly toRead: (desired: DesiredState, variables: Variables) => Promise<ReadConnection>;
+  readonly toWrite: (desired: DesiredState, variables: Variables) => Promise<Connection>;
+}
 
 /** All that planning may touch: it has no function that writes. */
 export interface ReadPorts {

@@ -1,12 +1,13 @@
-// One run of the built product's client as a process of its own, so that its memory and its time are its own.
+// One run of the product's client as a process of its own, so that its memory and its time are its own.
 // It gets its work as JSON in the first argument and prints what it took as JSON.
 import { readFileSync } from 'node:fs';
-import { openDirectory } from '../../dist/adapters/ldap/directory-client.js';
-import { connect } from '../../dist/adapters/open-ports.js';
-import { compareAll } from '../../dist/engine/compare.js';
-import { loadEstate } from '../../dist/estate/load.js';
-import { targetsOf } from '../../dist/kinds/registry.js';
-import { Secret } from '../../dist/ports/secret.js';
+import { openDirectory } from '../../src/adapters/ldap/directory-client.ts';
+import { connect } from '../../src/adapters/open-ports.ts';
+import { packageFile } from '../../src/core/package-files.ts';
+import { compareAll } from '../../src/engine/compare.ts';
+import { loadEstate } from '../../src/estate/load.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
+import { Secret } from '../../src/ports/secret.ts';
 
 const works = { read, modify, check };
 const work = JSON.parse(process.argv[2]);
@@ -46,7 +47,7 @@ async function modify({ target, changes, attribute, inFlight }) {
 }
 
 async function check({ estate, environment }) {
-  const schema = JSON.parse(readFileSync(new URL('../../schemas/estate.schema.json', import.meta.url), 'utf8'));
+  const schema = JSON.parse(readFileSync(packageFile('schemas/estate.schema.json'), 'utf8'));
   const { state, findings } = loadEstate(estate, readFileSync(estate, 'utf8'), schema);
   if (!state) throw new Error(JSON.stringify(findings));
   const connection = connect(state, environment);

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { servicePassword } from '../servers/directory-server.ts';
 import { ds389Service } from '../servers/ds389-content.ts';
+import { bundledProgram } from '../tools/bundled-program.ts';
 
-/** What one run of the built product took and did; the time is without the start of Node. */
+/** What one run of the product took and did; the time is without the start of Node. */
 export interface ClientRun {
   readonly milliseconds: number;
   /** The most memory it ever had. */
@@ -15,9 +15,9 @@ export interface ClientRun {
   readonly changes?: number;
 }
 
-/** Runs the built product's client as a process of its own: `client.mjs` says what work there is. */
+/** Runs the product's client as a process of its own: `client.mjs` says what work there is. */
 export async function runClient(work: Readonly<Record<string, unknown>>): Promise<ClientRun> {
-  const words = [join(import.meta.dirname, 'client.mjs'), JSON.stringify(work)];
+  const words = [bundledProgram('test/bench/client.mjs'), JSON.stringify(work)];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   return JSON.parse(stdout);
 }

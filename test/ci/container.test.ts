@@ -12,14 +12,8 @@ it('is accepted', () => {
 });
 
 it('names its image by a whole version, and runs as a user that is not root', () => {
-  expect([...text.matchAll(/^FROM (\S+)/gm)].map(match => match[1])).toEqual(
-    Array(2).fill(expect.stringMatching(/^node:\d+\.\d+\.\d+-/)),
-  );
+  expect([...text.matchAll(/^FROM (\S+)/gm)].map(match => match[1])).toEqual([
+    expect.stringMatching(/^node:\d+\.\d+\.\d+-/),
+  ]);
   expect(text.slice(text.lastIndexOf('FROM'))).toMatch(/^USER node$/m);
-});
-
-it('copies what the package has, and the compiler needs', () => {
-  const { files } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const last = text.slice(text.lastIndexOf('FROM'));
-  for (const file of files) expect(last).toMatch(new RegExp(`^COPY .*\\b${file}$`, 'm'));
 });

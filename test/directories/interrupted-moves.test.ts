@@ -10,6 +10,7 @@ import type { DesiredState } from '../../src/core/desired.ts';
 import type { LabEntry } from '../../src/lab/directory-content.ts';
 import { Secret } from '../../src/ports/secret.ts';
 import { desiredOf } from '../kinds/cases.ts';
+import { bundledProgram } from '../tools/bundled-program.ts';
 import { madeUpEntries, randomFrom } from './made-up-accounts.ts';
 import { directoryServers } from './servers.ts';
 
@@ -84,7 +85,7 @@ describe.each(directoryServers)('a wave of moves on $name that is killed again a
   });
 
   function move(journals: string, name: string) {
-    const words = ['test/directories/move-accounts.mjs', JSON.stringify(state), journals, name];
+    const words = [bundledProgram('test/directories/move-accounts.mjs'), JSON.stringify(state), journals, name];
     const child = spawn('node', words, { env: { ...process.env, LDAP_PASSWORD: running.adminPassword } });
     let output = '';
     let complaint = '';

@@ -1,12 +1,12 @@
 // Plans and carries out the moves of an estate over the shipped program's own parts, so that a test can kill it in the middle.
 // Words: the estate as JSON, the folder of the journal, its name.
 
-import { openJournalFile } from '../../dist/adapters/local/journal-file.js';
-import { connect } from '../../dist/adapters/open-ports.js';
-import { compareAll } from '../../dist/engine/compare.js';
-import { executePlan } from '../../dist/engine/execute.js';
-import { targetsOf } from '../../dist/kinds/registry.js';
-import { buildPlan } from '../../dist/plan/build.js';
+import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
+import { connect } from '../../src/adapters/open-ports.ts';
+import { compareAll } from '../../src/engine/compare.ts';
+import { executePlan } from '../../src/engine/execute.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
+import { buildPlan } from '../../src/plan/build.ts';
 
 const [json, folder, name] = process.argv.slice(2);
 const state = JSON.parse(json);

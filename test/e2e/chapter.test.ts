@@ -256,7 +256,7 @@ describe('drift', () => {
 });
 
 it('the built program says the same, on standard output only', () => {
-  const ran = spawnSync('node', ['dist/main.js', '--check', estate.file], {
+  const ran = spawnSync('node', ['dist/reconcile.cjs', '--check', estate.file], {
     encoding: 'utf8',
     env: { ...process.env, ...estate.environment },
   });

@@ -62,7 +62,7 @@ describe('reconcile demo in a terminal', () => {
       '200',
       '-y',
       '50',
-      'node dist/main.js demo --users 40; echo "ended with $?"; sleep 60',
+      'node dist/reconcile.cjs demo --users 40; echo "ended with $?"; sleep 60',
     );
     const start = await seen(/Press Enter/);
     const folder = /Its file: (\S+)\/estate\.yaml/.exec(start)?.[1] ?? '';
@@ -97,7 +97,7 @@ describe('reconcile demo in a terminal', () => {
       '200',
       '-y',
       '50',
-      'node dist/main.js demo --users 40; echo "ended with $?"; sleep 60',
+      'node dist/reconcile.cjs demo --users 40; echo "ended with $?"; sleep 60',
     );
     const folder = /Its file: (\S+)\/estate\.yaml/.exec(await seen(/Press Enter/))?.[1] ?? '';
     tmux('send-keys', 'C-c');
@@ -113,7 +113,7 @@ describe('reconcile demo in a terminal', () => {
       '200',
       '-y',
       '50',
-      'node dist/main.js demo --yes --keep --users 40; echo "ended with $?"; sleep 60',
+      'node dist/reconcile.cjs demo --yes --keep --users 40; echo "ended with $?"; sleep 60',
     );
     const up = await seen(/stays up until Ctrl-C/);
     const [, password = '', file = ''] = /LDAP_PASSWORD=(\S+) \S+ reconcile --check (\S+)/.exec(up) ?? [];

@@ -31,7 +31,7 @@ afterEach(() => {
 function start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<number | null> {
   const { PATH } = process.env;
   const env = { PATH, HOME: folder, LDAP_PASSWORD: 'canary-77', SSH_KEY_FILE: join(folder, 'none'), ...environment };
-  child = spawn(process.execPath, ['dist/main.js', 'drift', join(folder, 'estate.yaml'), ...words], { env });
+  child = spawn(process.execPath, ['dist/reconcile.cjs', 'drift', join(folder, 'estate.yaml'), ...words], { env });
   child.stdout?.on('data', chunk => (said.stdout += chunk));
   child.stderr?.on('data', chunk => (said.stderr += chunk));
   return once(child, 'exit').then(([code]) => code);

@@ -197,7 +197,7 @@ it('a merge request of GitLab gets test results', () => {
   const script: readonly string[] = template['reconcile check'].script;
   const place = join(estate.folder, 'bin');
   mkdirSync(place);
-  writeFileSync(join(place, 'reconcile'), `#!/bin/sh\nexec node '${process.cwd()}/dist/main.js' "$@"\n`, {
+  writeFileSync(join(place, 'reconcile'), `#!/bin/sh\nexec node '${process.cwd()}/dist/reconcile.cjs' "$@"\n`, {
     mode: 0o755,
   });
   const env = {

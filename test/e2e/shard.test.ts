@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectToRead } from '../../src/adapters/open-ports.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import type { Connections } from '../../src/ports/connections.ts';
+import type { Connections } from '../../src/ports/ports.ts';
 import { type Replaced, unconnected } from '../estate/offline.ts';
 import { type Estate, startEstate } from '../servers/estate.ts';
 import { type Ran, reconcile } from './cli.ts';

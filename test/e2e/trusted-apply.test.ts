@@ -42,7 +42,7 @@ interface Program {
 }
 
 function apply(...words: readonly string[]): Program {
-  const all = ['dist/main.js', 'apply', estate.file, '--yes', '--runs', records, ...words];
+  const all = ['dist/reconcile.cjs', 'apply', estate.file, '--yes', '--runs', records, ...words];
   const earlier = recordNames();
   const child = spawn('node', all, { env: { ...process.env, ...estate.environment } });
   let stdout = '';

@@ -1,6 +1,6 @@
 import type { Environment, Terminal } from '../../src/cli/environment.ts';
-import type { Connections } from '../../src/ports/connections.ts';
 import type { LocalFiles } from '../../src/ports/local-files.ts';
+import type { Connections } from '../../src/ports/ports.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
 /** Ports of the command line that a test replaces, one by one. */

@@ -18,7 +18,7 @@ process.on('exit', () => {
 
 /** `reconcile validate FILE` with the built program, in bounds. */
 export function validateBuilt(file: string, heapMegabytes = 300): Promise<Ended> {
-  const words = [`--max-old-space-size=${heapMegabytes}`, '--import', meter, 'dist/main.js', 'validate', file];
+  const words = [`--max-old-space-size=${heapMegabytes}`, '--import', meter, 'dist/reconcile.cjs', 'validate', file];
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     timeout: 250_000,

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import icalendar from 'ical.js';
 import type { BusyPeriod } from '../../ports/free-busy.ts';
 import { NoAnswer } from './http-exchange.ts';
 
@@ -78,10 +78,9 @@ interface IcalPeriod {
 }
 
 /**
- * ical.js, with types of our own: those it brings (2.2.1) do not compile for `nodenext`, where imports need extensions,
- * and one that is imported the usual way would be compiled along.
+ * ical.js, with types of our own: those it brings (2.2.1) do not compile for `nodenext`, where imports need extensions.
  */
-export const ical: IcalLibrary = createRequire(import.meta.url)('ical.js');
+export const ical = icalendar as IcalLibrary;
 
 /** What an answer of get_freebusy holds. */
 export interface ParsedAnswer {

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import saxes from 'saxes';
 
 /** The part of saxes that is used here; names are as they stand, prefix and all. */
 interface XmlLibrary {
@@ -18,7 +18,7 @@ interface XmlParser {
 }
 
 /** saxes, with types of our own: those it brings (6.0.0) do not compile under `exactOptionalPropertyTypes`. */
-const xml: XmlLibrary = createRequire(import.meta.url)('saxes');
+const xml = saxes as XmlLibrary;
 
 /** An element; its name without prefix and in lower case, since servers differ in both. */
 export interface XmlElement {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { bundledProgram } from '../../tools/bundled-program.ts';
 import { pour, rawServer } from './servers.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n';
@@ -13,7 +13,7 @@ const SIZE = 1_000_000;
 /** A process of its own makes the look-up: its memory is what is measured. */
 async function lookUp(kind: 'lookUp' | 'schedule', respond: (socket: Socket) => void, patience = 50_000) {
   const http = await rawServer(respond);
-  const words = [join(import.meta.dirname, 'look-up-child.mjs'), kind, http, String(patience)];
+  const words = [bundledProgram('test/adapters/free-busy/look-up-child.mjs'), kind, http, String(patience)];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   return JSON.parse(await text(child.stdout));
 }

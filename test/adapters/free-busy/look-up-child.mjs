@@ -1,6 +1,6 @@
 // Makes one look-up and prints what came of it and how much memory that took at most. Words: kind, URL of the server, milliseconds.
 
-import { openFreeBusy } from '../../../dist/adapters/free-busy/reader.js';
+import { openFreeBusy } from '../../../src/adapters/free-busy/reader.ts';
 
 const [kind, http, patience] = process.argv.slice(2);
 const reader = openFreeBusy(0, { patience: Number(patience) });

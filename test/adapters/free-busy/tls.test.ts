@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFreeBusy } from '../../../src/adapters/free-busy/reader.ts';
 import { makeCertificates } from '../../servers/slapd.ts';
+import { bundledProgram } from '../../tools/bundled-program.ts';
 import { ANSWER, CALENDAR, listening, rawServer } from './servers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'free-busy-tls-'));
@@ -37,7 +38,7 @@ describe('over TLS', () => {
     ['127.0.0.2', { failure: 'tls', detail: expect.stringMatching(/does not match certificate's altnames/) }],
   ])('one that NODE_EXTRA_CA_CERTS has the authority of is good for its own names: %s', async (address, expected) => {
     const url = await tlsServer(address);
-    const words = [join(import.meta.dirname, 'look-up-child.mjs'), 'lookUp', url, '50000'];
+    const words = [bundledProgram('test/adapters/free-busy/look-up-child.mjs'), 'lookUp', url, '50000'];
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') };
     const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     expect(JSON.parse(await text(child.stdout))).toMatchObject(expected);

@@ -14,12 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { Watch } from '../../../src/ports/host.ts';
 import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
+import { bundledText } from '../../tools/bundled-program.ts';
 import { until } from '../../tools/until.ts';
 import { accessTo, entryOf, findingOf, probe } from './support.ts';
 import { AMPLE, hurry, laySleep, watched } from './watchdogs.ts';
@@ -152,13 +152,13 @@ describe('a watchdog', { concurrent: false }, () => {
     const file = changed('ics.conf', 'old', 'new');
     const watch = { name: 'w', commands: [{ words: ['tell', 'x', '0'] }], patience: AMPLE };
     const text = `
-const { HostPool } = await import(${JSON.stringify(pathToFileURL(resolve('dist/adapters/ssh/host-pool.js')).href)});
+import { HostPool } from './src/adapters/ssh/host-pool.ts';
 const pool = new HostPool({ secret: async () => { throw new Error(); } });
 const host = pool.open('probe', ${JSON.stringify(accessTo(one, estate))});
 const file = { path: '/etc/opt/ics.conf', backup: '/etc/opt/ics.conf.old', before: Buffer.from('old'), written: Buffer.from('new') };
 await host.watch({ ...${JSON.stringify(watch)}, files: [file] });
 process.kill(process.pid, 'SIGKILL');`;
-    const client = spawn(process.execPath, ['--input-type=module', '-e', text], {
+    const client = spawn(process.execPath, [bundledText(text)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const [, signal] = await once(client, 'exit');

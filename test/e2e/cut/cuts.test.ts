@@ -109,7 +109,7 @@ function apply(proxied: ProxiedEstate): Promise<Ran> {
 /** The shipped program as a process of its own: what nobody catches ends it, and what hangs does not end. */
 async function program(proxied: ProxiedEstate, ...words: readonly string[]): Promise<Ran> {
   const began = Date.now();
-  const child = spawn('node', ['dist/main.js', ...words], {
+  const child = spawn('node', ['dist/reconcile.cjs', ...words], {
     env: { ...process.env, ...proxied.estate.environment },
     timeout: patience,
     killSignal: 'SIGKILL',

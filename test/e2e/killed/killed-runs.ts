@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DesiredState } from '../../../src/core/desired.ts';
 import { loadEstate } from '../../../src/estate/load.ts';
 import type { Estate } from '../../servers/estate.ts';
+import { bundledProgram } from '../../tools/bundled-program.ts';
 
 /** How runs are killed. */
 export interface Deaths {
@@ -31,7 +32,7 @@ export interface RunOnce {
   readonly outcome?: Outcome;
 }
 
-const program = join(import.meta.dirname, 'run-and-die.mjs');
+const program = bundledProgram('test/e2e/killed/run-and-die.mjs');
 
 /** More runs than there are points to die at in any estate here: a chain that is longer does not get on. */
 const mostRuns = 1000;

@@ -102,7 +102,7 @@ interface Death {
 async function apply(estate: Estate, death?: Death): Promise<Ran> {
   const before = new Set(readdirSync(recordsOf(estate)));
   const began = Date.now();
-  const words = ['dist/main.js', 'apply', estate.file, '--yes', '--runs', recordsOf(estate)];
+  const words = ['dist/reconcile.cjs', 'apply', estate.file, '--yes', '--runs', recordsOf(estate)];
   const child = spawn(process.execPath, words, { env: { ...process.env, ...estate.environment } });
   let said = '';
   for (const stream of [child.stdout, child.stderr])

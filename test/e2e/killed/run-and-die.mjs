@@ -1,16 +1,16 @@
 // Plans and carries out a whole estate over the shipped program's own parts, and is killed by its journal on the way.
 // Word: JSON with the wanted state, the folder and the name of the record, and where to die; without `die` it does not.
 
-import { openJournalFile } from '../../../dist/adapters/local/journal-file.js';
-import { connect } from '../../../dist/adapters/open-ports.js';
-import { gateOf } from '../../../dist/app/verify-estate.js';
-import { compareAll } from '../../../dist/engine/compare.js';
-import { executePlan } from '../../../dist/engine/execute.js';
-import { takeLocks } from '../../../dist/engine/locks.js';
-import { targetsOf } from '../../../dist/kinds/registry.js';
-import { buildPlan } from '../../../dist/plan/build.js';
-import { refusals } from '../../../dist/plan/guards.js';
-import { planToStart } from '../../../dist/plan/start-stopped-services.js';
+import { openJournalFile } from '../../../src/adapters/local/journal-file.ts';
+import { connect } from '../../../src/adapters/open-ports.ts';
+import { gateOf } from '../../../src/app/verify-estate.ts';
+import { compareAll } from '../../../src/engine/compare.ts';
+import { executePlan } from '../../../src/engine/execute.ts';
+import { takeLocks } from '../../../src/engine/locks.ts';
+import { targetsOf } from '../../../src/kinds/registry.ts';
+import { buildPlan } from '../../../src/plan/build.ts';
+import { refusals } from '../../../src/plan/guards.ts';
+import { planToStart } from '../../../src/plan/start-stopped-services.ts';
 import { dyingJournal } from './dying-journal.mjs';
 
 const { state, folder, name, die } = JSON.parse(process.argv[2]);

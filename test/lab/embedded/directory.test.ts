@@ -12,6 +12,7 @@ import { startEmbeddedDirectory } from '../../../src/lab/embedded/ldap-server.ts
 import { buildDirectorySchema } from '../../../src/ldap/schema.ts';
 import type { DirectoryReader, Modification } from '../../../src/ports/directory.ts';
 import { collect, connectionForTest, findingOf, slapdForTest } from '../../adapters/ldap/support.ts';
+import { bundledText } from '../../tools/bundled-program.ts';
 import { bindDn, connectTo, directoryForTest, jdoe, people } from './support.ts';
 
 async function found(reader: DirectoryReader, filter: string, base = 'o=isp', attributes: readonly string[] = ['uid']) {
@@ -243,12 +244,12 @@ describe('modifying', () => {
 
 it('100,000 entries take less than 400 MB', async () => {
   const script = `
-    const { startEmbeddedDirectory } = await import('./dist/lab/embedded/ldap-server.js');
-    const { directoryEntries } = await import('./dist/lab/directory-content.js');
+    import { startEmbeddedDirectory } from './src/lab/embedded/ldap-server.ts';
+    import { directoryEntries } from './src/lab/directory-content.ts';
     const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users: 100000, groups: 10, resources: 10 });
     const directory = await startEmbeddedDirectory({ entries, suffix: 'o=isp', bindDn: 'cn=x', password: 'y' });
     console.log(process.memoryUsage().rss);
     await directory.stop();`;
-  const rss = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  const rss = execFileSync(process.execPath, [bundledText(script)], { encoding: 'utf8' });
   expect(Number(rss)).toBeLessThan(400_000_000);
 });

@@ -1,28 +1,27 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { freePort } from '../../../src/lab/process-list.ts';
+import { bundledText } from '../../tools/bundled-program.ts';
 import { temporaryFolder } from './support.ts';
 
-/** What a rehearsal does, from the build and with nothing but Node: both servers, a replacement, a restart, a modify. */
+/** What a rehearsal does, with nothing but Node: both servers, a replacement, a restart, a modify. */
 const PROGRAM = `
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-const load = name => import(process.argv[2] + name);
-const { startEmbeddedHost } = await load('lab/embedded/ssh-server.js');
-const { createSshKeyPair } = await load('lab/embedded/ssh-server.js');
-const { startEmbeddedDirectory } = await load('lab/embedded/ldap-server.js');
-const { layInstalledCs6 } = await load('lab/lay-rehearsal.js');
-const { directoryEntries } = await load('lab/directory-content.js');
-const { endDaemons } = await load('lab/process-list.js');
-const { HostPool } = await load('adapters/ssh/host-pool.js');
-const { openDirectory } = await load('adapters/ldap/directory-client.js');
-const { Secret } = await load('ports/secret.js');
-const folder = process.argv[3];
+import { startEmbeddedHost } from './src/lab/embedded/ssh-server.ts';
+import { createSshKeyPair } from './src/lab/embedded/ssh-server.ts';
+import { startEmbeddedDirectory } from './src/lab/embedded/ldap-server.ts';
+import { layInstalledCs6 } from './src/lab/lay-rehearsal.ts';
+import { directoryEntries } from './src/lab/directory-content.ts';
+import { endDaemons } from './src/lab/process-list.ts';
+import { HostPool } from './src/adapters/ssh/host-pool.ts';
+import { openDirectory } from './src/adapters/ldap/directory-client.ts';
+import { Secret } from './src/ports/secret.ts';
+const folder = process.argv[2];
 const tree = join(folder, 'cs6');
-await layInstalledCs6(tree, tree, { httpPort: Number(process.argv[4]) });
+await layInstalledCs6(tree, tree, { httpPort: Number(process.argv[3]) });
 const mine = createSshKeyPair();
 const hostKey = createSshKeyPair().privateKey;
 const server = await startEmbeddedHost({ name: 'cs6', tree, hostKey, authorizedKey: mine.publicKey });
@@ -62,10 +61,7 @@ console.log(JSON.stringify({ uid: process.getuid(), backup, path: reading.path, 
 
 it('both servers need no root, no namespaces and no installed server', async () => {
   const folder = temporaryFolder();
-  const program = join(folder, 'program.mjs');
-  writeFileSync(program, PROGRAM);
-  const dist = `${pathToFileURL(resolve('dist')).href}/`;
-  const words = [process.execPath, program, dist, folder, String(await freePort())];
+  const words = [process.execPath, bundledText(PROGRAM), folder, String(await freePort())];
   const isRoot = process.getuid?.() === 0;
   if (isRoot) {
     chmodSync(folder, 0o755);
