@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parseOnly } from '../cli/parse-only.ts';
-import { actionFile, templateFiles } from './templates.ts';
+import { actionFile, templateFiles, workflow, workflowFiles } from './templates.ts';
 
 /** Every command line of what is ready-made, parsed by the real program: an option that is renamed is found here. */
 const texts = [...templateFiles(), { file: actionFile, text: readFileSync(actionFile, 'utf8') }];
@@ -25,10 +25,19 @@ function wordsOf(line: string): readonly string[] {
   );
 }
 
-const lines = texts.flatMap(({ file, text }) => linesOf(text).map(line => ({ file, line })));
+/** What the action of a workflow is asked to run. */
+const actions = workflowFiles.flatMap(file =>
+  Object.values(workflow(file).jobs)
+    .flatMap(({ steps }) => steps)
+    .filter(step => step.uses?.startsWith('example/reconcile@') && step.with?.['command'] !== undefined)
+    .map(step => ({ file, line: `${step.with?.['command']} ${step.with?.['args'] ?? ''}` })),
+);
+
+const lines = [...texts.flatMap(({ file, text }) => linesOf(text).map(line => ({ file, line }))), ...actions];
 
 it('finds them', () => {
   expect(new Set(lines.map(({ file }) => file)).size).toBeGreaterThanOrEqual(7);
+  expect(actions.length).toBe(3);
 });
 
 describe('every command line is one', () => {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ciFolder, scriptOf } from './templates.ts';
+import { releasedAction, runAction } from './action.ts';
+import { ciFolder } from './templates.ts';
 
-/** The scripts of the templates with a program that ends with each exit code: 0 and 2 are green, 1, 3 and 4 are red. */
+/** The action, and the scripts of the templates, with a program that ends with each exit code: 0 and 2 are green, 1, 3 and 4 are red. */
 const codes = [
   [0, true],
   [1, false],
@@ -39,19 +40,11 @@ function runScript(script: string, code: number, environment: Readonly<Record<st
 }
 
 describe.each(codes)('exit code %d', (code, green) => {
-  it('of the plan of a pull request', () => {
-    const planned = runScript(scriptOf('reconcile-check.yml', 'plan', 'Plan'), code);
-    const said = /^code=(\d)$/m.exec(planned.output)?.[1] ?? '';
-    expect(said).toBe(String(code));
-    expect(runScript(scriptOf('reconcile-check.yml', 'plan', 'Result'), 0, { CODE: said }).green).toBe(green);
-  });
-
-  it('of the plan of a fork', () => {
-    expect(runScript(scriptOf('reconcile-check.yml', 'fork', 'Plan'), code).green).toBe(green);
-  });
-
-  it('of a look for drift', () => {
-    expect(runScript(scriptOf('reconcile-drift.yml', 'drift', 'Look'), code).green).toBe(green);
+  it.each(['plan', 'check', 'drift'])('of the action with %s', command => {
+    const ended = runAction(releasedAction(`process.exit(${code})`), { command });
+    expect(ended.code === 0).toBe(green);
+    expect(ended).toMatchObject({ outputs: { 'exit-code': String(code) } });
+    if (!green) expect(ended.output).toContain(`::error title=reconcile::reconcile ${command} ended with ${code}: `);
   });
 
   it('of GitLab, where it is shown with a warning at most', () => {

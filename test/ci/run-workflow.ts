@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
-import { actionSteps, type WorkflowStep, workflow } from './templates.ts';
+import { actionFolder, actionInputs, type WorkflowStep, workflow } from './templates.ts';
 
 /** What a job sees of GitHub: values of expressions such as `secrets.SSH_KEY`, by their names. */
 export type Context = Readonly<Record<string, string>>;
@@ -33,8 +33,8 @@ export function makeGithub(folder: string): string {
 }
 
 /**
- * Runs the steps of a job in their order, their scripts in bash as GitHub does it. Of the actions of others the checkout
- * and Node are there already, and the storage of artifacts is a folder; of our own the part after the build is run.
+ * Runs the steps of a job in their order, their scripts in bash and our own action in Node, as GitHub does it. Of the actions
+ * of others the checkout is there already, and the storage of artifacts is a folder.
  */
 export function runJob(file: string, job: string, runner: Runner): JobRun {
   const place = mkdtempSync(join(runner.github, 'job-'));
@@ -42,22 +42,24 @@ export function runJob(file: string, job: string, runner: Runner): JobRun {
     output: join(place, 'output'),
     env: join(place, 'env'),
     path: join(place, 'path'),
+    state: join(place, 'state'),
     summary: join(place, 'summary'),
   };
   for (const path of Object.values(files)) writeFileSync(path, '');
   const context: Record<string, string> = { ...runner.context };
   const said: string[] = [];
   const state = { place, files, context, said, runner };
+  let failed: string | undefined;
   for (const step of workflow(file).jobs[job]?.steps ?? []) {
-    if (step.if !== undefined && !holds(step.if, context)) continue;
-    if (!runStep(step, state)) return { failed: step.name ?? step.uses ?? '', ...ended(state) };
+    if (!isDue(step.if, context, failed === undefined)) continue;
+    if (!runStep(step, state)) failed ??= step.name ?? step.uses ?? '';
   }
-  return ended(state);
+  return { ...(failed !== undefined && { failed }), ...ended(state) };
 }
 
 interface JobState {
   readonly place: string;
-  readonly files: Readonly<Record<'output' | 'env' | 'path' | 'summary', string>>;
+  readonly files: Readonly<Record<'output' | 'env' | 'path' | 'state' | 'summary', string>>;
   readonly context: Record<string, string>;
   readonly said: string[];
   readonly runner: Runner;
@@ -71,21 +73,36 @@ function runStep(step: WorkflowStep, state: JobState): boolean {
   if (step.run !== undefined) return runScript(step, state);
   const [action = ''] = (step.uses ?? '').split('@');
   if (action === 'actions/upload-artifact') return upload(step, state);
-  if (action.endsWith('/.github/actions/reconcile')) {
-    const install = actionSteps().find(({ name }) => name === 'Install');
-    const inputs = Object.entries(step.with ?? {}).map(([name, value]) => [
-      `inputs.${name}`,
-      filled(String(value), state.context),
-    ]);
-    return (
-      install !== undefined &&
-      runScript(install, { ...state, context: { ...state.context, ...Object.fromEntries(inputs) } })
-    );
-  }
+  if (action === 'example/reconcile') return runAction(step, state);
   return action === 'actions/checkout';
 }
 
-function runScript({ id, run = '', env = {} }: WorkflowStep, state: JobState): boolean {
+/** As the runner starts a JavaScript action: every input is a variable, also one that the step leaves to its default. */
+function runAction(step: WorkflowStep, state: JobState): boolean {
+  const given = Object.entries(step.with ?? {}).map(([name, value]) => [name, filled(String(value), state.context)]);
+  const inputs: readonly (readonly [string, string])[] = Object.entries({
+    ...actionInputs(),
+    ...Object.fromEntries(given),
+  });
+  const variables = inputs.map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
+  return run(process.execPath, [join(actionFolder, 'main.mjs')], { step, state, variables });
+}
+
+function runScript(step: WorkflowStep, state: JobState): boolean {
+  return run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run ?? ''], {
+    step,
+    state,
+    variables: [],
+  });
+}
+
+interface Started {
+  readonly step: WorkflowStep;
+  readonly state: JobState;
+  readonly variables: readonly (readonly string[])[];
+}
+
+function run(program: string, words: readonly string[], { step, state, variables }: Started): boolean {
   const { place, files, context, runner } = state;
   const lines = (path: string) =>
     readFileSync(path, 'utf8')
@@ -94,33 +111,34 @@ function runScript({ id, run = '', env = {} }: WorkflowStep, state: JobState): b
   const pairs = (path: string) =>
     lines(path).map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
   writeFileSync(files.output, '');
-  const { status, stdout, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run], {
+  const { status, stdout, stderr } = spawnSync(program, words, {
     cwd: runner.checkout,
     encoding: 'utf8',
     env: {
       PATH: [join(runner.github, 'bin'), ...lines(files.path), process.env['PATH']].join(delimiter),
       HOME: place,
       FAKE_GITHUB: runner.github,
-      GITHUB_ACTION_PATH: resolve('.github/actions/reconcile'),
       GITHUB_REPOSITORY: 'example/estate',
       GITHUB_OUTPUT: files.output,
       GITHUB_ENV: files.env,
       GITHUB_PATH: files.path,
+      GITHUB_STATE: files.state,
       GITHUB_STEP_SUMMARY: files.summary,
       RUNNER_TEMP: place,
       ...Object.fromEntries(pairs(files.env)),
-      ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value, context)])),
+      ...Object.fromEntries(variables),
+      ...Object.fromEntries(Object.entries(step.env ?? {}).map(([name, value]) => [name, filled(value, context)])),
     },
   });
   state.said.push(stdout, stderr);
-  for (const [name, value] of pairs(files.output)) context[`steps.${id}.outputs.${name}`] = value ?? '';
+  for (const [name, value] of pairs(files.output)) context[`steps.${step.id}.outputs.${name}`] = value ?? '';
   return status === 0;
 }
 
 function upload(step: WorkflowStep, { context, runner }: JobState): boolean {
   const [name, path] = [
     filled(String(step.with?.['name']), context),
-    join(runner.checkout, String(step.with?.['path'])),
+    resolve(runner.checkout, filled(String(step.with?.['path']), context)),
   ];
   if (!existsSync(path)) return false;
   mkdirSync(join(runner.github, 'artifacts', name), { recursive: true });
@@ -137,10 +155,15 @@ function filled(text: string, context: Context): string {
   return text.replace(/\$\{\{ ([\w.-]+) \}\}/g, (_, name: string) => context[name] ?? '');
 }
 
-/** Comparisons with `==`, joined by `||`. */
-function holds(condition: string, context: Context): boolean {
-  return condition.split(' || ').some(part => {
-    const [, name = '', value] = /^([\w.-]+) == '(.*)'$/.exec(part) ?? [];
-    return (context[name] ?? '') === value;
-  });
+/** A step without a word about the state of the job is left out once one has failed. Comparisons may be joined by `||`. */
+function isDue(condition: string | undefined, context: Context, sound: boolean): boolean {
+  if (condition === '${{ !cancelled() }}') return true;
+  return (
+    sound &&
+    (condition?.split(' || ').some(part => {
+      const [, name = '', not, value] = /^([\w.-]+) (?:==|(!=)) '(.*)'$/.exec(part) ?? [];
+      return ((context[name] ?? '') === value) === (not === undefined);
+    }) ??
+      true)
+  );
 }

@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 /** The folder of everything ready-made that is to be copied. */
 export const ciFolder = 'examples/ci';
 
-/** The action that the workflows use. */
-export const actionFile = '.github/actions/reconcile/action.yml';
+/** The folder of the action that the workflows use. */
+export const actionFolder = resolve('.github/actions/reconcile');
 
-/** A step of a job or of a composite action. */
+/** What the action takes and gives. */
+export const actionFile = join(actionFolder, 'action.yml');
+
+/** A step of a job. */
 export interface WorkflowStep {
   readonly name?: string;
   readonly id?: string;
@@ -28,17 +31,20 @@ export interface Workflow {
   >;
 }
 
-/** The names of the workflows. */
+/** The names of the workflows that are to be copied. */
 export const workflowFiles = readdirSync(join(ciFolder, 'github'));
 
-/** A workflow, parsed. */
+/** A workflow that is to be copied, parsed. */
 export function workflow(file: string): Workflow {
   return parse(readFileSync(join(ciFolder, 'github', file), 'utf8'));
 }
 
-/** The steps of the action. */
-export function actionSteps(): readonly WorkflowStep[] {
-  return parse(readFileSync(actionFile, 'utf8')).runs.steps;
+/** The inputs of the action, with their defaults. */
+export function actionInputs(): Readonly<Record<string, string>> {
+  const { inputs } = parse(readFileSync(actionFile, 'utf8'));
+  return Object.fromEntries(
+    Object.entries<{ default?: string }>(inputs).map(([name, one]) => [name, one.default ?? '']),
+  );
 }
 
 /** The script of a step of a workflow, by the names of its job and of itself. */

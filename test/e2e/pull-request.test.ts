@@ -119,7 +119,7 @@ describe('a pull request', () => {
     writeFileSync(join(checkout, 'estate.yaml'), right.replace('version: 1', 'version: 7'));
     const wrong = ran('reconcile-check.yml', 'plan');
     writeFileSync(join(checkout, 'estate.yaml'), right);
-    expect(wrong.failed).toBe('Result');
+    expect(wrong.failed).toBe('Plan');
     expect(stored('comments')).toHaveLength(1);
     expect(stored('comments')[0].body).toContain('estate.yaml');
   });
