@@ -4,7 +4,7 @@ import { nextCommands } from '../core/next-command.ts';
 import { type Plan, signedText } from '../core/plan.ts';
 import type { PlanReport } from '../core/report.ts';
 import { planExitCode } from '../core/report.ts';
-import { known, parseDuration } from '../core/units.ts';
+import { type SnapshotAge, usualAge } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { refusals } from '../plan/guards.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
@@ -82,12 +82,6 @@ export interface SourceRequest {
   readonly maxAge?: SnapshotAge;
 }
 
-/** How old a snapshot may be, as it was written and in milliseconds. */
-export interface SnapshotAge {
-  readonly text: string;
-  readonly milliseconds: number;
-}
-
 /** What is planned from, and what the plan says of it. */
 interface PlanSource {
   open(state: DesiredState): Promise<ReadConnection>;
@@ -95,9 +89,6 @@ interface PlanSource {
   readonly clock: Clock;
   readonly report: Pick<Exclude<PlanReport, { readonly command: 'apply' | 'undo' }>, 'snapshot'>;
 }
-
-/** Old enough for a long weekend; a reading older than that is of another estate. */
-export const usualAge: SnapshotAge = { text: '7d', milliseconds: known(parseDuration, '7d') };
 
 /** The estate itself, or the snapshot that is named; or why that cannot be planned from. */
 async function openSource(

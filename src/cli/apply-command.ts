@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { type Applied, type ApplyRequest, applyPlan } from '../app/apply-plan.ts';
 import type { Failure } from '../app/context.ts';
 import type { Approve, RunFacts } from '../app/run-plan.ts';
@@ -9,8 +8,7 @@ import { exitCodes } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
 import { readContext, writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { isPlanFile, namedFiles } from './estate-files.ts';
-import { repeated, wholeNumber } from './options.ts';
+import { isPlanFile, namedFiles } from './options.ts';
 import { type CommonOptions, printFailure, printReport, reportFiles, reportingOn, writeReports } from './output.ts';
 
 /** What is allowed by number; see `ApplyRequest`. */
@@ -31,35 +29,6 @@ export interface ApplyOptions extends CommonOptions, SignatureRequest, Allowance
   readonly connections?: string;
   /** Folder of the records of runs. */
   readonly runs?: string;
-}
-
-/** The limits that a command lifts by number. */
-const allowances = {
-  moves: 'allow this many moves to CS7, although the limit of the file is lower',
-  'moves-back': 'allow this many moves back to CS6, which no limit of the file covers',
-  deletes: 'allow deleting the CS6 calendars of this many accounts; undo cannot bring them back',
-  restarts: 'allow restarting this many hosts, although the limit of the file is lower',
-  accounts: 'continue with fewer accounts than before: the number that exists now',
-  'outside-window': 'allow changing this many hosts outside their window',
-} as const;
-
-/** Gives a command that carries something out `--yes`, and the options that lift limits by number. */
-export function addAgreement(command: Command, limits: readonly (keyof typeof allowances)[]): Command {
-  command.option('-y, --yes', 'do not ask before applying');
-  for (const name of limits) command.option(`--allow-${name} <n>`, allowances[name], wholeNumber(0));
-  return command;
-}
-
-/** The options of `apply` that no other command has. */
-export function addApplyOptions(command: Command): Command {
-  return addAgreement(command, ['moves', 'moves-back', 'deletes', 'restarts', 'accounts', 'outside-window'])
-    .addOption(repeated('--signature <file>', 'a signature of the saved plan'))
-    .option(
-      '--connections <file>',
-      'with --signers: take hosts and logins from this file, for a signed plan without its estate files',
-    )
-    .option('--signers <file>', 'accept the signers in this OpenSSH allowed_signers file only, whatever the plan says')
-    .option('--require-signatures <n>', 'require this many signers, whatever the plan says', wholeNumber(1));
 }
 
 /** What a command line allows by number. */

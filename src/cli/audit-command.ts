@@ -1,16 +1,13 @@
-import type { Command } from 'commander';
 import { writeFileText } from '../app/files.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { type Audited, withAudit } from '../app/with-audit.ts';
 import { csvFormat, jsonlFormat, type ListFormat, rowJson, textFormat } from '../audit/list-formats.ts';
-import { listNames } from '../audit/rows.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { type Format, renderReport } from '../report/format.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { addReportOptions, addTrustOption, names } from './options.ts';
 import {
   type CommonOptions,
   printFailure,
@@ -25,29 +22,6 @@ import {
 export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustRequest {
   readonly format: Format | 'csv' | 'jsonl';
   readonly list?: readonly string[];
-}
-
-const listHelp = `
-For audit, 0 means that every account is good. 2 means that an account is not.
-
-Lists:
-  --list takes states (good-cs6, good-cs7, split-brain, limbo, unknown), the
-  names of problems that the report prints, "not-good" and "all". The text
-  report prints the list below the counts. The JSON report has it as "list".
-  With csv or jsonl the output is the list alone: every account that is not
-  good, unless --list names others. The other formats have no list.
-
-  csv follows RFC 4180, in UTF-8. A field that begins with = + - @, a tab or a
-  carriage return gets a ' in front, so that no spreadsheet takes it for a
-  formula. Several values are separated by "; ", and problems by a space.
-
-  With -o the list goes to the file, and the counts are printed as text.`;
-
-/** Gives a command the options of `audit` besides the common ones. */
-export function addAuditOptions(command: Command): Command {
-  return addTrustOption(addReportOptions(command, { formats: ['csv', 'jsonl'] }))
-    .addOption(names('--list <name,...>', 'list the accounts with these states or problems', listNames))
-    .addHelpText('after', listHelp);
 }
 
 /** `audit`: every account against the truth table; reads only. */

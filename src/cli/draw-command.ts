@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { type NextCommand, shellLine } from '../core/next-command.ts';
-import { isPlanFile } from './estate-files.ts';
+import { isPlanFile } from './options.ts';
 
 /** An option as it was given, with its values as they were written. */
 interface GivenOption {

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type SnapshotAge, usualAge } from '../app/plan-estate.ts';
-import { parseDuration } from '../core/units.ts';
+import { parseDuration, type SnapshotAge, usualAge } from '../core/units.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { type Format, formatOfFile, formats } from '../report/format.ts';
 
@@ -166,3 +165,23 @@ export function wholeNumber(least: number): (text: string) => number {
     return value;
   };
 }
+
+/** The file that is meant when none is named. */
+export const defaultFile = 'estate.yaml';
+
+/** The files a command line names, each once; `-f` comes first. */
+export function namedFiles(...named: readonly (readonly string[] | undefined)[]): readonly string[] {
+  const files = [...new Set(named.flatMap(some => some ?? []))];
+  return files.length > 0 ? files : [defaultFile];
+}
+
+/** Whether a file that is named to `apply` is a saved plan, which is known by its name; estate files are YAML. */
+export function isPlanFile(file: string): boolean {
+  return file.endsWith('.json');
+}
+
+/** The schemas there are: of the file, of a saved plan, and of what commands print. */
+export const schemaNames = ['estate', 'plan', 'report', 'audit', 'verify', 'snapshot', 'part', 'drift-event'] as const;
+
+/** One of them. */
+export type SchemaName = (typeof schemaNames)[number];

@@ -12,7 +12,7 @@ import { finding } from '../findings/catalogue.ts';
 import { signCommand } from '../plan/signatures.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { defaultFile } from './estate-files.ts';
+import { defaultFile } from './options.ts';
 import { type CommonOptions, printFailure, printFindings, printReport, reportingOn } from './output.ts';
 
 /** The options of `plan` and `--check`. */

@@ -1,23 +1,13 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { TargetProblem } from '../core/finding.ts';
 import { exitCodes } from '../core/report.ts';
-import {
-  type ApplyOptions,
-  addAgreement,
-  addApplyOptions,
-  applyCommand,
-  type UndoOptions,
-  undoCommand,
-} from './apply-command.ts';
-import { type AuditOptions, addAuditOptions, auditCommand } from './audit-command.ts';
-import { type DemoOptions, demoCommand } from './demo-command.ts';
+import type { ApplyOptions, UndoOptions } from './apply-command.ts';
+import type { AuditOptions } from './audit-command.ts';
+import type { DemoOptions } from './demo-command.ts';
 import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
-import { addDriftOptions, type DriftOptions, driftCommand } from './drift-command.ts';
+import type { DriftOptions } from './drift-command.ts';
 import type { Environment } from './environment.ts';
-import { namedFiles, type SchemaName, schemaCommand, schemaNames, validateCommand } from './estate-files.ts';
-import { explainCommand, whyCommand } from './explain-command.ts';
 import { addPages, failWithoutVerb, helpAfter, helpOutput, helpStyle, showsMistakes } from './help.ts';
-import { lockBreakCommand, lockListCommand } from './lock-command.ts';
 import {
   addLiveOptions,
   addReportOptions,
@@ -29,22 +19,26 @@ import {
   estateFiles,
   type FileOptions,
   file,
+  namedFiles,
   only,
   runsOption,
+  type SchemaName,
+  schemaNames,
   wholeNumber,
 } from './options.ts';
-import { type CommonOptions, printFindings } from './output.ts';
+import type { CommonOptions } from './output.ts';
+import type { MergeOptions, PartOptions, PlanOptions } from './plan-command.ts';
+import type { RunsOptions } from './runs-command.ts';
+import type { SnapshotOptions } from './snapshot-command.ts';
 import {
-  type MergeOptions,
-  mergeCommand,
-  type PartOptions,
-  type PlanOptions,
-  partCommand,
-  planCommand,
-} from './plan-command.ts';
-import { type RunsOptions, runsCommand, statusCommand } from './runs-command.ts';
-import { addSnapshotOptions, type SnapshotOptions, snapshotCommand } from './snapshot-command.ts';
-import { addVerifyOptions, type VerifyOptions, verifyCommand } from './verify-command.ts';
+  addAgreement,
+  addApplyOptions,
+  addAuditOptions,
+  addDriftOptions,
+  addSnapshotOptions,
+  addVerifyOptions,
+} from './verb-options.ts';
+import type { VerifyOptions } from './verify-command.ts';
 
 /** Runs one command line, without the program's own name; returns the exit code. */
 export async function runCommandLine(words: readonly string[], environment: Environment): Promise<number> {
@@ -59,6 +53,7 @@ export async function runCommandLine(words: readonly string[], environment: Envi
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.error;
     if (error instanceof TargetProblem) {
+      const { printFindings } = await import('./output.ts');
       printFindings([error.finding], { format: 'text', color: !words.includes('--no-color') }, environment);
       return exitCodes.error;
     }
@@ -72,7 +67,10 @@ function asAsked(words: readonly string[], environment: Environment): Environmen
   return { ...environment, variables: { ...environment.variables, NO_COLOR: '1' } };
 }
 
-/** The whole command line as a tree; `finish` gets the exit code of what was run. */
+/**
+ * The whole command line as a tree; `finish` gets the exit code of what was run. A command is loaded when it is run, so that
+ * `--version`, help and completion wait for none of them.
+ */
 export function buildProgram(environment: Environment, finish: (code: number) => void): Command {
   const program = addPlanOptions(common(new Command('reconcile')))
     .description('Keeps Calendar Server 6.3 and Calendar Server 7 in coexistence, as a file describes.')
@@ -121,9 +119,10 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
   addReportOptions(add('validate', 'list every problem of the files; opens no connection'))
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (files: string[], options: CommonOptions & FileOptions) =>
-      finish(await validateCommand(named(files, options), options, environment)),
-    );
+    .action(async (files: string[], options: CommonOptions & FileOptions) => {
+      const { validateCommand } = await import('./validate-command.ts');
+      finish(await validateCommand(named(files, options), options, environment));
+    });
   for (const [command, description, saves] of [
     ['check', 'compare the estate with the files: exit code 0 or 2', {}],
     ['plan', 'show what would change; -o saves the plan for apply', { savesPlan: true }],
@@ -137,40 +136,48 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(file())
     .addOption(only())
     .addOption(runsOption())
-    .action(async (files: string[], options: ApplyOptions & FileOptions) =>
-      finish(await applyCommand(named(files, options), options, environment)),
-    );
+    .action(async (files: string[], options: ApplyOptions & FileOptions) => {
+      const { applyCommand } = await import('./apply-command.ts');
+      finish(await applyCommand(named(files, options), options, environment));
+    });
   addReportOptions(addDriftOptions(add('drift', 'show what was changed by hand, who changed it and when')))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .addOption(runsOption())
     .addOption(baseOption())
     .addOption(appliedOption())
-    .action(async (files: string[], options: DriftOptions & FileOptions) =>
-      finish(await driftCommand(named(files, options), options, environment)),
-    );
+    .action(async (files: string[], options: DriftOptions & FileOptions) => {
+      const { driftCommand } = await import('./drift-command.ts');
+      finish(await driftCommand(named(files, options), options, environment));
+    });
   addReportOptions(add('merge', 'join the parts of plan --shard into one plan'), { savesPlan: true })
     .argument('<part...>', 'the files of all parts')
     .addOption(runsOption())
-    .action(async (parts: string[], options: MergeOptions) => finish(await mergeCommand(parts, options, environment)));
+    .action(async (parts: string[], options: MergeOptions) => {
+      const { mergeCommand } = await import('./plan-command.ts');
+      finish(await mergeCommand(parts, options, environment));
+    });
   addSnapshotOptions(add('snapshot', 'save what a plan reads, without secrets, for plan --live'))
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (files: string[], options: SnapshotOptions & FileOptions) =>
-      finish(await snapshotCommand(named(files, options), options, environment)),
-    );
+    .action(async (files: string[], options: SnapshotOptions & FileOptions) => {
+      const { snapshotCommand } = await import('./snapshot-command.ts');
+      finish(await snapshotCommand(named(files, options), options, environment));
+    });
   addAuditOptions(add('audit', 'check that every account is on the right server only'))
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (files: string[], options: AuditOptions & FileOptions) =>
-      finish(await auditCommand(named(files, options), options, environment)),
-    );
+    .action(async (files: string[], options: AuditOptions & FileOptions) => {
+      const { auditCommand } = await import('./audit-command.ts');
+      finish(await auditCommand(named(files, options), options, environment));
+    });
   addVerifyOptions(add('verify', 'test whether free/busy works between the two servers'))
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (files: string[], options: VerifyOptions & FileOptions) =>
-      finish(await verifyCommand(named(files, options), options, environment)),
-    );
+    .action(async (files: string[], options: VerifyOptions & FileOptions) => {
+      const { verifyCommand } = await import('./verify-command.ts');
+      finish(await verifyCommand(named(files, options), options, environment));
+    });
   addRuns(add, named, environment, finish);
   addLocks(add, named, environment, finish);
   addExplanations(add, named, environment, finish);
@@ -197,20 +204,22 @@ function addRuns(
     .addOption(only())
     .option('--manual <folder>', 'write LDIF files and commands to this folder, and change nothing')
     .addOption(runsOption())
-    .action(async (run: string, files: string[], options: UndoOptions & FileOptions) =>
-      finish(await undoCommand(run, named(files, options), options, environment)),
-    );
+    .action(async (run: string, files: string[], options: UndoOptions & FileOptions) => {
+      const { undoCommand } = await import('./apply-command.ts');
+      finish(await undoCommand(run, named(files, options), options, environment));
+    });
   for (const [command, description, run] of [
-    ['runs', 'list the runs, the newest first', runsCommand],
-    ['status', 'show the last run and its unfinished writes', statusCommand],
+    ['runs', 'list the runs, the newest first', 'runsCommand'],
+    ['status', 'show the last run and its unfinished writes', 'statusCommand'],
   ] as const)
     add(command, description)
       .argument('[file...]', estateFiles)
       .addOption(file())
       .addOption(runsOption())
-      .action(async (files: string[], options: RunsOptions & FileOptions) =>
-        finish(await run(named(files, options), options, environment)),
-      );
+      .action(async (files: string[], options: RunsOptions & FileOptions) => {
+        const commands = await import('./runs-command.ts');
+        finish(await commands[run](named(files, options), options, environment));
+      });
 }
 
 function addLocks(
@@ -225,6 +234,7 @@ function addLocks(
     .addOption(file())
     .action(
       async (action: string, host: string | undefined, options: CommonOptions & FileOptions, command: Command) => {
+        const { lockBreakCommand, lockListCommand } = await import('./lock-command.ts');
         if (action === 'list') finish(await lockListCommand(named([], options), options, environment));
         else if (action === 'break' && host !== undefined)
           finish(await lockBreakCommand(host, named([], options), options, environment));
@@ -242,20 +252,25 @@ function addExplanations(
   add('explain', 'explain a finding code, a key of the file or a live setting')
     .argument('[name]', 'what to explain (default: list every name, one line each)')
     .addOption(file())
-    .action(async (name: string | undefined, options: CommonOptions & FileOptions) =>
-      finish(await explainCommand({ name, files: named([], options) }, options, environment)),
-    );
+    .action(async (name: string | undefined, options: CommonOptions & FileOptions) => {
+      const { explainCommand } = await import('./explain-command.ts');
+      finish(await explainCommand({ name, files: named([], options) }, options, environment));
+    });
   add('why', 'explain why a host must have a setting, and which line asks')
     .argument('<host>', 'a host of the file, or "directory"')
     .argument('<key>', 'a key of ics.conf, a davadmin option, a mail domain or an LDAP attribute')
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (target: string, key: string, files: string[], options: CommonOptions & FileOptions) =>
-      finish(await whyCommand({ target, key, files: named(files, options) }, options, environment)),
-    );
+    .action(async (target: string, key: string, files: string[], options: CommonOptions & FileOptions) => {
+      const { whyCommand } = await import('./explain-command.ts');
+      finish(await whyCommand({ target, key, files: named(files, options) }, options, environment));
+    });
   add('schema', 'print a JSON Schema: of the file, a saved plan or a report')
     .addArgument(new Argument('[name]', 'which schema').choices(schemaNames).default('estate'))
-    .action((name: SchemaName) => finish(schemaCommand(name, environment)));
+    .action(async (name: SchemaName) => {
+      const { schemaCommand } = await import('./validate-command.ts');
+      finish(schemaCommand(name, environment));
+    });
 }
 
 function addDemo(program: Command, environment: Environment, finish: (code: number) => void): void {
@@ -270,18 +285,22 @@ function addDemo(program: Command, environment: Environment, finish: (code: numb
     .option('--keep', 'keep the estate running at the end, for your own commands')
     .option('-y, --yes', 'do not wait for Enter between the steps')
     .option('--no-color', 'print without colour')
-    .action(async (options: DemoOptions) => finish(await demoCommand(options, environment, runCommandLine)));
+    .action(async (options: DemoOptions) => {
+      const { demoCommand } = await import('./demo-command.ts');
+      finish(await demoCommand(options, environment, runCommandLine));
+    });
 }
 
 type ShardOptions = Partial<Pick<PartOptions, 'shard'>>;
 
 /** With `--shard` only a part is read. */
-function planOrPart(
+async function planOrPart(
   command: 'plan' | 'check',
   files: readonly string[],
   { shard, ...options }: PlanOptions & ShardOptions,
   environment: Environment,
 ): Promise<number> {
+  const { partCommand, planCommand } = await import('./plan-command.ts');
   if (shard) return partCommand(command, files, { ...options, shard }, environment);
   return planCommand(command, files, options, environment);
 }

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { type SavedSnapshot, saveSnapshot } from '../app/save-snapshot.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.ts';
@@ -7,7 +6,6 @@ import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { addTrustOption, names, repeated } from './options.ts';
 import { type CommonOptions, printFailure, printFindings } from './output.ts';
 
 /** The options of `snapshot`. */
@@ -16,31 +14,6 @@ export interface SnapshotOptions extends CommonOptions, TrustRequest {
   readonly attribute?: readonly string[];
   readonly group?: readonly string[];
   readonly calendars?: boolean;
-}
-
-const help = `
-A snapshot holds what a plan reads: ics.conf, the domain map, the options and
-the process list of each host. Of each account it holds the attributes that the
-plan and the filters of the file need. Passwords in files of hosts are masked.
-Passwords in the directory are never read.
-
-A snapshot holds the names and mail addresses of all accounts. Protect it like
-the estate file.
-
-A later plan may need more than today's file reads. Read it now: --attribute for
-new filters, --group for new cohorts, --calendars before calendars are deleted.
-
-For snapshot, 0 means that the snapshot is whole. 4 means that a host could not
-be read. A plan from such a snapshot says so.`;
-
-/** Gives a command the options of `snapshot` besides the common ones. */
-export function addSnapshotOptions(command: Command): Command {
-  return addTrustOption(command)
-    .requiredOption('-o, --output <file>', 'the file to write, JSON lines packed with gzip: live.jsonl.gz')
-    .addOption(names('--attribute <name,...>', 'read these attributes of accounts as well, for later filters'))
-    .addOption(repeated('--group <dn>', 'read this group as well, for a later cohort'))
-    .option('--calendars', 'list the calendars of every CS6 host, even if the file deletes none')
-    .addHelpText('after', help);
 }
 
 /** `snapshot`: reads what a plan reads and keeps it, without secrets, for `plan --live`. */

@@ -29,3 +29,12 @@ export function known(parse: (text: string) => number | undefined, text: string)
   if (value === undefined) throw new Error(`no such form: ${text}`);
   return value;
 }
+
+/** How old a snapshot may be, as it was written and in milliseconds. */
+export interface SnapshotAge {
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+/** Old enough for a long weekend; a reading older than that is of another estate. */
+export const usualAge: SnapshotAge = { text: '7d', milliseconds: known(parseDuration, '7d') };

@@ -6,7 +6,6 @@ import type { DrawCommand } from '../core/next-command.ts';
 import type { PlanReport, Report } from '../core/report.ts';
 import type { RuleHelp } from './sarif.ts';
 import type { TextOptions } from './text/layout.ts';
-import { renderText } from './text/render-text.ts';
 import { planNumbers } from './view/plan-counts.ts';
 
 /** Findings with the lines of their commands. */
@@ -66,14 +65,14 @@ export interface RenderFacts extends TextOptions {
   readonly help: (code: string) => RuleHelp | undefined;
 }
 
-/** A report in a format; ends with a line end. What draws most formats is loaded when it is needed: the start would take longer. */
+/** A report in a format; ends with a line end. What draws a format is loaded when it is needed: the start would take longer. */
 export async function renderReport(given: Report, format: Format, facts: RenderFacts): Promise<string> {
   const drawn = facts.draw ? withCommandLines(given, facts.draw, facts.savedPlan) : given;
   if (format === 'json') return renderJson(drawn);
   const report = 'plan' in drawn ? { ...drawn, managed: facts.managed(drawn.plan.desired) } : drawn;
   switch (format) {
     case 'text':
-      return renderText(report, facts);
+      return (await import('./text/render-text.ts')).renderText(report, facts);
     case 'markdown':
       return (await import('./markdown/render-markdown.ts')).renderMarkdown(report, facts);
     case 'sarif':

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { schemaNames } from '../../src/cli/estate-files.ts';
+import { schemaNames } from '../../src/cli/options.ts';
 import { reconcile } from '../e2e/cli.ts';
 
 it.each(schemaNames)('schema %s prints what is shipped', async name => {

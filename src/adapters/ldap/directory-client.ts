@@ -16,10 +16,10 @@ import { buildEndpoint, type Endpoint, ORDINARY_TIMING, type Timing } from './en
 import { LastingSession } from './lasting-session.ts';
 import { modifyEntry, probeModify } from './modify.ts';
 import { directoryProblem, printableLine, WireLost } from './problem.ts';
-import { readEntry } from './read-entry.ts';
 import { resultWords } from './result-code.ts';
 import { searchEntries } from './search.ts';
 import { openSession, type Session } from './session.ts';
+import { readEntry } from './wire.ts';
 
 /** The directory, over one connection at a time. */
 export interface DirectoryConnection extends DirectoryWriter {

@@ -3,9 +3,9 @@ import { hasCode } from '../../findings/catalogue.ts';
 import type { Modification } from '../../ports/directory.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
 import { directoryProblem, printableLine, WireLost } from './problem.ts';
-import { readEntry } from './read-entry.ts';
 import { resultWords } from './result-code.ts';
 import { awaitAnswer, identityLost, type Session } from './session.ts';
+import { readEntry } from './wire.ts';
 
 /** A change that the server has confirmed. */
 interface Write {

@@ -6,10 +6,10 @@ import { BerCursor, NotBer, Tag } from './ber.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Response } from './exchange.ts';
 import { directoryProblem } from './problem.ts';
-import { readEntry } from './read-entry.ts';
 import type { AnswerParts } from './result-code.ts';
 import { ResultCode, resultWords } from './result-code.ts';
 import type { Wire } from './wire.ts';
+import { readEntry } from './wire.ts';
 
 /** Password policy, as request and as answer (draft-behera-ldap-password-policy, 6). */
 const PASSWORD_POLICY = '1.3.6.1.4.1.42.2.27.8.5.1';

@@ -5,9 +5,9 @@ import type { Modification, ModifyResult, WouldModify } from '../../ports/direct
 import type { Response } from './exchange.ts';
 import type { LastingSession } from './lasting-session.ts';
 import { directoryProblem, printableLine, WireLost } from './problem.ts';
-import { readEntry } from './read-entry.ts';
 import { ResultCode, resultWords } from './result-code.ts';
 import type { Session } from './session.ts';
+import { readEntry } from './wire.ts';
 
 /** An object class that every server with a schema knows (RFC 4512, 4.2), and that no account has. */
 const NO_CLASS_OF_ACCOUNTS = 'subschema';

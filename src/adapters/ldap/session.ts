@@ -8,9 +8,9 @@ import type { Endpoint, Timing } from './endpoint.ts';
 import { unreachable } from './endpoint.ts';
 import { logIn } from './login.ts';
 import { directoryProblem, WireLost } from './problem.ts';
-import { readEntry } from './read-entry.ts';
 import { ResultCode } from './result-code.ts';
 import type { Wire } from './wire.ts';
+import { readEntry } from './wire.ts';
 
 const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3';
 const PAGED_RESULTS = '1.2.840.113556.1.4.319';

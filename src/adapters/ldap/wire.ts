@@ -8,13 +8,38 @@ import {
   SearchRequest,
   UnbindRequest,
 } from 'ldapts';
+import type { DirectoryEntry } from '../../ports/directory.ts';
 import { answerTo, type Exchange, type Request, type Response, type SearchSink } from './exchange.ts';
 import { MessageReader } from './message-reader.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { printableLine, WireLost } from './problem.ts';
 import { ReadingPace } from './reading-pace.ts';
-import type { AnswerParts } from './result-code.ts';
-import { ResultCode } from './result-code.ts';
+import { type AnswerParts, ResultCode } from './result-code.ts';
+
+/** One entry, or none with the answer that says why. Rejects with WireLost. */
+export async function readEntry(
+  wire: Wire,
+  dn: string,
+  attributes: readonly string[],
+): Promise<{ readonly entry?: DirectoryEntry; readonly answer: Response }> {
+  const entries: DirectoryEntry[] = [];
+  const filter = new PresenceFilter({ attribute: 'objectClass' });
+  const answer = await wire.exchange(
+    // ldapts asks for a time limit of ten seconds unless it is told 0.
+    messageId =>
+      new SearchRequest({
+        messageId,
+        baseDN: dn,
+        scope: 'base',
+        filter,
+        attributes: [...attributes],
+        timeLimit: 0,
+        controls: [],
+      }),
+    { entry: found => entries.push(found), reference: () => undefined, full: () => false, patient: () => false },
+  ).response;
+  return { ...(entries[0] ? { entry: entries[0] } : {}), answer };
+}
 
 /** Why a connection ended. */
 export interface Loss {

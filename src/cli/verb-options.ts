@@ -1,0 +1,200 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { listNames } from '../audit/rows.ts';
+import type { SecretReference } from '../core/desired.ts';
+import { known, parseDuration, parsePercent } from '../core/units.ts';
+import type { Told } from '../ports/daemon.ts';
+import { addReportOptions, addTrustOption, names, repeated, wholeNumber } from './options.ts';
+
+/** The limits that a command lifts by number. */
+const allowances = {
+  moves: 'allow this many moves to CS7, although the limit of the file is lower',
+  'moves-back': 'allow this many moves back to CS6, which no limit of the file covers',
+  deletes: 'allow deleting the CS6 calendars of this many accounts; undo cannot bring them back',
+  restarts: 'allow restarting this many hosts, although the limit of the file is lower',
+  accounts: 'continue with fewer accounts than before: the number that exists now',
+  'outside-window': 'allow changing this many hosts outside their window',
+} as const;
+
+/** Gives a command that carries something out `--yes`, and the options that lift limits by number. */
+export function addAgreement(command: Command, limits: readonly (keyof typeof allowances)[]): Command {
+  command.option('-y, --yes', 'do not ask before applying');
+  for (const name of limits) command.option(`--allow-${name} <n>`, allowances[name], wholeNumber(0));
+  return command;
+}
+
+/** The options of `apply` that no other command has. */
+export function addApplyOptions(command: Command): Command {
+  return addAgreement(command, ['moves', 'moves-back', 'deletes', 'restarts', 'accounts', 'outside-window'])
+    .addOption(repeated('--signature <file>', 'a signature of the saved plan'))
+    .option(
+      '--connections <file>',
+      'with --signers: take hosts and logins from this file, for a signed plan without its estate files',
+    )
+    .option('--signers <file>', 'accept the signers in this OpenSSH allowed_signers file only, whatever the plan says')
+    .option('--require-signatures <n>', 'require this many signers, whatever the plan says', wholeNumber(1));
+}
+
+const listHelp = `
+For audit, 0 means that every account is good. 2 means that an account is not.
+
+Lists:
+  --list takes states (good-cs6, good-cs7, split-brain, limbo, unknown), the
+  names of problems that the report prints, "not-good" and "all". The text
+  report prints the list below the counts. The JSON report has it as "list".
+  With csv or jsonl the output is the list alone: every account that is not
+  good, unless --list names others. The other formats have no list.
+
+  csv follows RFC 4180, in UTF-8. A field that begins with = + - @, a tab or a
+  carriage return gets a ' in front, so that no spreadsheet takes it for a
+  formula. Several values are separated by "; ", and problems by a space.
+
+  With -o the list goes to the file, and the counts are printed as text.`;
+
+/** Gives a command the options of `audit` besides the common ones. */
+export function addAuditOptions(command: Command): Command {
+  return addTrustOption(addReportOptions(command, { formats: ['csv', 'jsonl'] }))
+    .addOption(names('--list <name,...>', 'list the accounts with these states or problems', listNames))
+    .addHelpText('after', listHelp);
+}
+
+const driftHelp = `
+Repeated checks:
+  With --every the command stays. It prints a report when the differences have
+  changed since the last check. The time counts from the end of a check. Ctrl-C
+  or SIGTERM ends it with the exit code of the last check.
+
+Notifications:
+  The webhook and the mail are sent when drift appears, changes or ends, and
+  when something cannot be read or can be read again. The webhook gets JSON (see
+  "reconcile schema drift-event"), signed as www.standardwebhooks.com describes.
+  While the command stays it remembers what it sent. --state keeps that for the
+  next call.
+
+  Write an address or a secret as env:NAME or file:PATH. The address of a
+  webhook may also be a plain URL.
+
+  OTEL_EXPORTER_OTLP_ENDPOINT and the other OpenTelemetry variables turn on
+  traces.`;
+
+/** The options of `drift` that no other command has. */
+export function addDriftOptions(command: Command): Command {
+  return addTrustOption(command)
+    .option('--every <time>', 'stay, and check again after this time: 30s, 15m, 2h', duration)
+    .option('--jitter <percent>', 'vary that time at random by this share', percent, 10)
+    .option('--webhook <url>', 'notify this address when the state changes', told)
+    .option('--webhook-secret <where>', 'the key that signs the webhook: env:NAME or file:PATH', secret)
+    .addOption(
+      new Option(
+        '--mail-to <address>',
+        'send mail to this address when the state changes; may be given several times',
+      ).argParser((text: string, before: readonly string[] = []) => [...before, address(text)]),
+    )
+    .option('--mail-from <address>', 'the sender of the mail (default: chosen by sendmail)', address)
+    .option('--sendmail <program>', 'the program that sends mail, called with -t -i', '/usr/sbin/sendmail')
+    .option('--state <file>', 'remember what was sent, for the next call')
+    .option('--metrics-file <file>', 'write metrics for the textfile collector of node_exporter')
+    .option(
+      '--metrics-listen <address>',
+      'with --every: serve metrics at /metrics, for example on 127.0.0.1:9464',
+      listenAddress,
+    )
+    .addOption(
+      new Option('--log <form>', 'format of the messages on standard error').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', driftHelp);
+}
+
+/** Longer waits are for cron. */
+const longest = known(parseDuration, '7d');
+
+function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (!milliseconds || milliseconds > longest)
+    throw new InvalidArgumentError('Expected a number with s, m, h or d, from 1s to 7d, such as 15m.');
+  return milliseconds;
+}
+
+function percent(text: string): number {
+  const number = parsePercent(text.endsWith('%') ? text : `${text}%`);
+  if (number === undefined || number === 100) throw new InvalidArgumentError('Expected a percentage from 0% to 99%.');
+  return number;
+}
+
+function secret(text: string): SecretReference {
+  const found = reference(text);
+  if (!found)
+    throw new InvalidArgumentError('Every user of this machine can read a command line. Write env:NAME or file:PATH.');
+  return found;
+}
+
+function reference(text: string): SecretReference | undefined {
+  const [, place, name] = /^(env|file):(.+)$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return place === 'env' ? { env: name } : { file: name };
+}
+
+function told(text: string): Told {
+  const found = reference(text);
+  if (found) return found;
+  if (!/^https?:\/\//i.test(text)) throw new InvalidArgumentError('Expected https://…, env:NAME or file:PATH.');
+  return { literal: text };
+}
+
+/** One plain address: no name, no list, nothing that could be a word or a header of its own. */
+function address(text: string): string {
+  if (
+    !/^[^\s@<>()[\]\\,;:"-][^\s@<>()[\]\\,;:"]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text) ||
+    text.length > 254
+  )
+    throw new InvalidArgumentError('Expected one plain address, such as ops@example.com.');
+  return text;
+}
+
+function listenAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535)
+    throw new InvalidArgumentError('Expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464.');
+  return { host, port };
+}
+
+const snapshotHelp = `
+A snapshot holds what a plan reads: ics.conf, the domain map, the options and
+the process list of each host. Of each account it holds the attributes that the
+plan and the filters of the file need. Passwords in files of hosts are masked.
+Passwords in the directory are never read.
+
+A snapshot holds the names and mail addresses of all accounts. Protect it like
+the estate file.
+
+A later plan may need more than today's file reads. Read it now: --attribute for
+new filters, --group for new cohorts, --calendars before calendars are deleted.
+
+For snapshot, 0 means that the snapshot is whole. 4 means that a host could not
+be read. A plan from such a snapshot says so.`;
+
+/** Gives a command the options of `snapshot` besides the common ones. */
+export function addSnapshotOptions(command: Command): Command {
+  return addTrustOption(command)
+    .requiredOption('-o, --output <file>', 'the file to write, JSON lines packed with gzip: live.jsonl.gz')
+    .addOption(names('--attribute <name,...>', 'read these attributes of accounts as well, for later filters'))
+    .addOption(repeated('--group <dn>', 'read this group as well, for a later cohort'))
+    .option('--calendars', 'list the calendars of every CS6 host, even if the file deletes none')
+    .addHelpText('after', snapshotHelp);
+}
+
+const verifyHelp = `
+For verify, 0 means that everything works and 2 that something fails. 4 means
+that something could not be tested.
+
+If a server uses https with a certificate of your own authority, set
+NODE_EXTRA_CA_CERTS to the PEM file of that authority.`;
+
+/** Gives a command the options of `verify` besides the common ones. */
+export function addVerifyOptions(command: Command): Command {
+  return addTrustOption(addReportOptions(command))
+    .addOption(repeated('--probe <mail>', 'test this account, on the server that the directory has it on'))
+    .option('--mail', 'send one trial message as well, to verify.mail.to and to no other address')
+    .addHelpText('after', verifyHelp);
+}
