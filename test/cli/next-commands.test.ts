@@ -113,7 +113,7 @@ describe('commands in texts', () => {
         return [...code.matchAll(commandLine)].map(([line]) => `${file}: ${line}`);
       });
     expect(found.toSorted()).toEqual([
-      'cli/drift-command.ts: reconcile schema drift-event',
+      'cli/verb-options.ts: reconcile schema drift-event',
       'report/html/render-html.ts: reconcile explain CODE</code>',
       'report/text/audit-text.ts: reconcile audit',
       'report/text/verify-text.ts: reconcile verify',
