@@ -23,9 +23,23 @@ function readJson(path: string): object & { readonly version?: string } {
 }
 
 async function readBytes(path: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+  if (path === '-') return readStandardInput();
   const chunks: Buffer[] = [];
   for await (const chunk of createReadStream(path, { end: limit })) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** Standard input ends once; who asks for it again gets the same. */
+let standardInput: Promise<Uint8Array> | undefined;
+
+function readStandardInput(): Promise<Uint8Array> {
+  standardInput ??= (async () => {
+    if (process.stdin.isTTY) throw Object.assign(new Error('standard input is a terminal'), { code: 'ETTY' });
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  })();
+  return standardInput;
 }
 
 async function readEnd(path: string, limit: number): Promise<Uint8Array> {
@@ -78,6 +92,7 @@ const environment: Environment = {
     stderr: text => void process.stderr.write(text),
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
+    columns: () => process.stdout.columns ?? process.stderr.columns,
     ...(process.stdin.isTTY && { ask }),
     onInterrupt,
   },
@@ -105,6 +120,8 @@ const environment: Environment = {
   clock: { now: () => new Date().toISOString() },
   variables: process.env,
   version,
+  enterFolder: folder => process.chdir(folder),
+  readExample: () => readFileSync(packageFile('examples/chapter.yaml'), 'utf8'),
   openRevision: makeOpenRevision(process.env, readRegularFile),
   checkSignature: async question =>
     (await import('./adapters/local/verify-signature.ts')).makeSignatureCheck(process.env)(question),
@@ -113,6 +130,7 @@ const environment: Environment = {
     (await import('./adapters/local/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
   watching: async () => (await import('./adapters/daemon-ports.ts')).openWatching(process.env),
   ...(telemetry && { spans: telemetry.spans }),
+  listFaults: async () => (await import('./lab/demo-faults.ts')).faultMeanings,
   rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
 };
 

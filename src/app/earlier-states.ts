@@ -7,7 +7,7 @@ import { loadEstates } from '../estate/load.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { letGoFindings } from '../plan/origins.ts';
-import type { Revision } from '../ports/local-files.ts';
+import { type Revision, standardInput } from '../ports/local-files.ts';
 import type { LocalContext } from './context.ts';
 import { dayOf, loadFiles, managedTargets } from './load-estate.ts';
 import { lastAppliedState, runsFolder } from './run-records.ts';
@@ -84,8 +84,19 @@ async function loadState(
   day?: (revision: Revision) => string,
 ): Promise<EarlierState | Finding> {
   if (isFile.test(name)) return loadFile(name, context);
-  const revision = context.openRevision(name, files[0] ?? '.');
+  const revision = revisionOf(files, name, context);
   return 'code' in revision ? revision : loadRevision(revision, files, context, day?.(revision));
+}
+
+/** The revision of the repository that the files lie in, or why there is none. */
+export function revisionOf(
+  files: readonly string[],
+  name: string,
+  { openRevision }: Pick<LocalContext, 'openRevision'>,
+): Revision | Finding {
+  if (!files.includes(standardInput)) return openRevision(name, files[0] ?? '.');
+  const detail = `"${name}" is a revision, and the estate file comes from standard input. Git knows files by their names.\nName the file instead of -.`;
+  return finding('file.no-revision', { detail });
 }
 
 async function loadFile(file: string, context: LocalContext): Promise<EarlierState | Finding> {

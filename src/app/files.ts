@@ -1,6 +1,7 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
-import type { LocalFiles } from '../ports/local-files.ts';
+import { defaultFile, type LocalFiles, standardInput } from '../ports/local-files.ts';
 
 /** The bytes of a file, or the finding that it cannot be read. */
 export async function readFileBytes(file: string, files: LocalFiles, limit?: number): Promise<Uint8Array | Finding> {
@@ -42,7 +43,12 @@ export async function listFolder(folder: string, files: LocalFiles): Promise<rea
 
 /** The finding for a file that cannot be read. */
 export function unreadableFile(file: string, error: unknown): Finding {
-  return unreadable(file, reasonOf(error));
+  if (file === defaultFile && codeOf(error) === 'ENOENT')
+    return finding('file.no-estate', {
+      detail: `There is no ${defaultFile} in this folder. Name a file, or begin with an example:`,
+      next: [nextCommands.example(defaultFile)],
+    });
+  return unreadable(file === standardInput ? 'standard input' : file, reasonOf(error));
 }
 
 /** The same where the reason is known. */
@@ -61,11 +67,17 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'a file with this name is in the way',
   EISDIR: 'it is a folder',
   ENOTDIR: 'it, or a part of its path, is not a folder',
+  ETTY: 'standard input is a terminal. Redirect a file to it',
+  EOUTTTY: 'standard output is a terminal. Redirect it to a file',
   ENOSPC: 'there is no space left',
 };
 
 /** What went wrong with a file, in words that follow its name. */
 export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
+  const code = codeOf(error);
   return reasons[code] ?? `the system says ${code}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
 }

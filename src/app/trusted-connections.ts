@@ -8,7 +8,7 @@ import type { LoadedEstate } from '../estate/load.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { FileNow, FileThen, LocalFiles, Revision } from '../ports/local-files.ts';
 import type { LocalContext } from './context.ts';
-import { type EarlierState, loadRevision } from './earlier-states.ts';
+import { type EarlierState, loadRevision, revisionOf } from './earlier-states.ts';
 import { loadFiles } from './load-estate.ts';
 
 /** Which revision is trusted about how targets are reached. */
@@ -39,7 +39,7 @@ export async function loadTrusted(
   context: LocalContext,
 ): Promise<TrustedEstate> {
   if (name === undefined) return loadFiles(files, context);
-  const revision = context.openRevision(name, files[0] ?? '.');
+  const revision = revisionOf(files, name, context);
   if ('code' in revision) return { findings: [revision] };
   const trusted = loadRevision(revision, files, context);
   if (trusted.unusable) return { findings: [unusable(trusted)] };

@@ -7,16 +7,8 @@ import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { type Format, renderReport } from '../report/format.ts';
 import { readContext } from './contexts.ts';
-import type { Environment } from './environment.ts';
-import {
-  type CommonOptions,
-  printFailure,
-  printFindings,
-  renderFacts,
-  reportingOn,
-  wantsColor,
-  writeReports,
-} from './output.ts';
+import { type Environment, wantsColor } from './environment.ts';
+import { type CommonOptions, printFailure, printFindings, renderFacts, reportingOn, writeReports } from './output.ts';
 
 /** The options of `audit`; two formats are for lists only. */
 export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustRequest {

@@ -9,7 +9,7 @@ export function readContext(environment: Environment, options: CommonOptions): R
   return {
     ...{ files, schemas, clock, variables, version, openRevision },
     connections: { toRead: connections.toRead },
-    progress: progressOn(environment.terminal, findings =>
+    progress: progressOn(environment.terminal, options, findings =>
       printFindings(findings, { ...options, format: 'text' }, environment),
     ),
     ...(spans && { spans }),
@@ -24,7 +24,17 @@ export function writeContext(environment: Environment, options: CommonOptions): 
 }
 
 /** Progress in one line, on a terminal only; notes on standard error everywhere. */
-function progressOn(terminal: Terminal, warn: Progress['warn']): Progress {
+function progressOn(terminal: Terminal, { quiet }: CommonOptions, warn: Progress['warn']): Progress {
+  if (quiet)
+    return {
+      show: () => {},
+      end: () => {},
+      note: () => {},
+      warn: findings => {
+        const errors = findings.filter(({ severity }) => severity === 'error');
+        if (errors.length > 0) warn(errors);
+      },
+    };
   return {
     show: message => {
       if (terminal.stderrIsTerminal) terminal.stderr(`\r\u001b[K${message}`);

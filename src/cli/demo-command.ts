@@ -6,8 +6,8 @@ import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
 import { makeStyle, type Style } from '../report/text/layout.ts';
-import type { Environment } from './environment.ts';
-import { printFindings, wantsColor } from './output.ts';
+import { type Environment, wantsColor } from './environment.ts';
+import { printFindings } from './output.ts';
 
 /** The options of `demo`. */
 export interface DemoOptions {
@@ -34,11 +34,14 @@ interface Walk {
 
 /** `demo`: starts an estate and walks through the whole job on it, with the shipped commands themselves. */
 export async function demoCommand(options: DemoOptions, environment: Environment, run: Run): Promise<number> {
+  const faults = await environment.listFaults();
+  if (options.fault !== undefined && !Object.keys(faults).includes(options.fault))
+    return listFaults(faults, options.fault, environment);
   if (!options.yes && !environment.terminal.ask) {
     printFindings([nobody], { ...options, format: 'text' }, environment);
     return exitCodes.error;
   }
-  environment.terminal.stderr('Starting the estate …\n');
+  environment.terminal.stderr('Starting the rehearsal estate …\n');
   const rehearsal = await environment.rehearse({ hosts: options.hosts, users: options.users });
   try {
     const style = makeStyle(wantsColor(options, environment));
@@ -49,14 +52,12 @@ export async function demoCommand(options: DemoOptions, environment: Environment
 }
 
 const nobody = finding('cli.nobody-to-ask', {
-  detail: 'Standard input is not a terminal.\nLet it run through by itself:',
+  detail: 'Standard input is not a terminal, so the demo cannot wait for Enter.\nTo run it without waiting:',
   next: [nextCommands.demo()],
 });
 
 async function walk(w: Walk): Promise<number> {
   const { rehearsal, options } = w;
-  const known = Object.keys(rehearsal.faults);
-  if (options.fault !== undefined && !known.includes(options.fault)) return listFaults(w);
   introduce(w);
   let strayed = 0;
   for (const step of rehearsalSteps(rehearsal, options.fault)) {
@@ -88,11 +89,11 @@ function introduce(w: Walk): void {
   const { rehearsal, style } = w;
   const width = Math.max(...rehearsal.servers.map(server => server.name.length));
   const shown = rehearsal.servers.slice(0, 12);
-  say(w, style.strong('A rehearsal estate is up, in its own folder, on loopback:'));
+  say(w, style.strong('A rehearsal estate runs on this machine, in its own folder and on loopback addresses:'));
   for (const { name, what, where } of shown) say(w, `  ${name.padEnd(width)}  ${what}  ${style.dim(where)}`);
   if (shown.length < rehearsal.servers.length)
     say(w, `  … and ${count(rehearsal.servers.length - shown.length, 'more host')}`);
-  say(w, `\nIts file: ${rehearsal.file}\nCommands of your own, from another terminal:`);
+  say(w, `\nThe estate file: ${rehearsal.file}\nTo run your own commands, start with this one in another terminal:`);
   say(w, `    ${check(rehearsal)}`);
 }
 
@@ -153,18 +154,24 @@ async function rehearseFault(w: Walk, fault: string): Promise<boolean> {
   await rehearsal.setFault(fault);
   await runHere(w, ['apply', rehearsal.file, '--yes']);
   await rehearsal.clearFaults();
-  say(w, '\nThat is over; what was left is finished by running again.');
+  say(w, '\nThe fault is over. The next run finishes what is left.');
   return true;
 }
 
-function listFaults(w: Walk): number {
-  const { rehearsal, options } = w;
-  const width = Math.max(...Object.keys(rehearsal.faults).map(name => name.length));
-  for (const [name, meaning] of Object.entries(rehearsal.faults)) say(w, `${name.padEnd(width)}  ${meaning}`);
-  return options.fault === 'list' ? exitCodes.done : exitCodes.error;
+/** Lists what `--fault` takes: as the result where that was asked, and as the help of a slip otherwise. */
+function listFaults(
+  faults: Readonly<Record<string, string>>,
+  asked: string,
+  { terminal: { stdout, stderr } }: Environment,
+): number {
+  const width = Math.max(...Object.keys(faults).map(name => name.length));
+  const lines = Object.entries(faults).map(([name, meaning]) => `${name.padEnd(width)}  ${meaning}\n`);
+  if (asked === 'list') stdout(lines.join(''));
+  else stderr(`error: There is no fault "${printable(asked)}". The demo knows:\n${lines.join('')}`);
+  return asked === 'list' ? exitCodes.done : exitCodes.error;
 }
 
 async function keep(w: Walk): Promise<void> {
-  say(w, `The estate stays up until Ctrl-C.\n    ${check(w.rehearsal)}`);
+  say(w, `The estate runs until you press Ctrl-C.\n    ${check(w.rehearsal)}`);
   await w.rehearsal.untilInterrupted();
 }

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
-import { type NextCommand, shellLine } from '../core/next-command.ts';
+import { type NextCommand, redirected, shellLine } from '../core/next-command.ts';
+import type { Variables } from '../ports/ports.ts';
 import { isPlanFile } from './options.ts';
 
 /** An option as it was given, with its values as they were written. */
@@ -18,7 +19,7 @@ interface SortedWords {
 const carryOut: readonly string[] = ['apply', 'undo'];
 
 /** Options that count for one command only: how its results are printed, and what was allowed for it. */
-const ofOneCommand = /^--(?:format|output|report|verbose|no-color|yes|allow-.*)$/;
+const ofOneCommand = /^--(?:format|output|report|verbose|quiet|no-color|yes|allow-.*)$/;
 
 /**
  * Lets commands take the options that stand before their name, as `reconcile --runs FOLDER apply`: an option of the command
@@ -37,8 +38,50 @@ export function takesOptionsOfProgram(program: Command): void {
   });
 }
 
-/** Lets every command of a program draw the commands that its messages name, from the words that were given to it. */
-export function drawsCommands(program: Command): void {
+/** Options with a variable that counts where the command line has no such option. */
+const variableOf: Readonly<Record<string, string>> = {
+  '--file': 'RECONCILE_FILE',
+  '--runs': 'RECONCILE_RUNS',
+  '--format': 'RECONCILE_FORMAT',
+};
+
+/** The options of a command that variables set. A format that this command lacks is one of another command. */
+function optionsOfVariables(
+  acting: Command,
+  given: readonly GivenOption[],
+  variables: Variables,
+): readonly GivenOption[] {
+  return acting.options.flatMap(option => {
+    const text = variables[variableOf[option.long ?? ''] ?? ''];
+    const isNamed =
+      given.some(other => other.option.long === option.long) ||
+      (isFileOption(option) && estateFiles(acting).length > 0);
+    if (!text || isNamed || !mayBe(option, text, acting)) return [];
+    const values = isFileOption(option) ? text.split(':').filter(file => file !== '') : [text];
+    return values.map(value => ({ option, values: [value] }));
+  });
+}
+
+/** A value that no command takes is a slip. */
+function mayBe(option: Option, text: string, acting: Command): boolean {
+  const choicesOf = (one: Option | undefined) => one?.argChoices ?? [text];
+  if (choicesOf(option).includes(text)) return true;
+  const all =
+    acting.parent?.commands.flatMap(({ options }) => options.filter(({ long }) => long === option.long)) ?? [];
+  if (!all.some(one => choicesOf(one).includes(text)))
+    acting.error(`error: ${variableOf[option.long ?? '']} is "${text}". Allowed are ${choicesOf(option).join(', ')}.`);
+  return false;
+}
+
+function setFromVariables(acting: Command, options: readonly GivenOption[]): void {
+  for (const { option } of options) {
+    const values = options.filter(one => one.option === option).flatMap(one => one.values);
+    acting.setOptionValueWithSource(option.attributeName(), isFileOption(option) ? values : values[0], 'env');
+  }
+}
+
+/** Lets every command of a program draw the commands that its messages name, from the words and variables that were given to it. */
+export function drawsCommands(program: Command, variables: Variables): void {
   const given = new Map<Command, GivenOption[]>();
   for (const command of [program, ...program.commands]) {
     const options: GivenOption[] = [];
@@ -53,7 +96,9 @@ export function drawsCommands(program: Command): void {
     const isReplaced = ({ option }: GivenOption) =>
       !isFileOption(option) && own.some(other => other.option.long === option.long);
     const before = acting === program ? [] : (given.get(program) ?? []).filter(one => !isReplaced(one));
-    const options = [...before, ...own];
+    const ofVariables = optionsOfVariables(acting, [...before, ...own], variables);
+    setFromVariables(acting, ofVariables);
+    const options = [...before, ...own, ...ofVariables];
     acting.setOptionValue('draw', (next: NextCommand, saved?: string) => drawn(program, acting, options, next, saved));
   });
 }
@@ -62,7 +107,7 @@ function drawn(
   program: Command,
   acting: Command,
   given: readonly GivenOption[],
-  { verb, words }: NextCommand,
+  { verb, words, into }: NextCommand,
   saved: string | undefined,
 ): string {
   const again = verb === undefined && carryOut.includes(acting.name());
@@ -73,7 +118,7 @@ function drawn(
   const kept = target === acting ? given : goingOver(given, target, acting);
   const options = kept.filter(({ option }) => !replaced.has(option.long));
   const files = again ? acting.args : [...added.rest, ...(target === acting ? estateFiles(acting) : [])];
-  return lineOf(target.name(), files, [...options, ...added.options]);
+  return redirected(lineOf(target.name(), files, [...options, ...added.options]), into);
 }
 
 /** What another command takes of the given one: the estate it is about. Files are named by option, as every command takes them. */

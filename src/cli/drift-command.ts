@@ -70,10 +70,11 @@ async function printLook(report: Report, options: DriftOptions, environment: Env
 
 /** Messages on standard error. As JSON each is an object on a line; as text what is ordinary is left out unless asked for. */
 function makeLog(
-  { log, verbose }: { readonly log: 'text' | 'json'; readonly verbose?: boolean },
+  { log, verbose, quiet }: Pick<DriftOptions, 'log' | 'verbose' | 'quiet'>,
   { terminal, clock }: Pick<Environment, 'terminal' | 'clock'>,
 ): Log {
   return (level, event, message, more = {}) => {
+    if (quiet && level !== 'error') return;
     const at = clock.now();
     if (log === 'json') terminal.stderr(`${JSON.stringify({ at, level, event, message, ...more })}\n`);
     else if (verbose || level !== 'info') terminal.stderr(`${at} ${level} ${printable(message)}\n`);

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly stderr: (text: string) => void;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
+  /** How many cells a line of the terminal has now; absent where there is none. */
+  readonly columns?: () => number;
   /** Asks a person for a line; absent where standard input is not a terminal. */
   readonly ask?: (question: string) => Promise<string>;
   /** Calls back at the first interrupt; a second one ends the program. Returns what stops listening. */
@@ -29,6 +31,10 @@ export interface Environment {
   /** The environment variables of the process. */
   readonly variables: Variables;
   readonly version: string;
+  /** Makes a folder the current one. Throws the error of the system where that fails. */
+  readonly enterFolder: (folder: string) => void;
+  /** The text of an example of an estate file. */
+  readonly readExample: () => string;
   readonly openRevision: OpenRevision;
   readonly checkSignature: CheckSignature;
   /** Who takes the locks of a run. */
@@ -41,4 +47,47 @@ export interface Environment {
   readonly spans?: Spans;
   /** Starts a rehearsal estate on this machine. */
   readonly rehearse: (size: RehearsalSize) => Promise<Rehearsal>;
+  /** What can go wrong in a rehearsal, by name, with what it means; starts nothing. */
+  readonly listFaults: () => Promise<Readonly<Record<string, string>>>;
+}
+
+/** Whether to paint what is printed on a stream: `--no-color` first, then the variables, then whether it is a terminal. */
+export function wantsColor(
+  { color }: { readonly color: boolean },
+  { terminal, variables }: Pick<Environment, 'terminal' | 'variables'>,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): boolean {
+  const { NO_COLOR: no, FORCE_COLOR: force } = variables;
+  // As https://no-color.org and https://force-color.org have it: every value counts but the empty one.
+  if (!color || no) return false;
+  if (force) return force !== '0' && force !== 'false';
+  return stream === 'stdout' ? terminal.stdoutIsTerminal : terminal.stderrIsTerminal;
+}
+
+/** How many cells a line of text has: as COLUMNS says, or the terminal, or 80. */
+export function textColumns({ terminal, variables }: Pick<Environment, 'terminal' | 'variables'>): number {
+  const said = /^\d{1,5}$/.test(variables['COLUMNS'] ?? '') ? Number(variables['COLUMNS']) : 0;
+  return Math.max(fewestColumns, said || terminal.columns?.() || 80);
+}
+
+/** Narrower text could not be read. */
+const fewestColumns = 40;
+
+/**
+ * Where a command prints: with `-o -` what it writes to that file goes to standard output, and what it would have printed
+ * there to standard error.
+ */
+export function streamsFor<E extends Pick<Environment, 'terminal' | 'files'>>(
+  environment: E,
+  { output }: { readonly output?: string },
+): E {
+  if (output !== '-') return environment;
+  const { terminal, files } = environment;
+  const write = (usual: LocalFiles['write']) => async (path: string, text: string) =>
+    path === '-' ? terminal.stdout(text) : usual(path, text);
+  return {
+    ...environment,
+    terminal: { ...terminal, stdout: terminal.stderr, stdoutIsTerminal: terminal.stderrIsTerminal },
+    files: { ...files, write: write(files.write), writePrivate: write(files.writePrivate) },
+  };
 }

@@ -11,8 +11,8 @@ import { askWhy, placeLines, type WhyAnswer, whyPage } from '../explain/why.ts';
 import { findingAreas } from '../findings/areas.ts';
 import { finding } from '../findings/catalogue.ts';
 import { makeStyle, renderPages } from '../report/text/layout.ts';
-import type { Environment } from './environment.ts';
-import { type CommonOptions, printFindings, wantsColor } from './output.ts';
+import { type Environment, wantsColor } from './environment.ts';
+import { type CommonOptions, printFindings } from './output.ts';
 
 /** What is to be explained, and the files that may ask for it. */
 export interface ExplainQuestion {

@@ -13,7 +13,7 @@ import { exitCodeHelp, exitCodes } from '../core/report.ts';
 import { nearestNames } from '../explain/schema-keys.ts';
 import { shapeOf } from './command-shape.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completion-scripts.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, textColumns, wantsColor } from './environment.ts';
 import { manPage } from './man-page.ts';
 
 /** A command line, and what it is good for. */
@@ -109,6 +109,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'reconcile why cs6-be1 local.autoprovision', tells: 'a key of ics.conf' },
     { line: 'reconcile why directory davStore', tells: 'an attribute of accounts' },
   ],
+  example: [{ line: 'reconcile example > estate.yaml', tells: 'then change it, and run: reconcile validate' }],
   schema: [
     { line: 'reconcile schema > estate.schema.json', tells: 'the schema of the file, for an editor' },
     { line: 'reconcile schema report', tells: 'the schema of what --format json prints' },
@@ -126,12 +127,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
 
 /** Where help goes, and whether it is painted there. */
 export function helpOutput(environment: Environment): OutputConfiguration {
-  const paints = (isTerminal: boolean) => () => isTerminal && !environment.variables['NO_COLOR'];
   return {
     writeOut: environment.terminal.stdout,
     writeErr: environment.terminal.stderr,
-    getOutHasColors: paints(environment.terminal.stdoutIsTerminal),
-    getErrHasColors: paints(environment.terminal.stderrIsTerminal),
+    getOutHasColors: () => wantsColor({ color: true }, environment, 'stdout'),
+    getOutHelpWidth: () => textColumns(environment),
+    getErrHelpWidth: () => textColumns(environment),
+    getErrHasColors: () => wantsColor({ color: true }, environment, 'stderr'),
   };
 }
 
@@ -149,34 +151,38 @@ export const helpStyle: HelpConfiguration = {
 /** The commands of the help of the whole program, by what they are for. */
 const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'Look, and change nothing:': ['validate', 'check', 'plan', 'drift', 'verify', 'audit'],
-  'Change the estate:': ['apply', 'undo'],
-  'Runs and locks:': ['runs', 'status', 'lock'],
+  'Change the estate, and look back:': ['apply', 'undo', 'runs', 'status', 'lock'],
   'Plan in parts, or without credentials:': ['snapshot', 'merge'],
-  'Learn and set up:': ['demo', 'explain', 'why', 'schema', 'completion', 'man', 'help'],
+  'Learn and set up:': ['demo', 'example', 'explain', 'why', 'schema', 'completion', 'man', 'help'],
 };
 
-/** Options that the help of the whole program shows: those of nearly every command. */
-const commonOptions: readonly string[] = ['--file', '--format', '--verbose', '--no-color', '--version', '--help'];
+/** The options that the help of the whole program shows, in one line each. */
+const commonOptions: Readonly<Record<string, string>> = {
+  '-f, --file': 'the estate file (default: $RECONCILE_FILE or estate.yaml)',
+  '-C, --chdir': 'work as if started in this folder',
+  '--format': 'text, json, markdown, html, junit, sarif or github',
+  '-q, --quiet': 'print only errors and the end of the report',
+  '--verbose': 'list every host and account',
+  '-V, --version': 'print the version',
+};
 
 /** The help of the whole program, on one screen: commands, then options, then exit codes. */
 function rootHelp(program: Command, helper: Help): string {
-  const options = helper.visibleOptions(program).filter(({ long }) => commonOptions.includes(long ?? ''));
-  const width = Math.max(...options.map(option => helper.optionTerm(option).length));
-  const item = (term: string, description: string) =>
-    `  ${term}${' '.repeat(width - helper.displayWidth(term))}  ${description}`;
-  const rows = (names: readonly string[]) =>
-    program.commands
-      .filter(command => names.includes(command.name()))
-      .toSorted((a, b) => names.indexOf(a.name()) - names.indexOf(b.name()))
-      .map(command => item(helper.styleSubcommandText(command.name()), command.description()));
+  const width = Math.max(...Object.keys(commonOptions).map(term => term.length));
+  const item = (term: string, description: string, painted: string) =>
+    `  ${painted}${' '.repeat(width - term.length)}  ${description}`;
+  const row = (name: string) => {
+    const description = program.commands.find(command => command.name() === name)?.description() ?? '';
+    return item(name, description, helper.styleSubcommandText(name));
+  };
   return [
     `${helper.styleTitle('Usage:')} ${program.name()} COMMAND [OPTIONS] [FILE...]`,
     '',
     program.description(),
     '',
-    ...Object.entries(commandGroups).flatMap(([title, names]) => [helper.styleTitle(title), ...rows(names)]),
+    ...Object.entries(commandGroups).flatMap(([title, names]) => [helper.styleTitle(title), ...names.map(row)]),
     helper.styleTitle('Options of most commands:'),
-    ...options.map(option => item(helper.styleOptionText(helper.optionTerm(option)), option.description)),
+    ...Object.entries(commonOptions).map(([term, text]) => item(term, text, helper.styleOptionText(term))),
     '',
     'Exit codes: 0 in sync or done, 1 error, 2 differences, 3 refused, 4 incomplete.',
     `${helper.styleCommandText('reconcile help COMMAND')} shows the options and examples of a command.`,

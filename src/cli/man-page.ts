@@ -9,11 +9,16 @@ export interface ManFacts {
   readonly examples: Readonly<Record<string, readonly { readonly line: string; readonly tells: string }[]>>;
 }
 
-/** What the program takes from the environment besides the variables that an estate file names. */
+/** The variables of the program itself, besides those that an estate file names. */
 const environment = [
-  ['NO_COLOR', 'with any value but the empty one: no colour'],
-  ['SSH_AUTH_SOCK', 'the agent that is asked for keys where the file names none'],
-  ['XDG_STATE_HOME', 'records of runs are kept below it, or below ~/.local/state'],
+  ['RECONCILE_FILE', 'the estate file where the command line names none; several are separated by ":"'],
+  ['RECONCILE_RUNS', 'the folder with the records of runs, where --runs is not given'],
+  ['RECONCILE_FORMAT', 'the format of the output where --format is not given; commands without this format ignore it'],
+  ['NO_COLOR', 'with any value but the empty one: print without colour; wins over FORCE_COLOR'],
+  ['FORCE_COLOR', 'with any value but the empty one, "0" and "false": print in colour without a terminal as well'],
+  ['COLUMNS', 'the width of text in cells; without it the width of the terminal, or 80'],
+  ['SSH_AUTH_SOCK', 'the agent that offers keys where the file names none'],
+  ['XDG_STATE_HOME', 'the folder below which records of runs are kept; without it ~/.local/state'],
 ] as const;
 
 /** The manual page, in the macros of man(7). */

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration, type SnapshotAge, usualAge } from '../core/units.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
+import { defaultFile } from '../ports/local-files.ts';
 import { type Format, formatOfFile, formats } from '../report/format.ts';
 
 /** A file that gets the report, and how it is written there. */
@@ -20,8 +21,8 @@ export function addReportOptions(
   const format = command.options.find(({ long }) => long === '--format');
   format?.choices([...formats, ...further]);
   const output = savesPlan
-    ? 'save the plan to this file, for apply'
-    : 'write the report in the format of --format to this file, and text to standard output';
+    ? 'save the plan to this file, for apply; - writes the plan to standard output, and the report to standard error'
+    : 'write the report in the format of --format to this file, and text to standard output; - writes the report to standard output, and text to standard error';
   return command
     .option('-o, --output <file>', output)
     .addOption(
@@ -36,6 +37,8 @@ export function addReportOptions(
 function readReportFile(named: string): ReportFile {
   const [, prefix, file] = /^([a-z]+):(.+)$/.exec(named) ?? [];
   const said = formats.find(one => one === prefix);
+  if (named === '-' || file === '-')
+    throw new InvalidArgumentError('Standard output takes one report: -o - writes it.');
   if (said !== undefined && file !== undefined) return { format: said, file };
   const format = formatOfFile(named);
   if (format !== undefined) return { format, file: named };
@@ -91,8 +94,19 @@ function shardOf(text: string): Shard {
 /** Gives a command the options that every command has. */
 export function common(command: Command): Command {
   return command
-    .addOption(new Option('--format <format>', 'format of the output').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'format of the output')
+        .choices(['text', 'json'])
+        .default('text', '$RECONCILE_FORMAT or text'),
+    )
     .option('--verbose', 'list every host and account')
+    .addOption(
+      new Option(
+        '-q, --quiet',
+        'print only errors and the last lines of a text report; no progress, no notes',
+      ).conflicts('verbose'),
+    )
+    .option('-C, --chdir <folder>', 'work as if started in this folder')
     .option('--no-color', 'print without colour');
 }
 
@@ -102,16 +116,22 @@ export interface FileOptions {
 }
 
 /** What the argument of estate files is, for help. */
-export const estateFiles = 'estate files, merged by key (default: estate.yaml)';
+export const estateFiles = 'estate files, merged by key (default: $RECONCILE_FILE or estate.yaml)';
 
 /** `-f`: the estate files. */
 export function file(): Option {
-  return repeated('-f, --file <file>', 'an estate file');
+  return repeated(
+    '-f, --file <file>',
+    'an estate file, or - for standard input (default: $RECONCILE_FILE or estate.yaml)',
+  );
 }
 
 /** `--runs`: the folder of the records of runs. */
 export function runsOption(): Option {
-  return new Option('--runs <folder>', 'folder with the records of runs (default: in ~/.local/state/reconcile)');
+  return new Option(
+    '--runs <folder>',
+    'folder with the records of runs (default: $RECONCILE_RUNS or a folder in ~/.local/state/reconcile)',
+  );
 }
 
 /** `--base`: the earlier revision or file that says which changes are new and which are drift. */
@@ -165,9 +185,6 @@ export function wholeNumber(least: number): (text: string) => number {
     return value;
   };
 }
-
-/** The file that is meant when none is named. */
-export const defaultFile = 'estate.yaml';
 
 /** The files a command line names, each once; `-f` comes first. */
 export function namedFiles(...named: readonly (readonly string[] | undefined)[]): readonly string[] {

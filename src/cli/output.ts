@@ -9,7 +9,7 @@ import { findingPages } from '../findings/areas.ts';
 import { type Format, findingsWithLines, type RenderFacts, renderReport } from '../report/format.ts';
 import { renderFindings } from '../report/text/finding-lines.ts';
 import { makeStyle } from '../report/text/layout.ts';
-import type { Environment, Terminal } from './environment.ts';
+import { type Environment, type Terminal, wantsColor } from './environment.ts';
 import type { ReportFile } from './options.ts';
 
 /** What printing needs. */
@@ -21,11 +21,13 @@ export interface CommonOptions {
   readonly draw?: DrawCommand;
   readonly format: Format;
   readonly verbose?: boolean;
+  /** Errors and the end of a text report only. */
+  readonly quiet?: boolean;
   /** `--no-color` makes it false. */
   readonly color: boolean;
   /** Files that get the report besides standard output. */
   readonly report?: readonly ReportFile[];
-  /** The file that gets what `--format` says; standard output has text then. */
+  /** The file that gets what `--format` says, `-` for standard output; text goes to standard output, or to standard error. */
   readonly output?: string;
   /** What is reported on; absent for commands that do not report. */
   readonly about?: About;
@@ -57,10 +59,10 @@ export async function printReport(
   const { format, output } = options;
   const shown = output === undefined ? format : 'text';
   const facts = { ...renderFacts(options, environment), ...(savedPlan !== undefined && { savedPlan }) };
-  const painted = await renderReport(report, shown, { ...facts, color: wantsColor(options, environment) });
   // Standard output has results only, and the text of a failure is none.
-  if (report.command === 'failed' && shown === 'text') environment.terminal.stderr(painted);
-  else environment.terminal.stdout(painted);
+  const stream = report.command === 'failed' && shown === 'text' ? 'stderr' : 'stdout';
+  const painted = await renderReport(report, shown, { ...facts, color: wantsColor(options, environment, stream) });
+  environment.terminal[stream](painted);
   return (await writeReports(report, reportFiles(options), options, environment)) ? report.exitCode : exitCodes.error;
 }
 
@@ -87,12 +89,13 @@ export async function writeReports(
 }
 
 /** What rendering for a file needs: without colour. */
-export function renderFacts({ verbose, draw }: CommonOptions, environment: PrintEnvironment): RenderFacts {
+export function renderFacts({ verbose, quiet, draw }: CommonOptions, environment: PrintEnvironment): RenderFacts {
   const { version, clock, files } = environment;
   const [now, place] = [clock.now(), files.pathInRepository];
   const facts = {
     color: false,
     verbose: verbose ?? false,
+    ...(quiet && { quiet }),
     version,
     now,
     place,
@@ -127,13 +130,8 @@ export function printFindings(given: readonly Finding[], options: CommonOptions,
   if (options.format === 'json') environment.terminal.stdout(`${JSON.stringify({ findings }, null, 2)}\n`);
   else
     environment.terminal.stderr(
-      `${renderFindings(findings, makeStyle(wantsColor(options, environment)), options.verbose ?? false).join('\n')}\n`,
+      `${renderFindings(findings, makeStyle(wantsColor(options, environment, 'stderr')), options.verbose ?? false).join('\n')}\n`,
     );
-}
-
-/** Whether to paint; by https://no-color.org every value counts but the empty one. */
-export function wantsColor(options: Pick<CommonOptions, 'color'>, environment: PrintEnvironment): boolean {
-  return options.color && environment.terminal.stdoutIsTerminal && !environment.variables['NO_COLOR'];
 }
 
 /** Takes the progress line away before anything else is printed. */

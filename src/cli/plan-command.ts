@@ -10,9 +10,9 @@ import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { signCommand } from '../plan/signatures.ts';
+import { defaultFile } from '../ports/local-files.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { defaultFile } from './options.ts';
 import { type CommonOptions, printFailure, printFindings, printReport, reportingOn } from './output.ts';
 
 /** The options of `plan` and `--check`. */

@@ -6,7 +6,7 @@ import type { AuditOptions } from './audit-command.ts';
 import type { DemoOptions } from './demo-command.ts';
 import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
 import type { DriftOptions } from './drift-command.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, streamsFor } from './environment.ts';
 import { addPages, failWithoutVerb, helpAfter, helpOutput, helpStyle, showsMistakes } from './help.ts';
 import {
   addLiveOptions,
@@ -73,7 +73,7 @@ function asAsked(words: readonly string[], environment: Environment): Environmen
  */
 export function buildProgram(environment: Environment, finish: (code: number) => void): Command {
   const program = addPlanOptions(common(new Command('reconcile')))
-    .description('Keeps Calendar Server 6.3 and Calendar Server 7 in coexistence, as a file describes.')
+    .description('Keeps Calendar Server 6.3 and 7 in coexistence, as a file describes.')
     .version(environment.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .configureOutput(helpOutput(environment))
@@ -86,14 +86,30 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
     .option('--check', 'the same as the command check')
     .action(
       async (files: string[], options: PlanOptions & FileOptions & ShardOptions & { readonly check?: boolean }) => {
-        if (options.check) finish(await planOrPart('check', namedFiles(options.file, files), options, environment));
+        if (options.check)
+          finish(await planOrPart('check', namedFiles(options.file, files), options, streamsFor(environment, options)));
         else failWithoutVerb(program, files);
       },
     );
   addCommands(program, environment, finish);
   takesOptionsOfProgram(program);
-  drawsCommands(program);
+  drawsCommands(program, environment.variables);
+  entersFolder(program, environment);
   return program;
+}
+
+/** `-C`, before the command does anything. */
+function entersFolder(program: Command, { enterFolder }: Environment): void {
+  program.hook('preAction', async (_, acting) => {
+    const { chdir: folder } = acting.opts<{ readonly chdir?: string }>();
+    if (folder === undefined) return;
+    try {
+      enterFolder(folder);
+    } catch (error) {
+      const { unreadableFile } = await import('../app/files.ts');
+      throw new TargetProblem(unreadableFile(folder, error));
+    }
+  });
 }
 
 /** The options and arguments of commands that plan. */
@@ -121,7 +137,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(file())
     .action(async (files: string[], options: CommonOptions & FileOptions) => {
       const { validateCommand } = await import('./validate-command.ts');
-      finish(await validateCommand(named(files, options), options, environment));
+      finish(await validateCommand(named(files, options), options, streamsFor(environment, options)));
     });
   for (const [command, description, saves] of [
     ['check', 'compare the estate with the files: exit code 0 or 2', {}],
@@ -129,7 +145,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
   ] as const)
     addPlanOptions(add(command, description), saves).action(
       async (files: string[], options: PlanOptions & FileOptions & ShardOptions) =>
-        finish(await planOrPart(command, named(files, options), options, environment)),
+        finish(await planOrPart(command, named(files, options), options, streamsFor(environment, options))),
     );
   addReportOptions(addApplyOptions(add('apply', 'carry out a saved plan, or plan, show the plan and ask')))
     .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
@@ -138,7 +154,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(runsOption())
     .action(async (files: string[], options: ApplyOptions & FileOptions) => {
       const { applyCommand } = await import('./apply-command.ts');
-      finish(await applyCommand(named(files, options), options, environment));
+      finish(await applyCommand(named(files, options), options, streamsFor(environment, options)));
     });
   addReportOptions(addDriftOptions(add('drift', 'show what was changed by hand, who changed it and when')))
     .argument('[file...]', estateFiles)
@@ -148,35 +164,35 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(appliedOption())
     .action(async (files: string[], options: DriftOptions & FileOptions) => {
       const { driftCommand } = await import('./drift-command.ts');
-      finish(await driftCommand(named(files, options), options, environment));
+      finish(await driftCommand(named(files, options), options, streamsFor(environment, options)));
     });
   addReportOptions(add('merge', 'join the parts of plan --shard into one plan'), { savesPlan: true })
     .argument('<part...>', 'the files of all parts')
     .addOption(runsOption())
     .action(async (parts: string[], options: MergeOptions) => {
       const { mergeCommand } = await import('./plan-command.ts');
-      finish(await mergeCommand(parts, options, environment));
+      finish(await mergeCommand(parts, options, streamsFor(environment, options)));
     });
   addSnapshotOptions(add('snapshot', 'save what a plan reads, without secrets, for plan --live'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: SnapshotOptions & FileOptions) => {
       const { snapshotCommand } = await import('./snapshot-command.ts');
-      finish(await snapshotCommand(named(files, options), options, environment));
+      finish(await snapshotCommand(named(files, options), options, streamsFor(environment, options)));
     });
   addAuditOptions(add('audit', 'check that every account is on the right server only'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: AuditOptions & FileOptions) => {
       const { auditCommand } = await import('./audit-command.ts');
-      finish(await auditCommand(named(files, options), options, environment));
+      finish(await auditCommand(named(files, options), options, streamsFor(environment, options)));
     });
   addVerifyOptions(add('verify', 'test whether free/busy works between the two servers'))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (files: string[], options: VerifyOptions & FileOptions) => {
       const { verifyCommand } = await import('./verify-command.ts');
-      finish(await verifyCommand(named(files, options), options, environment));
+      finish(await verifyCommand(named(files, options), options, streamsFor(environment, options)));
     });
   addRuns(add, named, environment, finish);
   addLocks(add, named, environment, finish);
@@ -206,7 +222,7 @@ function addRuns(
     .addOption(runsOption())
     .action(async (run: string, files: string[], options: UndoOptions & FileOptions) => {
       const { undoCommand } = await import('./apply-command.ts');
-      finish(await undoCommand(run, named(files, options), options, environment));
+      finish(await undoCommand(run, named(files, options), options, streamsFor(environment, options)));
     });
   for (const [command, description, run] of [
     ['runs', 'list the runs, the newest first', 'runsCommand'],
@@ -265,6 +281,10 @@ function addExplanations(
       const { whyCommand } = await import('./explain-command.ts');
       finish(await whyCommand({ target, key, files: named(files, options) }, options, environment));
     });
+  add('example', 'print an example of estate.yaml, to begin with').action(() => {
+    environment.terminal.stdout(environment.readExample());
+    finish(exitCodes.done);
+  });
   add('schema', 'print a JSON Schema: of the file, a saved plan or a report')
     .addArgument(new Argument('[name]', 'which schema').choices(schemaNames).default('estate'))
     .action(async (name: SchemaName) => {

@@ -4,8 +4,8 @@ import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { makeStyle, type Style } from '../report/text/layout.ts';
 import { readContext } from './contexts.ts';
-import type { Environment } from './environment.ts';
-import { type CommonOptions, printFailure, wantsColor } from './output.ts';
+import { type Environment, wantsColor } from './environment.ts';
+import { type CommonOptions, printFailure } from './output.ts';
 
 /** The options of `runs` and `status`. */
 export interface RunsOptions extends CommonOptions {

@@ -177,7 +177,10 @@ be read. A plan from such a snapshot says so.`;
 /** Gives a command the options of `snapshot` besides the common ones. */
 export function addSnapshotOptions(command: Command): Command {
   return addTrustOption(command)
-    .requiredOption('-o, --output <file>', 'the file to write, JSON lines packed with gzip: live.jsonl.gz')
+    .requiredOption(
+      '-o, --output <file>',
+      'the file to write, JSON lines packed with gzip: live.jsonl.gz; - for standard output',
+    )
     .addOption(names('--attribute <name,...>', 'read these attributes of accounts as well, for later filters'))
     .addOption(repeated('--group <dn>', 'read this group as well, for a later cohort'))
     .option('--calendars', 'list the calendars of every CS6 host, even if the file deletes none')

@@ -9,7 +9,17 @@ export function shellLine(words: readonly string[]): string {
 }
 
 /** The commands of this program that messages name. */
-export type NextVerb = 'plan' | 'apply' | 'snapshot' | 'audit' | 'undo' | 'status' | 'lock' | 'explain' | 'demo';
+export type NextVerb =
+  | 'plan'
+  | 'apply'
+  | 'snapshot'
+  | 'audit'
+  | 'undo'
+  | 'status'
+  | 'lock'
+  | 'explain'
+  | 'demo'
+  | 'example';
 
 /** A command to copy, as data: files and options of the command that was given are known to the printer alone. */
 export interface NextCommand {
@@ -17,6 +27,8 @@ export interface NextCommand {
   readonly verb?: NextVerb;
   /** Arguments and options; an option replaces the same one of the given command. */
   readonly words: readonly string[];
+  /** The file that gets what it prints. */
+  readonly into?: string;
   /** As it is printed; the printer adds it. */
   readonly line?: string;
 }
@@ -47,6 +59,7 @@ export const nextCommands = {
   status: (): NextCommand => ({ verb: 'status', words: [] }),
   breakLock: (host: string): NextCommand => ({ verb: 'lock', words: ['break', host] }),
   explain: (): NextCommand => ({ verb: 'explain', words: [] }),
+  example: (saveTo: string): NextCommand => ({ verb: 'example', words: [], into: saveTo }),
   demo: (): NextCommand => ({ verb: 'demo', words: ['--yes'] }),
 } as const;
 
@@ -54,8 +67,13 @@ export const nextCommands = {
 export type DrawCommand = (next: NextCommand, saved?: string) => string;
 
 /** Draws a command where no command was given that it could be made from. */
-export function drawAlone({ verb = 'apply', words, line }: NextCommand): string {
-  return line ?? `reconcile ${shellLine([verb, ...words])}`;
+export function drawAlone({ verb = 'apply', words, into, line }: NextCommand): string {
+  return line ?? redirected(`reconcile ${shellLine([verb, ...words])}`, into);
+}
+
+/** A command line whose output goes to a file, where one is named. */
+export function redirected(line: string, into: string | undefined): string {
+  return into === undefined ? line : `${line} > ${shellWord(into)}`;
 }
 
 /** A text as a YAML value on one line: plain where nothing in it has a meaning. */

@@ -10,6 +10,21 @@ export const commandLine = {
     remedy:
       'Check the name, the folder the command runs in, and the permissions. Without a name `estate.yaml` is read.',
   },
+  'file.no-estate': {
+    severity: 'error',
+    summary: 'There is no estate file',
+    means: 'No file is named, and the current folder has no `estate.yaml`.',
+    why: 'The estate file says what the servers must be. Without it there is nothing to compare them with.',
+    remedy:
+      'Change to the folder of the file, or name it: `-f FILE`, `-C FOLDER` or the variable RECONCILE_FILE. For a new estate, begin with `reconcile example > estate.yaml`.',
+  },
+  'file.no-revision': {
+    severity: 'error',
+    summary: 'Standard input has no earlier revision',
+    means: 'An option names a git revision, and the estate file is read from standard input.',
+    why: 'Git finds the earlier content of a file by its name. Standard input has no name.',
+    remedy: 'Name the estate file instead of `-`.',
+  },
   'file.unwritable': {
     severity: 'error',
     summary: 'A file cannot be written',

@@ -8,7 +8,7 @@ import type { LookUp, Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 import { readCalendars } from './cs6/calendar-store.ts';
 import { cs6Paths } from './cs6/cs6-layout.ts';
 import { GLASSFISH_HOME } from './cs7/lab-container.ts';
-import { type DemoParts, demoFaults, meddleByHand, tidyByHand } from './demo-faults.ts';
+import { type DemoFault, type DemoParts, demoFaults, faultMeanings, meddleByHand, tidyByHand } from './demo-faults.ts';
 import { directoryEntries } from './directory-content.ts';
 import { type EmbeddedDirectory, startEmbeddedDirectory } from './embedded/ldap-server.ts';
 import { createSshKeyPair, startEmbeddedHost } from './embedded/ssh-server.ts';
@@ -185,7 +185,7 @@ function startServer(name: string, tree: string): Promise<unknown> {
 
 function rehearsalOf(parts: DemoParts, interrupted: Promise<void>, stop: () => Promise<void>): Rehearsal {
   const { folder, hosts, urls, directory, mail } = parts;
-  const faults = demoFaults(parts);
+  const faults: Readonly<Record<string, DemoFault>> = demoFaults(parts);
   return {
     folder,
     file: join(folder, 'estate.yaml'),
@@ -199,7 +199,7 @@ function rehearsalOf(parts: DemoParts, interrupted: Promise<void>, stop: () => P
         where: `ssh ${address} port ${port}, ${urls.get(name)}`,
       })),
     ],
-    faults: Object.fromEntries(Object.entries(faults).map(([name, fault]) => [name, fault.meaning])),
+    faults: faultMeanings,
     lookUp: when => lookAcross(parts, when),
     tidy: () => tidyByHand(parts),
     meddle: () => meddleByHand(parts),

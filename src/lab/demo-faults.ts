@@ -43,43 +43,53 @@ export interface DemoParts {
 
 /** Something that can be made to go wrong. */
 export interface DemoFault {
-  readonly meaning: string;
   set(): Promise<void>;
   clear(): Promise<void>;
 }
 
+/** What can go wrong in a rehearsal, by name. */
+export const faultMeanings = {
+  'slow-host': 'cs6-fe1 takes two seconds for every answer',
+  'dropped-connection': 'cs6-fe1 loses the connection in the middle of an answer',
+  'full-disk': 'cs6-fe1 has no space left',
+  'changed-host-key': 'cs6-fe1 shows another host key',
+  'host-down': 'cs6-fe1 is down',
+  'second-editor': 'another person edits a file of cs6-fe1 at the wrong moment',
+  'failed-restart': 'cs6-fe1 does not start again',
+  'early-end': 'the directory ends every search after 100 entries',
+  'out-of-order': 'the directory answers in another order than it was asked',
+} as const;
+
 /** The faults of a rehearsal; those of hosts concern `cs6-fe1`, the first host that is changed. */
-export function demoFaults({ hosts, trees, directory }: DemoParts): Readonly<Record<string, DemoFault>> {
+export function demoFaults({
+  hosts,
+  trees,
+  directory,
+}: DemoParts): Readonly<Record<keyof typeof faultMeanings, DemoFault>> {
   const host = hosts.get('cs6-fe1');
   const tree = trees.get('cs6-fe1') ?? '';
-  const ofHost = (meaning: string, fault: EmbeddedHostFault): DemoFault => ({
-    meaning: `cs6-fe1 ${meaning}`,
+  const ofHost = (fault: EmbeddedHostFault): DemoFault => ({
     set: async () => host?.setFault(fault),
     clear: async () => host?.clearFaults(),
   });
-  const ofDirectory = (meaning: string, fault: Parameters<EmbeddedDirectory['setFault']>[0]): DemoFault => ({
-    meaning: `the directory ${meaning}`,
+  const ofDirectory = (fault: Parameters<EmbeddedDirectory['setFault']>[0]): DemoFault => ({
     set: async () => directory.setFault(fault),
     clear: async () => directory.clearFaults(),
   });
   const edit = (root: string) =>
     appendFileSync(join(root, cs6Paths('solaris-sparc').icsConf), '! a second administrator\n');
   return {
-    'slow-host': ofHost('takes two seconds for every answer', { fault: 'slow', milliseconds: 2000 }),
-    'dropped-connection': ofHost('loses the connection in the middle of an answer', {
-      fault: 'drop-after',
-      bytes: 3000,
-    }),
-    'full-disk': ofHost('has no space left', { fault: 'full-disk' }),
-    'changed-host-key': ofHost('shows another host key', { fault: 'changed-key' }),
-    'host-down': ofHost('is down', { fault: 'refuse' }),
-    'second-editor': ofHost('is edited by somebody else at the wrong moment', { fault: 'second-editor', edit }),
+    'slow-host': ofHost({ fault: 'slow', milliseconds: 2000 }),
+    'dropped-connection': ofHost({ fault: 'drop-after', bytes: 3000 }),
+    'full-disk': ofHost({ fault: 'full-disk' }),
+    'changed-host-key': ofHost({ fault: 'changed-key' }),
+    'host-down': ofHost({ fault: 'refuse' }),
+    'second-editor': ofHost({ fault: 'second-editor', edit }),
     'failed-restart': {
-      meaning: 'cs6-fe1 does not start again',
       set: async () => setFault(tree, 'start-cal.fail'),
       clear: async () => clearFault(tree, 'start-cal.fail'),
     },
-    'early-end': ofDirectory('ends every search after 100 entries', { fault: 'early-end', entries: 100, code: 4 }),
-    'out-of-order': ofDirectory('answers in another order than it was asked', { fault: 'out-of-order' }),
+    'early-end': ofDirectory({ fault: 'early-end', entries: 100, code: 4 }),
+    'out-of-order': ofDirectory({ fault: 'out-of-order' }),
   };
 }

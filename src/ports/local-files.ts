@@ -1,5 +1,11 @@
 import type { Finding } from '../core/finding.ts';
 
+/** The estate file where none is named. */
+export const defaultFile = 'estate.yaml';
+
+/** The name of a file that is standard input, or standard output where it is written. */
+export const standardInput = '-';
+
 /** What a file was in a revision, or why that cannot be had; `absent`: the revision has no such file. */
 export type FileThen = Uint8Array | { readonly reason: string; readonly absent?: true; readonly outside?: true };
 

@@ -23,6 +23,7 @@ const named: Readonly<Record<keyof typeof nextCommands, NextCommand>> = {
   breakLock: nextCommands.breakLock('cs6-fe1'),
   explain: nextCommands.explain(),
   demo: nextCommands.demo(),
+  example: nextCommands.example('my estate.yaml'),
 };
 
 const given: readonly (readonly string[])[] = [
@@ -99,7 +100,7 @@ describe('every command that a message names', () => {
 
 describe('commands in texts', () => {
   const verbs = buildProgram(offline({}), () => {}).commands.map(command => command.name());
-  const commandLine = new RegExp(`reconcile (?:${verbs.join('|')}|--check)\\b[^\`'"\\n,;:]*`, 'g');
+  const commandLine = new RegExp(`reconcile (?:${verbs.join('|')}|--check)\\b[^\`'"\\n,;:>]*`, 'g');
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
 
   /** Examples are parsed by test/cli/help.test.ts, and the pages below; comments are for those who read the source. */
@@ -114,7 +115,7 @@ describe('commands in texts', () => {
       });
     expect(found.toSorted()).toEqual([
       'cli/verb-options.ts: reconcile schema drift-event',
-      'report/html/render-html.ts: reconcile explain CODE</code>',
+      'report/html/render-html.ts: reconcile explain CODE</code',
       'report/text/audit-text.ts: reconcile audit',
       'report/text/verify-text.ts: reconcile verify',
       'verify/verify-mail.ts: reconcile verify',

@@ -21,6 +21,7 @@ import type { Environment } from '../../src/cli/environment.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Report } from '../../src/core/report.ts';
 import { startDemoEstate } from '../../src/lab/demo-estate.ts';
+import { faultMeanings } from '../../src/lab/demo-faults.ts';
 import { type Replaced, replacing } from '../estate/offline.ts';
 
 /** What a command line did. */
@@ -90,6 +91,9 @@ export async function reconcile(
     claim: claimOfThisProcess,
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),
     watching: async () => openWatching(environment),
+    enterFolder: folder => process.chdir(folder),
+    readExample: () => readFileSync('examples/chapter.yaml', 'utf8'),
+    listFaults: async () => faultMeanings,
     rehearse: size => startDemoEstate(size),
   };
   const code = await runCommandLine(words, replacing(shipped, more));

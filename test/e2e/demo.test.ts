@@ -140,7 +140,7 @@ describe('reconcile demo without a terminal', () => {
   it('lets something go wrong on the way, and finishes the job all the same', async () => {
     const ran = await reconcile(['demo', '--yes', '--users', '150', '--hosts', '2', '--fault', 'full-disk'], {});
     const [, after = ''] = ran.stdout.split('Now something goes wrong');
-    expect(after).toMatch(/No space left[\s\S]*exit code 1\n[\s\S]*That is over/);
+    expect(after).toMatch(/No space left[\s\S]*exit code 1\n[\s\S]*The fault is over/);
     expect(after).toContain('That was the whole job.');
     expect(ran.code).toBe(0);
   });

@@ -80,6 +80,9 @@ export function offline(
     claim: refuse('lock'),
     openJournal: refuse('record a run'),
     watching: refuse('watch'),
+    enterFolder: refuse('enter a folder'),
+    readExample: refuse('read an example'),
+    listFaults: refuse('list faults'),
     rehearse: refuse('start a rehearsal'),
     said: () => said,
   };

@@ -85,13 +85,22 @@ export async function replacePrivateText(path: string, text: string): Promise<vo
   return replaceFile(place, 0o600, file => file.writeFile(text));
 }
 
-/** Writes text to a file of its owner's only, packed with gzip, as it comes; where anything throws, the old file is left. */
+/**
+ * Writes text to a file of its owner's only, packed with gzip, as it comes; where anything throws, the old file is left.
+ * `-` is standard output, unless that is a terminal.
+ */
 export function writePacked(path: string, text: AsyncIterable<string>): Promise<void> {
-  return replaceFile(path, 0o600, file =>
+  const pack = (write: (piece: Buffer) => Promise<void>) =>
     pipeline(text, createGzip(), async (pieces: AsyncIterable<Buffer>) => {
-      for await (const piece of pieces) await file.writeFile(piece);
-    }),
-  );
+      for await (const piece of pieces) await write(piece);
+    });
+  return path === '-' ? pack(writeToOutput) : replaceFile(path, 0o600, file => pack(piece => file.writeFile(piece)));
+}
+
+async function writeToOutput(piece: Buffer): Promise<void> {
+  const { stdout } = process;
+  if (stdout.isTTY) throw Object.assign(new Error('standard output is a terminal'), { code: 'EOUTTTY' });
+  await new Promise<void>((resolve, reject) => stdout.write(piece, error => (error ? reject(error) : resolve())));
 }
 
 /** The unpacked bytes of such a file. Throws what the system says, or an error without its code where it is not packed so. */
