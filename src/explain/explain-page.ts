@@ -88,7 +88,7 @@ export function indexPages(keys: readonly SchemaKey[]): readonly Page[] {
 
 /** The first sentence of a page, short enough for a list. */
 function firstSentence(text: string): string {
-  return /^.*?[.](?= [A-Z`"]|$)/.exec(text)?.[0] ?? text;
+  return /^.*?[.](?= [A-Z`"]| reconcile |$)/.exec(text)?.[0] ?? text;
 }
 
 function areaPage({ names, title, pages }: FindingArea): Page {

@@ -171,7 +171,7 @@ describe('a password that expires', () => {
   it.each(['text', 'json', 'markdown', 'html', 'github', 'sarif', 'junit'])('is a warning in %s', async format => {
     const ran = await reconcile(['plan', estate.file, '--format', format], estate.environment);
     expect(ran.code, ran.stderr).toBe(2);
-    expect(ran.stdout).toContain('The password for the directory has to be changed soon');
+    expect(ran.stdout).toContain('The password for the directory must be changed soon');
     expect(ran.stdout).toMatch(/It expires at \d{4}-\d\d-\d\dT\d\d:\d\dZ/);
   });
 

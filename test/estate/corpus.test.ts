@@ -95,7 +95,7 @@ describe('reconcile validate', () => {
     expect(findings[1]).toMatchObject({
       severity: 'error',
       code: 'estate.unknown-key',
-      summary: 'A key that means nothing here',
+      summary: 'Unknown key',
       where: { file: 'estate.yaml', line: file?.line, column: 3, endColumn: 9 },
       excerpt: { line: '  bindDN: cn=reconcile,ou=Services,o=isp', column: 3, length: 6 },
     });

@@ -10,7 +10,7 @@ function drawn(line: string, column: number, length: number): readonly string[] 
   const finding = {
     severity: 'error',
     code: 'estate.unknown-key',
-    summary: 'A key that means nothing here',
+    summary: 'Unknown key',
     detail: 'Why.\nWhat to do.',
     where: { file: 'estate.yaml', line: 12, column: 3, endColumn: 9 },
     excerpt: { line, column, length },
@@ -21,7 +21,7 @@ function drawn(line: string, column: number, length: number): readonly string[] 
 describe('a finding in a file', () => {
   it('shows the line with a mark under the place, then why and what to do', () => {
     expect(drawn('  bindDN: cn=x', 3, 6)).toEqual([
-      'estate.yaml:12:3: error estate.unknown-key: A key that means nothing here',
+      'estate.yaml:12:3: error estate.unknown-key: Unknown key',
       '   12 |   bindDN: cn=x',
       '      |   ^^^^^^',
       '  Why.',

@@ -16,6 +16,10 @@ describe('sentences', () => {
     expect(words('Use a key, e.g. one of cs6.example.org,\nin the file.')).toEqual([10]);
   });
 
+  it('may begin with the name of the command', () => {
+    expect(words('It is read. reconcile never writes it.')).toEqual([3, 4]);
+  });
+
   it('begin anew in each entry of a list and each cell of a table', () => {
     expect(words('- the first of them\n- the second one\n  is longer\n1. and the last one')).toEqual([4, 5, 4]);
     expect(words('| key | what it does |\n|---|:---:|\n| `a` | It does nothing. |')).toEqual([3]);

@@ -174,9 +174,10 @@ function newlines(text: string): string {
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
-/** Sentences by the rules of Unicode, a block being one line to them. */
+/** Sentences by the rules of Unicode, a block being one line to them; the name of the command may begin one. */
 function segmentsOf({ text, line }: Block): readonly Sentence[] {
-  return [...segmenter.segment(text.replaceAll('\n', ' '))].map(({ segment, index }) => ({
+  const oneLine = text.replaceAll('\n', ' ').replace(/(?<=[.!?] )reconcile\b/g, 'Reconcile');
+  return [...segmenter.segment(oneLine)].map(({ segment, index }) => ({
     text: segment.trim(),
     words: segment.split(/\s+/).filter(word => /[\p{L}\p{N}]/u.test(word)).length,
     line: line + newlines(text.slice(0, index)).length,
