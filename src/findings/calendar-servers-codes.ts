@@ -154,7 +154,7 @@ export const cs6 = {
   'cs6.no-ics-conf': {
     severity: 'error',
     summary: 'ics.conf was not found',
-    means: 'ics.conf is not in the documented places of the platform, or not at the path in `config`.',
+    means: 'The file ics.conf is not in the documented places of the platform, or not at the path in `config`.',
     why: 'The installers and the guides name different places, and the one in the chapter is a placeholder.',
     remedy: 'Find the file on the host and set `cs6.hosts.NAME.config` to its path. Check `platform` too.',
     chapter: chapter.icsConf,

@@ -129,7 +129,9 @@ describe('explain', () => {
     const ran = await run('explain');
     expect(ran.code).toBe(0);
     for (const name of [...findingPages.map(page => page.code), ...liveSettings.map(setting => setting.name)])
-      expect(ran.stdout, name).toMatch(new RegExp(`^ {2}${name.replaceAll('.', '\\.')}  +(?:[A-Z\`]|reconcile ).*[.]$`, 'm'));
+      expect(ran.stdout, name).toMatch(
+        new RegExp(`^ {2}${name.replaceAll('.', '\\.')}  +(?:[A-Z\`]|reconcile ).*[.]$`, 'm'),
+      );
   });
 
   it.each([
