@@ -1,14 +1,19 @@
-import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { billOfMaterials, bundledPackages, notices } from './third-party.mjs';
 
 /**
  * Makes `dist/`, the package that is published. It needs nothing but Node: all libraries are in the bundle.
  *
- *     dist/package.json reconcile.cjs       the package and its command
- *     dist/lib/*.js *.js.map                the bundle: main.js, the stand-ins of the rehearsal, and chunks that are loaded when needed
- *     dist/schemas/ examples/               as in the working copy
+ *     package.json  reconcile.cjs                the package, and its command
+ *     lib/*.js  *.js.map                         the bundle: main.js, the stand-ins of the rehearsal, chunks that are loaded when needed
+ *     reconcile.1  completions/                  the manual page; completion of bash, zsh (_reconcile) and fish
+ *     schemas/  examples/  docs/  README.md  LICENSE    as in the working copy
+ *     THIRD-PARTY-NOTICES.txt  sbom.cdx.json     what is in the bundle, and under which licences
  */
 
 chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -61,25 +66,51 @@ function bundle() {
   });
 }
 
-function writeManifest() {
-  const { version, description, license, engines } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const manifest = {
+/** Of the package that is published; `private`, scripts and dependencies are those of the working copy only. */
+function manifestOf({ version, description, keywords, license, repository, homepage, bugs, engines }) {
+  return {
     name: 'calendar-reconcile',
-    version,
-    description,
-    license,
+    ...{ version, description, keywords, license, repository, homepage, bugs },
     type: 'module',
     engines,
     bin: { reconcile: 'reconcile.cjs' },
+    man: ['reconcile.1'],
   };
-  writeFileSync('dist/package.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+function write(name, content) {
+  const text = typeof content === 'string' ? content : `${JSON.stringify(content, undefined, 2)}\n`;
+  writeFileSync(`dist/${name}`, text);
+}
+
+/** What the program prints of itself: the manual page and the completions. */
+async function writePages() {
+  const pages = [
+    ['reconcile.1', 'man'],
+    ['completions/reconcile.bash', 'completion', 'bash'],
+    ['completions/_reconcile', 'completion', 'zsh'],
+    ['completions/reconcile.fish', 'completion', 'fish'],
+  ];
+  mkdirSync('dist/completions');
+  await Promise.all(
+    pages.map(async ([name, ...words]) => {
+      const { stdout } = await promisify(execFile)(process.execPath, ['dist/reconcile.cjs', ...words]);
+      write(name, stdout);
+    }),
+  );
 }
 
 rmSync('dist', { recursive: true, force: true });
-await bundle();
-writeManifest();
-for (const name of ['schemas', 'examples', 'LICENSE', 'README.md']) cpSync(name, `dist/${name}`, { recursive: true });
-cpSync('build/reconcile.cjs', 'dist/reconcile.cjs');
+const { metafile } = await bundle();
+const manifest = manifestOf(JSON.parse(readFileSync('package.json', 'utf8')));
+const packages = bundledPackages(metafile);
+write('package.json', manifest);
+write('THIRD-PARTY-NOTICES.txt', notices(packages));
+write('sbom.cdx.json', billOfMaterials(manifest, packages));
 // Apart from the launcher: the oldest Node stumbles over the mere word import.
-writeFileSync('dist/lib/start.cjs', "import('./main.js');\n");
+write('lib/start.cjs', "import('./main.js');\n");
+cpSync('build/reconcile.cjs', 'dist/reconcile.cjs');
 chmodSync('dist/reconcile.cjs', 0o755);
+for (const name of ['schemas', 'examples', 'docs', 'LICENSE', 'README.md'])
+  cpSync(name, `dist/${name}`, { recursive: true });
+await writePages();
