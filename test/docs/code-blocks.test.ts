@@ -20,9 +20,15 @@ function ofLanguage(language: string): readonly CodeBlock[] {
 }
 
 it('every code block says what it is', () => {
-  const odd = blocks.filter(({ language }) => !['sh', 'yaml', 'console', 'text'].includes(language));
+  const odd = blocks.filter(({ language }) => !['sh', 'yaml', 'console', 'text', 'ts'].includes(language));
   expect(odd.map(({ page, line, language }) => `${page}:${line} ${language}`)).toEqual([]);
   expect(blocks.length).toBeGreaterThan(50);
+});
+
+it('the kind that contributors read is one that the tests run', () => {
+  const kind = readFileSync('test/kinds/added/cs7-motto/cs7-motto.ts', 'utf8');
+  const inItsPlace = kind.replaceAll('../../../../src/kinds/', '../').replaceAll('../../../../src/', '../../');
+  expect(ofLanguage('ts').map(({ page, text }) => [page, text])).toEqual([['.github/CONTRIBUTING.md', inItsPlace]]);
 });
 
 describe('shell', () => {

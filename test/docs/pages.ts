@@ -27,6 +27,9 @@ export const generated: readonly string[] = ['docs/estate-file.md', 'docs/findin
 /** Every page of the documentation. */
 export const pages: readonly Page[] = [
   'README.md',
+  'CHANGELOG.md',
+  '.github/CONTRIBUTING.md',
+  '.github/SECURITY.md',
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.md'))
     .map(file => join('docs', file))
