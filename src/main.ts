@@ -2,6 +2,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { calledAs } from './adapters/local/called-as.ts';
 import {
   listFolder,
   makeReadRegularFile,
@@ -120,6 +121,7 @@ const environment: Environment = {
   clock: { now: () => new Date().toISOString() },
   variables: process.env,
   version,
+  calledAs: calledAs({ script: process.argv[1] ?? '', node: process.execPath, variables: process.env }),
   enterFolder: folder => process.chdir(folder),
   readExample: () => readFileSync(packageFile('examples/chapter.yaml'), 'utf8'),
   openRevision: makeOpenRevision(process.env, readRegularFile),

@@ -13,7 +13,7 @@ import { guardedHosts, type Locks, lockNeeds, takeLocks } from '../engine/locks.
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import { startsOnly } from '../plan/start-stopped-services.ts';
+import { startsOnly } from '../plan/build.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import type { Progress } from '../ports/progress.ts';

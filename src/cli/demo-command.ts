@@ -93,23 +93,19 @@ function introduce(w: Walk): void {
   for (const { name, what, where } of shown) say(w, `  ${name.padEnd(width)}  ${what}  ${style.dim(where)}`);
   if (shown.length < rehearsal.servers.length)
     say(w, `  … and ${count(rehearsal.servers.length - shown.length, 'more host')}`);
-  say(w, `\nThe estate file: ${rehearsal.file}\nTo run your own commands, start with this one in another terminal:`);
-  say(w, `    ${check(rehearsal)}`);
+  say(w, `\nThe estate file: ${rehearsal.file}\nTo run your own commands, start with these in another terminal:`);
+  for (const line of ownCommands(w)) say(w, `    ${line}`);
 }
 
 /** These are secrets of an estate that lives as long as the demo, made for it; they are shown so that they can be used. */
-function check({ environment, file }: Rehearsal): string {
-  const variables = Object.entries(environment).map(([name, value]) => `${name}=${shellWord(value)}`);
-  return [...variables, commandLine(['check', file])].join(' ');
-}
-
-function commandLine(words: readonly string[]): string {
-  return shellLine(['reconcile', ...words]);
+function ownCommands({ rehearsal, environment: { calledAs } }: Walk): readonly string[] {
+  const variables = Object.entries(rehearsal.environment).map(([name, value]) => `${name}=${shellWord(value)}`);
+  return [`export ${variables.join(' ')}`, `${calledAs} ${shellLine(['check', rehearsal.file])}`];
 }
 
 async function runHere(w: Walk, words: readonly string[]): Promise<number> {
   const { rehearsal, environment, options, run, style } = w;
-  say(w, style.dim(`$ ${commandLine(words)}`));
+  say(w, style.dim(`$ ${environment.calledAs} ${shellLine(words)}`));
   const code = await run([...words, ...(options.color ? [] : ['--no-color'])], {
     ...environment,
     variables: { ...environment.variables, ...rehearsal.environment },
@@ -172,6 +168,6 @@ function listFaults(
 }
 
 async function keep(w: Walk): Promise<void> {
-  say(w, `The estate runs until you press Ctrl-C.\n    ${check(w.rehearsal)}`);
+  say(w, ['The estate runs until you press Ctrl-C.', ...ownCommands(w).map(line => `    ${line}`)].join('\n'));
   await w.rehearsal.untilInterrupted();
 }

@@ -80,8 +80,15 @@ function setFromVariables(acting: Command, options: readonly GivenOption[]): voi
   }
 }
 
+/** How a command was called, besides its words. */
+interface Called {
+  readonly variables: Variables;
+  /** What runs this program here; see `Environment`. */
+  readonly calledAs: string;
+}
+
 /** Lets every command of a program draw the commands that its messages name, from the words and variables that were given to it. */
-export function drawsCommands(program: Command, variables: Variables): void {
+export function drawsCommands(program: Command, { variables, calledAs }: Called): void {
   const given = new Map<Command, GivenOption[]>();
   for (const command of [program, ...program.commands]) {
     const options: GivenOption[] = [];
@@ -99,7 +106,9 @@ export function drawsCommands(program: Command, variables: Variables): void {
     const ofVariables = optionsOfVariables(acting, [...before, ...own], variables);
     setFromVariables(acting, ofVariables);
     const options = [...before, ...own, ...ofVariables];
-    acting.setOptionValue('draw', (next: NextCommand, saved?: string) => drawn(program, acting, options, next, saved));
+    acting.setOptionValue('draw', (next: NextCommand, saved?: string, name = calledAs) =>
+      drawn(program, acting, options, next, { saved, name }),
+    );
   });
 }
 
@@ -108,7 +117,7 @@ function drawn(
   acting: Command,
   given: readonly GivenOption[],
   { verb, words, into }: NextCommand,
-  saved: string | undefined,
+  { saved, name }: { readonly saved: string | undefined; readonly name: string },
 ): string {
   const again = verb === undefined && carryOut.includes(acting.name());
   const target = again ? acting : (program.commands.find(one => one.name() === (verb ?? 'apply')) ?? program);
@@ -118,7 +127,7 @@ function drawn(
   const kept = target === acting ? given : goingOver(given, target, acting);
   const options = kept.filter(({ option }) => !replaced.has(option.long));
   const files = again ? acting.args : [...added.rest, ...(target === acting ? estateFiles(acting) : [])];
-  return redirected(lineOf(target.name(), files, [...options, ...added.options]), into);
+  return redirected(`${name} ${lineOf(target.name(), files, [...options, ...added.options])}`, into);
 }
 
 /** What another command takes of the given one: the estate it is about. Files are named by option, as every command takes them. */
@@ -163,7 +172,7 @@ function sortWords(command: Command, words: readonly string[]): SortedWords {
 function lineOf(verb: string, files: readonly string[], options: readonly GivenOption[]): string {
   const dashed = files.some(file => file.startsWith('-'));
   const words = options.flatMap(optionWords);
-  return shellLine(dashed ? ['reconcile', verb, ...words, '--', ...files] : ['reconcile', verb, ...files, ...words]);
+  return shellLine(dashed ? [verb, ...words, '--', ...files] : [verb, ...files, ...words]);
 }
 
 function optionWords({ option, values }: GivenOption): readonly string[] {

@@ -31,6 +31,8 @@ export interface Environment {
   /** The environment variables of the process. */
   readonly variables: Variables;
   readonly version: string;
+  /** What runs this program in a shell of this machine: `reconcile`, or `node` and a path. */
+  readonly calledAs: string;
   /** Makes a folder the current one. Throws the error of the system where that fails. */
   readonly enterFolder: (folder: string) => void;
   /** The text of an example of an estate file. */

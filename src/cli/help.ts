@@ -206,13 +206,13 @@ function paint(format: Parameters<typeof styleText>[0], text: string): string {
 
 /**
  * Lets every command of a program answer a mistake in its words with two lines: what is wrong, and what to run instead.
- * `words` is the command line without the name of the program.
+ * `words` is the command line without the name of the program, `calledAs` what stands for it on this machine.
  */
-export function showsMistakes(program: Command, words: readonly string[]): void {
+export function showsMistakes(program: Command, words: readonly string[], calledAs: string): void {
   for (const command of [program, ...program.commands])
     command.configureOutput({
       ...command.configureOutput(),
-      outputError: (text, write) => write(mistakeText(command, text.trimEnd(), words)),
+      outputError: (text, write) => write(mistakeText(mistakeOf(command, text.trimEnd(), words), calledAs)),
     });
 }
 
@@ -222,29 +222,40 @@ export function failWithoutVerb(program: Command, files: readonly string[]): nev
   return word === undefined ? program.help({ error: true }) : program.error(`error: unknown command '${word}'`);
 }
 
-function mistakeText(command: Command, text: string, words: readonly string[]): string {
+/** What is wrong with a command line, and the words of one that works; none where the text has it all. */
+interface Mistake {
+  readonly text: string;
+  readonly instead?: readonly string[];
+}
+
+function mistakeText({ text, instead }: Mistake, calledAs: string): string {
+  return instead ? `${printable(text)}\n    ${calledAs} ${printable(shellLine(instead))}\n` : `${text}\n`;
+}
+
+function mistakeOf(command: Command, text: string, words: readonly string[]): Mistake {
   const program = command.parent ?? command;
   const [, kind, name = ''] = /^error: unknown (command|option) '([^'=]+)/.exec(text) ?? [];
   // An option that the program lacks is one of a command with a slip in its name.
   const verb = command === program && kind === 'option' ? program.args.find(word => !word.startsWith('-')) : name;
   if (kind === 'command' || (command === program && verb)) return unknownCommand(program, verb ?? name, words);
   if (kind === 'option') return unknownOption(command, name, words);
-  return text.includes('\n') ? `${text}\n` : mistake(text, ['help', ...verbOf(command)]);
+  return text.includes('\n') ? { text } : { text, instead: ['help', ...verbOf(command)] };
 }
 
 /** A word with a dot or a slash is a file: `check` is what files are most often given to. */
-function unknownCommand(program: Command, word: string, words: readonly string[]): string {
-  if (/[./]/.test(word)) return mistake(`error: No command is named, only the file ${word}.`, ['check', ...words]);
+function unknownCommand(program: Command, word: string, words: readonly string[]): Mistake {
+  if (/[./]/.test(word))
+    return { text: `error: No command is named, only the file ${word}.`, instead: ['check', ...words] };
   const [near] = nearestNames(word, namesOf(program), 2);
   const text = `error: There is no command "${word}".`;
-  return mistake(text, near === undefined ? ['help'] : replaced(words, word, near));
+  return { text, instead: near === undefined ? ['help'] : replaced(words, word, near) };
 }
 
-function unknownOption(command: Command, flag: string, words: readonly string[]): string {
+function unknownOption(command: Command, flag: string, words: readonly string[]): Mistake {
   const known = command.options.flatMap(({ long, short }) => [long, short].flatMap(name => name ?? []));
   const [near] = nearestNames(flag, known, flag.startsWith('--') ? 2 : 0);
   const text = `error: ${['reconcile', ...verbOf(command)].join(' ')} has no option ${flag}.`;
-  return mistake(text, near === undefined ? ['help', ...verbOf(command)] : replaced(words, flag, near));
+  return { text, instead: near === undefined ? ['help', ...verbOf(command)] : replaced(words, flag, near) };
 }
 
 function verbOf(command: Command): readonly string[] {
@@ -259,10 +270,6 @@ function namesOf(program: Command): readonly string[] {
 function replaced(words: readonly string[], wrong: string, right: string): readonly string[] {
   const at = words.findIndex(word => word === wrong || word.startsWith(`${wrong}=`));
   return words.map((word, i) => (i === at ? right + word.slice(wrong.length) : word));
-}
-
-function mistake(text: string, instead: readonly string[]): string {
-  return `${printable(text)}\n    ${printable(shellLine(['reconcile', ...instead]))}\n`;
 }
 
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;

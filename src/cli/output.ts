@@ -2,7 +2,7 @@ import type { Failure } from '../app/context.ts';
 import { writeFileText } from '../app/files.ts';
 import { managedTargets } from '../app/load-estate.ts';
 import type { Finding } from '../core/finding.ts';
-import { type DrawCommand, drawAlone } from '../core/next-command.ts';
+import { type DrawCommand, drawAlone, programName } from '../core/next-command.ts';
 import type { Report, ReportedCommand } from '../core/report.ts';
 import { exitCodes } from '../core/report.ts';
 import { findingPages } from '../findings/areas.ts';
@@ -13,7 +13,7 @@ import { type Environment, type Terminal, wantsColor } from './environment.ts';
 import type { ReportFile } from './options.ts';
 
 /** What printing needs. */
-export type PrintEnvironment = Pick<Environment, 'terminal' | 'files' | 'variables' | 'version' | 'clock'>;
+export type PrintEnvironment = Pick<Environment, 'terminal' | 'files' | 'variables' | 'version' | 'clock' | 'calledAs'>;
 
 /** The options every command has; those that do not report know `text` and `json` only. */
 export interface CommonOptions {
@@ -126,7 +126,9 @@ export async function printFailure(
 
 /** Prints findings of a command that does not report. */
 export function printFindings(given: readonly Finding[], options: CommonOptions, environment: PrintEnvironment): void {
-  const findings = findingsWithLines(given, options.draw ?? drawAlone);
+  const { draw = drawAlone } = options;
+  const program = options.format === 'json' ? programName : environment.calledAs;
+  const findings = findingsWithLines(given, (next, saved) => draw(next, saved, program));
   if (options.format === 'json') environment.terminal.stdout(`${JSON.stringify({ findings }, null, 2)}\n`);
   else
     environment.terminal.stderr(

@@ -148,9 +148,9 @@ function ofEstate({ desired }: Plan, draw: DrawCommand): DrawCommand {
   const { directory, hosts, cohorts, limits } = desired;
   const named = [...new Set([directory, ...hosts, ...cohorts, limits].map(({ source }) => source.file))];
   const files = named.length === 1 && named[0] === defaultFile ? [] : named.flatMap(file => ['-f', file]);
-  return (next, saved) =>
+  return (next, ...how) =>
     draw(
       next.verb === undefined || next.verb === 'apply' ? { ...next, words: [...next.words, ...files] } : next,
-      saved,
+      ...how,
     );
 }

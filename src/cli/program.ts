@@ -46,7 +46,7 @@ export async function runCommandLine(words: readonly string[], environment: Envi
   const program = buildProgram(asAsked(words, environment), code => {
     exitCode = code;
   });
-  showsMistakes(program, words);
+  showsMistakes(program, words, environment.calledAs);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return exitCode;
@@ -93,7 +93,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
     );
   addCommands(program, environment, finish);
   takesOptionsOfProgram(program);
-  drawsCommands(program, environment.variables);
+  drawsCommands(program, environment);
   entersFolder(program, environment);
   return program;
 }

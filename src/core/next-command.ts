@@ -63,12 +63,22 @@ export const nextCommands = {
   demo: (): NextCommand => ({ verb: 'demo', words: ['--yes'] }),
 } as const;
 
-/** How a command is drawn for the command that was given; `saved` is the plan that it has just saved. */
-export type DrawCommand = (next: NextCommand, saved?: string) => string;
+/** The name of the program, for readers on any machine. On this one it may have to be called in another way. */
+export const programName = 'reconcile';
+
+/**
+ * How a command is drawn for the command that was given; `saved` is the plan that it has just saved. `program` is how the program
+ * is called: as on this machine, if left out.
+ */
+export type DrawCommand = (next: NextCommand, saved?: string, program?: string) => string;
 
 /** Draws a command where no command was given that it could be made from. */
-export function drawAlone({ verb = 'apply', words, into, line }: NextCommand): string {
-  return line ?? redirected(`reconcile ${shellLine([verb, ...words])}`, into);
+export function drawAlone(
+  { verb = 'apply', words, into, line }: NextCommand,
+  _?: string,
+  program = programName,
+): string {
+  return line ?? redirected(`${program} ${shellLine([verb, ...words])}`, into);
 }
 
 /** A command line whose output goes to a file, where one is named. */

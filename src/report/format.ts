@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { PlannedState } from '../core/connection.ts';
 import type { ManagedTarget } from '../core/declared.ts';
 import type { Finding } from '../core/finding.ts';
-import type { DrawCommand } from '../core/next-command.ts';
+import { type DrawCommand, programName } from '../core/next-command.ts';
 import type { PlanReport, Report } from '../core/report.ts';
 import type { RuleHelp } from './sarif.ts';
 import type { TextOptions } from './text/layout.ts';
@@ -67,6 +67,16 @@ export interface RenderFacts extends TextOptions {
 
 /** A report in a format; ends with a line end. What draws a format is loaded when it is needed: the start would take longer. */
 export async function renderReport(given: Report, format: Format, facts: RenderFacts): Promise<string> {
+  return renderLined(given, format, format === 'text' ? facts : forAnyMachine(facts));
+}
+
+/** All but text is kept, and read on other machines: there the program has its own name. */
+function forAnyMachine(facts: RenderFacts): RenderFacts {
+  const { draw } = facts;
+  return draw ? { ...facts, draw: (next, saved) => draw(next, saved, programName) } : facts;
+}
+
+async function renderLined(given: Report, format: Format, facts: RenderFacts): Promise<string> {
   const drawn = facts.draw ? withCommandLines(given, facts.draw, facts.savedPlan) : given;
   if (format === 'json') return renderJson(drawn);
   const report = 'plan' in drawn ? { ...drawn, managed: facts.managed(drawn.plan.desired) } : drawn;

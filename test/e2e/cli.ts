@@ -86,6 +86,7 @@ export async function reconcile(
     clock: { now: () => new Date().toISOString() },
     variables: environment,
     version: '0.0.0-test',
+    calledAs: 'reconcile',
     openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),
     checkSignature: makeSignatureCheck(process.env),
     claim: claimOfThisProcess,

@@ -75,6 +75,7 @@ export function offline(
     clock: { now: () => '2026-12-08T10:00:00.000Z' },
     variables,
     version: '0.0.0-test',
+    calledAs: 'reconcile',
     openRevision: refuse('open a revision'),
     checkSignature: refuse('check a signature'),
     claim: refuse('lock'),

@@ -8,9 +8,8 @@ import { compareAll } from '../../../src/engine/compare.ts';
 import { executePlan } from '../../../src/engine/execute.ts';
 import { takeLocks } from '../../../src/engine/locks.ts';
 import { targetsOf } from '../../../src/kinds/registry.ts';
-import { buildPlan } from '../../../src/plan/build.ts';
+import { buildPlan, planToStart } from '../../../src/plan/build.ts';
 import { refusals } from '../../../src/plan/guards.ts';
-import { planToStart } from '../../../src/plan/start-stopped-services.ts';
 import { dyingJournal } from './dying-journal.mjs';
 
 const { state, folder, name, die } = JSON.parse(process.argv[2]);
