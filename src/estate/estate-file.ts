@@ -5,33 +5,33 @@
  */
 export type LdapUrl = string;
 /**
- * Which entries count as accounts of this class; `none`: the site has none, and nothing is searched for. Left out: those of its object class (icsCalendarUser, icsCalendarGroup, icsCalendarResource) below directory.base.
+ * Which entries count as accounts of this class. With `none`, the site has no such accounts, and reconcile does not search for them. By default, all entries below directory.base with the object class icsCalendarUser, icsCalendarGroup or icsCalendarResource count.
  */
 export type AccountClass = 'none' | AccountFilter;
 /**
- * Decides paths, patch number and patch listing.
+ * Determines paths, patch number and patch listing.
  */
 export type Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
 /**
- * In which batches the hosts of this side that change are done: how many are done by the end of each, as a number or a share of them. Within a batch they are changed and restarted side by side; a failure stops the roll. What the last batch leaves, and everything where this is left out, goes one by one, in the order of the file.
+ * The batches in which the hosts of this side are changed. Each entry says how many of the changing hosts are done by the end of a batch, as a number or a share. The hosts of a batch are changed and restarted at the same time. A failure stops the roll. The remaining hosts are changed one by one, in the order of the file. Without this key, all hosts are changed one by one.
  *
- * Items: A number of hosts, or a share of those that change.
+ * Items: A number of hosts, or a share of the changing hosts.
  */
 export type Roll = (number | string)[];
 /**
- * How a server is restarted after a change of what it reads at its start. `after-change`: with the product's own commands. `never`: by you; what is owed stays a finding. Or your commands, as words, run without a shell. For a side or for a host, which then decides.
+ * How to restart a server after a change that it reads only at its start. `after-change` uses the product's own commands. With `never`, you restart it, and a finding reminds you. Or write your own commands, as lists of words that run without a shell. Set it for a side or for one host; the value of the host wins.
  */
 export type Restart = ('after-change' | 'never') | RestartCommands;
 /**
- * When apply may change hosts: one window or a list, said for a side or for a host, which then decides. Outside of it an apply is refused unless it is allowed by number (`apply --allow-outside-window N`). Left out: always.
+ * When apply may change hosts: one window or a list, for a side or for one host. The value of the host wins. Outside the window, an apply is refused unless you allow the number of hosts (`apply --allow-outside-window N`). By default, hosts may be changed at any time.
  */
 export type Window = ChangeWindowEntry | ChangeWindowEntry[];
 /**
- * Host name or IP address, as known_hosts has it.
+ * Host name or IP address, as in known_hosts.
  */
 export type Address = string;
 /**
- * Where the calendar server answers, with its port: http://host:port. A host that nobody asks, such as a pure back end, has none.
+ * The URL of the calendar server with its port, as http://host:port (or https). It is not needed for a host without requests, such as a pure back end.
  */
 export type Http = string;
 /**
@@ -39,11 +39,11 @@ export type Http = string;
  */
 export type Share = string;
 /**
- * A mail address, as the directory has it.
+ * A mail address, as in the directory.
  */
 export type MailAddress = string;
 /**
- * How long, as a number with s, m, h or d: 90s, 15m, 12h, 7d.
+ * A duration, as a number with s, m, h or d: 90s, 15m, 12h, 7d.
  */
 export type Duration = string;
 
@@ -52,11 +52,11 @@ export type Duration = string;
  */
 export interface EstateFile {
   /**
-   * Version of this file's language.
+   * The version of the language of this file.
    */
   version: 1;
   /**
-   * What the estate is called in plans and reports.
+   * The name of the estate in plans and reports.
    */
   name: string;
   directory: DirectorySection;
@@ -65,7 +65,7 @@ export interface EstateFile {
   cs7: Cs7Section;
   domains: Domains;
   /**
-   * Name of the CS7 host that CS6 refers to for accounts it does not know: service.wcap.freebusy.redirecturl.
+   * Name of the CS7 host that CS6 refers to for accounts that it does not know (service.wcap.freebusy.redirecturl).
    */
   freeBusyRedirect: string;
   cohorts: Cohorts;
@@ -73,17 +73,17 @@ export interface EstateFile {
   policy?: PolicySection;
   verify?: VerifySection;
   /**
-   * Differences that are known and left alone for a while: they are shown as ignored, and neither planned nor applied.
+   * Known differences that are left alone until a day. They appear as ignored, and are neither planned nor applied.
    */
   ignore?: IgnoreEntry[];
   records?: RecordsSection;
 }
 /**
- * The LDAP directory both servers use.
+ * The LDAP directory that both servers use.
  */
 export interface DirectorySection {
   /**
-   * ldaps://host:port, or ldap://host:port with startTls. A list names servers with the same content: the first that answers is used, for the whole run.
+   * ldaps://host:port, or ldap://host:port with startTls. A list names servers with the same content. The first server that answers is used for the whole run.
    */
   url: LdapUrl | LdapUrl[];
   /**
@@ -92,12 +92,12 @@ export interface DirectorySection {
   startTls?: boolean;
   tls?: TlsSection;
   /**
-   * Who reads and writes.
+   * The DN that reconcile logs in with, to read and to write.
    */
   bindDn: string;
   password: SecretSource;
   /**
-   * Subtree that holds every account.
+   * Subtree that contains every account.
    */
   base: string;
   accounts?: AccountClasses;
@@ -105,7 +105,7 @@ export interface DirectorySection {
   localUser?: LocalUserSection;
 }
 /**
- * How the certificate of the directory server is checked. Left out: by the authorities that this machine trusts.
+ * How to check the certificate of the directory server. By default, the authorities that this machine trusts count.
  */
 export interface TlsSection {
   /**
@@ -114,7 +114,7 @@ export interface TlsSection {
   ca?: string;
 }
 /**
- * Where a secret comes from: an environment variable, a file, or the first line a command prints. Never the secret itself.
+ * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
  */
 export interface SecretSource {
   /**
@@ -122,7 +122,7 @@ export interface SecretSource {
    */
   env?: string;
   /**
-   * Path of a file, relative to this one; a final line end is left out.
+   * Path of a file, relative to this file. A final line end is removed.
    */
   file?: string;
   /**
@@ -149,20 +149,20 @@ export interface AccountFilter {
    */
   filter?: string;
   /**
-   * Subtree; directory.base when left out.
+   * Subtree. The default is directory.base.
    */
   base?: string;
 }
 /**
- * The attribute CS7 knows an account by (davcore.uriinfo.permanentuniqueid). It is added where it is missing and never changed.
+ * The attribute that identifies an account on CS7 (davcore.uriinfo.permanentuniqueid). reconcile adds it to accounts without it and never changes it.
  */
 export interface UniqueIdSection {
   /**
-   * Name of the attribute (a letter, then letters, digits and hyphens): what davcore.uriinfo.permanentuniqueid says on every CS7 host.
+   * Name of the attribute (a letter, then letters, digits and hyphens). It must equal davcore.uriinfo.permanentuniqueid on every CS7 host.
    */
   attribute?: string;
   /**
-   * Attribute whose value a missing one gets (a letter, then letters, digits and hyphens).
+   * Attribute whose value is copied to a missing unique id (a letter, then letters, digits and hyphens).
    */
   copyFrom?: string;
   /**
@@ -184,11 +184,11 @@ export interface LocalUserSection {
   objectClass?: string;
 }
 /**
- * How hosts are reached: for all of them, for a side, or for one host. The nearest wins, key by key.
+ * How to reach hosts: for all hosts, for a side, or for one host. For each key, the most specific value wins.
  */
 export interface SshSection {
   /**
-   * Who logs in to the hosts (letters, digits, dots, hyphens and underscores). It must be able to read and write the configuration and to start the servers.
+   * The user that logs in to the hosts (letters, digits, dots, hyphens and underscores). This user must be able to read and write the configuration and to start the servers.
    */
   user?: string;
   /**
@@ -196,28 +196,28 @@ export interface SshSection {
    */
   port?: number;
   /**
-   * known_hosts file, relative to this one; `~/` is the home folder. A host key that is not in it is refused.
+   * known_hosts file, relative to this file; `~/` is the home folder. Host keys that are not in it are refused.
    */
   knownHosts?: string;
   /**
-   * Private key: a path relative to this file, or the environment variable that holds the path. The agent is asked when left out.
+   * Private key: a path relative to this file, or the environment variable that holds the path. By default, the SSH agent is used.
    */
   identity?: string | IdentityVariable;
   passphrase?: SecretSource;
   /**
-   * Hosts to go through, in order: host, user@host or user@host:port. Without a user it is the one of the host behind; [address] for IPv6.
+   * Hosts to connect through, in order: host, user@host or user@host:port. The default user is that of the host behind. Write IPv6 as [address].
    */
   jump?: string[];
   /**
-   * Also offer the algorithms of SunSSH and of old OpenSSH.
+   * Also offer the algorithms of SunSSH and old OpenSSH.
    */
   legacyAlgorithms?: boolean;
   /**
-   * Fingerprint of the host's key, as `ssh-keygen -l` prints it. It alone counts then, and known_hosts is not asked.
+   * Fingerprint of the host's key, as `ssh-keygen -l` prints it. With it, known_hosts is not used.
    */
   hostKey?: string;
   /**
-   * How commands get more rights than the login has; `none`: they do not. This version logs in directly only, and refuses a host that has another privilege when it connects.
+   * How commands get more rights than the login has. With `none`, they do not. This version supports only direct logins, and refuses a host with another privilege when it connects.
    */
   privilege?: 'none' | PrivilegeSection;
 }
@@ -231,11 +231,11 @@ export interface IdentityVariable {
   env: string;
 }
 /**
- * The command that gives more rights.
+ * The command that grants more rights.
  */
 export interface PrivilegeSection {
   /**
-   * What gives the rights.
+   * The command that grants the rights.
    */
   by: 'sudo' | 'doas' | 'su' | 'pfexec';
   /**
@@ -251,16 +251,16 @@ export interface Cs6Section {
   platform: Platform;
   roll?: Roll;
   /**
-   * Lowest revision of the core patch (121657, 121658 or 121659) that will do.
+   * Lowest accepted revision of the core patch (121657, 121658 or 121659).
    */
   minimumPatch?: number;
   /**
-   * How long each command may take that tells a software level (showrev, patchadd, rpm, davadmin version). One that takes longer is ended, and the level counts as not known. For a side or for a host, which then decides.
+   * How long each command may take that reports a software level (showrev, patchadd, rpm, davadmin version). A command that takes longer is ended, and the level counts as not known. Set it for a side or for one host; the value of the host wins.
    */
   softwareTimeout?: string;
   restart?: Restart;
   /**
-   * Folder on the CS6 host with the daily hot backups of the calendar database, named YYYYMMDD. With it, calendars are deleted only when the backup of the day is there. For all CS6 hosts or for one, which then decides.
+   * Folder on the CS6 host with the daily hot backups of the calendar database, named YYYYMMDD. If you set it, calendars are deleted only if the backup of the day exists. Set it for all CS6 hosts or for one host; the value of the host wins.
    */
   hotBackup?: string;
   ssh?: SshSection;
@@ -269,47 +269,47 @@ export interface Cs6Section {
   hosts: Cs6Hosts;
 }
 /**
- * The commands of a restart. Each has to be found by PATH, or is an absolute path.
+ * The commands of a restart. Each must be in PATH or be an absolute path.
  */
 export interface RestartCommands {
   /**
-   * Stops the server and ends with 0 when that worked.
+   * Stops the server and exits with 0 on success.
    *
    * @minItems 1
    */
   stop: string[];
   /**
-   * Starts the server and ends with 0 when that worked.
+   * Starts the server and exits with 0 on success.
    *
    * @minItems 1
    */
   start: string[];
   /**
-   * Changes nothing, and ends with 0 while the server runs.
+   * Changes nothing, and exits with 0 while the server runs.
    *
    * @minItems 1
    */
   status?: string[];
   /**
-   * The user that runs the commands; left out, the login. The login must be this user or root, or have sudo without a password.
+   * The user that runs the commands. The default is the login. The login must be this user or root, or have sudo without a password.
    */
   as?: string;
 }
 /**
- * Further keys of ics.conf, for every CS6 host or for one, which then decides. What follows from the rest of the file has no place here.
+ * Further keys of ics.conf, for every CS6 host or for one host. The value of the host wins. Keys that follow from the rest of the file are not allowed here.
  */
 export interface IcsConfSettings {
   /**
-   * A value in quotes, also where it is a number: "120". It holds ASCII without double quotes. ~ means that the key must not be assigned at all.
+   * A value in quotes, even a number: "120". It may contain ASCII without double quotes. The sign ~ means that the key must not be set at all.
    */
   [k: string]: string | null;
 }
 /**
- * Hours in which hosts may be changed, as the clocks there show them, also in the nights in which these are put forward or back.
+ * Hours in which hosts may be changed, by the local clock of the time zone. This includes the nights when the clock changes.
  */
 export interface ChangeWindowEntry {
   /**
-   * The days it begins on: mon, tue, wed, thu, fri, sat, sun.
+   * The days on which it begins: mon, tue, wed, thu, fri, sat, sun.
    *
    * @minItems 1
    */
@@ -319,16 +319,16 @@ export interface ChangeWindowEntry {
    */
   from: string;
   /**
-   * When it closes, as HH:MM in 24 hours. Before `from`: on the next day, and the window belongs to the day it began. 24:00 is the end of the day.
+   * When it closes, as HH:MM in 24 hours. If it is before `from`, the window closes on the next day and belongs to the day on which it began. 24:00 is the end of the day.
    */
   to: string;
   /**
-   * A name of the time zone database.
+   * A name from the time zone database.
    */
   zone: string;
 }
 /**
- * Every CS6 host by a short name of your own; changes are made in this order.
+ * Every CS6 host, by a short name that you choose. Changes are made in this order.
  */
 export interface Cs6Hosts {
   [k: string]: Cs6HostEntry;
@@ -339,30 +339,30 @@ export interface Cs6Hosts {
 export interface Cs6HostEntry {
   address: Address;
   /**
-   * SSH port of this host, before every ssh.port.
+   * SSH port of this host. It wins over every ssh.port.
    */
   port?: number;
   http?: Http;
   platform?: Platform;
   /**
-   * Where ics.conf is; the documented places are searched when left out.
+   * Path of ics.conf. By default, the documented places are searched.
    */
   config?: string;
   /**
-   * Folder of start-cal and cscal; the documented places are searched when left out.
+   * Folder of start-cal and cscal. By default, the documented places are searched.
    */
   sbin?: string;
   /**
-   * Revision of the core patch, stated by you. It counts whatever the host says, and no command is asked.
+   * Installed revision of the core patch. If you set it, this value counts and the host is not asked.
    */
   patch?: number;
   /**
-   * How long each command may take that tells a software level (showrev, patchadd, rpm, davadmin version). One that takes longer is ended, and the level counts as not known. For a side or for a host, which then decides.
+   * How long each command may take that reports a software level (showrev, patchadd, rpm, davadmin version). A command that takes longer is ended, and the level counts as not known. Set it for a side or for one host; the value of the host wins.
    */
   softwareTimeout?: string;
   restart?: Restart;
   /**
-   * Folder on the CS6 host with the daily hot backups of the calendar database, named YYYYMMDD. With it, calendars are deleted only when the backup of the day is there. For all CS6 hosts or for one, which then decides.
+   * Folder on the CS6 host with the daily hot backups of the calendar database, named YYYYMMDD. If you set it, calendars are deleted only if the backup of the day exists. Set it for all CS6 hosts or for one host; the value of the host wins.
    */
   hotBackup?: string;
   ssh?: SshSection;
@@ -384,40 +384,40 @@ export interface Cs7Section {
    */
   backends: string[];
   /**
-   * CalendarServer_home, for all CS7 hosts or for one; the documented places are searched when left out.
+   * CalendarServer_home, for all CS7 hosts or for one. By default, the documented places are searched.
    */
   home?: string;
   davadmin?: DavadminSection;
   container?: ContainerSection;
   /**
-   * How long each command may take that tells a software level (showrev, patchadd, rpm, davadmin version). One that takes longer is ended, and the level counts as not known. For a side or for a host, which then decides.
+   * How long each command may take that reports a software level (showrev, patchadd, rpm, davadmin version). A command that takes longer is ended, and the level counts as not known. Set it for a side or for one host; the value of the host wins.
    */
   softwareTimeout?: string;
   restart?: Restart;
   ssh?: SshSection;
 }
 /**
- * Further options of davadmin, for every CS7 host or for one, which then decides. What follows from the rest of the file has no place here.
+ * Further options of davadmin, for every CS7 host or for one host. The value of the host wins. Options that follow from the rest of the file are not allowed here.
  */
 export interface DavadminSettings {
   /**
-   * A value in quotes, compared exactly: "60". { include: [words] } adds what a list lacks at its end and keeps the rest. ~ means not set.
+   * A value in quotes, compared exactly: "60". A map { include: [words] } adds missing words at the end of a list and keeps the rest. The sign ~ means not set.
    */
   [k: string]: string | null | IncludedWords;
 }
 /**
- * A list that keeps what others put there.
+ * A list that keeps the words of others.
  */
 export interface IncludedWords {
   /**
-   * Words that the list must have, in whichever case.
+   * Words that the list must contain. Case does not count.
    *
    * @minItems 1
    */
   include: string[];
 }
 /**
- * Every CS7 host by a short name of your own; changes are made in this order.
+ * Every CS7 host, by a short name that you choose. Changes are made in this order.
  */
 export interface Cs7Hosts {
   [k: string]: Cs7HostEntry;
@@ -428,22 +428,22 @@ export interface Cs7Hosts {
 export interface Cs7HostEntry {
   address: Address;
   /**
-   * SSH port of this host, before every ssh.port.
+   * SSH port of this host. It wins over every ssh.port.
    */
   port?: number;
   http?: Http;
   /**
-   * CalendarServer_home, for all CS7 hosts or for one; the documented places are searched when left out.
+   * CalendarServer_home, for all CS7 hosts or for one. By default, the documented places are searched.
    */
   home?: string;
   davadmin?: DavadminSection;
   container?: ContainerSection;
   /**
-   * Release of Calendar Server 7, stated by you, in quotes. It counts whatever the host says, and no command is asked.
+   * Installed release of Calendar Server 7, in quotes. If you set it, this value counts and the host is not asked.
    */
   release?: string;
   /**
-   * How long each command may take that tells a software level (showrev, patchadd, rpm, davadmin version). One that takes longer is ended, and the level counts as not known. For a side or for a host, which then decides.
+   * How long each command may take that reports a software level (showrev, patchadd, rpm, davadmin version). A command that takes longer is ended, and the level counts as not known. Set it for a side or for one host; the value of the host wins.
    */
   softwareTimeout?: string;
   restart?: Restart;
@@ -452,7 +452,7 @@ export interface Cs7HostEntry {
   window?: Window;
 }
 /**
- * How davadmin is called: for all CS7 hosts or for one. The nearest wins, key by key.
+ * How to call davadmin, for all CS7 hosts or for one. For each key, the value of the host wins.
  */
 export interface DavadminSection {
   /**
@@ -465,15 +465,15 @@ export interface DavadminSection {
   passwordFile?: string;
 }
 /**
- * The application server that CS7 runs in: for all CS7 hosts or for one. The nearest wins, key by key.
+ * The application server that CS7 runs in, for all CS7 hosts or for one. For each key, the value of the host wins.
  */
 export interface ContainerSection {
   /**
-   * What it is. Left out: GlassFish 3 or 2, whichever is found. WebLogic has no restart of its own here: state `restart`.
+   * The type of the application server. By default, GlassFish 3 or 2 is detected. reconcile cannot restart WebLogic itself: set `restart`.
    */
   type?: 'glassfish2' | 'glassfish3' | 'weblogic';
   /**
-   * Folder of asadmin; usual places are searched when left out.
+   * Folder of asadmin. By default, the usual places are searched.
    */
   bin?: string;
   /**
@@ -481,33 +481,33 @@ export interface ContainerSection {
    */
   domain?: string;
   /**
-   * File with the process number of the running container; that of the domain when left out.
+   * File with the process number of the running container. The default is the file of the domain.
    */
   pidFile?: string;
 }
 /**
- * Every mail domain that has accounts, and the CS6 front end that CS7 asks about them: one line each of ischeduledomainmap.properties.
+ * Every mail domain that has accounts, and the CS6 front end that CS7 asks about them. Each becomes one line of ischeduledomainmap.properties.
  */
 export interface Domains {
   [k: string]: DomainRoute;
 }
 /**
- * Where CS7 asks about the accounts of this domain that are on CS6.
+ * The CS6 front end that CS7 asks about the accounts of this domain on CS6.
  */
 export interface DomainRoute {
   /**
-   * Name of a CS6 host; any front end will do.
+   * Name of a CS6 host. Any front end works.
    */
   cs6: string;
 }
 /**
- * Sets of accounts and the side they are on. Every account is in exactly one: the first that matches takes it, and `members: rest` stands last.
+ * Sets of accounts and the side that they are on. Every account belongs to the first cohort that it matches. The last cohort must have `members: rest`.
  */
 export interface Cohorts {
   [k: string]: CohortEntry;
 }
 /**
- * A set of accounts and the side they are on.
+ * A set of accounts and the side that they are on.
  */
 export interface CohortEntry {
   /**
@@ -515,48 +515,48 @@ export interface CohortEntry {
    */
   server: 'cs6' | 'cs7';
   /**
-   * The CS7 back end; for cohorts on cs7 only.
+   * The CS7 back end. Only for cohorts on cs7.
    */
   store?: string;
   /**
-   * How many percent of the members are on CS7 already, now or from a day on; before the first day none. Which ones is decided by their names, so that a larger share has all of the smaller one. A day begins at midnight UTC, and shares never fall.
+   * The share of the members that is already on CS7, now or from a day on. Before the first day, none are. The names of the accounts decide which ones, so that a larger share includes the smaller one. A day begins at midnight UTC. Shares must not fall.
    */
   wave?: Share | WaveDays;
   /**
-   * How many of these accounts may change sides in one apply, instead of limits.moves: a share of all accounts, or a number.
+   * How many of these accounts may change sides in one apply: a share of all accounts, or a number. It replaces limits.moves for this cohort.
    */
   limit?: number | Share;
   migrated?: MigratedSection;
   /**
-   * Who belongs to it: `rest` for every account that no earlier cohort took, or parts that must all hold.
+   * Who belongs to the cohort: `rest` for every account that matches no earlier cohort, or a map of conditions. An account must match every condition that you give.
    */
   members: 'rest' | MemberSelection;
 }
 /**
- * Days, the earliest first, and the share of the members that are on CS7 from each on.
+ * Days, the earliest first, and the share of the members that is on CS7 from that day on.
  */
 export interface WaveDays {
   [k: string]: Share;
 }
 /**
- * What is done on CS6 about the accounts of a CS7 cohort that CS7 answers for (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). Left out: nothing.
+ * What to do on CS6 for the accounts of a CS7 cohort, once CS7 answers for them (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). By default, nothing is done.
  */
 export interface MigratedSection {
   /**
-   * Keeps these accounts from logging in to CS6, which would create a calendar for them. `true` sets icsAllowedServiceAccess to the value of the chapter, -http:all. A text is the value itself: `http` is the one that the Schema Reference documents, and like every value it counts only where icsStatus is not set.
+   * Denies these accounts the login to CS6, which would create a calendar for them. `true` sets icsAllowedServiceAccess to the value in the chapter, -http:all. A text is the value itself. The Schema Reference documents `http`. CS6 ignores any value if icsStatus is set.
    */
   denyCs6Login?: true | string;
   /**
-   * Deletes the calendars that these accounts have on CS6, which cannot be undone. It happens only for accounts that CS7 answered for, and only when it is allowed by number (`apply --allow-deletes N`). It needs denyCs6Login: a login would create a calendar anew.
+   * Deletes the calendars of these accounts on CS6. This cannot be undone. It happens only for accounts that CS7 answered for, and only if you allow the number (`apply --allow-deletes N`). It requires denyCs6Login, because a login would create a new calendar.
    */
   deleteCs6Calendars?: boolean;
   /**
-   * Folder on the CS6 host that gets a copy of each calendar before it is deleted, by its real path: one through a symbolic link is refused. Copies are readable for their owner only, and replace nothing. Without it the calendars are gone for good, because a deletion cannot be undone.
+   * Folder on the CS6 host for a copy of each calendar before it is deleted. Use the real path: a path through a symbolic link is refused. Only the owner can read the copies, and they replace no file. Without copies, deleted calendars are gone for good.
    */
   exportTo?: string;
 }
 /**
- * The accounts for which every part that is given holds.
+ * The accounts that match every condition that you give.
  */
 export interface MemberSelection {
   /**
@@ -574,28 +574,28 @@ export interface MemberSelection {
    */
   list?: string[];
   /**
-   * A file with uid values or whole DNs, relative to this one, instead of `list`. With a name that ends in .csv: a header with a column `uid` or `dn` (where both are filled the DN counts), and other columns are passed over. Any other name: one uid or DN a line, blank lines and lines that begin with # left out.
+   * A file with uid values or whole DNs, relative to this file, instead of `list`. A file that ends in .csv needs a header with a column `uid` or `dn`; if a line has both, the DN counts. Other columns are ignored. Any other file has one uid or DN on each line. Blank lines and lines that begin with # are ignored.
    */
   file?: string;
   /**
-   * DN of a group in the directory: its members are those it names, and those that its memberURL searches find.
+   * DN of a group in the directory. Its members are the accounts that it names, and those that its memberURL searches find.
    */
   group?: string;
 }
 /**
- * How much one apply may do before it has to be allowed by number.
+ * How much one apply may change. To go beyond a limit, you must allow the exact number on the command line.
  */
 export interface LimitsSection {
   /**
-   * Accounts of one cohort that change sides: a share of all accounts, or a number. A filter that matches too much would cut users off from their calendars.
+   * How many accounts of one cohort may change sides: a share of all accounts, or a number. This protects you from a filter that matches too many accounts and separates users from their calendars.
    */
   moves?: number | Share;
   /**
-   * Of how many accounts the CS6 calendars may be deleted in one apply. A deletion cannot be undone: it happens only for accounts that CS7 answered for, and only when it is allowed by number as well (`apply --allow-deletes N`).
+   * How many accounts may lose their CS6 calendars in one apply. A deletion cannot be undone. It happens only for accounts that CS7 answered for, and only if you also allow the number (`apply --allow-deletes N`).
    */
   deletes?: number;
   /**
-   * Hosts that one apply may restart: a number, or a share of all hosts, which lets one host through unless it is 0%. More are allowed by number (`apply --allow-restarts N`).
+   * How many hosts one apply may restart: a number, or a share of all hosts. Any share above 0% allows at least one host. To restart more, allow the number (`apply --allow-restarts N`).
    */
   restarts?: number | Share;
   /**
@@ -604,30 +604,30 @@ export interface LimitsSection {
   fewerAccounts?: string;
 }
 /**
- * What a saved plan needs before it may be carried out.
+ * What a saved plan needs before you can apply it.
  */
 export interface PolicySection {
   /**
-   * How long after the live state was read a plan may be carried out, as a number with s, m, h or d: 12h, 7d.
+   * How long a plan can be applied, counted from reading the live state. A number with s, m, h or d: 12h, 7d.
    */
   planExpiry?: string;
   signatures?: SignaturesSection;
 }
 /**
- * Who must have signed a plan before it is carried out. The files of an estate are then not applied directly, only saved plans are. Left out: nobody.
+ * Who must sign a plan before it can be applied. With this section, only saved plans can be applied, not the estate files directly. By default, no signature is needed.
  */
 export interface SignaturesSection {
   /**
-   * How many different signers it takes.
+   * How many different people must sign.
    */
   required?: number;
   /**
-   * OpenSSH allowed_signers file, relative to this one: who may sign, and with which key (ssh-keygen(1), "ALLOWED SIGNERS").
+   * OpenSSH allowed_signers file, relative to this file. It says who may sign, and with which key (ssh-keygen(1), "ALLOWED SIGNERS").
    */
   signers: string;
 }
 /**
- * What `reconcile verify` asks about: whether users of each side see when users of the other are busy.
+ * What `reconcile verify` checks: whether users of each side see when users of the other side are busy.
  */
 export interface VerifySection {
   probes?: ProbeAccounts;
@@ -635,7 +635,7 @@ export interface VerifySection {
   gates?: Gates;
 }
 /**
- * Mail addresses of the accounts to ask about, by the side they are on. Accounts with appointments in the coming year prove most. For a side that is left out a few accounts of each cohort are chosen.
+ * Mail addresses of the accounts to look up, by the side that they are on. Accounts with appointments in the coming year prove most. If you omit a side, a few accounts of each cohort are chosen.
  */
 export interface ProbeAccounts {
   /**
@@ -652,37 +652,37 @@ export interface ProbeAccounts {
   cs7?: MailAddress[];
 }
 /**
- * Where `reconcile verify --mail` sends one message, by the mail server of CS7 and from a CS7 host. It says that it is a trial, and is no invitation. Without the flag nothing is sent.
+ * Where `reconcile verify --mail` sends one message, through the mail server of CS7 and from a CS7 host. The message says that it is a test. It is not an invitation. Without the flag, nothing is sent.
  */
 export interface TrialMessage {
   /**
-   * A mail address, as the directory has it.
+   * A mail address, as in the directory.
    */
   to: string;
 }
 /**
- * Lets `apply` ask for free/busy on its way, as `reconcile verify` does: before and after each batch of accounts that move, and before and after the restart of each host. What worked before has to work after, and so has all that the rest of the plan is not going to mend; else nothing further is begun.
+ * Makes `apply` check free/busy like `reconcile verify`: before and after each batch of moving accounts, and before and after the restart of each host. Everything that worked must still work, and so must anything that no later step will fix. Otherwise the apply stops.
  */
 export interface Gates {
   /**
-   * How many accounts of a plan move before it is asked again.
+   * How many accounts move between two checks.
    */
   moves?: number;
   /**
-   * Whether it is asked before and after the restart of each host, by way of that host.
+   * Whether to check before and after the restart of each host, through that host.
    */
   restarts?: boolean;
   /**
-   * `stop`: what was done stays, and nothing further is begun. `undo`: the batch that moved, or the configuration of the host that was restarted, is taken back first.
+   * `stop` keeps the changes and starts no further step. `undo` first takes back the batch that moved, or the configuration of the restarted host, and then stops.
    */
   onFailure?: 'stop' | 'undo';
   /**
-   * How long what fails is asked again before it counts: 90s, 5m; 0s not at all. CS7 keeps what it read of an account for up to 60 s (base.ldapinfo.cachettl), so that a move is not seen at once.
+   * How long to repeat a failed look-up before it counts as a failure: 90s, 5m, or 0s for no repetition. CS7 caches accounts for up to 60 s (base.ldapinfo.cachettl), so it does not see a move at once.
    */
   wait?: ('0s' | Duration) & string;
 }
 /**
- * One difference that is left alone, until when, why, and whom to ask.
+ * One difference that is left alone: until when, why, and whom to ask.
  */
 export interface IgnoreEntry {
   /**
@@ -690,19 +690,19 @@ export interface IgnoreEntry {
    */
   target: string;
   /**
-   * The setting, option, domain or attribute that may differ. `all` of a host: it is known to be away. That it cannot be read does not make a check incomplete then, and what needs every host waits.
+   * The setting, option, domain or attribute that may differ. For a host, `all` means that the host is away. A check is then complete without it, but steps that need every host wait.
    */
   key: string;
   /**
-   * The DN of the one account it concerns; for target `directory`.
+   * The DN of the account that may differ. Only for the target `directory`.
    */
   item?: string;
   /**
-   * The last day it holds, as YYYY-MM-DD. After it the difference is planned again, with a warning; two weeks later the entry is an error.
+   * The last day of the entry, as YYYY-MM-DD. After that day, the difference is planned again, with a warning. Two weeks later, the entry is an error.
    */
   until: string;
   /**
-   * Why it may differ.
+   * Why the difference is accepted.
    */
   reason: string;
   /**
@@ -711,18 +711,18 @@ export interface IgnoreEntry {
   owner: string;
 }
 /**
- * Where the records of runs are kept for other machines. This version keeps them on the machine that applies only (`--runs`), and says so.
+ * Hosts that keep the records of runs for other machines. This version does not support it: records stay on the machine that applies (`--runs`), and a warning says so.
  */
 export interface RecordsSection {
   /**
-   * Names of the hosts that keep them, two at most.
+   * Names of at most two hosts that keep the records.
    *
    * @minItems 1
    * @maxItems 2
    */
   hosts?: string[];
   /**
-   * How many runs are kept.
+   * How many runs to keep.
    */
   keep?: number;
 }

@@ -53,7 +53,7 @@ describe('explain', () => {
   it.each([
     ['service.http.idletimeout', /cs6\.hosts\.\*\.settings/],
     ['caldb.dwp.server.cs6-be1.ip', /back end/],
-    ['base.ldapinfo.cachettl', /"60" while it is not set/],
+    ['base.ldapinfo.cachettl', /"60" if it is not set/],
   ])('%s is a further setting of which something is known', async (name, told) => {
     const ran = await run('explain', name);
     expect(ran.code).toBe(0);

@@ -34,7 +34,7 @@ export const plainEnglish: Limits = { mean: 17, longShare: 0.05 };
 /** A sentence with more words than this is long. */
 const longest = 30;
 
-const auxiliary = '(?:does|do|did|is|are|was|were|has|have|had|can|will|must|may)';
+const auxiliary = '(?:does|do|did|is|are|was|were|has|have|had)';
 
 /** Turns that have a plainer word. The patterns leave the innocent uses of the same words alone. */
 const turns: readonly RegExp[] = [
