@@ -6,7 +6,7 @@ import type { Annotation } from './view/annotation.ts';
 import { annotationsOf } from './view/annotations.ts';
 import { planCountsText } from './view/plan-counts.ts';
 import { commandOf, estateOf, outcomeText } from './view/report-facts.ts';
-import { severities } from './view/view-findings.ts';
+import { countSeverities, severities } from './view/view-findings.ts';
 
 /** GitHub shows so many annotations of each level of a step, and drops the others without a word. */
 const mostOfLevel = 10;
@@ -22,7 +22,7 @@ export function renderGithub(report: Report, { place }: { readonly place?: (file
       annotations.filter(one => one.level === level),
     ),
   );
-  return `${[...lines, summary(report, annotations)].join('\n')}\n`;
+  return `${[...lines, summary(report)].join('\n')}\n`;
 }
 
 /** The last one that is shown says how many are not. */
@@ -58,9 +58,9 @@ function escapeProperty(text: string): string {
 }
 
 /** A line for the log: what it was and what came of it. No text of it begins a command. */
-function summary(report: Report, annotations: readonly Annotation[]): string {
-  const levels = severities.map(level => count(annotations.filter(one => one.level === level).length, level));
+function summary(report: Report): string {
+  const levels = countSeverities(annotationsOf(report, 'none')).map(([level, n]) => count(n, level));
   const counted = 'plan' in report ? [planCountsText(report.plan)] : [];
   const name = printable(estateOf(report)).replaceAll('\n', ' ');
-  return `reconcile ${commandOf(report)} ${name}: ${outcomeText(report)}; ${[...counted, ...levels].join(', ')}`;
+  return `reconcile ${commandOf(report)} ${name}: ${[outcomeText(report), ...[[...counted, ...levels].join(', ')].filter(text => text !== '')].join('; ')}`;
 }

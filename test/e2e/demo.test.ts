@@ -83,7 +83,7 @@ describe('reconcile demo in a terminal', () => {
     expect(whole).toMatch(
       /fails {2}cs7 -> cs6 iSchedule {2}cs6-fe1 [\s\S]*fails {2}cs6 -> cs7 {2}cs6-fe1 {2}oneil@example\.com/,
     );
-    expect(whole).toMatch(/Coexistence works: \d+ checks\.\nexit code 0/);
+    expect(whole).toMatch(/Coexistence works: \d+ look-ups, \d+ mail checks\.\nexit code 0/);
     expect(enters).toBeGreaterThanOrEqual(14);
     expect(existsSync(folder)).toBe(false);
     expect(execFileSync('ps', ['-e', '-o', 'args'], { encoding: 'utf8' })).not.toContain(folder);

@@ -120,7 +120,7 @@ describe('before coexistence', () => {
   it('is green once the file was applied', async () => {
     await mend();
     await expectGreen();
-    expect((await run('verify', estate.file)).stdout).toMatch(/Coexistence works: \d+ checks\./);
+    expect((await run('verify', estate.file)).stdout).toMatch(/Coexistence works: \d+ look-ups, \d+ mail checks\./);
   });
 });
 

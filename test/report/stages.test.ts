@@ -192,7 +192,7 @@ it('the page says once above the calendars to delete that this cannot be undone'
   const lost: Change = { action: 'delete', item: 'jdoe', key: 'calendars', before: ['a'], irreversible: 'gone' };
   const page = await renderReport(reportOf('cs6-calendars', cs6, lost), 'html', plainFacts);
   const headings = [...page.matchAll(/<h[23][^>]*>(.*?)<\/h[23]>/gs)].map(([, text = '']) => wordsOf(text));
-  expect(headings.filter(text => text.includes('undone'))).toEqual(['What cannot be undone']);
+  expect(headings.filter(text => text.includes('undone'))).toEqual(['What cannot be undone 1 change ']);
   expect(headings.join('\n')).toContain(`Calendars on ${cs6}, deleted once CS7 answers`);
 });
 

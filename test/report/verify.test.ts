@@ -99,11 +99,11 @@ it('with --verbose tells whom it asked about, and what works', async () => {
 });
 
 it.each([
-  ['all works', { cells: [works], mail: [], findings: [] }, 'Coexistence works: 1 check.'],
+  ['all works', { cells: [works], mail: [], findings: [] }, 'Coexistence works: 1 look-up.'],
   [
     'not all could be asked',
     { cells: cells.slice(0, 2), mail: [] },
-    'Nothing fails, and 1 of 2 checks could not be asked or judged.',
+    'Nothing fails. 1 of 2 look-ups is not known.',
   ],
   [
     'only mail was looked at',

@@ -11,9 +11,20 @@ import {
 } from '../view/audit-view.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
 import { auditVerdict } from '../view/verdict.ts';
-import { bounded, bounds, icon, listed, moment, name, names, scrollingTable, shorten } from './elements.ts';
+import {
+  bounded,
+  bounds,
+  columnTable,
+  icon,
+  listed,
+  moment,
+  name,
+  names,
+  scrollingTable,
+  shorten,
+} from './elements.ts';
 import { command, findingSections, prose } from './finding-section.ts';
-import { type Html, html, nothing } from './html.ts';
+import { type Html, html, nothing, type Part } from './html.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
 
 /** The page of an audit. */
@@ -69,7 +80,7 @@ function sections(report: AuditReport, listing: string): readonly Section[] {
   return [
     ...(accounts
       ? [
-          { id: 'truth', title: 'Is everybody on exactly one side?', body: truthTable(accounts.states) },
+          { id: 'truth', title: 'Is every account on exactly one side?', body: truthTable(accounts.states) },
           {
             id: 'cohorts',
             title: 'Cohorts',
@@ -109,14 +120,21 @@ function cell(states: StateCounts, state: AuditState): Html {
 /** The cohorts with a bar and numbers for where their accounts are. */
 function cohortSection({ columns, rows, all, overlaps }: CohortTable): Html {
   const { shown, more } = bounded(rows, bounds.rows);
-  const numbers = (counts: StateCounts) => columns.map(state => html`<td class="number">${counts[state]}</td>`);
-  const row = (cohort: CohortRow) =>
-    html`<tr><th scope="row">${name(cohort.name)}</th><td>${side(cohort)}</td><td class="number">${cohort.accounts}</td>${numbers(cohort.states)}<td>${bar(cohort.states, cohort.accounts)}</td></tr>`;
-  return html`${scrollingTable({
-    caption: 'Every account is in one cohort. The bar: on CS6, on CS7, then what is on both sides or on none.',
-    head: html`<th scope="col">Cohort</th><th scope="col">To be on</th><th scope="col" class="number">Accounts</th>${columns.map(state => html`<th scope="col" class="number">${stateWords[state]}</th>`)}<th scope="col">Shares</th>`,
-    body: shown.map(row),
-    foot: html`<tr><th scope="row">All</th><td></td><td class="number">${all.accounts}</td>${numbers(all.states)}<td>${bar(all.states, all.accounts)}</td></tr>`,
+  const cells = (first: Part, where: Part, accounts: number, states: StateCounts) => [
+    ...[first, where, accounts],
+    ...columns.map(state => states[state]),
+    bar(states, accounts),
+  ];
+  const row = (cohort: CohortRow) => cells(name(cohort.name), side(cohort), cohort.accounts, cohort.states);
+  return html`${columnTable({
+    caption: 'Every account is in one cohort. The bar shows CS6, then CS7, then accounts on both sides or on neither.',
+    columns: [
+      ...[{ title: 'Cohort', of: 'name' } as const, { title: 'Server' }, { title: 'Accounts', of: 'number' } as const],
+      ...columns.map(state => ({ title: stateWords[state], of: 'number' }) as const),
+      { title: 'Shares' },
+    ],
+    rows: shown.map(row),
+    sums: cells('All', 'both', all.accounts, all.states),
   })}${more > 0 && html`<p class="more">and ${count(more, 'more cohort')}</p>`}${overlapList(overlaps)}`;
 }
 

@@ -95,6 +95,40 @@ export function names(all: readonly string[], most = fewNames): Html {
   return html`${join(shown.map(name), ', ')}${more > 0 && html` and ${more} more`}`;
 }
 
+/** A column of a table. `name`: its cells are the headings of their lines; `number`: they stand to the right. */
+export interface Column {
+  readonly title: Part;
+  readonly of?: 'name' | 'number' | 'state';
+}
+
+/**
+ * A table that stands line by line where there is no room for its columns: each cell has the title of its column with it,
+ * which only a narrow window shows.
+ */
+export function columnTable(table: {
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Part[])[];
+  /** A line of sums below the others. */
+  readonly sums?: readonly Part[];
+}): Html {
+  const { caption, columns, rows, sums } = table;
+  const line = (cells: readonly Part[]) => html`<tr>${cells.map((part, i) => cell(part, columns[i]))}</tr>`;
+  return scrollingTable({
+    name: 'lines',
+    caption,
+    head: html`${columns.map(({ title, of }) => html`<th scope="col" class="${of === 'number' ? of : ''}">${title}</th>`)}`,
+    body: rows.map(line),
+    ...(sums && { foot: line(sums) }),
+  });
+}
+
+function cell(part: Part, { title, of }: Column = { title: '' }): Html {
+  if (of === 'name') return html`<th scope="row">${part}</th>`;
+  if (part === undefined) return html`<td class="empty"><span aria-hidden="true">–</span></td>`;
+  return html`<td class="${of ?? ''}"><div class="label">${title}</div><div>${part}</div></td>`;
+}
+
 /** A table with a caption, in a frame that scrolls where it is too wide and takes the keyboard's focus for that. */
 export function scrollingTable(table: {
   readonly caption: string;

@@ -2,7 +2,7 @@ import type { About, Excerpt, Finding, Severity } from '../../core/finding.ts';
 import { drawAlone } from '../../core/next-command.ts';
 import { count } from '../../core/units.ts';
 import type { Tone } from '../view/verdict.ts';
-import { type FoldedFindings, foldFindingsByCode, worstFirst } from '../view/view-findings.ts';
+import { countFindings, type FoldedFindings, foldFindingsByCode, worstFirst } from '../view/view-findings.ts';
 import { bounded, bounds, icon, name, names, place, shorten } from './elements.ts';
 import { type Html, html, join } from './html.ts';
 import type { Section } from './page.ts';
@@ -26,7 +26,7 @@ ${more > 0 && html`<p class="more">${count(more, 'more finding')}; <code>--forma
 /** Findings as a section of a page; none where there are none. */
 export function findingSections(findings: readonly Finding[]): readonly Section[] {
   if (findings.length === 0) return [];
-  return [{ id: 'findings', title: 'Findings', count: findings.length, body: findingList(findings) }];
+  return [{ id: 'findings', title: 'Findings', count: countFindings(findings), body: findingList(findings) }];
 }
 
 function findingGroup({ first, shown, rest, count: all }: FoldedFindings): Html {
@@ -36,7 +36,7 @@ function findingGroup({ first, shown, rest, count: all }: FoldedFindings): Html 
 <h3><span class="badge ${tone}">${icon(tone)} ${word}</span> ${first.summary}${all > 1 && html` <span class="count">${all.toLocaleString('en-US')}</span>`}</h3>
 <p class="code"><code>${first.code}</code></p>
 <ul class="plain">${shown.map(body)}</ul>
-${rest.length > 0 && html`<details><summary>${count(rest.length, 'more', 'more')} of <code>${first.code}</code></summary><ul class="plain">${rest.map(body)}</ul></details>`}
+${rest.length > 0 && html`<details><summary>${count(countFindings(rest), 'more', 'more')} of <code>${first.code}</code></summary><ul class="plain">${rest.map(body)}</ul></details>`}
 </article>
 `;
 }

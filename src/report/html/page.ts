@@ -25,8 +25,8 @@ export interface Figure {
 export interface Section {
   readonly id: string;
   readonly title: string;
-  /** How many there are in it, for the table of contents. */
-  readonly count?: number;
+  /** How many there are in it: the same words stand in the table of contents and beside the heading. */
+  readonly count?: string | number;
   readonly body: Html;
 }
 
@@ -100,13 +100,17 @@ function figureElement({ label, value, beside, tone }: Figure): Html {
 }
 
 function contents(sections: readonly Section[]): Html {
-  const entry = ({ id, title, count }: Section) =>
-    html`<li><a href="#${id}">${title}${count !== undefined && html` <span class="count">${count}</span>`}</a></li>`;
+  const entry = (section: Section) => html`<li><a href="#${section.id}">${counted(section)}</a></li>`;
   return html`<nav aria-label="On this page"><ul>${sections.map(entry)}</ul></nav>`;
 }
 
-function sectionElement({ id, title, body }: Section): Html {
-  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
+function counted({ title, count }: Section): Html {
+  return html`${title}${count !== undefined && html` <span class="count">${count}</span>`}`;
+}
+
+function sectionElement(section: Section): Html {
+  const { id, body } = section;
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${counted(section)}</h2>
 ${body}
 </section>
 `;

@@ -1,9 +1,10 @@
 import type { FailedReport, Report } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
+import { countFindings } from '../view/view-findings.ts';
 import { auditPage } from './audit-page.ts';
 import { listed, name } from './elements.ts';
-import { findingList } from './finding-section.ts';
+import { findingSections } from './finding-section.ts';
 import { html } from './html.ts';
 import { type Figure, type PageContent, renderPage, type Verdict } from './page.ts';
 import { planPage } from './plan/plan-page.ts';
@@ -13,7 +14,7 @@ type ValidateReport = Report & { command: 'validate' };
 
 /** The page of a validation. */
 function validatePage(report: ValidateReport): PageContent {
-  const [errors, warnings] = [countOf(report, 'error'), countOf(report, 'warning')];
+  const [errors, warnings] = [countOfSeverity(report, 'error'), countOfSeverity(report, 'warning')];
   return {
     ...findingsPage(report),
     command: 'validate',
@@ -26,7 +27,7 @@ function validatePage(report: ValidateReport): PageContent {
 function failedPage(report: FailedReport): PageContent {
   const refused = report.exitCode === 3;
   // A run that broke off may have written: only a refusal comes before all of it.
-  const sentence = `${count(report.findings.length, 'finding')} below.${refused ? ' Nothing was written.' : ''}`;
+  const sentence = `${count(countFindings(report.findings), 'finding')} below.${refused ? ' Nothing was written.' : ''}`;
   return {
     ...findingsPage(report),
     command: report.of,
@@ -44,24 +45,21 @@ function findingsPage({
   return {
     subject: estate ?? (listed(files) || 'reconcile'),
     facts: files.map(name),
-    sections:
-      findings.length === 0
-        ? [{ id: 'files', title: 'Files', body: fileList }]
-        : [{ id: 'findings', title: 'Findings', count: findings.length, body: findingList(findings) }],
+    sections: findings.length === 0 ? [{ id: 'files', title: 'Files', body: fileList }] : findingSections(findings),
     foot: [html`Every finding has a page: <code>reconcile explain CODE</code>`],
   };
 }
 
-function countOf({ findings }: ValidateReport, severity: string): number {
-  return findings.filter(finding => finding.severity === severity).length;
+function countOfSeverity({ findings }: ValidateReport, severity: string): number {
+  return countFindings(findings.filter(finding => finding.severity === severity));
 }
 
 function severityFigures(report: ValidateReport): readonly Figure[] {
-  const [errors, warnings] = [countOf(report, 'error'), countOf(report, 'warning')];
+  const [errors, warnings] = [countOfSeverity(report, 'error'), countOfSeverity(report, 'warning')];
   return [
     { label: 'Errors', value: errors, ...(errors > 0 && { tone: 'bad' as const }) },
     { label: 'Warnings', value: warnings, ...(warnings > 0 && { tone: 'warn' as const }) },
-    { label: 'Notes', value: countOf(report, 'note') },
+    { label: 'Notes', value: countOfSeverity(report, 'note') },
   ];
 }
 

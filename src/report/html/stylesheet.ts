@@ -45,7 +45,7 @@ const tableStyles = `
 table{border-collapse:collapse;width:100%;font-size:.93rem}
 caption{text-align:left;max-width:calc(100vw - 4.5rem);color:var(--quiet);font-size:.9rem;padding-bottom:.5rem}
 th,td{text-align:left;vertical-align:baseline;padding:.45rem .9rem .45rem 0;border-bottom:1px solid var(--line)}
-thead th{color:var(--quiet);font-weight:600;font-size:.86rem;border-bottom:1.5px solid var(--edge);white-space:nowrap}
+thead th{color:var(--quiet);font-weight:600;font-size:.86rem;border-bottom:1.5px solid var(--edge)}
 tbody th{font-weight:600}
 th .quiet{font-weight:400}
 th code,td code{white-space:nowrap}
@@ -59,6 +59,22 @@ tfoot th,tfoot td{border-top:1.5px solid var(--edge);font-weight:650}
 .bar .split-brain,.bar .limbo{fill:var(--bad)}
 .bar .unknown{fill:var(--edge)}
 .bar .gap{fill:var(--card)}
+.label{display:none}
+@media (max-width:56rem){
+.lines,.lines tbody,.lines tfoot,.lines tr,.lines th,.lines td,.lines caption{display:block}
+.lines thead{display:none}
+.lines tr{padding:.6rem 0;border-bottom:1px solid var(--line)}
+.lines tr:last-child{border-bottom:0}
+.lines tfoot{border-top:1.5px solid var(--edge)}
+.lines tr>*{padding:.12rem 0;border:0}
+.lines td{display:grid;grid-template-columns:minmax(7rem,38%) minmax(0,1fr);gap:0 .75rem;align-items:baseline}
+.lines .label{display:block;color:var(--quiet);font-size:.9em;font-weight:400}
+.lines td.number{text-align:left}
+.lines th code,.lines td code{white-space:pre-wrap}
+.lines td.empty{display:none}
+.lines .bar{min-width:0}
+.lines td.state{grid-template-columns:minmax(0,1fr) minmax(7rem,45%)}
+}
 .truth{table-layout:fixed}
 .truth td{padding:1rem;border:1px solid var(--line)}
 .truth thead td{border:0}
@@ -66,7 +82,8 @@ tfoot th,tfoot td{border-top:1.5px solid var(--edge);font-weight:650}
 .truth b{display:block;font-size:1.7rem;line-height:1.2;letter-spacing:-.02em}
 .truth .good{background:var(--good-soft)}.truth .bad{background:var(--bad-soft)}
 .truth .none{background:transparent}
-.cell{white-space:nowrap}
+.state .badge{white-space:nowrap}
+.empty{color:var(--quiet)}
 @media (max-width:40rem){.truth td{padding:.6rem .5rem;font-size:.85rem}.truth b{font-size:1.2rem}.truth tbody th,.truth thead th{font-size:.82rem;padding-right:.5rem}}
 `;
 
@@ -88,7 +105,7 @@ details::details-content{content-visibility:visible;height:auto}
 
 /** Badges, findings, changes and their values, folds. */
 const partStyles = `
-.badge{display:inline-flex;align-items:center;gap:.35em;padding:.05rem .55rem;border-radius:6px;font-size:.82rem;font-weight:600;background:var(--sunken);color:var(--quiet)}
+.badge{display:inline-block;max-width:100%;overflow-wrap:anywhere;padding:.05rem .55rem;border-radius:6px;font-size:.82rem;font-weight:600;background:var(--sunken);color:var(--quiet)}
 .badge.good,.badge.create{color:var(--good);background:var(--good-soft)}
 .badge.warn{color:var(--warn);background:var(--warn-soft)}
 .badge.bad{color:var(--bad);background:var(--bad-soft)}

@@ -2,29 +2,20 @@ import { count } from '../../core/units.ts';
 import type { LikelyCause, VerifiedCell, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { type Tone, verifyVerdict } from '../view/verdict.ts';
 import {
+  checksText,
   type Direction,
   type FoldedLookUps,
   foldLookUps,
   type MatrixBox,
   otherFindings,
+  type StateNumbers,
   type VerifiedState,
   verifyMatrix,
+  verifyNumbers,
 } from '../view/verify-view.ts';
-import {
-  bounded,
-  bounds,
-  icon,
-  listed,
-  moment,
-  name,
-  names,
-  place,
-  scrollingTable,
-  shorten,
-  unseen,
-} from './elements.ts';
+import { bounded, bounds, type Column, columnTable, icon, moment, name, names, place, shorten } from './elements.ts';
 import { findingSections } from './finding-section.ts';
-import { type Html, html, nothing } from './html.ts';
+import { type Html, html, nothing, type Part } from './html.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
 
 /** The page of a verification. */
@@ -44,22 +35,15 @@ export function verifyPage(report: VerifyReport): PageContent {
   };
 }
 
-function inState({ cells }: VerifyReport, state: VerifiedState): number {
-  return cells.filter(cell => cell.state === state).length;
-}
-
 function verdict(report: VerifyReport): Verdict {
-  const all = count(report.cells.length, 'look-up');
-  const unknown = inState(report, 'unknown');
+  const numbers = verifyNumbers(report);
   switch (verifyVerdict(report)) {
     case 'fails':
-      return { tone: 'bad', word: 'Does not work', sentence: `${listed(failing(report, all))}.` };
+      return { tone: 'bad', word: 'Does not work', sentence: `${checksText(numbers, 'fails')}.` };
     case 'nothing-asked':
       return { tone: 'unsure', word: 'Not known', sentence: 'Nothing was asked.' };
-    case 'unknown': {
-      const sentence = unknown > 0 ? `${unknown} of ${all} gave no answer to conclude from.` : notAll;
-      return { tone: 'unsure', word: 'Not known', sentence };
-    }
+    case 'unknown':
+      return { tone: 'unsure', word: 'Not known', sentence: `Nothing fails. ${checksText(numbers, 'unknown')}.` };
     case 'partly':
       return { tone: 'unsure', word: 'Not known', sentence: notAll };
     case 'works':
@@ -69,56 +53,55 @@ function verdict(report: VerifyReport): Verdict {
 
 const notAll = 'What was asked works; not everything could be asked.';
 
-function failing(report: VerifyReport, all: string): readonly string[] {
-  const fails = inState(report, 'fails');
-  const mail = report.mail.filter(({ state }) => state === 'fails').length;
-  const verb = (n: number) => (n === 1 ? 'fails' : 'fail');
+function figures(report: VerifyReport): readonly Figure[] {
+  const { lookUps, mail } = verifyNumbers(report);
   return [
-    ...(fails > 0 ? [`${fails} of ${all} ${verb(fails)}`] : []),
-    ...(mail > 0 ? [`${count(mail, 'thing')} that invitations by mail depend on ${verb(mail)}`] : []),
+    { label: 'Look-ups that work', value: lookUps.works, beside: html`of ${lookUps.all}` },
+    { label: 'Look-ups that fail', value: lookUps.fails, ...(lookUps.fails > 0 && { tone: 'bad' as const }) },
+    ...notKnown('Look-ups not known', lookUps),
+    ...(mail.all > 0 ? [{ label: 'Mail checks that work', value: mail.works, beside: html`of ${mail.all}` }] : []),
+    ...(mail.fails > 0 ? [{ label: 'Mail checks that fail', value: mail.fails, tone: 'bad' as const }] : []),
+    ...notKnown('Mail checks not known', mail),
   ];
 }
 
-function figures(report: VerifyReport): readonly Figure[] {
-  const [works, fails, unknown] = [inState(report, 'works'), inState(report, 'fails'), inState(report, 'unknown')];
-  return [
-    { label: 'Look-ups that work', value: works, beside: `of ${report.cells.length}` },
-    { label: 'Look-ups that fail', value: fails, ...(fails > 0 && { tone: 'bad' as const }) },
-    ...(unknown > 0 ? [{ label: 'Not known', value: unknown, tone: 'warn' as const }] : []),
-  ];
+function notKnown(label: string, { unknown }: StateNumbers): readonly Figure[] {
+  return unknown > 0 ? [{ label, value: unknown, tone: 'warn' as const }] : [];
 }
 
 function sections(report: VerifyReport): readonly Section[] {
   const { cells, mail, probes } = report;
   const open = foldLookUps(cells);
-  const fails = inState(report, 'fails') > 0;
+  const { works, fails, unknown, all } = verifyNumbers(report).lookUps;
   const failures: Section = {
     id: 'failures',
-    title: fails ? 'What does not work' : 'What is not known',
-    count: cells.length - inState(report, 'works'),
+    title: fails === 0 ? 'What is not known' : unknown === 0 ? 'What does not work' : 'What fails or is not known',
+    count: count(all - works, 'look-up'),
     body: lookUpList(open),
   };
   return [
     { id: 'matrix', title: 'Who sees whom', body: matrixTable(cells) },
     ...(open.length > 0 ? [failures] : []),
     ...(mail.length > 0
-      ? [{ id: 'mail', title: 'Invitations by mail', count: mail.length, body: mailTable(mail) }]
+      ? [{ id: 'mail', title: 'Invitations by mail', count: count(mail.length, 'mail check'), body: mailTable(mail) }]
       : []),
     ...findingSections(otherFindings(report)),
-    { id: 'probes', title: 'Who was asked about', count: probes.length, body: probeTable(report) },
+    { id: 'probes', title: 'Who was asked about', count: count(probes.length, 'account'), body: probeTable(report) },
   ];
 }
 
 function probeTable({ probes }: VerifyReport): Html {
   const { shown, more } = bounded(probes, bounds.rows);
-  const rows = shown.map(
-    ({ side, mail, dn, chosen }) =>
-      html`<tr><td><span class="side ${side}">${side.toUpperCase()}</span></td><th scope="row">${name(mail)}</th><td>${name(dn)}</td><td>${shorten(chosen, bounds.value)}</td></tr>`,
-  );
-  return html`${scrollingTable({
+  const rows = shown.map(({ side, mail, dn, chosen }) => [
+    name(mail),
+    sideBadge(side),
+    name(dn),
+    shorten(chosen, bounds.value),
+  ]);
+  return html`${columnTable({
     caption: 'The accounts whose busy times were asked for, and why these.',
-    head: html`<th scope="col">Side</th><th scope="col">Address</th><th scope="col">Entry</th><th scope="col">Why this one</th>`,
-    body: rows,
+    columns: [{ title: 'Address', of: 'name' }, { title: 'Side' }, { title: 'Entry' }, { title: 'Why this one' }],
+    rows,
   })}${more > 0 && html`<p class="more">and ${count(more, 'more account')}</p>`}`;
 }
 
@@ -126,29 +109,40 @@ function probeTable({ probes }: VerifyReport): Html {
 function matrixTable(cells: readonly VerifiedCell[]): Html {
   const { columns, rows } = verifyMatrix(cells);
   const { shown, more } = bounded(rows, bounds.rows);
-  const heading = ({ from, to, way }: Direction) =>
-    html`<th scope="col"><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span>${way === 'ischedule' && ' (iSchedule)'}</th>`;
-  return html`${scrollingTable({
-    caption: 'By way of which server a user of one side asks about a user of the other, and whether an answer came.',
-    head: html`<th scope="col">By way of</th>${columns.map(heading)}`,
-    body: shown.map(({ host, boxes }) => html`<tr><th scope="row">${name(host)}</th>${boxes.map(matrixCell)}</tr>`),
+  const heading = ({ from, to, way }: Direction): Column => ({
+    title: html`${sideBadge(from)} sees ${sideBadge(to)}${way === 'ischedule' && ' (iSchedule)'}`,
+    of: 'state',
+  });
+  return html`${columnTable({
+    caption:
+      'A user of one side asks about a user of the other through each server. The cells say whether an answer came.',
+    columns: [{ title: 'Through', of: 'name' }, ...columns.map(heading)],
+    rows: shown.map(({ host, boxes }) => [name(host), ...boxes.map(matrixCell)]),
   })}${more > 0 && html`<p class="more">and ${count(more, 'more host')}</p>`}`;
 }
 
-function matrixCell(box: MatrixBox | undefined): Html {
-  if (!box) return html`<td class="quiet"><span aria-hidden="true">–</span>${unseen('not asked')}</td>`;
-  return html`<td class="cell">${stateBadge(box.state)}${box.n < box.of && ` ${box.n} of ${box.of}`}</td>`;
+function matrixCell(box: MatrixBox | undefined): Part {
+  if (!box) return undefined;
+  return html`${stateBadge(box.state)}${box.n < box.of && html` ${box.n} of ${box.of}`}`;
+}
+
+function sideBadge(side: VerifiedCell['from']): Html {
+  return html`<span class="side ${side}">${side.toUpperCase()}</span>`;
 }
 
 /** What invitations by mail depend on. */
 function mailTable(mail: readonly VerifiedMail[]): Html {
   const { shown, more } = bounded(mail, bounds.cells);
-  const row = ({ host, what, state, detail, causes }: VerifiedMail) =>
-    html`<tr><td class="cell">${stateBadge(state)}</td><th scope="row">${shorten(what, bounds.value)}</th><td>${name(host)}</td><td>${shorten(detail, bounds.value)}${causeList(causes)}</td></tr>`;
-  return html`${scrollingTable({
-    caption: 'Looked at without sending anything to anybody.',
-    head: html`<th scope="col">State</th><th scope="col">What</th><th scope="col">From</th><th scope="col">What came</th>`,
-    body: shown.map(row),
+  const row = ({ host, what, state, detail, causes }: VerifiedMail) => [
+    shorten(what, bounds.value),
+    stateBadge(state),
+    name(host),
+    html`${shorten(detail, bounds.value)}${causeList(causes)}`,
+  ];
+  return html`${columnTable({
+    caption: 'No mail is sent for these checks.',
+    columns: [{ title: 'Check', of: 'name' }, { title: 'State', of: 'state' }, { title: 'From' }, { title: 'Answer' }],
+    rows: shown.map(row),
   })}${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
 }
 
@@ -179,7 +173,7 @@ function lookUpList(folded: readonly FoldedLookUps[]): Html {
 function lookUpCard({ first, all }: FoldedLookUps): Html {
   const { from, to, host, way, state, problem, detail, hops, causes } = first;
   return html`<li class="change ${state === 'fails' ? 'delete' : ''}">
-<p class="head">${stateBadge(state)} <span><span class="side ${from}">${from.toUpperCase()}</span> sees <span class="side ${to}">${to.toUpperCase()}</span></span> ${names(all.map(({ account }) => account))} <span class="reach">by way of ${name(host)}, ${ways[way]}</span></p>
+<p class="head">${stateBadge(state)} <span>${sideBadge(from)} sees ${sideBadge(to)}</span> ${names(all.map(({ account }) => account))} <span class="reach">by way of ${name(host)}, ${ways[way]}</span></p>
 <p>${shorten(detail, bounds.detail)}${problem !== undefined && html` <span class="quiet">${name(problem)}</span>`}</p>
 ${hopList(hops)}
 ${causeList(causes)}

@@ -115,7 +115,7 @@ export function annotationSection(annotations: readonly Annotation[]): Section {
 /** The same in a fold. */
 export function foldedAnnotations(annotations: readonly Annotation[]): readonly Section[] {
   if (annotations.length === 0) return [];
-  const heading = countSeverities(annotations.map(({ level }) => level))
+  const heading = countSeverities(annotations)
     .map(([severity, n]) => count(n, severity))
     .join(', ');
   return [fold(heading, annotationSection(annotations))];

@@ -14,6 +14,7 @@ import {
   mostTraces,
   renderFoldedValues,
 } from '../view/placed-changes.ts';
+import { changeNumbersText, countChanges } from '../view/plan-counts.ts';
 import type { PlanView } from '../view/plan-view.ts';
 import { statesIn } from '../view/run-results.ts';
 import { actionMarks, firstNames, originWords, renderPosition, renderTrace } from '../view/words.ts';
@@ -34,7 +35,10 @@ function hostFold({ hosts, changes }: AlikeHosts): Section {
   const { shown, more } = firstNames(hosts);
   const names = `${shown.map(codeTag).join(', ')}${more > 0 ? ` and ${count(more, 'more', 'more')}` : ''}`;
   const each = hosts.length > 1 ? ' each' : '';
-  return fold(`${names}: ${count(changes.length, 'change')}${each}`, diffBlock(changes.map(changeDiff)));
+  return fold(
+    `${names}: ${changeNumbersText(countChanges(changes.map(({ first }) => first.change)))}${each}`,
+    diffBlock(changes.map(changeDiff)),
+  );
 }
 
 /** A change that several hosts have alike as lines of a diff: where it comes from, what goes and what comes. */

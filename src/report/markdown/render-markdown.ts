@@ -5,12 +5,14 @@ import type { VerifyReport } from '../../core/verification.ts';
 import type { Annotation } from '../view/annotation.ts';
 import { annotationsOf } from '../view/annotations.ts';
 import { type CohortTable, cohortTable, type StateCounts, stateWords } from '../view/audit-view.ts';
-import { wasCounted } from '../view/change-sections.ts';
+import { accountsText } from '../view/change-sections.ts';
+import { changeNumbersText, hostsText } from '../view/plan-counts.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
 import { commandOf, estateOf, outcomeText, readAtOf } from '../view/report-facts.ts';
+import { runStatesText, runTotalText } from '../view/run-results.ts';
 import { runOf } from '../view/verdict.ts';
-import type { VerifiedState } from '../view/verify-view.ts';
+import { askedText, checksText, type StateNumbers, type VerifiedState, verifyNumbers } from '../view/verify-view.ts';
 import { countSeverities } from '../view/view-findings.ts';
 import { capital, shortTime } from '../view/words.ts';
 import { fitDocument, type Section } from './fit.ts';
@@ -57,64 +59,97 @@ export function hiddenMark(report: Report): string {
 }
 
 function headOf(report: Report, plan: PlanView | undefined, annotations: readonly Annotation[]): string {
-  const rows: readonly (readonly [string, string])[] = [
-    ...(plan ? planNumbers(plan) : numbersOf(report)),
-    ...countSeverities(annotations.map(({ level }) => level)).map(
-      ([level, n]) => [`${level}s`, n.toLocaleString('en-US')] as const,
-    ),
-  ];
-  const table =
-    rows.length === 0 ? '' : `| | |\n| --- | --: |\n${rows.map(row => `| ${row.join(' | ')} |\n`).join('')}\n`;
-  return `${hiddenMark(report)}\n### reconcile ${commandOf(report)} ${codeSpan(estateOf(report))}\n\n**${capital(outcomeText(report))}**${readText(report, plan)}\n\n${table}`;
+  const rows = [
+    ...(plan ? planRows(plan) : rowsOf(report)),
+    ...countSeverities(annotations).map(([level, n]): Row => [wordFor(n, level), n]),
+  ].filter(([, n]) => n > 0);
+  const lines = rows.map(([words, n]) => `| ${words} | ${n.toLocaleString('en-US')} |\n`);
+  const numbers = rows.length === 0 ? '' : `| | |\n| --- | --: |\n${lines.join('')}\n`;
+  const title = `### reconcile ${commandOf(report)} ${codeSpan(estateOf(report))}${leadText(report, plan)}`;
+  return `${hiddenMark(report)}\n${title}\n\n**${capital(outcomeText(report))}**\n\n${numbers}${factsText(report, plan)}\n\n`;
 }
 
-/** When it was read; a reading that was taken earlier has its age. */
-function readText(report: Report, plan: PlanView | undefined): string {
-  const unread = 'plan' in report ? report.plan.unread : 'unread' in report ? report.unread : [];
-  const missing =
-    unread.length > 0
-      ? `\n\n**Not read:** ${unread.slice(0, 20).map(codeSpan).join(', ')}${unread.length > 20 ? ', …' : ''}`
-      : '';
-  if (plan?.snapshot) {
-    const { file, takenAt, age } = plan.snapshot;
-    return `; planned from ${codeSpan(file)}, read ${codeSpan(shortTime(takenAt))}${age === undefined ? '' : ` (${age} ago)`}; nothing was asked now${missing}`;
-  }
-  const at = readAtOf(report);
-  return `${at === undefined ? '' : `; read ${codeSpan(shortTime(at))}`}${missing}`;
+/** What it comes to in numbers, for the heading. */
+function leadText(report: Report, plan: PlanView | undefined): string {
+  const text = plan ? planLead(plan) : leadOf(report);
+  return text === '' ? '' : `: ${text}`;
 }
 
-function numbersOf(report: Report): readonly (readonly [string, string])[] {
-  if (report.command === 'audit' && report.accounts)
-    return [
-      ['accounts', report.accounts.all.toLocaleString('en-US')],
-      ['good', report.accounts.good.toLocaleString('en-US')],
-    ];
-  if (report.command === 'verify') {
-    const all = [...report.cells, ...report.mail];
-    return (['works', 'fails', 'unknown'] as const).map(state => [
-      state,
-      all.filter(one => one.state === state).length.toLocaleString('en-US'),
-    ]);
-  }
-  return report.command === 'validate' ? report.files.slice(0, 20).map(file => ['file', codeCell(file)]) : [];
-}
-
-function planNumbers({ report, counts, origins }: PlanView): readonly (readonly [string, string])[] {
-  const { plan } = report;
-  const { counted, all } = plan.accounts;
+function planLead({ report, numbers, sections }: PlanView): string {
   const run = runOf(report);
-  const number = (n: number) => n.toLocaleString('en-US');
-  return [
-    ['plan', codeCell(plan.digest.slice(0, 8))],
-    ...(run ? [['run', codeCell(run.journal)] as const] : []),
-    [wordFor(plan.hosts, 'host'), number(plan.hosts)],
-    [
-      wordFor(counted, 'account'),
-      wasCounted(plan.accounts) ? `${number(counted)}${all ? '' : ' or more'}` : 'not counted',
-    ],
-    ...counts.map(({ n, one, many }) => [wordFor(n, one, many), number(n)] as const),
-    ...origins.map(([words, n]) => [words, number(n)] as const),
+  if (run) return `${runTotalText(run)}: ${runStatesText(run)}`;
+  return sections.length === 0 ? '' : changeNumbersText(numbers);
+}
+
+function leadOf(report: Report): string {
+  switch (report.command) {
+    case 'audit': {
+      const { accounts } = report;
+      return accounts ? `${accounts.good.toLocaleString('en-US')} of ${count(accounts.all, 'account')} good` : '';
+    }
+    case 'verify': {
+      const numbers = verifyNumbers(report);
+      return checksText(numbers, 'fails') || checksText(numbers, 'unknown') || askedText(numbers);
+    }
+    case 'validate':
+    case 'failed':
+      return countSeverities(report.findings.map(({ severity: level, more = 0 }) => ({ level, more })))
+        .map(([level, n]) => count(n, level))
+        .join(', ');
+    default:
+      return '';
+  }
+}
+
+/** A number of the table that a comment begins with; a row whose number is 0 is left out. */
+type Row = readonly [words: string, n: number];
+
+function rowsOf(report: Report): readonly Row[] {
+  if (report.command !== 'verify') return [];
+  const { lookUps, mail } = verifyNumbers(report);
+  const rows = (what: string, numbers: StateNumbers): readonly Row[] => [
+    [`${what} that work`, numbers.works],
+    [`${what} that fail`, numbers.fails],
+    [`${what} not known`, numbers.unknown],
   ];
+  return [...rows('look-ups', lookUps), ...rows('mail checks', mail)];
+}
+
+function planRows({ counts, origins }: PlanView): readonly Row[] {
+  return [...counts.map(({ n, one, many }): Row => [wordFor(n, one, many), n]), ...origins];
+}
+
+/** What was looked at, and when; a reading that was taken earlier has its age. */
+function factsText(report: Report, plan: PlanView | undefined): string {
+  const unread = 'plan' in report ? report.plan.unread : 'unread' in report ? report.unread : [];
+  const missing = `**Not read:** ${unread.slice(0, 20).map(codeSpan).join(', ')}${unread.length > 20 ? ', …' : ''}`;
+  const facts = [...readFacts(report, plan), ...(plan ? planFacts(plan) : fileFacts(report))];
+  return [...(facts.length > 0 ? [capital(facts.join('; '))] : []), ...(unread.length > 0 ? [missing] : [])].join(
+    '\n\n',
+  );
+}
+
+function readFacts(report: Report, plan: PlanView | undefined): readonly string[] {
+  const at = readAtOf(report);
+  if (!plan?.snapshot) return at === undefined ? [] : [`read ${codeSpan(shortTime(at))}`];
+  const { file, takenAt, age } = plan.snapshot;
+  const old = age === undefined ? '' : ` (${age} ago)`;
+  return [`planned from ${codeSpan(file)}, read ${codeSpan(shortTime(takenAt))}${old}; no server was asked now`];
+}
+
+function planFacts({ report }: PlanView): readonly string[] {
+  const { plan } = report;
+  const run = runOf(report);
+  return [
+    ...[hostsText(plan), accountsText(plan.accounts), `plan ${codeSpan(plan.digest.slice(0, 8))}`],
+    ...(run ? [`run ${codeSpan(run.journal)}`] : []),
+  ];
+}
+
+function fileFacts(report: Report): readonly string[] {
+  if (report.command !== 'validate') return [];
+  const { files } = report;
+  return [`files ${files.slice(0, 20).map(codeSpan).join(', ')}${files.length > 20 ? ', …' : ''}`];
 }
 
 function planBody(plan: PlanView): readonly Section[] {

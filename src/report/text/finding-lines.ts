@@ -1,7 +1,7 @@
 import { type Excerpt, type Finding, fullDetail } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import { count } from '../../core/units.ts';
-import { countThings, foldFindingsByCode } from '../view/view-findings.ts';
+import { countFindings, foldFindingsByCode } from '../view/view-findings.ts';
 import { renderPosition, textWidth } from '../view/words.ts';
 import type { Style } from './layout.ts';
 
@@ -17,9 +17,8 @@ export function renderFindings(findings: readonly Finding[], style: Style, verbo
 function foldedLine(rest: readonly Finding[], style: Style): readonly string[] {
   const [first] = rest;
   if (!first) return [];
-  const hidden = countThings(rest);
-  const kept = hidden - rest.reduce((sum, { more = 0 }) => sum + more, 0);
-  const shows = kept === hidden ? 'all' : `${kept.toLocaleString('en-US')} of them`;
+  const hidden = countFindings(rest);
+  const shows = rest.length === hidden ? 'all' : `${rest.length.toLocaleString('en-US')} of them`;
   return [style.dim(`  … and ${count(hidden, 'more', 'more')} of ${printable(first.code)}; --verbose shows ${shows}`)];
 }
 

@@ -5,9 +5,9 @@ import type { PlanReport } from '../../core/report.ts';
 import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
 import { accountsText } from '../view/change-sections.ts';
-import { planCountsText } from '../view/plan-counts.ts';
+import { hostsText, planCountsText } from '../view/plan-counts.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
-import { type FoldedResults, foldResults, resultWords, statesIn } from '../view/run-results.ts';
+import { type FoldedResults, foldResults, resultWords, runTotalText, statesIn } from '../view/run-results.ts';
 import {
   differencesLeft,
   guardsOf,
@@ -68,7 +68,7 @@ function findingsBlock({ findings }: PlanView, style: Style, verbose: boolean): 
 
 function headline({ command, plan }: PlanReport, style: Style): string {
   const unread = plan.unread.length > 0 ? `  ${style.bad(`unread: ${printable(plan.unread.join(', '))}`)}` : '';
-  return `${style.strong(`reconcile ${command}`)}  ${printable(plan.desired.name)}  read ${printable(plan.readAt.replace(/\.\d+Z$/, 'Z'))}  ${count(plan.hosts, 'host')}  ${accountsText(plan.accounts)}${unread}\n`;
+  return `${style.strong(`reconcile ${command}`)}  ${printable(plan.desired.name)}  read ${printable(plan.readAt.replace(/\.\d+Z$/, 'Z'))}  ${hostsText(plan)}  ${accountsText(plan.accounts)}${unread}\n`;
 }
 
 function closing(view: PlanView, style: Style): readonly string[] {
@@ -108,11 +108,11 @@ function incompleteLines({ refusals, plan }: PlanReport, style: Style): readonly
 }
 
 /** What the plan comes to in numbers, and where its changes come from with a base to tell by. */
-function summary({ report: { plan }, placed, origins, gates }: PlanView): readonly string[] {
+function summary({ report: { plan }, numbers, origins, gates }: PlanView): readonly string[] {
   const words = origins.map(([text, n]) => `${n.toLocaleString('en-US')} ${text}`).join(', ');
   return [
     `Plan ${plan.digest.slice(0, 8)}: ${planCountsText(plan)}`,
-    ...(origins.length === 0 ? [] : [`Of ${count(placed.length, 'change')}: ${words}`]),
+    ...(origins.length === 0 ? [] : [`Of ${count(numbers.changes, 'change')}: ${words}`]),
     ...gates,
   ];
 }
@@ -183,7 +183,7 @@ const paints: Readonly<Record<RunVerdict, keyof Style>> = {
 function runClosing(run: Run, style: Style): string {
   const verdict = runVerdict(run);
   const counts = statesIn(countStates(run)).map(({ state, n }) => `${n.toLocaleString('en-US')} ${wordOf(state)}`);
-  return style[paints[verdict]](`${counts.join(', ')}. ${endText(verdict, run)}`);
+  return style[paints[verdict]](`${runTotalText(run)}: ${counts.join(', ')}. ${endText(verdict, run)}`);
 }
 
 function endText(verdict: RunVerdict, run: Run): string {

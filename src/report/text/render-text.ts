@@ -1,6 +1,7 @@
 import { printable } from '../../core/printable.ts';
 import type { Report } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
+import { countFindings } from '../view/view-findings.ts';
 import { renderAudit } from './audit-text.ts';
 import { renderFindings } from './finding-lines.ts';
 import type { TextOptions } from './layout.ts';
@@ -33,7 +34,7 @@ function validateLines(
   style: Style,
   { verbose }: TextOptions,
 ): readonly string[] {
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const errors = countFindings(findings.filter(({ severity }) => severity === 'error'));
   const verdict = errors > 0 ? style.bad(count(errors, 'error')) : style.good('valid');
   return [...renderFindings(findings, style, verbose), `${files.map(printable).join(', ')}: ${verdict}`];
 }

@@ -1,8 +1,10 @@
 import { printable } from '../../core/printable.ts';
-import { count } from '../../core/units.ts';
+import { count, wordFor } from '../../core/units.ts';
 import type { LikelyCause, VerifiedCell, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { verifyVerdict } from '../view/verdict.ts';
 import {
+  askedText,
+  checksText,
   directionText,
   type FoldedLookUps,
   foldLookUps,
@@ -10,6 +12,7 @@ import {
   otherFindings,
   type VerifiedState,
   verifyMatrix,
+  verifyNumbers,
 } from '../view/verify-view.ts';
 import { renderPosition } from '../view/words.ts';
 import { renderFindings } from './finding-lines.ts';
@@ -124,10 +127,10 @@ function causeLines([likely, ...others]: readonly LikelyCause[], style: Style): 
 function mailLines(mail: readonly VerifiedMail[], style: Style, verbose: boolean): readonly string[] {
   if (mail.length === 0) return [];
   const listed = verbose ? mail : mail.filter(({ state }) => state !== 'works');
-  const working = mail.filter(({ state }) => state === 'works').length;
+  const { works, all } = verifyNumbers({ cells: [], mail }).mail;
   return [
     '',
-    `${style.strong('invitations by mail')}  ${working} of ${count(mail.length, 'check')} ${working === 1 ? 'works' : 'work'}`,
+    `${style.strong('invitations by mail')}  ${works} of ${count(all, 'mail check')} ${wordFor(works, 'works', 'work')}`,
     ...listed.flatMap(one => [
       `  ${style[paints[one.state]](one.state)}  ${printable(one.host)}  ${printable(one.what)}: ${printable(one.detail)}`,
       ...causeLines(one.causes, style),
@@ -136,19 +139,17 @@ function mailLines(mail: readonly VerifiedMail[], style: Style, verbose: boolean
 }
 
 function closing(report: VerifyReport, style: Style): string {
-  const all = [...report.cells, ...report.mail];
-  const n = (state: VerifiedState) => all.filter(one => one.state === state).length;
-  const asked = count(all.length, 'check');
+  const numbers = verifyNumbers(report);
   switch (verifyVerdict(report)) {
     case 'fails':
-      return style.bad(`${n('fails')} of ${asked} ${n('fails') === 1 ? 'fails' : 'fail'}.`);
+      return style.bad(`${checksText(numbers, 'fails')}.`);
     case 'nothing-asked':
       return style.warn('Nothing was asked.');
     case 'unknown':
-      return style.warn(`Nothing fails, and ${n('unknown')} of ${asked} could not be asked or judged.`);
+      return style.warn(`Nothing fails. ${checksText(numbers, 'unknown')}.`);
     case 'partly':
       return style.warn('What was asked works; not everything could be asked.');
     case 'works':
-      return style.good(`Coexistence works: ${asked}.`);
+      return style.good(`Coexistence works: ${askedText(numbers)}.`);
   }
 }

@@ -20,6 +20,8 @@ export interface Annotation {
   /** The line on a host that says otherwise. */
   readonly live?: { readonly target: string; readonly position: SourcePosition };
   readonly target?: string;
+  /** How many more of its rule it stands for, which were only counted. */
+  readonly more?: number;
   /** What makes it the same annotation in another run; nothing in it changes with the numbers of the day. */
   readonly identity: readonly string[];
 }
@@ -75,6 +77,7 @@ export function findingAnnotations(findings: readonly Finding[], places: Places)
       message: printable(fullDetail(finding)),
       ...place,
       ...(target !== undefined && { target }),
+      ...(finding.more !== undefined && { more: finding.more }),
       identity: [code, target ?? '', place.where.file, excerpt?.line.trim() ?? withoutNumbers(detail)],
     };
   });

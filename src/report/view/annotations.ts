@@ -18,6 +18,7 @@ import {
   placeChanges,
   renderFoldedValues,
 } from './placed-changes.ts';
+import { changeNumbersText, countChanges } from './plan-counts.ts';
 import { type FoldedResults, foldResults } from './run-results.ts';
 import { runOf } from './verdict.ts';
 import { planFindings, worstFirst } from './view-findings.ts';
@@ -101,12 +102,13 @@ function resultAnnotation(
 ): readonly Annotation[] {
   const { change, state, detail = '' } = first;
   if (state === 'done' || state === 'unchanged') return [];
+  const numbers = changeNumbersText(countChanges(all.map(one => one.change)));
   const named = ` (${printable(`${change.item} ${change.key}`)}${all.length > 1 ? ', …' : ''})`;
   return [
     {
       rule: `apply/${state}`,
       ...titles[state],
-      message: printable(`${id}: ${count(all.length, 'change')}${named}\n${detail}`).trimEnd(),
+      message: printable(`${id}: ${numbers}${named}\n${detail}`).trimEnd(),
       where: change.source ?? places.ofTarget(target),
       target,
       identity: ['apply', state, id],

@@ -1,4 +1,4 @@
-import { movesOf } from '../../core/change.ts';
+import { type Change, movesOf } from '../../core/change.ts';
 import type { Plan, Step } from '../../core/plan.ts';
 import type { ChangeOrigin } from '../../core/report.ts';
 import { type Counted, stages } from '../../core/stages.ts';
@@ -15,13 +15,33 @@ export interface PlanCount extends Counted {
   readonly of: 'hosts' | 'moves' | 'moves-back' | 'accounts' | 'lost' | 'restarts';
 }
 
+/** How many changes there are and how many restarts. A restart is never counted as a change: the changes bring it about. */
+export interface ChangeNumbers {
+  readonly changes: number;
+  readonly restarts: number;
+}
+
+/** Counts changes: every number of changes that a report shows is from here. */
+export function countChanges(all: readonly Change[]): ChangeNumbers {
+  const restarts = all.filter(({ action }) => action === 'restart').length;
+  return { changes: all.length - restarts, restarts };
+}
+
+/** `16 changes, 4 restarts`: what there is any of. */
+export function changeNumbersText({ changes, restarts }: ChangeNumbers): string {
+  const parts = [
+    ...(changes > 0 || restarts === 0 ? [count(changes, 'change')] : []),
+    ...(restarts > 0 ? [count(restarts, 'restart')] : []),
+  ];
+  return parts.join(', ');
+}
+
 /** What a plan comes to, for programs. */
-export interface PlanNumbers {
+export interface PlanNumbers extends ChangeNumbers {
   /** Hosts with any change. */
   readonly hosts: number;
   readonly movesToCs7: number;
   readonly movesBackToCs6: number;
-  readonly restarts: number;
   /** How many changes each stage has; a stage without any is left out. */
   readonly stages: Readonly<Record<string, number>>;
 }
@@ -31,10 +51,10 @@ type Steps = Pick<Plan, 'steps'>;
 /** How many of each there are. */
 export function planNumbers({ steps }: Steps): PlanNumbers {
   return {
+    ...countChanges(steps.flatMap(({ changes }) => changes)),
     hosts: new Set(steps.map(({ target }) => target).filter(target => target !== 'directory')).size,
     movesToCs7: movesOf(steps, 'cs6->cs7').length,
     movesBackToCs6: movesOf(steps, 'cs7->cs6').length,
-    restarts: steps.flatMap(({ changes }) => changes).filter(({ action }) => action === 'restart').length,
     stages: Object.fromEntries(
       stages.map(({ stage }) => [stage, changesOf(steps, stage)] as const).filter(([, n]) => n > 0),
     ),
@@ -83,9 +103,16 @@ export function planCountsText(plan: Steps): string {
     .join(', ');
 }
 
-/** How many changes come from where, in words; nothing where that is not known. */
+/** `7 hosts`, or how many of them were read. */
+export function hostsText({ hosts, desired }: Pick<Plan, 'hosts' | 'desired'>): string {
+  const all = desired.hosts.length;
+  return hosts === all ? count(all, 'host') : `${hosts.toLocaleString('en-US')} of ${count(all, 'host')} read`;
+}
+
+/** How many changes come from where, in words; nothing where that is not known. Together they are all changes of the plan. */
 export function countOrigins(placed: readonly PlacedChange[]): readonly (readonly [string, number])[] {
+  const from = (origin: ChangeOrigin) => placed.filter(one => one.origin === origin).map(({ change }) => change);
   return (['planned', 'drift', 'not-applied'] satisfies readonly ChangeOrigin[])
-    .map(origin => [originWords[origin], placed.filter(one => one.origin === origin).length] as const)
+    .map(origin => [originWords[origin], countChanges(from(origin)).changes] as const)
     .filter(([, n]) => n > 0);
 }

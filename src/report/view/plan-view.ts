@@ -6,7 +6,7 @@ import { countStates } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
 import { type ChangeSection, changeSections } from './change-sections.ts';
 import { type HostFold, type PlacedChange, placeChanges } from './placed-changes.ts';
-import { countOrigins, type PlanCount, planCounts } from './plan-counts.ts';
+import { countOrigins, type PlanCount, type PlanNumbers, planCounts, planNumbers } from './plan-counts.ts';
 import { isTime } from './report-facts.ts';
 import { heldChanges, type PlanVerdict, planVerdict, runOf } from './verdict.ts';
 import { planFindings } from './view-findings.ts';
@@ -19,6 +19,7 @@ export interface PlanView {
   /** Every change in the order of the plan. */
   readonly placed: readonly PlacedChange[];
   readonly sections: readonly ChangeSection[];
+  readonly numbers: PlanNumbers;
   readonly counts: readonly PlanCount[];
   readonly origins: readonly (readonly [string, number])[];
   readonly findings: readonly Finding[];
@@ -38,6 +39,7 @@ export function viewPlan(report: PlanReport, hosts: HostFold, options: DrawOptio
     verdict: planVerdict(report),
     placed,
     sections: changeSections(plan, placed, hosts),
+    numbers: planNumbers(plan),
     counts: planCounts(plan),
     origins: countOrigins(placed),
     findings: planFindings(report),

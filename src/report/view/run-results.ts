@@ -1,5 +1,6 @@
 import { groupBy } from '../../core/collections.ts';
-import type { ChangeResult, ResultState, StepResult } from '../../core/run.ts';
+import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../core/run.ts';
+import { changeNumbersText, countChanges } from './plan-counts.ts';
 import type { Tone } from './verdict.ts';
 
 /** The states of a result in the order they are shown, in words, and how each is to be taken. */
@@ -21,6 +22,18 @@ export function statesIn(
   return (Object.keys(resultWords) as readonly ResultState[])
     .map(state => ({ state, n: counts[state], ...resultWords[state] }))
     .filter(({ n }) => n > 0);
+}
+
+/** `142 changes, 6 restarts`: what a run was to do. The numbers of its states add up to both together. */
+export function runTotalText({ steps }: Pick<Run, 'steps'>): string {
+  return changeNumbersText(countChanges(steps.flatMap(({ results }) => results.map(({ change }) => change))));
+}
+
+/** `140 done, 2 held back`: what became of a run's changes and restarts. */
+export function runStatesText(run: Pick<Run, 'steps'>): string {
+  return statesIn(countStates(run))
+    .map(({ n, word }) => `${n.toLocaleString('en-US')} ${word}`)
+    .join(', ');
 }
 
 /** Whether a result is as it should be. */

@@ -1,5 +1,6 @@
 import { groupBy } from '../../core/collections.ts';
 import type { Finding } from '../../core/finding.ts';
+import { count, wordFor } from '../../core/units.ts';
 import type { VerifiedCell, VerifyReport } from '../../core/verification.ts';
 
 /** The state of a look-up, or of something that mail depends on. */
@@ -60,6 +61,48 @@ export function foldLookUps(cells: readonly VerifiedCell[]): readonly FoldedLook
     return JSON.stringify([cell.state, cell.problem, directionText(cell), cell.host, cause?.target, cause?.key]);
   };
   return [...groupBy(open, keyOf).values()].flatMap(all => (all[0] ? [{ first: all[0], all }] : []));
+}
+
+/** How many checks came to which state. */
+export interface StateNumbers extends Readonly<Record<VerifiedState, number>> {
+  readonly all: number;
+}
+
+/** What a verification comes to in numbers: every number of checks that a report shows is from here. */
+export interface VerifyNumbers {
+  readonly lookUps: StateNumbers;
+  /** What invitations by mail depend on. */
+  readonly mail: StateNumbers;
+}
+
+/** Counts the checks of a verification. */
+export function verifyNumbers({ cells, mail }: Pick<VerifyReport, 'cells' | 'mail'>): VerifyNumbers {
+  return { lookUps: countChecks(cells), mail: countChecks(mail) };
+}
+
+function countChecks(all: readonly { readonly state: VerifiedState }[]): StateNumbers {
+  const n = (state: VerifiedState) => all.filter(one => one.state === state).length;
+  return { works: n('works'), fails: n('fails'), unknown: n('unknown'), all: all.length };
+}
+
+/** `8 look-ups, 2 mail checks`: all that was asked. */
+export function askedText({ lookUps, mail }: VerifyNumbers): string {
+  return [count(lookUps.all, 'look-up'), ...(mail.all > 0 ? [count(mail.all, 'mail check')] : [])].join(', ');
+}
+
+/** `1 of 8 look-ups fails, 1 of 2 mail checks fails`: the checks that came to a state, if there are any. */
+export function checksText({ lookUps, mail }: VerifyNumbers, state: VerifiedState): string {
+  const verbs = {
+    works: ['works', 'work'],
+    fails: ['fails', 'fail'],
+    unknown: ['is not known', 'are not known'],
+  } as const;
+  const [one, many] = verbs[state];
+  const part = (numbers: StateNumbers, what: string) => {
+    const n = numbers[state];
+    return n === 0 ? [] : [`${n.toLocaleString('en-US')} of ${count(numbers.all, what)} ${wordFor(n, one, many)}`];
+  };
+  return [...part(lookUps, 'look-up'), ...part(mail, 'mail check')].join(', ');
 }
 
 /** The findings that no look-up has with it. */

@@ -1,5 +1,5 @@
 import { groupBy } from '../../core/collections.ts';
-import { countOf, type Finding, type Severity } from '../../core/finding.ts';
+import type { Finding, Severity } from '../../core/finding.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { renderPosition } from './words.ts';
 
@@ -20,9 +20,11 @@ export function worstFirst<T>(all: readonly T[], severityOf: (one: T) => Severit
 }
 
 /** How many there are of each severity that there is any of, the worst first. */
-export function countSeverities(all: readonly Severity[]): readonly (readonly [Severity, number])[] {
+export function countSeverities(
+  all: readonly { readonly level: Severity; readonly more?: number }[],
+): readonly (readonly [Severity, number])[] {
   return severities
-    .map(severity => [severity, all.filter(one => one === severity).length] as const)
+    .map(severity => [severity, countFindings(all.filter(({ level }) => level === severity))] as const)
     .filter(([, n]) => n > 0);
 }
 
@@ -31,7 +33,7 @@ export interface FoldedFindings {
   readonly first: Finding;
   readonly shown: readonly Finding[];
   readonly rest: readonly Finding[];
-  /** How many things they are all about. */
+  /** How many findings that are, with those that were only counted. */
   readonly count: number;
 }
 
@@ -50,11 +52,14 @@ export function foldFindingsByCode(
   const keyOf = ({ severity, code, where, target }: Finding) =>
     by === 'place' && where && target === undefined ? `${code} ${renderPosition(where)}` : `${severity} ${code}`;
   return [...groupBy(findings, keyOf).values()].flatMap(same =>
-    same[0] ? [{ first: same[0], shown: same.slice(0, most), rest: same.slice(most), count: countThings(same) }] : [],
+    same[0] ? [{ first: same[0], shown: same.slice(0, most), rest: same.slice(most), count: countFindings(same) }] : [],
   );
 }
 
-/** How many things findings are about. */
-export function countThings(findings: readonly Finding[]): number {
-  return findings.reduce((sum, one) => sum + countOf(one), 0);
+/**
+ * How many findings there are, with those that were only counted: every number of findings that a report shows is from here.
+ * One that says the same about many accounts is one.
+ */
+export function countFindings(findings: readonly Pick<Finding, 'more'>[]): number {
+  return findings.reduce((sum, { more = 0 }) => sum + 1 + more, 0);
 }

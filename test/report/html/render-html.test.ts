@@ -121,7 +121,7 @@ describe('what is told', () => {
     {
       name: 'verify',
       says: [
-        '1 of 8 look-ups fails and 1 thing that invitations by mail depend on fails',
+        '1 of 8 look-ups fails, 1 of 2 mail checks fails',
         'asmith@example.com by way of cs6-fe2',
         'HTTP 302 to http://oldcal.example.com/davserver/wcap/get_freebusy.wcap after 12 ms',
         'service.wcap.freebusy.redirecturl on cs6-fe2 : It is what CS6 refers to. owned by estate.yaml:24',

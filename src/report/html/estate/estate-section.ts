@@ -1,7 +1,7 @@
 import type { PlanReport } from '../../../core/report.ts';
 import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
-import { bounded, bounds, icon, name, names, scrollingTable } from '../elements.ts';
+import { bounded, bounds, columnTable, icon, name, names } from '../elements.ts';
 import { type Html, html } from '../html.ts';
 import type { Section } from '../page.ts';
 import { pictureInWords, type ShownEstate, type ShownHost, shownEstate } from './model.ts';
@@ -20,7 +20,7 @@ ${picture('narrow', narrowWidth, words, narrowPicture(estate, accounts))}
 <figcaption>CS7 asks CS6 by the domain map about accounts that are not its own; CS6 refers to CS7 about everybody it has no calendar of. Both tell their accounts apart in the directory.</figcaption>
 </figure>
 <details><summary>The same as a table</summary>${hostTable(estate)}</details>`;
-  return { id: 'estate', title: 'The estate', count: estate.cs6.length + estate.cs7.length, body };
+  return { id: 'estate', title: 'The estate', count: count(estate.cs6.length + estate.cs7.length, 'host'), body };
 }
 
 function picture(
@@ -35,12 +35,21 @@ function picture(
 
 function hostTable({ cs6, cs7 }: ShownEstate): Html {
   const { shown, more } = bounded([...cs6, ...cs7], bounds.rows);
-  const row = (host: ShownHost) =>
-    html`<tr><th scope="row">${name(host.name)}</th><td><span class="side ${host.side}">${host.side.toUpperCase()}</span></td><td>${icon(host.state.mark)} ${host.state.words}</td><td>${role(host)}</td></tr>`;
-  return html`${scrollingTable({
-    caption: 'Every host, what becomes of it, and who asks it.',
-    head: html`<th scope="col">Host</th><th scope="col">Side</th><th scope="col">What becomes of it</th><th scope="col">Asked by the other side about</th>`,
-    body: shown.map(row),
+  const row = (host: ShownHost) => [
+    name(host.name),
+    html`<span class="side ${host.side}">${host.side.toUpperCase()}</span>`,
+    html`${icon(host.state.mark)} ${host.state.words}`,
+    role(host),
+  ];
+  return html`${columnTable({
+    caption: 'Every host, its state, and what the other side asks it about.',
+    columns: [
+      { title: 'Host', of: 'name' },
+      { title: 'Side' },
+      { title: 'State' },
+      { title: 'The other side asks it about' },
+    ],
+    rows: shown.map(row),
   })}${more > 0 && html`<p class="more">and ${count(more, 'more host')}</p>`}`;
 }
 
@@ -48,7 +57,7 @@ function hostTable({ cs6, cs7 }: ShownEstate): Html {
 const mostDomains = 12;
 
 function role({ domains, redirectTarget }: ShownHost): Html {
-  if (redirectTarget) return html`everybody whom CS6 has no calendar of`;
+  if (redirectTarget) return html`every user without a calendar on CS6`;
   if (domains.length === 0) return html`<span class="quiet">nobody</span>`;
   return names(domains, mostDomains);
 }

@@ -7,7 +7,7 @@ import type { ResultState, Run } from '../../../core/run.ts';
 import { count } from '../../../core/units.ts';
 import type { Side } from '../../../core/verification.ts';
 import { sidesOf } from '../../view/placed-changes.ts';
-import { accountCountsText } from '../../view/plan-counts.ts';
+import { accountCountsText, changeNumbersText, countChanges } from '../../view/plan-counts.ts';
 import { endedWell, resultWords } from '../../view/run-results.ts';
 import { openFindings, runOf } from '../../view/verdict.ts';
 import type { Mark } from '../elements.ts';
@@ -128,21 +128,17 @@ function hostStates(report: PlanReport): (target: string) => ShownState {
 
 function plannedState(target: string, steps: Plan['steps'], plan: Plan): ShownState {
   const all = steps.flatMap(step => step.changes);
-  const restarts = all.some(({ action }) => action === 'restart');
-  const changes = all.filter(({ action }) => action !== 'restart').length;
+  const numbers = countChanges(all);
+  const { changes } = numbers;
+  const restarts = numbers.restarts > 0;
   if (plan.unread.includes(target)) return { mark: 'unsure', tone: 'unsure', words: 'not read', changes, restarts };
   const open = openFindings(plan).some(one => one.target === target);
   if (all.length === 0 && open) return { mark: 'unsure', tone: 'unsure', words: 'not all known', changes, restarts };
   if (all.length === 0) return { mark: 'good', tone: 'idle', words: 'in sync', changes, restarts };
-  const words = target === 'directory' ? accountCountsText(steps) : hostWords(changes, restarts);
+  const words = target === 'directory' ? accountCountsText(steps) : changeNumbersText(numbers);
   return restarts
     ? { mark: 'restart', tone: 'warn', words, changes, restarts }
     : { mark: 'update', tone: 'note', words, changes, restarts };
-}
-
-function hostWords(changes: number, restarts: boolean): string {
-  if (changes === 0) return 'restart';
-  return `${count(changes, 'change')}${restarts ? ', restart' : ''}`;
 }
 
 /** From the best to the worst: the worst is what a host is shown by. */

@@ -8,11 +8,13 @@ import { nameAbove, shortName } from '../../../ldap/distinguished-name.ts';
 import { accountsText, type ChangeSection, type CohortMoves } from '../../view/change-sections.ts';
 import {
   type FoldedChange,
+  foldChanges,
   livePlaces,
   mostTraces,
   ownValueWords,
   type PlacedChange,
 } from '../../view/placed-changes.ts';
+import { type ChangeNumbers, changeNumbersText, countChanges } from '../../view/plan-counts.ts';
 import type { PlanView } from '../../view/plan-view.ts';
 import { capital, firstNames, originWords } from '../../view/words.ts';
 import { bounded, bounds, fairShare, icon, meter, moment, name, names, place, shorten, unseen } from '../elements.ts';
@@ -112,21 +114,30 @@ export function changeSections({ report, sections }: PlanView): readonly Section
   const lost = sections.filter(({ irreversible }) => irreversible);
   const others = sections.filter(({ irreversible }) => !irreversible);
   const most = shareOut([...others, ...lost]);
-  const ofHosts = others.filter(({ of }) => of === 'host').flatMap(({ placed }) => placed);
+  const onHosts = sections.flatMap(({ placed }) => placed.filter(({ target }) => target !== 'directory'));
   const draw = (own: readonly ChangeSection[]) =>
     html`${bounded(own, bounds.blocks).shown.map(
-      one => html`<h3>${heading(one)} <span class="count">${one.placed.length}</span></h3>${intro(one, accounts)}
+      one => html`<h3>${heading(one)} <span class="count">${changeNumbersText(numbersOf(one.placed))}</span></h3>${intro(one, accounts)}
 ${changeList(one.changes, most)}`,
     )}${own.length > bounds.blocks && html`<p class="more">and ${count(own.length - bounds.blocks, 'more part')} with changes</p>`}`;
   return [
-    ...section('changes', 'Changes', others, html`${draw(others)}${byHost(ofHosts)}`),
+    ...section(
+      'changes',
+      lost.length > 0 ? 'What can be undone' : 'Changes',
+      others,
+      html`${draw(others)}${byHost(onHosts)}`,
+    ),
     ...section('irreversible', 'What cannot be undone', lost, draw(lost)),
   ];
 }
 
 function section(id: string, title: string, own: readonly ChangeSection[], body: Html): readonly Section[] {
   if (own.length === 0) return [];
-  return [{ id, title, count: own.reduce((sum, { placed }) => sum + placed.length, 0), body }];
+  return [{ id, title, count: changeNumbersText(numbersOf(own.flatMap(({ placed }) => placed))), body }];
+}
+
+function numbersOf(placed: readonly PlacedChange[]): ChangeNumbers {
+  return countChanges(placed.map(({ change }) => change));
 }
 
 function heading({ side, cohort, heading: words }: ChangeSection): Html {
@@ -271,10 +282,13 @@ ${more > 0 && html`<p class="more">and ${count(more, 'more change')}</p>`}`;
 }
 
 function hostEntry([host, own]: readonly [string, readonly PlacedChange[]]): Html {
-  const restarts = own.some(({ change }) => change.action === 'restart');
-  const changes = own.filter(({ change }) => change.action !== 'restart');
-  const summary = html`${name(host)} <span class="quiet">${count(changes.length, 'change')}${restarts && ', restart'}</span>`;
-  const entry = ({ change }: PlacedChange) =>
-    html`<li>${icon(change.action)} ${change.action === 'restart' ? 'restart' : name(change.key)}${change.action !== 'restart' && valueDiff(change)}</li>`;
-  return html`<details class="by-host"><summary>${summary}</summary><ul class="plain">${own.map(entry)}</ul></details>`;
+  const summary = html`${name(host)} <span class="quiet">${changeNumbersText(numbersOf(own))}</span>`;
+  const entry = (folded: FoldedChange) => {
+    const { first, all } = folded;
+    const { action, key } = first.change;
+    if (action === 'restart') return html`<li>${icon(action)} restart</li>`;
+    const whose = first.of === 'account' && html` <span class="reach">${count(all.length, 'account')}</span>`;
+    return html`<li>${icon(action)} ${name(key)}${whose}${values(folded)}</li>`;
+  };
+  return html`<details class="by-host"><summary>${summary}</summary><ul class="plain">${foldChanges(own, 'each').map(entry)}</ul></details>`;
 }

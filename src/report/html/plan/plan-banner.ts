@@ -5,6 +5,7 @@ import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import { type PlanCount, planNumbers } from '../../view/plan-counts.ts';
 import type { PlanView } from '../../view/plan-view.ts';
+import { runTotalText } from '../../view/run-results.ts';
 import {
   differencesLeft,
   guardsOf,
@@ -51,8 +52,7 @@ export function planVerdictWords({ report, verdict }: PlanView): Verdict {
 }
 
 function differences({ plan }: PlanReport): string {
-  const { restarts } = planNumbers(plan);
-  const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0) - restarts;
+  const { changes, restarts } = planNumbers(plan);
   return changes > 0 ? count(changes, 'change') : count(restarts, 'restart');
 }
 
@@ -87,7 +87,7 @@ function runSentence(verdict: RunVerdict, run: Run): string {
     case 'not-known':
       return `${count(run.unread.length, 'target')} could not be read again: whether it converged is not known.`;
     case 'unfinished':
-      return `${count(done, 'change')} done, ${failed + refused + unknown} failed or refused. ${read}`;
+      return `${runTotalText(run)}: ${done.toLocaleString('en-US')} done, ${failed + refused + unknown} failed or refused. ${read}`;
     case 'held':
       return `${read} ${count(held, 'change')} held back until allowed by number.`;
     case 'done':

@@ -5,6 +5,7 @@ import { rowOf, tierTitles } from '../../../core/stages.ts';
 import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import type { PlacedChange } from '../../view/placed-changes.ts';
+import { changeNumbersText, countChanges, hostsText } from '../../view/plan-counts.ts';
 import type { DrawOptions } from '../../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../../view/plan-view.ts';
 import { runOf } from '../../view/verdict.ts';
@@ -41,7 +42,7 @@ function facts({ report: { plan }, snapshot }: PlanView, { savedPlan }: DrawOpti
     snapshot
       ? html`from the reading ${name(snapshot.file)}, taken ${moment(snapshot.takenAt)}${snapshot.age !== undefined && `, ${snapshot.age} before`}: not from live`
       : html`read ${moment(plan.readAt)}`,
-    count(plan.hosts, 'host'),
+    hostsText(plan),
     accountsText(plan.accounts),
     ...(plan.unread.length > 0 ? [html`not read: ${names(plan.unread)}`] : []),
     ...(savedPlan !== undefined ? [html`may be applied until ${moment(plan.expiresAt)}`] : []),
@@ -96,7 +97,7 @@ function orderSection({ report, placed }: PlanView): readonly Section[] {
   const tiers = consecutive(placed);
   if (tiers.length < 2) return [];
   const body = html`<ol class="order">${tiers.map(tier => tierEntry(tier, report.plan.desired))}</ol>`;
-  return [{ id: 'order', title: 'In this order', count: tiers.length, body }];
+  return [{ id: 'order', title: 'In this order', count: count(tiers.length, 'stage'), body }];
 }
 
 interface Tier {
@@ -116,11 +117,11 @@ function consecutive(placed: readonly PlacedChange[]): readonly Tier[] {
 }
 
 function tierEntry({ tier, placed }: Tier, { roll }: Plan['desired']): Html {
-  const restarts = placed.filter(({ change }) => change.action === 'restart').length;
+  const numbers = countChanges(placed.map(({ change }) => change));
   const hosts = [...new Set(placed.map(({ target }) => target))].filter(target => target !== 'directory');
   const side = placed.find(one => one.side)?.side;
-  const way = side && restarts > 0 && hosts.length > 1 && `, ${rollText(roll[side])}`;
-  return html`<li><b>${tierTitles[tier] ?? ''}</b> <span class="quiet">${count(placed.length - restarts, 'change')}${restarts > 0 && `, ${count(restarts, 'restart')}`}${way}</span>${
+  const way = side && numbers.restarts > 0 && hosts.length > 1 && `, ${rollText(roll[side])}`;
+  return html`<li><b>${tierTitles[tier] ?? ''}</b> <span class="quiet">${changeNumbersText(numbers)}${way}</span>${
     hosts.length > 0 && html`<br><span class="hosts">${names(hosts, mostHosts)}</span>`
   }</li>`;
 }

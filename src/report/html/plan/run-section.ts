@@ -1,10 +1,17 @@
 import { groupBy } from '../../../core/collections.ts';
 import { countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
 import { count } from '../../../core/units.ts';
-import { type FoldedResults, foldResults, resultWords, statesIn, wentWrong } from '../../view/run-results.ts';
-import { bounded, bounds, duration, icon, moment, name, names, scrollingTable, shorten } from '../elements.ts';
+import {
+  type FoldedResults,
+  foldResults,
+  resultWords,
+  runTotalText,
+  statesIn,
+  wentWrong,
+} from '../../view/run-results.ts';
+import { bounded, bounds, columnTable, duration, icon, moment, name, names, shorten } from '../elements.ts';
 import { findingList, prose } from '../finding-section.ts';
-import { type Html, html, join, nothing } from '../html.ts';
+import { type Html, html, join, nothing, type Part } from '../html.ts';
 import type { Section } from '../page.ts';
 
 /** What a run did, step by step, and what is left. */
@@ -17,18 +24,18 @@ export function runSection(run: Run): Section {
     mostExplained,
   );
   const body = html`<ul class="meta"><li>run ${name(run.journal)}</li><li>from ${moment(run.startedAt)}</li><li>to ${moment(run.endedAt)}</li>${took !== '' && html`<li>${took}</li>`}</ul>
-<p class="totals">${stateBadges(countStates(run))}</p>
-${scrollingTable({
-  caption: 'The steps in the order in which they were taken.',
-  head: html`<th scope="col">Step</th><th scope="col">What became of it</th><th scope="col">What it said</th>`,
-  body: rows.shown.map(stepRow),
+<p class="totals"><span>${runTotalText(run)}:</span> ${stateBadges(countStates(run))}</p>
+${columnTable({
+  caption: 'The steps in the order in which they ran.',
+  columns: [{ title: 'Step', of: 'name' }, { title: 'Result' }, { title: 'Message' }],
+  rows: rows.shown.map(stepRow),
 })}
 ${rows.more > 0 && html`<p class="more">and ${count(rows.more, 'more step')}</p>`}
 ${more.shown.length > 0 && html`<h3>More of what they said</h3>${more.shown.map(stepDetails)}`}
 ${more.more > 0 && html`<p class="more">and ${count(more.more, 'more step')} that said more; <code>--format json</code> has all of it.</p>`}
 ${run.remaining.length > 0 && remaining(run)}
 ${run.unread.length > 0 && html`<h3>Not read again</h3>${findingList(run.unread)}`}`;
-  return { id: 'run', title: 'What was done', count: run.steps.length, body };
+  return { id: 'run', title: 'What was done', count: count(run.steps.length, 'step'), body };
 }
 
 function stateBadges(counts: Readonly<Record<ResultState, number>>): Html {
@@ -37,8 +44,12 @@ function stateBadges(counts: Readonly<Record<ResultState, number>>): Html {
   );
 }
 
-function stepRow(step: StepResult): Html {
-  return html`<tr><th scope="row">${name(step.target)} <span class="quiet">${step.kind}</span></th><td>${stateBadges(countStates({ steps: [step] }))}</td><td>${shortDetail(step)}</td></tr>`;
+function stepRow(step: StepResult): readonly Part[] {
+  return [
+    html`${name(step.target)} <span class="quiet">${step.kind}</span>`,
+    stateBadges(countStates({ steps: [step] })),
+    shortDetail(step),
+  ];
 }
 
 /** What fits into the line of the step: the one thing that all its changes say, where that is short. */
@@ -84,11 +95,15 @@ function remaining(run: Run): Html {
   const rows = [...alike.values()].slice(0, bounds.rows).map(same => {
     const targets = same.map(({ target }) => target);
     const differences = same.reduce((sum, { changes }) => sum + changes.length, 0);
-    return html`<tr><th scope="row">${names(targets)} <span class="quiet">${same[0]?.kind}</span></th><td class="number">${differences}</td><td>${names(same[0] ? keysOf(same[0]) : [])}</td></tr>`;
+    return [
+      html`${names(targets)} <span class="quiet">${same[0]?.kind}</span>`,
+      differences,
+      names(same[0] ? keysOf(same[0]) : []),
+    ];
   });
-  return html`<h3>What is left</h3>${scrollingTable({
-    caption: 'Differences found when everything that was touched was read again.',
-    head: html`<th scope="col">Where</th><th scope="col" class="number">Differences</th><th scope="col">In</th>`,
-    body: rows,
+  return html`<h3>What is left</h3>${columnTable({
+    caption: 'Differences found when every touched target was read again.',
+    columns: [{ title: 'Target', of: 'name' }, { title: 'Differences', of: 'number' }, { title: 'Settings' }],
+    rows,
   })}`;
 }
