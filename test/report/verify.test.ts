@@ -100,11 +100,7 @@ it('with --verbose tells whom it asked about, and what works', async () => {
 
 it.each([
   ['all works', { cells: [works], mail: [], findings: [] }, 'Coexistence works: 1 look-up.'],
-  [
-    'not all could be asked',
-    { cells: cells.slice(0, 2), mail: [] },
-    'Nothing fails. 1 of 2 look-ups is not known.',
-  ],
+  ['not all could be asked', { cells: cells.slice(0, 2), mail: [] }, 'Nothing fails. 1 of 2 look-ups is not known.'],
   [
     'only mail was looked at',
     { cells: [], mail: report.mail.slice(1), findings: [] },
