@@ -4,6 +4,7 @@ import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { compileSchemas, withCompiledSchemas } from './schemas.mjs';
 import { billOfMaterials, bundledPackages, notices } from './third-party.mjs';
 
 /**
@@ -60,10 +61,19 @@ function bundle() {
     // ssh2 looks there for a program for Windows, and for WebAssembly that it carries inside.
     define: { __dirname: '"/"', __filename: '"/bundle.js"' },
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    plugins: [withoutNative],
+    plugins: [withoutNative, withCompiledSchemas],
     metafile: true,
     logLevel: 'warning',
   });
+}
+
+/** Source maps lead to our own sources: a chunk that has none, only libraries, needs no map. */
+function removeForeignMaps({ outputs }) {
+  for (const [path, { inputs }] of Object.entries(outputs)) {
+    if (!path.endsWith('.js') || Object.keys(inputs).some(input => input.startsWith('src/'))) continue;
+    rmSync(`${path}.map`);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n$/, '\n'));
+  }
 }
 
 /** Of the package that is published; `private`, scripts and dependencies are those of the working copy only. */
@@ -101,9 +111,10 @@ async function writePages() {
 }
 
 rmSync('dist', { recursive: true, force: true });
-const { metafile } = await bundle();
+const [{ metafile }, ofSchemas] = await Promise.all([bundle(), compileSchemas('dist/lib')]);
+removeForeignMaps(metafile);
 const manifest = manifestOf(JSON.parse(readFileSync('package.json', 'utf8')));
-const packages = bundledPackages(metafile);
+const packages = bundledPackages([metafile, ...ofSchemas]);
 write('package.json', manifest);
 write('THIRD-PARTY-NOTICES.txt', notices(packages));
 write('sbom.cdx.json', billOfMaterials(manifest, packages));

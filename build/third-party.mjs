@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
- * The packages that a bundle has code of, from the bundler's list of its inputs: a lock file says what is installed, which is
+ * The packages that bundles have code of, from the bundler's lists of its inputs: a lock file says what is installed, which is
  * more in one place and, with development packages left out, less in another.
  */
-export function bundledPackages({ inputs }) {
-  const folders = new Set(Object.keys(inputs).flatMap(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
+export function bundledPackages(metafiles) {
+  const paths = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const folders = new Set(paths.flatMap(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
   const { packages: locked } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
   return [...folders]
     .sort()

@@ -14,8 +14,8 @@ import { describeClasses } from './classes.ts';
 import { type JudgedAccount, judgedAttributes, knownStores, makeJudge, managedAttributes } from './classify.ts';
 import { findShared } from './duplicates.ts';
 import { HashCollector, type HashSet } from './hash-list.ts';
+import { accountRow, calendarRow, isListed, strayProblem } from './list-formats.ts';
 import { countOverlaps, overlappable } from './overlaps.ts';
-import { accountRow, calendarRow, isListed, strayProblem } from './rows.ts';
 import { Counter, Tally } from './tally.ts';
 
 /**

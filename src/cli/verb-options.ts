@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { listNames } from '../audit/rows.ts';
+import { listNames } from '../audit/list-formats.ts';
 import type { SecretReference } from '../core/desired.ts';
 import { known, parseDuration, parsePercent } from '../core/units.ts';
 import type { Told } from '../ports/daemon.ts';

@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { compileSchema } from '../core/compile-schema.ts';
 import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
@@ -188,7 +189,7 @@ const mostErrors = 500;
 
 /** Checks a document against the published schema; the schema itself is handed in by the caller, who reads files. */
 export function checkSchema(document: EstateDocument, schema: object): SchemaChecked {
-  const { validate } = compiled(schema);
+  const validate = compileSchema<EstateFile>(schema);
   const { value } = document;
   if (validate(value)) return { estate: value, findings: [] };
   const errors = validate.errors ?? [];
@@ -202,50 +203,10 @@ export function checkSchema(document: EstateDocument, schema: object): SchemaChe
 
 /** The parts where the schema says `"x-env": true`: a text there may come from the environment. */
 export function partsWithEnvironment(document: EstateDocument, schema: object): ReadonlySet<ValueNode> {
-  const { validate, environmentPlaces } = compiled(schema);
-  environmentPlaces.clear();
-  validate(document.value);
+  const environmentPlaces = new Set<string>();
+  compileSchema(schema).call({ environmentPlaces }, document.value);
   const parts = [...environmentPlaces].flatMap(pointer => document.part(pathOf(pointer)) ?? []);
   return new Set(parts);
-}
-
-interface Compiled {
-  readonly validate: ValidateFunction<EstateFile>;
-  /** Filled by each validation: JSON pointers of the values that `x-env` stands for. */
-  readonly environmentPlaces: Set<string>;
-}
-
-/** Compiling takes far longer than checking a file. */
-const cache = new WeakMap<object, Compiled>();
-
-function compiled(schema: object): Compiled {
-  const known = cache.get(schema);
-  if (known) return known;
-  const ajv = new Ajv2020({
-    allErrors: true,
-    strict: true,
-    strictRequired: false,
-    allowUnionTypes: true,
-    verbose: true,
-    // Every command waits for this. That the schema is one is a test's affair; code that runs once need not be terse.
-    meta: false,
-    validateSchema: false,
-    code: { optimize: false },
-  });
-  const environmentPlaces = new Set<string>();
-  ajv.addKeyword({
-    keyword: 'x-env',
-    schemaType: 'boolean',
-    errors: false,
-    validate: (allowed: boolean, _: unknown, __: unknown, place: { readonly instancePath: string } | undefined) => {
-      if (allowed && place) environmentPlaces.add(place.instancePath);
-      return true;
-    },
-  });
-  ajv.addKeyword({ keyword: 'x-secret', schemaType: 'boolean' });
-  const entry = { validate: ajv.compile<EstateFile>(schema), environmentPlaces };
-  cache.set(schema, entry);
-  return entry;
 }
 
 /**

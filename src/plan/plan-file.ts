@@ -1,5 +1,5 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { canonicalJson, differingKeys, sha256 } from '../core/canonical.ts';
+import { compileSchema } from '../core/compile-schema.ts';
 import { plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
@@ -63,7 +63,7 @@ export function parsePlanFile(
   if (value === undefined) return problem('plan.not-json', `${file} is not JSON: it may have been cut short.`);
   if (isPart(value))
     return problem('plan.is-part', `${file} was made with --shard: "merge" makes the plan of all parts.`);
-  const validate = new Ajv2020({ strict: true }).compile<Plan>(schema);
+  const validate = compileSchema<Plan>(schema);
   if (!validate(value)) {
     const [error] = validate.errors ?? [];
     return problem('plan.unknown-format', `${file}${error?.instancePath ?? ''} ${error?.message ?? ''}.`);

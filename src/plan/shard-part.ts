@@ -1,5 +1,5 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { canonicalJson, sha256 } from '../core/canonical.ts';
+import { compileSchema } from '../core/compile-schema.ts';
 import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
@@ -46,7 +46,7 @@ export function parseParts(
   files: readonly { readonly file: string; readonly text: string }[],
   schemas: { readonly part: object; readonly plan: object },
 ): readonly (PartFile | Finding)[] {
-  const validate = new Ajv2020({ strict: true, schemas: [schemas.plan] }).compile<Part>(schemas.part);
+  const validate = compileSchema<Part>(schemas.part, [schemas.plan]);
   return files.map(({ file, text }) => {
     const value = parseJson(text);
     if (value === undefined) return unusablePart(file, 'it is not JSON: it may have been cut short');

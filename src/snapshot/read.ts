@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { compileSchema } from '../core/compile-schema.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -74,7 +75,7 @@ class Gathering {
   #end: EndLine | undefined;
 
   constructor(schema: object) {
-    this.#validate = new Ajv2020({ strict: true, discriminator: true }).compile<SnapshotLine>(schema);
+    this.#validate = compileSchema<SnapshotLine>(schema);
   }
 
   /** Takes a line; says what is wrong with it. */

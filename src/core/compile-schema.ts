@@ -1,0 +1,55 @@
+import { _, Ajv2020, type CodeOptions, type KeywordCxt, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
+
+/** What the schemas need beside `strict`, by the name in their `$id`. */
+const own: Readonly<Record<string, Options>> = {
+  estate: {
+    allErrors: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    verbose: true,
+    passContext: true,
+    // That the schema is one is a test's affair.
+    meta: false,
+    validateSchema: false,
+  },
+  snapshot: { discriminator: true },
+};
+
+/** What `validate` may be called with as its `this`: JSON pointers of the values that the schema marks with `x-env` are added. */
+export interface SchemaContext {
+  readonly environmentPlaces: Set<string>;
+}
+
+/**
+ * Compiles a schema that is shipped with the program; `others` are those that it refers to. This takes far longer than a check:
+ * in the package the build has put the compiled schemas in the place of this module.
+ */
+export function compileSchema<T>(schema: object, others: readonly object[] = []): ValidateFunction<T> {
+  const known = compiled.get(schema);
+  if (known) return known as ValidateFunction<T>;
+  // Code that runs once need not be terse.
+  const made = ajvFor(schema, others, { optimize: false }).compile<T>(schema);
+  compiled.set(schema, made);
+  return made;
+}
+
+const compiled = new WeakMap<object, ValidateFunction>();
+
+/** What a schema is compiled with. */
+export function ajvFor(schema: object, others: readonly object[], code: CodeOptions): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, schemas: [...others], code, ...own[schemaName(schema)] });
+  ajv.addKeyword({ keyword: 'x-env', schemaType: 'boolean', code: collectPlace });
+  ajv.addKeyword({ keyword: 'x-secret', schemaType: 'boolean' });
+  return ajv;
+}
+
+/** `estate` of the schema with the `$id` `urn:reconcile:estate:1`. */
+export function schemaName(schema: object): string {
+  return ('$id' in schema ? String(schema.$id) : '').split(':')[2] ?? '';
+}
+
+/** As code, so that the build can write it out: it cannot write out a function. */
+function collectPlace({ schema, gen, it }: KeywordCxt): void {
+  if (schema === true)
+    gen.code(_`if (this && this.environmentPlaces) this.environmentPlaces.add(instancePath + ${it.errorPath})`);
+}
