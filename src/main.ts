@@ -93,7 +93,7 @@ const environment: Environment = {
     stderr: text => void process.stderr.write(text),
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
-    columns: () => process.stdout.columns ?? process.stderr.columns,
+    columns: stream => process[stream].columns,
     ...(process.stdin.isTTY && { ask }),
     onInterrupt,
   },

@@ -7,7 +7,7 @@ import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { type Format, renderReport } from '../report/format.ts';
 import { readContext } from './contexts.ts';
-import { type Environment, wantsColor } from './environment.ts';
+import { type Environment, textColumns, wantsColor } from './environment.ts';
 import { type CommonOptions, printFailure, printFindings, renderFacts, reportingOn, writeReports } from './output.ts';
 
 /** The options of `audit`; two formats are for lists only. */
@@ -69,7 +69,8 @@ async function write(
   const output = listOnly && !report.accounts ? undefined : options.output;
   const color = wantsColor(options, environment);
   const facts = renderFacts(commonOf(options), environment);
-  const render = (one: Format, painted: boolean) => renderReport(report, one, { ...facts, color: painted });
+  const render = (one: Format, painted: boolean) =>
+    renderReport(report, one, { ...facts, color: painted, columns: textColumns(environment) });
   const parts = partsOf({ report, rows }, options, one => render(one, color && output === undefined));
   if (listOnly && output === undefined && report.findings.length > 0)
     printFindings(report.findings, commonOf(options), environment);

@@ -5,9 +5,9 @@ import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { LookUp, Rehearsal } from '../ports/rehearsal.ts';
-import { makeStyle, type Style } from '../report/text/layout.ts';
-import { type Environment, wantsColor } from './environment.ts';
-import { printFindings } from './output.ts';
+import type { Style } from '../report/text/layout.ts';
+import type { Environment } from './environment.ts';
+import { printFindings, styleOn } from './output.ts';
 
 /** The options of `demo`. */
 export interface DemoOptions {
@@ -44,7 +44,7 @@ export async function demoCommand(options: DemoOptions, environment: Environment
   environment.terminal.stderr('Starting the rehearsal estate …\n');
   const rehearsal = await environment.rehearse({ hosts: options.hosts, users: options.users });
   try {
-    const style = makeStyle(wantsColor(options, environment));
+    const style = styleOn('stdout', options, environment);
     return await walk({ rehearsal, options, environment, style, run });
   } finally {
     await rehearsal.stop();

@@ -13,8 +13,8 @@ export interface Terminal {
   readonly stderr: (text: string) => void;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
-  /** How many cells a line of the terminal has now; absent where there is none. */
-  readonly columns?: () => number;
+  /** How many cells a line of a stream has now; absent where it is no terminal. */
+  readonly columns?: (stream: 'stdout' | 'stderr') => number | undefined;
   /** Asks a person for a line; absent where standard input is not a terminal. */
   readonly ask?: (question: string) => Promise<string>;
   /** Calls back at the first interrupt; a second one ends the program. Returns what stops listening. */
@@ -67,9 +67,12 @@ export function wantsColor(
 }
 
 /** How many cells a line of text has: as COLUMNS says, or the terminal, or 80. */
-export function textColumns({ terminal, variables }: Pick<Environment, 'terminal' | 'variables'>): number {
+export function textColumns(
+  { terminal, variables }: Pick<Environment, 'terminal' | 'variables'>,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): number {
   const said = /^\d{1,5}$/.test(variables['COLUMNS'] ?? '') ? Number(variables['COLUMNS']) : 0;
-  return Math.max(fewestColumns, said || terminal.columns?.() || 80);
+  return Math.max(fewestColumns, said || terminal.columns?.(stream) || 80);
 }
 
 /** Narrower text could not be read. */
@@ -89,7 +92,12 @@ export function streamsFor<E extends Pick<Environment, 'terminal' | 'files'>>(
     path === '-' ? terminal.stdout(text) : usual(path, text);
   return {
     ...environment,
-    terminal: { ...terminal, stdout: terminal.stderr, stdoutIsTerminal: terminal.stderrIsTerminal },
+    terminal: {
+      ...terminal,
+      stdout: terminal.stderr,
+      stdoutIsTerminal: terminal.stderrIsTerminal,
+      columns: () => terminal.columns?.('stderr'),
+    },
     files: { ...files, write: write(files.write), writePrivate: write(files.writePrivate) },
   };
 }

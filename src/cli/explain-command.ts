@@ -10,9 +10,9 @@ import { didYouMean, schemaKeys } from '../explain/schema-keys.ts';
 import { askWhy, placeLines, type WhyAnswer, whyPage } from '../explain/why.ts';
 import { findingAreas } from '../findings/areas.ts';
 import { finding } from '../findings/catalogue.ts';
-import { makeStyle, renderPages } from '../report/text/layout.ts';
-import { type Environment, wantsColor } from './environment.ts';
-import { type CommonOptions, printFindings } from './output.ts';
+import { renderPages } from '../report/text/layout.ts';
+import type { Environment } from './environment.ts';
+import { type CommonOptions, printFindings, styleOn } from './output.ts';
 
 /** What is to be explained, and the files that may ask for it. */
 export interface ExplainQuestion {
@@ -85,7 +85,7 @@ function printExplanation(
     environment.terminal.stdout(
       `${JSON.stringify({ ...explanation, ...(asked.length > 0 && { askedFor: asked }) }, null, 2)}\n`,
     );
-  else environment.terminal.stdout(renderPages([page], makeStyle(wantsColor(options, environment))));
+  else environment.terminal.stdout(renderPages([page], styleOn('stdout', options, environment)));
   return exitCodes.done;
 }
 
@@ -93,7 +93,7 @@ function printIndex(options: CommonOptions, environment: Environment): number {
   const keys = schemaKeys(environment.schemas.estate);
   if (options.format === 'json')
     environment.terminal.stdout(`${JSON.stringify({ areas: findingAreas, settings: liveSettings, keys }, null, 2)}\n`);
-  else environment.terminal.stdout(renderPages(indexPages(keys), makeStyle(wantsColor(options, environment))));
+  else environment.terminal.stdout(renderPages(indexPages(keys), styleOn('stdout', options, environment)));
   return exitCodes.done;
 }
 
@@ -141,7 +141,7 @@ async function printAnswer(
     environment.terminal.stdout(`${JSON.stringify({ target, key, ...answer, ...answers }, null, 2)}\n`);
   } else {
     environment.terminal.stdout(
-      renderPages([whyPage(target, key, answer, lineAt)], makeStyle(wantsColor(options, environment))),
+      renderPages([whyPage(target, key, answer, lineAt)], styleOn('stdout', options, environment)),
     );
   }
   return exitCodes.done;

@@ -131,8 +131,8 @@ export function helpOutput(environment: Environment): OutputConfiguration {
     writeOut: environment.terminal.stdout,
     writeErr: environment.terminal.stderr,
     getOutHasColors: () => wantsColor({ color: true }, environment, 'stdout'),
-    getOutHelpWidth: () => textColumns(environment),
-    getErrHelpWidth: () => textColumns(environment),
+    getOutHelpWidth: () => textColumns(environment, 'stdout'),
+    getErrHelpWidth: () => textColumns(environment, 'stderr'),
     getErrHasColors: () => wantsColor({ color: true }, environment, 'stderr'),
   };
 }

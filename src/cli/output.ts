@@ -8,8 +8,8 @@ import { exitCodes } from '../core/report.ts';
 import { findingPages } from '../findings/areas.ts';
 import { type Format, findingsWithLines, type RenderFacts, renderReport } from '../report/format.ts';
 import { renderFindings } from '../report/text/finding-lines.ts';
-import { makeStyle } from '../report/text/layout.ts';
-import { type Environment, type Terminal, wantsColor } from './environment.ts';
+import { makeStyle, type Style } from '../report/text/layout.ts';
+import { type Environment, type Terminal, textColumns, wantsColor } from './environment.ts';
 import type { ReportFile } from './options.ts';
 
 /** What printing needs. */
@@ -61,7 +61,10 @@ export async function printReport(
   const facts = { ...renderFacts(options, environment), ...(savedPlan !== undefined && { savedPlan }) };
   // Standard output has results only, and the text of a failure is none.
   const stream = report.command === 'failed' && shown === 'text' ? 'stderr' : 'stdout';
-  const painted = await renderReport(report, shown, { ...facts, color: wantsColor(options, environment, stream) });
+  const painted = await renderReport(report, shown, {
+    ...facts,
+    ...{ color: wantsColor(options, environment, stream), columns: textColumns(environment, stream) },
+  });
   environment.terminal[stream](painted);
   return (await writeReports(report, reportFiles(options), options, environment)) ? report.exitCode : exitCodes.error;
 }
@@ -132,8 +135,17 @@ export function printFindings(given: readonly Finding[], options: CommonOptions,
   if (options.format === 'json') environment.terminal.stdout(`${JSON.stringify({ findings }, null, 2)}\n`);
   else
     environment.terminal.stderr(
-      `${renderFindings(findings, makeStyle(wantsColor(options, environment, 'stderr')), options.verbose ?? false).join('\n')}\n`,
+      `${renderFindings(findings, styleOn('stderr', options, environment), options.verbose ?? false).join('\n')}\n`,
     );
+}
+
+/** How text on a stream looks. */
+export function styleOn(
+  stream: 'stdout' | 'stderr',
+  options: Pick<CommonOptions, 'color'>,
+  environment: Pick<Environment, 'terminal' | 'variables'>,
+): Style {
+  return makeStyle(wantsColor(options, environment, stream), textColumns(environment, stream));
 }
 
 /** Takes the progress line away before anything else is printed. */

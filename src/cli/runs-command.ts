@@ -2,10 +2,10 @@ import { type ListedRuns, lastRun, listRuns, statusExitCode } from '../app/list-
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
-import { makeStyle, type Style } from '../report/text/layout.ts';
+import { type Cell, flow, prose, type Style } from '../report/text/layout.ts';
 import { readContext } from './contexts.ts';
-import { type Environment, wantsColor } from './environment.ts';
-import { type CommonOptions, printFailure } from './output.ts';
+import type { Environment } from './environment.ts';
+import { type CommonOptions, printFailure, styleOn } from './output.ts';
 
 /** The options of `runs` and `status`. */
 export interface RunsOptions extends CommonOptions {
@@ -41,48 +41,66 @@ type RunRecord = ListedRuns['records'][number];
 
 function printRuns(
   listed: ListedRuns,
-  more: (record: RunRecord) => readonly string[],
+  more: (record: RunRecord, style: Style) => readonly string[],
   options: CommonOptions,
   environment: Environment,
 ): void {
   const { folder, records } = listed;
   const json = () => `${JSON.stringify({ folder, runs: records.map(plain) }, null, 2)}\n`;
-  const text = () => textOf(listed, more, makeStyle(wantsColor(options, environment)));
+  const text = () => textOf(listed, more, styleOn('stdout', options, environment));
   environment.terminal.stdout(options.format === 'json' ? json() : text());
 }
 
-function textOf({ folder, records }: ListedRuns, more: (record: RunRecord) => readonly string[], style: Style): string {
+function textOf(
+  { folder, records }: ListedRuns,
+  more: (record: RunRecord, style: Style) => readonly string[],
+  style: Style,
+): string {
   if (records.length === 0) return `${folder} has no records of runs.\n`;
-  const lines = records.flatMap(record => [
-    `${style.strong(record.name)}  ${record.began.replace(/\.\d+Z$/, 'Z')}  plan ${record.head?.plan.slice(0, 8) ?? '?'}  ${count(record.writes, 'write')}  ${verdict(record, style)}`,
-    ...more(record),
-  ]);
+  const lines = records.flatMap(record => [...flow(runCells(record, style), style), ...more(record, style)]);
   return `${lines.join('\n')}\n`;
+}
+
+function runCells(record: RunRecord, style: Style): readonly Cell[] {
+  return [
+    { text: record.name, paint: style.strong },
+    { text: record.began.replace(/\.\d+Z$/, 'Z') },
+    { text: `plan ${record.head?.plan.slice(0, 8) ?? '?'}` },
+    { text: count(record.writes, 'write') },
+    verdict(record, style),
+  ];
 }
 
 function plain({ replaced: _, ...record }: RunRecord) {
   return record;
 }
 
-function verdict({ finished }: RunRecord, style: Style): string {
-  if (!finished) return style.bad('not finished');
+function verdict({ finished }: RunRecord, style: Style): Cell {
+  if (!finished) return { text: 'not finished', paint: style.bad };
   const counts = Object.entries(finished.counts).filter(([, n]) => n > 0);
   const text = counts.map(([state, n]) => `${n.toLocaleString('en-US')} ${state}`).join(', ');
-  return finished.converged ? style.good(`${text}, in sync`) : style.warn(`${text}, not in sync`);
+  return finished.converged
+    ? { text: `${text}, in sync`, paint: style.good }
+    : { text: `${text}, not in sync`, paint: style.warn };
 }
 
 /** How many writes of unknown outcome are named. */
 const named = 20;
 
-function openLines({ open }: RunRecord): readonly string[] {
-  if (open.length === 0) return ['  Every write that was begun has its end recorded.'];
-  const what = open.slice(0, named).map(line => {
+function openLines({ open }: RunRecord, style: Style): readonly string[] {
+  if (open.length === 0) return ['  No write was left unfinished.'];
+  const what = open.slice(0, named).flatMap(line => {
     const about =
       line.operation === 'modify' ? line.dn : line.operation === 'replace' ? line.path : line.words.join(' ');
-    return `    ${printable(line.step)}  ${line.operation}  ${printable(about)}`;
+    return flow(
+      [line.step, line.operation, about].map(text => ({ text: printable(text) })),
+      style,
+      { by: 4 },
+    );
   });
+  const head = `The outcome of ${count(open.length, 'write')} is not known. The next apply looks, and finishes what is left:`;
   return [
-    `  What became of ${count(open.length, 'write')} is not known; the next apply looks, and finishes what is not done:`,
+    ...prose(head, style, { by: 2 }),
     ...what,
     ...(open.length > named ? [`    … and ${open.length - named} more`] : []),
   ];

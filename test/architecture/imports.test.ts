@@ -54,7 +54,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     packages: [],
   },
   engine: { own: ['core', 'findings', 'ldap', 'ports', 'plan', 'engine', 'kinds/managed-kind.ts'], packages: [] },
-  report: { own: ['core', 'ldap', 'report'], packages: ['diff'] },
+  report: { own: ['core', 'ldap', 'report'], packages: ['diff', 'string-width'] },
   adapters: {
     own: ['core', 'findings', 'ldap', 'ports', 'products', 'adapters'],
     packages: [

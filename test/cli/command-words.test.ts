@@ -5,7 +5,7 @@ import { parseOnly } from './parse-only.ts';
 
 /** Runs a command line that opens nothing. */
 async function run(...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const environment = offline({});
+  const environment = offline({}, { COLUMNS: '80' });
   const code = await runCommandLine(words, environment);
   return { code, ...environment.said() };
 }

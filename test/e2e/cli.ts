@@ -65,6 +65,8 @@ export async function reconcile(
       },
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
+      // Tests look for whole sentences.
+      columns: () => 1000,
       onInterrupt: () => () => {},
     },
     files: {

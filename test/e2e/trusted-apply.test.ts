@@ -162,7 +162,7 @@ describe('an interrupt', () => {
     stopped.child.kill('SIGINT');
     const { code, stdout, stderr } = await stopped.ended;
     expect([code, stderr]).toEqual([1, expect.stringContaining('Stopping when what is in hand is done')]);
-    expect(stdout).toContain('Interrupted: run it again to finish.');
+    expect(stdout).toContain('Interrupted. The next run finishes what is left.');
     expect(estate.on('cs6-fe1', `cd ${cs6Sbin} && ./start-cal -l`), 'the restart was ended').toContain('http');
     expect(conf('cs6-be1')).toMatch(/local\.autoprovision = "yes"\n$/);
     expect((await apply().ended).code).toBe(0);

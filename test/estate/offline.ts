@@ -50,6 +50,7 @@ export function offline(
       },
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
+      columns: () => 1000,
       onInterrupt: refuse('listen for interrupts'),
     },
     files: {

@@ -88,7 +88,7 @@ describe('findings that are alike', () => {
       detail: 'domains has no example.net.',
       about: { count: 30, names },
     };
-    const last = (verbose: boolean) => renderFindings([about], makeStyle(false), verbose).at(-1);
+    const last = (verbose: boolean) => renderFindings([about], makeStyle(false, 1000), verbose).at(-1);
     expect(last(false)).toBe(`  Found for 30, such as ${names.slice(0, 3).join('; ')}`);
     expect(last(true)).toBe(`  Found for 30, such as ${names.join('; ')}`);
   });

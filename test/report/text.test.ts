@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import { hostsOf } from '../../src/core/desired.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
@@ -8,8 +8,12 @@ import type { Stage } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { refusals } from '../../src/plan/guards.ts';
 import { renderJson } from '../../src/report/format.ts';
+import { detailLines } from '../../src/report/text/finding-lines.ts';
+import { flow, makeStyle, prose, table } from '../../src/report/text/layout.ts';
 import { renderText } from '../../src/report/text/render-text.ts';
+import { textWidth } from '../../src/report/view/words.ts';
 import { desiredOf } from '../kinds/cases.ts';
+import { hugePlan } from './html/hostile-reports.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });
 const desired = {
@@ -178,4 +182,71 @@ it('colour adds nothing but colour', () => {
 it('JSON has every fact of the plan', () => {
   const report = reportOf(planOf([...hosts, accounts]));
   expect(JSON.parse(renderJson(report))).toMatchObject(JSON.parse(JSON.stringify(report)));
+});
+
+describe('the width', () => {
+  const style = (width: number) => makeStyle(false, width);
+
+  it('is kept by every line of every report but for words that are longer', () => {
+    for (const columns of [60, 80, 132]) {
+      const lines = render(hugePlan(3, ''), { columns }).split('\n');
+      for (const line of lines) {
+        const longest = Math.max(...line.split(' ').map(textWidth));
+        if (textWidth(line) > columns) expect(longest + 11, line).toBeGreaterThan(columns);
+      }
+    }
+  });
+
+  it('goes on with an indented line, between cells first and between words then', () => {
+    const cells = [
+      { text: 'one cell' },
+      { text: 'another cell' },
+      { text: 'a cell that is longer than a line has room for' },
+    ];
+    expect(flow(cells, style(24))).toEqual([
+      'one cell  another cell',
+      '    a cell that is',
+      '    longer than a line',
+      '    has room for',
+    ]);
+    expect(prose('Words fill the lines that there are.', style(24), { by: 2 })).toEqual([
+      '  Words fill the lines',
+      '    that there are.',
+    ]);
+  });
+
+  it('is counted in cells: wide characters have two, accents none', () => {
+    const cells = ['会社', 'e\u0301tat', '👩‍💻', 'plain'].map(text => ({ text }));
+    expect(cells.map(({ text }) => textWidth(text))).toEqual([4, 4, 2, 5]);
+    expect(flow(cells, style(18))).toEqual(['会社  e\u0301tat  👩‍💻', '    plain']);
+    expect(
+      table(
+        ['name', 'n'],
+        [
+          [{ text: '会社' }, { text: '1' }],
+          [{ text: 'acme' }, { text: '2' }],
+        ],
+        style(80),
+      ),
+    ).toEqual(['name  n', '会社  1', 'acme  2']);
+  });
+
+  it('that a table does not have makes its rows lists', () => {
+    const rows = [
+      ['finance', '1', '2'],
+      ['all', '', '3'],
+    ].map(row => row.map(text => ({ text })));
+    expect(table(['cohort', 'on both', 'on none'], rows, style(20))).toEqual([
+      'finance  on both: 1',
+      '    on none: 2',
+      'all  on none: 3',
+    ]);
+  });
+
+  it('never cuts a word or a command', () => {
+    const url = `http://${'x'.repeat(90)}.example.com/`;
+    expect(prose(`see ${url} for more`, style(40))).toEqual(['see', `  ${url}`, '  for more']);
+    const command = `    reconcile apply ${'y'.repeat(90)} --yes`;
+    expect(detailLines(`Run:\n${command}`, style(40))).toEqual(['  Run:', `  ${command}`]);
+  });
 });

@@ -87,7 +87,7 @@ const report: VerifyReport = {
 };
 
 function text(changes: Partial<VerifyReport>, verbose = false): string {
-  return `${renderVerify({ ...report, ...changes }, makeStyle(false), verbose).join('\n')}\n`;
+  return `${renderVerify({ ...report, ...changes }, makeStyle(false), { verbose }).join('\n')}\n`;
 }
 
 it('is a matrix, then each failure with its hops and causes', async () => {
@@ -104,9 +104,9 @@ it.each([
   [
     'only mail was looked at',
     { cells: [], mail: report.mail.slice(1), findings: [] },
-    'What was asked works; not everything could be asked.',
+    'Every check that ran works, but not every check could run.',
   ],
-  ['nobody was asked about', { cells: [], mail: [], probes: [] }, 'Nothing was asked.'],
+  ['nobody was asked about', { cells: [], mail: [], probes: [] }, 'Nothing was tested.'],
 ])('ends with a verdict where %s', (_, changes, verdict) => {
   expect(text(changes).trimEnd().split('\n').at(-1)).toBe(verdict);
 });

@@ -13,56 +13,62 @@ import {
 } from '../view/audit-view.ts';
 import { auditVerdict } from '../view/verdict.ts';
 import { renderFindings } from './finding-lines.ts';
-import type { Style, TextOptions } from './layout.ts';
-import { wrap } from './layout.ts';
-
-/** Columns that prose is wrapped to. */
-const width = 110;
+import { flow, prose, type Style, type TextOptions, type Tone, table } from './layout.ts';
 
 /** An audit for people: counts by cohort and state, then what is not good and what to do about it. */
-export function renderAudit(report: AuditReport, style: Style, { verbose, draw }: TextOptions): readonly string[] {
+export function renderAudit(
+  report: AuditReport,
+  style: Style,
+  { verbose, quiet, draw }: TextOptions,
+): readonly string[] {
   const { accounts, classes, findings } = report;
-  const table = accounts && cohortTable(accounts);
+  if (quiet) return quietLines(report, style);
+  const cohorts = accounts && cohortTable(accounts);
   return [
-    headline(report, style),
+    ...headline(report, style),
     '',
-    ...(table ? [...tableLines(table, style), ...overlapLines(table)] : []),
+    ...(cohorts ? [...tableLines(cohorts, style), ...overlapLines(cohorts, style)] : []),
     ...classes.flatMap(one => ['', ...classLines(one, report, style, verbose)]),
     ...(findings.length > 0 ? ['', ...renderFindings(findings, style, verbose)] : []),
-    ...closing(report, style, draw),
+    ...closing(report, style),
+    ...listLines(report, draw),
   ];
 }
 
-function headline(report: AuditReport, style: Style): string {
+/** The errors, and how many accounts are good. */
+function quietLines(report: AuditReport, style: Style): readonly string[] {
+  const errors = report.findings.filter(({ severity }) => severity === 'error');
+  return [...renderFindings(errors, style, false), ...closing(report, style).filter(line => line !== '')];
+}
+
+function headline(report: AuditReport, style: Style): readonly string[] {
   const { estate, readAt, hosts, unread, accounts } = report;
-  const missing = unread.length > 0 ? `  ${style.bad(printable(`unread: ${unread.join(', ')}`))}` : '';
   const counted = [
+    printable(estate),
+    `read ${printable(readAt.replace(/\.\d+Z$/, 'Z'))}`,
     count(hosts.length, 'CS6 host'),
     `${count(listedCalendars(report), 'calendar')} listed`,
     ...(accounts ? [count(accounts.all, 'account')] : []),
   ];
-  return `${style.strong('reconcile audit')}  ${printable(estate)}  read ${printable(readAt.replace(/\.\d+Z$/, 'Z'))}  ${counted.join('  ')}${missing}`;
+  return flow(
+    [
+      { text: 'reconcile audit', paint: style.strong },
+      ...counted.map(text => ({ text })),
+      { text: unread.length > 0 ? printable(`unread: ${unread.join(', ')}`) : '', paint: style.bad },
+    ],
+    style,
+  );
 }
 
 function tableLines({ columns, rows, all }: CohortTable, style: Style): readonly string[] {
-  const cells = (name: string, side: string, accounts: number, states: StateCounts) => [
-    printable(name),
-    side,
-    number(accounts),
-    ...columns.map(state => number(states[state])),
-  ];
+  const cells = (name: string, side: string, accounts: number, states: StateCounts) =>
+    [printable(name), side, number(accounts), ...columns.map(state => number(states[state]))].map(text => ({ text }));
   const head = ['cohort', 'to be on', 'accounts', ...columns.map(state => stateWords[state])];
   const lines = [
     ...rows.map(row => cells(row.name, sideOf(row), row.accounts, row.states)),
     cells('all', '', all.accounts, all.states),
   ];
-  const widths = head.map((title, i) => Math.max(title.length, ...lines.map(row => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [style.strong(line(head)), ...lines.map(line)];
+  return table(head, lines, style, 2);
 }
 
 function number(n: number): string {
@@ -74,10 +80,11 @@ function sideOf({ store, share }: CohortRow): string {
   return `cs7 ${printable(store)}${share === undefined ? '' : ` (${share} %)`}`;
 }
 
-function overlapLines({ overlaps }: CohortTable): readonly string[] {
-  const lines = overlaps.map(
-    ({ cohort, fits, accounts }) =>
-      `  ${count(accounts, 'account')} of cohort ${printable(cohort)} would fit ${printable(fits)} too`,
+function overlapLines({ overlaps }: CohortTable, style: Style): readonly string[] {
+  const lines = overlaps.flatMap(({ cohort, fits, accounts }) =>
+    prose(`${count(accounts, 'account')} of cohort ${printable(cohort)} would fit ${printable(fits)} too`, style, {
+      by: 2,
+    }),
   );
   return lines.length > 0 ? ['', ...lines] : [];
 }
@@ -88,28 +95,36 @@ function classLines(one: AuditClass, { stores }: AuditReport, style: Style, verb
   const known = name === 'unknown-store' ? ` Named by cohorts: ${stores.map(printable).join(', ')}.` : '';
   const kind = of === 'accounts' ? 'account' : 'calendar';
   return [
-    `${style.bad(printable(name))}  ${count(n, kind)}  ${style.dim(`e.g. ${shown.join('; ')}${n > shown.length ? '; …' : ''}`)}`,
-    ...wrap(printable(`${means}${known}`), width).map(line => `    ${line}`),
-    ...wrap(printable(`-> ${remedy}`), width).map((line, i) => `    ${i === 0 ? '' : '   '}${line}`),
+    ...flow(
+      [
+        { text: printable(name), paint: style.bad },
+        { text: count(n, kind) },
+        { text: `e.g. ${shown.join('; ')}${n > shown.length ? '; …' : ''}`, paint: style.dim, fills: true },
+      ],
+      style,
+    ),
+    ...prose(printable(`${means}${known}`), style, { by: 4, more: 4 }),
+    ...prose(printable(`-> ${remedy}`), style, { by: 4, more: 7 }),
   ];
 }
 
-function closing(report: AuditReport, style: Style, draw: DrawCommand = drawAlone): readonly string[] {
+function closing(report: AuditReport, style: Style): readonly string[] {
   const { accounts } = report;
   const good = accounts ? `${number(accounts.good)} of ${count(accounts.all, 'account')} good` : '';
+  const said = (text: string, tone: Tone) => ['', ...prose(text, style, { paint: style[tone] })];
   switch (auditVerdict(report)) {
     case 'accounts-unread':
-      return ['', style.warn('The accounts could not be read whole: nothing is said about any.')];
+      return said('The accounts could not be read completely, so the audit judges none of them.', 'warn');
     case 'not-good':
-      return [
-        '',
-        style.bad(`${good}.`),
-        'Who the others are:',
-        `    ${printable(draw(nextCommands.auditList('not-good')))}`,
-      ];
+      return said(`${good}.`, 'bad');
     case 'incomplete':
-      return ['', style.warn(`${good}; not everything could be read.`)];
+      return said(`${good}; not everything could be read.`, 'warn');
     case 'good':
-      return ['', style.good(`${good}.`)];
+      return said(`${good}.`, 'good');
   }
+}
+
+function listLines(report: AuditReport, draw: DrawCommand = drawAlone): readonly string[] {
+  if (auditVerdict(report) !== 'not-good') return [];
+  return ['To list the others:', `    ${printable(draw(nextCommands.auditList('not-good')))}`];
 }

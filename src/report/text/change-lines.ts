@@ -6,8 +6,8 @@ import { shortName } from '../../ldap/distinguished-name.ts';
 import type { ChangeSection } from '../view/change-sections.ts';
 import type { PlacedChange } from '../view/placed-changes.ts';
 import { commonLivePlace, type FoldedChange, mostTraces, renderFoldedValues } from '../view/placed-changes.ts';
-import { actionMarks, firstNames, originWords, renderTrace, renderValues } from '../view/words.ts';
-import type { Style } from './layout.ts';
+import { actionMarks, firstNames, originWords, renderTrace, renderValues, textWidth } from '../view/words.ts';
+import { type Cell, flow, prose, type Style } from './layout.ts';
 
 /** The changes of a section: those of hosts in columns, those of accounts with a count and examples, unless `verbose`. */
 export function renderChanges({ of, changes }: ChangeSection, style: Style, verbose: boolean): readonly string[] {
@@ -16,23 +16,49 @@ export function renderChanges({ of, changes }: ChangeSection, style: Style, verb
 
 function hostLines(changes: readonly FoldedChange[], style: Style): readonly string[] {
   const rows = changes.map(one => hostRow(one, style));
-  const widthOf = (cell: (row: Row) => string, most: number) =>
-    Math.min(most, Math.max(...rows.map(row => cell(row).length)));
-  const targets = widthOf(row => row.targets, 60);
-  const key = widthOf(row => row.key, 44);
-  const values = widthOf(row => row.values, 36);
+  const [targets, key, values] = columnsOf(rows, style);
   return rows.flatMap(row => [
-    `  ${row.mark} ${row.targets.padEnd(targets)}  ${row.key.padEnd(key)}  ${row.values.padEnd(values)}${row.tail}`.trimEnd(),
+    ...flow(
+      [
+        { text: row.mark, paint: row.paint },
+        { text: padded(row.targets, targets) },
+        { text: padded(row.key, key) },
+        { text: padded(row.values, values) },
+        ...row.tail,
+      ],
+      style,
+      { by: 2, more: 6, gap: ' ' },
+    ),
     ...row.traces,
   ]);
 }
 
+/** How wide the columns of a section are. Where a row would not fit in them, only the names of the targets are one. */
+function columnsOf(rows: readonly Row[], { width }: Style): readonly [number, number, number] {
+  const widest = (cell: (row: Row) => string, most: number) =>
+    Math.min(most, Math.max(...rows.map(row => textWidth(cell(row))))) + 1;
+  const [targets, key, values] = [
+    widest(row => row.targets, 60),
+    widest(row => row.key, 44),
+    widest(row => row.values, 36),
+  ];
+  const tail = Math.max(...rows.map(row => row.tail.reduce((sum, { text }) => sum + textWidth(text) + 1, 0)));
+  if (4 + targets + key + values + tail <= width) return [targets, key, values];
+  return [widest(row => row.targets, Math.floor(width / 3)), 0, 0];
+}
+
+/** With a blank more than between other cells, at the end of which the next column begins. */
+function padded(text: string, width: number): string {
+  return `${text} `.padEnd(text.length + width - textWidth(text));
+}
+
 interface Row {
   readonly mark: string;
+  readonly paint: (text: string) => string;
   readonly targets: string;
   readonly key: string;
   readonly values: string;
-  readonly tail: string;
+  readonly tail: readonly Cell[];
   readonly traces: readonly string[];
 }
 
@@ -42,11 +68,11 @@ function hostRow(folded: FoldedChange, style: Style): Row {
   const restart = change.action === 'restart';
   const places = [commonLivePlace(folded), change.source].flatMap(place => (place ? [place] : []));
   return {
-    mark: paintMark(change.action, style),
+    ...markOf(change.action, style),
     targets: hostList(all.map(({ target }) => printable(target))),
     key: restart ? 'restart' : printable(change.key),
     values: restart ? (all.length > 1 ? 'one by one' : '') : renderValues(change),
-    tail: `${originText(first, style)}${reasonText(change, style)}${places.map(place => style.dim(`  ${shortPlace(place)}`)).join('')}`,
+    tail: [...whyCells(first, style), ...places.map(place => placeCell(place, style))],
     traces: traceLines(all, ({ target }) => target, style),
   };
 }
@@ -56,22 +82,21 @@ function hostList(names: readonly string[]): string {
   return `${shown.join(', ')}${more > 0 ? ` and ${count(more, 'more', 'more')}` : ''}`;
 }
 
-function originText({ origin }: PlacedChange, style: Style): string {
-  if (!origin) return '';
-  return `  ${(origin === 'drift' ? style.warn : style.dim)(originWords[origin])}`;
+/** Where a change comes from, and the reason that is given for it. */
+function whyCells({ origin, change: { reason } }: PlacedChange, style: Style): readonly Cell[] {
+  return [
+    ...(origin ? [{ text: `${originWords[origin]} `, paint: origin === 'drift' ? style.warn : style.dim }] : []),
+    ...(reason === undefined ? [] : [{ text: `(${printable(reason)}) `, paint: style.dim }]),
+  ];
 }
 
-function reasonText({ reason }: Change, style: Style): string {
-  return reason === undefined ? '' : style.dim(`  (${printable(reason)})`);
+function placeCell({ file, line }: SourcePosition, style: Style): Cell {
+  return { text: printable(`${file.split('/').at(-1)}:${line} `), paint: style.dim };
 }
 
-function shortPlace({ file, line }: SourcePosition): string {
-  return printable(`${file.split('/').at(-1)}:${line}`);
-}
-
-function paintMark(action: Change['action'], style: Style): string {
-  const mark = actionMarks[action];
-  return action === 'create' ? style.good(mark) : action === 'delete' ? style.bad(mark) : style.warn(mark);
+function markOf(action: Change['action'], style: Style): Pick<Row, 'mark' | 'paint'> {
+  const paint = action === 'create' ? style.good : action === 'delete' ? style.bad : style.warn;
+  return { mark: actionMarks[action], paint };
 }
 
 function traceLines(
@@ -82,7 +107,8 @@ function traceLines(
   const traced = same.filter(({ trace }) => trace);
   const shown = traced.slice(0, mostTraces).flatMap(placed => {
     const whose = same.length > 1 ? `${printable(name(placed))} ` : '';
-    return placed.trace ? [`      ${style.dim(`${whose}${renderTrace(placed.trace)}`)}`] : [];
+    if (!placed.trace) return [];
+    return prose(`${whose}${renderTrace(placed.trace)}`, style, { by: 6, paint: style.dim });
   });
   const rest = traced.length - shown.length;
   return rest > 0 ? [...shown, style.dim(`      … and ${count(rest, 'more', 'more')}`)] : shown;
@@ -94,11 +120,22 @@ const examples = 3;
 function accountLines(folded: FoldedChange, style: Style, verbose: boolean): readonly string[] {
   const { first, all } = folded;
   const { action, key, source } = first.change;
-  const place = source ? style.dim(`  ${shortPlace(source)}`) : '';
-  const head = `  ${paintMark(action, style)} ${printable(key)}  ${renderFoldedValues(folded)}  ${count(all.length, 'account')}${originText(first, style)}${reasonText(first.change, style)}${place}`;
+  const { mark, paint } = markOf(action, style);
+  const head = [
+    { text: mark, paint },
+    ...[printable(key), renderFoldedValues(folded), count(all.length, 'account')].map(text => ({ text: `${text} ` })),
+    ...whyCells(first, style),
+    ...(source ? [placeCell(source, style)] : []),
+  ];
   const traces = traceLines(all, ({ change }) => shortName(change.item), style);
-  if (verbose)
-    return [head, ...all.map(({ change }) => `      ${printable(change.item)}  ${renderValues(change)}`), ...traces];
+  const lines = flow(head, style, { by: 2, more: 6, gap: ' ' });
+  if (verbose) {
+    const each = all.flatMap(({ change }) =>
+      flow([{ text: printable(change.item) }, { text: renderValues(change) }], style, { by: 6 }),
+    );
+    return [...lines, ...each, ...traces];
+  }
   const names = all.slice(0, examples).map(({ change }) => printable(shortName(change.item)));
-  return [head, style.dim(`      e.g. ${names.join(', ')}${all.length > examples ? ', …' : ''}`), ...traces];
+  const named = `e.g. ${names.join(', ')}${all.length > examples ? ', …' : ''}`;
+  return [...lines, ...prose(named, style, { by: 6, more: 11, paint: style.dim }), ...traces];
 }

@@ -3,7 +3,7 @@ import { printable } from '../../core/printable.ts';
 import { count } from '../../core/units.ts';
 import { countFindings, foldFindingsByCode } from '../view/view-findings.ts';
 import { renderPosition, textWidth } from '../view/words.ts';
-import type { Style } from './layout.ts';
+import { flow, prose, type Style } from './layout.ts';
 
 /** Findings with their detail; many of one code are folded unless `verbose`. */
 export function renderFindings(findings: readonly Finding[], style: Style, verbose: boolean): readonly string[] {
@@ -19,20 +19,31 @@ function foldedLine(rest: readonly Finding[], style: Style): readonly string[] {
   if (!first) return [];
   const hidden = countFindings(rest);
   const shows = rest.length === hidden ? 'all' : `${rest.length.toLocaleString('en-US')} of them`;
-  return [style.dim(`  … and ${count(hidden, 'more', 'more')} of ${printable(first.code)}; --verbose shows ${shows}`)];
+  const text = `… and ${count(hidden, 'more', 'more')} of ${printable(first.code)}; --verbose shows ${shows}`;
+  return prose(text, style, { by: 2, paint: style.dim });
 }
 
 function renderFinding(finding: Finding, style: Style, verbose: boolean): readonly string[] {
-  const paint = finding.severity === 'error' ? style.bad : finding.severity === 'warning' ? style.warn : style.dim;
-  const place = finding.where && finding.target === undefined ? `${renderPosition(finding.where)}: ` : '';
-  const head = `${place}${paint(printable(`${finding.severity} ${finding.code}`))}: ${style.strong(printable(finding.summary))}`;
-  return [
-    head,
-    ...(finding.excerpt && finding.where ? renderExcerpt(finding.excerpt, finding.where.line, style) : []),
-    ...printable(fullDetail(finding, verbose ? Number.POSITIVE_INFINITY : undefined))
-      .split('\n')
-      .map(line => `  ${line}`),
+  const { severity, code, summary, where, target, excerpt } = finding;
+  const paint = severity === 'error' ? style.bad : severity === 'warning' ? style.warn : style.dim;
+  const head = [
+    { text: where && target === undefined ? `${renderPosition(where)}:` : '' },
+    { text: `${printable(`${severity} ${code}`)}:`, paint: (text: string) => `${paint(text.slice(0, -1))}:` },
+    { text: printable(summary), paint: style.strong, fills: true },
   ];
+  const detail = fullDetail(finding, verbose ? Number.POSITIVE_INFINITY : undefined);
+  return [
+    ...flow(head, style, { more: 4, gap: ' ' }),
+    ...(excerpt && where ? renderExcerpt(excerpt, where.line, style) : []),
+    ...detailLines(detail, style),
+  ];
+}
+
+/** The lines of a detail. Those that begin with a blank are to be copied, or are drawn: they stay as they are. */
+export function detailLines(detail: string, style: Style, by = 2): readonly string[] {
+  return printable(detail)
+    .split('\n')
+    .flatMap(line => (/^\s|^$/.test(line) ? [' '.repeat(by) + line] : prose(line, style, { by })));
 }
 
 /** The line with its number, and a mark under what is meant. */

@@ -2,22 +2,36 @@ import { styleText } from 'node:util';
 import { printable } from '../../core/printable.ts';
 import type { Page, PageSection } from '../../core/report.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
+import { textWidth } from '../view/words.ts';
 
-/** Paints text, or does not; no meaning is in the colour alone. */
+/** How text looks: what it is painted with, if at all, and how wide it is. No meaning is in the colour alone. */
 export interface Style {
-  readonly strong: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly warn: (text: string) => string;
+  readonly strong: Paint;
+  readonly dim: Paint;
+  readonly good: Paint;
+  readonly bad: Paint;
+  readonly warn: Paint;
+  /** Cells of a line. Only words that are longer and commands to copy go over it. */
+  readonly width: number;
 }
 
-/** With or without colour. */
-export function makeStyle(color: boolean): Style {
+type Paint = (text: string) => string;
+
+/** The name of a colour. */
+export type Tone = Exclude<keyof Style, 'width'>;
+
+/** Where nothing says how wide text may be. */
+const usualWidth = 80;
+
+/** With or without colour, in lines of so many cells. */
+export function makeStyle(color: boolean, width = usualWidth): Style {
   // Whether the stream takes colour was decided by the caller.
-  const paint = (format: Parameters<typeof styleText>[0]) => (text: string) =>
-    color ? styleText(format, text, { validateStream: false }) : text;
-  return { strong: paint('bold'), dim: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') };
+  const paint =
+    (format: Parameters<typeof styleText>[0]): Paint =>
+    text =>
+      color ? styleText(format, text, { validateStream: false }) : text;
+  const [strong, dim, good, bad, warn] = [paint('bold'), paint('dim'), paint('green'), paint('red'), paint('yellow')];
+  return { strong, dim, good, bad, warn, width };
 }
 
 /** How text is to look. */
@@ -25,13 +39,116 @@ export interface TextOptions extends DrawOptions {
   readonly color: boolean;
   /** Nothing is folded. */
   readonly verbose: boolean;
+  /** Errors and the end only. */
+  readonly quiet?: boolean;
+  /** Cells of a line. */
+  readonly columns?: number;
 }
 
-/** Columns that prose is wrapped to. */
-const width = 100;
+/** Breaks a line at blanks. A word that is wider than the columns is kept whole, so that it can be copied. */
+export function wrap(text: string, columns: number): readonly string[] {
+  if (textWidth(text) <= columns) return text.trim() === '' ? [] : [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const [, blanks = '', word = ''] of text.matchAll(/(\s*)(\S+)/g)) {
+    if (line !== '' && textWidth(line) + blanks.length + textWidth(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : line + blanks + word;
+  }
+  return [...lines, line];
+}
 
-/** Headings wider than this stand on a line of their own. */
-const widestHeading = 44;
+/** A part of a line that stays together where it fits on a line. */
+export interface Cell {
+  readonly text: string;
+  readonly paint?: Paint;
+  /** Prose: its words fill what is left of a line. */
+  readonly fills?: boolean;
+}
+
+/** How cells are laid: the indentation of the first line and of the others, and what separates two cells. */
+interface Laying {
+  readonly by?: number;
+  readonly more?: number;
+  readonly gap?: string;
+}
+
+/** Cells one after another, on as many lines as they need. */
+export function flow(
+  cells: readonly Cell[],
+  { width }: Pick<Style, 'width'>,
+  { by = 0, more = by + 4, gap = '  ' }: Laying = {},
+): readonly string[] {
+  const lines: string[] = [];
+  let line = ' '.repeat(by);
+  let [used, begun] = [by, false];
+  const room = () => width - used - (begun ? gap.length : 0);
+  const turn = () => {
+    lines.push(line.trimEnd());
+    line = ' '.repeat(more);
+    [used, begun] = [more, false];
+  };
+  const put = (text: string, paint: Paint = asIs) => {
+    const shown = text.trimEnd();
+    line += (begun ? gap : '') + paint(shown) + text.slice(shown.length);
+    [used, begun] = [used + (begun ? gap.length : 0) + textWidth(text), true];
+  };
+  for (const { text, paint, fills = false } of cells.filter(cell => cell.text.trim() !== '')) {
+    const firstWord = /^\S+/.exec(text)?.[0] ?? '';
+    if (begun && textWidth(fills ? firstWord : text.trimEnd()) > room()) turn();
+    const [first = '', ...others] = textWidth(text.trimEnd()) > room() ? wrap(text, room()) : [text];
+    put(first, paint);
+    for (const piece of wrap(others.join(' '), width - more)) {
+      turn();
+      put(piece, paint);
+    }
+  }
+  return begun ? [...lines, line.trimEnd()] : lines;
+}
+
+function asIs(text: string): string {
+  return text;
+}
+
+/** Prose in one colour, after an indentation that is deeper where it goes on. */
+export function prose(text: string, style: Style, { by = 0, more = by + 2, paint }: Laying & Pick<Cell, 'paint'> = {}) {
+  return flow([{ text, fills: true, ...(paint && { paint }) }], style, { by, more });
+}
+
+/** A line of clauses that is broken after their commas, so that no number loses its noun. */
+export function clauses(text: string, style: Style, { paint }: Pick<Cell, 'paint'> = {}) {
+  const parts = text.split(/(?<=,) /).map(part => ({ text: part, fills: false, ...(paint && { paint }) }));
+  return flow(parts, style, { more: 2, gap: ' ' });
+}
+
+/** Rows below a head in columns, the first `left` of them to the left; where that is too wide, each row with the titles in it. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  style: Style,
+  left = head.length,
+): readonly string[] {
+  const widths = head.map((title, i) => Math.max(textWidth(title), ...rows.map(row => textWidth(row[i]?.text ?? ''))));
+  if (widths.reduce((sum, one) => sum + one + 2, -2) > style.width)
+    return rows.flatMap(row => listed(head, row, style));
+  const line = (cells: readonly Cell[]) =>
+    cells
+      .map(({ text, paint = asIs }, i) => {
+        const blanks = ' '.repeat((widths[i] ?? 0) - textWidth(text));
+        return i < left ? paint(text) + blanks : blanks + paint(text);
+      })
+      .join('  ')
+      .trimEnd();
+  return [style.strong(line(head.map(text => ({ text })))), ...rows.map(line)];
+}
+
+function listed(head: readonly string[], [first, ...others]: readonly Cell[], style: Style): readonly string[] {
+  const titled = others.flatMap((cell, i) =>
+    cell.text === '' ? [] : [{ ...cell, text: `${head[i + 1]}: ${cell.text}` }],
+  );
+  return flow([{ text: first?.text ?? '', paint: style.strong }, ...titled], style);
+}
 
 /** Pages as text for people, an empty line between them; ends with a line end. */
 export function renderPages(pages: readonly Page[], style: Style): string {
@@ -40,30 +157,23 @@ export function renderPages(pages: readonly Page[], style: Style): string {
 
 /** One page: its title, then its sections with their headings in one column. */
 export function renderPage({ title, subtitle, sections }: Page, style: Style): readonly string[] {
-  const head = `${style.strong(printable(title))}${subtitle === undefined ? '' : style.dim(`  ${printable(subtitle)}`)}`;
-  const fitting = sections.map(section => section.heading.length).filter(length => length <= widestHeading);
+  const head = [
+    { text: printable(title), paint: style.strong },
+    { text: printable(subtitle ?? ''), paint: style.dim, fills: true },
+  ];
+  // Wider headings stand on a line of their own.
+  const widest = Math.floor(style.width / 3);
+  const fitting = sections.map(section => textWidth(section.heading)).filter(length => length <= widest);
   const column = Math.max(0, ...fitting) + 2;
-  return [head, ...sections.flatMap(section => renderSection(section, column, style))];
+  return [...flow(head, style), ...sections.flatMap(section => renderSection(section, column, style))];
 }
 
 function renderSection(section: PageSection, column: number, style: Style): readonly string[] {
-  const prose = section.text === undefined ? [] : wrap(printable(section.text), width - column - 2);
-  const body = [...prose, ...(section.lines ?? []).flatMap(line => printable(line).split('\n'))];
+  const text = section.text === undefined ? [] : wrap(printable(section.text), style.width - column - 2);
+  const body = [...text, ...(section.lines ?? []).flatMap(line => printable(line).split('\n'))];
   const heading = printable(section.heading);
   const indent = ' '.repeat(column + 2);
-  if (heading.length + 2 > column) return [`  ${style.dim(heading)}`, ...body.map(line => indent + line)];
-  return body.map((line, i) => (i === 0 ? `  ${style.dim(heading.padEnd(column))}${line}` : indent + line));
-}
-
-/** Breaks prose at blanks; a word that is wider than the column is kept whole, so that it can be copied. */
-export function wrap(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
+  if (textWidth(heading) + 2 > column) return [`  ${style.dim(heading)}`, ...body.map(line => indent + line)];
+  const blanks = ' '.repeat(column - textWidth(heading));
+  return body.map((line, i) => (i === 0 ? `  ${style.dim(heading + blanks)}${line}` : indent + line));
 }

@@ -20,19 +20,21 @@ import {
 import { severities } from '../view/view-findings.ts';
 import { renderValues, shortTime } from '../view/words.ts';
 import { renderChanges } from './change-lines.ts';
-import { renderFindings } from './finding-lines.ts';
-import type { Style, TextOptions } from './layout.ts';
+import { detailLines, renderFindings } from './finding-lines.ts';
+import { clauses, flow, prose, type Style, type TextOptions, type Tone } from './layout.ts';
 
 /** A plan, and what an apply did of it, for people: the changes by host and cohort, then findings, the run and the verdict. */
 export function renderPlan(report: PlanReport, style: Style, options: TextOptions): readonly string[] {
-  const { verbose } = options;
+  const { verbose, quiet } = options;
   const view = viewPlan(report, verbose ? 'each' : 'folded', options);
   const run = runOf(report);
+  if (quiet) return quietLines(view, run, style);
   return [
-    headline(report, style),
+    ...headline(report, style),
+    '',
     ...snapshotLines(view, style),
     ...view.sections.flatMap(section => [
-      style.strong(printable(section.title)),
+      ...clauses(printable(section.title), style, { paint: style.strong }),
       ...renderChanges(section, style, verbose),
     ]),
     ...ignoredSection(report.plan, style),
@@ -42,20 +44,40 @@ export function renderPlan(report: PlanReport, style: Style, options: TextOption
   ];
 }
 
+/** The errors, and what it all comes to. */
+function quietLines(view: PlanView, run: Run | undefined, style: Style): readonly string[] {
+  const errors = view.findings.filter(({ severity }) => severity === 'error');
+  return [
+    ...renderFindings(errors, style, false),
+    ...(run ? runClosing(run, style) : []),
+    ...closing({ ...view, next: [] }, style),
+  ];
+}
+
 /** What it was planned from, where that was not live, and how old that is. */
 function snapshotLines({ snapshot }: PlanView, style: Style): readonly string[] {
   if (!snapshot) return [];
   const { file, takenAt, age } = snapshot;
   const read = `${shortTime(printable(takenAt))}${age === undefined ? '' : `, ${age} ago`}`;
-  return [style.warn(`planned from ${printable(file)}, read ${read}; nothing was asked now`), ''];
+  const text = `planned from the snapshot ${printable(file)}, read ${read}; no server was asked`;
+  return [...prose(text, style, { paint: style.warn }), ''];
 }
 
 function ignoredSection({ ignored }: Plan, style: Style): readonly string[] {
   if (ignored.length === 0) return [];
-  const lines = ignored.map(({ target, change, until, reason, owner }) => {
+  const lines = ignored.flatMap(({ target, change, until, reason, owner }) => {
     const item = target === 'directory' ? ` ${change.item}` : '';
-    const why = style.dim(`until ${printable(until)}: ${printable(reason)} (${printable(owner)})`);
-    return `  = ${printable(target)}${printable(item)}  ${printable(change.key)}  ${renderValues(change)}  ${why}`;
+    const why = `until ${printable(until)}: ${printable(reason)} (${printable(owner)})`;
+    return flow(
+      [
+        { text: `= ${printable(target)}${printable(item)}` },
+        { text: printable(change.key) },
+        { text: renderValues(change) },
+        { text: why, paint: style.dim },
+      ],
+      style,
+      { by: 2, more: 6 },
+    );
   });
   return [style.strong('ignored'), ...lines];
 }
@@ -66,37 +88,50 @@ function findingsBlock({ findings }: PlanView, style: Style, verbose: boolean): 
   return sorted.length === 0 ? [] : ['', ...renderFindings(sorted, style, verbose), ''];
 }
 
-function headline({ command, plan }: PlanReport, style: Style): string {
-  const unread = plan.unread.length > 0 ? `  ${style.bad(`unread: ${printable(plan.unread.join(', '))}`)}` : '';
-  return `${style.strong(`reconcile ${command}`)}  ${printable(plan.desired.name)}  read ${printable(plan.readAt.replace(/\.\d+Z$/, 'Z'))}  ${hostsText(plan)}  ${accountsText(plan.accounts)}${unread}\n`;
+function headline({ command, plan }: PlanReport, style: Style): readonly string[] {
+  const { desired, readAt, accounts, unread } = plan;
+  return flow(
+    [
+      { text: `reconcile ${command}`, paint: style.strong },
+      { text: printable(desired.name) },
+      { text: `read ${printable(readAt.replace(/\.\d+Z$/, 'Z'))}` },
+      { text: hostsText(plan) },
+      { text: accountsText(accounts) },
+      { text: unread.length > 0 ? `unread: ${printable(unread.join(', '))}` : '', paint: style.bad },
+    ],
+    style,
+  );
 }
 
 function closing(view: PlanView, style: Style): readonly string[] {
   const { report, verdict } = view;
   const { plan } = report;
+  const said = (text: string, tone?: Tone) => prose(text, style, tone && { paint: style[tone] });
   switch (verdict) {
     case 'nothing-read':
-      return [style.bad('Nothing could be read.')];
+      return said('Nothing could be read.', 'bad');
     case 'ran':
-      return nextLines(view);
+      return nextLines(view, style);
     case 'refused':
-      return [...summary(view), style.bad(`Refused: ${count(guardsOf(report), 'error')} above. Nothing was written.`)];
+      return [
+        ...summary(view, style),
+        ...said(`Refused: ${count(guardsOf(report), 'error')} above. Nothing was written.`, 'bad'),
+      ];
     case 'incomplete':
       return plan.steps.length > 0
-        ? [...summary(view), ...incompleteLines(report, style), ...nextLines(view)]
-        : [style.warn('What was read is in sync; not everything could be read.')];
+        ? [...summary(view, style), ...incompleteLines(report, style), ...nextLines(view, style)]
+        : said('Everything that could be read is in sync, but not everything could be read.', 'warn');
     case 'pending':
-      return [...summary(view), ...nextLines(view)];
+      return [...summary(view, style), ...nextLines(view, style)];
     case 'waiting':
-      return [style.warn(`${waitingText(report)} for hosts that are away; the rest is in sync.`)];
+      return said(`${waitingText(report)} for hosts that cannot be reached; the rest is in sync.`, 'warn');
     case 'open':
-      return [
-        style.warn(
-          `No difference is known. ${count(openFindings(plan).length, 'thing above is', 'things above are')} not proved.`,
-        ),
-      ];
+      return said(
+        `No difference was found. ${count(openFindings(plan).length, 'finding above is', 'findings above are')} not settled.`,
+        'warn',
+      );
     case 'in-sync':
-      return [plan.direction === 'undo' ? 'Nothing of it is left to take back.' : style.good('In sync.')];
+      return plan.direction === 'undo' ? ['Nothing of the run is left to undo.'] : said('In sync.', 'good');
   }
 }
 
@@ -104,24 +139,24 @@ function incompleteLines({ refusals, plan }: PlanReport, style: Style): readonly
   if (refusals.length === 0) return [];
   const unread = printable(plan.unread.join(', '));
   const text = `Incomplete: ${unread} could not be read, and nothing is applied before that. Nothing was written.`;
-  return [style.bad(text)];
+  return prose(text, style, { paint: style.bad });
 }
 
 /** What the plan comes to in numbers, and where its changes come from with a base to tell by. */
-function summary({ report: { plan }, numbers, origins, gates }: PlanView): readonly string[] {
+function summary({ report: { plan }, numbers, origins, gates }: PlanView, style: Style): readonly string[] {
   const words = origins.map(([text, n]) => `${n.toLocaleString('en-US')} ${text}`).join(', ');
   return [
     `Plan ${plan.digest.slice(0, 8)}: ${planCountsText(plan)}`,
     ...(origins.length === 0 ? [] : [`Of ${count(numbers.changes, 'change')}: ${words}`]),
     ...gates,
-  ];
+  ].flatMap(line => clauses(line, style));
 }
 
 /** What may be done with a plan; how a run is taken back says the command that made it. */
-function nextLines({ next }: PlanView): readonly string[] {
+function nextLines({ next }: PlanView, style: Style): readonly string[] {
   return next
     .filter(({ does }) => does === 'apply' || does === 'allow')
-    .flatMap(({ text, command }) => [text, `    ${printable(command)}`]);
+    .flatMap(({ text, command }) => [...prose(text, style), `    ${printable(command)}`]);
 }
 
 /** What an apply did: a line for each step, what went wrong in full, and whether it converged. */
@@ -129,21 +164,29 @@ function renderRun(run: Run, style: Style, verbose: boolean): readonly string[] 
   const width = Math.max(...run.steps.map(step => step.id.length));
   return [
     '',
-    `${style.strong('apply')}  ${style.dim(printable(`run ${run.journal}`))}`,
+    ...flow(
+      [
+        { text: 'apply', paint: style.strong },
+        { text: printable(`run ${run.journal}`), paint: style.dim },
+      ],
+      style,
+    ),
     ...run.steps.flatMap(step => stepLines(step, width, style, verbose)),
     ...renderFindings(run.unread, style, verbose),
-    runClosing(run, style),
+    ...runClosing(run, style),
   ];
 }
 
 function stepLines(step: StepResult, width: number, style: Style, verbose: boolean): readonly string[] {
   const states = [...groupBy(step.results, ({ state }) => state).values()];
-  const text = states.flatMap(([first, ...others]) =>
-    first ? [paint(first.state, style)(`${others.length + 1} ${wordOf(first.state)}`)] : [],
-  );
+  const counted = states.flatMap(([first, ...others], i) => {
+    const comma = i < states.length - 1 ? ',' : '';
+    const paint = (text: string) => `${toneOf(first, style)(comma === '' ? text : text.slice(0, -1))}${comma}`;
+    return first ? [{ text: `${others.length + 1} ${wordOf(first.state)}${comma}`, paint }] : [];
+  });
   return [
-    `  ${printable(step.id).padEnd(width)}  ${text.join(', ')}`,
-    ...states.flatMap(same => detailLines(same, style, verbose)),
+    ...flow([{ text: `${printable(step.id).padEnd(width)} ` }, ...counted], style, { by: 2, gap: ' ' }),
+    ...states.flatMap(same => detailsOf(same, style, verbose)),
     ...renderFindings(step.finding ? [step.finding] : [], style, verbose),
   ];
 }
@@ -154,24 +197,25 @@ function wordOf(state: ResultState): string {
   return state === 'failed' || state === 'unknown' ? word.toUpperCase() : word;
 }
 
-function paint(state: ResultState, style: Style): (text: string) => string {
-  const { tone } = resultWords[state];
+function toneOf(result: ChangeResult | undefined, style: Style): (text: string) => string {
+  const tone = result && resultWords[result.state].tone;
   return tone === 'bad' ? style.bad : tone === 'warn' ? style.warn : style.good;
 }
 
 /** Each different explanation once, with an example unless it explains all of them. */
-function detailLines(sameState: readonly ChangeResult[], style: Style, verbose: boolean): readonly string[] {
+function detailsOf(sameState: readonly ChangeResult[], style: Style, verbose: boolean): readonly string[] {
   return foldResults(sameState).flatMap(({ first, all }: FoldedResults) => {
     const { state, detail, change } = first;
     if (detail === undefined || (state === 'unchanged' && !verbose)) return [];
     const named = all.length < sameState.length || state === 'failed' || state === 'refused';
     const example = named ? ` ${printable(change.item)} ${printable(change.key)}` : '';
-    const [line, ...more] = printable(detail).split('\n');
-    return [`      ${style.dim(`${wordOf(state)}${example}: ${line}`)}`, ...more.map(text => `      ${text}`)];
+    const [line = '', ...more] = detail.split('\n');
+    const head = prose(`${wordOf(state)}${example}: ${printable(line)}`, style, { by: 6, paint: style.dim });
+    return [...head, ...(more.length > 0 ? detailLines(more.join('\n'), style, 6) : [])];
   });
 }
 
-const paints: Readonly<Record<RunVerdict, keyof Style>> = {
+const tones: Readonly<Record<RunVerdict, Tone>> = {
   lost: 'bad',
   interrupted: 'warn',
   'not-known': 'bad',
@@ -180,21 +224,22 @@ const paints: Readonly<Record<RunVerdict, keyof Style>> = {
   done: 'good',
 };
 
-function runClosing(run: Run, style: Style): string {
+function runClosing(run: Run, style: Style): readonly string[] {
   const verdict = runVerdict(run);
   const counts = statesIn(countStates(run)).map(({ state, n }) => `${n.toLocaleString('en-US')} ${wordOf(state)}`);
-  return style[paints[verdict]](`${runTotalText(run)}: ${counts.join(', ')}. ${endText(verdict, run)}`);
+  const text = `${runTotalText(run)}: ${counts.join(', ')}. ${endText(verdict, run)}`;
+  return prose(text, style, { paint: style[tones[verdict]] });
 }
 
 function endText(verdict: RunVerdict, run: Run): string {
   const left = differencesLeft(run);
   switch (verdict) {
     case 'lost':
-      return 'Stopped: the lock was taken away from this run. It was not read again.';
+      return 'Stopped: the lock was taken away from this run. The estate was not read again.';
     case 'interrupted':
-      return 'Interrupted: run it again to finish.';
+      return 'Interrupted. The next run finishes what is left.';
     case 'not-known':
-      return `Whether it converged is not known: ${count(run.unread.length, 'target')} could not be read again.`;
+      return `It is not known whether the estate is in sync: ${count(run.unread.length, 'target')} could not be read again.`;
     default:
       return left === 0
         ? 'Read again: in sync.'

@@ -4,14 +4,13 @@ import { count } from '../../core/units.ts';
 import { countFindings } from '../view/view-findings.ts';
 import { renderAudit } from './audit-text.ts';
 import { renderFindings } from './finding-lines.ts';
-import type { TextOptions } from './layout.ts';
-import { makeStyle, type Style } from './layout.ts';
+import { flow, makeStyle, type Style, type TextOptions } from './layout.ts';
 import { renderPlan } from './plan-text.ts';
 import { renderVerify } from './verify-text.ts';
 
 /** A report as text for people; ends with a line end. */
 export function renderText(report: Report, options: TextOptions): string {
-  return `${lines(report, makeStyle(options.color), options).join('\n')}\n`;
+  return `${lines(report, makeStyle(options.color, options.columns), options).join('\n')}\n`;
 }
 
 function lines(report: Report, style: Style, options: TextOptions): readonly string[] {
@@ -23,7 +22,7 @@ function lines(report: Report, style: Style, options: TextOptions): readonly str
     case 'audit':
       return renderAudit(report, style, options);
     case 'verify':
-      return renderVerify(report, style, options.verbose);
+      return renderVerify(report, style, options);
     default:
       return renderPlan(report, style, options);
   }
@@ -32,9 +31,19 @@ function lines(report: Report, style: Style, options: TextOptions): readonly str
 function validateLines(
   { findings, files }: Report & { command: 'validate' },
   style: Style,
-  { verbose }: TextOptions,
+  { verbose, quiet }: TextOptions,
 ): readonly string[] {
-  const errors = countFindings(findings.filter(({ severity }) => severity === 'error'));
-  const verdict = errors > 0 ? style.bad(count(errors, 'error')) : style.good('valid');
-  return [...renderFindings(findings, style, verbose), `${files.map(printable).join(', ')}: ${verdict}`];
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const verdict = errors.length > 0 ? count(countFindings(errors), 'error') : 'valid';
+  return [
+    ...renderFindings(quiet ? errors : findings, style, verbose),
+    ...flow(
+      [
+        { text: `${files.map(printable).join(', ')}:`, fills: true },
+        { text: verdict, paint: errors.length > 0 ? style.bad : style.good },
+      ],
+      style,
+      { gap: ' ' },
+    ),
+  ];
 }

@@ -16,74 +16,83 @@ import {
 } from '../view/verify-view.ts';
 import { renderPosition } from '../view/words.ts';
 import { renderFindings } from './finding-lines.ts';
-import type { Style } from './layout.ts';
-import { wrap } from './layout.ts';
-
-/** Columns that prose is wrapped to. */
-const width = 110;
+import { type Cell, flow, prose, type Style, type TextOptions, type Tone, table } from './layout.ts';
 
 /** How many groups of failures of one kind are shown in full. */
 const shown = 5;
 
 /** A verification for people: the matrix first, then what does not work hop by hop, with its likely cause. */
-export function renderVerify(report: VerifyReport, style: Style, verbose: boolean): readonly string[] {
+export function renderVerify(
+  report: VerifyReport,
+  style: Style,
+  { verbose, quiet = false }: Pick<TextOptions, 'verbose' | 'quiet'>,
+): readonly string[] {
   const { cells, mail } = report;
   const others = otherFindings(report);
+  const end = closing(report, style);
+  if (quiet)
+    return [
+      ...renderFindings(
+        others.filter(({ severity }) => severity === 'error'),
+        style,
+        false,
+      ),
+      ...end,
+    ];
   return [
-    headline(report, style),
+    ...headline(report, style),
     '',
     ...(cells.length > 0 ? matrixLines(cells, style) : []),
-    ...(verbose ? probeLines(report) : []),
+    ...(verbose ? probeLines(report, style) : []),
     ...problemLines(cells, style, verbose),
     ...mailLines(mail, style, verbose),
     ...(others.length > 0 ? ['', ...renderFindings(others, style, verbose)] : []),
     '',
-    closing(report, style),
+    ...end,
   ];
 }
 
-function headline({ estate, askedAt, probes, unread }: VerifyReport, style: Style): string {
-  const missing = unread.length > 0 ? `  ${style.bad(`unread: ${unread.join(', ')}`)}` : '';
+function headline({ estate, askedAt, probes, unread }: VerifyReport, style: Style): readonly string[] {
   const accounts = (['cs6', 'cs7'] as const).map(
     side => `${count(probes.filter(probe => probe.side === side).length, 'account')} of ${side.toUpperCase()}`,
   );
-  return `${style.strong('reconcile verify')}  ${printable(estate)}  asked ${askedAt.replace(/\.\d+Z$/, 'Z')}  ${accounts.join('  ')}${missing}`;
+  return flow(
+    [
+      { text: 'reconcile verify', paint: style.strong },
+      ...[printable(estate), `asked ${askedAt.replace(/\.\d+Z$/, 'Z')}`, ...accounts].map(text => ({ text })),
+      { text: unread.length > 0 ? `unread: ${unread.join(', ')}` : '', paint: style.bad },
+    ],
+    style,
+  );
 }
 
-const paints: Readonly<Record<VerifiedState, keyof Style>> = { works: 'good', fails: 'bad', unknown: 'warn' };
+const tones: Readonly<Record<VerifiedState, Tone>> = { works: 'good', fails: 'bad', unknown: 'warn' };
 
 /** From which side to which, and by way of which host. */
 function matrixLines(cells: readonly VerifiedCell[], style: Style): readonly string[] {
   const { columns, rows } = verifyMatrix(cells);
-  const titles = columns.map(directionText);
-  const first = Math.max('by way of'.length, ...rows.map(({ host }) => printable(host).length));
-  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map(row => boxText(row.boxes[i]).length)));
-  const head = ['by way of'.padEnd(first), ...titles.map((title, i) => title.padEnd(widths[i] ?? 0))];
-  return [
-    style.strong(head.join('  ').trimEnd()),
-    ...rows.map(({ host, boxes }) =>
-      [printable(host).padEnd(first), ...boxes.map((box, i) => painted(box, widths[i] ?? 0, style))]
-        .join('  ')
-        .trimEnd(),
-    ),
-  ];
+  const boxes = rows.map(({ host, boxes }) => [
+    { text: printable(host) },
+    ...columns.map((_, i) => boxCell(boxes[i], style)),
+  ]);
+  return table(['by way of', ...columns.map(directionText)], boxes, style);
 }
 
 /** The state in words, and how many it concerns unless all are alike. */
-function boxText(box: MatrixBox | undefined): string {
-  if (!box) return '-';
-  return box.n === box.of ? box.state : `${box.state} ${box.n} of ${box.of}`;
+function boxCell(box: MatrixBox | undefined, style: Style): Cell {
+  if (!box) return { text: '-' };
+  return { text: box.n === box.of ? box.state : `${box.state} ${box.n} of ${box.of}`, paint: style[tones[box.state]] };
 }
 
-function painted(box: MatrixBox | undefined, columns: number, style: Style): string {
-  const text = boxText(box);
-  const padded = text.padEnd(columns);
-  return box ? padded.replace(text, () => style[paints[box.state]](text)) : padded;
-}
-
-function probeLines({ probes }: VerifyReport): readonly string[] {
-  const lines = probes.map(({ side, mail, chosen }) => `  ${side}  ${printable(mail)}  ${printable(chosen)}`);
-  return ['', 'asked about', ...lines];
+function probeLines({ probes }: VerifyReport, style: Style): readonly string[] {
+  const lines = probes.flatMap(({ side, mail, chosen }) =>
+    flow(
+      [side, printable(mail), printable(chosen)].map(text => ({ text })),
+      style,
+      { by: 2 },
+    ),
+  );
+  return ['', 'accounts in this test', ...lines];
 }
 
 /** Look-ups that fail alike of the same cause stand here once. */
@@ -99,28 +108,51 @@ function problemLines(cells: readonly VerifiedCell[], style: Style, verbose: boo
 
 function problem({ first: cell, all }: FoldedLookUps, style: Style): readonly string[] {
   const others = all.length > 1 ? ` and ${count(all.length - 1, 'more', 'more')}` : '';
-  const paint = style[paints[cell.state]];
   return [
     '',
-    `${paint(cell.state)}  ${style.strong(`${directionText(cell)}  ${printable(cell.host)}`)}  ${printable(cell.account)}${others}  ${style.dim(cell.problem ?? '')}`,
-    ...wrap(printable(cell.detail), width).map(line => `    ${line}`),
-    ...cell.hops.map((hop, i) => hopLine(hop, i, style)),
+    ...flow(
+      [
+        { text: cell.state, paint: style[tones[cell.state]] },
+        { text: `${directionText(cell)}  ${printable(cell.host)}`, paint: style.strong },
+        { text: `${printable(cell.account)}${others}` },
+        { text: cell.problem ?? '', paint: style.dim },
+      ],
+      style,
+    ),
+    ...prose(printable(cell.detail), style, { by: 4, more: 4 }),
+    ...cell.hops.flatMap((hop, i) => hopLines(hop, i, style)),
     ...causeLines(cell.causes, style),
   ];
 }
 
-function hopLine({ method, url, came, milliseconds }: VerifiedHop, index: number, style: Style): string {
-  return `    ${index + 1}. ${method} ${printable(url)}  ${printable(came)}  ${style.dim(`${milliseconds} ms`)}`;
+function hopLines({ method, url, came, milliseconds }: VerifiedHop, index: number, style: Style): readonly string[] {
+  return flow(
+    [
+      { text: `${index + 1}. ${method} ${printable(url)}` },
+      { text: printable(came) },
+      { text: `${milliseconds} ms`, paint: style.dim },
+    ],
+    style,
+    { by: 4, more: 7 },
+  );
 }
 
 function causeLines([likely, ...others]: readonly LikelyCause[], style: Style): readonly string[] {
   if (!likely) return [];
-  const place = likely.source ? `  ${renderPosition(likely.source)}` : '';
   const also = others.map(({ target, key }) => `${printable(target)} ${printable(key)}`).join(', ');
+  const [by, more] = [7, 7];
   return [
-    `    -> ${style.strong(`${printable(likely.target)} ${printable(likely.key)}`)}${place}`,
-    ...wrap(printable(likely.why), width).map(line => `       ${line}`),
-    ...(also === '' ? [] : wrap(`also: ${also}`, width).map(line => style.dim(`       ${line}`))),
+    ...flow(
+      [
+        { text: '->' },
+        { text: `${printable(likely.target)} ${printable(likely.key)} `, paint: style.strong },
+        { text: likely.source ? renderPosition(likely.source) : '' },
+      ],
+      style,
+      { by: 4, more, gap: ' ' },
+    ),
+    ...prose(printable(likely.why), style, { by, more }),
+    ...(also === '' ? [] : prose(`also: ${also}`, style, { by, more, paint: style.dim })),
   ];
 }
 
@@ -132,24 +164,33 @@ function mailLines(mail: readonly VerifiedMail[], style: Style, verbose: boolean
     '',
     `${style.strong('invitations by mail')}  ${works} of ${count(all, 'mail check')} ${wordFor(works, 'works', 'work')}`,
     ...listed.flatMap(one => [
-      `  ${style[paints[one.state]](one.state)}  ${printable(one.host)}  ${printable(one.what)}: ${printable(one.detail)}`,
+      ...flow(
+        [
+          { text: one.state, paint: style[tones[one.state]] },
+          { text: printable(one.host) },
+          { text: `${printable(one.what)}: ${printable(one.detail)}`, fills: true },
+        ],
+        style,
+        { by: 2 },
+      ),
       ...causeLines(one.causes, style),
     ]),
   ];
 }
 
-function closing(report: VerifyReport, style: Style): string {
+function closing(report: VerifyReport, style: Style): readonly string[] {
   const numbers = verifyNumbers(report);
+  const said = (text: string, tone: Tone) => prose(text, style, { paint: style[tone] });
   switch (verifyVerdict(report)) {
     case 'fails':
-      return style.bad(`${checksText(numbers, 'fails')}.`);
+      return said(`${checksText(numbers, 'fails')}.`, 'bad');
     case 'nothing-asked':
-      return style.warn('Nothing was asked.');
+      return said('Nothing was tested.', 'warn');
     case 'unknown':
-      return style.warn(`Nothing fails. ${checksText(numbers, 'unknown')}.`);
+      return said(`Nothing fails. ${checksText(numbers, 'unknown')}.`, 'warn');
     case 'partly':
-      return style.warn('What was asked works; not everything could be asked.');
+      return said('Every check that ran works, but not every check could run.', 'warn');
     case 'works':
-      return style.good(`Coexistence works: ${askedText(numbers)}.`);
+      return said(`Coexistence works: ${askedText(numbers)}.`, 'good');
   }
 }

@@ -1,19 +1,13 @@
+import stringWidth from 'string-width';
 import type { Change, Value } from '../../core/change.ts';
 import type { SourcePosition } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import type { ChangeOrigin, Trace } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
 
-/** Two cells each in a terminal: the ranges of East Asian wide characters, and pictures. */
-const wide =
-  /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^\p{Emoji_Presentation}/u;
-
-/** No cell of their own: accents and joiners. */
-const narrow = /^[\p{Mn}\p{Me}\p{Cf}]/u;
-
 /** How many cells a terminal takes for a text. */
 export function textWidth(text: string): number {
-  return Array.from(text).reduce((sum, char) => sum + (narrow.test(char) ? 0 : wide.test(char) ? 2 : 1), 0);
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** The character that each action is marked with where there are no pictures. */
