@@ -10,7 +10,7 @@ const pure = [
 
 /** Tests of these folders that do need servers, limits of the system, or much time. */
 const unlikePure = [
-  ...['test/**/*directories.test.ts', 'test/verify/mail/*.test.ts'],
+  ...['test/**/*directories.test.ts', 'test/verify/mail/*.test.ts', 'test/docs/recorded-output.test.ts'],
   ...['test/estate/hostile*.test.ts', 'test/estate/fuzz.test.ts'],
 ];
 
