@@ -81,7 +81,7 @@ describe('on the estate of the demo', () => {
     let said = '';
     demo.stdout?.on('data', chunk => (said += chunk));
     const up = () =>
-      /stays up until Ctrl-C[\s\S]*?LDAP_PASSWORD=(\S+)[\s\S]*?\s(\/\S+)\/estate\.yaml/.exec(said)?.slice(1);
+      /until you press Ctrl-C[\s\S]*LDAP_PASSWORD=(\S+) XDG_STATE_HOME=(\S+)\/state\n/.exec(said)?.slice(1);
     const [password = '', folder = ''] = (await until(up, () => `the demo to stay up, after\n${said}`)) ?? [];
     const environment = { LDAP_PASSWORD: password, XDG_STATE_HOME: join(folder, 'state') };
     recorder = new PageRecorder({ folder, environment });
