@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { buildProgram } from '../../src/cli/program.ts';
 import { loadEstate } from '../../src/estate/load.ts';
+import { actionFile, type WorkflowStep } from '../ci/templates.ts';
 import { parseOnly, shellWords } from '../cli/parse-only.ts';
 import { offline } from '../estate/offline.ts';
 import { estateSchema } from '../kinds/cases.ts';
@@ -11,7 +12,7 @@ import { type CodeBlock, codeBlocks, codeSpans, written } from './pages.ts';
 
 /**
  * What a code block is follows from its language: `sh` is parsed by the shell and by the program, `yaml` is an estate file or a part of
- * one and is valid, `console` is commands with the output they really have (recorded-output.test.ts), and `text` is a picture or an excerpt.
+ * one and is valid, `yml` is steps of a workflow with our action, `console` is commands with the output they really have (recorded-output.test.ts), and `text` is a picture or an excerpt.
  */
 const blocks = written.flatMap(codeBlocks);
 
@@ -20,7 +21,7 @@ function ofLanguage(language: string): readonly CodeBlock[] {
 }
 
 it('every code block says what it is', () => {
-  const odd = blocks.filter(({ language }) => !['sh', 'yaml', 'console', 'text', 'ts'].includes(language));
+  const odd = blocks.filter(({ language }) => !['sh', 'yaml', 'yml', 'console', 'text', 'ts'].includes(language));
   expect(odd.map(({ page, line, language }) => `${page}:${line} ${language}`)).toEqual([]);
   expect(blocks.length).toBeGreaterThan(50);
 });
@@ -108,6 +109,24 @@ describe('YAML', () => {
     const { state, findings } = loadEstate('estate.yaml', whole, estateSchema, {}, { day: '2026-12-08', readFile });
     expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(state).toBeDefined();
+  });
+});
+
+describe('the action', () => {
+  const { inputs, outputs } = parse(readFileSync(actionFile, 'utf8'));
+
+  it.each(ofLanguage('yml'))('$page:$line uses it as it is', async ({ text }) => {
+    const steps: readonly WorkflowStep[] = parse(text);
+    const own = steps.filter(({ uses }) => uses?.startsWith('example/reconcile@'));
+    expect(own.flatMap(step => Object.keys(step.with ?? {})).filter(name => !(name in inputs))).toEqual([]);
+    const used = [...text.matchAll(/outputs\.([\w-]+)/g)].map(([, name = '']) => name);
+    expect(used.filter(name => !(name in outputs))).toEqual([]);
+    await parseAll(own.map(step => `reconcile ${step.with?.['command']} ${step.with?.['args']}`));
+  });
+
+  it('has all its inputs and outputs in the documentation', () => {
+    const ci = written.filter(({ path }) => path === 'docs/ci.md').flatMap(codeSpans);
+    expect([...Object.keys(inputs), ...Object.keys(outputs)].filter(name => !ci.includes(name))).toEqual([]);
   });
 });
 

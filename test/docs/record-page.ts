@@ -63,17 +63,21 @@ export class PageRecorder {
 
   private asShown(output: string): string {
     const placed = this.places.reduce((text, [from, to]) => text.replaceAll(from, to), output);
-    return placed
-      .replace(/\b\d{8}T\d{9}Z-[0-9a-f]{8}\b/g, run => shownRun(this.numberOf(run)))
-      .replace(/\b\d{8}T\d{6}Z\b/g, '20261205T220000Z')
-      .replace(
-        /\b\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?(?:\.\d{3})?Z/g,
-        (_, t: string, s = '') => `2026-12-05${t}22:00${s && ':00'}Z`,
-      )
-      .replace(/\(\/\S+\s+was\s+changed\s+\(ctime\)[^)]*\)/g, '(its configuration changes)')
-      .replace(/\b(plan|Plan) [0-9a-f]{8}\b/g, '$1 5e232563')
-      .replace(/\b\d+ ms\b/g, '20 ms')
-      .replaceAll(`by ${userInfo().username} `, 'by root ');
+    return (
+      placed
+        .replace(/\b\d{8}T\d{9}Z-[0-9a-f]{8}\b/g, run => shownRun(this.numberOf(run)))
+        .replace(/\b\d{8}T\d{6}Z\b/g, '20261205T220000Z')
+        .replace(
+          /\b\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?(?:\.\d{3})?Z/g,
+          (_, t: string, s = '') => `2026-12-05${t}22:00${s && ':00'}Z`,
+        )
+        // A server that started within the second in which its files were laid owes a restart for that alone.
+        .replace(/\s+\(\/\S+\s+was\s+changed\s+\(ctime\)[^)]*\)/g, '  (its configuration changes)')
+        .replace(/\brevision [0-9a-f]{12}\b/g, 'revision 4756a868b6b5')
+        .replace(/\b(plan|Plan) [0-9a-f]{8}\b/g, '$1 5e232563')
+        .replace(/\b\d+ ms\b/g, '20 ms')
+        .replaceAll(`by ${userInfo().username} `, 'by root ')
+    );
   }
 
   private numberOf(run: string): number {

@@ -25,6 +25,7 @@ const story = [
   'docs/verify-and-audit.md',
   'docs/drift.md',
   'docs/undo.md',
+  'docs/ci.md',
 ] as const;
 
 /** The page that readers follow on the estate that the demo leaves running. */
@@ -55,7 +56,22 @@ describe('on a rehearsal estate', () => {
       await recorder.run(`sed 's/list: \\[/&anna.smith, /' estate.yaml >moved.yaml && mv moved.yaml estate.yaml`);
       await recorder.run('reconcile apply --yes');
     },
+    'docs/ci.md': async () => {
+      await recorder.run('reconcile apply --yes');
+      await recorder.run('git init -q -b main .');
+      await commit('what is applied');
+      await commit('what is not', 's/^  platform:.*/&\\n  settings: { service.http.idletimeout: "120" }/');
+      await recorder.run('git checkout -q -b change');
+      await commit('what a change asks for', 's|"120"|&, service.http.sessiondir.path: "/var/sessions"|');
+      await recorder.run(`echo 'local.autoprovision = "yes"' >> hosts/cs6-fe1/etc/opt/SUNWics5/config/ics.conf`);
+    },
   };
+
+  async function commit(message: string, edit = ''): Promise<void> {
+    const git = 'git -c user.name=ops -c user.email=ops@example.com';
+    await recorder.run(`sed '${edit}' estate.yaml >edited.yaml && mv edited.yaml estate.yaml`);
+    await recorder.run(`git add estate.yaml && ${git} commit -q -m '${message}'`);
+  }
 
   it.each(story)('%s', async page => {
     await before[page]?.();
