@@ -11,7 +11,7 @@ import {
   replacePrivateText,
   writePacked,
 } from './adapters/local/file-system.ts';
-import { makeOpenRevision } from './adapters/local/git.ts';
+import { makeOpenRevision, makeReadCommit } from './adapters/local/git.ts';
 import { claimOfThisProcess } from './adapters/local/lock-claim.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { reasonOf } from './app/files.ts';
@@ -125,6 +125,7 @@ const environment: Environment = {
   enterFolder: folder => process.chdir(folder),
   readExample: () => readFileSync(packageFile('examples/chapter.yaml'), 'utf8'),
   openRevision: makeOpenRevision(process.env, readRegularFile),
+  readCommit: makeReadCommit(process.env),
   checkSignature: async question =>
     (await import('./adapters/local/verify-signature.ts')).makeSignatureCheck(process.env)(question),
   claim: claimOfThisProcess,

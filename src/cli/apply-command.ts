@@ -100,8 +100,8 @@ function askFor(options: CommonOptions & { readonly yes?: boolean }, environment
   return async plan => {
     if (options.yes) return true;
     if (!ask) return nobodyToAsk;
-    const { color, verbose = false, draw } = options;
-    const shown = { format: 'text', color, verbose, ...(draw && { draw }) } as const;
+    const { color, verbose = false, draw, about } = options;
+    const shown = { format: 'text', color, verbose, ...(draw && { draw }), ...(about && { about }) } as const;
     const report = { command: 'plan', exitCode: exitCodes.differences, plan, refusals: [] } as const;
     await printReport(report, shown, { ...environment, terminal: { ...terminal, stdout: terminal.stderr } });
     return (await ask(`Apply plan ${plan.digest.slice(0, 8)}? Type "yes" to apply it: `)).trim() === 'yes';

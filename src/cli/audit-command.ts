@@ -8,7 +8,15 @@ import { exitCodes } from '../core/report.ts';
 import { type Format, renderReport } from '../report/format.ts';
 import { readContext } from './contexts.ts';
 import { type Environment, textColumns, wantsColor } from './environment.ts';
-import { type CommonOptions, printFailure, printFindings, renderFacts, reportingOn, writeReports } from './output.ts';
+import {
+  type CommonOptions,
+  printFailure,
+  printFindings,
+  renderFacts,
+  reportingOn,
+  withCommit,
+  writeReports,
+} from './output.ts';
 
 /** The options of `audit`; two formats are for lists only. */
 export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustRequest {
@@ -35,11 +43,11 @@ async function printAudit(
   common: CommonOptions,
   environment: Environment,
 ): Promise<number> {
-  const { report } = audited;
+  const report = withCommit(audited.report, environment, common.about?.files);
   const problem = (finding: Finding) => printFindings([finding], { ...common, format: 'text' }, environment);
   try {
     const written = await writeReports(report, options.report ?? [], common, environment);
-    const unwritten = await write(audited, options, environment);
+    const unwritten = await write({ ...audited, report }, options, environment);
     if (!unwritten) return written ? report.exitCode : exitCodes.error;
     problem(unwritten);
     return exitCodes.error;

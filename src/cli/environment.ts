@@ -2,7 +2,7 @@ import type { CheckSignature } from '../core/plan.ts';
 import type { Watching } from '../ports/daemon.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { LocalFiles, OpenRevision, Schemas } from '../ports/local-files.ts';
+import type { LocalFiles, OpenRevision, ReadCommit, Schemas } from '../ports/local-files.ts';
 import type { Connections, Variables } from '../ports/ports.ts';
 import type { Clock, Spans } from '../ports/progress.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
@@ -38,6 +38,7 @@ export interface Environment {
   /** The text of an example of an estate file. */
   readonly readExample: () => string;
   readonly openRevision: OpenRevision;
+  readonly readCommit: ReadCommit;
   readonly checkSignature: CheckSignature;
   /** Who takes the locks of a run. */
   readonly claim: (run: string) => Claim;

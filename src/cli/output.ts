@@ -13,7 +13,10 @@ import { type Environment, type Terminal, textColumns, wantsColor } from './envi
 import type { ReportFile } from './options.ts';
 
 /** What printing needs. */
-export type PrintEnvironment = Pick<Environment, 'terminal' | 'files' | 'variables' | 'version' | 'clock' | 'calledAs'>;
+export type PrintEnvironment = Pick<
+  Environment,
+  'terminal' | 'files' | 'variables' | 'version' | 'clock' | 'readCommit' | 'calledAs'
+>;
 
 /** The options every command has; those that do not report know `text` and `json` only. */
 export interface CommonOptions {
@@ -51,12 +54,13 @@ export function reportingOn<Options extends CommonOptions>(
 
 /** Prints a report on standard output and writes it to files; gives its exit code, or that of an error where a file cannot be written. */
 export async function printReport(
-  report: Report,
+  given: Report,
   options: CommonOptions,
   environment: PrintEnvironment,
   savedPlan?: string,
 ): Promise<number> {
   const { format, output } = options;
+  const report = withCommit(given, environment, options.about?.files);
   const shown = output === undefined ? format : 'text';
   const facts = { ...renderFacts(options, environment), ...(savedPlan !== undefined && { savedPlan }) };
   // Standard output has results only, and the text of a failure is none.
@@ -69,6 +73,17 @@ export async function printReport(
   return (await writeReports(report, reportFiles(options), options, environment)) ? report.exitCode : exitCodes.error;
 }
 
+/** A report with the commit that its estate files are from. The text of a validation has no room for it. */
+export function withCommit<R extends Report>(
+  report: R,
+  { readCommit }: Pick<Environment, 'readCommit'>,
+  files: readonly string[] = [],
+): R {
+  const [file] = files;
+  const commit = file === undefined || report.commit ? undefined : readCommit(file);
+  return commit ? { ...report, commit } : report;
+}
+
 /** The files that options want the report in. */
 export function reportFiles({ report = [], format, output }: CommonOptions): readonly ReportFile[] {
   return output === undefined ? report : [...report, { format, file: output }];
@@ -76,11 +91,12 @@ export function reportFiles({ report = [], format, output }: CommonOptions): rea
 
 /** Writes a report to files, and says on standard error which could not be written; whether all were. */
 export async function writeReports(
-  report: Report,
+  given: Report,
   files: readonly ReportFile[],
   options: CommonOptions,
   environment: PrintEnvironment,
 ): Promise<boolean> {
+  const report = files.length > 0 ? withCommit(given, environment, options.about?.files) : given;
   const facts = renderFacts(options, environment);
   const unwritten: Finding[] = [];
   for (const { format, file } of files) {

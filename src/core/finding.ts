@@ -98,6 +98,25 @@ export interface Excerpt {
   readonly length: number;
 }
 
+/** The commit that the estate files are from, as CI or git names it. Text from outside: it decides nothing. */
+export interface Commit {
+  /** Hexadecimal. */
+  readonly id: string;
+  readonly author?: string;
+  /** The address of its page on the code host. */
+  readonly link?: string;
+  /** `pull request 17`, `merge request 17`. */
+  readonly pullRequest?: { readonly name: string; readonly link: string };
+  /** The first estate file has changes that are not committed. */
+  readonly changed?: true;
+}
+
+/** What a report of any command may have. */
+export interface Committed {
+  /** Absent where neither CI nor git names it. */
+  readonly commit?: Commit;
+}
+
 /** `error` keeps a plan from being applied, `warning` asks for attention, `note` tells. */
 export type Severity = 'error' | 'warning' | 'note';
 

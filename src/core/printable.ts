@@ -1,4 +1,12 @@
 /**
+ * An address from outside that a reader may follow: https or http, in characters that mean nothing in any format. Nothing where
+ * it is anything else.
+ */
+export function webAddress(text: string): string | undefined {
+  return /^https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[\w.~/%+-]*)?$/.test(text) ? text : undefined;
+}
+
+/**
  * Text from outside, safe for a terminal: control characters, line separators, what has no width and what turns the direction
  * are shown as `\u001b`; a tab becomes a blank. Line ends are kept, so that several lines stay several lines.
  */

@@ -1,5 +1,5 @@
 import type { ManagedTarget } from './declared.ts';
-import type { Finding } from './finding.ts';
+import type { Committed, Finding } from './finding.ts';
 import type { Plan } from './plan.ts';
 import { countStates, type Run } from './run.ts';
 import type { VerifyReport } from './verification.ts';
@@ -89,15 +89,15 @@ export interface Page {
  * for the plan's wanted state, whether it differs or not; drawing a report for people adds it.
  */
 export type Report =
-  | {
+  | (Committed & {
       readonly command: 'validate';
       readonly exitCode: number;
       /** The name in the files, where that could be read. */
       readonly estate?: string;
       readonly files: readonly string[];
       readonly findings: readonly Finding[];
-    }
-  | {
+    })
+  | (Committed & {
       readonly command: 'plan' | 'check' | 'drift';
       readonly exitCode: number;
       readonly plan: Plan;
@@ -109,8 +109,8 @@ export type Report =
       /** The reading it was planned from, where that was not live. */
       readonly snapshot?: { readonly file: string; readonly takenAt: string };
       readonly managed?: readonly ManagedTarget[];
-    }
-  | {
+    })
+  | (Committed & {
       readonly command: 'apply' | 'undo';
       readonly exitCode: number;
       readonly plan: Plan;
@@ -118,7 +118,7 @@ export type Report =
       /** Absent where nothing was begun: nothing to do, refused, or answered with no. */
       readonly run?: Run;
       readonly managed?: readonly ManagedTarget[];
-    }
+    })
   | AuditReport
   | VerifyReport
   | FailedReport;
@@ -130,7 +130,7 @@ export type PlanReport = Exclude<Report, { readonly command: 'validate' | 'audit
 export type ReportedCommand = Exclude<Report['command'], 'failed'>;
 
 /** A command that ended before it had anything else to tell: a file is wrong, something is refused, nobody is there to agree. */
-export interface FailedReport {
+export interface FailedReport extends Committed {
   readonly command: 'failed';
   /** The command that was asked for. */
   readonly of: ReportedCommand;
@@ -213,7 +213,7 @@ export interface AuditedCohort {
 }
 
 /** Every account against the truth table, counted. */
-export interface AuditReport {
+export interface AuditReport extends Committed {
   readonly command: 'audit';
   readonly exitCode: number;
   readonly estate: string;

@@ -1,4 +1,4 @@
-import type { Finding } from '../core/finding.ts';
+import type { Commit, Finding } from '../core/finding.ts';
 
 /** The estate file where none is named. */
 export const defaultFile = 'estate.yaml';
@@ -28,6 +28,9 @@ export interface Revision {
 
 /** Finds a revision by any name git knows, in the repository that `beside` is a file of; or says why there is none. */
 export type OpenRevision = (name: string, beside: string) => Revision | Finding;
+
+/** Finds the commit that a file is from, as CI or git names it; nothing where the file is in no commit. */
+export type ReadCommit = (file: string) => Commit | undefined;
 
 /** What a file is now, or why it was not read, in words that end a sentence; `outside`: it does not lie where it has to. */
 export type FileNow = Uint8Array | { readonly reason: string; readonly outside?: true };

@@ -11,7 +11,7 @@ import {
   replacePrivateText,
   writePacked,
 } from '../../src/adapters/local/file-system.ts';
-import { makeOpenRevision } from '../../src/adapters/local/git.ts';
+import { makeOpenRevision, makeReadCommit } from '../../src/adapters/local/git.ts';
 import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
 import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
 import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
@@ -90,6 +90,7 @@ export async function reconcile(
     version: '0.0.0-test',
     calledAs: 'reconcile',
     openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),
+    readCommit: makeReadCommit(environment),
     checkSignature: makeSignatureCheck(process.env),
     claim: claimOfThisProcess,
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),

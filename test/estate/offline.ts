@@ -78,6 +78,7 @@ export function offline(
     version: '0.0.0-test',
     calledAs: 'reconcile',
     openRevision: refuse('open a revision'),
+    readCommit: () => undefined,
     checkSignature: refuse('check a signature'),
     claim: refuse('lock'),
     openJournal: refuse('record a run'),

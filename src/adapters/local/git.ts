@@ -1,10 +1,10 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { Finding } from '../../core/finding.ts';
-import { printable } from '../../core/printable.ts';
+import type { Commit, Finding } from '../../core/finding.ts';
+import { printable, webAddress } from '../../core/printable.ts';
 import { finding } from '../../findings/catalogue.ts';
-import type { FileThen, OpenRevision, Revision } from '../../ports/local-files.ts';
+import type { FileThen, OpenRevision, ReadCommit, Revision } from '../../ports/local-files.ts';
 
 /** The finding that git cannot be started. */
 function noGit(reason: string): Finding {
@@ -47,18 +47,8 @@ const mostOutput = 1_000_000;
  * Reads files of earlier revisions with the system's git, as words and without a shell. A revision is resolved to the id
  * of a commit first, so that no name of one is ever taken for an option; files are read as they are stored, without filters.
  */
-export function makeOpenRevision(
-  environment: Readonly<Record<string, string | undefined>>,
-  readNow: ReadNow,
-): OpenRevision {
-  const git: Git = (folder, words, limit = mostOutput) =>
-    spawnSync('git', ['-C', folder, ...words], {
-      env: { ...environment, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      maxBuffer: limit,
-      timeout,
-      killSignal: 'SIGKILL',
-    });
+export function makeOpenRevision(environment: Environment, readNow: ReadNow): OpenRevision {
+  const git = runGit(environment);
   return (name, beside) => {
     const top = git(dirname(beside), ['rev-parse', '--show-toplevel']);
     if (top.error) return noGit(reasonOf(top.error));
@@ -69,6 +59,75 @@ export function makeOpenRevision(
     return isShallow(git, root) ? notInShallowClone(name) : unknownRevision(name);
   };
 }
+
+function runGit(environment: Environment): Git {
+  return (folder, words, limit = mostOutput) =>
+    spawnSync('git', ['-C', folder, ...words], {
+      env: { ...environment, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: limit,
+      timeout,
+      killSignal: 'SIGKILL',
+    });
+}
+
+/** Makes what finds the commit of a file: CI names it, or else the git of the file's folder. */
+export function makeReadCommit(environment: Environment): ReadCommit {
+  const git = runGit(environment);
+  return file => ciCommit(environment, file) ?? gitCommit(git, file);
+}
+
+/** The variables that GitHub and GitLab set: https://docs.github.com/actions and https://docs.gitlab.com/ci/variables. */
+function ciCommit(environment: Environment, file: string): Commit | undefined {
+  const of = (name: string) => environment[name] ?? '';
+  const root = of('GITHUB_WORKSPACE') || of('CI_PROJECT_DIR');
+  if (root !== '' && placeIn(root, file) === undefined) return undefined;
+  if (of('GITHUB_SHA') !== '') {
+    const pages = `${of('GITHUB_SERVER_URL')}/${of('GITHUB_REPOSITORY')}`;
+    const [, number = ''] = /^refs\/pull\/(\d+)\//.exec(of('GITHUB_REF')) ?? [];
+    const request = { name: `pull request ${number}`, link: `${pages}/pull/${number}` };
+    return commit(of('GITHUB_SHA'), of('GITHUB_ACTOR'), `${pages}/commit/`, number === '' ? undefined : request);
+  }
+  const pages = `${of('CI_PROJECT_URL')}/-`;
+  const [number = ''] = /^\d+$/.exec(of('CI_MERGE_REQUEST_IID')) ?? [];
+  const request = { name: `merge request ${number}`, link: `${pages}/merge_requests/${number}` };
+  return commit(of('CI_COMMIT_SHA'), of('CI_COMMIT_AUTHOR'), `${pages}/commit/`, number === '' ? undefined : request);
+}
+
+/** The commit that is checked out around a file that belongs to it. */
+function gitCommit(git: Git, file: string): Commit | undefined {
+  const [folder, path] = [dirname(file), basename(file)];
+  const literally = (...words: readonly string[]) =>
+    git(folder, ['-c', 'core.fsmonitor=false', '--literal-pathspecs', ...words, '--', path]);
+  if (literally('ls-files', '--error-unmatch').status !== 0) return undefined;
+  const shown = git(folder, ['log', '-1', '--no-show-signature', '--no-color', '--format=%H%x00%an', 'HEAD']);
+  if (shown.status !== 0) return undefined;
+  const [id = '', author = ''] = lineOf(shown).split('\0');
+  const known = commit(id, author);
+  const changed = literally('diff', '--quiet', '--no-ext-diff', '--no-textconv', 'HEAD').status !== 0;
+  return known && { ...known, ...(changed && { changed }) };
+}
+
+/** Longest name of an author. */
+const longestName = 200;
+
+/** The facts that have a form that may be shown; nothing where the id has none. `page`: the address before the id. */
+function commit(id: string, author: string, page = '', request?: Commit['pullRequest']): Commit | undefined {
+  if (!/^[0-9a-f]{7,64}$/.test(id)) return undefined;
+  const link = webAddress(`${page}${id}`);
+  // CI has the address of the author with the name, and a report goes to more people than a repository.
+  const name = printable(author.replace(/\s*<[^>]*>\s*$/, ''))
+    .replaceAll('\n', ' ')
+    .slice(0, longestName);
+  return {
+    id,
+    ...(name !== '' && { author: name }),
+    ...(link !== undefined && { link }),
+    ...(request && webAddress(request.link) !== undefined && { pullRequest: request }),
+  };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 type Git = (folder: string, words: readonly string[], limit?: number) => SpawnSyncReturns<Buffer>;
 

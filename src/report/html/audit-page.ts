@@ -15,6 +15,7 @@ import {
   bounded,
   bounds,
   columnTable,
+  commitFacts,
   icon,
   listed,
   moment,
@@ -34,6 +35,7 @@ export function auditPage(report: AuditReport, { draw = drawAlone }: DrawOptions
     subject: report.estate,
     verdict: verdict(report),
     facts: [
+      ...commitFacts(report),
       html`read ${moment(report.readAt)}`,
       count(report.hosts.length, 'CS6 host'),
       `${count(listedCalendars(report), 'calendar')} listed`,

@@ -1,5 +1,7 @@
 import type { SourcePosition } from '../../core/finding.ts';
+import type { Report } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
+import { shownCommit } from '../view/report-facts.ts';
 import { type Html, html, join, nothing, type Part, visible } from './html.ts';
 
 /**
@@ -71,6 +73,22 @@ export function duration(from: string, to: string): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '';
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   return h > 0 ? `${h} h ${m} min` : m > 0 ? `${m} min ${s} s` : `${s} s`;
+}
+
+/** The commit that a report is about, its author and its pull request, as facts of a page. */
+export function commitFacts(report: Pick<Report, 'commit'>): readonly Html[] {
+  const commit = shownCommit(report);
+  if (!commit) return [];
+  const { id, link, author, pullRequest } = commit;
+  const by = author !== undefined && html` by ${shorten(author, bounds.name)}`;
+  return [
+    html`commit ${followed(html`<code>${shorten(id, bounds.name)}</code>`, link)}${by}`,
+    ...(pullRequest ? [followed(html`${shorten(pullRequest.name, bounds.name)}`, pullRequest.link)] : []),
+  ];
+}
+
+function followed(text: Html, link: string | undefined): Html {
+  return link === undefined ? text : html`<a href="${link}" rel="noreferrer">${text}</a>`;
 }
 
 /** Words for a screen reader only. */

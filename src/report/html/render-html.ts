@@ -3,7 +3,7 @@ import { count } from '../../core/units.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
 import { countFindings } from '../view/view-findings.ts';
 import { auditPage } from './audit-page.ts';
-import { listed, name } from './elements.ts';
+import { commitFacts, listed, name } from './elements.ts';
 import { findingSections } from './finding-section.ts';
 import { html } from './html.ts';
 import { type Figure, type PageContent, renderPage, type Verdict } from './page.ts';
@@ -36,15 +36,12 @@ function failedPage(report: FailedReport): PageContent {
   };
 }
 
-function findingsPage({
-  estate,
-  files,
-  findings,
-}: ValidateReport | FailedReport): Omit<PageContent, 'command' | 'verdict' | 'figures'> {
+function findingsPage(report: ValidateReport | FailedReport): Omit<PageContent, 'command' | 'verdict' | 'figures'> {
+  const { estate, files, findings } = report;
   const fileList = html`<ul class="plain">${files.map(file => html`<li>${name(file)}</li>`)}</ul>`;
   return {
     subject: estate ?? (listed(files) || 'reconcile'),
-    facts: files.map(name),
+    facts: [...files.map(name), ...commitFacts(report)],
     sections: findings.length === 0 ? [{ id: 'files', title: 'Files', body: fileList }] : findingSections(findings),
     foot: [html`Every finding has a page: <code>reconcile explain CODE</code>`],
   };

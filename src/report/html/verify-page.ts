@@ -13,7 +13,19 @@ import {
   verifyMatrix,
   verifyNumbers,
 } from '../view/verify-view.ts';
-import { bounded, bounds, type Column, columnTable, icon, moment, name, names, place, shorten } from './elements.ts';
+import {
+  bounded,
+  bounds,
+  type Column,
+  columnTable,
+  commitFacts,
+  icon,
+  moment,
+  name,
+  names,
+  place,
+  shorten,
+} from './elements.ts';
 import { findingSections } from './finding-section.ts';
 import { type Html, html, nothing, type Part } from './html.ts';
 import type { Figure, PageContent, Section, Verdict } from './page.ts';
@@ -25,6 +37,7 @@ export function verifyPage(report: VerifyReport): PageContent {
     subject: report.estate,
     verdict: verdict(report),
     facts: [
+      ...commitFacts(report),
       html`asked ${moment(report.askedAt)}`,
       count(report.probes.length, 'probe account'),
       ...(report.unread.length > 0 ? [html`not read: ${names(report.unread)}`] : []),

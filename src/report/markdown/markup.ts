@@ -34,8 +34,13 @@ export function codeSpan(text: string): string {
   return `${ticks}${pad}${line}${pad}${ticks}`;
 }
 
+/** A link around markup, where there is an address that may be followed (`webAddress`). */
+export function linkTo(link: string | undefined, markup: string): string {
+  return link === undefined ? markup : `[${markup}](<${link}>)`;
+}
+
 /** Words as they are, and as code where there is anything in them that could mean something. */
-function proseOrCode(text: string): string {
+export function proseOrCode(text: string): string {
   return /^(?:[\p{L}\p{N} ,:;'()-]|\/(?!\/)|\.(?=\s|$))+$/u.test(text) ? text : codeSpan(text);
 }
 

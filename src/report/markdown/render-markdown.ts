@@ -9,14 +9,23 @@ import { accountsText } from '../view/change-sections.ts';
 import { changeNumbersText, hostsText } from '../view/plan-counts.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
-import { commandOf, estateOf, outcomeText, readAtOf } from '../view/report-facts.ts';
+import { commandOf, estateOf, outcomeText, readAtOf, shownCommit } from '../view/report-facts.ts';
 import { runStatesText, runTotalText } from '../view/run-results.ts';
 import { runOf } from '../view/verdict.ts';
 import { askedText, checksText, type StateNumbers, type VerifiedState, verifyNumbers } from '../view/verify-view.ts';
 import { countSeverities } from '../view/view-findings.ts';
 import { capital, shortTime } from '../view/words.ts';
 import { fitDocument, type Section } from './fit.ts';
-import { annotationSection, codeCell, codeSpan, foldedAnnotations, oneLine, table } from './markup.ts';
+import {
+  annotationSection,
+  codeCell,
+  codeSpan,
+  foldedAnnotations,
+  linkTo,
+  oneLine,
+  proseOrCode,
+  table,
+} from './markup.ts';
 import { planSections, runTable } from './plan-sections.ts';
 
 /** Characters of a comment; GitHub refuses one with more than 65,536. */
@@ -123,10 +132,19 @@ function planRows({ counts, origins }: PlanView): readonly Row[] {
 function factsText(report: Report, plan: PlanView | undefined): string {
   const unread = 'plan' in report ? report.plan.unread : 'unread' in report ? report.unread : [];
   const missing = `**Not read:** ${unread.slice(0, 20).map(codeSpan).join(', ')}${unread.length > 20 ? ', …' : ''}`;
-  const facts = [...readFacts(report, plan), ...(plan ? planFacts(plan) : fileFacts(report))];
+  const facts = [...commitFacts(report), ...readFacts(report, plan), ...(plan ? planFacts(plan) : fileFacts(report))];
   return [...(facts.length > 0 ? [capital(facts.join('; '))] : []), ...(unread.length > 0 ? [missing] : [])].join(
     '\n\n',
   );
+}
+
+function commitFacts(report: Report): readonly string[] {
+  const commit = shownCommit(report);
+  if (!commit) return [];
+  const { id, link, author, pullRequest } = commit;
+  const by = author === undefined ? '' : ` by ${codeSpan(author)}`;
+  const request = pullRequest ? [linkTo(pullRequest.link, proseOrCode(pullRequest.name))] : [];
+  return [`commit ${linkTo(link, codeSpan(id))}${by}`, ...request];
 }
 
 function readFacts(report: Report, plan: PlanView | undefined): readonly string[] {

@@ -11,6 +11,7 @@ import {
   type StateCounts,
   stateWords,
 } from '../view/audit-view.ts';
+import { subjectText } from '../view/report-facts.ts';
 import { auditVerdict } from '../view/verdict.ts';
 import { renderFindings } from './finding-lines.ts';
 import { flow, prose, type Style, type TextOptions, type Tone, table } from './layout.ts';
@@ -42,9 +43,9 @@ function quietLines(report: AuditReport, style: Style): readonly string[] {
 }
 
 function headline(report: AuditReport, style: Style): readonly string[] {
-  const { estate, readAt, hosts, unread, accounts } = report;
+  const { readAt, hosts, unread, accounts } = report;
   const counted = [
-    printable(estate),
+    subjectText(report),
     `read ${printable(readAt.replace(/\.\d+Z$/, 'Z'))}`,
     count(hosts.length, 'CS6 host'),
     `${count(listedCalendars(report), 'calendar')} listed`,

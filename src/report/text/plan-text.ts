@@ -7,6 +7,7 @@ import { count } from '../../core/units.ts';
 import { accountsText } from '../view/change-sections.ts';
 import { hostsText, planCountsText } from '../view/plan-counts.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
+import { subjectText } from '../view/report-facts.ts';
 import { type FoldedResults, foldResults, resultWords, runTotalText, statesIn } from '../view/run-results.ts';
 import {
   differencesLeft,
@@ -88,12 +89,13 @@ function findingsBlock({ findings }: PlanView, style: Style, verbose: boolean): 
   return sorted.length === 0 ? [] : ['', ...renderFindings(sorted, style, verbose), ''];
 }
 
-function headline({ command, plan }: PlanReport, style: Style): readonly string[] {
-  const { desired, readAt, accounts, unread } = plan;
+function headline(report: PlanReport, style: Style): readonly string[] {
+  const { command, plan } = report;
+  const { readAt, accounts, unread } = plan;
   return flow(
     [
       { text: `reconcile ${command}`, paint: style.strong },
-      { text: printable(desired.name) },
+      { text: subjectText(report) },
       { text: `read ${printable(readAt.replace(/\.\d+Z$/, 'Z'))}` },
       { text: hostsText(plan) },
       { text: accountsText(accounts) },

@@ -1,6 +1,7 @@
 import { printable } from '../../core/printable.ts';
 import { count, wordFor } from '../../core/units.ts';
 import type { LikelyCause, VerifiedCell, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
+import { subjectText } from '../view/report-facts.ts';
 import { verifyVerdict } from '../view/verdict.ts';
 import {
   askedText,
@@ -52,14 +53,15 @@ export function renderVerify(
   ];
 }
 
-function headline({ estate, askedAt, probes, unread }: VerifyReport, style: Style): readonly string[] {
+function headline(report: VerifyReport, style: Style): readonly string[] {
+  const { askedAt, probes, unread } = report;
   const accounts = (['cs6', 'cs7'] as const).map(
     side => `${count(probes.filter(probe => probe.side === side).length, 'account')} of ${side.toUpperCase()}`,
   );
   return flow(
     [
       { text: 'reconcile verify', paint: style.strong },
-      ...[printable(estate), `asked ${askedAt.replace(/\.\d+Z$/, 'Z')}`, ...accounts].map(text => ({ text })),
+      ...[subjectText(report), `asked ${askedAt.replace(/\.\d+Z$/, 'Z')}`, ...accounts].map(text => ({ text })),
       { text: unread.length > 0 ? `unread: ${unread.join(', ')}` : '', paint: style.bad },
     ],
     style,

@@ -1,3 +1,4 @@
+import { printable, webAddress } from '../../core/printable.ts';
 import type { Report, ReportedCommand } from '../../core/report.ts';
 import { openFindings } from './verdict.ts';
 
@@ -11,6 +12,38 @@ export function estateOf(report: Report): string {
   if ('plan' in report) return report.plan.desired.name;
   const files = 'files' in report ? report.files : undefined;
   return report.estate ?? files?.[0] ?? 'estate.yaml';
+}
+
+/** A commit as every format for people names it: plain text from outside, and addresses that may be followed. */
+export interface ShownCommit {
+  /** `a1b2c3d`, `a1b2c3d (changed)`. */
+  readonly id: string;
+  readonly link?: string;
+  readonly author?: string;
+  readonly pullRequest?: { readonly name: string; readonly link?: string };
+}
+
+/** The commit that a report is about. A link that is no https or http address is left out, whatever the report says. */
+export function shownCommit({ commit }: Pick<Report, 'commit'>): ShownCommit | undefined {
+  if (!commit) return undefined;
+  const { id, author, link, pullRequest, changed } = commit;
+  return {
+    id: `${id.slice(0, 7)}${changed ? ' (changed)' : ''}`,
+    ...linked(link),
+    ...(author !== undefined && { author }),
+    ...(pullRequest && { pullRequest: { name: pullRequest.name, ...linked(pullRequest.link) } }),
+  };
+}
+
+/** `example.com  a1b2c3d`: the estate with the commit that its files are from, in printable text. */
+export function subjectText(report: Report): string {
+  const commit = shownCommit(report);
+  return printable([estateOf(report), ...(commit ? [commit.id] : [])].join('  '));
+}
+
+function linked(address: string | undefined): { readonly link?: string } {
+  const link = address === undefined ? undefined : webAddress(address);
+  return link === undefined ? {} : { link };
 }
 
 /** When a report's facts are of, ISO 8601; absent where nothing was read, and where a saved plan says something else. */

@@ -9,7 +9,7 @@ import { changeNumbersText, countChanges, hostsText } from '../../view/plan-coun
 import type { DrawOptions } from '../../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../../view/plan-view.ts';
 import { runOf } from '../../view/verdict.ts';
-import { bounded, bounds, listed, moment, name, names, shorten } from '../elements.ts';
+import { bounded, bounds, commitFacts, listed, moment, name, names, shorten } from '../elements.ts';
 import { estateSection } from '../estate/estate-section.ts';
 import { command, findingSections } from '../finding-section.ts';
 import { type Html, html, type Part } from '../html.ts';
@@ -37,15 +37,17 @@ export function planPage(report: PlanReport, options: DrawOptions): PageContent 
   };
 }
 
-function facts({ report: { plan }, snapshot }: PlanView, { savedPlan }: DrawOptions): readonly Part[] {
+function facts({ report, snapshot }: PlanView, { savedPlan }: DrawOptions): readonly Part[] {
+  const { plan } = report;
   return [
+    ...commitFacts(report),
     snapshot
       ? html`from the reading ${name(snapshot.file)}, taken ${moment(snapshot.takenAt)}${snapshot.age !== undefined && `, ${snapshot.age} before`}: not from live`
       : html`read ${moment(plan.readAt)}`,
     hostsText(plan),
     accountsText(plan.accounts),
     ...(plan.unread.length > 0 ? [html`not read: ${names(plan.unread)}`] : []),
-    ...(savedPlan !== undefined ? [html`may be applied until ${moment(plan.expiresAt)}`] : []),
+    ...(savedPlan !== undefined && !runOf(report) ? [html`may be applied until ${moment(plan.expiresAt)}`] : []),
     html`plan <code>${plan.digest.slice(0, 8)}</code>`,
   ];
 }
