@@ -40,7 +40,7 @@ function namedApart(loaded: LoadedEstate): LoadedEstate {
   if (clashes.length === 0) return loaded;
   const named = clashes.map(({ name, source }) =>
     finding('estate.host-named-twice', {
-      detail: `"${name}" is what this program calls a kind of things that it manages.\nPlans and --only go by this name: give the host or the cohort another.`,
+      detail: `"${name}" is the name of a kind, a group of things that reconcile manages.\nPlans and --only use this name, so give the host or the cohort another one.`,
       where: source,
     }),
   );

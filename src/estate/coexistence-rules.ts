@@ -13,7 +13,7 @@ export function checkVerify({ verify }: EstateFile, document: EstateDocument): r
     if (!there.has(mail.toLowerCase())) return [];
     return [
       finding('estate.probe-on-both-sides', {
-        detail: `${mail} is in verify.probes.cs6 too. An account is on one side, and what must be seen of it depends on which.\nRemove it from the other.`,
+        detail: `${mail} is also in verify.probes.cs6. An account is on one side only, and the expected answers depend on the side.\nRemove it from the wrong side.`,
         where: document.at(['verify', 'probes', 'cs7', i]),
       }),
     ];
@@ -31,14 +31,14 @@ function domainOnCs7(estate: EstateFile, document: EstateDocument): readonly Fin
   return Object.entries(estate.domains)
     .filter(([, route]) => Object.hasOwn(estate.cs7.hosts, route.cs6))
     .map(([domain, route]) => {
-      const detail = `${domain} is routed to ${route.cs6}, which is a CS7 host: CS7 would ask CS7 about accounts that CS6 has.\nName a CS6 front end: ${Object.keys(estate.cs6.hosts).join(', ')}.`;
+      const detail = `${domain} is routed to ${route.cs6}, which is a CS7 host. CS7 would ask CS7 about accounts that are on CS6.\nName a CS6 front end: ${Object.keys(estate.cs6.hosts).join(', ')}.`;
       return finding('estate.domain-on-cs7', { detail, where: document.at(['domains', domain, 'cs6']) });
     });
 }
 
 function redirectToCs6(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   if (!Object.hasOwn(estate.cs6.hosts, estate.freeBusyRedirect)) return [];
-  const detail = `freeBusyRedirect names ${estate.freeBusyRedirect}, which is a CS6 host: CS6 would refer to CS6 for accounts that CS7 has.\nName a CS7 front end: ${Object.keys(estate.cs7.hosts).join(', ')}.`;
+  const detail = `freeBusyRedirect names ${estate.freeBusyRedirect}, which is a CS6 host. CS6 would refer to CS6 for accounts that are on CS7.\nName a CS7 front end: ${Object.keys(estate.cs7.hosts).join(', ')}.`;
   return [finding('estate.redirect-to-cs6', { detail, where: document.at(['freeBusyRedirect']) })];
 }
 
@@ -50,7 +50,7 @@ function sameServer(estate: EstateFile, document: EstateDocument): readonly Find
   return named('cs7').flatMap(({ name, http }) => {
     const other = cs6.get(http.toLowerCase());
     if (other === undefined) return [];
-    const detail = `${name} of cs7 and ${other} of cs6 both answer at ${http}: a redirect to it would come back to where it began.\nCorrect one of the two.`;
+    const detail = `${name} of cs7 and ${other} of cs6 have the same address ${http}. A redirect to it would loop.\nCorrect one of the two.`;
     return [finding('estate.loop', { detail, where: document.at(['cs7', 'hosts', name, 'http']) })];
   });
 }
@@ -66,7 +66,7 @@ function ignoredTargetKnown(estate: EstateFile, document: EstateDocument): reado
   return entries(estate)
     .filter(({ entry }) => !known.includes(entry.target))
     .map(({ entry, path }) => {
-      const detail = `ignore names "${entry.target}", which is no host and not "directory".${suggestion(entry.target, known)}`;
+      const detail = `ignore names "${entry.target}", which is neither a host nor "directory".${suggestion(entry.target, known)}`;
       return finding('estate.unknown-host', { detail, where: document.at([...path, 'target']) });
     });
 }
@@ -78,8 +78,8 @@ function ignoredIsOne(estate: EstateFile, document: EstateDocument): readonly Fi
     .map(({ entry, path }) => {
       const detail =
         entry.target === 'directory'
-          ? `This would leave ${entry.key} of every account alone.\nName the one account in "item".`
-          : `"item" is the DN of an account, and ${entry.target} is a host.\nRemove it, or set target: directory.`;
+          ? `This would ignore ${entry.key} on every account.\nName the account in "item".`
+          : `"item" is the DN of an account, but ${entry.target} is a host.\nRemove "item", or set target: directory.`;
       return finding('estate.ignore-too-wide', { detail, where: document.at(path) });
     });
 }
@@ -94,7 +94,7 @@ function ignoredIsOwn(estate: EstateFile, document: EstateDocument): readonly Fi
     )
     .filter(({ entry }) => entry.key !== 'all' && !own(entry.target).includes(entry.key))
     .map(({ entry, path }) => {
-      const detail = `${entry.key} on ${entry.target} is not one of its own settings: either coexistence needs it, and then not on one host less, or it is not managed at all.\nOwn settings there: ${own(entry.target).join(', ') || 'none'}.`;
+      const detail = `${entry.key} is not one of your own settings for ${entry.target}. Either coexistence needs it on every host, or reconcile does not manage it.\nYour own settings there: ${own(entry.target).join(', ') || 'none'}.`;
       return finding('estate.ignore-not-own', { detail, where: document.at([...path, 'key']) });
     });
 }

@@ -46,7 +46,7 @@ function namedOneWay({ name, cohort: { members }, document, path }: Checked): re
   if (members === 'rest') return [];
   const [first, second] = namings.filter(naming => members[naming] !== undefined);
   if (first === undefined || second === undefined) return [];
-  const detail = `cohort ${name} has "${first}" and "${second}", and parts of members must all hold: only who stands in both would belong to it.\nKeep one of the two.`;
+  const detail = `cohort ${name} has "${first}" and "${second}". An account must match every condition, so only accounts in both would belong to it.\nKeep one of the two.`;
   const where = document.atKey([...path, 'members', first]);
   return [finding('estate.members-named-twice', { detail, where })];
 }
@@ -59,14 +59,14 @@ function listedOnce({ cohort: { members }, document, path }: Checked): readonly 
     const before = seen.get(memberKey(name));
     seen.set(memberKey(name), before ?? name);
     if (before === undefined) return [];
-    const detail = `"${name}" is "${before}" once more; case does not count.\nRemove one of the two, and see whether somebody else was meant.`;
+    const detail = `"${name}" repeats "${before}"; case does not count.\nRemove one of the two, and check whether you meant another account.`;
     return [finding('estate.members-twice', { detail, where: document.at([...path, 'members', 'list', i]) })];
   });
 }
 
 function waveOnCs7({ name, cohort, document, path }: Checked): readonly Finding[] {
   if (cohort.server === 'cs7' || cohort.wave === undefined) return [];
-  const detail = `cohort ${name} is on cs6, and a wave says how many of a cohort are on CS7 already.\nRemove "wave", or set server: cs7 and "store".`;
+  const detail = `cohort ${name} is on cs6, but a wave says how many of its members are already on CS7.\nRemove "wave", or set server: cs7 and "store".`;
   return [finding('estate.wave-on-cs6', { detail, where: document.atKey([...path, 'wave']) })];
 }
 
@@ -75,12 +75,12 @@ function waveDays({ name, cohort: { wave }, document, path }: Checked): readonly
   return days.flatMap((day, i) => {
     const where = document.atKey([...path, 'wave', day]);
     if (!isDay(day)) {
-      const detail = `The calendar has no ${day}.\nCorrect the day.`;
+      const detail = `The day ${day} does not exist.\nCorrect it.`;
       return [finding('estate.wave-day', { detail, where })];
     }
     const before = days[i - 1] ?? '';
     if (before < day) return [];
-    const detail = `In the wave of cohort ${name}, ${day} stands after ${before}: whoever reads from top to bottom takes it for later.\nPut the days in order, the earliest first.`;
+    const detail = `In the wave of cohort ${name}, ${day} comes after ${before}. A reader would take it for a later day.\nPut the days in order, the earliest first.`;
     return [finding('estate.wave-order', { detail, where })];
   });
 }
@@ -92,14 +92,14 @@ function waveRises({ name, cohort: { wave }, document, path }: Checked): readonl
     if (day === undefined || before?.day === undefined || before.percent <= percent) return [];
     // Days that are out of order are told by themselves.
     if (before.day >= day) return [];
-    const detail = `On ${day} the share of cohort ${name} falls from ${before.percent} % to ${percent} %: accounts that moved would be moved back, away from what was written on CS7 since.\nLet the shares rise, or stay as they are.`;
+    const detail = `On ${day} the share of cohort ${name} falls from ${before.percent} % to ${percent} %. Accounts that moved would move back and lose everything entered on CS7 since.\nEach share must be at least as large as the one before.`;
     return [finding('estate.wave-falls', { detail, where: document.at([...path, 'wave', day]) })];
   });
 }
 
 function migratedOnCs7({ name, cohort, document, path }: Checked): readonly Finding[] {
   if (cohort.server === 'cs7' || cohort.migrated === undefined) return [];
-  const detail = `cohort ${name} is on cs6, and "migrated" takes the login to CS6 and the calendars there away.\nRemove "migrated"; it belongs to a cohort on cs7.`;
+  const detail = `cohort ${name} is on cs6, but "migrated" removes the login to CS6 and the calendars there.\nRemove "migrated". It belongs to a cohort on cs7.`;
   const where = document.atKey([...path, 'migrated']);
   return [finding('estate.migrated-on-cs6', { detail, where })];
 }
@@ -108,21 +108,21 @@ function migratedOnCs7({ name, cohort, document, path }: Checked): readonly Find
 function denyIsValue({ cohort: { migrated }, document, path }: Checked): readonly Finding[] {
   const value = migrated?.denyCs6Login;
   if (typeof value !== 'string' || !/^(y|yes|on|true|n|no|off|false|[01])$/i.test(value)) return [];
-  const detail = `"${value}" would become the value of icsAllowedServiceAccess, and deny nothing.\nWrite true, without quotes, for the value of the chapter, or the value itself; to deny nothing remove the key.`;
+  const detail = `"${value}" would become the value of icsAllowedServiceAccess and would not deny the login.\nFor the value of the chapter, write true without quotes. Otherwise write the value itself, or remove the key to allow the login.`;
   const where = document.at([...path, 'migrated', 'denyCs6Login']);
   return [finding('estate.deny-value', { detail, where })];
 }
 
 function deletesSafely({ name, cohort: { migrated }, document, path }: Checked): readonly Finding[] {
   if (migrated?.deleteCs6Calendars !== true || migrated.denyCs6Login !== undefined) return [];
-  const detail = `cohort ${name} deletes the CS6 calendars of accounts that may still log in to CS6: a login could create a calendar anew.\nAdd denyCs6Login: true.`;
+  const detail = `cohort ${name} deletes the CS6 calendars of accounts that may still log in to CS6. A login could create a new calendar.\nAdd denyCs6Login: true.`;
   const where = document.atKey([...path, 'migrated', 'deleteCs6Calendars']);
   return [finding('estate.delete-without-deny', { detail, where })];
 }
 
 function exportsBefore({ name, cohort: { migrated }, document, path }: Checked): readonly Finding[] {
   if (migrated?.exportTo === undefined || migrated.deleteCs6Calendars === true) return [];
-  const detail = `cohort ${name} deletes no calendars, and copies are made only of what is deleted.\nRemove "exportTo", or set deleteCs6Calendars: true.`;
+  const detail = `cohort ${name} deletes no calendars, and only deleted calendars are copied.\nRemove "exportTo", or set deleteCs6Calendars: true.`;
   const where = document.atKey([...path, 'migrated', 'exportTo']);
   return [finding('estate.export-without-delete', { detail, where })];
 }

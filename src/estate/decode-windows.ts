@@ -53,12 +53,12 @@ function listed(window: Window): readonly ChangeWindowEntry[] {
 
 function knownZone({ zone }: ChangeWindowEntry, document: EstateDocument, path: DocumentPath): readonly Finding[] {
   if (isZone(zone)) return [];
-  const detail = `The time zone database has no "${zone}", so that nobody could tell when the window is open.\nWrite a name such as Europe/Berlin, or UTC.`;
+  const detail = `The time zone database has no "${zone}", so it is not clear when the window is open.\nWrite a name such as Europe/Berlin, or UTC.`;
   return [finding('estate.window-zone', { detail, where: document.at([...path, 'zone']) })];
 }
 
 function opens({ from, to }: ChangeWindowEntry, document: EstateDocument, path: DocumentPath): readonly Finding[] {
   if (from !== to) return [];
-  const detail = `It begins and ends at ${from}: that is a whole day to one reader, and no time at all to another.\nWrite from: "00:00", to: "24:00" for whole days.`;
+  const detail = `It begins and ends at ${from}. That could mean a whole day or no time at all.\nFor whole days, write from: "00:00", to: "24:00".`;
   return [finding('estate.window-empty', { detail, where: document.at([...path, 'to']) })];
 }

@@ -62,7 +62,7 @@ export function decodeText(file: string, content: Uint8Array | string): Decoded 
 
 function tooLarge(file: string): Finding {
   return finding('estate.too-large', {
-    detail: `${file} has more than ${largestFile.toLocaleString('en-US')} bytes; an estate takes some hundred lines.\nIs it another file? Long lists of accounts are better put in a file: members: { file: PATH }.`,
+    detail: `${file} has more than ${largestFile.toLocaleString('en-US')} bytes; an estate needs some hundred lines.\nIs it another file? Put long lists of accounts in a separate file: members: { file: PATH }.`,
     where: { file, line: 1, column: 1 },
   });
 }
@@ -93,7 +93,7 @@ function notUtf8(file: string, bytes: Uint8Array): Decoded {
     shown,
     findings: [
       finding('estate.encoding', {
-        detail: `The byte 0x${byte} begins no character here. Older editors write ISO 8859-1.\nSave it as UTF-8, or convert it:\n    iconv -f ISO-8859-1 -t UTF-8 ${shellWord(file)} > ${shellWord(`${file}.utf8`)}`,
+        detail: `The byte 0x${byte} is not the start of a UTF-8 character. Older editors write ISO 8859-1.\nSave it as UTF-8, or convert it:\n    iconv -f ISO-8859-1 -t UTF-8 ${shellWord(file)} > ${shellWord(`${file}.utf8`)}`,
         where: shown.position(lossy.decode(bytes.subarray(0, offset)).length),
       }),
     ],
@@ -134,11 +134,11 @@ function sound(source: SourceText): Decoded {
     char === 0x0d
       ? finding('estate.line-end', {
           detail:
-            'A carriage return without a line feed: programs disagree about where the lines of this file end.\nSave it with line feeds (LF), or convert it: tr "\\r" "\\n"',
+            'The file has a carriage return without a line feed. Programs disagree about where its lines end.\nSave it with line feeds (LF), or convert it: tr "\\r" "\\n"',
           where,
         })
       : finding('estate.control-character', {
-          detail: `U+${char.toString(16).toUpperCase().padStart(4, '0')} stands here, and no text file has it.\nRemove it.`,
+          detail: `This is the character U+${char.toString(16).toUpperCase().padStart(4, '0')}, which does not belong in a text file.\nRemove it.`,
           where,
         });
   return { shown: source, findings: [found] };

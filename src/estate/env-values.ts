@@ -60,7 +60,7 @@ export function replaceEnvironment(
 function notAllowed(scalar: ScalarNode): Finding {
   return finding('estate.env-not-allowed', {
     detail:
-      'What a file asks for must be seen in review, so ${env:NAME} may stand in name, address, http, url, bindDn and base only.\nWrite the value out. A secret is said as { env: NAME }.',
+      'A review must show what a file asks for. So ${env:NAME} is allowed only in name, address, http, url, bindDn and base.\nWrite out the value. For a secret, write { env: NAME }.',
     where: placeOf(scalar.span),
   });
 }
@@ -68,7 +68,7 @@ function notAllowed(scalar: ScalarNode): Finding {
 function untrusted(scalar: ScalarNode): Finding {
   return finding('estate.env-untrusted', {
     detail:
-      'With --connections-from a text may ask for the same variables as that revision and for no others: their values would show in the plan.\nMerge the use of this variable first, or write the value out.',
+      'With --connections-from, the file may use only variables that the trusted revision uses. The values of others would appear in the plan.\nFirst merge the use of this variable, or write out the value.',
     where: placeOf(scalar.span),
   });
 }
@@ -82,7 +82,7 @@ function unset(scalar: ScalarNode, name: string): Finding {
 
 function wrongForm(scalar: ScalarNode): Finding {
   return finding('estate.env-form', {
-    detail: 'Write it as ${env:NAME}, with letters, digits and "_"; there are no defaults.',
+    detail: 'Write it as ${env:NAME}, with letters, digits and "_". Defaults are not supported.',
     where: placeOf(scalar.span),
   });
 }

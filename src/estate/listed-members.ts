@@ -94,7 +94,7 @@ function findColumns(header: readonly string[]): Columns | string {
   const names = header.map(cell => cell.trim().toLowerCase());
   const columns = { uid: names.indexOf('uid'), dn: names.indexOf('dn') };
   if (columns.uid < 0 && columns.dn < 0) {
-    const parted = /[;\t]/.test(header.join('')) ? ' Columns are parted by commas.' : '';
+    const parted = /[;\t]/.test(header.join('')) ? ' Columns are separated by commas.' : '';
     return `None of its ${count(names.length, 'column')} is called "uid" or "dn".${parted}`;
   }
   const double = ['uid', 'dn'].find(name => names.indexOf(name) !== names.lastIndexOf(name));
@@ -119,16 +119,16 @@ function reportSyntax(file: string, problems: readonly CsvProblem[], into: NameC
 }
 
 function lengthDetail(cells: number): string {
-  return `It has ${count(cells, 'cell')}, and the header has another number of columns.\nA value with a comma in it, as every DN is, stands in double quotes.`;
+  return `It has ${count(cells, 'cell')}, but the header has another number of columns.\nPut a value with a comma, such as a DN, in double quotes.`;
 }
 
-const otherwise = 'It could not be read as CSV.\nOpen the file in a spreadsheet and save it as CSV once more.';
+const otherwise = 'It is not valid CSV.\nOpen the file in a spreadsheet and save it as CSV again.';
 
 const words: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE:
-    'Something follows right after a closing double quote.\nWrite a double quote inside of a value twice.',
-  CSV_QUOTE_NOT_CLOSED: 'A double quote is not closed before the end of the file.\nClose it where the value ends.',
-  INVALID_OPENING_QUOTE: 'A double quote stands inside of a value.\nPut the value in quotes, and the inner one twice.',
+    'Text follows right after a closing double quote.\nWrite a double quote inside a value twice.',
+  CSV_QUOTE_NOT_CLOSED: 'A double quote is not closed before the end of the file.\nClose it at the end of the value.',
+  INVALID_OPENING_QUOTE: 'A double quote is inside a value.\nPut the value in quotes, and write the inner quote twice.',
   CSV_MAX_RECORD_SIZE: `One record has more than ${longestRecord.toLocaleString('en-US')} bytes.\nIs a double quote not closed?`,
 };
 

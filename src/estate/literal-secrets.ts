@@ -61,7 +61,7 @@ function isReference(key: string, part: ValueNode): boolean {
 export function literalSecret(span: Span): Finding {
   return finding('estate.literal-secret', {
     detail:
-      'Who can read the file could use it, and git never forgets it. Say where it is instead:\n    { env: LDAP_PASSWORD }          an environment variable\n    { file: secrets/ldap }          a file beside this one, that is not in git\n    { command: [pass, show, ldap] } the first line that a command prints\nChange it there if it was ever committed.',
+      'Everyone who can read the file could use the secret, and git keeps it forever. Write where to find it instead:\n    { env: LDAP_PASSWORD }          an environment variable\n    { file: secrets/ldap }          a file next to this one, not in git\n    { command: [pass, show, ldap] } the first line that a command prints\nChange the secret if it was ever committed.',
     where: placeOf(span),
   });
 }

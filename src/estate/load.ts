@@ -115,9 +115,9 @@ function same(a: ValueNode, b: ValueNode): boolean {
 }
 
 function conflict(before: Entry, place: Span, path: readonly string[]): Finding {
-  const what = before.part.form === 'list' ? ' Lists are not joined: each stands whole in one file.' : '';
+  const what = before.part.form === 'list' ? ' Lists are not merged: each must be complete in one file.' : '';
   return finding('estate.conflict', {
-    detail: `${path.join('.')} is something else at ${lineOf(before.key)}, and which file is right would be a guess.${what}\nSay it in one of the two only.`,
+    detail: `${path.join('.')} has another value at ${lineOf(before.key)}, and choosing one would be a guess.${what}\nSet it in only one of the two files.`,
     where: placeOf(place),
   });
 }

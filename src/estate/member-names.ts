@@ -22,32 +22,32 @@ function atLine(source: SourceText, line: number, finding: Omit<Finding, 'where'
 
 /** The file is not one of the estate's own. */
 export function outsideOfEstate(file: string, folder: string, where: Finding['where']): Finding {
-  const detail = `${file} does not lie below ${folder}, or a link leads out of it.\nFiles with members lie below the folder of the estate file that names them, so that a changed estate file shows no other file of this machine. Move it there.`;
+  const detail = `${file} is not below ${folder}, or a link leads out of it.\nFiles with members must be below the folder of the estate file that names them. Otherwise a changed estate file could show any file of this machine. Move it there.`;
   return finding('estate.members-outside', { detail, where });
 }
 
 /** The file is not there, is no file, or may not be read. */
 export function unreadable(file: string, reason: string, where: Finding['where']): Finding {
-  const detail = `${file}: ${reason}.\nPut the file there, or correct the path; it is relative to the file it stands in.`;
+  const detail = `${file}: ${reason}.\nPut the file there, or correct the path. It is relative to the file that contains it.`;
   return finding('estate.members-unreadable', { detail, where });
 }
 
 /** More than a site can mean. */
 export function tooLarge(file: string, what: string, line = 1): Finding {
-  const detail = `${what}\nIs it another file? Very many accounts are better said as an LDAP filter or a group.`;
+  const detail = `${what}\nIs it another file? For very many accounts, use an LDAP filter or a group.`;
   return finding('estate.members-too-large', { detail, where: { file, line, column: 1 } });
 }
 
 /** Nobody stands in it. */
 export function noNames(file: string): Finding {
   const detail =
-    'A cohort that nobody belongs to is most often a slip, such as an export that failed.\nPut names into the file, or remove the cohort.';
+    'A file without names is usually a mistake, such as a failed export.\nAdd names to the file, or remove the cohort.';
   return finding('estate.members-empty', { detail, where: { file, line: 1, column: 1 } });
 }
 
 /** The first line does not say where the names are. */
 export function badHeader(file: string, reason: string): Finding {
-  const detail = `${reason}\nBegin the file with a line that names its columns, such as:\n    uid\nA file with one name a line and no header has a name that does not end in .csv.`;
+  const detail = `${reason}\nStart the file with a line that names its columns, such as:\n    uid\nIf the file has one account on each line and no header, its name must not end in .csv.`;
   return finding('estate.members-header', {
     detail,
     where: {
@@ -76,7 +76,7 @@ function notAName(source: SourceText, line: number, reason: string): Finding {
     source,
     line,
     finding('estate.members-name', {
-      detail: `${reason}\nWrite a uid, or the whole DN of an account; in a CSV file a DN stands in double quotes.`,
+      detail: `${reason}\nWrite a uid, or the whole DN of an account. In a CSV file, put a DN in double quotes.`,
     }),
   );
 }
@@ -87,7 +87,7 @@ function twice(source: SourceText, line: number, before: number): Finding {
     source,
     line,
     finding('estate.members-twice', {
-      detail: `The name in this line stands in line ${before} already; case does not count.\nRemove one of the two, and see whether somebody else was meant.`,
+      detail: `Line ${before} already has the same name; case does not count.\nRemove one of the two, and check whether you meant another account.`,
     }),
   );
 }
@@ -147,13 +147,13 @@ const shortened = /^-?\d(?:[.,]\d+)?E[+-]\d{2,3}$/i;
 
 /** Why a text cannot be the name of an account; nothing where it can. */
 function memberProblem(name: string, isDn: boolean): string | undefined {
-  if (name === '') return 'There is no name in it, so that somebody would be left out.';
+  if (name === '') return 'It has no name, so an account would be missing.';
   if (name.length > longestName) return `It has more than ${longestName.toLocaleString('en-US')} characters.`;
-  if (/[\t\r\n\u0085\u2028\u2029]/.test(name)) return 'A tab or a line end stands in the name.';
+  if (/[\t\r\n\u0085\u2028\u2029]/.test(name)) return 'The name contains a tab or a line end.';
   if (shortened.test(name))
-    return 'It is a number as a spreadsheet shortens long ones, and its last digits are lost. Format the column as text and save the file once more.';
+    return 'A spreadsheet has shortened this number, and its last digits are lost. Format the column as text and save the file again.';
   const problem = isDn || /[=,]/.test(name) ? nameProblem(name) : undefined;
   if (!problem) return undefined;
-  const form = isDn ? 'It is no DN, and stands in the column for DNs' : 'It has a comma or "=" in it, and is no DN';
+  const form = isDn ? 'It is not a DN, but is in the column for DNs' : 'It contains a comma or "=", but is not a DN';
   return `${form}: at character ${problem.offset + 1}, ${problem.reason}`;
 }

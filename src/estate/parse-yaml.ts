@@ -5,19 +5,21 @@ import type { SourceText } from './source-text.ts';
 
 /** What the parser calls a problem, in words that say what to do. Its own messages quote the file, secrets included. */
 const words: Readonly<Record<string, string>> = {
-  BAD_COLLECTION_TYPE: 'A tag says that something else should stand here.\nRemove the tag.',
+  BAD_COLLECTION_TYPE: 'A tag asks for another value than the text.\nRemove the tag.',
   BAD_DQ_ESCAPE:
-    'A backslash in double quotes begins an escape, and this one means nothing.\nWrite \\\\ for a backslash, or use single quotes.',
-  BAD_INDENT: 'This line is indented unlike the lines it belongs to.\nUse the same number of blanks for all of them.',
+    'A backslash in double quotes starts an escape, and this escape is unknown.\nWrite \\\\ for a backslash, or use single quotes.',
+  BAD_INDENT:
+    'This line has another indentation than the lines that it belongs to.\nUse the same number of spaces for all of them.',
   BAD_SCALAR_START: 'A value cannot begin with this character.\nPut the value in quotes.',
   BLOCK_AS_IMPLICIT_KEY:
-    'A second ": " in one line, or a map inside a value.\nPut the value in quotes, or move the inner key to a line of its own.',
-  BLOCK_IN_FLOW: 'Indented lines cannot stand inside { } or [ ].\nWrite the inside with commas, or drop the brackets.',
-  KEY_OVER_1024_CHARS: 'A key may have 1,024 characters at most.\nIs a quote or a colon missing?',
+    'The line has a second ": ", or a map inside a value.\nPut the value in quotes, or move the inner key to its own line.',
+  BLOCK_IN_FLOW:
+    'Indented lines are not allowed inside { } or [ ].\nWrite the content with commas, or remove the brackets.',
+  KEY_OVER_1024_CHARS: 'A key can have at most 1,024 characters.\nIs a quote or a colon missing?',
   MISSING_CHAR: 'Something is missing here: a colon and a blank after a key, a comma, or a closing quote or bracket.',
-  MULTILINE_IMPLICIT_KEY: 'A key must stand in one line.\nIs a colon missing after it, or a quote?',
+  MULTILINE_IMPLICIT_KEY: 'A key must be on one line.\nIs a colon or a quote missing?',
   UNEXPECTED_TOKEN:
-    'This cannot stand here.\nIs a bracket or a quote missing before it, or does the value need quotes?',
+    'This is not allowed here.\nIs a bracket or a quote missing before it, or does the value need quotes?',
 };
 
 /** A syntax problem with its place. */
@@ -26,13 +28,13 @@ function syntaxFinding(error: YAMLParseError, source: SourceText): Finding {
   const indent = /^ *\t\s*/.exec(source.line(where.line));
   if (indent && (error.code === 'TAB_AS_INDENT' || (where.column ?? 1) <= indent[0].length + 1))
     return tabFinding(source, where.line, indent[0].indexOf('\t'));
-  return finding('estate.yaml-syntax', { detail: words[error.code] ?? 'This cannot stand here.', where });
+  return finding('estate.yaml-syntax', { detail: words[error.code] ?? 'This is not allowed here.', where });
 }
 
 function tabFinding(source: SourceText, line: number, column: number): Finding {
   return finding('estate.tab', {
     detail:
-      'YAML counts blanks, and how wide a tab is depends on the editor, so it may not indent.\nReplace it by blanks; most editors can do so by themselves.',
+      'YAML counts spaces, and the width of a tab depends on the editor. So tabs are not allowed for indentation.\nReplace it with spaces. Most editors can do so automatically.',
     where: { file: source.file, line, column: column + 1 },
   });
 }
@@ -109,14 +111,14 @@ function syntaxFindings(errors: readonly YAMLParseError[], source: SourceText): 
 
 function tooMany(source: SourceText, offset: number): Finding {
   return finding('estate.too-large', {
-    detail: `It has more than ${mostLexemes.toLocaleString('en-US')} words and signs; up to here it was read.\nIs it another file? Long lists of accounts are better said as an LDAP filter.`,
+    detail: `It has more than ${mostLexemes.toLocaleString('en-US')} words and signs; it was read up to here.\nIs it another file? For long lists of accounts, use an LDAP filter.`,
     where: source.position(offset),
   });
 }
 
 function tooDeep(source: SourceText, offset: number): Finding {
   return finding('estate.too-deep', {
-    detail: `More than ${deepest} levels; an estate has seven.\nIs a closing bracket missing, or is it another file?`,
+    detail: `It has more than ${deepest} levels; an estate has seven.\nIs a closing bracket missing, or is it another file?`,
     where: source.position(offset),
   });
 }
@@ -124,7 +126,7 @@ function tooDeep(source: SourceText, offset: number): Finding {
 function secondDocument(source: SourceText, offset: number): Finding {
   return finding('estate.several-documents', {
     detail:
-      'A second one begins here, and only one of them could count.\nGive each a file of its own, and name both with -f.',
+      'A second document begins here, and only one of them could count.\nPut each in its own file, and name both with -f.',
     where: source.position(offset),
   });
 }
@@ -132,7 +134,7 @@ function secondDocument(source: SourceText, offset: number): Finding {
 function directive(source: SourceText, offset: number): Finding {
   return finding('estate.directive', {
     detail:
-      'A line that begins with "%" changes what the rest of the file means; this file is YAML 1.2 as it is.\nRemove the line.',
+      'A line that begins with "%" changes the meaning of the rest of the file. An estate file is always YAML 1.2.\nRemove the line.',
     where: source.position(offset),
   });
 }

@@ -116,51 +116,51 @@ function report(walk: Walk, finding: Finding): void {
 
 function aliasFinding(place: Span): Finding {
   const detail =
-    'What an alias (*) stands for is said somewhere else, and a change there is not seen in review here.\nWrite the value out, and remove the anchor (&) and the alias.\nPut it in quotes where the text itself begins with * or &.';
+    'The value of an alias (*) is defined somewhere else, so a review here does not show a change there.\nWrite out the value, and remove the anchor (&) and the alias.\nIf the text itself begins with * or &, put it in quotes.';
   return finding('estate.alias', { detail, where: placeOf(place) });
 }
 
 function tagFinding(place: Span): Finding {
   const detail =
-    'A tag (!) asks the program that reads it to make something else of the value; this one makes nothing.\nRemove it, or put the value in quotes where the text itself begins with "!".';
+    'A tag (!) asks the program to convert the value. Tags are not supported.\nRemove it. If the text itself begins with "!", put it in quotes.';
   return finding('estate.tag', { detail, where: placeOf(place) });
 }
 
 function mergeKeyFinding(place: Span): Finding {
   const detail =
-    'YAML 1.2 has no merge key: programs disagree about what it does.\nWrite the keys out, or put what is shared in a file of its own that is named with -f.';
+    'YAML 1.2 has no merge key, and programs disagree about its meaning.\nWrite out the keys, or put the shared part in its own file and name it with -f.';
   return finding('estate.merge-key', { detail, where: placeOf(place) });
 }
 
 function keyFinding(place: Span): Finding {
   const detail =
-    'Every key here is a text. YAML takes this one for a number, true or false, nothing, or a map or list.\nPut it in quotes if it is meant as a name.';
+    'Every key here is a text. YAML reads this key as a number, true or false, empty, or a map or list.\nIf it is a name, put it in quotes.';
   return finding('estate.key-not-text', { detail, where: placeOf(place) });
 }
 
 function reservedFinding(place: Span): Finding {
-  const detail = 'Programs that read this file have a meaning of their own for this name.\nChoose another one.';
+  const detail = 'Programs that read this file use this name internally.\nChoose another name.';
   return finding('estate.reserved-key', { detail, where: placeOf(place) });
 }
 
 function wideFinding(place: Span): Finding {
-  const detail = `This map has more than ${mostEntries.toLocaleString('en-US')} keys; up to here it was read.\nIs it another file?`;
+  const detail = `This map has more than ${mostEntries.toLocaleString('en-US')} keys; it was read up to here.\nIs it another file?`;
   return finding('estate.too-large', { detail, where: placeOf(place) });
 }
 
 function longFinding(place: Span): Finding {
-  const detail = `It has more than ${longestText.toLocaleString('en-US')} characters.\nIs a quote missing, or is it another file? Long lists of accounts are better put in a file: members: { file: PATH }.`;
+  const detail = `It has more than ${longestText.toLocaleString('en-US')} characters.\nIs a quote missing, or is it another file? Put long lists of accounts in a separate file: members: { file: PATH }.`;
   return finding('estate.too-large', { detail, where: placeOf(place) });
 }
 
 function numberFinding(place: Span): Finding {
   const detail =
-    'Octal, hexadecimal, huge and other uncommon numbers are read as one number by one program and as another by the next.\nWrite it in decimal digits without a leading zero, or in quotes if it is a text.';
+    'Programs read octal, hexadecimal, huge and other uncommon numbers in different ways.\nWrite it in decimal digits without a leading zero. If it is a text, put it in quotes.';
   return finding('estate.number-form', { detail, where: placeOf(place) });
 }
 
 function duplicateFinding(place: Span, first: Span): Finding {
-  const detail = `It stands at ${lineOf(first)} already. Only one of the two could count, and which one would be a guess.\nRemove one, or give it its own name.`;
+  const detail = `The key is already at ${lineOf(first)}. Only one of the two could count, and choosing one would be a guess.\nRemove one, or rename it.`;
   return finding('estate.duplicate-key', { detail, where: placeOf(place) });
 }
 
@@ -201,7 +201,7 @@ export function versionFinding(root: MapNode): Finding | undefined {
 
 function empty(source: SourceText): Finding {
   return finding('estate.empty', {
-    detail: 'It has no keys, only blanks or comments.\nBegin with a copy of examples/chapter.yaml.',
+    detail: 'It has no keys, only blanks or comments.\nStart with a copy of examples/chapter.yaml.',
     where: source.position(0),
   });
 }
@@ -209,7 +209,7 @@ function empty(source: SourceText): Finding {
 function noMap(part: ValueNode): Finding {
   const is = part.form === 'list' ? 'a list' : 'a single value';
   return finding('estate.wrong-type', {
-    detail: `An estate file must be a map of keys and values, and this is ${is}.\nIs it another file?`,
+    detail: `An estate file must be a map of keys and values, but this is ${is}.\nIs it another file?`,
     where: placeOf(part.span),
   });
 }

@@ -32,7 +32,7 @@ function problemOf({ path, name }: WrittenName, document: EstateDocument): reado
   if (!problem) return [];
   return [
     finding('estate.dn-syntax', {
-      detail: `${path.join('.')}, character ${problem.offset + 1}: ${problem.reason}\nWrite a comma within a value as \\, or \\2C.`,
+      detail: `${path.join('.')}, character ${problem.offset + 1}: ${problem.reason}\nWrite a comma inside a value as \\, or \\2C.`,
       where: document.at(path),
     }),
   ];
@@ -112,7 +112,7 @@ function hostNamedTwice(estate: EstateFile, document: EstateDocument): readonly 
     .filter(name => Object.hasOwn(estate.cs6.hosts, name))
     .map(name =>
       finding('estate.host-named-twice', {
-        detail: `"${name}" is a host of cs6 (line ${document.atKey(['cs6', 'hosts', name]).line}) and of cs7.\nPlans and --only go by this name: give each its own.`,
+        detail: `"${name}" is a host of cs6 (line ${document.atKey(['cs6', 'hosts', name]).line}) and of cs7.\nPlans and --only use this name, so it must be unique.`,
         where: document.atKey(['cs7', 'hosts', name]),
       }),
     );
@@ -126,7 +126,7 @@ function addressUsedTwice(estate: EstateFile, document: EstateDocument): readonl
       const other = seen.get(place);
       seen.set(place, other ?? name);
       if (other === undefined) return [];
-      const detail = `${name} and ${other} are both ${place.slice(4)}: the same files would be written twice.\nList each ${side} host once.`;
+      const detail = `${name} and ${other} are both ${place.slice(4)}. The same files would be written twice.\nList each ${side} host once.`;
       return [finding('estate.host-named-twice', { detail, where: document.at([side, 'hosts', name, 'address']) })];
     }),
   );
@@ -146,7 +146,7 @@ function nameUsedTwice(estate: EstateFile, document: EstateDocument): readonly F
     .filter(([, name]) => reserved.has(name))
     .map(([side, name]) => {
       const other = name === 'directory' ? 'what plans call the LDAP directory' : 'a cohort too';
-      const detail = `"${name}" is a host of ${side}, and ${other}.\nPlans and --only go by this name: give each its own.`;
+      const detail = `"${name}" is a host of ${side}, and ${other}.\nPlans and --only use this name, so it must be unique.`;
       return finding('estate.host-named-twice', { detail, where: document.atKey([side, 'hosts', name]) });
     });
 }
@@ -168,7 +168,7 @@ function askedHostAnswers(estate: EstateFile, document: EstateDocument): readonl
     const host = Object.hasOwn(estate[side].hosts, name) ? estate[side].hosts[name] : undefined;
     if (!host || host.http !== undefined) return [];
     const example = `"http://${host.address}:8080"`;
-    const detail = `${name} has no http, and ${by}.\nSay where it answers, or name a front end here:\n${stated([side, 'hosts', name, 'http'], example)}`;
+    const detail = `${name} has no http, but ${by}.\nSet its URL, or name a front end instead:\n${stated([side, 'hosts', name, 'http'], example)}`;
     return [finding('estate.http-missing', { detail, where: document.at(path) })];
   });
 }
@@ -178,7 +178,7 @@ function davadminCanLogIn(estate: EstateFile, document: EstateDocument): readonl
   return Object.keys(estate.cs7.hosts).flatMap(name => {
     const { said } = nearestKeys<DavadminSection>(estate, 'cs7', name, 'davadmin');
     if (said.passwordFile !== undefined) return [];
-    const detail = `${name} has no davadmin.passwordFile, neither its own nor that of cs7: davadmin would ask for a password.\n${stated(['cs7', 'davadmin', 'passwordFile'], '/etc/davadmin.clifile')}`;
+    const detail = `${name} has no davadmin.passwordFile, neither its own nor that of cs7. davadmin would ask for a password.\n${stated(['cs7', 'davadmin', 'passwordFile'], '/etc/davadmin.clifile')}`;
     return [finding('estate.missing-key', { detail, where: document.atKey(['cs7', 'hosts', name]) })];
   });
 }
@@ -187,7 +187,7 @@ function davadminCanLogIn(estate: EstateFile, document: EstateDocument): readonl
 function laterKeys(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   if (!estate.records) return [];
   const detail =
-    'Records of runs are kept on the machine that applies only, in the folder of --runs.\nKeep that folder where the next run finds it.';
+    'Records of runs stay on the machine that applies, in the folder of --runs.\nKeep that folder where the next run finds it.';
   return [finding('estate.not-in-this-version', { detail, where: document.atKey(['records']) })];
 }
 
@@ -196,7 +196,7 @@ function releasesAreReadable(estate: EstateFile, document: EstateDocument): read
   return Object.entries(estate.cs7.hosts).flatMap(([name, { release }]) => {
     if (release === undefined || readRelease(release)) return [];
     const path = ['cs7', 'hosts', name, 'release'];
-    const detail = `"${release}" is not a release with its update.\nWrite it as davadmin version prints it, or as "7 Update 3":\n${stated(path, '"7.0.4.14.0"')}`;
+    const detail = `"${release}" does not say the release and its update.\nWrite it as davadmin version prints it, or as "7 Update 3":\n${stated(path, '"7.0.4.14.0"')}`;
     return [finding('estate.release-form', { detail, where: document.at(path) })];
   });
 }
@@ -207,7 +207,7 @@ function hostKeysAreWhole(estate: EstateFile, document: EstateDocument): readonl
     Object.keys(estate[side].hosts).flatMap(name => {
       const { said, place } = nearestKeys<SshSection>(estate, side, name, 'ssh');
       if (said.hostKey === undefined || /^SHA256:[A-Za-z0-9+/]{43}$/.test(said.hostKey)) return [];
-      const detail = `${name}: "${said.hostKey}" is not a whole fingerprint (SHA256: and 43 characters): no key fits it.\nCopy it from the console of the host: ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub`;
+      const detail = `${name}: "${said.hostKey}" is not a whole fingerprint (SHA256: and 43 characters), so no key matches it.\nCopy it from the console of the host: ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub`;
       return [finding('estate.host-key-form', { detail, where: document.at(place('hostKey')) })];
     }),
   );
@@ -220,7 +220,7 @@ function restartIsPossible(estate: EstateFile, document: EstateDocument): readon
     const restart = nearest(estate, 'cs7', name, 'restart')?.value ?? 'after-change';
     if (said.type !== 'weblogic' || restart !== 'after-change') return [];
     const commands = '{ stop: [/path/of/stopWebLogic.sh], start: [/path/of/start-script] }';
-    const detail = `${name} runs in WebLogic, which has no asadmin: state its commands, or leave the restart to you.\n${stated(['cs7', 'hosts', name, 'restart'], commands)}\n${stated(['cs7', 'hosts', name, 'restart'], 'never')}`;
+    const detail = `${name} runs in WebLogic, which has no asadmin. Set your own commands, or restart it yourself:\n${stated(['cs7', 'hosts', name, 'restart'], commands)}\n${stated(['cs7', 'hosts', name, 'restart'], 'never')}`;
     return [finding('estate.restart-missing', { detail, where: document.at(place('type')) })];
   });
 }
@@ -230,7 +230,7 @@ function hasAccounts({ directory }: EstateFile, document: EstateDocument): reado
   const { users, groups, resources } = directory.accounts ?? {};
   if (![users, groups, resources].every(one => one === 'none')) return [];
   const detail =
-    'users, groups and resources are all none: no account is left.\nLeave one of them out, or give it a filter.';
+    'users, groups and resources are all none, so there are no accounts.\nRemove one of the three, or set a filter.';
   return [finding('estate.wrong-value', { detail, where: document.atKey(['directory', 'accounts']) })];
 }
 
@@ -240,7 +240,7 @@ function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly
     .filter(([, route]) => !known.includes(route.cs6) && !Object.hasOwn(estate.cs7.hosts, route.cs6))
     .map(([domain, route]) =>
       finding('estate.unknown-host', {
-        detail: `${domain} is routed to "${route.cs6}", which is no host of cs6.${suggestion(route.cs6, known)}`,
+        detail: `${domain} is routed to "${route.cs6}", which is not a host of cs6.${suggestion(route.cs6, known)}`,
         where: document.at(['domains', domain, 'cs6']),
       }),
     );
@@ -249,7 +249,7 @@ function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly
 function redirectHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const known = Object.keys(estate.cs7.hosts);
   if (known.includes(estate.freeBusyRedirect) || Object.hasOwn(estate.cs6.hosts, estate.freeBusyRedirect)) return [];
-  const detail = `freeBusyRedirect names "${estate.freeBusyRedirect}", which is no host of cs7.${suggestion(estate.freeBusyRedirect, known)}`;
+  const detail = `freeBusyRedirect names "${estate.freeBusyRedirect}", which is not a host of cs7.${suggestion(estate.freeBusyRedirect, known)}`;
   return [finding('estate.unknown-host', { detail, where: document.at(['freeBusyRedirect']) })];
 }
 
@@ -259,7 +259,7 @@ function urlHasPort(estate: EstateFile, document: EstateDocument): readonly Find
       .filter(([, { http }]) => http !== undefined && !/:[0-9]{1,5}$/.test(http))
       .map(([name, host]) =>
         finding('estate.url-without-port', {
-          detail: `${host.http} has no port. The redirect URL must include it (chapter 10, "Configuring the Calendar Server 6 Environment"), also where it is 80 or 443.\nWrite it as http://host:port.`,
+          detail: `${host.http} has no port. The redirect URL must include it, even 80 or 443 (chapter 10, "Configuring the Calendar Server 6 Environment").\nWrite it as http://host:port.`,
           where: document.at([side, 'hosts', name, 'http']),
         }),
       ),
@@ -271,11 +271,11 @@ function storesFit(estate: EstateFile, document: EstateDocument): readonly Findi
     const path = ['cohorts', name];
     if (cohort.server === 'cs6') {
       if (cohort.store === undefined) return [];
-      const detail = `cohort ${name} is on cs6, where accounts have no store: the attribute would make them CS7 accounts.\nRemove "store", or set server: cs7.`;
+      const detail = `cohort ${name} is on cs6, where accounts have no store. The attribute would make them CS7 accounts.\nRemove "store", or set server: cs7.`;
       return [finding('estate.store-on-cs6', { detail, where: document.at([...path, 'store']) })];
     }
     if (cohort.store === undefined) {
-      const detail = `cohort ${name} is on cs7 and needs "store", the back end its accounts are on.\nDeclared in cs7.backends: ${estate.cs7.backends.join(', ')}.`;
+      const detail = `cohort ${name} is on cs7 and needs "store", the back end of its accounts.\nDeclared in cs7.backends: ${estate.cs7.backends.join(', ')}.`;
       return [finding('estate.store-missing', { detail, where: document.atKey(path) })];
     }
     if (estate.cs7.backends.includes(cohort.store)) return [];
@@ -289,13 +289,13 @@ function restIsLast(estate: EstateFile, document: EstateDocument): readonly Find
   const rests = names.filter(name => estate.cohorts[name]?.members === 'rest');
   if (rests.length === 0) {
     const detail =
-      'No cohort has `members: rest`, so accounts could be in none.\nAdd a last cohort with `members: rest`.';
+      'No cohort has `members: rest`, so some accounts could be in none.\nAdd a last cohort with `members: rest`.';
     return [finding('estate.rest-not-last', { detail, where: document.atKey(['cohorts']) })];
   }
   return rests
     .filter(name => name !== names.at(-1))
     .map(name => {
-      const detail = `cohort ${name} takes every account that is left, and nothing would remain for the cohorts below it.\nMove it to the end.`;
+      const detail = `cohort ${name} takes all remaining accounts, so the cohorts below it would have none.\nMove it to the end.`;
       return finding('estate.rest-not-last', { detail, where: document.atKey(['cohorts', name]) });
     });
 }
@@ -309,7 +309,7 @@ function attributesAreShown({ directory }: EstateFile, document: EstateDocument)
   ];
   return named.flatMap(({ path, name }) => {
     if (name === undefined || !isSecretName(name)) return [];
-    const detail = `${path.join('.')} is ${name}: by its name it holds a secret, and its values would show in every plan.\nName the attribute that Calendar Server 7 uses.`;
+    const detail = `${path.join('.')} is ${name}. According to its name it holds a secret, and its values would appear in every plan.\nUse the attribute that Calendar Server 7 uses.`;
     return [finding('estate.secret-attribute', { detail, where: document.at(path) })];
   });
 }

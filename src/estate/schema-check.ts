@@ -35,7 +35,7 @@ const byKeyword: Readonly<Record<string, (flaw: Flaw) => Said>> = {
   oneOf: noBranch,
   anyOf: noBranch,
   const: ({ error, name, is }) =>
-    wrongValue(`${name} must be ${JSON.stringify(error.params['allowedValue'])}, and is ${is}.`),
+    wrongValue(`${name} must be ${JSON.stringify(error.params['allowedValue'])}, but is ${is}.`),
   enum: notListed,
   pattern: wrongForm,
   uniqueItems: saidTwice,
@@ -82,7 +82,7 @@ function missingKey({ document, error, path, name }: Flaw): Said {
 
 function wrongType({ error, name, is, part }: Flaw): Said {
   const types = [error.params['type']].flat().map(String);
-  const detail = `${name} must be ${types.map(inWords).join(' or ')}, and is ${is}.${hint(types, error.data, part)}`;
+  const detail = `${name} must be ${types.map(inWords).join(' or ')}, but is ${is}.${hint(types, error.data, part)}`;
   return { code: 'estate.wrong-type', detail };
 }
 
@@ -94,14 +94,14 @@ function notListed({ error, name, is }: Flaw): Said {
   const allowed = [error.params['allowedValues']].flat().map(String);
   const near = suggestion(String(error.data).slice(0, 100), allowed);
   const meant = near.startsWith('\nDid you mean') ? near : '';
-  return wrongValue(`${name} must be one of ${allowed.join(', ')}, and is ${is}.${meant}`);
+  return wrongValue(`${name} must be one of ${allowed.join(', ')}, but is ${is}.${meant}`);
 }
 
 /** A bad name of a host or domain is reported by ajv at the map that holds it. */
 function wrongForm({ document, error, path, name, is }: Flaw): Said {
   const key = error.propertyName;
   const at = key === undefined ? document.at(path) : document.atKey([...path, key]);
-  const what = key === undefined ? `${name} is ${is}` : `${nameOf([...path, key])} is no name for this place`;
+  const what = key === undefined ? `${name} is ${is}` : `${nameOf([...path, key])} is not a valid name here`;
   return { code: 'estate.wrong-form', detail: `${what}. ${expectation(error)}`, at };
 }
 

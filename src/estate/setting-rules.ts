@@ -25,7 +25,7 @@ function gravestOf(setting: OwnSetting, document: EstateDocument): readonly Find
 function uniqueIdIsKept({ side, name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
   if (side !== 'cs7' || name.toLowerCase() !== cs7Options.uniqueId) return undefined;
   return finding('estate.unique-id-attribute', {
-    detail: `Changing ${name} on a server that holds data loses that data (Calendar Server 8 Installation and Configuration Guide, post-configuration).\nRemove it here, and say in directory.uniqueId.attribute which attribute the server uses.`,
+    detail: `Changing ${name} on a server with data loses that data (Calendar Server 8 Installation and Configuration Guide, post-configuration).\nRemove it here, and set directory.uniqueId.attribute to the attribute that the server uses.`,
     where: document.atKey(path),
   });
 }
@@ -43,7 +43,7 @@ function derivedIsFree({ side, name, path }: OwnSetting, document: EstateDocumen
 function holdsNoSecret({ name, path }: OwnSetting, document: EstateDocument): Finding | undefined {
   if (!isSecretName(name)) return undefined;
   return finding('estate.secret-setting', {
-    detail: `${name} holds a password, and a file in git never should.\nRemove it here, and change it there if it was ever committed.`,
+    detail: `${name} holds a password, which does not belong in a file in git.\nRemove it here, and change the password if it was ever committed.`,
     where: document.atKey(path),
   });
 }
@@ -53,7 +53,7 @@ function isWritten({ name, value, path }: OwnSetting, document: EstateDocument):
   const part = document.part(path);
   if (value !== null || !part || part.span.end > part.span.start) return undefined;
   return finding('estate.setting-value', {
-    detail: `${name} has no value behind the colon.\nWrite the value in double quotes, "" for an empty one, or ~ where the setting is not to be set at all.`,
+    detail: `${name} has no value after the colon.\nWrite the value in double quotes. Write "" for an empty value, or ~ if the setting must not be set.`,
     where: document.atKey(path),
   });
 }
@@ -78,10 +78,9 @@ function isKnown({ side, name, path }: OwnSetting, document: EstateDocument): Fi
 }
 
 const unknownAs: Readonly<Record<OwnSetting['side'], (name: string) => string>> = {
-  cs6: name =>
-    `${name} is not known as a key of ics.conf, so its value was not checked. It is managed as it stands here.`,
+  cs6: name => `${name} is not a known key of ics.conf, so its value was not checked. It is managed as written here.`,
   cs7: name =>
-    `${name} is not known as an option of davadmin, so its value was not checked. Where the server does not know it either, nothing is planned about it.`,
+    `${name} is not a known option of davadmin, so its value was not checked. If the server does not know it either, it is left out of the plan.`,
 };
 
 /** Names are long and begin alike, so only a slip or two count as a misspelling. */
@@ -99,11 +98,11 @@ function isAllowed({ side, name, value, path }: OwnSetting, document: EstateDocu
   if (!known || value === null || (side === 'cs7' && typeof value === 'string' && value.trim() === ''))
     return undefined;
   if (typeof value !== 'string')
-    return known.list ? undefined : wrong(`${name} holds one value and not a list of words.\n${known.meaning}`);
+    return known.list ? undefined : wrong(`${name} has a single value, not a list of words.\n${known.meaning}`);
   if (!known.allowed || allows(known, side === 'cs7' ? value.trim() : value)) return undefined;
   const meant = 'words' in known.allowed ? meantWord(value, known.allowed.words) : undefined;
   return wrong(
-    `${name} must be ${allowedInWords(known.allowed)}, and is "${value}".${meant === undefined ? '' : `\nDid you mean "${meant}"?`}\n${known.meaning} (${known.source})`,
+    `${name} must be ${allowedInWords(known.allowed)}, but is "${value}".${meant === undefined ? '' : `\nDid you mean "${meant}"?`}\n${known.meaning} (${known.source})`,
   );
 }
 
@@ -129,7 +128,7 @@ function writtenTwice(settings: readonly OwnSetting[], document: EstateDocument)
     const other = seen.get(place);
     seen.set(place, other ?? setting);
     if (!other) return [];
-    const detail = `${setting.name} and ${other.name} are one option: case does not count in its name.\nRemove one.`;
+    const detail = `${setting.name} and ${other.name} are the same option, because case does not count in its name.\nRemove one.`;
     return [finding('estate.duplicate-key', { detail, where: document.atKey(setting.path) })];
   });
 }

@@ -117,7 +117,7 @@ export function showFindings(findings: readonly Finding[], files: readonly Shown
 
 function more({ where }: Finding): Finding {
   return finding('estate.more-problems', {
-    detail: `The first ${mostFindings} are above; from here on nothing is listed.\nIs it another file? Otherwise mend these, and run it again.`,
+    detail: `The first ${mostFindings} are above; the others are not listed.\nIs it another file? Otherwise fix these problems, and run the command again.`,
     where,
   });
 }

@@ -248,7 +248,7 @@ describe('drift', () => {
     const found = await run('--check', estate.file);
     expect([found.code, found.stdout]).toEqual([
       2,
-      expect.stringMatching(/\* cs6-fe1 +restart .*ics\.conf is not what cshttpd read when it started/),
+      expect.stringMatching(/\* cs6-fe1 +restart .*ics\.conf has changed since cshttpd read it at its start/),
     ]);
     expect((await run('apply', estate.file, '--yes')).code).toBe(0);
     expect((await run('--check', estate.file)).code).toBe(0);

@@ -64,7 +64,7 @@ describe('ics.conf', () => {
     expect(runningCs6(estate, 'cs6-fe1')['local.autoprovision']).toBe('yes');
     await expectRestart(
       'cs6-fe1',
-      /ics\.conf was changed \(ctime\) \S+Z, and cshttpd is not proved to have started later/,
+      /ics\.conf was changed \(ctime\) \S+Z, and it is not proved that cshttpd started later/,
     );
   });
 
@@ -130,7 +130,7 @@ describe('ics.conf', () => {
     const sum = /^file ([0-9a-f]{64}) /m.exec(record)?.[1] ?? '';
     const other = `${sum.slice(1)}${sum.startsWith('0') ? '1' : '0'}`;
     estate.on('cs6-fe1', `cd $HOME/.reconcile/*/ && sed -i s/${sum}/${other}/ start-cs6-service`);
-    await expectRestart('cs6-fe1', /ics\.conf is not what cshttpd read when it started/);
+    await expectRestart('cs6-fe1', /ics\.conf has changed since cshttpd read it at its start/);
     await apply();
     await expectSync();
   });
@@ -155,7 +155,7 @@ describe('the files of Calendar Server 7', () => {
         `cd ${cs7Home}/sbin && ./davadmin config modify -u admin -F ${davadminFile} -o notification.dav.smtpport -v "${value}"`,
       );
     set('26');
-    await expectRestart('cs7-fe1', /davserver\.properties is not what \S+ read when it started/);
+    await expectRestart('cs7-fe1', /davserver\.properties has changed since \S+ read it at its start/);
     await apply();
     await expectSync();
   });

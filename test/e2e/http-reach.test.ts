@@ -43,7 +43,7 @@ it('errno 39 is an answer: a restart that moved the port has failed, and is take
   const ran = await apply(withSetting('moved.yaml', 'service.http.port: "8081"'));
   expect([ran.code, ran.stdout]).toEqual([
     1,
-    expect.stringContaining('answered before the restart and does not answer any more'),
+    expect.stringContaining('answered before the restart and no longer answers'),
   ]);
   expect(ran.stdout).toContain('the server runs with the old configuration again');
   expect(readFileSync(estate.pathOf('cs6-fe1', icsConf), 'latin1')).toBe(before);

@@ -58,7 +58,7 @@ it('a smaller wave is shown as moves back, and refused however few they are', as
   expect(plan.stdout).not.toContain('cs6 -> cs7');
   expect(plan.stdout).toContain(`0 moves to CS7, ${back} back to CS6`);
   expect(plan.stdout).toContain('plan.moves-back');
-  expect(plan.stdout).toContain(`${back - 1} accounts of cohort finance, in limbo after it`);
+  expect(plan.stdout).toContain(`${back - 1} accounts of cohort finance, in limbo afterwards`);
   const applied = await run('apply', estate.file, '--yes');
   expect([applied.code, applied.stdout]).toEqual([3, expect.stringContaining(`--allow-moves-back ${back}`)]);
   expect((await run('apply', estate.file, '--yes', '--allow-moves', '1000')).code).toBe(3);

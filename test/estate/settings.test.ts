@@ -97,7 +97,7 @@ const wrong: readonly (readonly [string, Settings, string, string])[] = [
     'a wrong word',
     { cs6: '{ group.invite.expand: "maybe" }' },
     'estate.setting-value',
-    'must be one of "yes", "no", and is "maybe"',
+    'must be one of "yes", "no", but is "maybe"',
   ],
   ['y for yes', { cs6Host: '{ group.invite.expand: "y" }' }, 'estate.setting-value', 'Did you mean "yes"?'],
   ['yes for y', { cs6: '{ csapi.plugin.loadall: "yes" }' }, 'estate.setting-value', 'Did you mean "y"?'],
@@ -112,7 +112,7 @@ const wrong: readonly (readonly [string, Settings, string, string])[] = [
     'a list where one value stands',
     { cs7Host: '{ base.ldapinfo.dcroot: { include: [o=isp] } }' },
     'estate.setting-value',
-    'one value',
+    'single value',
   ],
   ['a derived key', { cs6: '{ local.autoprovision: ~ }' }, 'estate.derived-key', 'every CS6 host'],
   ['a derived key of a host', { cs6Host: '{ user.invite.autoprovision: "yes" }' }, 'estate.derived-key', 'Remove it'],
@@ -123,8 +123,8 @@ const wrong: readonly (readonly [string, Settings, string, string])[] = [
     'every CS7 host by directory.localUser',
   ],
   ['a derived option', { cs7Host: '{ davcore.scheduling.localUserAttr: ~ }' }, 'estate.derived-key', 'Remove it'],
-  ['a password', { cs7: '{ notification.dav.smtppassword: "x" }' }, 'estate.secret-setting', 'never should'],
-  ['an absent password', { cs6: '{ local.authldapbindcred: ~ }' }, 'estate.secret-setting', 'never should'],
+  ['a password', { cs7: '{ notification.dav.smtppassword: "x" }' }, 'estate.secret-setting', 'does not belong'],
+  ['an absent password', { cs6: '{ local.authldapbindcred: ~ }' }, 'estate.secret-setting', 'does not belong'],
   [
     'the unique id',
     { cs7: '{ davcore.uriinfo.permanentUniqueId: davUniqueId }' },
@@ -140,10 +140,10 @@ const wrong: readonly (readonly [string, Settings, string, string])[] = [
   ['two spellings', { cs7: '{ log.dav.a.loglevel: INFO, LOG.dav.a.loglevel: FINE }' }, 'estate.duplicate-key', 'one'],
   ['a bare number', { cs6: '{ service.http.idletimeout: 120 }' }, 'estate.wrong-type', 'Write it in quotes: "120".'],
   ['a number that ends in 0', { cs6: '{ service.http.idletimeout: 1.10 }' }, 'estate.wrong-type', 'in quotes: "1.10".'],
-  ['nothing', { cs6: '{ service.http.idletimeout: }' }, 'estate.setting-value', 'or ~ where'],
-  ['nothing but a remark', { cs6: '{ service.http.idletimeout: # later\n    }' }, 'estate.setting-value', 'or ~ where'],
+  ['nothing', { cs6: '{ service.http.idletimeout: }' }, 'estate.setting-value', 'or ~ if'],
+  ['nothing but a remark', { cs6: '{ service.http.idletimeout: # later\n    }' }, 'estate.setting-value', 'or ~ if'],
   ['nothing for an option', { cs7: '{ log.dav.a.loglevel: , log.dav.b.loglevel: ~ }' }, 'estate.setting-value', ''],
-  ['nothing for a host', { cs7Host: '{ log.dav.a.loglevel: }' }, 'estate.setting-value', 'behind the colon'],
+  ['nothing for a host', { cs7Host: '{ log.dav.a.loglevel: }' }, 'estate.setting-value', 'after the colon'],
   ['a bare truth', { cs6: '{ group.invite.expand: true }' }, 'estate.wrong-type', 'a string or empty (~)'],
   ['a double quote in it', { cs6: `{ group.default.acl: 'a"b' }` }, 'estate.wrong-form', ''],
   ['an upper-case key', { cs6: '{ Group.invite.expand: "no" }' }, 'estate.wrong-form', ''],
@@ -189,7 +189,7 @@ describe('wrong settings', () => {
 
   it('the message about a key whose name only looks like a secret hides nothing', () => {
     const [finding] = load({ cs6: '{ service.wcap.allowchangepassword: "y" }' }).findings;
-    expect(finding?.detail).toContain('must be one of "yes", "no", and is "y".');
+    expect(finding?.detail).toContain('must be one of "yes", "no", but is "y".');
     expect(finding?.excerpt?.line).toBe('  settings: { service.wcap.allowchangepassword: "y" }');
   });
 

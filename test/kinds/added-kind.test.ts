@@ -56,7 +56,7 @@ it('differs from what is wanted, and says why', async () => {
   expect(because).toEqual([
     ['directory/ldap-language', ['Invitations are written in it.']],
     [`${host.name}/cs7-motto`, ['A house needs a motto.']],
-    [`${host.name}/cs7-service`, [expect.stringContaining('Nobody documents')]],
+    [`${host.name}/cs7-service`, [expect.stringContaining('It is not documented')]],
   ]);
 });
 

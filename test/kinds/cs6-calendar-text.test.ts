@@ -107,12 +107,12 @@ describe('a listing', () => {
   const most = ALL.join('\n');
   it.each([
     ['breaks off within a line', most.slice(0, 60), 1, 'breaks off'],
-    ['is miscounted', most.replace('3 cal', '4 cal'), 3, 'lists 3 calendars, and counts 4'],
+    ['is miscounted', most.replace('3 cal', '4 cal'), 3, 'lists 3 calendars, but its own count is 4'],
     ['has a line without a status', most.replace(' status=disabled', ''), 2, 'Team = Meetings'],
     ['has a line without an owner', most.replace('owner=jdoe status', 'status'), 2, 'jdoe: status=enabled'],
     ['has a name that pretends to another owner', pretending('x:y: owner=amy status=enabled: o'), 2, 'amy'],
     ['has a name that goes on in another line', pretending('x:y\namy: owner=amy status=enabled: o'), 2, 'amy'],
-    ['has a whole line in a name', pretending('x:y\namy: owner=amy status=enabled\njdoe: o'), 4, 'counts 3'],
+    ['has a whole line in a name', pretending('x:y\namy: owner=amy status=enabled\njdoe: o'), 4, 'own count is 3'],
     ['has another grammar', 'a\tb\n'.repeat(9), 0, 'none of its 9 lines'],
   ])('that %s is not whole, and what it has counts', async (_, text, calendars, why) => {
     const found = await read(text);
@@ -129,7 +129,7 @@ describe('a listing', () => {
   }
 
   it.each<[string, CommandResult, RegExp]>([
-    ['fails', { state: 'ran', code: 255, output: ALL.join('\n') }, /ended with 255[\s\S]*admin\.log/],
+    ['fails', { state: 'ran', code: 255, output: ALL.join('\n') }, /exited with 255[\s\S]*admin\.log/],
     ['is missing', { state: 'absent' }, /no \.\/cscal[\s\S]*\n {4}cs6\.hosts\.cs6\.sbin: \/opt\/SUNWics5\/cal\/sbin\n/],
   ])('that %s is none, which keeps nothing else from being applied', async (_, answer, said) => {
     await expect(read(answer)).rejects.toMatchObject({

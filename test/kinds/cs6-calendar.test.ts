@@ -125,7 +125,7 @@ describe('planning', () => {
     expect(findings).toMatchObject([
       {
         code: 'calendars.owner-ambiguous',
-        detail: expect.stringMatching(/part before the @[\s\S]*set icsCalendar of/),
+        detail: expect.stringMatching(/part before the @[\s\S]*Set icsCalendar of/),
       },
     ]);
   });
@@ -191,7 +191,7 @@ describe('a deletion', () => {
       /can still log in/,
     ],
     ['has no mail', (is: Record<string, string[]>) => (is['mail'] = []), /no mail address/],
-    ['has another name', (is: Record<string, string[]>) => (is['uid'] = ['john']), /no longer goes by/],
+    ['has another name', (is: Record<string, string[]>) => (is['uid'] = ['john']), /no longer has the name/],
   ])('is refused when the account %s', async (_, change, said) => {
     const outcome = await refused(plain, memory => void change(jdoeOf(memory)));
     expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringMatching(said) });
@@ -211,9 +211,14 @@ describe('a deletion', () => {
   it.each([
     ['CS7 does not answer', 'cs7', { state: 'failed', detail: 'HTTP 503' }, /CS7 .* does not answer .*HTTP 503/],
     ['CS7 has nobody', 'cs7', { state: 'nobody', detail: 'errno 29' }, /does not answer for john.doe@example.com/],
-    ['CS7 lacks times', 'cs7', { state: 'answered', busy: [hour] }, /data migrated\?\n1 of 2 busy times, such as 1970/],
-    ['CS7 has no times', 'cs7', { state: 'answered', busy: [] }, /^CS7 lacks times that CS6 has.*\n2 of 2/],
-    ['CS6 does not say', 'cs6', { state: 'failed', detail: 'HTTP 503' }, /CS6 .* does not say/],
+    [
+      'CS7 lacks busy times',
+      'cs7',
+      { state: 'answered', busy: [hour] },
+      /data migrated\?\n1 of 2 busy times, such as 1970/,
+    ],
+    ['CS7 has no times', 'cs7', { state: 'answered', busy: [] }, /^CS7 lacks busy times that CS6 has.*\n2 of 2/],
+    ['CS6 does not say', 'cs6', { state: 'failed', detail: 'HTTP 503' }, /CS6 .* does not return/],
   ] as const)('is refused when %s', async (_, side, answer, said) => {
     const outcome = await refused(plain, memory => {
       const busy = answer.state === 'answered' ? { busy: [...answer.busy] } : { detail: answer.detail };
@@ -266,7 +271,7 @@ describe('a deletion', () => {
 
   it('is refused when cscal does not tell', async () => {
     const outcome = await refused(plain, memory => (memory.output = { './cscal -o': { code: 255, output: '' } }));
-    expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringContaining('ended with 255') });
+    expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringContaining('exited with 255') });
   });
 
   it.each(['', ' ', '-O', 'a b', 'a\u001bb'])('never takes "%s" for an owner', async name => {
@@ -328,7 +333,9 @@ describe('a deletion', () => {
     const odd = await removed(failure, listing => `${listing}x: owner=\n`);
     expect(odd.outcome).toMatchObject({
       state: 'failed',
-      detail: expect.stringMatching(/is not known: it ended with 255[\s\S]*sorry[\s\S]*x: owner=[\s\S]*Plan anew/),
+      detail: expect.stringMatching(
+        /not known whether [\s\S]*: it exited with 255[\s\S]*sorry[\s\S]*x: owner=[\s\S]*Plan again/,
+      ),
     });
     const left = await removed(failure, listing => `jdoe@example.com: owner=jdoe@EXAMPLE.com status=on\n${listing}`);
     expect(left.outcome).toMatchObject({ state: 'failed', detail: expect.stringContaining('still has jdoe@example') });
@@ -477,13 +484,17 @@ describe('a hot backup', () => {
       ls(0, '20261120\n20261121\n20261122.log\n'),
       /today \(20261122\)[\s\S]*newest is 20261121/,
     ],
-    ['is missing', ls(0, ''), /newest is none at all/],
+    ['is missing', ls(0, ''), /newest is none/],
     [
       'cannot be listed',
       ls(2, `${folder}: Permission denied\n`),
       /denied[\s\S]*\n {4}cs6\.hosts\.cs6\.hotBackup: \/var/,
     ],
-    ['cannot be told', { output: { ...ls(0, '20261122').output, date: { code: 0, output: '?' } } }, /what day it is/],
+    [
+      'cannot be told',
+      { output: { ...ls(0, '20261122').output, date: { code: 0, output: '?' } } },
+      /the date on the host/,
+    ],
   ] as const)('that %s', async (_, output, said) => {
     const before = await planned(plain, output, { hotBackup: folder });
     expect(before.changes).toHaveLength(1);
@@ -575,9 +586,9 @@ describe('a copy', () => {
     [
       'fails',
       { code: 255, output: '' },
-      /could not be exported to \/var\/backup\/calendars: csexport: it ended with 255/,
+      /could not be exported to \/var\/backup\/calendars: csexport: it exited with 255/,
     ],
-    ['claims to have worked', { code: 0, output: '' }, /there is no \/var\/backup/],
+    ['claims to have worked', { code: 0, output: '' }, /\/var\/backup.* does not exist/],
   ])('that %s keeps the calendars', async (_, output, said) => {
     const outcome = await refused(copied, memory => (memory.output = { [exported]: output }));
     expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringMatching(said) });
@@ -595,7 +606,7 @@ describe('a copy', () => {
         };
         Object.assign(ports, { host: () => ({ ...host, run }) });
       });
-      expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringContaining('not one whole VCALENDAR') });
+      expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringContaining('not one complete VCALENDAR') });
     },
   );
 

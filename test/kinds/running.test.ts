@@ -59,7 +59,7 @@ function processes(...rows: readonly string[]): NonNullable<Memory['output']> {
 }
 
 const down = 'it is not running';
-const old = expect.stringContaining('is not proved to have started later');
+const old = expect.stringContaining('it is not proved that');
 const two = [
   '  812 30-04:00:10 /opt/SUNWics5/cal/lib/cshttpd -d1',
   '  815 30-04:00:10 /opt/SUNWics5/cal/lib/csadmind -d1',

@@ -18,6 +18,6 @@ it('an option that davadmin does not empty fails, and says why that may be', asy
   const outcomes = [];
   for await (const item of target.items(ports))
     for await (const outcome of target.apply([{ item, changes: item.changes }], ports)) outcomes.push(outcome);
-  expect(outcomes).toMatchObject([{ state: 'failed', detail: expect.stringContaining('cannot be emptied this way') }]);
+  expect(outcomes).toMatchObject([{ state: 'failed', detail: expect.stringContaining('cannot be cleared this way') }]);
   expect(outcomes[0]?.detail).toContain('Reading back shows "calendar"');
 });

@@ -185,8 +185,8 @@ describe('moves back to CS6', () => {
   });
 
   it('are named up to five, with what they are afterwards', () => {
-    const [refusal] = refusals(back(47, 'in limbo after it'));
-    expect(refusal?.detail).toContain('47 accounts of cohort migrated, in limbo after it:\n    uid=0\n');
+    const [refusal] = refusals(back(47, 'in limbo afterwards'));
+    expect(refusal?.detail).toContain('47 accounts of cohort migrated, in limbo afterwards:\n    uid=0\n');
     expect(refusal?.detail).toContain('    uid=4\n    and 42 more\n');
     expect(refusal?.next).toEqual([{ words: ['--allow-moves-back', '47'] }]);
   });

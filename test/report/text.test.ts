@@ -149,7 +149,7 @@ it('an apply that did not end well', async () => {
         id: 'cs6-fe1/cs6-service',
         target: 'cs6-fe1',
         kind: 'cs6-service',
-        results: [{ change, state: 'failed', detail: 'start-cal ended with 255\n    why' }],
+        results: [{ change, state: 'failed', detail: 'start-cal exited with 255\n    why' }],
       },
       {
         id: 'cs6-fe2/cs6-ics-conf',

@@ -65,13 +65,13 @@ async function backupFinding(
   const { name } = host;
   if (host.hotBackup !== undefined) {
     const problem = await noHotBackup(host, reader);
-    const detail = `${name}: calendars are to be deleted, and ${problem}\nUntil there is one, an apply deletes none there.`;
+    const detail = `${name}: calendars would be deleted, but ${problem}\nUntil a backup exists, an apply deletes no calendars there.`;
     return problem === undefined ? undefined : finding('calendars.hot-backup-missing', { detail, target: name });
   }
   const uncopied = deleting.find(({ migrated }) => migrated?.exportTo === undefined);
   if (!uncopied) return undefined;
   const example = stated(['cs6', 'hosts', name, 'hotBackup'], '/var/opt/SUNWics5/csdb/hotbackup');
-  const detail = `${name}: calendars of cohort ${uncopied.name} are to be deleted. No copy of them is made (exportTo), and whether the host has a hot backup of today is not known.\nName the folder of its hot backups, and it is looked for before anything is deleted:\n${example}`;
+  const detail = `${name}: calendars of cohort ${uncopied.name} would be deleted. No copy of them is made (exportTo), and it is not known whether the host has a hot backup of today.\nSet the folder of its hot backups. Then an apply looks for the backup before it deletes anything:\n${example}`;
   return finding('calendars.no-copy', { detail, target: name, where: uncopied.source });
 }
 
@@ -80,12 +80,12 @@ async function noHotBackup({ name, hotBackup }: DesiredCs6Host, reader: HostRead
   if (hotBackup === undefined) return undefined;
   const [listed, date] = await Promise.all([reader.query({ words: ['ls', '-1', hotBackup] }), reader.query(cs6Today)]);
   const today = date.state === 'ran' && date.code === 0 ? date.output.trim() : '';
-  if (!isDay(today)) return `what day it is there is not known: date: ${problemOf(date) ?? excerpt(outputOf(date))}`;
+  if (!isDay(today)) return `the date on the host is not known: date: ${problemOf(date) ?? excerpt(outputOf(date))}`;
   if (listed.state === 'absent' || listed.code !== 0)
-    return `its hot backups cannot be listed: ls ${hotBackup}: ${problemOf(listed)}\nName the right folder:\n${stated(['cs6', 'hosts', name, 'hotBackup'], hotBackup)}`;
+    return `its hot backups cannot be listed: ls ${hotBackup}: ${problemOf(listed)}\nSet the right folder:\n${stated(['cs6', 'hosts', name, 'hotBackup'], hotBackup)}`;
   const days = listed.output.split(/\r?\n/).filter(isDay).toSorted();
   if (days.includes(today)) return undefined;
-  return `there is no hot backup of today (${today}) in ${hotBackup}; the newest is ${days.at(-1) ?? 'none at all'}.`;
+  return `there is no hot backup of today (${today}) in ${hotBackup}; the newest is ${days.at(-1) ?? 'none'}.`;
 }
 
 /** Hot backups are folders by the day: `20261130`. */
@@ -102,8 +102,8 @@ function declareCalendars({ name, source }: DesiredCohort): Declared {
     key: 'calendars',
     group: name,
     label: `calendars of migrated accounts of cohort ${name}`,
-    value: `none of accounts of cohort ${name} that are on CS7`,
-    because: 'As long as CS6 has a calendar of an account, it takes the account for one of its own.',
+    value: `no calendars of accounts of cohort ${name} that are on CS7`,
+    because: 'As long as CS6 has a calendar of an account, it treats the account as its own.',
     chapter: chapter.migrated,
     source,
   };
@@ -120,7 +120,7 @@ function diffOwner(live: OwnedCalendars): readonly Change[] {
       key: 'calendars',
       before: calids,
       group: name,
-      irreversible: 'calendars that cscal deletes cannot be brought back',
+      irreversible: 'calendars that cscal deletes cannot be restored',
       source,
     },
   ];
@@ -147,8 +147,8 @@ async function* applyRemovals(
 const mostAccounts = 1_000;
 const atOnce = 16;
 
-const limbo = 'in limbo after it: CS6 has no calendar of theirs';
-const notKnown = 'whether CS6 has a calendar of theirs is not known';
+const limbo = 'in limbo afterwards: CS6 has no calendar for them';
+const notKnown = 'it is not known whether CS6 has a calendar for them';
 
 /**
  * Says of each account that moves back to CS6 whether it is in limbo then: on neither side. Only where accounts move back are the

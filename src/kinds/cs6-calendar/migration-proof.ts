@@ -45,8 +45,8 @@ export async function unproved(
 ): Promise<string | undefined> {
   const entry = await orProblem(() => readAgain(account, state, ports));
   if (entry && 'problem' in entry) return `${account.dn} cannot be read again: ${entry.problem}`;
-  if (!entry) return `${account.dn} is no longer in the directory: find out what became of it.`;
-  if (!isNamed(owner, entry)) return `${account.dn} no longer goes by the name ${owner}: plan anew.`;
+  if (!entry) return `${account.dn} is no longer in the directory: find out what happened to it.`;
+  if (!isNamed(owner, entry)) return `${account.dn} no longer has the name ${owner}: plan again.`;
   return (
     wrongSide(state, account, entry) ??
     loginOpen(account, entry) ??
@@ -72,7 +72,7 @@ function loginOpen({ cohort }: MigratedAccount, entry: DirectoryEntry): string |
   const deny = cohort.migrated?.denyLogin;
   if (deny === undefined || !hasClass(entry, 'icsCalendarUser')) return undefined;
   if (valuesOf(entry, loginAttribute).some(value => sameValue(value, deny))) return undefined;
-  return `the account can still log in to CS6 (${loginAttribute} is not ${deny}) and could make new calendars: deny it first.`;
+  return `the account can still log in to CS6 (${loginAttribute} is not ${deny}) and could create new calendars: deny the login first.`;
 }
 
 /** CS7 must answer for every address, and with at least the busy times that CS6 still has. */
@@ -81,7 +81,7 @@ async function timesMissing(
   sidesOf: (mail: string) => Sides | Unreadable,
   reader: FreeBusyReader,
 ): Promise<string | undefined> {
-  if (mails.length === 0) return 'the account has no mail address to ask CS7 about: give it one.';
+  if (mails.length === 0) return 'the account has no mail address, so CS7 cannot be asked about it: add one.';
   for (const mail of mails) {
     const sides = sidesOf(mail);
     const problem = 'problem' in sides ? sides.problem : await timesMissingOf(mail, sides, reader);
@@ -96,12 +96,12 @@ async function timesMissingOf(mail: string, sides: Sides, reader: FreeBusyReader
     return `CS7 (${sides.cs7}) does not answer for ${mail}: ${there.detail}\nCheck that the account works on CS7, and apply again.`;
   const here = await reader.ask({ http: sides.cs6, side: 'cs6', mail });
   if (here.state === 'failed')
-    return `CS6 (${sides.cs6}) does not say which times it has for ${mail}: ${here.detail}\nWithout them nothing shows that CS7 has them all. Apply again when it answers.`;
+    return `CS6 (${sides.cs6}) does not return its busy times for ${mail}: ${here.detail}\nWithout them, it is not proved that CS7 has all of them. Apply again when CS6 answers.`;
   const missing = here.state === 'answered' ? uncovered(here.busy, there.busy) : [];
   const [first] = missing;
   if (!first) return undefined;
   const when = `${new Date(first.start).toISOString()} to ${new Date(first.end).toISOString()}`;
-  return `CS7 lacks times that CS6 has for ${mail}: was the account's data migrated?\n${missing.length} of ${count(here.state === 'answered' ? here.busy.length : 0, 'busy time')}, such as ${when}. Migrate the data (davadmin migration), and apply again.`;
+  return `CS7 lacks busy times that CS6 has for ${mail}: was the account's data migrated?\n${missing.length} of ${count(here.state === 'answered' ? here.busy.length : 0, 'busy time')}, such as ${when}. Migrate the data (davadmin migration), and apply again.`;
 }
 
 /** Who is asked about an address; a host that nobody asks over HTTP is a back end, and its front ends answer from it. */
@@ -125,6 +125,6 @@ function notAsked(side: 'CS6' | 'CS7', state: DesiredState): Unreadable {
   const [{ name, access } = { name: 'NAME', access: { address: 'HOST' } }] = hostsOf(state, product);
   const example = stated([product, 'hosts', name, 'http'], JSON.stringify(`http://${access.address}:8080`));
   return {
-    problem: `no ${side} host says where it answers over HTTP, so none can be asked about busy times. Without them nothing shows that CS7 has all of them. Name one that answers:\n${example}`,
+    problem: `no ${side} host has http in the file, so none can be asked for busy times. Without them, it is not proved that CS7 has all of them. Set http of a host:\n${example}`,
   };
 }

@@ -144,7 +144,7 @@ export async function* readOwners(
   }
   for (const [name, accounts] of maybe) {
     if (surely.has(name) || (named.get(name) ?? []).length > 0) continue;
-    const reason = `Only the part before the @ is a name of ${distinctNames(accounts).join(' and of ')}.`;
+    const reason = `Only the part before the @ matches ${distinctNames(accounts).join(' and of ')}.`;
     yield remark('calendars.owner-ambiguous', ambiguous(host, groupOf(owners, name), reason), accounts[0]);
   }
   if (anyone && surely.size + maybe.size === 0) yield* unknownOwners(host, state, owners, ports);
@@ -155,13 +155,13 @@ function remark(code: 'calendars.no-owner' | 'calendars.owner-ambiguous', detail
 }
 
 function noOwner({ name }: DesiredCs6Host, { calids }: Group): string {
-  return `${name}: ${some(calids)}\nTheir owner is not known, so they are left alone. Give them an owner, or delete them by hand.`;
+  return `${name}: ${some(calids)}\nTheir owner is not known, so they are left alone. Set an owner, or delete them by hand.`;
 }
 
 function ambiguous({ name }: DesiredCs6Host, { spellings, calids }: Group, reason: string): string {
   const owner = [...spellings].toSorted()[0] ?? '';
   return printable(
-    `${name}: the owner ${owner} of ${some(calids.toSorted())}\n${reason}\nThey are left alone. Find out whose they are: set icsCalendar of that account to ${owner} and plan again, or delete them by hand.`,
+    `${name}: the owner ${owner} of ${some(calids.toSorted())}\n${reason}\nThey are left alone. Find out who owns them. Set icsCalendar of that account to ${owner} and plan again, or delete them by hand.`,
   );
 }
 
@@ -188,7 +188,7 @@ async function* unknownOwners(
     for (const name of groups.keys()) if (name !== '' && names.length < ownersPerSearch) names.push(name);
   const known = await accountsNamed(state, names, ports);
   if (names.length === 0 || [...known.values()].some(entries => entries.length > 0)) return;
-  const detail = `${host}: none of the owners that were looked up is an account: ${some(names)}\nCalendars of migrated accounts cannot be told there, and none is deleted. Set icsCalendar of each migrated account to the owner that CS6 prints, or delete their calendars by hand.`;
+  const detail = `${host}: none of the owners that were looked up is an account: ${some(names)}\nSo the calendars of migrated accounts cannot be identified there, and none is deleted. Set icsCalendar of each migrated account to the owner that CS6 prints, or delete their calendars by hand.`;
   yield { type: 'remark', finding: finding('calendars.owners-unknown', { detail }) };
 }
 
@@ -240,8 +240,8 @@ function distinctNames(entries: readonly DirectoryEntry[]): readonly string[] {
 /** Why it is not certain whose they are. */
 function doubt(spellings: ReadonlySet<string>, dns: readonly string[]): string | undefined {
   if ([...spellings].some(owner => !isPrintedWhole(owner)))
-    return `The host printed a mark in place of some letters; it may be ${dns.join(' or ')}.`;
-  if (dns.length > 1) return `It may be any of ${dns.join(' and ')}.`;
-  if (spellings.size > 1) return `It is written in several ways: ${[...spellings].toSorted().join(', ')}.`;
+    return `The host printed a placeholder for some letters. The owner may be ${dns.join(' or ')}.`;
+  if (dns.length > 1) return `The owner may be any of ${dns.join(' and ')}.`;
+  if (spellings.size > 1) return `The name is written in several ways: ${[...spellings].toSorted().join(', ')}.`;
   return undefined;
 }

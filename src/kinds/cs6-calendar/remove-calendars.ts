@@ -85,7 +85,7 @@ async function removeCalendars(
 /** `cscal delete` without an owner has another meaning, and an owner that looks like an option too. */
 function noName(owner: string): string | undefined {
   const usable = owner !== '' && !owner.startsWith('-') && !/\s/.test(owner) && printable(owner) === owner;
-  return usable ? undefined : `"${owner}" cannot be given to cscal as an owner: delete these calendars by hand.`;
+  return usable ? undefined : `"${owner}" cannot be passed to cscal as an owner: delete these calendars by hand.`;
 }
 
 async function unlike(
@@ -99,7 +99,7 @@ async function unlike(
   const calids = found.calendars.map(({ calid }) => calid).toSorted();
   const same = calids.length === planned.length && planned.toSorted().every((calid, i) => calid === calids[i]);
   if (same && found.calendars.every(one => one.owner === owner)) return undefined;
-  const detail = `${owner} owns other calendars than planned: ${calids.join(', ') || 'none'}. Plan anew.`;
+  const detail = `${owner} owns other calendars than planned: ${calids.join(', ') || 'none'}. Plan again.`;
   return { state: 'conflict', detail: printable(detail) };
 }
 
@@ -134,7 +134,7 @@ async function* decideByAll(
       yield {
         change,
         ...failed(
-          `Whether ${owner} still has calendars on ${host.name} is not known: ${said}\nThe list of all does not show it either: ${doubt}\nPlan anew: calendars that are left are in the plan.`,
+          `It is not known whether ${owner} still has calendars on ${host.name}: ${said}\nThe list of all calendars does not show it either: ${doubt}\nPlan again: the plan shows calendars that are left.`,
         ),
       };
   }
@@ -148,7 +148,7 @@ function leftOver(
 ): Result {
   const calids = left.map(({ calid }) => calid).join(', ');
   return failed(
-    `after cscal delete ${owner} still has ${calids}${said === undefined ? '' : `: ${said}`}\nLook into admin.log on ${name}, and apply again.`,
+    `after cscal delete ${owner} still has ${calids}${said === undefined ? '' : `: ${said}`}\nCheck admin.log on ${name}, and apply again.`,
   );
 }
 
@@ -177,7 +177,7 @@ async function exportCalendars(
   for (const calid of calids) {
     const problem = await exportOne(host, calid, folder, writer);
     if (problem !== undefined)
-      return `${calid} could not be exported to ${folder}: ${problem}\nMend that, and apply again.`;
+      return `${calid} could not be exported to ${folder}: ${problem}\nFix this, and apply again.`;
   }
   return undefined;
 }
@@ -188,7 +188,7 @@ async function exportOne(
   folder: string,
   writer: HostWriter,
 ): Promise<string | undefined> {
-  if (calid.startsWith('-')) return 'csexport would take its name for an option.';
+  if (calid.startsWith('-')) return 'csexport would read its name as an option.';
   const path = await freePath(calid, folder, writer);
   if (typeof path !== 'string') return path.problem;
   const result = await writer.run({ ...csexport(host, '-c', calid, 'calendar', path), makes: path });
@@ -197,8 +197,8 @@ async function exportOne(
   const copies = await orProblem(() => writer.files([path]));
   if ('problem' in copies) return copies.problem;
   const [copy] = copies;
-  if (!copy) return `csexport said nothing of a failure, and there is no ${path}.`;
-  return isCalendar(copy.content) ? undefined : `${path} is not one whole VCALENDAR.`;
+  if (!copy) return `csexport reported no failure, but ${path} does not exist.`;
+  return isCalendar(copy.content) ? undefined : `${path} is not one complete VCALENDAR.`;
 }
 
 /** A name that nothing has yet: the calendar's, else with the time of the host. */
@@ -208,7 +208,7 @@ async function freePath(calid: string, folder: string, writer: HostWriter): Prom
   const there = await orProblem(() => writer.files(paths));
   if ('problem' in there) return there;
   const taken = new Set(there.map(({ asked }) => asked));
-  return paths.find(path => !taken.has(path)) ?? { problem: 'the names for its copy are taken.' };
+  return paths.find(path => !taken.has(path)) ?? { problem: 'the names for its copy already exist.' };
 }
 
 /** A file name that a person can read and that stands for one calendar only: percent-encoded, without separators. */

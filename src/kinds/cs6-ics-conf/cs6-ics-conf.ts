@@ -50,7 +50,7 @@ async function noFile(host: DesiredCs6Host, reader: HostReader): Promise<TargetP
   const { said, path } = await fileOfPackage(cs6.packages(host), reader);
   return new TargetProblem(
     finding('cs6.no-ics-conf', {
-      detail: `${host.name} has none of ${host.config.join(', ')}.\n${said}\nState its place in the file${path === undefined ? ', such as' : ':'}\n${stated(['cs6', 'hosts', host.name, 'config'], yamlText(path ?? host.config[0] ?? ''))}`,
+      detail: `${host.name} has none of ${host.config.join(', ')}.\n${said}\nSet its path in the file${path === undefined ? ', such as' : ':'}\n${stated(['cs6', 'hosts', host.name, 'config'], yamlText(path ?? host.config[0] ?? ''))}`,
       target: host.name,
       where: host.source,
     }),
@@ -89,16 +89,16 @@ function brokenReason({ line, problem }: EffectiveValue): string | undefined {
 /** A key that is to be absent has all its lines taken out, not only the one that decides. */
 function timesAssigned(lines: readonly IcsConfLine[], key: string): string | undefined {
   const times = lines.filter(({ assignments }) => assignments.some(a => a.key === key)).map(({ line }) => line);
-  return times.length > 1 ? `it is assigned in lines ${times.join(', ')}` : undefined;
+  return times.length > 1 ? `it is set in lines ${times.join(', ')}` : undefined;
 }
 
 const explanations: Readonly<Record<LineProblem, string>> = {
   'hash-comment': 'begins with #, where a comment begins with !',
-  wrapped: 'has its value on the next line, and a parameter is read from one line',
+  wrapped: 'has its value on the next line, but a parameter must be on one line',
   indented: 'does not begin in column 1',
-  unquoted: 'has its value not in double quotes',
-  'two-assignments': 'holds two assignments; the server reads one parameter per line',
-  'trailing-text': 'goes on after the closing quote',
+  unquoted: 'has a value without double quotes',
+  'two-assignments': 'has two assignments; the server reads one parameter per line',
+  'trailing-text': 'continues after the closing quote',
   'upper-case-name': 'has a name that is not in lower case',
   'unclosed-quote': 'has a quote that is not closed',
   'not-understood': 'is neither a comment nor an assignment',
@@ -131,10 +131,10 @@ function brokenLines(host: DesiredCs6Host, live: FileReading): readonly Finding[
   });
 }
 
-const decidesNothing = 'It decides nothing and is left as it is.';
+const decidesNothing = 'It has no effect and is left as it is.';
 
 const leftAsItIs =
-  'It is left as it is: what the server makes of it is not documented. Correct it by hand, and restart the server.';
+  'It is left as it is, because it is not documented how the server reads it. Correct it by hand, and restart the server.';
 
 /** CS7, and the other front ends, ask for free/busy without a login. What counts where the key is not set is not documented. */
 function anonymousRefused(host: DesiredCs6Host, live: FileReading): readonly Finding[] {
@@ -144,7 +144,7 @@ function anonymousRefused(host: DesiredCs6Host, live: FileReading): readonly Fin
   if (!found || host.http === undefined || managed || /^y/i.test(found.value)) return [];
   return [
     finding('cs6.anonymous-refused', {
-      detail: `${host.name}: ${key} is "${found.value}" (${live.path}:${found.line}).\nFree/busy is asked for without a login, and may be refused. Let the file set it:\n${stated(['cs6', 'hosts', host.name, 'settings', key], '"yes"')}`,
+      detail: `${host.name}: ${key} is "${found.value}" (${live.path}:${found.line}).\nRequests for free/busy come without a login, so the server may refuse them. Set it in the file:\n${stated(['cs6', 'hosts', host.name, 'settings', key], '"yes"')}`,
       where: { file: live.path, line: found.line },
     }),
   ];

@@ -24,7 +24,7 @@ export const cs6Service = serviceKind<DesiredCs6Host>({
   activates: { stage: 'cs6-config', service: cs6.name },
   product: cs6,
   hosts: state => hostsOf(state, 'cs6'),
-  because: 'CS6 reads the whole of ics.conf at its start only (6.3 Administration Guide, E.1).',
+  because: 'CS6 reads ics.conf only when it starts (6.3 Administration Guide, E.1).',
   chapter: chapter.restart,
   looks: 30,
   readState,
@@ -134,7 +134,11 @@ async function ownProcesses(
   const foreign = processes.filter(isForeign);
   const own = processes.filter(process => !isForeign(process));
   if (own.length === 0 && foreign.length > 0 && (await listsComponents(host, witnesses.reader)))
-    return unclear(host, foreign, 'start-cal -l lists components that run, and all these programs lie elsewhere.');
+    return unclear(
+      host,
+      foreign,
+      'start-cal -l lists running components, but all these programs are in other folders.',
+    );
   const one = await oneInstance(host, { ...seen, processes: own }, witnesses);
   return 'unclear' in one ? one : { ...one, notes: foreign.length > 0 ? [otherInstance(host, foreign)] : [] };
 }
@@ -163,7 +167,7 @@ async function oneInstance(
     const isSame = numbers.size === 0 || processes.length === 0 || processes.some(({ pid }) => numbers.has(pid));
     return isSame
       ? { processes, others }
-      : unclear(host, processes, 'The process files of this instance have other numbers.');
+      : unclear(host, processes, 'The process files of this instance have other process numbers.');
   }
   const rootOf = roots(processes, processColumn(await reader.query(processQueries.parents)));
   const left = processes.filter(({ pid }) => !others.includes(pid) && !others.includes(rootOf(pid)));
@@ -172,7 +176,12 @@ async function oneInstance(
     numbers,
     record,
   );
-  if (!own) return unclear(host, left, 'No path tells them apart, and no file has the numbers of those that are ours.');
+  if (!own)
+    return unclear(
+      host,
+      left,
+      'Their paths do not distinguish them, and no file has the process numbers of this instance.',
+    );
   const kept = new Set(own.map(({ pid }) => pid));
   return { processes: own, others: processes.map(({ pid }) => pid).filter(pid => !kept.has(rootOf(pid))) };
 }
@@ -214,7 +223,7 @@ function unclear(host: DesiredCs6Host, processes: readonly Process[], why: strin
   const key = ['cs6', 'hosts', host.name, 'restart'];
   return {
     unclear: finding('cs6.instances-unclear', {
-      detail: `${host.name}: which of these processes are of this Calendar Server cannot be told.\n${why}\n${lines(processes)}\nState commands of your own (status ends with 0 while it runs), or leave its restart to you:\n${restartWays(key)}`,
+      detail: `${host.name}: it is not known which of these processes belong to this Calendar Server.\n${why}\n${lines(processes)}\nSet your own commands (status exits with 0 while it runs), or restart it yourself:\n${restartWays(key)}`,
       target: host.name,
       where: host.source,
     }),
@@ -223,7 +232,7 @@ function unclear(host: DesiredCs6Host, processes: readonly Process[], why: strin
 
 function otherInstance(host: DesiredCs6Host, processes: readonly Process[]): Finding {
   return finding('cs6.other-instance', {
-    detail: `${host.name}: these processes are of another installation of Calendar Server 6, and are left alone.\n${lines(processes)}`,
+    detail: `${host.name}: these processes belong to another installation of Calendar Server 6 and are left alone.\n${lines(processes)}`,
     target: host.name,
   });
 }
@@ -237,7 +246,7 @@ function clusterFindings(host: DesiredCs6Host, { files: [file] }: ServiceState):
   const key = ['cs6', 'hosts', host.name, 'restart'];
   return [
     finding('cs6.cluster-restart', {
-      detail: `${host.name}: local.server.ha.enabled is "${printable(enabled.value)}": the server is under Sun Cluster, which takes a stop-cal for a failure.\nState the commands of the cluster, or leave the restart to you:\n${stated(key, commands)}\n${stated(key, 'never')}`,
+      detail: `${host.name}: local.server.ha.enabled is "${printable(enabled.value)}": the server is under Sun Cluster, which treats a stop-cal as a failure.\nSet the commands of the cluster, or restart the server yourself:\n${stated(key, commands)}\n${stated(key, 'never')}`,
       severity: 'warning',
       target: host.name,
       where: host.source,

@@ -83,8 +83,8 @@ function declareUniqueId({ uniqueIdAttribute, directory }: DesiredOptions): Decl
   return {
     key: uniqueIdOption,
     label: uniqueIdOption,
-    value: `"${uniqueIdAttribute}" already; reconcile compares it and never writes it`,
-    because: 'CS7 files the data of an account under it, and a change on a server that holds data loses that data.',
+    value: `already "${uniqueIdAttribute}"; reconcile compares it and never writes it`,
+    because: 'CS7 stores the data of an account under it, and a change on a server with data loses that data.',
     chapter: chapter.overview,
     source: directory.source,
     unchanged: true,
@@ -121,11 +121,11 @@ function sameText(a: string, b: string, caseMatters: boolean): boolean {
 function unclearFindings(host: DesiredCs7Host, { unclear, fromFile, values }: OptionsReading): readonly Finding[] {
   const where = host.source;
   const lost = [...unclear].map(([name, why]) => {
-    const detail = `${host.name}: ${name}\n${why}\nIts value is not known, so nothing is planned about it. Everything else on the host is.\nRun ./davadmin config -o ${name} in sbin there and compare. Where it has to be set, set it by hand: a value that davadmin prints is read.`;
+    const detail = `${host.name}: ${name}\n${why}\nIts value is not known, so it is left out of the plan. The rest of the host is planned.\nRun ./davadmin config -o ${name} in sbin there and compare. If the option must be set, set it by hand: a value that davadmin prints is read.`;
     return finding('cs7.option-unclear', { detail, where });
   });
   const told = [...fromFile].map(name => {
-    const detail = `${host.name}: davadmin printed nothing of ${name} that is understood, and davserver.properties has "${printable(values.get(name) ?? '')}".\nThat value counts.`;
+    const detail = `${host.name}: the output of davadmin for ${name} is not understood, and davserver.properties has "${printable(values.get(name) ?? '')}".\nThat value counts.`;
     return finding('cs7.option-from-file', { detail, where });
   });
   return [...lost, ...told];
@@ -136,7 +136,7 @@ function uniqueIdFinding(host: DesiredCs7Host, options: OptionsReading): readonl
   if (live === undefined || live.toLowerCase() === host.uniqueIdAttribute.toLowerCase()) return [];
   const detail =
     `${host.name}: ${uniqueIdOption} is ${live === '' ? 'not set' : `"${live}"`}, and directory.uniqueId.attribute is "${host.uniqueIdAttribute}".\n` +
-    'Changing it on a server that holds data loses that data, so reconcile never does.\nSet directory.uniqueId.attribute to what the server uses.';
+    'Changing it on a server with data loses that data, so reconcile never does.\nSet directory.uniqueId.attribute to the attribute that the server uses.';
   return [finding('cs7.unique-id-differs', { detail, where: host.source })];
 }
 
@@ -151,7 +151,7 @@ function missingBackends(host: DesiredCs7Host, { listed }: OptionsReading): read
   return host.backends
     .filter(name => !known.has(name.toLowerCase()))
     .map(name => {
-      const detail = `${host.name}: cs7.backends has ${name}, and the options of the server name ${[...new Set(found)].join(', ')} (store.dav.*).\nAccounts that are moved to ${name} would have no calendars there.\nRun ./davadmin backend list in sbin there, and correct cs7.backends or add the back end.`;
+      const detail = `${host.name}: cs7.backends has ${name}, but the options of the server name ${[...new Set(found)].join(', ')} (store.dav.*).\nAccounts that move to ${name} would have no calendars there.\nRun ./davadmin backend list in sbin there, and correct cs7.backends or add the back end.`;
       return finding('cs7.backend-missing', { detail, where: host.source });
     });
 }
@@ -167,8 +167,8 @@ function shortList(host: DesiredCs7Host, live: OptionsReading): readonly Finding
   const missing = ['cn', 'icsstatus', 'mail'].filter(name => !has.includes(name));
   if (missing.length === 0) return [];
   const detail =
-    `${host.name}: ${listOption} lacks ${missing.join(', ')}, which every installation starts with.\n` +
-    'It may have been replaced where it should have been added to, and then look-ups fail for everybody.\nCompare it with another host or a backup of davserver.properties, and put back what is missing.';
+    `${host.name}: ${listOption} lacks ${missing.join(', ')}, which every new installation has.\n` +
+    'Perhaps the list was replaced instead of extended. Then look-ups fail for all users.\nCompare it with another host or a backup of davserver.properties, and add the missing names.';
   return [finding('cs7.subject-attributes-short', { detail, where: host.source })];
 }
 
@@ -234,7 +234,6 @@ function became(
   const value = knownValue(read, change.key);
   if (value !== undefined && sameValue(value, change.after, caseMatters(host, change))) return { state: 'done' };
   const found = value === undefined ? read.unclear.get(change.key.toLowerCase()) : `Reading back shows "${value}".`;
-  const refused =
-    textOf(change) === '' ? '\nIt may be that an option cannot be emptied this way: nobody documents it.' : '';
+  const refused = textOf(change) === '' ? '\nPerhaps an option cannot be cleared this way: it is not documented.' : '';
   return { state: 'failed', detail: `davadmin config modify\n${cameBack(said)}\n${found}${refused}` };
 }

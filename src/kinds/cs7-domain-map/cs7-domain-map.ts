@@ -45,7 +45,7 @@ export const cs7DomainMap: ResourceKind<DesiredCs7Host, LiveMap> = {
       if (!found) return [{ action: 'create', item: live.path, key: domain, after: url, source }];
       if (found.value === url) return [];
       const place = { file: live.path, line: found.line };
-      const reason = found.value.trim() === url ? { reason: 'blanks at its end belong to the URL' } : {};
+      const reason = found.value.trim() === url ? { reason: 'blanks at the end are part of the URL' } : {};
       return [
         {
           action: 'update',
@@ -102,7 +102,7 @@ async function noConfiguration(host: DesiredCs7Host, reader: HostReader): Promis
   const home = folder === undefined ? '/opt/sun/comms/davserver' : posix.dirname(folder);
   return new TargetProblem(
     finding('cs7.no-configuration', {
-      detail: `${host.name} has no ${cs7Files.options} in ${host.home.join(', ')}.\n${said}\nState CalendarServer_home in the file${folder === undefined ? ', such as' : ':'}\n${stated(['cs7', 'hosts', host.name, 'home'], yamlText(home))}`,
+      detail: `${host.name} has no ${cs7Files.options} in ${host.home.join(', ')}.\n${said}\nSet CalendarServer_home in the file${folder === undefined ? ', such as' : ':'}\n${stated(['cs7', 'hosts', host.name, 'home'], yamlText(home))}`,
       target: host.name,
       where: host.source,
     }),

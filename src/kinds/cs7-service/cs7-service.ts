@@ -27,7 +27,7 @@ export const cs7Service = serviceKind<DesiredCs7Host>({
   product: cs7,
   hosts: state => hostsOf(state, 'cs7'),
   because:
-    'Nobody documents which settings a running CS7 takes up by itself, so every change owes a restart, unless restart is never.',
+    'It is not documented which settings a running CS7 picks up, so every change needs a restart, unless restart is never.',
   looks: 60,
   readState,
 });
@@ -111,15 +111,15 @@ async function answers({ http }: DesiredCs7Host, ports: ReadPorts): Promise<bool
 
 function stateUnclear({ container, http, name, source }: DesiredCs7Host, listing: CommandResult): Finding {
   const asked = listing.state === 'ran' ? `It printed:\n${excerpt(listing.output)}` : 'It was not found.';
-  const web = http === undefined ? 'The file has no http of it.' : `Nothing answers at ${printable(http)}.`;
+  const web = http === undefined ? 'The file has no http for it.' : `Nothing answers at ${printable(http)}.`;
   const key = ['cs7', 'hosts', name];
   return finding('cs7.unknown-start', {
     detail: [
-      `${name}: whether the application server runs cannot be told.`,
-      `No Java process has its number in ${container.pidFile.join(' or ') || 'any file'}.`,
-      `asadmin list-domains says nothing of ${container.domain}. ${asked}`,
+      `${name}: it is not known whether the application server runs.`,
+      `No Java process has the number in ${container.pidFile.join(' or ') || 'any file'}.`,
+      `asadmin list-domains does not report ${container.domain}. ${asked}`,
       web,
-      'State the file with its process number, its domain, commands of your own, or leave its restart to you:',
+      'Set the file with its process number, its domain or your own commands, or restart it yourself:',
       stated([...key, 'container', 'pidFile'], '/opt/glassfish3/glassfish/domains/domain1/config/pid'),
       stated([...key, 'container', 'domain'], 'domain1'),
       restartWays([...key, 'restart']),

@@ -54,7 +54,7 @@ function checkMail(state: DesiredState, account: Account): readonly Finding[] {
   const addresses = valuesOf(account, 'mail');
   const about = { count: 1, names: [dn] };
   if (addresses.length === 0) {
-    const detail = 'Invitations and free/busy go by mail address, and there is no mail attribute.\nAdd one.';
+    const detail = 'Invitations and free/busy use the mail address, but the account has no mail attribute.\nAdd one.';
     return [finding('cohort.no-mail', { detail, where: cohort.source, about })];
   }
   const domains = addresses.map(mail => mail.slice(mail.lastIndexOf('@') + 1).toLowerCase());
@@ -65,7 +65,7 @@ function checkMail(state: DesiredState, account: Account): readonly Finding[] {
 /** One finding for each domain, whichever cohorts its accounts are in: one line in `domains` is missing. */
 function unmapped(domain: string, about: About, state: DesiredState): Finding {
   return finding('cohort.domain-unmapped', {
-    detail: `Accounts stay on CS6 with addresses in ${domain}, and domains has no ${domain}: CS7 would not know which server to ask about them.\nAdd the domain to domains, with the CS6 front end to ask.`,
+    detail: `Accounts with addresses in ${domain} stay on CS6, but domains has no ${domain}. CS7 would not know which server to ask about them.\nAdd the domain to domains, with the CS6 front end to ask.`,
     where: hostsOf(state, 'cs7').flatMap(({ domains }) => domains)[0]?.source ?? state.directory.source,
     about,
   });
@@ -81,11 +81,11 @@ function declareSide(attribute: string, { name, store, share, source }: DesiredC
     value: `${quotedValue(store ?? null)} on ${of}accounts of cohort ${name}${others}`,
     because:
       store === undefined
-        ? `They are on CS6, and an account that has ${attribute} counts as one of CS7.`
-        : `They are on CS7, which takes an account for its own when it has ${attribute}; the value names the back end.`,
+        ? `They are on CS6, and an account with ${attribute} counts as one of CS7.`
+        : `They are on CS7, which treats an account with ${attribute} as its own. The value names the back end.`,
     chapter: chapter.accounts,
     source,
-    dropped: 'Its accounts belong to the cohorts that are left, and move where these are.',
+    dropped: 'Its accounts belong to the remaining cohorts, and move to their sides.',
   };
 }
 

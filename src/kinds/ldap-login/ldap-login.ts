@@ -52,7 +52,7 @@ function declareDenial({ name, migrated, source }: DesiredCohort): readonly Decl
       group: name,
       label: `logins of cohort ${name} to CS6`,
       value: `"${migrated.denyLogin}" on accounts of cohort ${name} that are on CS7`,
-      because: 'They log in to CS6 no longer by mistake, which could cause calendars to be created there.',
+      because: 'They can no longer log in to CS6 by mistake, which could create calendars there.',
       chapter: chapter.migrated,
       source,
     },
@@ -73,7 +73,7 @@ function diffLogin(account: Account): readonly Change[] {
 
 function statusDecides({ dn, cohort }: Account): Finding {
   return finding('login.status-decides', {
-    detail: `By the Schema Reference CS6 looks at ${loginAttribute} only where icsStatus is not set.\nTry with one account whether it can still log in to CS6. Do not set icsStatus to inactive: CS7 looks at it too.`,
+    detail: `According to the Schema Reference, CS6 reads ${loginAttribute} only if icsStatus is not set.\nTest with one account whether it can still log in to CS6. Do not set icsStatus to inactive: CS7 reads it too.`,
     where: cohort.source,
     about: { count: 1, names: [dn] },
   });
@@ -106,12 +106,11 @@ async function unproved(
   ports: WritePorts,
 ): Promise<string | undefined> {
   if (valuesOf(entry, directory.localUser.attribute).length === 0)
-    return `it has no ${directory.localUser.attribute} yet: the login stays until it is on CS7`;
+    return `it has no ${directory.localUser.attribute} yet, so the login stays until it is on CS7`;
   const [mail] = valuesOf(entry, 'mail');
   const [host] = answeringHosts({ hosts }, 'cs7');
-  if (mail === undefined) return 'it has no mail address to ask CS7 about';
-  if (host === undefined)
-    return 'no CS7 host has http in the file, so that none can be asked whether it has the account';
+  if (mail === undefined) return 'it has no mail address, so CS7 cannot be asked about it';
+  if (host === undefined) return 'no CS7 host has http in the file, so none can be asked about the account';
   const answer = await ports.freeBusy().ask({ http: host.http, side: 'cs7', mail });
   return answer.state === 'answered' ? undefined : `CS7 does not answer for ${mail}: ${answer.detail}`;
 }

@@ -43,8 +43,8 @@ function declareId({ uniqueId: { attribute, copyFrom }, source }: DesiredDirecto
   return {
     key: attribute,
     label: `unique id ${attribute}`,
-    value: `present on every user, group and resource; copied from ${copyFrom} where it is missing, never changed`,
-    because: 'CS7 knows an account by it, and refers to accounts of both sides by it.',
+    value: `present on every user, group and resource; copied from ${copyFrom} if it is missing, never changed`,
+    because: 'CS7 uses it to identify accounts of both sides.',
     chapter: chapter.overview,
     source,
   };
@@ -56,7 +56,7 @@ function declareClasses({ uniqueId, localUser, source }: DesiredDirectory): Decl
     key: 'objectClass',
     label: `object class ${classes}`,
     value: `${classes} is added with the first attribute that needs it`,
-    because: `It allows ${uniqueId.attribute} and ${localUser.attribute}; without it the directory refuses them.`,
+    because: `It allows ${uniqueId.attribute} and ${localUser.attribute}. Without it, the directory refuses them.`,
     chapter: chapter.accounts,
     source,
     unchanged: true,
@@ -65,7 +65,7 @@ function declareClasses({ uniqueId, localUser, source }: DesiredDirectory): Decl
 
 function nothingToCopy({ dn }: Account, attribute: string, copyFrom: string): Finding {
   return finding('identity.nothing-to-copy', {
-    detail: `There is neither ${attribute} nor ${copyFrom}, and CS7 cannot tell the account apart from others.\nAdd a value, or name the attribute to copy in directory.uniqueId.copyFrom.`,
+    detail: `The account has neither ${attribute} nor ${copyFrom}, so CS7 cannot identify it.\nAdd a value, or set directory.uniqueId.copyFrom to the attribute to copy.`,
     about: { count: 1, names: [dn] },
   });
 }
@@ -99,11 +99,11 @@ interface Holder {
 function shared(holders: readonly Holder[], attribute: string): Finding {
   const moves = holders.some(one => one.moves);
   const advice = moves
-    ? 'One of them is to move to CS7: give one another value first, or leave it out of the cohort.'
-    : 'Give one of them another value, but not one that has data on CS7.';
+    ? 'One of them would move to CS7. First set another value on one of them, or remove it from the cohort.'
+    : 'Set another value on one of them, but not on one that has data on CS7.';
   return finding('identity.duplicate', {
     severity: moves ? 'error' : 'warning',
-    detail: `Two accounts have the same ${attribute}, or are to get it. CS7 files data under it, so they would share calendars.\n${advice}`,
+    detail: `Two accounts have the same ${attribute}, or would get it. CS7 stores data under it, so they would share calendars.\n${advice}`,
     about: { count: 1, names: [holders.map(({ dn }) => dn).join(' and ')] },
   });
 }

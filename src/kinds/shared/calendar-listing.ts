@@ -130,7 +130,9 @@ function doubtOf(output: string, { calendars, unclear, examples, others, counted
   if (unclear > 0)
     return `${count(unclear, 'line')} of it cannot be read as a calendar:\n${excerpt(examples.join('\n'))}`;
   if (counted !== undefined)
-    return counted === calendars ? undefined : `it lists ${count(calendars, 'calendar')}, and counts ${counted}.`;
+    return counted === calendars
+      ? undefined
+      : `it lists ${count(calendars, 'calendar')}, but its own count is ${counted}.`;
   if (output !== '' && !output.endsWith('\n')) return `it breaks off:\n${excerpt(output.slice(-200))}`;
   if (calendars === 0 && others > mostRemarks)
     return `none of its ${count(others, 'line')} is a calendar:\n${excerpt(output)}`;
@@ -197,7 +199,7 @@ export async function listOwned(
   reader: HostReader,
 ): Promise<OwnedListing | { readonly problem: string }> {
   const result = await reader.query(cscal(host, '-o', owner, 'list'));
-  if (result.state === 'absent' || result.code !== 0) return { problem: problemOf(result) ?? 'it did not end well' };
+  if (result.state === 'absent' || result.code !== 0) return { problem: problemOf(result) ?? 'it failed' };
   const { output } = result;
   const { calendars, unclear, examples, others, counted } = sumUp(output);
   if (unclear > 0) return { problem: `a line cannot be read as a calendar:\n${excerpt(examples.join('\n'))}` };
@@ -209,25 +211,25 @@ export async function listOwned(
 /** Why a command did not do what it was asked for, as far as its exit says. */
 export function problemOf(result: CommandResult): string | undefined {
   if (result.state === 'absent') return 'the command was not found';
-  return result.code === 0 ? undefined : `it ended with ${result.code} and printed:\n${excerpt(result.output)}`;
+  return result.code === 0 ? undefined : `it exited with ${result.code} and printed:\n${excerpt(result.output)}`;
 }
 
 /** What is to be said of a listing that is not whole. */
 export function doubtfulListing({ host, doubt }: CalendarListing): readonly Finding[] {
   if (doubt === undefined) return [];
-  const detail = `${host}: ./cscal list ended with 0, and ${doubt}\n${whatCounts}`;
+  const detail = `${host}: ./cscal list exited with 0, but ${doubt}\n${whatCounts}`;
   return [finding('calendars.listing-unclear', { detail, target: host })];
 }
 
 const whatCounts =
-  'The calendars that it does list count. Whether others exist is not known: none of those is deleted, and no account is taken to have no calendar. Run ./cscal list there, and rename or delete by its id a calendar that it prints in an odd way.';
+  'The listed calendars count. It is not known whether others exist: no other calendar is deleted, and no account counts as having no calendar. Run ./cscal list there. If it prints a calendar in an odd way, rename the calendar or delete it by its id.';
 
 function noListing({ name }: DesiredCs6Host, why: string): TargetProblem {
-  const detail = `${name}: ${why}\nNone of its calendars is deleted, and whether an account has one there is not known.`;
+  const detail = `${name}: ${why}\nNone of its calendars is deleted, and it is not known whether an account has one there.`;
   return new TargetProblem(finding('calendars.listing-unclear', { detail, target: name }));
 }
 
 function noCommand({ name, sbin }: DesiredCs6Host): string {
   const example = stated(['cs6', 'hosts', name, 'sbin'], sbin[0] ?? '/opt/SUNWics5/cal/sbin');
-  return `there is no ./cscal in ${sbin.join(' or ')}. Name its folder:\n${example}`;
+  return `there is no ./cscal in ${sbin.join(' or ')}. Set its folder:\n${example}`;
 }

@@ -228,6 +228,6 @@ function testimony(name: string, file: Witness): string {
   if (!file) return 'davserver.properties cannot be read to compare.';
   const value = file.get(name);
   return value === undefined
-    ? 'davserver.properties has no line of it, as where the default counts.'
+    ? 'davserver.properties has no line for it, so the default may apply.'
     : `davserver.properties has "${printable(value)}".`;
 }

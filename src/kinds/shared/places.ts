@@ -21,7 +21,7 @@ export function onlyFile(host: string, readings: readonly FileReading[], way: Wa
   if (places.size > 1) {
     throw new TargetProblem(
       finding('host.ambiguous-file', {
-        detail: `${host} has ${[...places.keys()].join(' and ')}.\nEditing the wrong one would change nothing. Name the right one, such as\n${[...places.values()].map(one => stated(way.key, yamlText(way.value(one)))).join('\n')}`,
+        detail: `${host} has ${[...places.keys()].join(' and ')}.\nEditing the wrong one would have no effect. Set the right one, such as\n${[...places.values()].map(one => stated(way.key, yamlText(way.value(one)))).join('\n')}`,
         target: host,
       }),
     );
@@ -30,7 +30,7 @@ export function onlyFile(host: string, readings: readonly FileReading[], way: Wa
   if (reading?.link) {
     throw new TargetProblem(
       finding('host.file-is-link', {
-        detail: `${host}: ${reading.path} is a link; replacing it would cut the link and leave the real file as it was.\nName the real one, such as\n${stated(way.key, yamlText(way.value(reading)))}`,
+        detail: `${host}: ${reading.path} is a link. Replacing it would break the link and leave the real file unchanged.\nSet the real path, such as\n${stated(way.key, yamlText(way.value(reading)))}`,
         target: host,
       }),
     );
@@ -127,7 +127,7 @@ function placeUnknown(
 ) {
   return new TargetProblem(
     finding('host.place-unknown', {
-      detail: `${host}: ${looked}\n${said}\n${place === undefined ? 'State it in the file, such as' : 'It was found by that. State it in the file:'}\n${stated(key, yamlText(place ?? example))}\nOr state commands of your own for the restart, or leave it to you:\n${restartWays(instead)}`,
+      detail: `${host}: ${looked}\n${said}\n${place === undefined ? 'Set it in the file, such as' : 'This shows its folder. Set it in the file:'}\n${stated(key, yamlText(place ?? example))}\nOr set your own restart commands, or restart it yourself:\n${restartWays(instead)}`,
       target: host,
     }),
   );

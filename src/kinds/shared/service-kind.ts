@@ -86,14 +86,14 @@ function isNew(running: Running, before: ServiceState): boolean {
 function whyOwed(file: FileReading, running: Running, state: ServiceState): string | undefined {
   const path = printable(file.path);
   const known = recorded(file, running, state);
-  if (known === false) return `${path} is not what ${running.name} read when it started`;
+  if (known === false) return `${path} has changed since ${running.name} read it at its start`;
   const { name, at, counts } = latest(file, state.now);
   // A server without a known process may have been started again since, and may have read something else then.
   if ((known === true && running.pid !== unseen) || counts < running.started) return undefined;
   if (at - state.now > clockSlack)
-    return `${path} has a time in the future (${name} ${second(at)}), and whether ${running.name} has read it is not known`;
+    return `${path} has a time in the future (${name} ${second(at)}), and it is not known whether ${running.name} has read it`;
   // When it started is known to a second or two, and two readings would say it otherwise.
-  return `${path} was changed (${name}) ${second(at)}, and ${running.name} is not proved to have started later`;
+  return `${path} was changed (${name}) ${second(at)}, and it is not proved that ${running.name} started later`;
 }
 
 /** Whether the record of this very process says that it read what is in the file; nothing where there is none. */
@@ -126,14 +126,14 @@ function second(moment: number): string {
 
 function timeAhead(host: string, { path }: FileReading, time: string, now: number): Finding {
   return finding('host.file-time-ahead', {
-    detail: `${host}: ${printable(path)} has the ${time}, and the host's clock says ${second(now)}.\nThat time counts as now: it causes one restart at most. See that the clock of the host is right, then give the file the present time with touch.`,
+    detail: `${host}: ${printable(path)} has the ${time}, but the host's clock says ${second(now)}.\nThat time counts as now, so it causes one restart at most. Correct the clock of the host, then run touch on the file.`,
     target: host,
   });
 }
 
 function noChangeTime(host: string, { path }: FileReading): Finding {
   return finding('host.no-change-time', {
-    detail: `${host}: neither ls nor perl tells there when ${printable(path)} was last changed (ctime).\nA file that was put back with its old time would not be noticed. A restart by reconcile leaves a record that proves it.`,
+    detail: `${host}: neither ls nor perl shows there when ${printable(path)} was last changed (ctime).\nA file that was put back with its old time would go unnoticed. A restart by reconcile leaves a record that proves what was read.`,
     target: host,
   });
 }
@@ -239,7 +239,7 @@ function notProved({ name }: ServiceHost, { detail }: Finding): Finding {
 function owedByHand(service: string, host: string, reason: string): Finding {
   return finding('plan.restart-owed', {
     severity: 'warning',
-    detail: `${host}: ${service}: ${reason}.\nThe file says restart: never, so it is left to you. Until then it is not proved that the server runs with what is on disk.`,
+    detail: `${host}: ${service}: ${reason}.\nThe file says restart: never, so you must restart it. Until then it is not proved that the server runs with the settings on disk.`,
     target: host,
   });
 }
@@ -262,7 +262,7 @@ async function restartAndProve<D extends ServiceHost>(
   const { http } = host;
   const ask = (): Promise<HttpReach> =>
     http === undefined
-      ? Promise.resolve({ state: 'silent', detail: 'the file has no http of it' })
+      ? Promise.resolve({ state: 'silent', detail: 'the file has no http for it' })
       : ports.freeBusy().reach({ http, side: parts.product.id });
   const before = await ask();
   const restarted = await restart(parts, host, live, ports);
@@ -271,7 +271,7 @@ async function restartAndProve<D extends ServiceHost>(
   if (before.state === 'answers' && after.state === 'silent')
     return {
       state: 'failed',
-      detail: `it runs, but ${http} answered before the restart and does not answer any more: ${after.detail}`,
+      detail: `it runs, but ${http} answered before the restart and no longer answers: ${after.detail}`,
     };
   const said = [
     ...(after.state === 'silent' && http !== undefined
@@ -301,7 +301,7 @@ async function restart<D extends ServiceHost>(
     const looks = endedWell(said) ? 30 : 3;
     const stopped = await lookUntil(parts, host, ports, { before: live, looks, reached: isGone });
     if (!stopped.reached) {
-      const failed = describe(stop, said, `the server ${inWords(stopped.state, live)}, and was not started anew`);
+      const failed = describe(stop, said, `the server ${inWords(stopped.state, live)}, and was not started again`);
       return { failed: `${failed}\n${ifOfOthers(parts.product.id, host.name)}` };
     }
   }
@@ -369,14 +369,14 @@ function inWords(state: ServiceState | undefined, before: ServiceState): string 
 }
 
 function ifOfOthers(side: string, host: string): string {
-  return `If these processes are of another instance, state commands of your own (status ends with 0 while yours runs), or leave its restart to you:\n${restartWays([side, 'hosts', host, 'restart'])}`;
+  return `If these processes belong to another instance, set your own commands (status exits with 0 while yours runs), or restart it yourself:\n${restartWays([side, 'hosts', host, 'restart'])}`;
 }
 
 /** What a command did, and what state the server was read in afterwards. */
 function describe({ words }: ProductCommand, said: CommandResult, state: string): string {
   const line = printable(words.join(' '));
   if (said.state === 'absent') return `${line} was not found: ${state}.`;
-  return `${line} ended with ${said.code}: ${state}. It printed:\n${excerpt(said.output)}`;
+  return `${line} exited with ${said.code}: ${state}. It printed:\n${excerpt(said.output)}`;
 }
 
 /** A server needs a moment after its start; one that did not answer before gets a few seconds only. */
@@ -410,7 +410,7 @@ async function record(
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return [
-      `no record of the restart could be left (${problem.finding.code}): a backup of the files may cause another one`,
+      `the restart could not be recorded (${problem.finding.code}), so a backup of the files may cause another restart`,
     ];
   }
 }

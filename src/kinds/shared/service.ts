@@ -89,7 +89,7 @@ export function endedWell(result: CommandResult): boolean {
 export function unexpected(host: string, command: string, result: CommandResult): TargetProblem {
   return new TargetProblem(
     finding('host.unexpected-output', {
-      detail: `${host}: ${command}\n${cameBack(result)}\nNothing is concluded from it. Run the command there by hand and compare.`,
+      detail: `${host}: ${command}\n${cameBack(result)}\nreconcile concludes nothing from it. Run the command there and compare.`,
       target: host,
     }),
   );
@@ -99,7 +99,7 @@ export function unexpected(host: string, command: string, result: CommandResult)
 export function cameBack(result: CommandResult): string {
   if (result.state === 'absent') return 'The command was not found.';
   const { late, code, output } = result;
-  const ended = late === undefined ? `It ended with ${code}` : `It was ended after ${late / 1000} s`;
+  const ended = late === undefined ? `It exited with ${code}` : `It was ended after ${late / 1000} s`;
   return `${ended} and printed:\n${excerpt(output)}`;
 }
 

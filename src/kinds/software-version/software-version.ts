@@ -66,7 +66,7 @@ async function readPatch(host: DesiredCs6Host, ports: ReadPorts): Promise<LiveSo
 async function readPackages(host: DesiredCs6Host, ports: ReadPorts): Promise<LiveSoftware> {
   const { evidence } = await ask(host, cs6Patch.packages, ports);
   return {
-    evidence: `${evidence}\nOn Red Hat the patch is a set of packages, and no name has its number.`,
+    evidence: `${evidence}\nOn Red Hat, the patch is a set of packages without its number.`,
   };
 }
 
@@ -82,7 +82,7 @@ async function readListings(host: DesiredCs6Host, ports: ReadPorts): Promise<Liv
     if (installed.length > 0) return { patch: Math.max(...installed), evidence: asked.evidence };
     if (lines.length > 0)
       return {
-        evidence: `${words(listing)} lists ${count(lines.length, 'patch', 'patches')}, and ${number} is not among them.`,
+        evidence: `${words(listing)} lists ${count(lines.length, 'patch', 'patches')}, but not ${number}.`,
       };
   }
   const evidence = tried.map(one => one.evidence).join('\n');
@@ -121,20 +121,20 @@ function patchFindings(host: DesiredCs6Host, live: LiveSoftware): readonly Findi
   const key = ['cs6', 'hosts', name, 'patch'];
   if (live.patch === undefined) {
     const severity = host.platform === 'redhat' || live.mute ? 'warning' : 'error';
-    const detail = `${name}: ${live.evidence}\nBelow ${number}-${minimumPatch} CS6 does not understand the free/busy requests of CS7.\nCheck which revision is installed, and state it:\n${stated(key, cs6Patch.latest)}`;
+    const detail = `${name}: ${live.evidence}\nBelow ${number}-${minimumPatch}, CS6 does not understand the free/busy requests of CS7.\nCheck which revision is installed, and set it:\n${stated(key, cs6Patch.latest)}`;
     return [finding('software.patch-unknown', { severity, detail, where })];
   }
   const said = live.stated ? [statedNote(`${name} has ${number}-${live.patch}`, key, where)] : [];
   if (live.patch >= minimumPatch) return said;
   const detail =
-    `${name} has ${number}-${live.patch}, and cs6.minimumPatch is ${minimumPatch}.\n` +
+    `${name} has ${number}-${live.patch}, but cs6.minimumPatch is ${minimumPatch}.\n` +
     'The vendor\'s chapter names 37 in its steps and 44 under "Minimum Software Requirements"; 44 is the safer of the two.\n' +
     `Install a later revision of ${number}, or set cs6.minimumPatch.`;
   return [...said, finding('software.patch-too-low', { detail, where })];
 }
 
 function statedNote(what: string, key: readonly string[], where: SourcePosition): Finding {
-  const detail = `${what}: ${key.join('.')} states it, and the host was not asked.\nTake the key out to have it asked.`;
+  const detail = `${what}: ${key.join('.')} sets it, so the host was not asked.\nRemove the key to have it asked.`;
   return finding('software.stated', { detail, where });
 }
 
@@ -155,7 +155,7 @@ function versionFindings(host: DesiredCs7Host, live: LiveSoftware): readonly Fin
   const { name, source: where } = host;
   const key = ['cs7', 'hosts', name, 'release'];
   if (!live.release) {
-    const detail = `${name}: ${live.evidence}\nNo release of Calendar Server 7 can be read from it, and coexistence needs ${cs7Minimum.inWords} or later.\nCheck which release is installed, and state it:\n${stated(key, '"7.0.4.14.0"')}`;
+    const detail = `${name}: ${live.evidence}\nThe output has no recognizable release of Calendar Server 7. Coexistence needs ${cs7Minimum.inWords} or later.\nCheck which release is installed, and set it:\n${stated(key, '"7.0.4.14.0"')}`;
     return [finding('software.version-unknown', { detail, where })];
   }
   const said = live.stated ? [statedNote(`${name} has ${host.release}`, key, where)] : [];

@@ -116,7 +116,7 @@ describe('what is told', () => {
     { name: 'applied', says: ['Done', '2 held back', '12 min 33 s', 'reconcile undo 20261122T140509Z-01234567'] },
     {
       name: 'apply-failed',
-      says: ['Not finished', '1 failed', 'start-cal ended with 255:', 'Error: could not open the database'],
+      says: ['Not finished', '1 failed', 'start-cal exited with 255:', 'Error: could not open the database'],
     },
     {
       name: 'verify',

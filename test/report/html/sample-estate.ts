@@ -127,7 +127,7 @@ function calendars(desired: DesiredState): Comparison {
       key: 'calendars',
       before: [`person${i}`, `person${i}:work`],
       group: 'pilot',
-      irreversible: 'calendars that cscal deletes cannot be brought back',
+      irreversible: 'calendars that cscal deletes cannot be restored',
     }),
   );
   return {

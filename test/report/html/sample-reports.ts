@@ -112,7 +112,7 @@ function runOf(plan: Plan, stateOf: (i: number) => ResultState): Run {
       const state = stateOf(i);
       const detail =
         state === 'failed'
-          ? 'start-cal ended with 255:\n    Error: could not open the database\nThe files that were there before are back.'
+          ? 'start-cal exited with 255:\n    Error: could not open the database\nThe files that were there before are back.'
           : state === 'done' && step.stage === 'cs6-config'
             ? `backup ${step.target}:/etc/opt/SUNWics5/config/ics.conf.reconcile-20261122T140509Z`
             : state === 'not-run'
