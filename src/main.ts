@@ -66,9 +66,31 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+/** What is said when an interrupt ends the program at once. */
+let lastWords = 'Interrupted.\n';
+
+function sayLastWords(): void {
+  process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${lastWords}`);
+}
+
+/** Where no command listens, an interrupt ends the program as it would without a listener, by the same signal. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  const end = () => {
+    if (process.listenerCount(signal) > 1) return;
+    sayLastWords();
+    process.off(signal, end);
+    process.kill(process.pid, signal);
+  };
+  process.on(signal, end);
+}
+
 function onInterrupt(stop: () => void): () => void {
   let asked = 0;
-  const listen = () => (++asked === 1 ? stop() : process.exit(130));
+  const listen = () => {
+    if (++asked === 1) return stop();
+    sayLastWords();
+    process.exit(130);
+  };
   process.on('SIGINT', listen);
   process.on('SIGTERM', listen);
   return () => void process.off('SIGINT', listen).off('SIGTERM', listen);
@@ -96,6 +118,9 @@ const environment: Environment = {
     columns: stream => process[stream].columns,
     ...(process.stdin.isTTY && { ask }),
     onInterrupt,
+    atInterrupt: text => {
+      lastWords = text;
+    },
   },
   files: {
     read: readBytes,

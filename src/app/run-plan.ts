@@ -83,7 +83,9 @@ async function begin(
   const { progress } = context;
   const stopListening = context.onInterrupt(() => {
     stopping = true;
-    progress.note('Stopping when what is in hand is done. Interrupt once more to stop at once.');
+    progress.note(
+      'Stopping: the writes and restarts under way are finished first, and the next apply does the rest.\nPress Ctrl-C again to stop at once. What becomes of the writes under way is then not known until the next apply looks.',
+    );
   });
   try {
     const unwritable = await findWriteProblem(directoryChanges(plan), connection.ports.directory());

@@ -56,6 +56,7 @@ async function askEstate(
   const managed = hostTargets(state);
   const comparisons = await compareAll(managed, ports, progress.show);
   const unread = comparisons.flatMap(one => (one.unread ? [one.unread] : []));
+  progress.show('asking for free/busy between the servers');
   const verification = await verifyOrTell(asked, { comparisons, managed, ...(probe && { mails: probe }) }, ports);
   const { probes, cells, findings } = verification;
   const byMail = await verifyMail(asked, ports, probes, { send: mail });

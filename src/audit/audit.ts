@@ -63,6 +63,7 @@ export interface AuditInput {
  */
 export async function auditEstate(input: AuditInput): Promise<Audit> {
   const { state, ports } = input;
+  input.progress('listing the calendars of the CS6 hosts');
   const hosts = await Promise.all(hostsOf(state, 'cs6').map(host => listCalendars(host, ports)));
   const listings = hosts.flatMap(({ listing }) => listing ?? []);
   const whole = listings.length === hosts.length && listings.every(({ doubt }) => doubt === undefined);
@@ -164,10 +165,11 @@ async function* judged(
     ...(tellsOfCohorts && { tellsOfCohorts }),
   };
   let read = 0;
+  progress('reading the accounts');
   for await (const one of readAccounts(state, [query], ports)) {
     if ('code' in one) remarks.add(one);
     else {
-      if (++read % step === 0) progress(`read ${read.toLocaleString('en-US')} accounts`);
+      if (++read % step === 0) progress(`read ${read.toLocaleString('en-US')} accounts so far`);
       yield judge(one);
     }
   }

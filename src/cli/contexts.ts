@@ -1,7 +1,7 @@
 import type { ReadContext, WriteContext } from '../app/context.ts';
 import type { Progress } from '../ports/progress.ts';
 import type { Environment, Terminal } from './environment.ts';
-import { type CommonOptions, endProgress, printFindings } from './output.ts';
+import { type CommonOptions, printFindings } from './output.ts';
 
 /** What use cases need that read: nothing in it can change a server. */
 export function readContext(environment: Environment, options: CommonOptions): ReadContext {
@@ -23,30 +23,13 @@ export function writeContext(environment: Environment, options: CommonOptions): 
   return { ...readContext(environment, options), connections, claim, openJournal, checkSignature, onInterrupt };
 }
 
-/** Progress in one line, on a terminal only; notes on standard error everywhere. */
-function progressOn(terminal: Terminal, { quiet }: CommonOptions, warn: Progress['warn']): Progress {
-  if (quiet)
-    return {
-      show: () => {},
-      end: () => {},
-      note: () => {},
-      warn: findings => {
-        const errors = findings.filter(({ severity }) => severity === 'error');
-        if (errors.length > 0) warn(errors);
-      },
-    };
-  return {
-    show: message => {
-      if (terminal.stderrIsTerminal) terminal.stderr(`\r\u001b[K${message}`);
-    },
-    end: () => endProgress(terminal),
-    note: text => {
-      endProgress(terminal);
-      terminal.stderr(`${text}\n`);
-    },
-    warn: findings => {
-      endProgress(terminal);
-      warn(findings);
-    },
+/** Progress as the status of the terminal; notes on standard error. With `-q` errors only. */
+function progressOn({ status, stderr }: Terminal, { quiet }: CommonOptions, warn: Progress['warn']): Progress {
+  if (!quiet)
+    return { show: message => status?.(message), end: () => status?.(), note: text => stderr(`${text}\n`), warn };
+  const errorsOnly: Progress['warn'] = findings => {
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) warn(errors);
   };
+  return { show: () => {}, end: () => {}, note: () => {}, warn: errorsOnly };
 }

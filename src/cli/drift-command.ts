@@ -51,13 +51,27 @@ export async function driftCommand(
 ): Promise<number> {
   const options = reportingOn(given, 'drift', files);
   const result = await watchDrift(driftRequest(options, files), {
-    ...readContext(environment, options),
+    ...readContext(withoutStatus(environment, options), options),
     watching: environment.watching,
-    onInterrupt: environment.terminal.onInterrupt,
+    onInterrupt: stop =>
+      environment.terminal.onInterrupt(() => {
+        sayStopping(options, environment);
+        stop();
+      }),
     log: makeLog(options, environment),
     report: report => printLook(report, options, environment),
   });
   return 'failed' in result ? printFailure(result, options, environment) : result.exitCode;
+}
+
+/** A program that stays says in its log what it does; one that looks once shows it. */
+function withoutStatus(environment: Environment, { every }: DriftOptions): Environment {
+  if (every === undefined) return environment;
+  return { ...environment, terminal: { ...environment.terminal, status: () => {} } };
+}
+
+function sayStopping({ log, quiet }: DriftOptions, { terminal }: Environment): void {
+  if (log === 'text' && !quiet) terminal.stderr('Stopping. A check that is under way is finished first.\n');
 }
 
 async function printLook(report: Report, options: DriftOptions, environment: Environment): Promise<number> {

@@ -1,4 +1,5 @@
 import type { CheckSignature } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
 import type { Watching } from '../ports/daemon.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
@@ -19,6 +20,10 @@ export interface Terminal {
   readonly ask?: (question: string) => Promise<string>;
   /** Calls back at the first interrupt; a second one ends the program. Returns what stops listening. */
   readonly onInterrupt: (stop: () => void) => () => void;
+  /** What is printed when an interrupt ends the program at once. */
+  readonly atInterrupt?: (text: string) => void;
+  /** Shows what is being done until anything else is printed, or until it is called without a message. */
+  readonly status?: (message?: string) => void;
 }
 
 /** The ports of the command line: everything outside of it that it touches, so that a test can replace each. */
@@ -101,4 +106,64 @@ export function streamsFor<E extends Pick<Environment, 'terminal' | 'files'>>(
     },
     files: { ...files, write: write(files.write), writePrivate: write(files.writePrivate) },
   };
+}
+
+/** Milliseconds between two lines of a log that say what is being done. */
+const logEvery = 60_000;
+
+/**
+ * An environment whose terminal shows the status: on a terminal in one line that is drawn again every second, with the time
+ * since the command began; elsewhere as a line a minute, so that a job in CI is seen to be alive. Whatever is printed takes
+ * the line away first.
+ */
+export function withStatus(environment: Environment): Environment {
+  const { terminal, clock } = environment;
+  const began = Date.parse(clock.now());
+  const elapsed = () => Math.max(0, Math.floor((Date.parse(clock.now()) - began) / 1000));
+  let [shown, isDrawn] = ['', false];
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const clear = () => {
+    if (isDrawn) terminal.stderr('\r\u001b[K');
+    isDrawn = false;
+  };
+  const draw = () => {
+    const line = shortened(`${clockText(elapsed())}  ${shown}`, (terminal.columns?.('stderr') ?? 80) - 1);
+    terminal.stderr(`\r\u001b[K${line}`);
+    isDrawn = true;
+  };
+  const log = () => terminal.stderr(`Still working after ${Math.floor(elapsed() / 60)} min: ${shown}\n`);
+  const status = (message?: string) => {
+    shown = message ?? '';
+    if (message === undefined) {
+      clear();
+      clearInterval(timer);
+      timer = undefined;
+      return;
+    }
+    timer ??= terminal.stderrIsTerminal ? setInterval(draw, 1000) : setInterval(log, logEvery);
+    // What only shows something keeps no program from ending.
+    timer.unref();
+    if (terminal.stderrIsTerminal) draw();
+  };
+  const after = (print: (text: string) => void) => (text: string) => {
+    clear();
+    print(text);
+  };
+  return {
+    ...environment,
+    terminal: { ...terminal, stdout: after(terminal.stdout), stderr: after(terminal.stderr), status },
+  };
+}
+
+/** `0:07`, `12:40`, `1:02:40`. */
+function clockText(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (n: number) => String(n).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** One line that fits, because a line that wraps could not be drawn again. It has names of hosts and steps, all of ASCII. */
+function shortened(text: string, columns: number): string {
+  const line = printable(text).replaceAll('\n', ' ');
+  return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
 }

@@ -9,7 +9,7 @@ import { findingPages } from '../findings/areas.ts';
 import { type Format, findingsWithLines, type RenderFacts, renderReport } from '../report/format.ts';
 import { renderFindings } from '../report/text/finding-lines.ts';
 import { makeStyle, type Style } from '../report/text/layout.ts';
-import { type Environment, type Terminal, textColumns, wantsColor } from './environment.ts';
+import { type Environment, textColumns, wantsColor } from './environment.ts';
 import type { ReportFile } from './options.ts';
 
 /** What printing needs. */
@@ -162,9 +162,4 @@ export function styleOn(
   environment: Pick<Environment, 'terminal' | 'variables'>,
 ): Style {
   return makeStyle(wantsColor(options, environment, stream), textColumns(environment, stream));
-}
-
-/** Takes the progress line away before anything else is printed. */
-export function endProgress({ stderrIsTerminal, stderr }: Terminal): void {
-  if (stderrIsTerminal) stderr('\r\u001b[K');
 }

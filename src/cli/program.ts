@@ -1,12 +1,13 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { TargetProblem } from '../core/finding.ts';
+import { drawAlone, nextCommands } from '../core/next-command.ts';
 import { exitCodes } from '../core/report.ts';
 import type { ApplyOptions, UndoOptions } from './apply-command.ts';
 import type { AuditOptions } from './audit-command.ts';
 import type { DemoOptions } from './demo-command.ts';
 import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
 import type { DriftOptions } from './drift-command.ts';
-import { type Environment, streamsFor } from './environment.ts';
+import { type Environment, streamsFor, withStatus } from './environment.ts';
 import { addPages, failWithoutVerb, helpAfter, helpOutput, helpStyle, showsMistakes } from './help.ts';
 import {
   addLiveOptions,
@@ -41,7 +42,8 @@ import {
 import type { VerifyOptions } from './verify-command.ts';
 
 /** Runs one command line, without the program's own name; returns the exit code. */
-export async function runCommandLine(words: readonly string[], environment: Environment): Promise<number> {
+export async function runCommandLine(words: readonly string[], given: Environment): Promise<number> {
+  const environment = withStatus(given);
   let exitCode: number = exitCodes.done;
   const program = buildProgram(asAsked(words, environment), code => {
     exitCode = code;
@@ -58,6 +60,8 @@ export async function runCommandLine(words: readonly string[], environment: Envi
       return exitCodes.error;
     }
     throw error;
+  } finally {
+    environment.terminal.status?.();
   }
 }
 
@@ -95,6 +99,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
   takesOptionsOfProgram(program);
   drawsCommands(program, environment);
   entersFolder(program, environment);
+  saysAtInterrupt(program, environment);
   return program;
 }
 
@@ -109,6 +114,19 @@ function entersFolder(program: Command, { enterFolder }: Environment): void {
       const { unreadableFile } = await import('../app/files.ts');
       throw new TargetProblem(unreadableFile(folder, error));
     }
+  });
+}
+
+/** What an interrupt at once leaves behind: after a command that only reads, nothing. */
+function saysAtInterrupt(program: Command, { terminal: { atInterrupt } }: Environment): void {
+  program.hook('preAction', (_, acting) => {
+    const { draw = drawAlone } = acting.opts<Pick<CommonOptions, 'draw'>>();
+    const changes = ['apply', 'undo', 'lock'].includes(acting.name());
+    atInterrupt?.(
+      changes
+        ? `Interrupted. To see what the last run left unfinished:\n    ${draw(nextCommands.status())}\n`
+        : 'Interrupted. Nothing was changed on any server.\n',
+    );
   });
 }
 

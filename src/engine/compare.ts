@@ -18,23 +18,50 @@ export async function compareAll(
   progress: Progress = () => {},
   spans: Spans = noSpans,
 ): Promise<readonly Comparison[]> {
-  let read = 0;
+  const waiting = new Set(targets);
+  const entries = new Map<string, number>();
+  const tell = () => progress(readingText(targets.length, [...waiting], entries));
+  tell();
   return Promise.all(
     targets.map(async target => {
       const about = { target: target.target, kind: target.kind };
-      const comparison = await spans.within('reconcile.compare', about, () => compareTarget(target, ports));
-      progress(`read ${++read} of ${targets.length}`);
+      const seen = (n: number) => {
+        entries.set(target.target, (entries.get(target.target) ?? 0) + n);
+        tell();
+      };
+      const comparison = await spans.within('reconcile.compare', about, () => compareTarget(target, ports, seen));
+      waiting.delete(target);
+      tell();
       return comparison;
     }),
   );
 }
 
-async function compareTarget(target: BoundTarget, ports: ReadPorts): Promise<Comparison> {
+/** How many names of those that are waited for a line has. */
+const mostWaiting = 4;
+
+/** `read 4 of 11; waiting for cs6-be1, directory (20,000 entries)`. */
+function readingText(all: number, waiting: readonly BoundTarget[], entries: ReadonlyMap<string, number>): string {
+  const names = [...new Set(waiting.map(({ target }) => target))];
+  const shown = names.slice(0, mostWaiting).map(name => {
+    const n = entries.get(name);
+    return n === undefined ? name : `${name} (${n.toLocaleString('en-US')} entries)`;
+  });
+  const more = names.length > mostWaiting ? ` and ${names.length - mostWaiting} more` : '';
+  const text = `read ${all - waiting.length} of ${all}`;
+  return names.length === 0 ? text : `${text}; waiting for ${shown.join(', ')}${more}`;
+}
+
+async function compareTarget(
+  target: BoundTarget,
+  ports: ReadPorts,
+  seen: (entries: number) => void,
+): Promise<Comparison> {
   const { kind, stage, activates, writes, target: name } = target;
   const takenUp = writes?.takenUp && { takenUp: writes.takenUp };
   const about = { kind, stage, target: name, ...(activates && { activates }), ...takenUp };
   try {
-    return { ...about, ...(await readItems(target, ports)) };
+    return { ...about, ...(await readItems(target, ports, seen)) };
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return { ...about, changes: [], findings: [], unread: problem.finding };
@@ -43,7 +70,10 @@ async function compareTarget(target: BoundTarget, ports: ReadPorts): Promise<Com
 
 type Reading = Pick<Comparison, 'changes' | 'findings' | 'basis'>;
 
-async function readItems(target: BoundTarget, ports: ReadPorts): Promise<Reading> {
+/** After how many entries a count is told. */
+const told = 1000;
+
+async function readItems(target: BoundTarget, ports: ReadPorts, seen: (entries: number) => void): Promise<Reading> {
   const changes: Change[] = [];
   const folded = foldAlike();
   let items = 0;
@@ -52,7 +82,7 @@ async function readItems(target: BoundTarget, ports: ReadPorts): Promise<Reading
   const inspected = target.inspect(ports);
   inspected.catch(() => {});
   for await (const item of target.items(ports)) {
-    items++;
+    if (++items % told === 0) seen(told);
     changes.push(...item.changes);
     for (const finding of item.findings) folded.add(finding);
     basis = basisOf(item, basis);

@@ -72,11 +72,24 @@ async function runTier(steps: readonly Step[], running: Running): Promise<void> 
 }
 
 async function runStep(step: Step, running: Running): Promise<void> {
-  running.progress(`${step.id} (${running.done.size + 1} of ${running.plan.steps.length})`);
+  running.atWork.add(step.id);
+  tellSteps(running);
   const result = notBegun(step, running) ?? (await executeBetweenGates(step, running));
   running.done.set(step.id, result);
+  running.atWork.delete(step.id);
+  tellSteps(running);
   const failed = result.results.some(({ state }) => state === 'failed');
   if (failed && !running.lost.finding) await takeBack(step, running);
+}
+
+/** How many steps are named of those at work. */
+const mostNamed = 4;
+
+function tellSteps({ atWork, done, plan, progress }: Running): void {
+  const named = [...atWork].slice(0, mostNamed);
+  const more = atWork.size > mostNamed ? ` and ${atWork.size - mostNamed} more` : '';
+  const at = named.length > 0 ? `; at work: ${named.join(', ')}${more}` : '';
+  progress(`${done.size} of ${plan.steps.length} steps done${at}`);
 }
 
 /** A lock that is gone may be noticed at a gate too. */
@@ -100,7 +113,7 @@ function begin(plan: Plan, execution: Execution): Running {
     prove: write => execution.prove(write),
     contents: new Map(),
   };
-  return { ...execution, plan, records, gates: { working: new Set() }, done: new Map(), lost: {} };
+  return { ...execution, plan, records, gates: { working: new Set() }, done: new Map(), atWork: new Set(), lost: {} };
 }
 
 function firstLine({ desired, digest, desiredSha256, tool, steps, accounts }: Plan): JournalLine {
@@ -115,7 +128,8 @@ async function readAgain(plan: Plan, execution: Execution): Promise<readonly Com
   const touched = plan.steps.map(step => targetOf(step, execution.targets));
   const day = execution.clock.now().slice(0, 10);
   const guards = await lookForWatchdogs(hostsAmong(touched), execution.ports);
-  const { comparisons } = heedWatchdogs(await compareAll(touched, execution.ports), guards);
+  const again = (message: string) => execution.progress(`reading again: ${message}`);
+  const { comparisons } = heedWatchdogs(await compareAll(touched, execution.ports, again), guards);
   return setAside(comparisons, plan.desired.ignore, day).comparisons;
 }
 

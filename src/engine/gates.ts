@@ -60,7 +60,7 @@ async function askUntilOpen(place: GatePlace, running: Running): Promise<Outcome
     const open = !('code' in answer) && failing.length === 0;
     const left = gate.wait - (ports.elapsed() - began);
     if (open || left <= 0 || running.stopping()) return { answer, failing, open };
-    running.progress(`${step.id}: free/busy fails, asked again for ${Math.ceil(left / 1000)} s`);
+    running.progress(`${step.id}: free/busy fails; asking again for ${Math.ceil(left / 1000)} s`);
     await ports.pause(Math.min(pause, left));
   }
 }

@@ -35,6 +35,8 @@ export interface Running extends Execution {
   readonly records: Records;
   readonly gates: GatesSeen;
   readonly done: Map<string, StepResult>;
+  /** The steps that have begun and not ended. */
+  readonly atWork: Set<string>;
   /** Set once a lock of the run was taken away: then it writes nothing more. */
   readonly lost: { finding?: Finding };
 }

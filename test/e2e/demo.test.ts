@@ -47,7 +47,7 @@ function prompt(): Promise<string> {
   return until(
     () => {
       const last = screen().trimEnd().split('\n').at(-1) ?? '';
-      return /(Press Enter …|applies it:|ended with \d+)$/.test(last) ? last : '';
+      return /(Press Enter …|apply it:|ended with \d+)$/.test(last) ? last : '';
     },
     () => `a prompt in\n${screen()}`,
   );
@@ -65,13 +65,13 @@ describe('reconcile demo in a terminal', () => {
       'node dist/reconcile.cjs demo --users 40; echo "ended with $?"; sleep 60',
     );
     const start = await seen(/Press Enter/);
-    const folder = /Its file: (\S+)\/estate\.yaml/.exec(start)?.[1] ?? '';
+    const folder = /The estate file: (\S+)\/estate\.yaml/.exec(start)?.[1] ?? '';
     expect(existsSync(folder)).toBe(true);
     let enters = 0;
     for (let last = await prompt(); !/ended with/.test(last); last = await prompt()) {
       enters++;
       const shown = screen().trimEnd();
-      tmux('send-keys', ...(last.endsWith('applies it:') ? ['yes', 'Enter'] : ['Enter']));
+      tmux('send-keys', ...(last.endsWith('apply it:') ? ['yes', 'Enter'] : ['Enter']));
       await until(() => screen().trimEnd() !== shown, 'the program goes on');
     }
     const whole = screen();
@@ -99,7 +99,7 @@ describe('reconcile demo in a terminal', () => {
       '50',
       'node dist/reconcile.cjs demo --users 40; echo "ended with $?"; sleep 60',
     );
-    const folder = /Its file: (\S+)\/estate\.yaml/.exec(await seen(/Press Enter/))?.[1] ?? '';
+    const folder = /The estate file: (\S+)\/estate\.yaml/.exec(await seen(/Press Enter/))?.[1] ?? '';
     tmux('send-keys', 'C-c');
     expect(await seen(/ended with \d+/)).toMatch(/ended with 130/);
     expect(existsSync(folder)).toBe(false);
