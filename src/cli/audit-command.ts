@@ -77,9 +77,12 @@ async function write(
   const output = listOnly && !report.accounts ? undefined : options.output;
   const color = wantsColor(options, environment);
   const facts = renderFacts(commonOf(options), environment);
-  const render = (one: Format, painted: boolean) =>
-    renderReport(report, one, { ...facts, color: painted, columns: textColumns(environment) });
-  const parts = partsOf({ report, rows }, options, one => render(one, color && output === undefined));
+  const render = (one: Format, onScreen: boolean) =>
+    renderReport(report, one, {
+      ...facts,
+      ...(onScreen && { color, columns: textColumns(environment, 'stdout') }),
+    });
+  const parts = partsOf({ report, rows }, options, one => render(one, output === undefined));
   if (listOnly && output === undefined && report.findings.length > 0)
     printFindings(report.findings, commonOf(options), environment);
   if (output === undefined) {
@@ -90,7 +93,7 @@ async function write(
   const written: string[] = [];
   for await (const part of parts) written.push(part);
   const unwritten = await writeFileText(output, written.join(''), environment.files);
-  if (!unwritten) terminal.stdout(await render('text', color));
+  if (!unwritten) terminal.stdout(await render('text', true));
   return unwritten;
 }
 

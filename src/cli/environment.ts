@@ -72,13 +72,13 @@ export function wantsColor(
   return stream === 'stdout' ? terminal.stdoutIsTerminal : terminal.stderrIsTerminal;
 }
 
-/** How many cells a line of text has: as COLUMNS says, or the terminal, or 80. */
+/** How many cells a line of text has: as COLUMNS says, or the terminal, or 80, as in a file. */
 export function textColumns(
   { terminal, variables }: Pick<Environment, 'terminal' | 'variables'>,
-  stream: 'stdout' | 'stderr' = 'stdout',
+  stream?: 'stdout' | 'stderr',
 ): number {
   const said = /^\d{1,5}$/.test(variables['COLUMNS'] ?? '') ? Number(variables['COLUMNS']) : 0;
-  return Math.max(fewestColumns, said || terminal.columns?.(stream) || 80);
+  return Math.max(fewestColumns, said || (stream && terminal.columns?.(stream)) || 80);
 }
 
 /** Narrower text could not be read. */
@@ -127,7 +127,7 @@ export function withStatus(environment: Environment): Environment {
     isDrawn = false;
   };
   const draw = () => {
-    const line = shortened(`${clockText(elapsed())}  ${shown}`, (terminal.columns?.('stderr') ?? 80) - 1);
+    const line = shortened(`${clockText(elapsed())}  ${shown}`, textColumns(environment, 'stderr') - 1);
     terminal.stderr(`\r\u001b[K${line}`);
     isDrawn = true;
   };

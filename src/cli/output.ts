@@ -113,6 +113,7 @@ export function renderFacts({ verbose, quiet, draw }: CommonOptions, environment
   const [now, place] = [clock.now(), files.pathInRepository];
   const facts = {
     color: false,
+    columns: textColumns(environment),
     verbose: verbose ?? false,
     ...(quiet && { quiet }),
     version,

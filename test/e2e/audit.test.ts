@@ -243,7 +243,7 @@ describe.each(['slapd', '389'] as const)('with %s', make => {
       const text = await run();
       expect([text.code, text.stdout]).toEqual([
         4,
-        expect.stringMatching(/directory\.unreachable[\s\S]*nothing is said/),
+        expect.stringMatching(/directory\.unreachable[\s\S]*the audit judges none of them/),
       ]);
       const json = JSON.parse((await run('--format', 'json', '--list', 'all')).stdout);
       expect(json).toMatchObject({ exitCode: 4, unread: ['directory'], classes: [], list: [] });

@@ -65,8 +65,6 @@ export async function reconcile(
       },
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
-      // Tests look for whole sentences.
-      columns: () => 1000,
       onInterrupt: () => () => {},
     },
     files: {
@@ -86,7 +84,8 @@ export async function reconcile(
     },
     schemas: { estate: schemaNamed('estate'), plan: schemaNamed('plan'), read: schemaNamed },
     clock: { now: () => new Date().toISOString() },
-    variables: environment,
+    // Tests look for whole sentences.
+    variables: { COLUMNS: '1000', ...environment },
     version: '0.0.0-test',
     calledAs: 'reconcile',
     openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),

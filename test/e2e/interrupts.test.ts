@@ -42,10 +42,10 @@ function start(...words: readonly string[]): Started {
 const wait = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
 
 describe('what long work shows', () => {
-  it('on a terminal: the time, what it waits for, counts; gone before the result', () => {
+  it('on a terminal: the time, what it waits for, counts; gone before the result', async () => {
     const typescript = join(rehearsal.folder, 'typescript');
     const command = `${process.execPath} ${program} check ${rehearsal.file}`;
-    spawnSync('script', ['-qefc', command, typescript], { env: { ...env, COLUMNS: '80' }, stdio: 'ignore' });
+    await once(spawn('script', ['-qefc', command, typescript], { env, stdio: 'ignore' }), 'close');
     const shown = readFileSync(typescript, 'utf8');
     expect(shown).toMatch(/\r\u001b\[K0:0\d {2}read \d+ of \d+; waiting for cs6-fe1/);
     const [result = ''] = shown.split('\r\u001b[K').slice(-1);

@@ -83,7 +83,7 @@ describe('undo', () => {
     const nothing = await applied(saved, '-f', estate.file);
     expect(nothing).not.toBe(first);
     const undone = await run('undo', nothing, estate.file, '--yes');
-    expect([undone.code, undone.stdout]).toEqual([0, expect.stringContaining('Nothing of it is left to take back.')]);
+    expect([undone.code, undone.stdout]).toEqual([0, expect.stringContaining('Nothing of the run is left to undo.')]);
     expect(state()).toEqual(before);
     const all = await run('undo', first, estate.file, '--yes');
     expect(all.code, all.stdout + all.stderr).toBe(0);

@@ -69,7 +69,7 @@ it('undo brings the first state back, byte for byte where nobody touched a file 
   expect(effective(options())).toEqual(effective(first.options));
 
   const again = await run('undo', name, estate.file, '--runs', runs, '--yes');
-  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing of it is left to take back.')]);
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing of the run is left to undo.')]);
   const back = await run('undo', lastRun(), estate.file, '--runs', runs, '--yes');
   expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('undo.of-an-undo')]);
   expect((await run('apply', estate.file, '--yes')).code).toBe(0);

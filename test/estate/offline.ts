@@ -50,7 +50,6 @@ export function offline(
       },
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
-      columns: () => 1000,
       onInterrupt: refuse('listen for interrupts'),
     },
     files: {
@@ -74,7 +73,7 @@ export function offline(
     connections: { toRead: refuse('connect'), toWrite: refuse('connect') },
     schemas: { estate: estateSchema, plan: {}, read: refuse('read a schema') },
     clock: { now: () => '2026-12-08T10:00:00.000Z' },
-    variables,
+    variables: { COLUMNS: '1000', ...variables },
     version: '0.0.0-test',
     calledAs: 'reconcile',
     openRevision: refuse('open a revision'),
