@@ -59,7 +59,7 @@ describe('on a terminal', () => {
     vi.advanceTimersByTime(3_725_000);
     progress.show('waiting for a\u001b[2J host with a long name');
     const line = said().stderr.slice(clear.length);
-    expect(line).toBe('1:02:05  waiting for a\\u001b[2J host with a lon…');
+    expect(line).toBe('1:02:05  waiting for a\\u001b[2J host with a long…');
     expect(line.length).toBeLessThan(50);
   });
 });
