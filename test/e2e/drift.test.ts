@@ -181,7 +181,7 @@ describe('after somebody was there', () => {
     const { code, stdout, stderr } = await drift();
     expect([code, stderr]).toEqual([2, '']);
     expect(stdout).toContain(`by ${estate.directory.adminDn}`);
-    expect(stdout).toMatch(/local\.autoprovision +"yes" -> "no"[\s\S]*by uid 1001 or root/);
+    expect(stdout).toMatch(/local\.autoprovision +expected "no", found "yes"[\s\S]*by uid 1001 or root/);
   });
 });
 

@@ -138,7 +138,9 @@ const partStyles = `
 .diff del,.diff ins{display:grid;grid-template-columns:1.4rem minmax(0,1fr);padding:.15rem .5rem;text-decoration:none;color:var(--ink)}
 .diff del{background:var(--bad-soft)}
 .diff ins{background:var(--good-soft)}
+.diff.drift del,.diff.drift ins{grid-template-columns:5.2rem minmax(0,1fr);align-items:baseline}
 .diff .sign{font-family:ui-monospace,Menlo,Consolas,monospace;font-weight:700}
+.diff.drift .sign{font:inherit;font-size:.86rem;font-weight:650}
 .diff del .sign{color:var(--bad)}.diff ins .sign{color:var(--good)}
 .diff b{font-weight:inherit;border-radius:3px;text-decoration:underline;text-decoration-thickness:1.5px;text-underline-offset:.2em}
 .diff del b{background:var(--removed-mark)}

@@ -6,42 +6,45 @@ import { count } from '../../core/units.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import type { ChangeSection } from '../view/change-sections.ts';
 import {
-  type AlikeHosts,
-  alikeHosts,
   askingPlaces,
   commonLivePlace,
   type FoldedChange,
   mostTraces,
+  type PlacedChange,
   renderFoldedValues,
 } from '../view/placed-changes.ts';
 import { changeNumbersText, countChanges } from '../view/plan-counts.ts';
 import type { PlanView } from '../view/plan-view.ts';
 import { statesIn } from '../view/run-results.ts';
-import { actionMarks, firstNames, originWords, renderPosition, renderTrace } from '../view/words.ts';
+import {
+  actionMarks,
+  type Comparing,
+  firstNames,
+  memberWords,
+  originWords,
+  renderPosition,
+  renderTrace,
+} from '../view/words.ts';
 import type { Section } from './fit.ts';
 import { codeCell, codeSpan, codeTag, diffBlock, fold, listBlock, oneLine, table } from './markup.ts';
 
-/** The changes of a plan in folds: hosts whose changes are the same together, then the sections of accounts. */
-export function planSections({ report, placed, sections }: PlanView): readonly Section[] {
-  const ofAccounts = sections.filter(({ of }) => of === 'account');
+/** The changes of a plan in folds: of each side's hosts, each change once for all hosts that have it, then of accounts. */
+export function planSections({ report, sections }: PlanView): readonly Section[] {
   return [
-    ...alikeHosts(placed.filter(({ of }) => of === 'host')).map(hostFold),
-    ...ofAccounts.map(accountFold),
+    ...sections.map(section => (section.of === 'host' ? hostFold(section) : accountFold(section))),
     ...ignoredFold(report.plan),
   ];
 }
 
-function hostFold({ hosts, changes }: AlikeHosts): Section {
-  const { shown, more } = firstNames(hosts);
-  const names = `${shown.map(codeTag).join(', ')}${more > 0 ? ` and ${count(more, 'more', 'more')}` : ''}`;
-  const each = hosts.length > 1 ? ' each' : '';
-  return fold(
-    `${names}: ${changeNumbersText(countChanges(changes.map(({ first }) => first.change)))}${each}`,
-    diffBlock(changes.map(changeDiff)),
-  );
+function hostFold({ title, changes, placed }: ChangeSection): Section {
+  const numbers = changeNumbersText(countChanges(placed.map(({ change }) => change)));
+  return fold(`${codeTag(title)}: ${numbers}`, diffBlock(changes.map(changeDiff)));
 }
 
-/** A change that several hosts have alike as lines of a diff: where it comes from, what goes and what comes. */
+/** How many hosts of a change are named. */
+const mostHosts = 12;
+
+/** A change that several hosts have alike as lines of a diff: the hosts, where it comes from, then the values. */
 function changeDiff(folded: FoldedChange): string {
   const { first, all } = folded;
   const { reason, irreversible } = first.change;
@@ -53,20 +56,26 @@ function changeDiff(folded: FoldedChange): string {
     ...(reason === undefined ? [] : [reason]),
     ...(irreversible === undefined ? [] : ['cannot be undone']),
   ];
-  const head = from.length > 0 ? [`@@ ${oneLine(from.join(', '))} @@`] : [];
+  const { shown, more } = firstNames(
+    all.map(({ target }) => target),
+    mostHosts,
+  );
+  const hosts = `${shown.join(', ')}${more > 0 ? ` and ${count(more, 'more', 'more')}` : ''}`;
+  const head = `@@ ${oneLine([hosts, ...(from.length > 0 ? [from.join(', ')] : [])].join(': '))} @@`;
   const traces = all.flatMap(({ target, trace }) =>
     trace ? [`  ${oneLine(`${all.length > 1 ? `${target} ` : ''}${renderTrace(trace)}`)}`] : [],
   );
-  return `${[...head, ...valueLines(first.change), ...traces.slice(0, mostTraces)].join('\n')}\n`;
+  return `${[head, ...valueLines(first), ...traces.slice(0, mostTraces)].join('\n')}\n`;
 }
 
-function valueLines({ action, key, before, after }: FoldedChange['first']['change']): readonly string[] {
+function valueLines({ change, comparing }: PlacedChange): readonly string[] {
+  const { action, key, before, after } = change;
   if (action === 'restart') return ['! restart'];
-  if (isList(before) || isList(after)) return listDiff(key, before ?? [], after ?? []);
-  return [
-    ...(before === undefined ? [] : [`- ${oneLine(key)} = "${oneLine(before)}"`]),
-    ...(after === undefined ? [] : [`+ ${oneLine(key)} = "${oneLine(after)}"`]),
-  ];
+  if (isList(before) || isList(after)) return listDiff(key, before ?? [], after ?? [], comparing);
+  const line = (value: Value | undefined) =>
+    `${oneLine(key)}${value === undefined ? ' is not set' : ` = "${oneLine([value].flat().join(' '))}"`}`;
+  if (comparing === 'drift') return [`+ expected ${line(after)}`, `- found    ${line(before)}`];
+  return [...(before === undefined ? [] : [`- ${line(before)}`]), ...(after === undefined ? [] : [`+ ${line(after)}`])];
 }
 
 /** How many places are named of many. */
@@ -83,10 +92,15 @@ function isList(value: Value | undefined): value is readonly string[] {
 }
 
 /** A list member by member, so that what is kept is seen, too. */
-function listDiff(key: string, before: Value, after: Value): readonly string[] {
+function listDiff(key: string, before: Value, after: Value, comparing: Comparing): readonly string[] {
   const parts = diffArrays([before].flat(), [after].flat());
+  const { added: missing, gone, kept } = memberWords[comparing];
+  const words = comparing === 'drift' ? [missing, gone, kept].map(word => word.padEnd(gone.length)) : ['', '', ''];
   const members = parts.flatMap(({ value, added, removed }) =>
-    value.map(member => `${added ? '+' : removed ? '-' : ' '}   ${oneLine(member)}`),
+    value.map(member => {
+      const [mark, word] = added ? ['+', words[0]] : removed ? ['-', words[1]] : [' ', words[2]];
+      return `${mark}   ${word === '' ? '' : `${word} `}${oneLine(member)}`;
+    }),
   );
   return [`  ${oneLine(key)}`, ...members];
 }

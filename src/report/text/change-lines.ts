@@ -71,7 +71,7 @@ function hostRow(folded: FoldedChange, style: Style): Row {
     ...markOf(change.action, style),
     targets: hostList(all.map(({ target }) => printable(target))),
     key: restart ? 'restart' : printable(change.key),
-    values: restart ? (all.length > 1 ? 'one by one' : '') : renderValues(change),
+    values: restart ? (all.length > 1 ? 'one by one' : '') : renderFoldedValues(folded),
     tail: [...whyCells(first, style), ...places.map(place => placeCell(place, style))],
     traces: traceLines(all, ({ target }) => target, style),
   };
@@ -130,8 +130,8 @@ function accountLines(folded: FoldedChange, style: Style, verbose: boolean): rea
   const traces = traceLines(all, ({ change }) => shortName(change.item), style);
   const lines = flow(head, style, { by: 2, more: 6, gap: ' ' });
   if (verbose) {
-    const each = all.flatMap(({ change }) =>
-      flow([{ text: printable(change.item) }, { text: renderValues(change) }], style, { by: 6 }),
+    const each = all.flatMap(({ change, comparing }) =>
+      flow([{ text: printable(change.item) }, { text: renderValues(change, comparing) }], style, { by: 6 }),
     );
     return [...lines, ...each, ...traces];
   }

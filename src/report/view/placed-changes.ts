@@ -5,7 +5,7 @@ import type { SourcePosition } from '../../core/finding.ts';
 import type { ChangeOrigin, PlanReport, Trace } from '../../core/report.ts';
 import { rowOf, type Stage } from '../../core/stages.ts';
 import type { Side } from '../../core/verification.ts';
-import { renderPosition, renderValues } from './words.ts';
+import { type Comparing, renderPair, renderPosition, renderValues } from './words.ts';
 
 /** A change with where it is made, and what is known of where it comes from. */
 export interface PlacedChange {
@@ -19,6 +19,7 @@ export interface PlacedChange {
   /** Whether it is drawn under the host that it is made on, or among changes of accounts. */
   readonly of: 'host' | 'account';
   readonly change: Change;
+  readonly comparing: Comparing;
   readonly origin?: ChangeOrigin;
   readonly trace?: Trace;
 }
@@ -28,6 +29,7 @@ export function placeChanges(report: PlanReport): readonly PlacedChange[] {
   const origins = 'origins' in report ? report.origins : undefined;
   const traces = new Map(('traces' in report ? (report.traces ?? []) : []).map(trace => [traceId(trace), trace]));
   const sides = sidesOf(report.plan.desired);
+  const comparing = report.command === 'drift' ? 'drift' : 'change';
   return report.plan.steps.flatMap(({ id, kind, target, stage, changes }, s) => {
     const side = sides.get(target);
     const of = rowOf(stage).view.by === 'host' ? 'host' : 'account';
@@ -35,7 +37,7 @@ export function placeChanges(report: PlanReport): readonly PlacedChange[] {
       const origin = origins?.[s]?.[c];
       const trace = traces.get(traceId({ step: id, item: change.item, key: change.key }));
       const known = { ...(side && { side }), ...(origin && { origin }), ...(trace && { trace }) };
-      return { step: id, kind, target, stage, of, change, ...known };
+      return { step: id, kind, target, stage, of, change, comparing, ...known };
     });
   });
 }
@@ -91,8 +93,9 @@ export const ownValueWords = { given: 'a value of its own for each', taken: 'all
 
 /** The values of folded changes in a line, as far as they are the same. */
 export function renderFoldedValues({ first, values }: FoldedChange): string {
-  if (values === 'given') return `(none) -> ${ownValueWords.given}`;
-  return values === 'taken' ? `${ownValueWords.taken} -> (none)` : renderValues(first.change);
+  const { change, comparing } = first;
+  if (values === 'given') return renderPair('(none)', ownValueWords.given, comparing);
+  return values === 'taken' ? renderPair(ownValueWords.taken, '(none)', comparing) : renderValues(change, comparing);
 }
 
 /** The different places on hosts that say otherwise, in the order of the changes. */
@@ -123,19 +126,3 @@ export function commonCohort({ first, all }: FoldedChange): string | undefined {
 
 /** How many traces a folded change has in full. */
 export const mostTraces = 3;
-
-/** Hosts whose changes are the same, each change folded over them. */
-export interface AlikeHosts {
-  readonly hosts: readonly string[];
-  readonly changes: readonly FoldedChange[];
-}
-
-/** Changes of hosts by the host, hosts with the same changes together. */
-export function alikeHosts(placed: readonly PlacedChange[]): readonly AlikeHosts[] {
-  const byHost = [...groupBy(placed, ({ target }) => target).values()];
-  const alike = groupBy(byHost, own => own.map(likeness).join('\n'));
-  return [...alike.values()].map(hosts => ({
-    hosts: hosts.flatMap(([first]) => first?.target ?? []),
-    changes: (hosts[0] ?? []).flatMap((_, i) => folded(hosts.flatMap(own => own[i] ?? []))),
-  }));
-}

@@ -23,22 +23,43 @@ export function renderPosition({ file, line, column }: SourcePosition): string {
   return printable(`${file}:${line}${column === undefined ? '' : `:${column}`}`);
 }
 
-/** `"yes" -> "no"`, or what is added to a list and what it keeps. */
-export function renderValues({ before, after }: Pick<Change, 'before' | 'after'>): string {
-  if (Array.isArray(after) && (before === undefined || Array.isArray(before))) return listChange(before ?? [], after);
-  return `${renderValue(before)} -> ${renderValue(after)}`;
+/** How two values are set against each other: what a plan changes them to, or what is expected and what was found. */
+export type Comparing = 'change' | 'drift';
+
+/** `"yes" -> "no"` or `expected "no", found "yes"`; of a list, its members that differ and those that do not. */
+export function renderValues(
+  { before, after }: Pick<Change, 'before' | 'after'>,
+  comparing: Comparing = 'change',
+): string {
+  if (Array.isArray(after) && (before === undefined || Array.isArray(before)))
+    return listChange(before ?? [], after, comparing);
+  return renderPair(renderValue(before), renderValue(after), comparing);
 }
 
-function listChange(before: Value, after: Value): string {
+/** Two values in words, set against each other. */
+export function renderPair(before: string, after: string, comparing: Comparing): string {
+  return comparing === 'drift' ? `expected ${after}, found ${before}` : `${before} -> ${after}`;
+}
+
+/** What the members of a list are called that come, go and stay. */
+export const memberWords: Readonly<
+  Record<Comparing, { readonly added: string; readonly gone: string; readonly kept: string }>
+> = {
+  change: { added: 'add', gone: 'remove', kept: 'keeps' },
+  drift: { added: 'missing', gone: 'unexpected', kept: 'found' },
+};
+
+function listChange(before: Value, after: Value, comparing: Comparing): string {
+  const words = memberWords[comparing];
   const [had, has] = [[before].flat(), [after].flat()];
   const added = has.filter(word => !had.includes(word));
   const gone = had.filter(word => !has.includes(word));
   const parts = [
-    ...(added.length > 0 ? [`add ${added.join(' ')}`] : []),
-    ...(gone.length > 0 ? [`remove ${gone.join(' ')}`] : []),
+    ...(added.length > 0 ? [`${words.added} ${added.join(' ')}`] : []),
+    ...(gone.length > 0 ? [`${words.gone} ${gone.join(' ')}`] : []),
   ];
   const kept = had.filter(word => has.includes(word));
-  return printable(`${parts.join(', ')}${kept.length > 0 ? `  (keeps ${kept.join(' ')})` : ''}`);
+  return printable(`${parts.join(', ')}${kept.length > 0 ? `  (${words.kept} ${kept.join(' ')})` : ''}`);
 }
 
 function renderValue(value: Value | undefined): string {

@@ -106,7 +106,9 @@ describe('what is told', () => {
     {
       name: 'drift',
       says: [
-        'Drift',
+        'Expected and found',
+        'differs user.invite.autoprovision on cs6-fe1 , cs6-be1 , cs6-fe2 , cs6-be2 drift expected no found yes expected at',
+        'expected yes found not set',
         'planned by this change',
         'not applied yet',
         'last changed 2026-11-22 02:14:00 UTC by root',

@@ -16,22 +16,46 @@ import {
 } from '../../view/placed-changes.ts';
 import { type ChangeNumbers, changeNumbersText, countChanges } from '../../view/plan-counts.ts';
 import type { PlanView } from '../../view/plan-view.ts';
-import { capital, firstNames, originWords } from '../../view/words.ts';
+import { type Comparing, capital, firstNames, memberWords, originWords } from '../../view/words.ts';
 import { bounded, bounds, fairShare, icon, meter, moment, name, names, place, shorten, unseen } from '../elements.ts';
 import { type Html, html, join, nothing, visible } from '../html.ts';
 import type { Section } from '../page.ts';
 
-/** What a change makes of a value: a list as words that come, go and stay; anything else as two lines with what differs marked. */
-export function valueDiff({ before, after }: Pick<Change, 'before' | 'after'>): Html {
-  if (isList(after) && (before === undefined || isList(before))) return listDiff(before ?? [], after);
-  return html`<div class="diff">${twoLines(before, after)}</div>`;
+/**
+ * What a change makes of a value, or what is expected of it and what was found: a list as words that differ and words that do
+ * not; anything else as two lines with what differs marked.
+ */
+export function valueDiff({ before, after }: Pick<Change, 'before' | 'after'>, comparing: Comparing = 'change'): Html {
+  if (isList(after) && (before === undefined || isList(before))) return listDiff(before ?? [], after, comparing);
+  const [gone, come] = twoLines(before, after, lineWords[comparing]);
+  return html`<div class="diff ${comparing}">${comparing === 'drift' ? [come, gone] : [gone, come]}</div>`;
 }
 
 /** The line of what many get or lose, where it is not the same for all of them. */
-function ownValues(action: 'given' | 'taken', text: string): Html {
+function ownValues(action: 'given' | 'taken', text: string, comparing: Comparing): Html {
   const line = action === 'given' ? addedLine : removedLine;
-  return html`<div class="diff">${line(html`<i>${text}</i>`)}</div>`;
+  return html`<div class="diff ${comparing}">${line(lineWords[comparing], html`<i>${text}</i>`)}</div>`;
 }
+
+/** What stands before the value that goes, or was found, and the one that comes, or is expected. */
+interface LineWords {
+  readonly gone: Html;
+  readonly come: Html;
+  /** What a plan says of a value that was or will be absent; without it, absence has a line of its own. */
+  readonly absent?: { readonly before: string; readonly after: string };
+}
+
+const lineWords: Readonly<Record<Comparing, LineWords>> = {
+  change: {
+    gone: html`<span class="sign" aria-hidden="true">−</span>${unseen('before: ')}`,
+    come: html`<span class="sign" aria-hidden="true">+</span>${unseen('after: ')}`,
+    absent: { before: 'was not set', after: 'is removed' },
+  },
+  drift: {
+    gone: html`<span class="sign">found</span>`,
+    come: html`<span class="sign">expected</span>`,
+  },
+};
 
 function isList(value: Value | undefined): value is readonly string[] {
   return Array.isArray(value);
@@ -48,10 +72,9 @@ function shownValue(value: Value): Shown {
   return { text: text.slice(0, bounds.value), cut: Math.max(0, text.length - bounds.value) };
 }
 
-function twoLines(before: Value | undefined, after: Value | undefined): Html {
+function twoLines(before: Value | undefined, after: Value | undefined, words: LineWords): readonly [Html, Html] {
   const [had, has] = [before, after].map(value => (value === undefined ? undefined : shownValue(value)));
-  if (!had) return has ? addedLine(whole(has), [...cutOff(has), 'was not set']) : nothing;
-  if (!has) return removedLine(whole(had), [...cutOff(had), 'is taken away']);
+  if (!had || !has) return onlyOne(had, has, words);
   const parts = diffWordsWithSpace(had.text, has.text);
   const alike = parts.some(part => !part.added && !part.removed && /[^\s\p{P}]/u.test(part.value));
   const side = (own: 'added' | 'removed', other: 'added' | 'removed') =>
@@ -59,7 +82,15 @@ function twoLines(before: Value | undefined, after: Value | undefined): Html {
   const further = had.text === has.text ? ['differs further on'] : [];
   const removed = had.text === '' ? whole(had) : html`${side('removed', 'added')}`;
   const added = has.text === '' ? whole(has) : html`${side('added', 'removed')}`;
-  return html`${removedLine(removed, cutOff(had))}${addedLine(added, [...cutOff(has), ...further])}`;
+  return [removedLine(words, removed, cutOff(had)), addedLine(words, added, [...cutOff(has), ...further])];
+}
+
+function onlyOne(had: Shown | undefined, has: Shown | undefined, words: LineWords): readonly [Html, Html] {
+  const { absent } = words;
+  const none = html`<i>not set</i>`;
+  const gone = had && removedLine(words, whole(had), [...cutOff(had), ...(absent ? [absent.after] : [])]);
+  const come = has && addedLine(words, whole(has), [...cutOff(has), ...(absent ? [absent.before] : [])]);
+  return [gone ?? (absent ? nothing : removedLine(words, none)), come ?? (absent ? nothing : addedLine(words, none))];
 }
 
 function whole({ text }: Shown): Html {
@@ -70,27 +101,33 @@ function cutOff({ cut }: Shown): readonly string[] {
   return cut > 0 ? [`and ${count(cut, 'more character')}`] : [];
 }
 
-function removedLine(value: Html, notes: readonly string[] = []): Html {
-  return html`<del><span class="sign" aria-hidden="true">−</span><span>${unseen('before: ')}<code>${value}</code>${aside(notes)}</span></del>`;
+function removedLine({ gone }: LineWords, value: Html, notes: readonly string[] = []): Html {
+  return html`<del><span>${gone}</span><span><code>${value}</code>${aside(notes)}</span></del>`;
 }
 
-function addedLine(value: Html, notes: readonly string[] = []): Html {
-  return html`<ins><span class="sign" aria-hidden="true">+</span><span>${unseen('after: ')}<code>${value}</code>${aside(notes)}</span></ins>`;
+function addedLine({ come }: LineWords, value: Html, notes: readonly string[] = []): Html {
+  return html`<ins><span>${come}</span><span><code>${value}</code>${aside(notes)}</span></ins>`;
 }
 
 function aside(notes: readonly string[]): Html {
   return notes.length === 0 ? nothing : html` <span class="remark">${notes.join(', ')}</span>`;
 }
 
+const memberTitles = {
+  change: { added: 'added', gone: 'removed', kept: 'kept' },
+  drift: memberWords.drift,
+} as const;
+
 /** How many words of a list are drawn. */
 const mostWords = 60;
 
-function listDiff(before: readonly string[], after: readonly string[]): Html {
+function listDiff(before: readonly string[], after: readonly string[], comparing: Comparing): Html {
+  const titles = memberTitles[comparing];
   const [had, has] = [new Set(before), new Set(after)];
   const groups = [
-    { words: after.filter(word => !had.has(word)), tag: 'ins', title: 'added' },
-    { words: before.filter(word => !has.has(word)), tag: 'del', title: 'removed' },
-    { words: before.filter(word => has.has(word)), tag: 'kept', title: 'kept' },
+    { words: after.filter(word => !had.has(word)), tag: 'ins', title: titles.added },
+    { words: before.filter(word => !has.has(word)), tag: 'del', title: titles.gone },
+    { words: before.filter(word => has.has(word)), tag: 'kept', title: titles.kept },
   ] as const;
   return html`<ul class="words">${groups
     .filter(({ words }) => words.length > 0)
@@ -123,7 +160,7 @@ ${changeList(one.changes, most)}`,
   return [
     ...section(
       'changes',
-      lost.length > 0 ? 'What can be undone' : 'Changes',
+      report.command === 'drift' ? 'Expected and found' : lost.length > 0 ? 'What can be undone' : 'Changes',
       others,
       html`${draw(others)}${byHost(onHosts)}`,
     ),
@@ -168,11 +205,9 @@ function shareOut(sections: readonly ChangeSection[]): Most {
   return { changes, names: Math.max(5, Math.floor(bounds.names / Math.max(1, drawn))) };
 }
 
-const actions: Readonly<Record<Change['action'], string>> = {
-  create: 'add',
-  update: 'change',
-  delete: 'remove',
-  restart: 'restart',
+const actions: Readonly<Record<Comparing, Readonly<Record<Change['action'], string>>>> = {
+  change: { create: 'add', update: 'change', delete: 'remove', restart: 'restart' },
+  drift: { create: 'missing', update: 'differs', delete: 'unexpected', restart: 'restart' },
 };
 
 /** How many folded changes a list draws, and how many hosts or accounts each of them names. */
@@ -189,10 +224,10 @@ ${more > 0 && html`<p class="more">${count(more, 'more change')} that ${more ===
 }
 
 function changeCard(folded: FoldedChange, most: number): Html {
-  const { change, origin } = folded.first;
+  const { change, origin, comparing } = folded.first;
   const restart = change.action === 'restart';
   return html`<li class="change ${change.action}">
-<p class="head"><span class="badge action">${icon(change.action)} ${actions[change.action]}</span> ${restart ? nothing : name(change.key)} ${reach(folded)}${origin && html` <span class="badge origin ${origin}">${originWords[origin]}</span>`}</p>
+<p class="head"><span class="badge action">${icon(change.action)} ${actions[comparing][change.action]}</span> ${restart ? nothing : name(change.key)} ${reach(folded)}${origin && html` <span class="badge origin ${origin}">${originWords[origin]}</span>`}</p>
 ${restart ? nothing : values(folded)}
 ${change.irreversible !== undefined && html`<p class="irreversible">Cannot be undone: ${shorten(change.irreversible, bounds.value)}.</p>`}
 ${change.reason !== undefined && html`<p class="why">${shorten(change.reason, bounds.value)}</p>`}
@@ -215,14 +250,17 @@ function reach({ first, all }: FoldedChange): Html {
 }
 
 function values({ first, values: which }: FoldedChange): Html {
-  return which === 'alike' ? valueDiff(first.change) : ownValues(which, ownValueWords[which]);
+  const { change, comparing } = first;
+  return which === 'alike' ? valueDiff(change, comparing) : ownValues(which, ownValueWords[which], comparing);
 }
 
 function meta(folded: FoldedChange): Html {
-  const { source } = folded.first.change;
+  const { change, comparing } = folded.first;
+  const { source } = change;
+  const [asked, live] = comparing === 'drift' ? ['expected at', 'found at'] : ['asked for at', 'live at'];
   const facts = [
-    ...(source ? [html`asked for at ${place(source)}`] : []),
-    ...liveFacts(livePlaces(folded)),
+    ...(source ? [html`${asked} ${place(source)}`] : []),
+    ...liveFacts(live, livePlaces(folded)),
     ...tracesOf(folded.all),
   ];
   return facts.length === 0 ? nothing : html`<ul class="meta">${facts.map(fact => html`<li>${fact}</li>`)}</ul>`;
@@ -231,11 +269,11 @@ function meta(folded: FoldedChange): Html {
 /** How many different places a folded change names. */
 const mostPlaces = 3;
 
-function liveFacts(places: readonly SourcePosition[]): readonly Html[] {
+function liveFacts(word: string, places: readonly SourcePosition[]): readonly Html[] {
   if (places.length === 0) return [];
   const more = places.length - mostPlaces;
   const shown = join(places.slice(0, mostPlaces).map(place), ', ');
-  return [html`live at ${shown}${more > 0 && html` and ${count(more, 'other place')}`}`];
+  return [html`${word} ${shown}${more > 0 && html` and ${count(more, 'other place')}`}`];
 }
 
 function tracesOf(all: readonly PlacedChange[]): readonly Html[] {

@@ -61,9 +61,10 @@ function pending(report: PlanReport): string {
   const { restarts } = planNumbers(plan);
   const deletions = heldChanges(report);
   const begun = command === 'apply' || command === 'undo' ? 'Nothing was begun. ' : '';
-  const cost = restarts > 0 ? `${count(restarts, 'host restarts', 'hosts restart')}` : 'No host restarts';
+  const cost = restarts > 0 ? count(restarts, 'host restarts', 'hosts restart') : 'No host restarts';
+  const when = command === 'drift' ? ' when this is corrected' : '';
   const held = deletions > 0 ? `; ${count(deletions, 'deletion')} held back until allowed by number` : '';
-  return `${begun}${cost}${held}`;
+  return `${begun}${cost}${when}${held}`;
 }
 
 const runWords: Readonly<Record<RunVerdict, Omit<Verdict, 'sentence'>>> = {
