@@ -115,9 +115,9 @@ describe('reconcile demo in a terminal', () => {
       '50',
       'node dist/reconcile.cjs demo --yes --keep --users 40; echo "ended with $?"; sleep 60',
     );
-    const up = await seen(/stays up until Ctrl-C/);
-    const [, password = '', file = ''] = /LDAP_PASSWORD=(\S+) \S+ reconcile --check (\S+)/.exec(up) ?? [];
-    const ran = await reconcile(['--check', file], { LDAP_PASSWORD: password });
+    const up = await seen(/until you press Ctrl-C[\s\S]* check \S+estate\.yaml/);
+    const [, password = '', file = ''] = /export LDAP_PASSWORD=(\S+) .*\n +node \S+ check (\S+)/.exec(up) ?? [];
+    const ran = await reconcile(['check', file], { LDAP_PASSWORD: password });
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('In sync.')]);
     tmux('send-keys', 'C-c');
     await seen(/ended with \d+/);
