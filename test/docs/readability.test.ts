@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readingFaults } from '../tools/readability.ts';
-import { written } from './pages.ts';
+import { pages } from './pages.ts';
 
 describe('plain English', () => {
-  it.each(written)('$path', ({ text }) => {
+  it.each(pages)('$path', ({ text }) => {
     expect(readingFaults(text)).toEqual([]);
   });
 });

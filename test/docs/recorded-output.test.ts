@@ -62,7 +62,7 @@ describe('on a rehearsal estate', () => {
       await commit('what is applied');
       await commit('what is not', 's/^  platform:.*/&\\n  settings: { service.http.idletimeout: "120" }/');
       await recorder.run('git checkout -q -b change');
-      await commit('what a change asks for', 's|"120"|&, service.http.sessiondir.path: "/var/sessions"|');
+      await commit('what a change asks for', 's|"120"|&, service.wcap.allowdeletecalendars: "no"|');
       await recorder.run(`echo 'local.autoprovision = "yes"' >> hosts/cs6-fe1/etc/opt/SUNWics5/config/ics.conf`);
     },
   };
