@@ -74,6 +74,8 @@ export class PageRecorder {
         // A server that started within the second in which its files were laid owes a restart for that alone.
         .replace(/\s+\(\/\S+\s+was\s+changed\s+\(ctime\)[^)]*\)/g, '  (its configuration changes)')
         .replace(/\brevision [0-9a-f]{12}\b/g, 'revision 4756a868b6b5')
+        .replace(/ {2}[0-9a-f]{7}(?= {2}read )/g, '  a1b2c3d')
+        .replace(/\buid \d+ or root\b/g, 'uid 1001 or root')
         .replace(/\b(plan|Plan) [0-9a-f]{8}\b/g, '$1 5e232563')
         .replace(/\b\d+ ms\b/g, '20 ms')
         .replaceAll(`by ${userInfo().username} `, 'by root ')
