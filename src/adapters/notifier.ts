@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
+import { isLoopback } from '../core/connection.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
@@ -150,10 +151,6 @@ function readUrl(secret: Secret): URL {
       `${url.host}: what is sent has names of accounts in it, which everybody on the way could read.\nUse https://; http:// is for this machine only.`,
     );
   return url;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 async function post(start: URL, notice: Notice, settings: WebhookSettings, signal: AbortSignal): Promise<Outcome> {

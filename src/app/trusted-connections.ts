@@ -89,7 +89,7 @@ function differencesOf(
 /** As the estate file calls what the wanted state holds. */
 function keyInFile(target: string, path: string, { hosts }: DesiredState): string {
   const key = path.replace(/\.\d+$/, '');
-  if (target === 'directory') return `directory.${key === 'ca' ? 'tls.ca' : key}`;
+  if (target === 'directory') return `directory.${key}`;
   const side = hosts.find(({ name }) => name === target)?.product ?? 'cs7';
   if (/^(davadmin|container)\./.test(key)) return `${side}.${key}`;
   const ofHost = `${side}.hosts.${target}`;
@@ -137,8 +137,8 @@ interface LocalParts {
 
 function localParts(connection: TargetConnection): LocalParts {
   if ('url' in connection) {
-    const { ca, password } = connection;
-    return join([secretParts(password), { files: ca === undefined ? [] : [ca], programs: [] }]);
+    const { tls, password } = connection;
+    return join([secretParts(password), { files: tls.ca === undefined ? [] : [tls.ca], programs: [] }]);
   }
   const { knownHosts, identity, passphrase } = connection.access;
   const key = identity && 'path' in identity ? { files: [identity.path], programs: [] } : undefined;

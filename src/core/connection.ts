@@ -6,7 +6,7 @@ import type { Access, DesiredCs6Host, DesiredCs7Host, DesiredDirectory, DesiredS
  * not believed about them.
  */
 const parts = {
-  directory: ['url', 'otherUrls', 'startTls', 'ca', 'bindDn', 'password'],
+  directory: ['url', 'otherUrls', 'startTls', 'tls', 'bindDn', 'password'],
   cs6: ['access', 'platform', 'config', 'sbin', 'http', 'restart', 'hotBackup'],
   cs7: ['access', 'home', 'http', 'davadmin', 'container', 'restart'],
 } as const;
@@ -22,6 +22,11 @@ export type TargetConnection = DirectoryConnection | Cs6Connection | Cs7Connecti
 /** Where a host is, for people to read; too little to connect. */
 interface Place {
   readonly access: Pick<Access, 'address' | 'port'>;
+}
+
+/** Whether a host of a URL, with or without the brackets of IPv6, is this machine: what is sent there crosses no network. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|\[?::1\]?|127(\.\d{1,3}){3})$/i.test(host);
 }
 
 /** The directory as a plan tells of it. */
@@ -95,7 +100,7 @@ export function withoutConnections(planned: PlannedState): DesiredState {
   const { signatures: _, ...policy } = planned.policy;
   return {
     ...planned,
-    directory: { ...planned.directory, otherUrls: [], startTls: false, bindDn: '', password: { command: [] } },
+    directory: { ...planned.directory, otherUrls: [], startTls: false, tls: {}, bindDn: '', password: { command: [] } },
     hosts: planned.hosts.map(unreachable),
     policy,
   };

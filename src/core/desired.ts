@@ -13,14 +13,25 @@ export interface AccountClass {
   readonly filter: string;
 }
 
+/** How a connection with the directory is encrypted. */
+export interface DirectoryTls {
+  /** Path of a PEM file; without it the system's authorities count. */
+  readonly ca?: string;
+  /** The name that the server's certificate must have; absent: the host of the URL. */
+  readonly serverName?: string;
+  /** As Node and OpenSSL call it; absent: TLSv1.2. */
+  readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /** A list of OpenSSL (openssl-ciphers(1)), which may have a security level: `DEFAULT@SECLEVEL=0`. */
+  readonly ciphers?: string;
+}
+
 /** The LDAP directory and what its accounts carry. Times in milliseconds. */
 export interface DesiredDirectory {
   readonly url: string;
   /** Servers with the same content, in the order in which they are tried after the first. */
   readonly otherUrls: readonly string[];
   readonly startTls: boolean;
-  /** Path of a PEM file; without it the system's authorities count. */
-  readonly ca?: string;
+  readonly tls: DirectoryTls;
   readonly bindDn: string;
   readonly password: SecretReference;
   readonly base: string;

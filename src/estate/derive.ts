@@ -53,7 +53,10 @@ function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredD
     url,
     otherUrls,
     startTls: d.startTls ?? false,
-    ...(d.tls?.ca !== undefined && { ca: resolvePath(document, ['directory', 'tls', 'ca'], d.tls.ca) }),
+    tls: {
+      ...d.tls,
+      ...(d.tls?.ca !== undefined && { ca: resolvePath(document, ['directory', 'tls', 'ca'], d.tls.ca) }),
+    },
     bindDn: modernName(d.bindDn),
     password: secret(document, ['directory', 'password'], d.password),
     base: modernName(d.base),

@@ -105,13 +105,25 @@ export interface DirectorySection {
   localUser?: LocalUserSection;
 }
 /**
- * How to check the certificate of the directory server. By default, the authorities that this machine trusts count.
+ * How the connection with the directory server is encrypted, and how its certificate is checked. By default, the authorities of this machine count: the file that TLS_CACERT of ldap.conf names, or those of the system.
  */
 export interface TlsSection {
   /**
    * PEM file of the authority to trust, relative to this file.
    */
   ca?: string;
+  /**
+   * The name that the certificate of the server must have. By default, the host of the URL.
+   */
+  serverName?: string;
+  /**
+   * The oldest version of TLS that this server may use. Before TLSv1.2, a warning appears in every plan.
+   */
+  minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /**
+   * Ciphers to offer this server, as a list of OpenSSL. An old server also needs the security level 0.
+   */
+  ciphers?: string;
 }
 /**
  * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.

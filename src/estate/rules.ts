@@ -1,3 +1,4 @@
+import { isLoopback } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
 import { stated } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -83,6 +84,8 @@ const rules: readonly Rule[] = [
   restartIsPossible,
   hasAccounts,
   laterKeys,
+  passwordIsEncrypted,
+  tlsIsModern,
   hostKeysAreWhole,
   releasesAreReadable,
   domainHostKnown,
@@ -189,6 +192,33 @@ function laterKeys(estate: EstateFile, document: EstateDocument): readonly Findi
   const detail =
     'Records of runs stay on the machine that applies, in the folder of --runs.\nKeep that folder where the next run finds it.';
   return [finding('estate.not-in-this-version', { detail, where: document.atKey(['records']) })];
+}
+
+/** The live connection is refused as well: a URL may come from another place. */
+function passwordIsEncrypted({ directory }: EstateFile, document: EstateDocument): readonly Finding[] {
+  if (directory.startTls) return [];
+  return [directory.url].flat().flatMap((url, i, { length }) => {
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    if (parsed?.protocol !== 'ldap:' || isLoopback(parsed.hostname || 'localhost')) return [];
+    const path = length > 1 ? ['directory', 'url', i] : ['directory', 'url'];
+    const detail = `The server is another machine and the connection is not encrypted. Everyone on the way could read the password.\nUse an ldaps:// URL, or encrypt the connection:\n${stated(['directory', 'startTls'], 'true')}`;
+    return [finding('directory.clear-text', { detail, where: document.at(path) })];
+  });
+}
+
+/** What old servers need weakens this one connection: it is allowed, and said each time. */
+function tlsIsModern({ directory: { tls } }: EstateFile, document: EstateDocument): readonly Finding[] {
+  const old = tls?.minVersion === 'TLSv1' || tls?.minVersion === 'TLSv1.1';
+  const weak = /SECLEVEL=[01]\b/i.test(tls?.ciphers ?? '');
+  return [
+    ...(old ? [{ key: 'minVersion', what: `${tls?.minVersion} is allowed` }] : []),
+    ...(weak ? [{ key: 'ciphers', what: 'Short keys and old signatures are allowed' }] : []),
+  ].map(({ key, what }) =>
+    finding('directory.old-tls', {
+      detail: `${what} for the connection with the directory.\nRemove directory.tls.${key} once the server has been updated.`,
+      where: document.at(['directory', 'tls', key]),
+    }),
+  );
 }
 
 /** A stated release counts without asking the host, so that it must be one. */

@@ -17,6 +17,14 @@ export const directory = {
     why: 'The password of an identity that may change every account would cross the network in readable form.',
     remedy: 'Use an `ldaps://` URL, or set `startTls: true`. Only a directory on this machine may be used without TLS.',
   },
+  'directory.old-tls': {
+    severity: 'warning',
+    summary: 'An old TLS is allowed for the directory',
+    means: '`directory.tls` allows a TLS version before 1.2, or short keys and old signatures.',
+    why: 'Known attacks can read or change such a connection. The password of an identity that may change every account crosses it.',
+    remedy:
+      'Update the directory server, then remove the key. Until then, keep the server and reconcile on one protected network.',
+  },
   'directory.ca-unreadable': {
     severity: 'error',
     summary: 'The authority file cannot be used',

@@ -63,6 +63,6 @@ async function check({ estate, environment }) {
 }
 
 function open({ url, bindDn, password }) {
-  const directory = { url, otherUrls: [], startTls: false, bindDn, password: { env: 'BENCH' } };
+  const directory = { url, otherUrls: [], startTls: false, tls: {}, bindDn, password: { env: 'BENCH' } };
   return openDirectory(directory, async () => new Secret(password));
 }

@@ -124,7 +124,7 @@ function mutatedMembers(seed: number): Buffer {
 
 /** A finding tells what, and where in the file that is. */
 function complaint({ code, summary, detail, where, excerpt }: Finding, lines: readonly string[]): string | undefined {
-  if (!/^estate\.[a-z0-9-]+$/.test(code) || summary === '' || detail === '') return 'no words';
+  if (!/^(estate|directory)\.[a-z0-9-]+$/.test(code) || summary === '' || detail === '') return 'no words';
   if (where?.column === undefined) return 'no place';
   const line = lines[where.line - 1];
   if (line === undefined || where.column < 1 || where.column > line.length + 1) return 'a place outside of the file';

@@ -104,7 +104,7 @@ describe('examples', () => {
   it('paths are relative to the file, and absolute ones stay', () => {
     const { state } = loadEstate('sites/a/estate.yaml', change('known_hosts', '../known_hosts'), estateSchema);
     expect(hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.access.knownHosts).toBe('sites/known_hosts');
-    expect(state?.directory.ca).toBe('sites/a/pki/ca.pem');
+    expect(state?.directory.tls.ca).toBe('sites/a/pki/ca.pem');
   });
 });
 

@@ -68,7 +68,7 @@ describe('several files', () => {
     const base = chapter.replace('  tls: { ca: pki/ca.pem }\n', '').replace('{ env: LDAP_PASSWORD }', '{ file: pw }');
     const more = 'version: 1\ndirectory: { tls: { ca: pki/ca.pem } }\n';
     const { state } = load({ 'sites/base.yaml': base, 'sites/prod/more.yaml': more });
-    expect(state?.directory.ca).toBe('sites/prod/pki/ca.pem');
+    expect(state?.directory.tls.ca).toBe('sites/prod/pki/ca.pem');
     expect(state?.directory.password).toEqual({ file: 'sites/pw' });
     expect(hostsOf(state ?? { hosts: [] }, 'cs6')[0]?.access.knownHosts).toBe('sites/known_hosts');
   });

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectSecure } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity, connect as connectSecure, type PeerCertificate } from 'node:tls';
 import { ExtendedRequest } from 'ldapts';
 import type { Endpoint, Timing } from './endpoint.ts';
 import { unreachable } from './endpoint.ts';
@@ -18,6 +18,9 @@ const SYSTEM_AUTHORITIES = [
   '/etc/ssl/ca-bundle.pem',
   '/etc/certs/ca-certificates.crt',
 ];
+
+/** Where packages of OpenLDAP keep ldap.conf. */
+const TOOLS = ['/etc/openldap/ldap.conf', '/etc/ldap/ldap.conf'];
 
 /** A socket that is told to pause stops reading at once, instead of after the next 16 kilobytes. */
 const PROMPT = { highWaterMark: 1 };
@@ -68,12 +71,34 @@ async function startTls(wire: Wire, endpoint: Endpoint, tls: ConnectionOptions, 
 }
 
 async function tlsOptions(endpoint: Endpoint): Promise<ConnectionOptions> {
+  const { serverName, minVersion, ciphers } = endpoint.tls;
   const ca = await authorities(endpoint);
-  return { ...(ca === undefined ? {} : { ca }), ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}) };
+  const name = serverName ?? endpoint.host;
+  return {
+    ...(ca !== undefined && { ca }),
+    // RFC 6066, 3: an address is no name to ask for.
+    ...(isIP(name) === 0 && { servername: name }),
+    ...(serverName !== undefined && {
+      checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(serverName, certificate),
+    }),
+    ...(minVersion !== undefined && { minVersion }),
+    ...(ciphers !== undefined && { ciphers }),
+  };
+}
+
+/** What ldapsearch trusts here is trusted too: TLS_CACERT of ldap.conf(5). A file that it names and that is gone does not count. */
+async function authorityOfTools(): Promise<string | undefined> {
+  for (const file of TOOLS) {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    const path = /^\s*TLS_CACERT\s+(\S+)\s*$/im.exec(text)?.[1];
+    if (path !== undefined && existsSync(path)) return path;
+  }
+  return undefined;
 }
 
 async function authorities(endpoint: Endpoint): Promise<string | undefined> {
-  const path = endpoint.ca ?? SYSTEM_AUTHORITIES.find(candidate => existsSync(candidate));
+  const path =
+    endpoint.tls.ca ?? (await authorityOfTools()) ?? SYSTEM_AUTHORITIES.find(candidate => existsSync(candidate));
   if (path === undefined) {
     return undefined;
   }

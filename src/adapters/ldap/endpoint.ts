@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
-import type { DesiredDirectory } from '../../core/desired.ts';
+import { isLoopback } from '../../core/connection.ts';
+import type { DesiredDirectory, DirectoryTls } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
+import { stated } from '../../core/next-command.ts';
 import { directoryProblem, printableLine } from './problem.ts';
 
 /** How long to wait, in milliseconds. */
@@ -21,7 +23,7 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly protection: 'none' | 'startTls' | 'ldaps';
-  readonly ca?: string;
+  readonly tls: DirectoryTls;
   /** Scheme, host and port: never a password someone put into the URL. */
   readonly url: string;
   readonly bindDn: string;
@@ -50,17 +52,13 @@ export function buildEndpoint(directory: DesiredDirectory): Endpoint {
     );
   }
   const name = `${url} as ${printableLine(directory.bindDn)}`;
-  const ca = directory.ca === undefined ? {} : { ca: directory.ca };
-  return { host, port, protection, ...ca, url, bindDn: directory.bindDn, base: directory.base, name };
-}
-
-function isLoopback(host: string): boolean {
-  return host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  return { host, port, protection, tls: directory.tls, url, bindDn: directory.bindDn, base: directory.base, name };
 }
 
 const AUTHORITY =
   'The certificate is not signed by an authority that is trusted here: set directory.tls.ca to the PEM file of the one that signed it.';
-const OLD_TLS = 'The server offers no TLS of version 1.2 or newer.';
+const OLD_TLS = `The server offers no TLS of version 1.2 or newer, or only keys and signatures of that age. If it cannot be updated, allow them for this directory alone:
+${stated(['directory', 'tls'], '{ minVersion: TLSv1, ciphers: "DEFAULT@SECLEVEL=0" }')}`;
 const NO_ROUTE = 'Check the host in the url and what stands between: routes, firewalls.';
 
 /** What to do, by the code that Node and OpenSSL give their errors. */
@@ -79,13 +77,20 @@ const REMEDIES: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: AUTHORITY,
   CERT_HAS_EXPIRED: 'The server’s certificate has expired: renew it.',
   CERT_NOT_YET_VALID: 'The server’s certificate is not valid yet: compare the clocks.',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for another name: write the url with a name that stands in it.',
+  ERR_TLS_CERT_ALTNAME_INVALID: `The certificate is for another name. Write the url with a name that it has, or state that name:
+${stated(['directory', 'tls', 'serverName'], 'ds1.example.com')}`,
   ERR_SSL_WRONG_VERSION_NUMBER:
     'That port does not speak TLS: use an ldap:// url and startTls: true, or the port of ldaps.',
   ERR_SSL_PACKET_LENGTH_TOO_LONG:
     'That port does not speak TLS: use an ldap:// url and startTls: true, or the port of ldaps.',
   ERR_SSL_UNSUPPORTED_PROTOCOL: OLD_TLS,
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: OLD_TLS,
+  ERR_SSL_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED: OLD_TLS,
+  ERR_SSL_DH_KEY_TOO_SMALL: OLD_TLS,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: OLD_TLS,
+  EE_KEY_TOO_SMALL: OLD_TLS,
+  CA_KEY_TOO_SMALL: OLD_TLS,
+  CA_MD_TOO_WEAK: OLD_TLS,
 };
 
 /** Turns whatever ended the opening of a connection into a problem that tells what to do. */

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDirectory } from '../../../src/adapters/ldap/directory-client.ts';
 import { directoryEntries } from '../../../src/lab/directory-content.ts';
 import { freePort } from '../../../src/lab/process-list.ts';
 import { Secret } from '../../../src/ports/secret.ts';
-import { makeCertificates, startSlapd } from '../../servers/slapd.ts';
+import { makeCertificates, type Slapd, startSlapd } from '../../servers/slapd.ts';
 import { fakeServer } from './fake-server.ts';
 import {
   collect,
@@ -150,6 +151,28 @@ describe('the password', () => {
   });
 });
 
+/** A server of one old version of TLS alone, which passes everything on to slapd, in clear. */
+async function oldServer({ port, folder }: Slapd, version: 'TLSv1' | 'TLSv1.1'): Promise<string> {
+  const read = (name: string) => readFileSync(join(folder, name));
+  const server = createTlsServer(
+    {
+      ...{ key: read('server.key'), cert: read('server.pem'), ciphers: 'DEFAULT@SECLEVEL=0' },
+      ...{ minVersion: version, maxVersion: version },
+    },
+    client => {
+      const upstream = connect(port, '127.0.0.1');
+      client.on('error', () => upstream.destroy());
+      upstream.on('error', () => client.destroy());
+      client.pipe(upstream).pipe(client);
+    },
+  ).listen(0, '127.0.0.1');
+  server.on('tlsClientError', () => undefined);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return `ldaps://127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`;
+}
+
 describe('TLS', () => {
   it('is used from the first byte with ldaps', async () => {
     const slapd = await slapdForTest({ tls: true });
@@ -204,10 +227,33 @@ describe('TLS', () => {
     const finding = await findingOf(connectionForTest({ ...slapd, url: tap.url, startTls: true }).schema());
     expect(finding).toMatchObject({
       code: 'directory.unreachable',
-      detail: expect.stringContaining('a name that stands in it'),
+      detail: expect.stringContaining('a name that it has'),
     });
     expect(tap.sent().toString('latin1')).not.toContain(slapd.password);
   });
+
+  it('for a name that the file states is taken where the certificate has that name, and only then', async () => {
+    const slapd = await slapdForTest({ tls: true });
+    const tap = await recorder(slapd.port, '127.0.0.2');
+    const target = { ...slapd, url: tap.url, startTls: true };
+    for (const serverName of ['localhost', '127.0.0.1'])
+      expect(await collect(connectionForTest({ ...target, tls: { serverName } }).search(QUERY))).toHaveLength(1);
+    const other = connectionForTest({ ...target, tls: { serverName: 'ds1.example.com' } });
+    expect(await findingOf(other.schema())).toMatchObject({ code: 'directory.unreachable' });
+  });
+
+  it.each(['TLSv1', 'TLSv1.1'] as const)(
+    'of %s is refused with the way on, and used where the file allows it',
+    async version => {
+      const slapd = await slapdForTest({ tls: true });
+      const url = await oldServer(slapd, version);
+      const refused = await findingOf(connectionForTest({ ...slapd, url }).schema());
+      expect(refused).toMatchObject({ code: 'directory.unreachable' });
+      expect(refused?.detail).toContain('    directory.tls: { minVersion: TLSv1, ciphers: "DEFAULT@SECLEVEL=0" }');
+      const tls = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+      expect(await collect(connectionForTest({ ...slapd, url, tls }).search(QUERY))).toHaveLength(1);
+    },
+  );
 
   it('that breaks later ends every call', async () => {
     const folder = temporaryFolder();

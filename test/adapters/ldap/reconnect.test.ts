@@ -318,7 +318,7 @@ describe('the address of the first connection', () => {
     const elsewhere = { ...endpoint, host: 'ldap.invalid' };
     expect(await findingOf(connectWire(elsewhere, UNHURRIED, '127.0.0.1'))).toMatchObject({
       code: 'directory.unreachable',
-      detail: expect.stringContaining('a name that stands in it'),
+      detail: expect.stringContaining('a name that it has'),
     });
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type DirectoryConnection, openDirectory } from '../../../src/adapters/ldap/directory-client.ts';
 import type { Timing } from '../../../src/adapters/ldap/endpoint.ts';
-import type { DesiredDirectory } from '../../../src/core/desired.ts';
+import type { DesiredDirectory, DirectoryTls } from '../../../src/core/desired.ts';
 import { type Finding, TargetProblem } from '../../../src/core/finding.ts';
 import type { LabEntry } from '../../../src/lab/directory-content.ts';
 import type { DirectoryEntry } from '../../../src/ports/directory.ts';
@@ -21,6 +21,7 @@ export interface Target {
   readonly password: string;
   readonly startTls?: boolean;
   readonly ca?: string;
+  readonly tls?: DirectoryTls;
   readonly timing?: Timing;
 }
 
@@ -110,7 +111,7 @@ export function desiredDirectory(target: Target): DesiredDirectory {
     url: target.url,
     otherUrls: [],
     startTls: target.startTls ?? false,
-    ...(target.ca === undefined ? {} : { ca: target.ca }),
+    tls: { ...target.tls, ...(target.ca !== undefined && { ca: target.ca }) },
     bindDn: target.bindDn,
     password: { env: 'LDAP_PASSWORD' },
     base: 'o=isp',

@@ -45,7 +45,7 @@ await endDaemons(tree);
 const bindDn = 'cn=reconcile,ou=Services,o=isp';
 const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users: 5, groups: 1, resources: 1 });
 const directory = await startEmbeddedDirectory({ entries, suffix: 'o=isp', bindDn, password: 'pw' });
-const client = openDirectory({ url: directory.url, otherUrls: [], startTls: false, bindDn, password: { env: 'X' } }, async () => new Secret('pw'));
+const client = openDirectory({ url: directory.url, otherUrls: [], startTls: false, tls: {}, bindDn, password: { env: 'X' } }, async () => new Secret('pw'));
 const dn = 'uid=jdoe,ou=People,o=example.com,o=isp';
 const modified = await client.modify(dn, [
   { operation: 'add', attribute: 'objectClass', values: ['davEntity'] },
