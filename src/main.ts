@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createReadStream, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
+import { SourceMap } from 'node:module';
 import { createInterface } from 'node:readline/promises';
 import { calledAs } from './adapters/local/called-as.ts';
 import {
@@ -21,6 +22,20 @@ import { packageFile } from './core/package-files.ts';
 
 function readJson(path: string): object & { readonly version?: string } {
   return JSON.parse(readFileSync(packageFile(path), 'utf8'));
+}
+
+/** A stack with the lines of the sources, where the bundle has a map that leads there. */
+function inSources(stack: string): string {
+  return stack.replace(/(file:\S+\.js):(\d+):(\d+)/g, (place: string, module: string, line: string, column: string) => {
+    try {
+      const map = new SourceMap(JSON.parse(readFileSync(new URL(`${module}.map`), 'utf8')));
+      const found = map.findEntry(Number(line) - 1, Number(column) - 1);
+      if (!('originalSource' in found)) return place;
+      return `${found.originalSource.replace(/^(\.\.\/)+/, '')}:${found.originalLine + 1}:${found.originalColumn + 1}`;
+    } catch {
+      return place;
+    }
+  });
 }
 
 async function readBytes(path: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
@@ -139,8 +154,12 @@ const environment: Environment = {
     toWrite: async (desired, variables) => (await import('./adapters/open-ports.ts')).connect(desired, variables),
   },
   schemas: {
-    estate: readJson('schemas/estate.schema.json'),
-    plan: readJson('schemas/plan.schema.json'),
+    get estate() {
+      return readJson('schemas/estate.schema.json');
+    },
+    get plan() {
+      return readJson('schemas/plan.schema.json');
+    },
     read: name => readJson(`schemas/${name}.schema.json`),
   },
   clock: { now: () => new Date().toISOString() },
@@ -164,7 +183,7 @@ const environment: Environment = {
 
 process.exitCode = await runCommandLine(process.argv.slice(2), environment).catch((error: unknown) => {
   process.stderr.write(
-    `This is a mistake of reconcile itself, please report it.\n${error instanceof Error ? error.stack : String(error)}\n`,
+    `This is a mistake of reconcile itself, please report it.\n${error instanceof Error ? inSources(error.stack ?? error.message) : String(error)}\n`,
   );
   return 1;
 });

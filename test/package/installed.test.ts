@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -124,6 +134,14 @@ it.each(['14.21.3', '18.20.8'])('says in one line that Node %s is too old', vers
     '',
     `reconcile needs Node.js 20.19 or later. This is Node.js ${version}.\n`,
   ]);
+});
+
+it('names the lines of its sources where it makes a mistake', () => {
+  const by = caller(oldest);
+  writeFileSync(join(by.home, 'break.mjs'), 'JSON.stringify = () => { throw new Error("broken") };\n');
+  const { code, stderr } = typed('NODE_OPTIONS="--import=./break.mjs" reconcile schema', by);
+  const place = /report it\.\nError: broken\n[\s\S]*\(src\/cli\/validate-command\.ts:\d+:\d+/;
+  expect([code, stderr]).toEqual([1, expect.stringMatching(place)]);
 });
 
 describe('a command that it prints', () => {
