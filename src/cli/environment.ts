@@ -3,7 +3,13 @@ import { printable } from '../core/printable.ts';
 import type { Watching } from '../ports/daemon.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { LocalFiles, OpenRevision, ReadCommit, Schemas } from '../ports/local-files.ts';
+import {
+  type LocalFiles,
+  type OpenRevision,
+  type ReadCommit,
+  type Schemas,
+  standardOutput,
+} from '../ports/local-files.ts';
 import type { Connections, Variables } from '../ports/ports.ts';
 import type { Clock, Spans } from '../ports/progress.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
@@ -92,10 +98,10 @@ export function streamsFor<E extends Pick<Environment, 'terminal' | 'files'>>(
   environment: E,
   { output }: { readonly output?: string },
 ): E {
-  if (output !== '-') return environment;
+  if (output !== standardOutput) return environment;
   const { terminal, files } = environment;
   const write = (usual: LocalFiles['write']) => async (path: string, text: string) =>
-    path === '-' ? terminal.stdout(text) : usual(path, text);
+    path === standardOutput ? terminal.stdout(text) : usual(path, text);
   return {
     ...environment,
     terminal: {

@@ -35,7 +35,7 @@ export async function explainCommand(
 
 function printUnknown(name: string, options: CommonOptions, environment: Environment): number {
   const near = nearNames(name, environment.schemas.estate);
-  const detail = `"${name}" is no finding code, no key of the file and no setting that is known here.${didYouMean(near)}\nEverything that can be explained:`;
+  const detail = `"${name}" is not a finding code, a key of the file or a known setting.${didYouMean(near)}\nTo list everything that can be explained:`;
   printFindings([finding('cli.unknown-name', { detail, next: [nextCommands.explain()] })], options, environment);
   return exitCodes.error;
 }
@@ -154,9 +154,9 @@ function unknown(
 ): Finding {
   const guess = didYouMean(answer.near);
   if (answer.state === 'unknown-host') {
-    const detail = `"${target}" is no host of the file and not "directory".${guess || `\nDeclared: ${answer.known.join(', ')}.`}`;
+    const detail = `"${target}" is neither a host of the file nor "directory".${guess || `\nDeclared: ${answer.known.join(', ')}.`}`;
     return finding('cli.unknown-host', { detail });
   }
-  const detail = `"${key}" is not managed on ${target}, and looks like no name of a setting there.${guess}\nThe settings that coexistence turns on are listed by:`;
+  const detail = `"${key}" is not managed on ${target}, and is not the name of a setting there.${guess}\nTo list the settings that coexistence uses:`;
   return finding('cli.unknown-setting', { detail, next: [nextCommands.explain()] });
 }

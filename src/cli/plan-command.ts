@@ -10,10 +10,11 @@ import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { signCommand } from '../plan/signatures.ts';
-import { defaultFile } from '../ports/local-files.ts';
+import { defaultFile, standardOutput } from '../ports/local-files.ts';
+import { prose, type Style } from '../report/text/layout.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { type CommonOptions, printFailure, printFindings, printReport, reportingOn } from './output.ts';
+import { type CommonOptions, printFailure, printFindings, printReport, reportingOn, styleOn } from './output.ts';
 
 /** The options of `plan` and `--check`. */
 export interface PlanOptions extends CommonOptions, BaseRequest, SourceRequest, TrustRequest {
@@ -54,7 +55,8 @@ async function printPlan(
 ): Promise<number> {
   const { plan } = facts;
   const saved = saveTo === undefined ? undefined : await savePlan(saveTo, plan, environment.files);
-  const savedAs = saved && 'file' in saved ? saved.file : undefined;
+  // What went to standard output has no name that a next command could use.
+  const savedAs = saved && 'file' in saved && saved.file !== standardOutput ? saved.file : undefined;
   const exitCode = await printReport({ command, ...facts }, options, environment, savedAs);
   if (saved && 'unsaved' in saved) {
     printFindings([saved.unsaved], { ...options, format: 'text' }, environment);
@@ -68,7 +70,7 @@ function sayHowToSign(file: string, { desired }: Plan, { terminal }: Environment
   const { signatures } = desired.policy;
   if (!signatures) return;
   const signers = count(signatures.required, 'signer');
-  terminal.stdout(`It takes ${signers}. To sign it:\n    ${printable(signCommand(file))}\n`);
+  terminal.stdout(`This plan needs ${signers}. To sign it:\n    ${printable(signCommand(file))}\n`);
 }
 
 /** The options of `plan --shard`: what a plan may be asked, most of which a part cannot answer. */
@@ -90,20 +92,26 @@ export async function partCommand(
   const part = await readPart({ ...options, files, shard }, readContext(environment, options));
   if ('failed' in part) return printFailure(part, options, environment);
   const unsaved = output === undefined ? undefined : await writePrivateFile(output, part.text, environment.files);
-  environment.terminal.stdout(options.format === 'json' ? json(part) : text(part, unsaved ? undefined : output));
+  environment.terminal.stdout(
+    options.format === 'json'
+      ? json(part)
+      : text(part, unsaved || output === standardOutput ? undefined : output, styleOn('stdout', options, environment)),
+  );
   const problems = [...part.findings, ...(unsaved ? [unsaved] : [])];
   if (problems.length > 0) printFindings(problems, { ...options, format: 'text' }, environment);
   return unsaved ? exitCodes.error : part.exitCode;
 }
 
-function text({ shard: { number, of }, facts }: PartReading, saved: string | undefined): string {
+function text({ shard: { number, of }, facts }: PartReading, saved: string | undefined, style: Style): string {
   const { hosts, changes, unread } = facts;
   const lines = [
     `Part ${number} of ${of}: ${hosts.length === 0 ? 'no host' : hosts.join(', ')}, and its share of the accounts. ${count(changes, 'difference')}.`,
     ...(unread.length > 0 ? [`Could not be read: ${unread.join(', ')}.`] : []),
-    ...(saved === undefined ? [] : [`${printable(saved)} has it; "merge" makes the plan of all ${of} parts.`]),
+    ...(saved === undefined
+      ? []
+      : [`The part is saved in ${printable(saved)}. "merge" joins all ${of} parts into the plan.`]),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.flatMap(line => prose(line, style)).join('\n')}\n`;
 }
 
 function json({ shard, exitCode, facts }: PartReading): string {
@@ -118,7 +126,7 @@ function othersOf({ only, base, applied, live, report, format }: Omit<PartOption
 
 function partAlone(names: readonly string[]) {
   const alone = finding('part.alone', {
-    detail: `${names.join(', ')}: a part knows what it found, and only all of them together are a plan that can be reported, narrowed or told apart.\nLeave it out here. merge has --report and --format.`,
+    detail: `${names.join(', ')}: these options need the whole plan, and a part is not a plan.\nLeave them out here. merge has --report and --format.`,
   });
   return { failed: [alone], exitCode: exitCodes.error };
 }

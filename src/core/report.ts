@@ -73,6 +73,8 @@ export interface PageSection {
   readonly heading: string;
   /** Prose, to be wrapped; `lines` are kept as they are and stand below it. */
   readonly text?: string;
+  /** Each is wrapped for itself. */
+  readonly items?: readonly string[];
   readonly lines?: readonly string[];
 }
 

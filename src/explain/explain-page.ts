@@ -73,7 +73,7 @@ function pageOf(explanation: Explanation): Page {
 
 /** All that can be explained: one line for each code and each live setting, and where the keys of the file begin. */
 export function indexPages(keys: readonly SchemaKey[]): readonly Page[] {
-  const settings = liveSettings.map(({ name, does }) => ({ heading: name, lines: [firstSentence(does)] }));
+  const settings = liveSettings.map(({ name, does }) => ({ heading: name, text: firstSentence(does) }));
   const top = keys.filter(({ path }) => !path.includes('.'));
   return [
     ...findingAreas.map(areaPage),
@@ -81,7 +81,7 @@ export function indexPages(keys: readonly SchemaKey[]): readonly Page[] {
     {
       title: 'keys of the file',
       subtitle: 'dotted, with names of your own or with *, such as cohorts.*.members',
-      sections: top.map(({ path, description }) => ({ heading: path, lines: [firstSentence(description ?? '')] })),
+      sections: top.map(({ path, description }) => ({ heading: path, text: firstSentence(description ?? '') })),
     },
   ];
 }
@@ -95,7 +95,7 @@ function areaPage({ names, title, pages }: FindingArea): Page {
   return {
     title: names.join(', '),
     subtitle: title,
-    sections: pages.map(page => ({ heading: page.code, lines: [firstSentence(page.means)] })),
+    sections: pages.map(page => ({ heading: page.code, text: firstSentence(page.means) })),
   };
 }
 
@@ -162,7 +162,7 @@ function keyPage(key: SchemaKey, below: readonly SchemaKey[]): Page {
       { heading: 'default', text: defaultInWords(usual, required, path) },
       ...(pattern === undefined ? [] : [{ heading: 'form', lines: [pattern] }]),
       ...(examples === undefined ? [] : [{ heading: 'example', lines: examples.map(value => flowYaml(value)) }]),
-      ...(below.length === 0 ? [] : [{ heading: 'keys below', lines: below.map(keyLine) }]),
+      ...(below.length === 0 ? [] : [{ heading: 'keys below', items: below.map(keyLine) }]),
     ],
   };
 }

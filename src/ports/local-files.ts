@@ -3,8 +3,11 @@ import type { Commit, Finding } from '../core/finding.ts';
 /** The estate file where none is named. */
 export const defaultFile = 'estate.yaml';
 
-/** The name of a file that is standard input, or standard output where it is written. */
+/** The name of a file that is standard input. */
 export const standardInput = '-';
+
+/** The name of a file to write that is standard output. */
+export const standardOutput = '-';
 
 /** What a file was in a revision, or why that cannot be had; `absent`: the revision has no such file. */
 export type FileThen = Uint8Array | { readonly reason: string; readonly absent?: true; readonly outside?: true };

@@ -107,6 +107,42 @@ describe('where it goes', () => {
     expect(JSON.parse(read('no.json'))).not.toHaveProperty('run');
   });
 
+  it('plan -o - has the plan alone on standard output, and the text on standard error', async () => {
+    const saved = await reconcile(['plan', estate.file, '-o', at('same.json')], estate.environment);
+    const ran = await reconcile(['plan', estate.file, '-o', '-'], estate.environment);
+    const { readAt: _, digest: __, ...plan } = JSON.parse(ran.stdout);
+    expect(JSON.parse(read('same.json'))).toMatchObject(plan);
+    expect(ran.code).toBe(saved.code);
+    expect(ran.stderr).toContain('reconcile plan');
+    expect(ran.stderr).not.toContain('apply -');
+    const json = await reconcile(['check', estate.file, '--format', 'json', '-o', '-'], estate.environment);
+    expect([JSON.parse(json.stdout).command, json.stderr]).toEqual([
+      'check',
+      expect.stringContaining('reconcile check'),
+    ]);
+    const list = ['audit', estate.file, '--format', 'csv', '--list', 'all', '-o', '-'];
+    const csv = await reconcile(list, estate.environment);
+    expect([csv.stdout.split('\r\n')[0], csv.stderr]).toEqual([
+      expect.stringContaining('dn'),
+      expect.stringContaining('reconcile audit'),
+    ]);
+  });
+
+  it('-q has the end of the text alone', async () => {
+    const file = variant('quiet.yaml', /^limits: .*$/m, 'limits: { moves: 1 }');
+    const { stdout, stderr } = await reconcile(['plan', file, '-q'], estate.environment);
+    const whole = await reconcile(['plan', file], estate.environment);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(
+      /^error plan\.too-many-moves: [\s\S]*\nPlan [\s\S]*\nRefused: 1 error above\. Nothing was written\.\n$/,
+    );
+    for (const line of stdout.split('\n')) expect(whole.stdout).toContain(line);
+    expect((await reconcile(['validate', file, '-q'], estate.environment)).stdout).toBe(`${file}: valid\n`);
+    expect((await reconcile(['audit', file, '-q'], estate.environment)).stdout).toMatch(
+      /^\d+ of \d+ accounts good\.\n$/,
+    );
+  });
+
   it('-o has what --format says, and standard output has text', async () => {
     const ran = await reconcile(
       ['validate', estate.file, '--format', 'sarif', '-o', at('v.sarif')],

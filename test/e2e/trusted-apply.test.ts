@@ -137,7 +137,7 @@ describe('two applies at once', () => {
       expect.stringContaining('cs6-be1 is held by run other-run of anna@elsewhere'),
     ]);
     const broken = await reconcile(['lock', 'break', 'cs6-be1', '-f', estate.file], estate.environment);
-    expect([broken.code, broken.stdout]).toEqual([0, expect.stringContaining('It was taken away')]);
+    expect([broken.code, broken.stdout]).toEqual([0, expect.stringContaining('The lock was taken away')]);
     expect((await apply().ended).code).toBe(0);
   });
 });

@@ -250,3 +250,11 @@ describe('the width', () => {
     expect(detailLines(`Run:\n${command}`, style(40))).toEqual(['  Run:', `  ${command}`]);
   });
 });
+
+it('with quiet a plan is its errors and what it comes to', () => {
+  const quiet = (report: PlanReport) => renderText(report, { color: false, verbose: false, quiet: true });
+  expect(quiet(reportOf(planOf([])))).toBe('In sync.\n');
+  expect(quiet(reportOf(planOf([...hosts, accounts])))).toMatch(
+    /^Plan [0-9a-f]{8}: 6 hosts change, [^\n]*\n {2}5 restarts\n$/,
+  );
+});

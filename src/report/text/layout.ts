@@ -169,8 +169,12 @@ export function renderPage({ title, subtitle, sections }: Page, style: Style): r
 }
 
 function renderSection(section: PageSection, column: number, style: Style): readonly string[] {
-  const text = section.text === undefined ? [] : wrap(printable(section.text), style.width - column - 2);
-  const body = [...text, ...(section.lines ?? []).flatMap(line => printable(line).split('\n'))];
+  const room = { width: style.width - column - 2 };
+  const text = section.text === undefined ? [] : wrap(printable(section.text), room.width);
+  const items = (section.items ?? []).flatMap(item =>
+    flow([{ text: printable(item), fills: true }], room, { more: 2 }),
+  );
+  const body = [...text, ...items, ...(section.lines ?? []).flatMap(line => printable(line).split('\n'))];
   const heading = printable(section.heading);
   const indent = ' '.repeat(column + 2);
   if (textWidth(heading) + 2 > column) return [`  ${style.dim(heading)}`, ...body.map(line => indent + line)];
