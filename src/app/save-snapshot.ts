@@ -1,5 +1,6 @@
 import { distinctFindings, type Finding, TargetProblem } from '../core/finding.ts';
 import { exitCodes } from '../core/report.ts';
+import { count } from '../core/units.ts';
 import { isSecretName } from '../estate/literal-secrets.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
@@ -48,6 +49,7 @@ export async function saveSnapshot(request: SnapshotRequest, context: ReadContex
     const takenAt = context.clock.now();
     const wish = { state, attributes, groups, calendars, takenAt, tool: context.version };
     try {
+      context.progress.show(`reading ${count(state.hosts.length, 'host')} and the directory`);
       const taking = await takeSnapshot(wish, connection.ports);
       const unwritten = await write(saveTo, taking, context.files);
       return unwritten ? failure([unwritten]) : factsOf(taking);

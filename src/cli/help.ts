@@ -5,6 +5,7 @@ import {
   type Command,
   Help,
   type HelpConfiguration,
+  type Option,
   type OutputConfiguration,
 } from 'commander';
 import { shellLine } from '../core/next-command.ts';
@@ -137,6 +138,17 @@ export function helpOutput(environment: Environment): OutputConfiguration {
   };
 }
 
+/** The options of nearly every command. */
+const lastOptions: readonly string[] = [
+  '--format',
+  '--verbose',
+  '--quiet',
+  '--chdir',
+  '--no-color',
+  '--version',
+  '--help',
+];
+
 /** How help looks on a terminal that takes colour; commander takes the colour away elsewhere. */
 export const helpStyle: HelpConfiguration = {
   styleTitle: text => paint('bold', text),
@@ -144,6 +156,12 @@ export const helpStyle: HelpConfiguration = {
   styleSubcommandText: text => paint('cyan', text),
   styleOptionText: text => paint('green', text),
   styleArgumentText: text => paint('yellow', text),
+  // What the command alone has comes before what nearly all have.
+  visibleOptions: command => {
+    const all = Help.prototype.visibleOptions.call(new Help(), command);
+    const isCommon = ({ long }: Option) => lastOptions.includes(long ?? '');
+    return [...all.filter(one => !isCommon(one)), ...all.filter(isCommon)];
+  },
   formatHelp: (command, helper) =>
     command.parent ? Help.prototype.formatHelp.call(helper, command, helper) : rootHelp(command, helper),
 };
