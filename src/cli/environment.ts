@@ -123,34 +123,8 @@ const logEvery = 60_000;
  * the line away first.
  */
 export function withStatus(environment: Environment): Environment {
-  const { terminal, clock } = environment;
-  const began = Date.parse(clock.now());
-  const elapsed = () => Math.max(0, Math.floor((Date.parse(clock.now()) - began) / 1000));
-  let [shown, isDrawn] = ['', false];
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const clear = () => {
-    if (isDrawn) terminal.stderr('\r\u001b[K');
-    isDrawn = false;
-  };
-  const draw = () => {
-    const line = shortened(`${clockText(elapsed())}  ${shown}`, textColumns(environment, 'stderr') - 1);
-    terminal.stderr(`\r\u001b[K${line}`);
-    isDrawn = true;
-  };
-  const log = () => terminal.stderr(`Still working after ${Math.floor(elapsed() / 60)} min: ${shown}\n`);
-  const status = (message?: string) => {
-    shown = message ?? '';
-    if (message === undefined) {
-      clear();
-      clearInterval(timer);
-      timer = undefined;
-      return;
-    }
-    timer ??= terminal.stderrIsTerminal ? setInterval(draw, 1000) : setInterval(log, logEvery);
-    // What only shows something keeps no program from ending.
-    timer.unref();
-    if (terminal.stderrIsTerminal) draw();
-  };
+  const { terminal } = environment;
+  const { status, clear } = makeStatus(environment);
   const after = (print: (text: string) => void) => (text: string) => {
     clear();
     print(text);
@@ -159,6 +133,42 @@ export function withStatus(environment: Environment): Environment {
     ...environment,
     terminal: { ...terminal, stdout: after(terminal.stdout), stderr: after(terminal.stderr), status },
   };
+}
+
+function makeStatus(environment: Environment): { status: (message?: string) => void; clear: () => void } {
+  const { stderr, stderrIsTerminal } = environment.terminal;
+  const elapsed = secondsSince(environment.clock);
+  let [shown, isDrawn] = ['', false];
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const clear = () => {
+    if (isDrawn) stderr(clearLine);
+    isDrawn = false;
+  };
+  const draw = () => {
+    stderr(clearLine + shortened(`${clockText(elapsed())}  ${shown}`, textColumns(environment, 'stderr') - 1));
+    isDrawn = true;
+  };
+  const log = () => stderr(`Still working after ${Math.floor(elapsed() / 60)} min: ${printable(shown)}\n`);
+  const end = () => {
+    clear();
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const show = (message: string) => {
+    shown = message;
+    timer ??= stderrIsTerminal ? setInterval(draw, 1000) : setInterval(log, logEvery);
+    // What only shows something keeps no program from ending.
+    timer.unref();
+    if (stderrIsTerminal) draw();
+  };
+  return { status: message => (message === undefined ? end() : show(message)), clear };
+}
+
+const clearLine = '\r\u001b[K';
+
+function secondsSince(clock: Clock): () => number {
+  const began = Date.parse(clock.now());
+  return () => Math.max(0, Math.floor((Date.parse(clock.now()) - began) / 1000));
 }
 
 /** `0:07`, `12:40`, `1:02:40`. */

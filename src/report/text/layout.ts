@@ -75,36 +75,44 @@ interface Laying {
 }
 
 /** Cells one after another, on as many lines as they need. */
-export function flow(
-  cells: readonly Cell[],
-  { width }: Pick<Style, 'width'>,
-  { by = 0, more = by + 4, gap = '  ' }: Laying = {},
-): readonly string[] {
+export function flow(cells: readonly Cell[], style: Pick<Style, 'width'>, laying: Laying = {}): readonly string[] {
+  const { by = 0, more = by + 4, gap = '  ' } = laying;
+  const filler = makeFiller(style.width, { by, more, gap });
+  for (const { text, paint, fills = false } of cells.filter(cell => cell.text.trim() !== '')) {
+    const whole = text.trimEnd();
+    const firstWord = /^\S+/.exec(text)?.[0] ?? '';
+    if (textWidth(fills ? firstWord : whole) > filler.room()) filler.turn();
+    const [first = '', ...others] = textWidth(whole) > filler.room() ? wrap(text, filler.room()) : [text];
+    filler.put(first, paint);
+    for (const piece of wrap(others.join(' '), style.width - more)) {
+      filler.turn();
+      filler.put(piece, paint);
+    }
+  }
+  return filler.end();
+}
+
+/** Lines that are filled from the left, with a gap between what is put on one. */
+function makeFiller(width: number, { by, more, gap }: Required<Laying>) {
   const lines: string[] = [];
   let line = ' '.repeat(by);
   let [used, begun] = [by, false];
-  const room = () => width - used - (begun ? gap.length : 0);
-  const turn = () => {
-    lines.push(line.trimEnd());
-    line = ' '.repeat(more);
-    [used, begun] = [more, false];
+  return {
+    room: () => width - used - (begun ? gap.length : 0),
+    /** Begins another line, unless there is nothing on this one yet. */
+    turn: () => {
+      if (!begun) return;
+      lines.push(line.trimEnd());
+      line = ' '.repeat(more);
+      [used, begun] = [more, false];
+    },
+    put: (text: string, paint: Paint = asIs) => {
+      const shown = text.trimEnd();
+      line += (begun ? gap : '') + paint(shown) + text.slice(shown.length);
+      [used, begun] = [used + (begun ? gap.length : 0) + textWidth(text), true];
+    },
+    end: (): readonly string[] => (begun ? [...lines, line.trimEnd()] : lines),
   };
-  const put = (text: string, paint: Paint = asIs) => {
-    const shown = text.trimEnd();
-    line += (begun ? gap : '') + paint(shown) + text.slice(shown.length);
-    [used, begun] = [used + (begun ? gap.length : 0) + textWidth(text), true];
-  };
-  for (const { text, paint, fills = false } of cells.filter(cell => cell.text.trim() !== '')) {
-    const firstWord = /^\S+/.exec(text)?.[0] ?? '';
-    if (begun && textWidth(fills ? firstWord : text.trimEnd()) > room()) turn();
-    const [first = '', ...others] = textWidth(text.trimEnd()) > room() ? wrap(text, room()) : [text];
-    put(first, paint);
-    for (const piece of wrap(others.join(' '), width - more)) {
-      turn();
-      put(piece, paint);
-    }
-  }
-  return begun ? [...lines, line.trimEnd()] : lines;
 }
 
 function asIs(text: string): string {
