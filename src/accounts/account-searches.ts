@@ -57,7 +57,7 @@ export async function namedMembers(cohort: DesiredCohort, reader: DirectoryReade
 
 async function groupMembers(cohort: DesiredCohort, group: string, reader: DirectoryReader): Promise<NamedMembers> {
   const [entry] = await entriesOf(entryQuery(group, ['uniqueMember', 'member', 'memberURL']), reader);
-  if (!entry) throw groupProblem(cohort, `There is no ${group}, or this identity may not see it.`);
+  if (!entry) throw groupProblem(cohort, `${group} does not exist, or this identity may not see it.`);
   const values = (name: string) => entry.attributes.get(name) ?? [];
   return {
     names: [...values('uniquemember').map(withoutUid), ...values('member')],
@@ -74,7 +74,7 @@ function withoutUid(value: string): string {
 function searchOfUrl(cohort: DesiredCohort, url: string): AccountClass {
   const [, base, scope, filter] = /^ldap:\/\/\/([^?]*)\?[^?]*\?([^?]*)(?:\?([^?]*))?$/i.exec(url) ?? [];
   if (base === undefined || scope?.toLowerCase() !== 'sub')
-    throw groupProblem(cohort, `memberURL ${url} is not of the form ldap:///base??sub?filter.`);
+    throw groupProblem(cohort, `memberURL ${url} does not have the form ldap:///base??sub?filter.`);
   return { base: decodeURIComponent(base), filter: decodeURIComponent(filter || '(objectClass=*)') };
 }
 

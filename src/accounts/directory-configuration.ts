@@ -63,12 +63,12 @@ export async function configurationFindings(
   try {
     const kind = await kindOf(reader);
     if (!kind)
-      return [notRead(directory, 'Only the configuration of OpenLDAP, 389 and Sun Directory Server is known.')];
+      return [notRead(directory, 'reconcile knows only the configuration of OpenLDAP, 389 and Sun Directory Server.')];
     const { databases, unique } = await kind.read(reader);
     const concerned = databasesOf(directory.base, databases);
     const indexes = await Promise.all(concerned.map(async one => ({ ...one, known: await one.indexes() })));
     if (indexes.length === 0 || indexes.some(({ known }) => !known)) {
-      const reason = `The configuration of the server has nothing about the indexes below ${directory.base} that ${directory.bindDn} may read.`;
+      const reason = `In the configuration of the server, ${directory.bindDn} may not read the indexes below ${directory.base}.`;
       return [notRead(directory, reason, kind)];
     }
     const schema = await reader.schema();
@@ -291,7 +291,7 @@ function indexFindings({ directory, schema, kind, database, known }: Indexed): r
           ({ attribute, missing }) =>
             `${attribute} has no index for ${missing.map(type => inWords[type]).join(' and ')}.`,
         ),
-        'Without it the server goes through all entries at each search by it. Add it as an administrator of the directory:',
+        'Without it, the server reads all entries for each search. Add it as an administrator of the directory:',
         `    ${shellLine(['printf', '%s\\n', ...database.addition(lacking)])} | ${shellLine(['ldapmodify', ...login(directory, kind)])}`,
         ...database.remark,
       ].join('\n'),
@@ -324,11 +324,11 @@ function notRead(directory: DesiredDirectory, reason: string, kind?: ServerKind)
   const attributes = attributesOf(directory).join(' and ');
   return finding('directory.not-checked', {
     detail: [
-      `It was not checked whether ${attributes} are indexed, and whether the server keeps ${directory.uniqueId.attribute} unique:`,
+      `It was not checked whether ${attributes} are indexed and whether the server keeps ${directory.uniqueId.attribute} unique:`,
       reason,
       ...(kind
         ? [
-            'Look at it as an administrator of the directory:',
+            'Check it as an administrator of the directory:',
             `    ${shellLine(['ldapsearch', ...login(directory, kind), '-LLL', ...kind.look(attributesOf(directory))])}`,
           ]
         : []),

@@ -19,7 +19,7 @@ export async function* nobodyInCohort(
 ): AsyncIterable<Finding> {
   for (const search of searches) for await (const _ of reader.search({ ...search, attributes: ['1.1'] })) return;
   yield finding('cohort.empty', {
-    detail: `cohort ${name}: no account fits base and filter.\nCorrect them, or take the cohort out.`,
+    detail: `cohort ${name}: no account matches the base and the filter.\nCorrect them, or remove the cohort.`,
     where: source,
   });
 }
@@ -70,7 +70,7 @@ export async function passwordFindings(
       detail: [
         `The password of ${bindDn}:`,
         ...lines,
-        'Set a new one before that, or nothing can be read or written.',
+        'Set a new one before that. Otherwise nothing can be read or written.',
       ].join('\n'),
       target: 'directory',
     }),
@@ -79,9 +79,9 @@ export async function passwordFindings(
 
 function linesOf({ expiresAt, expired, graceLogins, mustChange }: PasswordState): readonly string[] {
   return [
-    ...(mustChange ? ['An administrator has set it, and it has to be changed.'] : []),
+    ...(mustChange ? ['An administrator has set it, and it must be changed.'] : []),
     ...(expiresAt === undefined ? [] : [`It expires at ${minuteOf(expiresAt)}.`]),
-    ...(expired ? ['It has expired, and is still accepted.'] : []),
+    ...(expired ? ['It has expired but is still accepted.'] : []),
     ...(graceLogins === undefined
       ? []
       : [`It will be accepted for ${count(graceLogins, 'more login', 'more logins')}.`]),
@@ -131,7 +131,7 @@ function referralsBelow(base: string, reader: DirectoryReader): Promise<readonly
 function allElsewhere(entry: DirectoryEntry): TargetProblem {
   return new TargetProblem(
     finding('directory.referral', {
-      detail: `The base ${entry.dn} refers to ${valuesOf(entry, 'ref').join(' and ')}.\nReferrals are not followed: the password would be handed to a server that you did not name.\nName a server that holds the whole base, or a base that this one holds.`,
+      detail: `The base ${entry.dn} refers to ${valuesOf(entry, 'ref').join(' and ')}.\nreconcile does not follow referrals: the password would go to a server that you did not name.\nName a server that holds the whole base, or a base that this server holds.`,
       target: 'directory',
     }),
   );
@@ -139,7 +139,7 @@ function allElsewhere(entry: DirectoryEntry): TargetProblem {
 
 function behindReferrals({ base, source }: DesiredDirectory, names: readonly string[]): Finding {
   return finding('directory.referral-entry', {
-    detail: `Below ${base} are entries that refer to another server.\nAccounts behind them are on that server and are not looked at: they are in no cohort, and nothing of them is checked or changed.\nIf there are none, nothing is missing. Otherwise set directory.url to a server that holds the whole base.`,
+    detail: `Below ${base} are entries that refer to another server.\nAccounts behind them are on that server and are not read: they are in no cohort, and are neither checked nor changed.\nIf there are none, you do not have to do anything. Otherwise set directory.url to a server that holds the whole base.`,
     target: 'directory',
     where: source,
     about: { count: names.length, names: names.slice(0, mostNamed) },
@@ -175,17 +175,18 @@ export async function schemaFindings(
   const known = schema.objectClasses.get(objectClass.toLowerCase());
   const missing = (problem: string, wayOn: readonly string[]): Finding =>
     finding('directory.schema-missing', {
-      detail: [`${problem}\nEvery write would be refused. ${loadSchema}`, ...wayOn].join('\n'),
+      detail: [`${problem}\nThe directory would refuse every write. ${loadSchema}`, ...wayOn].join('\n'),
       target: 'directory',
     });
-  if (!schema.attributes.has(attribute.toLowerCase())) return [missing(`There is no attribute ${attribute}.`, [])];
+  if (!schema.attributes.has(attribute.toLowerCase()))
+    return [missing(`The schema of the directory has no attribute ${attribute}.`, [])];
   const wayOn = key ? otherClass(schema, attribute, key) : [];
-  if (!known) return [missing(`There is no object class ${objectClass}.`, wayOn)];
+  if (!known) return [missing(`The schema of the directory has no object class ${objectClass}.`, wayOn)];
   const fits = [...known.may, ...known.must].includes(attribute.toLowerCase());
   return fits ? [] : [missing(`Object class ${objectClass} does not allow the attribute ${attribute}.`, wayOn)];
 }
 
-const loadSchema = 'Load the schema of Calendar Server 7 (comm_dssetup), or name the right one under directory.';
+const loadSchema = 'Load the schema of Calendar Server 7 (comm_dssetup), or set the right name under directory.';
 
 /** Another class that allows the attribute; an auxiliary one first, because only such a class can be added to an entry. */
 function otherClass({ objectClasses }: DirectorySchema, attribute: string, key: ClassKey): readonly string[] {
@@ -197,7 +198,7 @@ function otherClass({ objectClasses }: DirectorySchema, attribute: string, key: 
   const names = allowing.map(([name]) => name).slice(0, mostNamed);
   return [
     `Object classes that allow ${attribute}: ${names.join(', ')}.`,
-    'If the accounts have one of them, or it can be added to them, state it:',
+    'If the accounts have one of them, or you can add it, set it:',
     stated(['directory', key, 'objectClass'], first),
   ];
 }

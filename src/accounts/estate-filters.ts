@@ -56,7 +56,7 @@ export async function proveFilters(state: DesiredState, schema: DirectorySchema,
   if (await fitsAnyone(and(...new Set(filters.map(({ either }) => either))), base, reader)) return;
   for (const { named, either } of filters)
     if (!(await fitsAnyone(either, base, reader)))
-      throw undefinedFilter(named, 'No entry fits it, and none fits its opposite.');
+      throw undefinedFilter(named, 'No entry matches it, and none matches its opposite.');
 }
 
 /** Classes that the schema does not have; one that is written as an OID is not looked at. */
@@ -93,10 +93,10 @@ function classMissing({ name, filter, where }: EstateFilter, finds: string, unkn
       `The schema of the directory has no object class ${listed(unknown)}, so no entry has it.`,
       ...(nobody
         ? [
-            `No ${finds} are found. Correct the filter if they have another class here. If there are none, state it:`,
+            `No ${finds} are found. If they have another class here, correct the filter. If there are none, say so:`,
             stated(['directory', 'accounts', finds], 'none'),
           ]
-        : ['Take it out of the filter, or correct it if the class has another name here.']),
+        : ['Remove it from the filter. If the class has another name here, correct it.']),
     ].join('\n'),
     target: 'directory',
     where,
@@ -114,7 +114,7 @@ async function fitsAnyone(filter: string, base: string, reader: DirectoryReader)
 function undefinedFilter({ name, filter, where }: EstateFilter, reason: string): TargetProblem {
   return new TargetProblem(
     finding('directory.filter-undefined', {
-      detail: `${name}: ${filter}\n${reason}\nIt would find nobody, and who is in which cohort could not be told. Correct the attribute or the value.`,
+      detail: `${name}: ${filter}\n${reason}\nIt would find no accounts, and the cohorts of accounts would be unknown. Correct the attribute or the value.`,
       target: 'directory',
       where,
     }),

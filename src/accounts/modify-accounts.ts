@@ -60,7 +60,7 @@ function attributesOf(changes: readonly Change[], entry: DirectoryEntry, schema:
 
 function problemOf(answer: WouldModify): Finding | undefined {
   if (answer.state === 'takes' || answer.state === 'unknown') return undefined;
-  const untouched = 'Nothing of this plan was carried out: no account and no host was changed.';
+  const untouched = 'No part of this plan was applied: no account and no host was changed.';
   if (answer.state === 'refused')
     return finding('directory.writes-refused', {
       detail: `${answer.detail}\n${untouched}\n${remedies[answer.why]}`,
@@ -69,8 +69,8 @@ function problemOf(answer: WouldModify): Finding | undefined {
   const servers = answer.urls.map(url => /^[a-z]+:\/\/[^/]*/i.exec(url)?.[0] ?? url);
   const where =
     servers.length === 0
-      ? 'It does not say which server takes them: set directory.url to that one.'
-      : ['Set directory.url to the server that takes them:', ...servers.map(server => `    ${server}`)].join('\n');
+      ? 'It does not say which server accepts changes. Set directory.url to that server.'
+      : ['Set directory.url to the server that accepts changes:', ...servers.map(server => `    ${server}`)].join('\n');
   return finding('directory.writes-elsewhere', {
     detail: `${answer.detail}\n${untouched}\n${where}`,
     target: 'directory',
@@ -79,9 +79,9 @@ function problemOf(answer: WouldModify): Finding | undefined {
 
 const remedies = {
   'read-only':
-    'Its database is read-only, or it does not take changes at present: set directory.url to a server that does.',
-  rights: 'Give the bind entry the right to change these attributes.',
-  other: 'Run it again when the server takes changes.',
+    'Its database is read-only, or it does not accept changes at present. Set directory.url to a server that does.',
+  rights: 'Grant the bind entry the right to change these attributes.',
+  other: 'Run the command again when the server accepts changes.',
 } as const;
 
 /** Modifies under way at once: with 32 both OpenLDAP and 389 reach their full speed, more only makes each wait longer. */

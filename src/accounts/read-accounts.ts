@@ -260,7 +260,7 @@ async function requireAccounts(directory: DesiredDirectory, reader: DirectoryRea
   if (counted > 0) return;
   throw new TargetProblem(
     finding('directory.no-accounts', {
-      detail: `No entry below ${directory.base} matches directory.accounts, as ${directory.bindDn} sees it.\nA reading of nothing is never trusted. Check the base, the filters and what this identity may read.`,
+      detail: `No entry below ${directory.base} matches directory.accounts, as ${directory.bindDn} sees it.\nAn empty answer is never trusted. Check the base, the filters and the read rights of this identity.`,
       target: 'directory',
       where: directory.source,
     }),

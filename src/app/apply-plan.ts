@@ -73,7 +73,7 @@ async function applyFiles(
     const start = planToStart(plan);
     if (!start) return applyTo(estate, plan, request, context, approve);
     const names = start.steps.map(({ target }) => target).join(', ');
-    context.progress.note(`${names} does not run, and cannot be asked: it is started first.`);
+    context.progress.note(`${names} does not run, so it cannot be asked and is started first.`);
     const reported = await started(await applyTo(estate, start, request, context, approve));
     if (reported !== exitCodes.done) return { reported };
     const rest = await makePlan(estate, request, connection.ports, context);

@@ -176,6 +176,6 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 export function problemOf(problem: unknown): Finding {
   if (problem instanceof TargetProblem) return problem.finding;
   return finding('drift.broke-down', {
-    detail: `${printable(problem instanceof Error ? problem.message : String(problem))}\nThis is a mistake of reconcile itself, please report it.`,
+    detail: `${printable(problem instanceof Error ? problem.message : String(problem))}\nThis is a mistake of reconcile itself. Report it.`,
   });
 }

@@ -52,7 +52,11 @@ export async function openTelling(settings: TellingSettings): Promise<Telling> {
       memory = { known: after, told: Object.assign({}, memory.told, ...told) };
       if (state === undefined) return;
       await watching.replaceText(state, renderMemory(memory)).catch((error: unknown) => {
-        log('error', 'state-not-kept', `${state}: ${reasonOf(error)}; the next call will tell the same again`);
+        log(
+          'error',
+          'state-not-kept',
+          `${state}: ${reasonOf(error)}. The next call will send the same notification again`,
+        );
       });
     },
   };
@@ -64,7 +68,8 @@ async function readMemory(file: string, files: LocalFiles, log: Log): Promise<Me
   if (names && !names.includes(basename(file))) return noMemory;
   const text = await readFileText(file, files);
   const memory = typeof text === 'string' ? parseMemory(text) : undefined;
-  if (!memory) log('warn', 'state-not-kept', `${file} cannot be read as what was told: everything is told anew`);
+  if (!memory)
+    log('warn', 'state-not-kept', `${file} is not a valid record of notifications, so all of them are sent again`);
   return memory ?? noMemory;
 }
 

@@ -70,7 +70,7 @@ async function loadApplied(
   const last = await loadLastApplied(runsFolder(runs, desired.name, context), desired, context);
   if (last) return last;
   const parent = base.revision?.parent();
-  if (parent === undefined) return { name: 'nothing that is known' };
+  if (parent === undefined) return { name: 'nothing known' };
   return 'code' in parent ? parent : loadRevision(parent, files, context, parent.day);
 }
 
@@ -95,7 +95,7 @@ export function revisionOf(
   { openRevision }: Pick<LocalContext, 'openRevision'>,
 ): Revision | Finding {
   if (!files.includes(standardInput)) return openRevision(name, files[0] ?? '.');
-  const detail = `"${name}" is a revision, and the estate file comes from standard input. Git knows files by their names.\nName the file instead of -.`;
+  const detail = `"${name}" is a revision, but the estate file comes from standard input, which git does not know.\nName the file instead of -.`;
   return finding('file.no-revision', { detail });
 }
 
@@ -157,17 +157,17 @@ export async function letGoSinceApplied(
 
 function unusable(name: string, why: string): Finding {
   return finding('base.unusable', {
-    detail: `${name} has errors, so what it asked for is not known, and no change is labelled.\n${why}`,
+    detail: `${name} has errors, so its wanted state is not known and no change has an origin.\n${why}`,
   });
 }
 
 function absent(base: string): Finding {
-  return finding('base.absent', { detail: `${base} has no estate file yet: everything is planned by this revision.` });
+  return finding('base.absent', { detail: `${base} has no estate file yet, so this revision asks for everything.` });
 }
 
 function appliedAlone(): Finding {
   return finding('base.applied-alone', {
     detail:
-      'What was applied last tells drift from what was never applied, among the changes that a base asks for.\nName the base too: --base origin/main',
+      '--applied divides the changes that a base asks for into drift and changes that were never applied.\nAdd the base: --base origin/main',
   });
 }

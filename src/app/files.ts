@@ -63,13 +63,13 @@ export function unwritableFile(file: string, error: unknown): Finding {
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  EACCES: 'the system does not let you',
+  EACCES: 'permission denied',
   EEXIST: 'a file with this name is in the way',
   EISDIR: 'it is a folder',
   ENOTDIR: 'it, or a part of its path, is not a folder',
   ETTY: 'standard input is a terminal. Redirect a file to it',
   EOUTTTY: 'standard output is a terminal. Redirect it to a file',
-  ENOSPC: 'there is no space left',
+  ENOSPC: 'the disk is full',
 };
 
 /** What went wrong with a file, in words that follow its name. */

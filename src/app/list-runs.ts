@@ -52,7 +52,7 @@ async function anyWatchdog(files: readonly string[], context: ReadContext): Prom
   const { progress } = context;
   const { state } = await loadFiles(files, context);
   if (!state) {
-    progress.note('The hosts were not asked whether a watchdog waits there: the estate file cannot be read.');
+    progress.note('The estate file cannot be read, so the hosts were not asked about waiting watchdogs.');
     return false;
   }
   const { ports, close } = await toRead(context)(state);

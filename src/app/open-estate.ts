@@ -59,7 +59,7 @@ function unknownTargets(state: DesiredState, only: readonly string[] = []): read
     .filter(name => !known.includes(name))
     .map(name =>
       finding('cli.unknown-target', {
-        detail: `"${name}" is no host, no kind and not "directory".${suggestion(name, known)}`,
+        detail: `"${name}" is not a host, not a kind and not "directory".${suggestion(name, known)}`,
       }),
     );
 }
@@ -103,7 +103,7 @@ function noDirectory(withheld: Withheld): DirectoryReader {
   };
 }
 
-const detail = 'it was not asked: the trusted revision does not have this address';
+const detail = 'it was not asked, because the trusted revision does not have this address';
 
 function onlyAsking(mayAsk: (url: string) => boolean, reader: FreeBusyReader): FreeBusyReader {
   const refused = { state: 'failed', failure: 'unreachable', detail, hops: [] } as const;

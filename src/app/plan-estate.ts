@@ -114,7 +114,7 @@ async function loadSnapshot(file: string, { files, schemas }: ReadContext): Prom
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return code.startsWith('Z_')
-      ? unusable(file, 'it is cut off, or not packed with gzip at all')
+      ? unusable(file, 'it is cut off, or not packed with gzip')
       : unreadableFile(file, error);
   }
 }
@@ -122,7 +122,7 @@ async function loadSnapshot(file: string, { files, schemas }: ReadContext): Prom
 /** Why a plan that was made from a snapshot is not saved for an apply. */
 function notForApply(file: string, saveTo: string): Finding {
   return finding('snapshot.not-for-apply', {
-    detail: `${file} is to be looked at and not carried out: it tells what the servers were, without their secrets, and a person who can change it can make a plan look harmless.\nA report of it is written by --report. Plan from the servers, where there are credentials:`,
+    detail: `${file} is a snapshot, and a plan from it cannot be applied. It is older than the servers, has no secrets, and a person who can change it can make a plan look harmless.\nWrite a report with --report. For a plan, read the servers in a job with credentials:`,
     next: [nextCommands.plan(saveTo)],
     where: { file, line: 1 },
   });

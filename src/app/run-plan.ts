@@ -84,7 +84,7 @@ async function begin(
   const stopListening = context.onInterrupt(() => {
     stopping = true;
     progress.note(
-      'Stopping: the writes and restarts under way are finished first, and the next apply does the rest.\nPress Ctrl-C again to stop at once. What becomes of the writes under way is then not known until the next apply looks.',
+      'Stopping after the writes and restarts in progress. The next apply does the rest.\nPress Ctrl-C again to stop at once. Then the outcome of these writes is not known until the next apply looks.',
     );
   });
   try {
@@ -142,7 +142,7 @@ async function openOrRelease(open: () => Promise<Journal>, locks: Locks): Promis
 function noteUnreleased(problems: readonly Finding[], { note }: Progress): void {
   for (const { target, detail } of problems)
     note(
-      `The lock of ${target} could not be given back, and a watchdog of this run may still wait there: ${printable(detail)}\nThe next apply takes it over.`,
+      `The lock of ${target} could not be released, and a watchdog of this run may still wait there: ${printable(detail)}\nThe next apply takes over the lock.`,
     );
 }
 
@@ -155,10 +155,10 @@ export async function noteUnfinished(
   if (!last || last.finished) return;
   const unknown =
     last.open.length === 0
-      ? 'every write has its end recorded'
-      : `what became of ${count(last.open.length, 'write')} is not known`;
+      ? 'no write was left unfinished'
+      : `the outcome of ${count(last.open.length, 'write')} is not known`;
   progress.note(
-    `Run ${last.name} was not finished: ${unknown}. What follows is made from what is there now, and finishes it.`,
+    `Run ${last.name} did not finish: ${unknown}. This plan starts from the present state and finishes the work.`,
   );
 }
 
@@ -179,9 +179,7 @@ export async function settleLeftovers(
   if ('code' in locks) return locks;
   if (remarks.length > 0) progress.warn(remarks);
   if (locks.calledOff > 0)
-    progress.note(
-      `${count(locks.calledOff, 'watchdog')} of an earlier run called off: the hosts stay as they are now.`,
-    );
+    progress.note(`${count(locks.calledOff, 'watchdog')} of an earlier run stopped. The hosts stay as they are now.`);
   const locked = hosts.filter(host => !locks.unlocked.has(host));
   await Promise.all(locked.map(host => ports.host(host).acknowledge()));
   const [unreleased] = await locks.release();
@@ -192,6 +190,6 @@ export async function settleLeftovers(
 export function movedMeanwhile(calledOff: number): Finding | undefined {
   if (calledOff === 0) return undefined;
   return finding('run.watchdog-called-off', {
-    detail: `${count(calledOff, 'watchdog')} of a run that ended meanwhile. What that run wrote was not read. Nothing was written.\nRun the same command again.`,
+    detail: `${count(calledOff, 'watchdog')} of a run that has ended meanwhile. The changes of that run were not read. Nothing was written.\nRun the same command again.`,
   });
 }

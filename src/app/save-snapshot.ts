@@ -84,6 +84,6 @@ function factsOf(taking: Taking): SavedSnapshot {
 
 function secretAttribute(names: readonly string[]): Finding {
   return finding('snapshot.secret-attribute', {
-    detail: `${[...new Set(names)].join(', ')}: by its name it holds a secret, and a snapshot goes where nobody has credentials.\nLeave it out of --attribute, and look at something else in the filters of the file.`,
+    detail: `${[...new Set(names)].join(', ')}: according to its name it holds a secret, and a snapshot is for jobs without credentials.\nRemove it from --attribute, and use another attribute in the filters of the file.`,
   });
 }

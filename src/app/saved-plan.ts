@@ -78,12 +78,12 @@ async function connectSigned(
 }
 
 function signersNeeded(file: string): Finding {
-  const detail = `${file} says how targets are reached, and not what is wanted there. What a plan wants is believed only where people have signed it whom you name: --signers allowed_signers.\nOr name the estate files that the plan was made of: -f FILE.`;
+  const detail = `${file} says how to reach targets, but not their wanted state. So a plan is accepted only if people whom you name have signed it: --signers allowed_signers.\nOr name the estate files that the plan was made from: -f FILE.`;
   return finding('connections.unsigned', { detail });
 }
 
 function connectionsMissing(file: string, names: readonly string[]): Finding {
-  const detail = `${file} does not say how these hosts of the plan are reached: ${names.join(', ')}.\nAdd them to it.`;
+  const detail = `${file} does not say how to reach these hosts of the plan: ${names.join(', ')}.\nAdd them.`;
   return finding('connections.missing', { detail });
 }
 
@@ -93,12 +93,12 @@ function documentRefusals(file: string, plan: Plan, { clock }: WriteContext): re
 }
 
 function onlyOnSaved(file: string): Finding {
-  const detail = `${file} is carried out as it was reviewed, whole.\nMake a narrower plan:`;
+  const detail = `${file} is applied whole, as it was reviewed.\nMake a smaller plan:`;
   return finding('cli.only-on-saved-plan', { detail, next: [nextCommands.plan(file)] });
 }
 
 function isUndo(file: string, { undoes }: Plan): Finding {
-  const detail = `${file} is the record of taking a run back. It was made for that moment, from the records of that run.\nTake the run back anew:`;
+  const detail = `${file} is the record of an undo. It was made for that moment, from the records of that run.\nUndo the run again:`;
   return finding('plan.is-undo', {
     detail,
     where: { file, line: 1 },
@@ -178,13 +178,13 @@ async function signersUnreadable(file: string, { files }: SigningContext): Promi
     await files.read(file, 1);
     return undefined;
   } catch (error) {
-    const detail = `${file}: ${reasonOf(error)}.\nIt says whose signatures count; without it none do.`;
+    const detail = `${file}: ${reasonOf(error)}.\nThis file says whose signatures count. Without it, none count.`;
     return finding('file.unreadable', { detail });
   }
 }
 
 function signersMissing(): Finding {
   const detail =
-    'Whose signatures count has to be said where they are asked for: the file that a plan names could have been chosen by the person who made the plan.\nName a file of your own:';
+    'If you require signatures, you must say whose signatures count. The person who made the plan could have chosen the file that it names.\nName your own file:';
   return finding('cli.signers-missing', { detail, next: [nextCommands.applySigned()] });
 }

@@ -133,7 +133,7 @@ function incomplete({ file, part }: PartFile): readonly Finding[] {
   const there = part.comparisons.map(targetId).toSorted();
   return wanted.join('\n') === there.join('\n')
     ? []
-    : [unusablePart(file, 'it does not have what this version looks at')];
+    : [unusablePart(file, 'it lacks something that this version reads')];
 }
 
 async function joinParts(parts: readonly Part[], { runs }: MergeRequest, context: LocalContext): Promise<Plan> {

@@ -101,15 +101,15 @@ function keyInFile(target: string, path: string, { hosts }: DesiredState): strin
 function changed(target: string, differing: readonly string[], revision: string, state: DesiredState): Finding {
   const { source } = state.hosts.find(({ name }) => name === target) ?? state.directory;
   const detail =
-    `${printable(target)} was not contacted: how it is reached is not as ${revision} has it. What differs:\n` +
+    `${printable(target)} was not contacted, because its connection differs from ${revision}. Differences:\n` +
     `${differing.map(key => `    ${printable(key)}\n`).join('')}` +
-    'With --connections-from only what that revision names is contacted, because these files may be a stranger’s. Merge the change of connections first, alone.';
+    'With --connections-from, only targets of that revision are contacted, because these files may come from a stranger. First merge the change of connections in a separate pull request.';
   return finding('connections.changed', { detail, target, where: source });
 }
 
 function unusable({ name, unusable: why }: EarlierState): Finding {
   return finding('connections.unusable', {
-    detail: `How targets are reached is taken from ${name}, and its files have errors. Nothing was contacted.\n${why?.detail ?? ''}`,
+    detail: `Connections come from ${name}, but its files have errors. No target was contacted.\n${why?.detail ?? ''}`,
   });
 }
 

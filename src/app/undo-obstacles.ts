@@ -49,7 +49,7 @@ export async function obstacles(
 
 function unreadRun(name: string): Finding {
   return finding('undo.later-unread', {
-    detail: `The plan of run ${name} cannot be read. What it built on this run is not seen, except for accounts that are on CS7 now.`,
+    detail: `The plan of run ${name} cannot be read. It is not known whether it depends on this run, except for accounts that are now on CS7.`,
   });
 }
 
@@ -113,7 +113,7 @@ function idLines({ step, changes }: UndoComparison, onCs7: OnCs7, { directory }:
   if (settles(step) !== 'unique-id') return [];
   return changes
     .filter(({ item, after }) => after === undefined && onCs7.has(entryOf(item)))
-    .map(({ item, key }) => `${item} has ${directory.localUser.attribute}, and CS7 files its data under ${key}`);
+    .map(({ item, key }) => `${item} has ${directory.localUser.attribute}, and CS7 stores its data under ${key}`);
 }
 
 function provisioningLines({ step, changes }: UndoComparison, onCs7: OnCs7): readonly string[] {

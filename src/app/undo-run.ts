@@ -105,7 +105,7 @@ function goneFindings(gone: readonly Step[], steps: readonly Step[]): readonly F
   const names = [...new Set(gone.map(({ target }) => target))];
   return names.map(target =>
     finding('undo.host-gone', {
-      detail: `${target} was changed by the run, and nothing says how it is reached now.\nName the estate files of that time (-f FILE), or leave the host out:`,
+      detail: `The run changed ${target}, but these files do not say how to reach it.\nName the estate files of that time (-f FILE), or leave the host out:`,
       target,
       next: rest.length > 0 ? [nextCommands.only(rest)] : undefined,
     }),
@@ -143,7 +143,7 @@ function movedDirectory(steps: readonly Step[], run: UndoneRun, local: DesiredSt
   const { url: __, ...now } = plannedState(local).directory;
   const concerned = steps.some(({ target }) => target === 'directory');
   if (!concerned || wantedDigest(then) === wantedDigest(now)) return [];
-  const detail = `Run ${run.name} was about another directory than the estate files describe now: its base, accounts, uniqueId or localUser differ.\nTake it back with the files of that time (-f FILE), or leave the directory out with --only.`;
+  const detail = `Run ${run.name} used another directory than these estate files: its base, accounts, uniqueId or localUser differ.\nUndo it with the files of that time (-f FILE), or leave the directory out with --only.`;
   return [finding('undo.other-directory', { detail, target: 'directory' })];
 }
 
@@ -187,7 +187,7 @@ function unknownRun(folder: string, name: string, known: readonly string[]): Fin
 }
 
 function undoOfUndo(name: string): Finding {
-  const detail = `${name} took back an earlier run.\nApply the estate file to have its state again.`;
+  const detail = `${name} is itself an undo.\nApply the estate file to restore its state.`;
   return finding('undo.of-an-undo', { detail });
 }
 
@@ -249,7 +249,7 @@ function limboFindings(comparisons: readonly UndoComparison[]): readonly Finding
   );
   return [
     finding('undo.limbo', {
-      detail: `${lines.join('\n')}\nWhat they entered on CS7 stays there. Leave the accounts out with --only where they are to stay.`,
+      detail: `${lines.join('\n')}\nEverything that they entered on CS7 stays there. If the accounts should stay, leave them out with --only.`,
       target: 'directory',
     }),
   ];

@@ -100,7 +100,7 @@ function listenedAlone(): TargetProblem {
   return new TargetProblem(
     finding('cli.listen-without-every', {
       detail:
-        'One look ends before anybody can ask for its numbers.\nStay with --every 15m, or write them with --metrics-file.',
+        'A single check ends before a collector can read the metrics.\nKeep running with --every 15m, or write the metrics with --metrics-file.',
     }),
   );
 }

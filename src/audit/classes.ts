@@ -18,19 +18,19 @@ const explanations: Readonly<Record<BadState | AuditProblem, Explanation>> = {
   'split-brain': {
     of: 'accounts',
     means:
-      'CS7 takes it for its own, and it has a calendar on CS6, which answers with old times and takes invitations.',
-    remedy: 'See that its events are on CS7, then delete the CS6 calendars (migrated.deleteCs6Calendars).',
+      'CS7 treats it as its own, but it also has a calendar on CS6, which answers with old times and keeps invitations.',
+    remedy: 'Check that its events are on CS7, then delete the CS6 calendars (migrated.deleteCs6Calendars).',
   },
   limbo: {
     of: 'accounts',
     means: 'Neither side has it: CS6 has no calendar and refers to CS7, and CS7 refers to CS6.',
     remedy:
-      'Put it in a cohort of CS7, or create its calendar on CS6: no server does by itself while autoprovision is off.',
+      'Add it to a cohort of CS7, or create its calendar on CS6. No server creates one while autoprovision is off.',
   },
   unknown: {
     of: 'accounts',
-    means: 'Whether it has a calendar on CS6 is not known: a host was not read.',
-    remedy: 'Mend what keeps the host from being read, and audit again.',
+    means: 'It is not known whether it has a calendar on CS6, because a host was not read.',
+    remedy: 'Fix the problem that keeps the host from being read, and audit again.',
   },
   'wrong-side': {
     of: 'accounts',
@@ -39,88 +39,86 @@ const explanations: Readonly<Record<BadState | AuditProblem, Explanation>> = {
   },
   'wrong-store': {
     of: 'accounts',
-    means: 'It is on CS7 as its cohort wants, on another store.',
+    means: 'It is on CS7 as its cohort wants, but on another store.',
     remedy: 'Move its data with davadmin or correct the store of the cohort, before an apply changes the attribute.',
   },
   'unknown-store': {
     of: 'accounts',
-    means: 'Its local-user attribute names a store that no cohort names: CS7 may not have it.',
+    means: 'Its local-user attribute names a store that no cohort names. CS7 may not have that store.',
     remedy: 'Compare with the back ends of CS7. An apply writes the store of the cohort.',
   },
   'several-stores': {
     of: 'accounts',
-    means: 'Its local-user attribute has several values, and which one CS7 takes is not documented.',
+    means: 'Its local-user attribute has several values, and it is not documented which one CS7 uses.',
     remedy: 'An apply leaves the one of the cohort.',
   },
   'no-unique-id': {
     of: 'accounts',
-    means: 'It has no unique id, without which CS7 does not know it.',
+    means: 'It has no unique id, so CS7 cannot identify it.',
     remedy: 'An apply adds it.',
   },
   'nothing-to-copy': {
     of: 'accounts',
     means: 'It has no unique id, and the attribute to copy it from is missing too.',
-    remedy: 'Give it a value, or name another attribute in directory.uniqueId.copyFrom.',
+    remedy: 'Set a value, or set directory.uniqueId.copyFrom to another attribute.',
   },
   'duplicate-unique-id': {
     of: 'accounts',
-    means: 'Another account has the same unique id, whatever the case: CS7 gives both the same data.',
+    means: 'Another account has the same unique id, apart from case. Both have the same data on CS7.',
     remedy:
-      'Find out whose data CS7 files under it, and give the other account a new one. It is never changed by itself.',
+      'Find out whose data CS7 stores under it, and set a new value on the other account. reconcile never changes it.',
   },
   'no-mail': {
     of: 'accounts',
-    means: 'It has no mail address: free/busy and invitations go by address.',
-    remedy: 'Give it one in the directory.',
+    means: 'It has no mail address, which free/busy and invitations need.',
+    remedy: 'Add one in the directory.',
   },
   'duplicate-mail': {
     of: 'accounts',
-    means:
-      'Another account has the same mail address: CS7 looks accounts up by address, and which one it finds is chance.',
-    remedy: 'Leave the address with one of them.',
+    means: 'Another account has the same mail address. CS7 looks up accounts by address and may find either.',
+    remedy: 'Keep the address on only one of them.',
   },
   'domain-unmapped': {
     of: 'accounts',
-    means: 'It is on CS6, and its mail domain is not in domains: CS7 does not know whom to ask about it.',
+    means: 'It is on CS6, but its mail domain is not in domains. CS7 does not know which server to ask about it.',
     remedy: 'Add the domain to domains, with a CS6 front end.',
   },
   'login-open': {
     of: 'accounts',
-    means: 'Its cohort denies the CS6 login of migrated accounts, and this one may still log in to CS6.',
+    means: 'Its cohort denies the CS6 login of migrated accounts, but this account may still log in to CS6.',
     remedy: 'An apply denies it, once CS7 answers for the account.',
   },
   'login-denied-on-cs6': {
     of: 'accounts',
-    means: 'It is on CS6, and its login there is denied: the user cannot get at the calendar on either side.',
-    remedy: 'Take icsAllowedServiceAccess off the entry, or move the account.',
+    means: 'It is on CS6, but its login there is denied. The user cannot reach a calendar on either side.',
+    remedy: 'Remove icsAllowedServiceAccess from the entry, or move the account.',
   },
   'status-overrides': {
     of: 'accounts',
     means:
-      'Its CS6 login is denied and icsStatus is set: by the Schema Reference CS6 then does not look at the denial.',
-    remedy: 'Try with one account whether it can log in. Do not set icsStatus to inactive: CS7 looks at it too.',
+      'Its CS6 login is denied, but icsStatus is set. According to the Schema Reference, CS6 then ignores the denial.',
+    remedy: 'Test with one account whether it can log in. Do not set icsStatus to inactive: CS7 reads it too.',
   },
   'virtual-value': {
     of: 'accounts',
-    means: 'A class of service makes up a value that is managed here: a change of the entry does not change it.',
-    remedy: 'Take the attribute out of the class of service, or make it yield to the entry.',
+    means: 'A class of service computes a value that is managed here, so changing the entry has no effect.',
+    remedy: 'Remove the attribute from the class of service, or let the value of the entry win.',
   },
   'shared-calendar': {
     of: 'accounts',
-    means:
-      'What CS6 calls the owner of a calendar fits several accounts: whose it is cannot be told, and all count as having it.',
-    remedy: 'Compare by hand. Accounts of two domains with one uid need owners with a domain.',
+    means: 'The owner of a calendar on CS6 matches several accounts. All of them count as having the calendar.',
+    remedy: 'Compare by hand. If accounts of two domains share a uid, their owners need a domain.',
   },
   'orphan-calendar': {
     of: 'calendars',
-    means: 'Its owner is no account. CS6 still answers for it.',
+    means: 'Its owner is not an account. CS6 still answers for it.',
     remedy:
-      'Delete it with cscal, or give it to somebody. Where the account does exist, its domain has another name on CS6.',
+      'Delete it with cscal, or set another owner. If the account does exist, its domain has another name on CS6.',
   },
   'ownerless-calendar': {
     of: 'calendars',
-    means: 'It has no owner: no deletion by owner ever finds it.',
-    remedy: 'Give it an owner with cscal modify, or delete it by its id.',
+    means: 'It has no owner, so no deletion by owner finds it.',
+    remedy: 'Set an owner with cscal modify, or delete it by its id.',
   },
 };
 

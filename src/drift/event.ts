@@ -157,7 +157,7 @@ export function buildNotice(event: DriftEvent): Notice {
   const lines = [
     `${printable(event.estate)}: ${heading}, as of ${event.at}`,
     `${numbers.join('; ')} (before: ${event.countBefore})`,
-    ...(event.failed ? [`The look failed: ${event.failed.join(', ')}`] : []),
+    ...(event.failed ? [`The check failed: ${event.failed.join(', ')}`] : []),
     '',
     ...event.differences.flatMap(differenceLines),
     ...(more > 0 && event.differences.length > 0 ? [`… and ${more} more`] : []),
@@ -173,7 +173,7 @@ export function buildNotice(event: DriftEvent): Notice {
 function differenceLines(one: EventDifference): readonly string[] {
   const value = (text: Value | undefined) =>
     text === undefined ? '(none)' : typeof text === 'string' ? JSON.stringify(text) : text.join(' ');
-  const what = one.action === 'restart' ? 'has to be restarted' : `is ${value(one.before)}, wanted ${value(one.after)}`;
+  const what = one.action === 'restart' ? 'must be restarted' : `is ${value(one.before)}, wanted ${value(one.after)}`;
   const who = [one.by && `by ${one.by}`, one.at && `at ${one.at}`].filter(Boolean).join(' ');
   return [
     printable(`${one.target}  ${one.item}  ${one.key}  ${what}`),

@@ -16,7 +16,7 @@ export type Evidence = Pick<Trace, 'by' | 'at' | 'from'>;
  * somebody else who may write in the folder could only have replaced the file by one of their own.
  */
 function writersOf({ owner, mode }: Pick<FileReading, 'owner' | 'mode'>): string {
-  if (mode[8] === 'w') return 'anybody on the host';
+  if (mode[8] === 'w') return 'any user on the host';
   const [uid, gid] = owner.split(':');
   const names = [...(uid === '0' ? [] : [`uid ${uid}`]), ...(mode[5] === 'w' && gid !== '0' ? [`gid ${gid}`] : [])];
   return names.length === 0 ? 'root' : `${names.join(', ')} or root`;
@@ -100,15 +100,16 @@ function unknownOf(problem: unknown): 'unknown' {
 }
 
 const withoutBackup = {
-  none: 'there is no backup of reconcile beside it, so it seems never to have replaced it',
-  unknown: 'whether reconcile ever replaced it is not known, as its folder cannot be listed or the backup not be read',
+  none: 'it has no backup by reconcile next to it, so reconcile seems never to have replaced it',
+  unknown:
+    'it is not known whether reconcile ever replaced it, because its folder cannot be listed or the backup cannot be read',
 } as const;
 
 /** What the record of the last run knows for sure, where there is one. */
 function tellRecord({ content }: FileReading, last: FileRestore | undefined): string | undefined {
   if (!last) return undefined;
   return sha256(content) === last.written
-    ? 'it is as reconcile left it, so that the wish is newer'
+    ? 'it is as reconcile left it, so the wanted state is newer'
     : 'it is not what reconcile wrote';
 }
 
@@ -120,7 +121,7 @@ function tellOrder(reading: FileReading, backup: Backup, last: FileRestore | und
   const record = tellRecord(reading, last?.backup === backup.path ? last : undefined);
   if (record !== undefined) return `${record} (${at})`;
   if (Math.abs(modified - backup.replaced) <= clockSlack)
-    return `reconcile replaced it about then (${at}), and who changed what is not known`;
+    return `reconcile replaced it at about that time (${at}), so it is not known who changed what`;
   return modified > backup.replaced
     ? `changed after reconcile last replaced it (${at})`
     : `older than what reconcile wrote (${at}): an earlier file put back, or clocks that differ`;
@@ -128,13 +129,13 @@ function tellOrder(reading: FileReading, backup: Backup, last: FileRestore | und
 
 /** reconcile keeps the owner of a file: another one shows that somebody replaced it. */
 function tellOwner({ owner }: FileReading, backup: Backup): string {
-  return owner === backup.owner ? '' : `, and replaced by somebody: its owner was ${backup.owner}, and is ${owner}`;
+  return owner === backup.owner ? '' : `, and replaced by someone: its owner was ${backup.owner}, and now is ${owner}`;
 }
 
 /** The backup has what stood there before the last replacement, which a hand may have put back. */
 function tellValue(change: Change, { changes }: Backup): string {
   const earlier = changes.find(({ item, key }) => item === change.item && key === change.key);
-  if (!earlier) return 'before that it was as it is wanted now';
+  if (!earlier) return 'before that it had the wanted value';
   return canonicalJson([earlier.before ?? null]) === canonicalJson([change.before ?? null])
     ? 'before that it was the same as now'
     : 'before that it was something else';

@@ -123,7 +123,7 @@ async function entryEvidence(dn: string, bindDn: string, directory: DirectoryRea
   const query = { base: dn, scope: 'base', filter: '(objectClass=*)', attributes: stamps } as const;
   try {
     for await (const { attributes } of directory.search(query)) return stampEvidence(attributes, bindDn);
-    return { from: 'the entry was not found any more' };
+    return { from: 'the entry no longer exists' };
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     return { from: `the entry could not be asked (${problem.finding.code})` };
@@ -135,9 +135,9 @@ function stampEvidence(attributes: ReadonlyMap<string, readonly string[]>, bindD
   const stamp = attributes.get('modifytimestamp')?.[0];
   const at = stamp === undefined ? undefined : timeOf(stamp);
   if (by === undefined && at === undefined)
-    return { from: 'the directory shows no modifiersName and modifyTimestamp of the entry to this identity' };
+    return { from: 'this identity cannot see modifiersName and modifyTimestamp of the entry' };
   const created = attributes.get('createtimestamp')?.[0];
-  const what = created === stamp ? 'the entry was made then' : 'the last change of anything in the entry';
+  const what = created === stamp ? 'the entry was created then' : 'the last change of the entry';
   const own = by !== undefined && nameKey(by) === nameKey(bindDn) ? '; that is the bindDn of the estate file' : '';
   const missing = by === undefined ? '; by whom is not shown' : at === undefined ? '; when is not shown' : '';
   return { ...(by !== undefined && { by }), ...(at !== undefined && { at }), from: `${what}${own}${missing}` };

@@ -56,10 +56,10 @@ export function obstacleFindings(all: readonly Obstacle[], comparisons: readonly
   const next = rest.length > 0 ? [nextCommands.only(rest.map(({ step }) => step.id))] : undefined;
   return obstacles.map(({ step, lines }) => {
     const more = lines.length > shown ? [`and ${count(lines.length - shown, 'more', 'more')}`] : [];
-    const remedy = rest.length > 0 ? ' Or take back only the rest:' : '';
+    const remedy = rest.length > 0 ? ' Or undo only the rest:' : '';
     return finding('undo.built-on', {
       detail: printable(
-        [`${step.id}:`, ...lines.slice(0, shown), ...more, `Take back first what is named here.${remedy}`].join('\n'),
+        [`${step.id}:`, ...lines.slice(0, shown), ...more, `First undo these runs.${remedy}`].join('\n'),
       ),
       target: step.target,
       next,

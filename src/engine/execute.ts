@@ -160,7 +160,7 @@ function notBegun(step: Step, running: Running): StepResult | undefined {
   const unlocked = running.unlocked.get(step.target);
   if (unlocked) return notRun(step, unlocked);
   const blocker = step.after.find(id => holdsUp(step, plan, done.get(id)));
-  if (blocker !== undefined) return { ...about, results: all(step, 'not-run', `${blocker} did not end well`) };
+  if (blocker !== undefined) return { ...about, results: all(step, 'not-run', `${blocker} failed`) };
   return undefined;
 }
 

@@ -111,9 +111,9 @@ const told = 5;
 function closedBy({ step, when }: GatePlace, { answer, failing }: Outcome): Finding {
   const failures = 'code' in answer ? [`${answer.summary}: ${answer.detail}`] : failing.map(describe);
   const more = failures.length > told ? [`and ${failures.length - told} more`] : [];
-  const moment = when === 'before' ? 'before it was begun' : 'after it';
+  const moment = when === 'before' ? 'before it started' : 'after it';
   const next =
-    'What is done stays as it is, unless it says "taken back". Fix it, check it with `verify`, and apply again.';
+    'Completed changes stay, unless they are marked "taken back". Fix the problem, check it with `verify`, and apply again.';
   return finding('verify.gate-closed', {
     detail: [`${step.id}, asked ${moment}:`, ...failures.slice(0, told), ...more, next].join('\n'),
     target: step.target,
@@ -122,7 +122,7 @@ function closedBy({ step, when }: GatePlace, { answer, failing }: Outcome): Find
 
 function describe({ from, to, host, account, detail, causes: [cause] }: VerifiedCell): string {
   const likely = cause ? `\n    likely cause: ${cause.target} ${cause.key}: ${cause.why}` : '';
-  return printable(`${from} -> ${to} by way of ${host}, ${account}: ${detail}${likely}`);
+  return printable(`${from} -> ${to} through ${host}, ${account}: ${detail}${likely}`);
 }
 
 /** Who was asked, and what came. */
@@ -235,7 +235,7 @@ async function* takeMovesBack(
       left.delete(identity(change));
       yield { change: own, state: 'taken-back', detail: 'free/busy failed after the batch it was in' };
     }
-    why = 'somebody has changed it since';
+    why = 'it was changed since';
   } catch (problem) {
     if (!(problem instanceof TargetProblem)) throw problem;
     why = problem.finding.summary;

@@ -146,7 +146,7 @@ function findingOf(problem: unknown): Finding {
 
 function unguarded(why: Finding | undefined): Finding {
   return finding('run.directory-unlocked', {
-    detail: `The lock of a host stands for the directory too, and none could be taken. Nothing was written to the directory.\n${why?.detail ?? ''}`,
+    detail: `The lock of a host also protects the directory, but no host could be locked. Nothing was written to the directory.\n${why?.detail ?? ''}`,
     target: 'directory',
   });
 }
@@ -154,9 +154,9 @@ function unguarded(why: Finding | undefined): Finding {
 function lockedFinding(host: string, { run, by, silent, state }: LockHolder): Finding {
   const who = `${host} is held by run ${printable(run)} of ${printable(by)}, last heard of ${Math.round(silent / 1000)} s ago.`;
   const now = {
-    idle: `Wait for it; a holder that is not heard of for ${expiry / 60_000} minutes is taken over.\nIf you know that it is dead:`,
+    idle: `Wait for it. After ${expiry / 60_000} minutes without a sign of life, the lock expires.\nIf you know that the run is dead:`,
     writing:
-      'One of its commands is at work there. Wait for it; this says which, and takes the lock once it has ended:',
+      'One of its commands is still running there. Wait for it. This command names it, and removes the lock once it has ended:',
     ended:
       'The run has ended; its watchdog is putting the host back and removes the lock when it is done. Wait for it.',
   }[state];

@@ -64,7 +64,7 @@ export async function recheckUndo(
     settled.push(...unclear.map(unknownNow));
   }
   for (const change of [...byItem.values()].flat())
-    settled.push({ change, state: 'refused', detail: `${change.item} is no longer there` });
+    settled.push({ change, state: 'refused', detail: `${change.item} no longer exists` });
   return { todo, settled };
 }
 
@@ -77,7 +77,7 @@ function settleUndo(change: Change, asked: Change | undefined): readonly ChangeR
   const forward = invert(change);
   return forward && equalChange(forward, asked)
     ? [{ change, state: 'unchanged', detail: 'it was not in effect' }]
-    : [{ change, state: 'refused', detail: 'the live value is no longer the one the run wrote' }];
+    : [{ change, state: 'refused', detail: 'the live value is no longer the one that the run wrote' }];
 }
 
 /** A restart is a state: it is due when the service runs with older files, or when this run wrote what it must load. */
@@ -120,12 +120,14 @@ function equalChange(a: Change, b: Change | undefined): boolean {
 function settle(planned: Change, live: Change | undefined): readonly ChangeResult[] {
   if (!live) return [{ change: planned, state: 'unchanged', detail: 'it was in effect already' }];
   if (equalChange(planned, live)) return [];
-  return [{ change: planned, state: 'refused', detail: 'the live value is no longer the one the plan was made for' }];
+  return [
+    { change: planned, state: 'refused', detail: 'the live value is no longer the one that the plan was made for' },
+  ];
 }
 
 function staleBasis(step: Step): Finding {
   return finding('plan.stale', {
-    detail: `${step.id}: ${step.changes[0]?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and see what changed.`,
+    detail: `${step.id}: ${step.changes[0]?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and check what changed.`,
     target: step.target,
   });
 }

@@ -44,6 +44,6 @@ export interface Running extends Execution {
 /** The target a step is about. */
 export function targetOf(step: Pick<Step, 'id' | 'kind' | 'target'>, targets: readonly BoundTarget[]): BoundTarget {
   const target = targets.find(t => t.kind === step.kind && t.target === step.target);
-  if (!target) throw new Error(`the plan has a step for ${step.id}, which the wanted state does not have`);
+  if (!target) throw new Error(`the plan has a step ${step.id} that the wanted state does not have`);
   return target;
 }

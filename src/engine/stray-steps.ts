@@ -43,7 +43,7 @@ function stray(step: Step, what: readonly string[]): Finding {
   const more = what.length > named ? [`    and ${what.length - named} more`] : [];
   return finding('plan.stray-step', {
     detail: [
-      `${printable(step.id)} would change what the files here do not ask this program to look after:`,
+      `${printable(step.id)} would change something that these files do not manage:`,
       ...shown,
       ...more,
       'Nothing was written. Find out who wrote this plan, and make a new one.',

@@ -63,7 +63,7 @@ function mark(id: string, running: Running, started: boolean, why: string): void
   if (!result) return;
   const detail = started
     ? `${why}; the server runs with the old configuration again`
-    : `${why}, and so did the restart with the old configuration, which is in place: look at the host`;
+    : `${why}, and the restart with the old configuration failed too. The old configuration is in place: look at the host`;
   const results = result.results.map((one): StepResult['results'][number] =>
     one.state === 'done' ? { ...one, state: 'taken-back', detail } : one,
   );

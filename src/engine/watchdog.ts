@@ -62,7 +62,7 @@ function leftFinding({ target, kind }: Step, why: Finding, { until }: Watchdog):
     detail: [
       `${target}: the watchdog ${kind} still waits, and puts the host back at about ${new Date(until).toISOString()}.`,
       `${why.summary}: ${why.detail}`,
-      'It is called off by the next apply, also one with nothing to do, or by:',
+      'The next apply stops it, even without changes, and so does this command:',
     ].join('\n'),
     target,
     next: [nextCommands.breakLock(target)],

@@ -67,8 +67,8 @@ export function waitingFinding(host: string, { watchdogs, holder }: HostGuard): 
   return finding('run.watchdog-waiting', {
     detail: [
       ...watchdogs.map(one => `${host}: the watchdog ${one.name}${whose} ${whenActs(one)}.`),
-      'While a run restarts the service this is normal, and ends with the restart. What is read there now may not stay.',
-      'If the run is no longer there, the next apply calls the watchdog off, also one with nothing to do, and so does:',
+      'While a run restarts the service, this is normal and ends with the restart. The present state may not last.',
+      'If the run is dead, the next apply stops the watchdog, even without changes. This command does too:',
     ].join('\n'),
     target: host,
     next: [nextCommands.breakLock(host)],
@@ -91,7 +91,7 @@ function actedFinding(host: string, guard: HostGuard): Finding {
     ...done.slice(0, 40).map(line => `  > ${printable(line).slice(0, 300)}`),
   ]);
   return finding(acted, {
-    detail: [...lines, 'The next apply that takes the lock of the host puts this record aside.'].join('\n'),
+    detail: [...lines, 'The next apply that locks the host moves this record aside.'].join('\n'),
     target: host,
   });
 }

@@ -120,7 +120,7 @@ export function timeRefusals(file: string, plan: Plan, at: string): readonly Fin
 }
 
 function fromFuture(file: string, { readAt }: Plan, at: string): Finding {
-  const detail = `${file} says that it was read at ${readAt}, and now it is ${at}. Up to 5 minutes are allowed for clocks that differ.\nSet the clock of this machine, or make a new plan:`;
+  const detail = `${file} was read at ${readAt}, but the present time is ${at}. The clocks may differ by up to 5 minutes.\nSet the clock of this machine, or make a new plan:`;
   return finding('plan.from-the-future', { detail, where: { file, line: 1 }, next: [nextCommands.plan(file)] });
 }
 
@@ -130,8 +130,8 @@ function expiryRefusals(file: string, { readAt, expiresAt, desired }: Plan, at: 
   if (known && Date.parse(at) <= Date.parse(expiresAt)) return [];
   const detail =
     `${file} was read at ${readAt} and expired at ${expiresAt}; now it is ${at}.\n` +
-    'What was reviewed is long ago, and the estate may have moved on since.\n' +
-    `Make a new one, or raise policy.planExpiry in a reviewed change:`;
+    'The review is old, and the estate may have changed since.\n' +
+    `Make a new plan, or raise policy.planExpiry in a reviewed change:`;
   return [finding('plan.expired', { detail, where: { file, line: 1 }, next: [nextCommands.plan(file)] })];
 }
 
@@ -251,7 +251,7 @@ export function againstRestart(one: Finding): boolean {
 function owedByHand({ target, activates }: Comparison): Finding {
   return finding('plan.restart-owed', {
     severity: 'warning',
-    detail: `${target}: the configuration of ${activates?.service} changes, and the file says restart: never.\nRestart it yourself after the apply: until then the changes are on disk only, and nothing that needs them may begin.`,
+    detail: `${target}: the configuration of ${activates?.service} changes, and the file says restart: never.\nRestart it yourself after the apply. Until then the changes are only on disk, and no step that needs them can start.`,
     target,
   });
 }

@@ -80,7 +80,7 @@ function allowedCodes({ steps, accounts }: Plan, allowances: Allowances): Readon
 function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
   const { deletes: limit, source } = plan.desired.limits;
   const wanted = deletionsOf(plan.steps).length;
-  const found = `${count(wanted, 'account')} would lose their calendars on CS6, which nothing brings back`;
+  const found = `${count(wanted, 'account')} would lose their calendars on CS6, which cannot be undone`;
   const refusal = (detail: string, ...next: readonly NextCommand[]): Finding =>
     finding('plan.deletes-not-allowed', {
       detail,
@@ -91,7 +91,7 @@ function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
   if (wanted > allowed)
     return [
       refusal(
-        `${found}; ${allowed} ${wordFor(allowed, 'was', 'were')} allowed.\nLook at the plan again, and allow what it says:`,
+        `${found}; ${allowed} ${wordFor(allowed, 'was', 'were')} allowed.\nCheck the plan again, and allow its number:`,
         nextCommands.allow('deletes', wanted),
       ),
     ];
@@ -162,7 +162,7 @@ function requiredTargets(plan: Plan, kept: readonly Step[]): readonly string[] {
 
 function prerequisite(step: Step, only: readonly string[]): Finding {
   return finding('plan.prerequisite-left-out', {
-    detail: `${step.id} has changes that must be in effect before the chosen steps.\nLeave --only away, or add ${step.target}:`,
+    detail: `${step.id} has changes that must be in effect before the chosen steps.\nOmit --only, or add ${step.target}:`,
     next: [nextCommands.only([...only, step.target])],
     target: step.target,
   });

@@ -51,10 +51,10 @@ export function expiryFindings(entries: readonly DesiredIgnore[], day: string): 
       const next =
         left >= 0
           ? `In ${count(left + 1, 'day')} this becomes an error.`
-          : `It has been so for ${count(overdue, 'day')}.`;
+          : `Its last day was ${count(overdue, 'day')} ago.`;
       return finding('ignore.expired', {
         severity: left >= 0 ? 'warning' : 'error',
-        detail: `${entry.target} ${entry.key} was to be left alone until ${entry.until} (${entry.reason}; ask ${entry.owner}). ${next}\nRemove the entry, or give it another day.`,
+        detail: `${entry.target} ${entry.key} was left alone until ${entry.until} (${entry.reason}; ask ${entry.owner}). ${next}\nRemove the entry, or set a new day.`,
         where: entry.source,
       });
     });
@@ -131,7 +131,7 @@ function absent(
 ): Finding {
   return finding('ignore.away', {
     severity: waiters === '' ? 'note' : 'warning',
-    detail: `${target} could not be read (${unread?.code}: ${unread?.summary}). The file leaves it alone until ${until}: ${reason} (${owner}).${waiters}`,
+    detail: `${target} could not be read (${unread?.code}: ${unread?.summary}). According to the file it is away until ${until}: ${reason} (${owner}).${waiters}`,
     where: source,
     target,
   });
@@ -139,7 +139,7 @@ function absent(
 
 function back({ target, until, source }: DesiredIgnore): Finding {
   return finding('ignore.answers', {
-    detail: `${target} is said to be away until ${until}. It was read, and is planned like every other host.\nRemove the entry.`,
+    detail: `According to the file ${target} is away until ${until}. But it was read, and is planned like every other host.\nRemove the entry.`,
     where: source,
     target,
   });

@@ -60,7 +60,7 @@ function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: A
     const key = cohort.limit === undefined ? 'limits.moves' : `cohorts.${cohort.name}.limit`;
     const detail =
       `cohort ${cohort.name}: ${numbers}.\n` +
-      'A filter that matches too much would cut users off from their calendars.\n' +
+      'A filter that matches too much would separate users from their calendars.\n' +
       `Narrow it, raise ${key}, or allow it for this run:`;
     return [
       finding('plan.too-many-moves', {
@@ -87,7 +87,7 @@ function restartFindings({ hosts, limits }: PlannedState, steps: readonly Step[]
   const allowed = 'hosts' in limit ? String(limit.hosts) : `${limit.percent} % (${most} of them)`;
   const detail =
     `${restarted} of ${count(hosts.length, 'host')} would be restarted, the limit is ${allowed}.\n` +
-    'While a host starts, its users are cut off, and one that does not start again stops the rest.\n' +
+    'While a host restarts, its users cannot work. If a host does not start again, the run stops.\n' +
     `Name fewer hosts (--only …), raise limits.restarts, or allow it for this run:`;
   return [
     finding('plan.too-many-restarts', { detail, where: source, next: [nextCommands.allow('restarts', restarted)] }),
@@ -125,8 +125,8 @@ export function fallFindings(
   const share = ((100 * gone) / before.counted).toFixed(1);
   const detail =
     `The directory shows ${count(now.counted, 'account')}; run ${before.run} saw ${number(before.counted)}${before.all ? '' : ' or more'}. That is ${share} % fewer, the limit is ${fewerAccounts} %.\n` +
-    'A directory that hides accounts (rights that were taken away, a replica that is not filled yet) is not told from one that has no more: the rest would be planned without them.\n' +
-    'Look for them, raise limits.fewerAccounts, or allow the number that is there now:';
+    'A directory that hides accounts (rights that were taken away, a replica that is not filled yet) looks the same as one that has fewer: the plan would leave the hidden accounts out.\n' +
+    'Look for them, raise limits.fewerAccounts, or allow the present number:';
   return [
     finding('plan.accounts-fell', {
       detail,
@@ -162,8 +162,8 @@ export function moveBackFindings(steps: readonly Pick<Step, 'changes'>[]): reado
   });
   const detail = [
     ...lines,
-    'CS6 shows them what it had before they left, or nothing. What they entered on CS7 stays there, and is not copied back.',
-    'A smaller wave, a cohort that is not in the file any more, or a changed filter does this.',
+    'CS6 shows these users what it had before they left, or nothing. Everything that they entered on CS7 stays there and is not copied back.',
+    'A smaller wave, a removed cohort or a changed filter can cause this.',
     'Change the file so that they stay, or allow it for this run:',
   ];
   return [

@@ -95,14 +95,14 @@ function letGo(target: string, detail: string): Finding {
 function hostGone(target: string, name: string): Finding {
   return letGo(
     target,
-    `${target}: ${name} asks for ${target} itself, and this file does not. The host is not read any more, and stays as it is.\nWhile it still runs, make sure that it does not create calendars for accounts that move.`,
+    `${target}: ${name} asks for ${target} itself, and this file does not. The host is no longer read, and stays as it is.\nIf it still runs, make sure that it does not create calendars for accounts that move.`,
   );
 }
 
 function settingsGone(target: string, what: string, name: string): Finding {
   return letGo(
     target,
-    `${target}: ${name} manages ${what}, and this file does not. What is live stays as it is.\nA key is taken out where the file says that it must not be set: ~ as its value.`,
+    `${target}: ${name} manages ${what}, and this file does not. The live state stays as it is.\nTo remove a key from a server, set its value to ~.`,
   );
 }
 

@@ -30,9 +30,9 @@ export function boundRefusals(
   const more = keys.length > named ? `\n    and ${keys.length - named} more` : '';
   const where = keys.length === 0 ? ' the order of hosts or cohorts.' : `\n    ${shown}${more}`;
   const detail =
-    `${file} asks for something else than ${printable(estateFiles.join(', '))}. What differs:${where}\n` +
-    'A plan is carried out with the files that it was made of: they say how each host is reached. A wave that has gone on since is a difference too.\n' +
-    'Name those files (-f FILE), or make a new plan of these:';
+    `${file} does not ask for the same state as ${printable(estateFiles.join(', '))}. Differences:${where}\n` +
+    'Apply a plan with the files that it was made from: they say how to reach each host. A wave that has advanced since is a difference too.\n' +
+    'Name those files (-f FILE), or make a new plan from these:';
   return [finding('plan.other-files', { detail, where: { file, line: 1 }, next: [nextCommands.plan(file)] })];
 }
 
@@ -60,9 +60,9 @@ export function parsePlanFile(
     ],
   });
   const value = parseJson(text);
-  if (value === undefined) return problem('plan.not-json', `${file} is not JSON: it may have been cut short.`);
+  if (value === undefined) return problem('plan.not-json', `${file} is not JSON. Perhaps it was cut off.`);
   if (isPart(value))
-    return problem('plan.is-part', `${file} was made with --shard: "merge" makes the plan of all parts.`);
+    return problem('plan.is-part', `${file} was made with --shard. "merge" joins all parts to a plan.`);
   const validate = compileSchema<Plan>(schema);
   if (!validate(value)) {
     const [error] = validate.errors ?? [];

@@ -36,7 +36,7 @@ function difference(a: Part, b: Part): string | undefined {
 }
 
 function otherPart({ file, part }: PartFile, first: PartFile, difference = ''): Finding {
-  const detail = `${file} and ${first.file} are no parts of one plan: ${difference}.`;
+  const detail = `${file} and ${first.file} are not parts of one plan: ${difference}.`;
   return problem('part.other', detail, {
     of: first.part.shard.of,
     number: part.shard.number,
@@ -57,7 +57,7 @@ function missing(files: readonly PartFile[], of: number): readonly Finding[] {
   const there = new Set(files.map(({ part }) => part.shard.number));
   const absent = Array.from({ length: of }, (_, i) => i + 1).filter(number => !there.has(number));
   if (absent.length === 0) return [];
-  const detail = `Of ${of} parts ${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} missing: did a job fail?\nHosts and accounts of it would look as if they were in sync.`;
+  const detail = `Of ${of} parts ${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} missing. Did a job fail?\nTheir hosts and accounts would look as if they were in sync.`;
   return [problem('part.missing', detail, { number: absent[0] ?? 1, of })];
 }
 
@@ -75,7 +75,7 @@ function problem(
   { number, of, file }: Part['shard'] & { readonly file?: string },
 ): Finding {
   return finding(code, {
-    detail: `${detail}\nMake the parts anew, all from one revision and with one version, such as this one:`,
+    detail: `${detail}\nMake all parts again, from one revision and with one version, such as this one:`,
     next: [nextCommands.planPart(number, of, file ?? `part-${number}.json`)],
     where: file === undefined ? undefined : { file, line: 1 },
   });

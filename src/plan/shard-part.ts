@@ -49,12 +49,12 @@ export function parseParts(
   const validate = compileSchema<Part>(schemas.part, [schemas.plan]);
   return files.map(({ file, text }) => {
     const value = parseJson(text);
-    if (value === undefined) return unusablePart(file, 'it is not JSON: it may have been cut short');
+    if (value === undefined) return unusablePart(file, 'it is not JSON; perhaps it was cut off');
     if (!validate(value)) {
       const [error] = validate.errors ?? [];
       return unusablePart(
         file,
-        `it is no part that this version understands: ${error?.instancePath} ${error?.message}`,
+        `it is not a part that this version understands: ${error?.instancePath} ${error?.message}`,
       );
     }
     const { digest, ...rest } = value;

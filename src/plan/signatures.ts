@@ -70,14 +70,14 @@ export function needsSignatures(required: number, where: Finding['where']): Find
 
 function bad(plan: string, file: string, reason: string, signers: string): Finding {
   return finding('plan.signature-bad', {
-    detail: `${file}: ${reason}\nIt is of another plan, of nobody whom ${signers} allows at this time, or damaged. Sign ${plan} anew, or take the file away.`,
+    detail: `${file}: ${reason}\nIt is for another plan, from a person whom ${signers} does not allow at this time, or damaged. Sign ${plan} again, or remove the file.`,
     where: { file, line: 1 },
   });
 }
 
 function unchecked(file: string, reason: string): Finding {
   return finding('plan.signature-unchecked', {
-    detail: `${file}: ${reason}\nWhat is not checked does not count. Apply the plan on a machine with OpenSSH 8.7 or later.`,
+    detail: `${file}: ${reason}\nAn unchecked signature does not count. Apply the plan on a machine with OpenSSH 8.7 or later.`,
   });
 }
 
@@ -85,6 +85,6 @@ function tooFew(plan: string, required: number, signers: string, signed: readonl
   const who = signed.map(({ name, file }) => `${name} (${file})`).join(', ');
   const detail =
     `${signed.length} of ${count(required, 'signer has', 'signers have')} signed ${plan}${who === '' ? '' : `: ${who}`}.\n` +
-    `Whoever is named in ${signers} can sign it:\n    ${signCommand(plan)}`;
+    `Everyone in ${signers} can sign it:\n    ${signCommand(plan)}`;
   return finding('plan.signatures-missing', { detail, where: { file: plan, line: 1 } });
 }

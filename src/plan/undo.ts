@@ -127,7 +127,7 @@ function lostFindings({ steps }: UndoneRun): readonly Finding[] {
   if (lost === 0) return [];
   return [
     finding('undo.irreversible', {
-      detail: `The run deleted calendars of ${count(lost, 'account')} on CS6, or may have. Those that are gone come back from a backup or from exportTo only.`,
+      detail: `The run deleted calendars of ${count(lost, 'account')} on CS6, or may have. Only a backup or the copies in exportTo can restore deleted calendars.`,
     }),
   ];
 }
@@ -145,11 +145,11 @@ export function undoByHand(run: UndoneRun): UndoByHand {
   const hosts = steps.filter(({ target }) => target !== 'directory');
   const { name } = run;
   return {
-    ldif: `# Takes run ${name} back. An entry that was changed since is refused and left: ldapmodify -c goes on.\n\n${directory
+    ldif: `# Undoes run ${name}. The server refuses an entry that has changed since; ldapmodify -c then continues.\n\n${directory
       .flatMap(({ changes }) => changes.map(ldifChange))
       .join('')}`,
     commands: [
-      `# Takes run ${name} back. To be typed on each host, in this order; restart the server after the files.`,
+      `# Undoes run ${name}. Type these lines on each host, in this order. Restart the server after the files.`,
       ...hosts.flatMap(step => hostLines(run, step)),
       '',
     ].join('\n'),
@@ -163,7 +163,7 @@ function hostLines({ replaced }: UndoneRun, step: Step): readonly string[] {
     return [
       ...head,
       ...files.flatMap(({ path, backup, written }) => [
-        `# only while nobody has changed it since: SHA-256 ${written}`,
+        `# only if it is still unchanged: SHA-256 ${written}`,
         backup === undefined ? `rm ${shellWord(path)}` : `cp -p ${shellWord(backup)} ${shellWord(path)}`,
       ]),
     ];

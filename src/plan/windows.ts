@@ -15,7 +15,7 @@ interface ClosedHost {
 export function windowNotes(desired: PlannedState, steps: readonly Step[], readAt: string): readonly Finding[] {
   const closed = closedHosts(desired, steps, readAt);
   if (closed.length === 0) return [];
-  const detail = `${told(closed, readAt, 'read on')}\nOutside of it an apply is refused.`;
+  const detail = `${told(closed, readAt, 'read on')}\nOutside the window, an apply is refused.`;
   return [finding('plan.outside-window', { severity: 'note', detail })];
 }
 
@@ -28,7 +28,7 @@ export function windowRefusals(
   const made = steps.filter(({ changes }) => irreversible || changes.some(change => change.irreversible === undefined));
   const closed = closedHosts(desired, made, at);
   if (closed.length <= allowed) return [];
-  const detail = `${told(closed, at, 'it is')}\nApply it then, or allow it for this run:`;
+  const detail = `${told(closed, at, 'it is')}\nApply during the window, or allow it for this run:`;
   const next = [nextCommands.allow('outside-window', closed.length)];
   return [finding('plan.outside-window', { severity: 'error', detail, next })];
 }

@@ -33,7 +33,7 @@ export function parsed(text: string): LdapFilter {
 export function notEvaluableFilter(filter: string, reason: string): TargetProblem {
   return new TargetProblem(
     finding('snapshot.filter-untold', {
-      detail: `${filter}\n${reason}\nWhom it finds could not be told from a snapshot, so none is written. Write the filter with plain comparisons of attributes that this identity may read.`,
+      detail: `${filter}\n${reason}\nA snapshot cannot show which accounts it finds, so none is written. Write the filter with plain comparisons of attributes that this identity may read.`,
       target: 'directory',
     }),
   );

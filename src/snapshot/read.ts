@@ -27,7 +27,7 @@ export function ageFinding(
   const age = Date.parse(now) - Date.parse(takenAt);
   if (age >= -clockDifference && age <= most.milliseconds) return undefined;
   return finding('snapshot.too-old', {
-    detail: `${file} was taken at ${takenAt}, and now it is ${now}; --max-age is ${most.text}.\nThe estate may have moved on since. Take a new one where there are credentials, or let older ones count:`,
+    detail: `${file} was taken at ${takenAt}, and now it is ${now}; --max-age is ${most.text}.\nThe estate may have changed since. Take a new snapshot in a job with credentials, or allow older ones:`,
     where: { file, line: 1 },
     next: [nextCommands.snapshot(file)],
   });
@@ -60,7 +60,7 @@ export async function readSnapshot(
     const problem = line === undefined ? 'a line does not end' : gathering.add(line);
     if (problem !== undefined) return unusable(file, problem, gathering.head);
   }
-  return gathering.whole() ?? unusable(file, 'it ends early: it may have been cut off on its way', gathering.head);
+  return gathering.whole() ?? unusable(file, 'it ends early; perhaps it was cut off', gathering.head);
 }
 
 /** What has been read so far, each line checked against the schema before anything is made of it. */
@@ -86,7 +86,7 @@ class Gathering {
       return `a line is not understood: ${error?.instancePath ?? ''} ${error?.message ?? ''}`;
     }
     if (this.#end) return 'something follows its end';
-    if (!this.head && line.line !== 'snapshot') return 'it does not begin like one';
+    if (!this.head && line.line !== 'snapshot') return 'it does not begin like a snapshot';
     if (line.line === 'end') return this.#finish(line);
     this.#hash.update(bytes).update('\n');
     this.#keep(line, bytes);
@@ -150,7 +150,7 @@ export function unusable(file: string, problem: string, head?: SnapshotHead): Fi
     ? `${file} has format ${head.formatVersion}, and this version reads ${formatVersion}.`
     : `${file}: ${problem}.`;
   return finding('snapshot.unusable', {
-    detail: `${detail}\nA part of a reading is never taken for the whole. Take a new one:`,
+    detail: `${detail}\nA part of a snapshot never counts as the whole. Take a new one:`,
     where: { file, line: 1 },
     next: [nextCommands.snapshot(file)],
   });

@@ -13,7 +13,7 @@ import type { Answer, FileRecord, HostLine, StartLine } from './snapshot-format.
 export function notInIt(target: string, what: string, remedy: string, further?: readonly string[]): TargetProblem {
   return new TargetProblem(
     finding('snapshot.not-in-it', {
-      detail: `${target}: ${what}\nWhat is there cannot be told, so nothing is concluded from it. ${remedy}`,
+      detail: `${target}: ${what}\nIts state is not known, so reconcile concludes nothing from it. ${remedy}`,
       target,
       next: further && [nextCommands.snapshot('live.jsonl.gz', further)],
     }),

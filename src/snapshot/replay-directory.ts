@@ -38,7 +38,7 @@ export function replayDirectory(held: HeldDirectory, { url, bindDn }: DesiredDir
     if (url === head.url && bindDn === head.bindDn) return;
     throw notInIt(
       target,
-      `the snapshot shows ${head.url} as ${head.bindDn} sees it, and the file has ${url} as ${bindDn} sees it.`,
+      `the snapshot shows ${head.url} as ${head.bindDn} sees it, but the file has ${url} as ${bindDn} sees it.`,
       again,
     );
   };
@@ -57,7 +57,7 @@ export function replayDirectory(held: HeldDirectory, { url, bindDn }: DesiredDir
   };
 }
 
-const again = 'Take a new snapshot where there are credentials, with the changed file:';
+const again = 'Take a new snapshot in a job with credentials, with the changed file:';
 
 /** The accounts of a snapshot, and the single entries that were read beside them. */
 class HeldAccounts {
@@ -72,7 +72,7 @@ class HeldAccounts {
   *search(query: DirectoryQuery, searches: readonly SearchLine[]): Iterable<DirectoryEntry> {
     const single = query.scope === 'base' && !query.virtualOnly ? this.#wholeEntry(query.base, searches) : undefined;
     if (!single && !this.#isForAccounts(query))
-      throw notInIt(target, `nobody searched ${query.base} for ${query.filter}.`, withGroup, ['--group', query.base]);
+      throw notInIt(target, `${query.base} was not searched for ${query.filter}.`, withGroup, ['--group', query.base]);
     const filter = this.#evaluableFilter(query);
     const fits = this.#filters.compile(filter);
     const shown = this.#selection(query);
@@ -115,12 +115,12 @@ class HeldAccounts {
     if (known || head.accounts.some(one => nameKey(one.base) === nameKey(base))) return;
     const within = belowTest(base);
     for (const { dn } of accounts.all()) if (within(dn)) return;
-    throw notInIt(target, `no account was below ${base}, and nobody looked whether it is there.`, again);
+    throw notInIt(target, `no account was below ${base}, and it was not checked whether it exists.`, again);
   }
 
   #evaluableFilter({ filter }: DirectoryQuery): LdapFilter {
     const parsed = parseFilter(filter);
-    if ('problem' in parsed) throw notInIt(target, `${filter} is no filter: ${parsed.problem.reason}.`, again);
+    if ('problem' in parsed) throw notInIt(target, `${filter} is not a filter: ${parsed.problem.reason}.`, again);
     const reason = this.#filters.notEvaluable(parsed.filter);
     if (reason === undefined) return parsed.filter;
     throw notInIt(target, `a filter needs ${reason}`, withAttribute);
@@ -149,7 +149,7 @@ class HeldAccounts {
   }
 }
 
-const withGroup = 'Take a new snapshot with the changed file, or name a group that is to be a cohort:';
+const withGroup = 'Take a new snapshot with the changed file, or name a group for a new cohort:';
 
 const withAttribute = 'Take a new snapshot with the changed file, or name the attribute:';
 
@@ -168,7 +168,7 @@ function belowTest(base: string): (dn: string) => boolean {
 function baseMissing(base: string): TargetProblem {
   return new TargetProblem(
     finding('directory.base-missing', {
-      detail: `There was no ${base} when the snapshot was taken.\nCorrect the base, or let the bind entry see it: some servers deny what they hide.`,
+      detail: `${base} did not exist when the snapshot was taken.\nCorrect the base, or let the bind entry see it: some servers deny what they hide.`,
       target,
     }),
   );

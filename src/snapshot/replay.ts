@@ -6,7 +6,7 @@ import { given, notInIt } from './record-host.ts';
 import { replayDirectory } from './replay-directory.ts';
 import type { Answer, FileRecord, HostLine } from './snapshot-format.ts';
 
-const again = 'Take a new snapshot where there are credentials, with the changed file:';
+const again = 'Take a new snapshot in a job with credentials, with the changed file:';
 
 /** A host that answers what it answered when the snapshot was taken, and nothing else. */
 function replayHost(name: string, access: Access, line: HostLine | undefined): HostReader {
@@ -16,7 +16,7 @@ function replayHost(name: string, access: Access, line: HostLine | undefined): H
     const { address, port, user } = line.access;
     if (address !== access.address || port !== access.port || user !== access.user)
       throw missing(
-        `the snapshot was taken of ${user}@${address}:${port}, and the file has ${access.user}@${access.address}:${access.port}.`,
+        `the snapshot was taken from ${user}@${address}:${port}, but the file has ${access.user}@${access.address}:${access.port}.`,
       );
     return line;
   };
@@ -25,19 +25,19 @@ function replayHost(name: string, access: Access, line: HostLine | undefined): H
       const { files } = host();
       const records = candidates.map(asked => {
         const found = files.find(file => file.asked === asked);
-        if (!found) throw missing(`nobody looked for ${asked}.`);
+        if (!found) throw missing(`${asked} was not looked for.`);
         return found;
       });
       return records.flatMap(record => given(record).map(file => readingOf(file, missing)));
     },
     query: async command => {
       const answer = answerOf(command, host());
-      if (!answer) throw missing(`nobody ran ${command.words.join(' ')} there as the file wants it.`);
+      if (!answer) throw missing(`${command.words.join(' ')} was not run there as the file requires.`);
       return given(answer);
     },
     clock: async () => {
       const { clock } = host();
-      if (!clock) throw missing('nobody asked for its time.');
+      if (!clock) throw missing('its time was not read.');
       return given(clock);
     },
     guard: async () => ({ watchdogs: [], acted: [] }),
@@ -54,7 +54,7 @@ function readingOf({ content, ...facts }: FileRecord, missing: (what: string) =>
   return {
     ...facts,
     get content() {
-      if (content === undefined) throw missing(`the content of ${facts.path} was not looked at.`);
+      if (content === undefined) throw missing(`the content of ${facts.path} was not read.`);
       return Buffer.from(content, 'latin1');
     },
   };
@@ -103,7 +103,7 @@ export function replayPorts(snapshot: Snapshot, state: DesiredState): ReadPorts 
     return reader;
   };
   const unheard = async (): Promise<never> => {
-    throw notInIt('free/busy times', 'a snapshot holds none.', 'Ask the servers themselves.');
+    throw notInIt('free/busy times', 'a snapshot contains none.', 'Ask the servers themselves.');
   };
   const freeBusy = { reach: unheard, ask: unheard, lookUp: unheard, schedule: unheard };
   return { host, directory: () => directory, freeBusy: () => freeBusy };

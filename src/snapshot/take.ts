@@ -88,7 +88,7 @@ async function* readAccounts(
     for await (const entry of directory.search({ ...search, attributes })) {
       const record = entryRecord(entry);
       if (fits(record) !== true)
-        throw notEvaluableFilter(search.filter, `It finds ${entry.dn}, whose values as they are seen do not fit it.`);
+        throw notEvaluableFilter(search.filter, `It finds ${entry.dn}, whose visible values do not match it.`);
       if (met?.has(entry.dn)) continue;
       met?.add(entry.dn);
       yield { line: 'account', ...record };

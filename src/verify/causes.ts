@@ -26,7 +26,7 @@ export function differing(suspects: readonly Suspect[], settings: HostSettings):
   return suspects.flatMap(({ host, key }) => {
     const change = settings.difference(host.name, key);
     if (!change) return [];
-    const why = `it is ${valueText(change.before)} and must ${mustText(change)}. ${change.because ?? ''}`.trim();
+    const why = `it is ${valueText(change.before)} but must ${mustText(change)}. ${change.because ?? ''}`.trim();
     return [cause(host.name, key, why, change.source)];
   });
 }
@@ -40,16 +40,14 @@ export function owedRestart(host: Host, settings: HostSettings): readonly Likely
 
 const serviceTexts = {
   stopped: 'the calendar server does not run.',
-  owed: 'the calendar server was not restarted since its configuration was written, and may run with what was there before.',
-  unproved: 'it is not proved that the calendar server has read its configuration as it is.',
+  owed: 'the calendar server was not restarted after its configuration was written, and may run with the old one.',
+  unproved: 'it is not proved that the calendar server has read its present configuration.',
 } as const;
 
 /** A host of which nobody knows the settings. */
 export function unread(host: Host, settings: HostSettings): readonly LikelyCause[] {
   if (settings.known(host)) return [];
-  return [
-    cause(host.name, 'settings', 'its settings were not read, so that the cause may be any of them.', host.source),
-  ];
+  return [cause(host.name, 'settings', 'its settings were not read, so any of them may be the cause.', host.source)];
 }
 
 /** What reading the host gave to remark upon, such as too old a patch. */
@@ -139,15 +137,15 @@ function accountCauses(
 }
 
 const leftBehind =
-  'CS6 answers from it instead of referring to CS7. Once its events are on CS7 it has to go (migrated.deleteCs6Calendars).';
+  'CS6 answers from it instead of referring to CS7. Once its events are on CS7, delete it (migrated.deleteCs6Calendars).';
 
-const tooMuch = 'the account is on CS6 and has it: CS7 takes it for its own and does not ask CS6.';
+const tooMuch = 'the account is on CS6 but has it, so CS7 treats it as its own and does not ask CS6.';
 
-const tooLittle = 'the account is on CS7 and lacks it: CS7 takes it for one of CS6.';
+const tooLittle = 'the account is on CS7 but lacks it, so CS7 treats it as one of CS6.';
 
-const noCalendar = 'the account has no calendar on CS6: it never logged in, or its calendar was deleted.';
+const noCalendar = 'the account has no calendar on CS6. It never logged in, or its calendar was deleted.';
 
-const noId = 'the account lacks it: CS7 finds its calendars by nothing else.';
+const noId = 'the account lacks it, and CS7 needs it to find the calendars.';
 
 /** The settings a cell depends on, the likeliest first. */
 function suspects(cell: Asked, failure: Failure | undefined, context: CauseContext) {
@@ -195,7 +193,7 @@ function routeCauses(cell: Asked, context: CauseContext): readonly LikelyCause[]
       {
         ...of(cell.host, undefined),
         key: domain,
-        why: 'the file has no domain of that name: CS7 knows nobody to ask.',
+        why: 'the file has no domain of that name, so CS7 has no server to ask.',
       },
     ];
   return routes.flatMap(route => {
@@ -211,7 +209,7 @@ function pointedTo(cell: Asked, failure: Failure | undefined, context: CauseCont
   const row = rowOf(failure.failure, failure.code, cell.way);
   const said = row.known.includes('settings') ? remarks(host, context.settings) : [];
   if (said.length > 0) return said;
-  const right = context.settings.known(host) ? ', and the file on the host has it right' : '';
+  const right = context.settings.known(host) ? ', but the file on the host is right' : '';
   const { to, probe } = cell;
   const own = row.own({ host, to, mail: printable(probe.mail), right }, `${failure.failure} ${failure.code ?? ''}`);
   return [otherwise(host, own, context.settings)];

@@ -24,7 +24,7 @@ export function verifyInvitations(state: DesiredState, comparisons: readonly Com
     ];
     if (wrong.length > 0) return row(host, 'fails', `it is on by ${wrong.map(({ key }) => key).join(', ')}`, wrong);
     if (unclear.length > 0) return row(host, 'unknown', 'the settings it runs with are not known', unclear);
-    return row(host, 'works', 'it is off: an account of CS7 is invited by mail');
+    return row(host, 'works', 'it is off, so an account of CS7 is invited by mail');
   });
 }
 
@@ -39,13 +39,13 @@ function row(
 
 /** What each problem does to users, or what proves more. */
 const consequences: Readonly<Record<CellProblem, string>> = {
-  'verify.no-answer': 'Whoever looks the account up there sees nothing, or an error.',
-  'verify.wrongly-free': 'Meetings would be made at times that are taken.',
-  'verify.split-brain': 'Users of CS6 see its old times, and CS6 takes invitations to it.',
-  'verify.own-copy': 'What it shows is right until the account gets its next appointment on CS6.',
-  'verify.no-calendar': 'Each side refers to the other, and nobody has it.',
-  'verify.not-asked': 'CS6 might make a calendar for the account. Apply first, then verify again.',
-  'verify.unproved': 'Name an account with appointments in the coming weeks in verify.probes.',
+  'verify.no-answer': 'Users who look up the account there see nothing or an error.',
+  'verify.wrongly-free': 'Users would book meetings at busy times.',
+  'verify.split-brain': 'Users of CS6 see its old times, and CS6 keeps invitations to it.',
+  'verify.own-copy': 'The answer is right only until the account gets its next appointment on CS6.',
+  'verify.no-calendar': 'Each side refers to the other, and neither has the account.',
+  'verify.not-asked': 'CS6 might create a calendar for the account. Apply first, then verify again.',
+  'verify.unproved': 'In verify.probes, name an account with appointments in the coming weeks.',
 };
 
 /** What is wrong with the cells as findings, one for each problem and cause, at the line that owns the cause. */
@@ -66,7 +66,7 @@ function findingOf(same: readonly VerifiedCell[]): Finding {
   const [cause] = first.causes;
   const likely = cause ? `\nMost likely ${cause.target} ${cause.key}: ${cause.why}` : '';
   const found = finding(first.problem, {
-    detail: `${first.from} -> ${first.to} by way of ${first.host}, ${first.account}: ${first.detail}.\n${consequences[first.problem]}${likely}`,
+    detail: `${first.from} -> ${first.to} through ${first.host}, ${first.account}: ${first.detail}.\n${consequences[first.problem]}${likely}`,
     target: cause?.target ?? first.host,
     where: cause?.source,
   });

@@ -37,15 +37,13 @@ const all: readonly KnownCause[] = ['account', 'settings', 'server', 'route'];
 
 const address = (why: string): FailureRow => ({ known: ['server'], own: () => ({ key: 'http', why }) });
 
-const notACalendar = address(
-  'what answers there does not answer as a calendar server does: are address and port right?',
-);
+const notACalendar = address('the answer is not that of a calendar server: are address and port right?');
 
 const login: FailureRow = {
   known: [],
   own: ({ host }, said) => ({
     key: host.product === 'cs6' ? cs6Keys.anonymous : 'http',
-    why: `it asks for a login (${said.replace('http-status', 'HTTP')}): free/busy times have to be told without one.`,
+    why: `it asks for a login (${said.replace('http-status', 'HTTP')}): free/busy must work without one.`,
   }),
 };
 
@@ -63,19 +61,19 @@ const failures: Readonly<Record<LookUpFailure, FailureRow>> = {
     own: ({ mail }) => ({
       target: 'directory',
       key: `mail of ${mail}`,
-      why: 'it is no mail address: nothing was asked.',
+      why: 'it is not a mail address, so nothing was asked.',
     }),
   },
   unreachable: address(
-    'nothing answers at this address and port as seen from here: are they right, is a firewall in between?',
+    'no server answers at this address and port from here: are they right, is a firewall in between?',
   ),
   'timed-out': address(
-    'no answer came in time from this address and port as seen from here: is a firewall in between, is it overloaded?',
+    'this address and port did not answer in time from here: is a firewall in between, is the server overloaded?',
   ),
-  'cut-short': address('it closed the connection before its answer was whole: its log says why.'),
+  'cut-short': address('it closed the connection before its answer was complete: its log says why.'),
   tls: {
     known: [],
-    own: () => ({ key: 'http', why: 'see that NODE_EXTRA_CA_CERTS names the authority of its certificate.' }),
+    own: () => ({ key: 'http', why: 'check that NODE_EXTRA_CA_CERTS names the authority of its certificate.' }),
   },
   'too-large': notACalendar,
   packed: notACalendar,
@@ -86,7 +84,7 @@ const failures: Readonly<Record<LookUpFailure, FailureRow>> = {
     known: ['settings', 'server'],
     own: ({ right }) => ({
       key: cs6Keys.redirect,
-      why: `the redirect leads to another place than the file says${right}: is there a proxy in between?`,
+      why: `the redirect leads to another address than the file says${right}: is a proxy in between?`,
     }),
   },
   errno: ownLog('errno %'),
@@ -103,24 +101,27 @@ const byCode: Readonly<Record<string, FailureRow>> = {
     known: [],
     own: ({ host }) => ({
       key: host.product === 'cs6' ? cs6Keys.autoprovision : 'davcore.autocreate.enableautocreate',
-      why: 'errno 2 says that the server has just made a calendar for the account.',
+      why: 'errno 2 means that the server has just created a calendar for the account.',
     }),
   },
   'errno 28': {
     known: [],
     own: ({ mail }) => ({
       key: `access to the calendar of ${mail}`,
-      why: 'there is a calendar, and its access rights do not let everybody see when it is busy (errno 28).',
+      why: 'the calendar exists, but its access rights do not let all users see when it is busy (errno 28).',
     }),
   },
   'errno 29': {
     known: all,
     own: ({ host, to, right, mail }) =>
       host.product === 'cs6' && to === 'cs7'
-        ? { key: cs6Keys.redirect, why: `without it CS6 refers to nobody${right}: is the patch level high enough?` }
-        : { key: `calendar of ${mail}`, why: 'the server has none of the account (errno 29).' },
+        ? {
+            key: cs6Keys.redirect,
+            why: `without it CS6 does not refer to CS7${right}: is the patch level high enough?`,
+          }
+        : { key: `calendar of ${mail}`, why: 'the server has no calendar for the account (errno 29).' },
   },
-  'errno 39': ownLog('errno % is what a server says whatever went wrong'),
+  'errno 39': ownLog('servers return errno % for every failure'),
   'http-status 401': login,
   'http-status 403': login,
 };
@@ -129,7 +130,7 @@ const noHandler: FailureRow = {
   known: ['settings', 'server'],
   own: ({ right }) => ({
     key: cs6Keys.schedule,
-    why: `404 is what CS6 says without it${right}: is the patch level high enough, does a proxy stand in between?`,
+    why: `CS6 answers 404 without it${right}: is the patch level high enough, is a proxy in between?`,
   }),
 };
 

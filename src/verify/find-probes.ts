@@ -62,7 +62,7 @@ async function handedIn(
 ): Promise<FoundProbes> {
   const read = accounts.map(async ({ side, mail, dn }): Promise<FoundProbes> => {
     const [entry] = await entriesOf(entryQuery(dn, probeAttributes(state)), reader);
-    if (!entry) return unusable(mail, `There is no ${dn} any more`);
+    if (!entry) return unusable(mail, `${dn} no longer exists`);
     return {
       probes: [await complete(state, entry, { side, mail, chosen: 'of these accounts' }, cohortOf)],
       findings: [],
@@ -119,7 +119,7 @@ function joined(parts: readonly FoundProbes[]): FoundProbes {
 
 function unusable(mail: string, reason: string, where?: SourcePosition): FoundProbes {
   const found = finding('verify.probe-unusable', {
-    detail: `${printable(mail)}: ${printable(reason)}.\nNothing was asked about it. Name another account, or mend its entry.`,
+    detail: `${printable(mail)}: ${printable(reason)}.\nIt was not looked up. Name another account, or fix its entry.`,
     target: 'directory',
     where,
   });
@@ -131,7 +131,7 @@ function nobodyToAsk(side: Side, { directory, cohorts }: DesiredState): Finding 
   const there = side === 'cs7' ? `has ${attribute}` : `has no ${attribute}`;
   const cohort = cohorts.find(({ store }) => (store === undefined) === (side === 'cs6'));
   return finding('verify.nobody-to-ask', {
-    detail: `No user of a cohort of ${side.toUpperCase()} that has a mail address ${there}, so nothing was asked about ${side.toUpperCase()}.\nAfter an apply there are some. Others can be named in verify.probes.${side}.`,
+    detail: `No user of a cohort of ${side.toUpperCase()} that has a mail address ${there}, so ${side.toUpperCase()} was not checked.\nAfter an apply, accounts can be found. Or name accounts in verify.probes.${side}.`,
     target: 'directory',
     where: cohort?.source,
   });

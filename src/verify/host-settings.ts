@@ -56,7 +56,7 @@ async function isBackEnd({ name }: DesiredCs6Host, ports: ReadPorts): Promise<bo
 
 function leftOut({ name, source }: DesiredCs6Host): Finding {
   return finding('verify.back-end', {
-    detail: `${name} runs Calendar Server 6 without ${cs6Components.http}, and no line of the domain map leads to it: it is a back end.\nIf users do talk to it, start its HTTP server.`,
+    detail: `${name} runs Calendar Server 6 without ${cs6Components.http}, and no line of the domain map leads to it: it is a back end.\nIf users connect to it, start its HTTP server.`,
     target: name,
     where: source,
   });

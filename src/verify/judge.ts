@@ -38,7 +38,7 @@ export function judge(cell: Asked, evidence: Evidence): Verdict {
   if (!answer)
     return unknown(
       'verify.not-asked',
-      `not asked, as CS6 might make a calendar: ${harm?.key ?? ''} on ${harm?.target}: ${(harm?.why ?? '').replace(/\.$/, '')}`,
+      `not asked, because CS6 might create a calendar: ${harm?.key ?? ''} on ${harm?.target}: ${(harm?.why ?? '').replace(/\.$/, '')}`,
     );
   if (cell.to === 'cs6') return judgeCs6(cell, answer, evidence);
   return cell.from === 'cs6' ? judgeRedirect(cell, answer, evidence) : judgeCs7(cell, answer, evidence);
@@ -47,17 +47,17 @@ export function judge(cell: Asked, evidence: Evidence): Verdict {
 function judgeCs6(cell: Asked, answer: LookUpAnswer, evidence: Evidence): Verdict {
   const { mail } = cell.probe;
   const owner = ownerOnCs6(cell.probe, evidence);
-  if (owner?.state === 'nobody') return fails('verify.no-calendar', `no CS6 front end has a calendar of ${mail}`);
+  if (owner?.state === 'nobody') return fails('verify.no-calendar', `no CS6 front end has a calendar for ${mail}`);
   if (answer.state === 'failed') return fails('verify.no-answer', answer.detail);
   if (owner?.state !== 'answered')
-    return unknown('verify.unproved', `${times(answer.busy)}, and CS6 does not say which it has${because(owner)}`);
+    return unknown('verify.unproved', `${times(answer.busy)}, but CS6 does not say which it has${because(owner)}`);
   const direct = cell.from === 'cs6' || cell.way === 'ischedule';
   const ownAnswer = direct && evidence.answers.own(cell.host, mail)?.state === 'answered';
   const verdict = compare(answer.busy, owner.busy, 'CS6', ownAnswer);
   if (direct || verdict.state === 'fails' || passesOn(cell, evidence)) return verdict;
   return fails(
     'verify.own-copy',
-    `${times(answer.busy)}, for which CS7 does not ask CS6: they are from its own calendars`,
+    `${times(answer.busy)}, which CS7 did not get from CS6: they are from its own calendars`,
   );
 }
 
@@ -75,12 +75,15 @@ function ownerOnCs6({ mail }: Probe, { answers, state, frontEnds }: Evidence): F
 function compare(shown: Times, has: Times, who: string, ownAnswer: boolean): Verdict {
   const missing = uncovered(has, shown);
   if (missing.length > 0)
-    return fails('verify.wrongly-free', `${times(shown)}, and ${who} has ${has.length}, such as ${period(missing[0])}`);
+    return fails('verify.wrongly-free', `${times(shown)}, but ${who} has ${has.length}, such as ${period(missing[0])}`);
   const more = uncovered(shown, has);
   if (more.length > 0)
-    return unknown('verify.unproved', `${times(shown)}, of which ${who} does not have ${period(more[0])}`);
+    return unknown('verify.unproved', `${times(shown)}, but ${who} does not have ${period(more[0])}`);
   if (has.length === 0 && !ownAnswer)
-    return unknown('verify.unproved', `no busy times, nor has ${who}: an answer without knowledge would look the same`);
+    return unknown(
+      'verify.unproved',
+      `no busy times, and ${who} has none either: a server that does not know the account would answer the same`,
+    );
   return works(shown);
 }
 
@@ -96,7 +99,7 @@ function judgeCs7(cell: Asked, answer: LookUpAnswer, evidence: Evidence): Verdic
   const elsewhere = sound.flatMap(one => (one.answer?.state === 'answered' ? one.answer.busy : []));
   const missing = uncovered(elsewhere, answer.busy);
   if (missing.length === 0) return works(answer.busy);
-  return fails('verify.wrongly-free', `${times(answer.busy)}, and another CS7 host shows ${period(missing[0])}`);
+  return fails('verify.wrongly-free', `${times(answer.busy)}, but another CS7 host shows ${period(missing[0])}`);
 }
 
 /** Whether the CS7 host of a cell may have asked CS6 instead of looking into its own calendars. */
@@ -105,13 +108,16 @@ function passesOn({ host, probe }: Asked, { state, settings }: Evidence): boolea
   return cs7 === undefined || mayPassOn(cs7, probe, settings);
 }
 
-const quiet = 'no busy times, and whether CS7 looked into a calendar of its own cannot be told';
+const quiet = 'no busy times, and it is not known whether CS7 used a calendar of its own';
 
 /** CS7 may have handed on what CS6 says. */
 function borrowed(shown: Times, own: readonly (FreeBusyAnswer | undefined)[]): Verdict {
   if (own.some(one => one?.state === 'answered'))
-    return fails('verify.split-brain', `${times(shown)}, which may be the old ones that CS6 still has of the account`);
-  return unknown('verify.unproved', `${times(shown)}, and whether they are its own or those of CS6 cannot be told`);
+    return fails(
+      'verify.split-brain',
+      `${times(shown)}, which may be the old times that CS6 still has for the account`,
+    );
+  return unknown('verify.unproved', `${times(shown)}, and it is not known whether they are its own or those of CS6`);
 }
 
 function judgeRedirect({ host, probe }: Asked, answer: LookUpAnswer, evidence: Evidence): Verdict {
@@ -119,14 +125,14 @@ function judgeRedirect({ host, probe }: Asked, answer: LookUpAnswer, evidence: E
   const { answers, state } = evidence;
   const own = answers.own(host, probe.mail);
   if (answer.hops.length < 2 && own?.state === 'answered')
-    return fails('verify.split-brain', `${times(answer.busy)}, from a calendar that CS6 has of the account itself`);
+    return fails('verify.split-brain', `${times(answer.busy)}, from a calendar that CS6 itself has for the account`);
   if (answer.hops.length < 2 && own?.state !== 'nobody')
-    return unknown('verify.unproved', `${times(answer.busy)}, and CS6 does not say whose they are${because(own)}`);
+    return unknown('verify.unproved', `${times(answer.busy)}, but CS6 does not say whose they are${because(own)}`);
   const cs6 = hostsOf(state, 'cs6').find(({ name }) => name === host);
   const next = cs6 && redirectHost(cs6, state);
   const there = answers.cells.find(one => one.from === 'cs7' && one.host === next?.name && one.probe === probe);
   if (there?.answer?.state !== 'answered')
-    return unknown('verify.unproved', `${times(answer.busy)}, and CS7 itself does not say which it has`);
+    return unknown('verify.unproved', `${times(answer.busy)}, but CS7 itself does not say which it has`);
   const verdict = judgeCs7(there, there.answer, evidence);
   return verdict.state === 'works' ? compare(answer.busy, there.answer.busy, 'CS7', true) : verdict;
 }
@@ -144,7 +150,7 @@ function unknown(problem: CellProblem, detail: string): Verdict {
 }
 
 function because(answer: FreeBusyAnswer | undefined): string {
-  if (answer === undefined) return ', for it could not be asked';
+  if (answer === undefined) return ', because it could not be asked';
   return 'detail' in answer ? `: ${answer.detail}` : '';
 }
 

@@ -108,20 +108,20 @@ export function provisions(host: DesiredCs6Host, settings: HostSettings): Likely
   const { name } = host;
   const source = host.settings.find(({ key }) => key === cs6Keys.autoprovision)?.source ?? host.source;
   const cause = (why: string): LikelyCause => ({ target: name, key: cs6Keys.autoprovision, why, source });
-  if (!settings.known(host)) return cause('whether it is off is not known: the settings of the host were not read.');
+  if (!settings.known(host)) return cause('it is not known whether it is off: the settings of the host were not read.');
   const change = settings.difference(name, cs6Keys.autoprovision);
   if (change) {
     const now = typeof change.before === 'string' ? `"${change.before}"` : 'not set';
-    return cause(`it is ${now} and must be "no": CS6 would make a calendar for the account, and answer from that.`);
+    return cause(`it is ${now} but must be "no": CS6 would create a calendar for the account and answer from it.`);
   }
   const service = settings.service(name);
-  return service === 'runs' ? undefined : cause(`it is off in the file, and ${notProved[service]}.`);
+  return service === 'runs' ? undefined : cause(`it is off in the file, but ${notProved[service]}.`);
 }
 
 /** Why it is not known what a server that answers has read. */
 const notProved = {
-  owed: 'CS6 was not restarted since that was written: it may run with what was there',
-  stopped: 'no process of CS6 was found that has read it: a server that answers may run with anything',
+  owed: 'CS6 was not restarted after that was written, so it may run with the old settings',
+  stopped: 'no process of CS6 was found that has read it, so a server that answers may run with any settings',
   unproved: 'it is not proved that the running server has read it',
 } as const;
 

@@ -59,7 +59,7 @@ function wrongWith(
     host => !host.domains.some(mapped => mapped.domain.toLowerCase() === domain),
   );
   if (!lacking) return undefined;
-  const why = `the domain map of ${lacking.name} is to have no ${domain}`;
+  const why = `the domain map of ${lacking.name} has no ${domain} in the wanted state`;
   return { target: lacking.name, key: domain, why, source: lacking.source };
 }
 
@@ -79,11 +79,11 @@ const judges: Readonly<Record<string, (value: string) => Said>> = {
       : { state: 'works', detail: value === '' ? 'not set, which means true' : `"${value}"` },
   'notification.dav.smtphost': value =>
     value === ''
-      ? { state: 'fails', detail: 'not set: CS7 has no mail server, and its invitations reach nobody on CS6' }
+      ? { state: 'fails', detail: 'not set: CS7 has no mail server, so its invitations do not reach accounts on CS6' }
       : { state: 'works', detail: `"${value}"` },
   'notification.dav.smtpport': value =>
     portOf(value) === undefined
-      ? { state: 'fails', detail: `"${value}" is no port` }
+      ? { state: 'fails', detail: `"${value}" is not a port` }
       : { state: 'works', detail: value === '' ? 'not set, which means 25' : `"${value}"` },
   'notification.dav.smtpusessl': value => ({
     state: 'works',
@@ -184,7 +184,7 @@ async function verifyHost(host: DesiredCs7Host, ports: MailPorts): Promise<SeenH
 }
 
 function serverCauses(host: DesiredCs7Host): VerifiedMail['causes'] {
-  const why = 'it says which mail server this host is to use, and that one does not serve it';
+  const why = 'it names the mail server of this host, and that server does not accept the host';
   return ['notification.dav.smtphost', 'notification.dav.smtpport', 'notification.dav.smtpusessl'].map(key => ({
     target: host.name,
     key,
@@ -206,10 +206,10 @@ async function sendTrial(
   };
   if (to === undefined) return nothing('verify.mail.to is not in the file, so nothing was sent');
   const first = seen.find(({ server }) => server !== undefined);
-  if (!first?.server) return nothing('no mail server greeted any CS7 host, so nothing was sent');
-  const text = `This is a trial message of "reconcile verify --mail", sent from ${first.host.name} by way of ${first.server.server}.\nThat it arrived shows that the way is open which invitations by mail take. Nobody needs to answer it.\n`;
+  if (!first?.server) return nothing('no mail server answered a CS7 host, so nothing was sent');
+  const text = `This is a test message of "reconcile verify --mail", sent from ${first.host.name} through ${first.server.server}.\nIf you receive it, invitations by mail can be delivered. You do not have to answer.\n`;
   const answer = await ports
     .mail()
-    .send({ from: first.host.name, ...first.server }, { to, subject: 'Trial message of reconcile verify', text });
+    .send({ from: first.host.name, ...first.server }, { to, subject: 'Test message of reconcile verify', text });
   return { host: first.host.name, what, ...answer, causes: answer.state === 'fails' ? serverCauses(first.host) : [] };
 }

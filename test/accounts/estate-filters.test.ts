@@ -71,7 +71,7 @@ describe('the filters of a file', () => {
     const state = withCohorts('(departmentNumber=d1)', '(employeeNumber=undefined)', '(departmentNumber=d2)');
     expect(await findingOf(state, directoryThat())).toMatchObject({
       code: 'directory.filter-undefined',
-      detail: expect.stringMatching(/^cohort cohort2: \(employeeNumber=undefined\)\nNo entry fits it/),
+      detail: expect.stringMatching(/^cohort cohort2: \(employeeNumber=undefined\)\nNo entry matches it/),
     });
   });
 
@@ -109,7 +109,7 @@ describe('a class of accounts whose object class the schema lacks', () => {
         detail: [
           'directory.accounts.groups: (objectClass=icsCalendarGroup)',
           'The schema of the directory has no object class icsCalendarGroup, so no entry has it.',
-          'No groups are found. Correct the filter if they have another class here. If there are none, state it:',
+          'No groups are found. If they have another class here, correct the filter. If there are none, say so:',
           '    directory.accounts.groups: none',
         ].join('\n'),
       },
@@ -119,7 +119,7 @@ describe('a class of accounts whose object class the schema lacks', () => {
   it('is not said to be empty where the filter finds others too', () => {
     const either = withGroups('(|(objectclass=ICSCALENDARGROUP)(objectClass=inetOrgPerson))');
     const [found] = classFindings(either.directory, schema);
-    expect(found?.detail).toContain('Take it out of the filter');
+    expect(found?.detail).toContain('Remove it from the filter');
     expect(found?.detail).not.toContain('none');
   });
 

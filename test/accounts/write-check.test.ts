@@ -77,7 +77,7 @@ describe('whether the directory takes changes', () => {
     [{ state: 'elsewhere', urls: [], detail: 'result 10' }, 'directory.writes-elsewhere', 'does not say which server'],
     [{ state: 'refused', why: 'rights', detail: 'result 50' }, 'directory.writes-refused', 'the right to change'],
     [{ state: 'refused', why: 'read-only', detail: 'result 53' }, 'directory.writes-refused', 'read-only'],
-    [{ state: 'refused', why: 'other', detail: 'result 52' }, 'directory.writes-refused', 'Run it again'],
+    [{ state: 'refused', why: 'other', detail: 'result 52' }, 'directory.writes-refused', 'Run the command again'],
   ])('%j', async (answer, code, words) => {
     const { problem } = await askedAbout([store(people('a'))], { [people('a')]: ['davEntity'] }, answer);
     expect(problem?.code).toBe(code);

@@ -62,7 +62,7 @@ describe.each(makes)('a schema of %s without some classes', make => {
     const text = [...details.keys()].join('\n');
     expect(text).toContain('directory.class-missing directory.accounts.groups: (objectClass=icsCalendarGroup)\n');
     expect(text).toContain('\n    directory.accounts.groups: none');
-    expect(text).toContain('directory.schema-missing There is no object class davEntity.\n');
+    expect(text).toContain('directory.schema-missing The schema of the directory has no object class davEntity.\n');
     expect(text).toContain('\n    directory.uniqueId.objectClass: siteentity');
     expect(text).toContain('\n    directory.localUser.objectClass: siteentity');
     expect(accounts.filter(dn => dn.startsWith('uid=')).length).toBeGreaterThan(5);

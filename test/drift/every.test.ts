@@ -175,7 +175,7 @@ describe('telling', () => {
       differences: [
         {
           ...{ target: 'directory', kind: 'ldap-cohort', action: 'delete', item: 'uid=anna,o=isp', key: 'davStore' },
-          ...{ before: 'x', from: expect.stringContaining('no modifiersName') },
+          ...{ before: 'x', from: expect.stringContaining('cannot see modifiersName') },
         },
       ],
     });
@@ -246,7 +246,7 @@ describe('telling', () => {
   ])('a state file with %j is said to be unusable', async text => {
     const files = { ...worldFiles(), 'told.json': text };
     const { code, stderr } = await runDrift({ webhook: hook.webhook, state: 'told.json' }, [], { files });
-    expect([code, stderr]).toEqual([0, expect.stringContaining('told.json cannot be read as what was told')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('told.json is not a valid record of notifications')]);
   });
 });
 
@@ -294,7 +294,7 @@ describe('the command line', () => {
     [['--every', '0s'], 'from 1s to 7d'],
     [['--every', '169h'], 'from 1s to 7d'],
     [['--jitter', '100%'], 'from 0% to 99%'],
-    [['--webhook-secret', 's3cret'], 'Everybody on this machine can read it'],
+    [['--webhook-secret', 's3cret'], 'Every user of this machine can read a command line'],
     [['--webhook', 'hooks.example.com'], 'Expected https://'],
     [['--mail-to', 'a@b, c@d'], 'Expected one plain address'],
     [['--mail-to', '-oQ/tmp@x'], 'Expected one plain address'],

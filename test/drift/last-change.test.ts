@@ -33,13 +33,13 @@ describe('an entry', () => {
   const both = { by: 'cn=Directory Manager', at: '2026-11-21T21:14:05.000Z' };
 
   it.each<[string, Record<string, string[]>, Partial<Trace>]>([
-    ['both stamps', stamps, { ...both, from: 'the last change of anything in the entry' }],
+    ['both stamps', stamps, { ...both, from: 'the last change of the entry' }],
     [
       'made, and not changed since',
       { ...stamps, createTimestamp: ['20261121211405Z'] },
-      { ...both, from: 'the entry was made then' },
+      { ...both, from: 'the entry was created then' },
     ],
-    ['none', {}, { from: 'the directory shows no modifiersName and modifyTimestamp of the entry to this identity' }],
+    ['none', {}, { from: 'this identity cannot see modifiersName and modifyTimestamp of the entry' }],
     [
       'no time',
       { modifiersName: stamps.modifiersName },
@@ -77,7 +77,7 @@ describe('an entry', () => {
     Object.assign(memory.entries?.[0]?.attributes ?? {}, { davStore: ['x'] });
     const empty = (ports: ReadPorts): ReadPorts => ({ ...ports, directory: () => memoryPorts({}).ports.directory() });
     const gone = await tracesOf(memory, { ports: empty });
-    expect(gone.traces.map(({ from }) => from)).toEqual(['the entry was not found any more']);
+    expect(gone.traces.map(({ from }) => from)).toEqual(['the entry no longer exists']);
   });
 
   it('beyond the first thousand is not asked, and counted', async () => {
@@ -148,7 +148,7 @@ describe('a file', () => {
       'changed after the last run',
       { [before]: right },
       [],
-      'changed after reconcile last replaced it (2026-11-21T23:00:00Z); before that it was as it is wanted now',
+      'changed after reconcile last replaced it (2026-11-21T23:00:00Z); before that it had the wanted value',
     ],
     [
       'put back',
@@ -161,7 +161,7 @@ describe('a file', () => {
       'of the very time',
       { [backupAt('20261121T234318Z')]: right },
       [],
-      'reconcile replaced it about then (2026-11-21T23:43:18Z), and who changed what is not known',
+      'reconcile replaced it at about that time (2026-11-21T23:43:18Z), so it is not known who changed what',
     ],
     [
       'older than the run',
@@ -173,13 +173,13 @@ describe('a file', () => {
       'the newest of several',
       { [before]: other, [backupAt('20261121T230500Z')]: other, [backupAt('20261121T230500Z-2')]: right },
       [],
-      '(2026-11-21T23:05:00Z); before that it was as it is wanted now',
+      '(2026-11-21T23:05:00Z); before that it had the wanted value',
     ],
     [
       'names that are no backups',
       { [`${path}.reconcile-x`]: right, [`${path}.orig`]: right },
       [],
-      'there is no backup of reconcile beside it',
+      'it has no backup by reconcile next to it',
     ],
     [
       'a record knows better',
@@ -191,7 +191,7 @@ describe('a file', () => {
       'a record that says untouched',
       { [before]: other },
       [written(wrong, before)],
-      'it is as reconcile left it, so that the wish is newer (2026-11-21T23:00:00Z)',
+      'it is as reconcile left it, so the wanted state is newer (2026-11-21T23:00:00Z)',
     ],
     [
       'a record of an earlier run',
@@ -218,7 +218,7 @@ describe('a file', () => {
     const memory = { ...inSyncMemory() };
     const { traces } = await tracesOf({ ...memory, files: { ...memory.files, [path]: wrong } });
     expect(traces.map(({ at, from }) => [at, from])).toEqual([
-      [modified, expect.stringContaining('is not known, as its folder cannot be listed')],
+      [modified, expect.stringContaining('because its folder cannot be listed')],
     ]);
   });
 
@@ -226,7 +226,7 @@ describe('a file', () => {
     ['1001:1001', '-rw-rw----', 'uid 1001, gid 1001 or root'],
     ['1001:0', '-rw-rw----', 'uid 1001 or root'],
     ['0:0', '-rw-r--r--', 'root'],
-    ['1001:1001', '-rw-rw-rw-', 'anybody on the host'],
+    ['1001:1001', '-rw-rw-rw-', 'any user on the host'],
   ])('of %s with %s may have been written by %s', async (owner, mode, by) => {
     const wrap = (ports: ReadPorts): ReadPorts => {
       const host = ports.host('cs6');

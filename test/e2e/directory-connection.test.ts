@@ -83,7 +83,7 @@ describe('a directory that takes no changes', () => {
     expect(said).toContain(code);
     expect(ran.code, said).toBe(3);
     if (code === 'directory.writes-elsewhere') expect(said).toContain(writable(name, estate));
-    expect(said).toContain('Nothing of this plan was carried out: no account and no host was changed.');
+    expect(said).toContain('No part of this plan was applied: no account and no host was changed.');
     expect(touched(estate)).toEqual(before);
   });
 });

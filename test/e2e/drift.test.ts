@@ -123,12 +123,12 @@ describe('after somebody was there', () => {
     const replaced = about(found, 'user.invite.autoprovision', 'cs6-fe1/cs6-ics-conf');
     expect(replaced).toMatchObject({
       by: 'root',
-      from: expect.stringMatching(/replaced by somebody: its owner was 1001:1001, and is 0:0; before that it was/),
+      from: expect.stringMatching(/replaced by someone: its owner was 1001:1001, and now is 0:0; before that it was/),
     });
     const moved = about(found, 'davStore', 'directory/ldap-cohort');
     expect(moved).toEqual({
       ...{ step: 'directory/ldap-cohort', item: `uid=jdoe,${people}`, key: 'davStore', by: estate.directory.adminDn },
-      ...{ at: moved?.at, from: 'the last change of anything in the entry' },
+      ...{ at: moved?.at, from: 'the last change of the entry' },
     });
     const option = about(found, 'davcore.uriinfo.subjectattributes', 'cs7-fe1/cs7-davadmin');
     expect(option).toMatchObject({
@@ -155,7 +155,7 @@ describe('after somebody was there', () => {
     expect(from('cs6-fe1/cs6-ics-conf')).toContain('an earlier file put back, or clocks that differ');
     estate.on('cs6-be1', `rm ${icsConf}.reconcile-*`);
     const bare = await traces(estate.file, estate.environment, join(estate.folder, 'none'));
-    expect(bare.find(({ step }) => step === 'cs6-be1/cs6-ics-conf')?.from).toContain('there is no backup of reconcile');
+    expect(bare.find(({ step }) => step === 'cs6-be1/cs6-ics-conf')?.from).toContain('it has no backup by reconcile');
   });
 
   it('tells it from what nobody has applied yet', async () => {

@@ -95,7 +95,7 @@ describe('before anything was applied', () => {
       variant('no-accounts', '  base: o=isp\n', '  base: "ou=Services,o=isp"\n'),
       'directory.no-accounts',
       4,
-      /A reading of nothing is never trusted/,
+      /An empty answer is never trusted/,
     ));
 
   it('an unknown host key', async () => {

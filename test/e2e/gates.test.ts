@@ -95,7 +95,7 @@ describe('a restart after which free/busy fails', () => {
     expect(gates().at(-1)).toMatchObject({
       step: 'cs6-fe1/cs6-service',
       open: false,
-      failing: [expect.stringMatching(/cs6 -> cs6 by way of cs6-fe1, gracie@example\.com/), expect.anything()],
+      failing: [expect.stringMatching(/cs6 -> cs6 through cs6-fe1, gracie@example\.com/), expect.anything()],
     });
   });
 

@@ -127,7 +127,7 @@ describe('a snapshot', () => {
     [
       'another machine under a known name',
       [/(cs6-be1: \{ address: )[^,]+/, '$1127.0.0.9'],
-      'cs6-be1: the snapshot was taken of',
+      'cs6-be1: the snapshot was taken from',
     ],
     [
       'another place of a file',

@@ -111,7 +111,7 @@ describe('undo', () => {
     expect([refused.code, [...new Set(codes(refused))]], refused.stdout).toEqual([3, ['undo.limbo', 'undo.built-on']]);
     expect(refused.stdout).toContain(second);
     expect(refused.stdout).toContain('local.autoprovision');
-    expect(refused.stdout).toContain('CS7 files its data under davUniqueId');
+    expect(refused.stdout).toContain('CS7 stores its data under davUniqueId');
     expect(state()).toEqual(between);
 
     for (const only of ['cs6-fe1', 'ldap-unique-id']) {
@@ -164,7 +164,7 @@ describe('undo', () => {
     execFileSync('ldapdelete', ['-x', '-r', '-H', url, '-D', adminDn, '-w', adminPassword, told.dn]);
     const undone = await run('undo', first, estate.file, '--yes', '--only', 'ldap-cohort');
     expect([undone.code, codes(undone)], undone.stdout + undone.stderr).toEqual([0, ['undo.moved-on', 'undo.limbo']]);
-    expect(undone.stdout).toContain(`${told.dn} davStore: ${told.dn} is no longer there`);
+    expect(undone.stdout).toContain(`${told.dn} davStore: ${told.dn} no longer exists`);
     expect(search('(davStore=*)', '1.1')).not.toBe('');
     expect(state().fe1).not.toBe(before.fe1);
     expectOrder();

@@ -65,7 +65,7 @@ describe('when all is as it must be', () => {
 describe('a setting of CS7 that is wrong', () => {
   it.each([
     ['notification.dav.smtphost', '', 'notification.dav.smtphost', /has no mail server/],
-    ['notification.dav.smtpport', 'mail', 'notification.dav.smtpport', /is no port/],
+    ['notification.dav.smtpport', 'mail', 'notification.dav.smtpport', /is not a port/],
     ['notification.dav.enableemailnotif', 'false', 'notification.dav.enableemailnotif', /sends no mail/],
     ['notification.dav.smtpport', '1', 'EHLO', /the host cannot connect to it: .*refused/i],
     ['notification.dav.smtphost', 'nowhere.invalid', 'EHLO', /the host cannot connect to it/],

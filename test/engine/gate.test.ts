@@ -65,7 +65,7 @@ describe('accounts that move', () => {
   it('do not move at all where free/busy failed before', async () => {
     const { live, run } = await runBetweenGates({ gate: {}, answers: [fails], steps: fiveMoves });
     expect(live.size).toBe(0);
-    expect(run.steps[0]?.finding?.detail).toContain('asked before it was begun');
+    expect(run.steps[0]?.finding?.detail).toContain('asked before it started');
   });
 });
 

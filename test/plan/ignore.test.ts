@@ -64,7 +64,7 @@ describe('ignore', () => {
     ['2027-02-01', 'warning', 'In 14 days this becomes an error.'],
     ['2027-02-13', 'warning', 'In 2 days this becomes an error.'],
     ['2027-02-14', 'warning', 'In 1 day this becomes an error.'],
-    ['2027-02-15', 'error', 'It has been so for 15 days.'],
+    ['2027-02-15', 'error', 'Its last day was 15 days ago.'],
   ])('on %s it is told as %s: %s', (day, severity, says) => {
     const found = expiryFindings([entry], day);
     expect(found.map(f => [f.severity, f.where?.line])).toEqual(severity ? [[severity, 9]] : []);

@@ -191,7 +191,7 @@ describe('parts that do not go together', () => {
 
   it.each([
     ['whole', [sealed({}), sealed(second)], []],
-    ['one is missing', [sealed({})], ['part.missing Of 2 parts 2 is missing: did a job fail?']],
+    ['one is missing', [sealed({})], ['part.missing Of 2 parts 2 is missing. Did a job fail?']],
     ['one twice', [sealed({}), sealed({}), sealed(second)], ['part.twice 1.json and 0.json are both part 1 of 2.']],
     [
       'of another division',
@@ -208,7 +208,7 @@ describe('parts that do not go together', () => {
       [sealed({}), sealed({ ...second, desired: { ...base, name: 'other' } })],
       [
         expect.stringContaining(
-          'part.other 1.json and 0.json are no parts of one plan: they were made from different files',
+          'part.other 1.json and 0.json are not parts of one plan: they were made from different files',
         ),
         expect.anything(),
       ],
@@ -227,7 +227,7 @@ describe('parts that do not go together', () => {
   it.each([
     ['cut short', (text: string) => text.slice(0, -20), 'it is not JSON'],
     ['changed', (text: string) => text.replace('"tool": "test"', '"tool": "tess"'), 'it was changed after it was made'],
-    ['a plan', () => JSON.stringify({ formatVersion: 1 }), 'it is no part that this version understands'],
+    ['a plan', () => JSON.stringify({ formatVersion: 1 }), 'it is not a part that this version understands'],
   ])('%s is none', (_, edit, says) => {
     const [found] = parseParts([{ file: 'a.json', text: edit(renderPart(sealed({}))) }], partSchemas);
     expect(found).toMatchObject({ code: 'part.unusable', detail: expect.stringContaining(says) });

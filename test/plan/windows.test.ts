@@ -59,7 +59,7 @@ describe('the window of a host', () => {
     expect(refusal).toMatchObject({ severity: 'error', code: 'plan.outside-window' });
     expect(refusal && fullDetail(refusal)).toBe(
       'shut, alike: it is Tue 2026-11-24 10:00 in Europe/Berlin; the window (sat, sun 22:00-06:00 Europe/Berlin) opens next on Sat 2026-11-28 22:00 in Europe/Berlin.\n' +
-        'Apply it then, or allow it for this run:\n    reconcile apply --allow-outside-window 2',
+        'Apply during the window, or allow it for this run:\n    reconcile apply --allow-outside-window 2',
     );
   });
 

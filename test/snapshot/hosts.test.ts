@@ -62,13 +62,9 @@ describe('a snapshot of hosts', () => {
   });
 
   it.each([
-    ['another command', { cs6: { platform: 'redhat' } }, 'nobody ran rpm -q sun-calendar-server'],
-    [
-      'another file of options',
-      { cs7: { davadmin: { user: 'admin', passwordFile: '/other' } } },
-      'nobody ran ./davadmin',
-    ],
-    ['another home', { cs7: { home: ['/opt/other'] } }, 'nobody looked for /opt/other/config/'],
+    ['another command', { cs6: { platform: 'redhat' } }, 'rpm -q sun-calendar-server'],
+    ['another file of options', { cs7: { davadmin: { user: 'admin', passwordFile: '/other' } } }, './davadmin'],
+    ['another home', { cs7: { home: ['/opt/other'] } }, '/opt/other/config/'],
     [
       'another user',
       { cs6: { access: { ...hostsOf(base, 'cs6')[0]?.access, user: 'calendar' } } },

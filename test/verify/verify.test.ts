@@ -261,19 +261,19 @@ describe('the cause fits the failure', () => {
   });
 
   it.each([
-    ['no-address', 'directory mail of jdoe@example.com', /no mail address/],
-    ['unreachable', 'cs7 http', /nothing answers at this address/],
-    ['timed-out', 'cs7 http', /no answer came in time/],
+    ['no-address', 'directory mail of jdoe@example.com', /not a mail address/],
+    ['unreachable', 'cs7 http', /no server answers at this address/],
+    ['timed-out', 'cs7 http', /did not answer in time/],
     ['cut-short', 'cs7 http', /closed the connection/],
     ['tls', 'cs7 http', /NODE_EXTRA_CA_CERTS/],
-    ['http-status 500', 'cs7 http', /not answer as a calendar server/],
+    ['http-status 500', 'cs7 http', /not that of a calendar server/],
     ['http-status 403', 'cs7 http', /asks for a login \(HTTP 403\)/],
-    ['wrong-type', 'cs7 http', /not answer as a calendar server/],
+    ['wrong-type', 'cs7 http', /not that of a calendar server/],
     ['errno 1', 'cs7 http', /asks for a login \(errno 1\)/],
-    ['errno 2', 'cs7 davcore.autocreate.enableautocreate', /just made a calendar/],
+    ['errno 2', 'cs7 davcore.autocreate.enableautocreate', /just created a calendar/],
     ['errno 28', 'cs7 access to the calendar of jdoe@example.com', /access rights/],
-    ['errno 29', 'cs7 calendar of jdoe@example.com', /has none of the account/],
-    ['errno 39', 'cs7 log', /errno 39 is what a server says whatever went wrong/],
+    ['errno 29', 'cs7 calendar of jdoe@example.com', /has no calendar for the account/],
+    ['errno 39', 'cs7 log', /errno 39 for every failure/],
     ['errno 11000', 'cs7 log', /errno 11000: the log/],
   ])('%s of CS7 about its account, with nothing known to be wrong: %s', async (cs7, first, why) => {
     const { cells } = await run({ name: '', probe: 'jdoe', own: 'nobody', cs6: 'unreachable', cs7 });
