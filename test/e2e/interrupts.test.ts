@@ -77,7 +77,7 @@ describe('an interrupt', () => {
     await until(() => records().includes('"line":"run"'), 'the record of a run');
     child.kill('SIGINT');
     await until(() => said.stderr.includes('Press Ctrl-C again to stop at once.'), 'what the interrupt does');
-    expect(said.stderr).toContain('Stopping: the writes and restarts under way are finished first');
+    expect(said.stderr).toContain('Stopping after the writes and restarts in progress');
     child.kill('SIGINT');
     expect((await ended)[0]).toBe(130);
     expect(said.stderr).toMatch(/Interrupted\. To see what the last run left unfinished:\n {4}.* status .*\n$/);

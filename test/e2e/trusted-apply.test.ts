@@ -163,7 +163,7 @@ describe('an interrupt', () => {
     const { code, stdout, stderr } = await stopped.ended;
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining('Stopping: the writes and restarts under way are finished first'),
+      expect.stringContaining('Stopping after the writes and restarts in progress'),
     ]);
     expect(stdout).toContain('Interrupted. The next run finishes what is left.');
     expect(estate.on('cs6-fe1', `cd ${cs6Sbin} && ./start-cal -l`), 'the restart was ended').toContain('http');

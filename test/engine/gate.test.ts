@@ -51,7 +51,7 @@ describe('accounts that move', () => {
     expect(countStates(run)).toMatchObject({ done: 4, 'not-run': 2, 'taken-back': 0 });
     expect(run.steps[0]?.finding).toMatchObject({
       code: 'verify.gate-closed',
-      detail: expect.stringContaining('cs6 -> cs7 by way of cs6-fe1, jdoe@example.com: it fails'),
+      detail: expect.stringContaining('cs6 -> cs7 through cs6-fe1, jdoe@example.com: it fails'),
     });
   });
 
