@@ -161,10 +161,7 @@ describe('an interrupt', () => {
     await recorded(stopped, /"step":"cs6-fe1\/cs6-service"/);
     stopped.child.kill('SIGINT');
     const { code, stdout, stderr } = await stopped.ended;
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringContaining('Stopping after the writes and restarts in progress'),
-    ]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Stopping after the writes and restarts in progress')]);
     expect(stdout).toContain('Interrupted. The next run finishes what is left.');
     expect(estate.on('cs6-fe1', `cd ${cs6Sbin} && ./start-cal -l`), 'the restart was ended').toContain('http');
     expect(conf('cs6-be1')).toMatch(/local\.autoprovision = "yes"\n$/);
