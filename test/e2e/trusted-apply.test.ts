@@ -44,7 +44,7 @@ interface Program {
 function apply(...words: readonly string[]): Program {
   const all = ['dist/reconcile.cjs', 'apply', estate.file, '--yes', '--runs', records, ...words];
   const earlier = recordNames();
-  const child = spawn('node', all, { env: { ...process.env, ...estate.environment } });
+  const child = spawn('node', all, { env: { ...process.env, ...estate.environment, COLUMNS: '1000' } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
