@@ -258,7 +258,7 @@ describe('drift', () => {
 it('the built program says the same, on standard output only', () => {
   const ran = spawnSync('node', ['dist/reconcile.cjs', '--check', estate.file], {
     encoding: 'utf8',
-    env: { ...process.env, ...estate.environment },
+    env: { ...process.env, COLUMNS: '1000', ...estate.environment },
   });
   expect([ran.status, ran.stdout, ran.stderr]).toEqual([0, expect.stringContaining('In sync.'), '']);
 });

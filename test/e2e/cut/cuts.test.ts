@@ -110,7 +110,7 @@ function apply(proxied: ProxiedEstate): Promise<Ran> {
 async function program(proxied: ProxiedEstate, ...words: readonly string[]): Promise<Ran> {
   const began = Date.now();
   const child = spawn('node', ['dist/reconcile.cjs', ...words], {
-    env: { ...process.env, ...proxied.estate.environment },
+    env: { ...process.env, COLUMNS: '1000', ...proxied.estate.environment },
     timeout: patience,
     killSignal: 'SIGKILL',
   });

@@ -103,7 +103,7 @@ async function apply(estate: Estate, death?: Death): Promise<Ran> {
   const before = new Set(readdirSync(recordsOf(estate)));
   const began = Date.now();
   const words = ['dist/reconcile.cjs', 'apply', estate.file, '--yes', '--runs', recordsOf(estate)];
-  const child = spawn(process.execPath, words, { env: { ...process.env, ...estate.environment } });
+  const child = spawn(process.execPath, words, { env: { ...process.env, COLUMNS: '1000', ...estate.environment } });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
