@@ -24,20 +24,17 @@ function createLookMetrics(): LookMetrics {
   const counter = <Label extends string>(name: string, help: string, ...labels: readonly Label[]) =>
     new Counter({ name: `reconcile_drift_${name}`, help, labelNames: ['estate', ...labels], registers: [registry] });
   const differences = gauge('differences', 'Differences between live and the estate file.', 'target', 'kind');
-  const unread = gauge('target_unread', 'Whether a target could not be read whole.', 'target');
+  const unread = gauge('target_unread', 'Whether a target could not be read completely.', 'target');
   const secondsLeft = gauge(
     'directory_password_expiry_seconds',
-    'Until the password for the directory expires, where it says so.',
+    'Time until the password for the directory expires, if the directory reports it.',
   );
-  const graceLogins = gauge(
-    'directory_password_grace_logins',
-    'Logins for which an expired password is still accepted.',
-  );
-  const lookedAt = gauge('last_look_timestamp_seconds', 'When the last look ended.');
-  const duration = gauge('last_look_duration_seconds', 'How long the last look took.');
-  const success = gauge('last_look_success', 'Whether the last look came to an end.');
-  const looks = counter('looks_total', 'Looks since the start.', 'result');
-  const untold = counter('notifications_failed_total', 'Notifications that could not be handed over.', 'notifier');
+  const graceLogins = gauge('directory_password_grace_logins', 'Remaining logins with an expired password.');
+  const lookedAt = gauge('last_look_timestamp_seconds', 'When the last check ended.');
+  const duration = gauge('last_look_duration_seconds', 'How long the last check took.');
+  const success = gauge('last_look_success', 'Whether the last check was completed.');
+  const looks = counter('looks_total', 'Checks since the start.', 'result');
+  const untold = counter('notifications_failed_total', 'Notifications that could not be sent.', 'notifier');
   let estate: string | undefined;
   return {
     looked(numbers) {
@@ -125,6 +122,8 @@ export async function openMetrics({ file, listen }: MetricsSettings): Promise<Me
 function notWritten(file: string, error: unknown): TargetProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
   return new TargetProblem(
-    finding('metrics.file', { detail: `${file}: the system says ${code}. What stands there is older than it seems.` }),
+    finding('metrics.file', {
+      detail: `${file}: the system says ${code}. The metrics in the file are older than they seem.`,
+    }),
   );
 }

@@ -139,7 +139,7 @@ export function openWebhook(settings: WebhookSettings): Notifier {
 function readUrl(secret: Secret): URL {
   const url = URL.canParse(secret.reveal()) ? new URL(secret.reveal()) : undefined;
   if (!url || !['https:', 'http:'].includes(url.protocol))
-    throw notifyProblem('notify.webhook-address', 'Its address is no URL that begins with https://.');
+    throw notifyProblem('notify.webhook-address', 'Its address is not a URL that begins with https://.');
   if (url.username !== '' || url.password !== '')
     throw notifyProblem(
       'notify.webhook-address',
@@ -148,7 +148,7 @@ function readUrl(secret: Secret): URL {
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
     throw notifyProblem(
       'notify.webhook-address',
-      `${url.host}: what is sent has names of accounts in it, which everybody on the way could read.\nUse https://; http:// is for this machine only.`,
+      `${url.host}: the notification contains names of accounts, which anyone on the network could read.\nUse https://. http:// is allowed only for this machine.`,
     );
   return url;
 }
@@ -167,10 +167,10 @@ async function post(start: URL, notice: Notice, settings: WebhookSettings, signa
       const next = redirectOf(response, url);
       if (next === undefined) return outcomeOf(response);
       if (next.origin !== start.origin)
-        return { done: false, why: `it sends us on to ${next.origin}, which nobody named`, again: 'never' };
+        return { done: false, why: `it redirects to ${next.origin}, which you did not name`, again: 'never' };
       url = next;
     }
-    return { done: false, why: 'it sends us on and on', again: 'never' };
+    return { done: false, why: 'it redirects too often', again: 'never' };
   } catch (error) {
     if (signal.aborted) return { done: false, why: 'interrupted', again: 'never' };
     const why = within.aborted ? `no answer for ${timeout / 1000} s` : reasonOf(error);
@@ -216,6 +216,6 @@ function outcomeOf({ ok, status, headers }: Response): Outcome {
 /** `fetch` puts what went wrong into its cause. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return 'something unknown went wrong';
+  if (!(cause instanceof Error)) return 'an unknown error occurred';
   return 'code' in cause ? `the connection failed: ${String(cause.code)}` : `the connection failed: ${cause.name}`;
 }

@@ -103,7 +103,7 @@ class LdapDirectory implements DirectoryConnection {
 }
 
 const REMEDY =
-  'Without the schema a filter on an unknown attribute finds nobody (OpenLDAP) or everybody (389) without an error.';
+  'Without the schema, a filter on an unknown attribute finds no account (OpenLDAP) or all accounts (389) without an error.';
 
 /** Reads the schema the server says it uses; begins again over the next connection when one is lost. */
 async function readSchema(lasting: LastingSession): Promise<DirectorySchema> {

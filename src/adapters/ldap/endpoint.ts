@@ -47,7 +47,7 @@ export function buildEndpoint(directory: DesiredDirectory): Endpoint {
   if (protection === 'none' && !isLoopback(host)) {
     throw directoryProblem(
       'directory.clear-text',
-      `${url} is another machine and the connection is not encrypted: everyone on the way could read the password.`,
+      `${url} is another machine, and the connection is not encrypted. Anyone on the network could read the password.`,
       'Use an ldaps:// url, or set startTls: true.',
     );
   }
@@ -59,11 +59,11 @@ const AUTHORITY =
   'The certificate is not signed by an authority that is trusted here: set directory.tls.ca to the PEM file of the one that signed it.';
 const OLD_TLS = `The server offers no TLS of version 1.2 or newer, or only keys and signatures of that age. If it cannot be updated, allow them for this directory alone:
 ${stated(['directory', 'tls'], '{ minVersion: TLSv1, ciphers: "DEFAULT@SECLEVEL=0" }')}`;
-const NO_ROUTE = 'Check the host in the url and what stands between: routes, firewalls.';
+const NO_ROUTE = 'Check the host in the url, routes and firewalls.';
 
 /** What to do, by the code that Node and OpenSSL give their errors. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nobody listens there: check the port in the url, and that the server runs.',
+  ECONNREFUSED: 'No server listens there: check the port in the url, and that the server runs.',
   ENOTFOUND: 'The host in the url has no address: check its spelling.',
   EAI_AGAIN: 'The name server did not answer.',
   ETIMEDOUT: NO_ROUTE,

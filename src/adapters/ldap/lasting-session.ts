@@ -28,7 +28,7 @@ function provesSameServer(
         ([name, value]) =>
           `${name}: ${printableLine(value || '(none)')} before, ${printableLine(after.marks.get(name) || '(none)')} now`,
       ),
-      'Another server may lag behind the one that was written to. No account is read or changed over this connection. Run it again.',
+      'Another server may lag behind the one that was changed. No account is read or changed over this connection. Run the command again.',
     );
   }
   if (before.identity !== after.identity) {
@@ -54,10 +54,10 @@ async function readBack(session: Session, write: Write | undefined): Promise<voi
     throw directoryProblem(
       'directory.write-missing',
       `${session.endpoint.name}: the connection was lost and opened again.`,
-      `${printableLine(write.dn)}: the server had confirmed a change of it, and now shows something else.`,
+      `${printableLine(write.dn)}: the server had confirmed a change of this entry, but now shows another value.`,
       ...problems,
-      'Either the address leads to several servers and this one lags behind, or the entry was changed by someone else.',
-      'No account is read or changed over this connection. Use the address of one server, and run it again.',
+      'Either the address leads to several servers and this one lags behind, or someone else changed the entry.',
+      'No account is read or changed over this connection. Use the address of one server, and run the command again.',
     );
   }
 }
@@ -137,7 +137,7 @@ export class LastingSession {
     throw directoryProblem(
       'directory.connection-lost',
       endpoint?.name ?? '',
-      `The connection was lost while ${printableLine(other ?? '')} was being changed, and the outcome is not known.`,
+      `The connection was lost during a change of ${printableLine(other ?? '')}, so the outcome is not known.`,
       `No further change is sent: the change of ${printableLine(dn)} was not sent.`,
       'Plan again.',
     );
@@ -215,7 +215,7 @@ export class LastingSession {
       'directory.connection-lost',
       endpoint.name,
       `${reason} It was opened again ${MOST_IN_A_ROW} times in a row, and nothing could be done over any of these connections.`,
-      'Look for an idle limit of a few seconds, or a limit on connections, at the server and at what is in front of it.',
+      'Look for an idle limit of a few seconds, or a limit on connections, on the server and on anything in front of it.',
     );
   }
 }

@@ -121,7 +121,7 @@ function refused({ status }: Response, words: string, state: PasswordState): Tar
   if (status === ResultCode.busy || status === ResultCode.unavailable) {
     return directoryProblem('directory.unreachable', words, 'Try again later.');
   }
-  const again = 'It is not tried again, so that the account is not locked.';
+  const again = 'reconcile does not try again, because failed logins could lock the account.';
   if (state.expired) {
     return directoryProblem('directory.password-expired', words, `Set a new password for the bind entry. ${again}`);
   }

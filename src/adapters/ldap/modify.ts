@@ -133,8 +133,8 @@ async function sendModify(session: Session, dn: string, changes: Change[], lasti
     throw directoryProblem(
       'directory.outcome-unknown',
       session.endpoint.name,
-      `${printableLine(dn)}: ${error.message} The change was sent and not answered: it took effect as a whole or not at all.`,
-      'Plan again: what the entry holds then tells which.',
+      `${printableLine(dn)}: ${error.message} The change was sent but not answered. It took effect completely or not at all.`,
+      'Plan again. The entry then shows whether it took effect.',
     );
   }
 }

@@ -17,8 +17,8 @@ function incomplete(endpoint: Endpoint, query: DirectoryQuery, entries: number, 
       'directory.referral',
       ...searched(endpoint, query),
       words,
-      'Referrals are not followed: the password would be handed to a server that you did not name.',
-      'Name a server that holds the whole base, or a base that this one holds.',
+      'reconcile does not follow referrals: the password would go to a server that you did not name.',
+      'Name a server that holds the whole base, or a base that this server holds.',
     );
   }
   if (answer.status === ResultCode.noSuchObject) {
@@ -34,7 +34,7 @@ function incomplete(endpoint: Endpoint, query: DirectoryQuery, entries: number, 
     'directory.search-incomplete',
     ...searched(endpoint, query),
     `It ended after ${count(entries, 'entry', 'entries')} with ${words}.`,
-    'The entries that are missing cannot be told from entries that do not exist, so that none is used.',
+    'The missing entries look like entries that do not exist, so the whole answer is discarded.',
     ...remedy(endpoint, answer.status),
   );
 }
@@ -45,7 +45,7 @@ export function lost(endpoint: Endpoint, query: DirectoryQuery, entries: number,
     'directory.connection-lost',
     ...searched(endpoint, query),
     `${error.message} ${count(entries, 'entry was', 'entries were')} received before that; none is used.`,
-    'Nothing was changed by it. Start again when the server answers.',
+    'Nothing was changed. Run the command again when the server answers.',
   );
 }
 
@@ -60,7 +60,7 @@ function remedy(endpoint: Endpoint, status: number): readonly string[] {
     case ResultCode.sizeLimit:
     case ResultCode.adminLimit:
       return [
-        'Lift the limits of the bind entry. Sun Directory Server and 389, attributes of that entry:',
+        'Raise the limits of the bind entry. Sun Directory Server and 389, attributes of that entry:',
         '    nsSizeLimit: -1',
         '    nsLookThroughLimit: -1',
         '    nsTimeLimit: -1',
@@ -75,7 +75,7 @@ function remedy(endpoint: Endpoint, status: number): readonly string[] {
     case ResultCode.insufficientAccess:
       return [`Let ${who} read and search below the base.`];
     default:
-      return ['Look into the server’s log for its reason.'];
+      return ['The log of the server has the reason.'];
   }
 }
 
@@ -149,7 +149,7 @@ export class RunningSearch {
   async #confirm(): Promise<void> {
     if (!(await isStillKnown(this.#session))) {
       this.buffer.fail(identityLost(this.#session.endpoint));
-      this.#session.wire.lose('The server no longer knows who is asking.', { final: true });
+      this.#session.wire.lose('The server treats the connection as another identity.', { final: true });
     }
   }
 

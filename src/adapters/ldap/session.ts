@@ -93,9 +93,9 @@ export async function awaitAnswer({ wire }: Session, patience: number): Promise<
 export function identityLost(endpoint: Endpoint): TargetProblem {
   return directoryProblem(
     'directory.identity-lost',
-    `${endpoint.name}: the server takes this connection for somebody else, or for nobody.`,
-    'Searches would show what that identity may see, so that nothing read is used. Start again.',
-    'If it comes back: look for a proxy that mixes connections, or a changed or locked bind entry.',
+    `${endpoint.name}: the server treats this connection as another identity, or as anonymous.`,
+    'Searches would show what that identity may see, so no answer is used. Run the command again.',
+    'If it happens again, look for a proxy that mixes connections, or a changed or locked bind entry.',
   );
 }
 

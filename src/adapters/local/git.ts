@@ -30,7 +30,7 @@ function unknownRevision(name: string): Finding {
 /** The finding that a clone without its history does not have a revision. */
 function notInShallowClone(name: string): Finding {
   return finding('base.shallow-clone', {
-    detail: `"${printable(name)}" is not among the commits of this shallow clone, so what it asked for cannot be told.\nFetch the history: fetch-depth: 0 of actions/checkout, GIT_DEPTH: "0" of GitLab, or git fetch --unshallow.`,
+    detail: `"${printable(name)}" is not among the commits of this shallow clone, so its wanted state is not known.\nFetch the history: fetch-depth: 0 of actions/checkout, GIT_DEPTH: "0" of GitLab, or git fetch --unshallow.`,
   });
 }
 

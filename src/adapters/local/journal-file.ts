@@ -72,7 +72,7 @@ function unwritable(path: string, error: unknown): TargetProblem {
   const reason = error instanceof Error ? error.message : String(error);
   return new TargetProblem(
     finding('run.journal-unwritable', {
-      detail: `${path}: ${reason}\nNothing is changed that is not recorded first. Make room, or name another folder with --runs.`,
+      detail: `${path}: ${reason}\nreconcile records every change before making it. Free space on the disk, or name another folder with --runs.`,
     }),
   );
 }

@@ -42,7 +42,7 @@ function unavailable(reference: SecretReference): TargetProblem {
     'env' in reference
       ? [`the environment variable ${reference.env} is not set, or empty`, `Set ${reference.env}.`]
       : 'file' in reference
-        ? [`the file ${reference.file} cannot be read, or is empty`, 'Check that it is there and that you may read it.']
+        ? [`the file ${reference.file} cannot be read, or is empty`, 'Check that it exists and that you may read it.']
         : [`the command ${reference.command[0]} failed, or printed nothing`, 'Run it by hand.'];
-  return new TargetProblem(finding('secret.unavailable', { detail: `A secret is needed, and ${place}.\n${remedy}` }));
+  return new TargetProblem(finding('secret.unavailable', { detail: `A secret is needed, but ${place}.\n${remedy}` }));
 }

@@ -54,7 +54,7 @@ export function lossFault(endpoint: Endpoint, error: ClientError | undefined): H
   }
   return new HostFault(
     'host.connection-lost',
-    `${who}: ${error ? reason(error) : 'the connection ended.'}\nThe host or its sshd went down, or something on the way did. Run again when it is back.`,
+    `${who}: ${error ? reason(error) : 'the connection ended.'}\nThe host, its sshd or the network went down. Run the command again when the host is back.`,
   );
 }
 
@@ -64,7 +64,7 @@ function timeoutFault(who: string, progress: ConnectProgress, wait: number): Hos
     const hint = 'The host is down, or a firewall drops the packets: check address, port and rules.';
     return new HostFault('host.unreachable', `${who}: no answer to the connection request in ${seconds}.\n${hint}`);
   }
-  const stage = progress.greeted ? 'the login was not finished' : 'something accepts connections but says nothing';
+  const stage = progress.greeted ? 'the login was not finished' : 'something accepts connections but does not answer';
   const hint = 'The host is overloaded or frozen, or the port is not that of sshd.';
   return new HostFault('host.no-answer', `${who}: after ${seconds} ${stage}.\n${hint}`);
 }
@@ -79,7 +79,7 @@ function loginFault(endpoint: Endpoint, error: ClientError): HostFault {
 
 function algorithmFault(endpoint: Endpoint, error: ClientError): HostFault {
   const advice = endpoint.legacyAlgorithms
-    ? 'The old algorithms are switched on already: the host needs ones that no longer exist here.'
+    ? 'The old algorithms are already enabled: the host needs algorithms that are no longer available.'
     : 'For SunSSH and OpenSSH before 7, allow the old ones for this host: legacyAlgorithms: true';
   return new HostFault('host.no-common-algorithm', `${describeEndpoint(endpoint)}: ${reason(error)}\n${advice}`);
 }
@@ -89,18 +89,18 @@ function keyFault(endpoint: Endpoint, key: Buffer, verdict: KeyVerdict): HostFau
   const shown = `${who} shows ${printable(keyType(key))} ${fingerprint(key)}`;
   const file = printable(endpoint.knownHosts);
   if (verdict.state === 'not-stated') {
-    const advice = `The file states ${printable(endpoint.hostKey ?? '')} (ssh.hostKey). Someone may be in between. When the host was installed anew, state the new one after checking it on the console of the host.`;
+    const advice = `The file states ${printable(endpoint.hostKey ?? '')} (ssh.hostKey). Someone may intercept the connection. If the host was reinstalled, check the new fingerprint on the console of the host, then set it.`;
     return new HostFault('host.key-mismatch', `${shown}\n${advice}`);
   }
   if (verdict.state === 'mismatch') {
     const place = `${file}:${verdict.line} has another key of that type.`;
-    const advice = `Someone may be in between. When the host was installed anew, replace the line after checking the fingerprint.`;
+    const advice = `Someone may intercept the connection. If the host was reinstalled, replace the line after you have checked the fingerprint.`;
     return new HostFault('host.key-mismatch', `${shown}\n${place}\n${advice}`);
   }
   if (verdict.state === 'revoked') {
     return new HostFault(
       'host.key-revoked',
-      `${shown}\n${file}:${verdict.line} revokes this key. The host must get a new one.`,
+      `${shown}\n${file}:${verdict.line} revokes this key. The host needs a new key.`,
     );
   }
   return new HostFault('host.key-unknown', [shown, ...otherLines(file, verdict), ...scanLines(endpoint)].join('\n'));
@@ -118,10 +118,7 @@ function otherLines(file: string, verdict: KeyVerdict): readonly string[] {
 function scanLines(endpoint: Endpoint): readonly string[] {
   const words = ['ssh-keyscan', '-p', String(endpoint.port), printable(endpoint.address)];
   const line = `${shellLine(words)} >> ${shellWord(printable(endpoint.knownHosts))}`;
-  return [
-    'Compare the fingerprint with the one that the host itself prints on its console; when they agree, add it:',
-    `    ${line}`,
-  ];
+  return ['Compare the fingerprint with the one on the console of the host. If they are equal, add it:', `    ${line}`];
 }
 
 function reason(error: ClientError): string {

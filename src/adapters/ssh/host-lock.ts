@@ -107,7 +107,7 @@ function heldLock(own: string, send: Send): HostLock {
     release: async () => {
       const view = lockView(await send(dropScript(own, WAITS.release)));
       if (view.state === 'busy') {
-        const detail = 'the lock was not given back, because a command of this run is still at work there:';
+        const detail = 'the lock was not released, because a command of this run is still running there:';
         throw new HostFault('host.still-at-work', [detail, ...processLines(view)].join('\n'));
       }
     },
@@ -124,7 +124,7 @@ export function lostFault(frames: readonly Frame[]): HostFault {
   const why =
     deeds.length > 0
       ? deeds
-      : ['An operator took it away, or this run was silent for so long that it counted as dead.'];
+      : ['An operator broke the lock, or this run was silent for so long that it counted as dead.'];
   const lines = [`the lock is no longer that of this run. ${who}`, ...why, 'This run stops.'];
   return new HostFault('host.lock-lost', lines.join('\n'));
 }

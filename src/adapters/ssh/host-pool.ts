@@ -158,7 +158,7 @@ async function readKnownHosts(path: string): Promise<readonly KnownHostLine[]> {
     return parseKnownHosts(await readFile(localPath(path), 'utf8'));
   } catch (error) {
     const reason = printable(error instanceof Error ? error.message : String(error));
-    const why = 'Without it no host can be told from an impostor; ssh-keyscan prints its lines.';
+    const why = 'Without it, no host can be distinguished from an impostor. ssh-keyscan prints its lines.';
     throw new HostFault('host.known-hosts-unreadable', `${reason}\n${why}`);
   }
 }

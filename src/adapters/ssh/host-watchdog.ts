@@ -50,7 +50,7 @@ function startFault(watch: Watch, reason: string, errors: string): HostFault | u
         errors,
       );
     case 'silent':
-      return notStarted(watch.name, 'nothing was heard of its process.', errors);
+      return notStarted(watch.name, 'its process did not answer.', errors);
     default:
       return undefined;
   }
@@ -62,14 +62,14 @@ function backupOf(watch: Watch, index: string | undefined): string {
 
 function notStarted(name: string, why: string, errors: string): HostFault {
   const said = errors === '' ? '' : `\n${quoteHost(errors)}`;
-  const detail = `the watchdog ${name}: ${why}\nNothing would bring the host back, so nothing was changed under it.${said}`;
+  const detail = `the watchdog ${name}: ${why}\nWithout it, nothing would restore the host, so nothing was changed.${said}`;
   return new HostFault('host.watchdog-not-started', detail);
 }
 
 function runningFault(name: string, folder: string): HostFault {
   const lines = [
     `a watchdog ${name} of an earlier run is waiting; unless that run confirms, it will put its files back.`,
-    'Wait until it has done so, then plan again. When all is well as it is, end it there:',
+    'Wait until it has done so, then plan again. If the host is well as it is, end the watchdog there:',
     `    ${shellLine(['rm', '-r', printable(folder)])}`,
   ];
   return new HostFault('host.watchdog-running', lines.join('\n'));
@@ -84,7 +84,7 @@ async function confirm(name: string, own: string, send: Send): Promise<void> {
     case 'none':
       return;
     case 'acting':
-      throw actedFault(name, bodyLines(frame), 'It is still at it.');
+      throw actedFault(name, bodyLines(frame), 'It is still working.');
     case 'record': {
       const lines = bodyLines(frame);
       // The record of an earlier one of that name: this one had nothing to do.
@@ -100,7 +100,11 @@ async function confirm(name: string, own: string, send: Send): Promise<void> {
 
 function actedFault(name: string, lines: readonly string[], outlook: string): HostFault {
   const said = lines.slice(0, SHOWN_LINES).map(line => `  > ${printable(line).slice(0, 300)}`);
-  const detail = [`the watchdog ${name} was not told in time that all is well, and acted:`, ...said, outlook];
+  const detail = [
+    `the watchdog ${name} got no confirmation in time that the host is well, and acted:`,
+    ...said,
+    outlook,
+  ];
   return new HostFault('host.watchdog-acted', detail.join('\n'));
 }
 

@@ -52,7 +52,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   folder: 'it is a folder.',
   special: 'it is a pipe or a device.',
   dangling: 'it is a symbolic link to something that is missing or cannot be reached.',
-  hidden: 'a folder on the way to it cannot be searched by this user, so nobody can say whether it is there.',
+  hidden: 'this user cannot search a folder in its path, so it is not known whether the file exists.',
   unreadable: 'this user may not read it.',
 };
 
@@ -129,7 +129,7 @@ function sumOf(line: string | undefined): string | undefined {
 function unreadable(path: string, why: string): HostFault {
   return new HostFault(
     'host.file-unreadable',
-    `${printable(path)}: ${why}\nUnreadable is not absent: nothing is planned on a guess.`,
+    `${printable(path)}: ${why}\nAn unreadable file is not a missing file, and reconcile does not plan on a guess.`,
   );
 }
 

@@ -54,12 +54,12 @@ function stopFault(
     case 'changed':
       return new HostFault(
         'host.file-changed',
-        `${file} ${CHANGES[stop]}\nNothing was written. Plan again and look at what changed.`,
+        `${file} ${CHANGES[stop]}\nNothing was written. Plan again and check what changed.`,
       );
     case 'link':
       return new HostFault(
         'host.file-link',
-        `${file} is a symbolic link; replacing it would cut the link.\nName the file itself.`,
+        `${file} is a symbolic link. Replacing it would break the link.\nName the file itself.`,
       );
     case 'locked':
       return lockedFault(names, report);

@@ -237,5 +237,7 @@ async function end(link: Link, trip: Trip, request: TripRequest): Promise<Fate> 
 }
 
 function leave(trip: Trip): string {
-  return trip.state === 'ended' ? '' : '\nIt was left running there: look what it did before running again.';
+  return trip.state === 'ended'
+    ? ''
+    : '\nIt is still running there. Check what it did before you run the command again.';
 }

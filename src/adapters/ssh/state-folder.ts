@@ -63,13 +63,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
   home: 'the login has no home folder there.',
   'foreign-home': 'the home folder of the login belongs to another user, who could replace ~/.reconcile.',
   'open-home': 'the home folder of the login can be written by every user.',
-  user: '"id" does not tell who the login is.',
+  user: '"id" does not show the user of the login.',
   link: '~/.reconcile is a symbolic link.',
   folder: '~/.reconcile is not a folder, or cannot be made.',
-  foreign: '~/.reconcile belongs to somebody else.',
+  foreign: '~/.reconcile belongs to another user.',
   open: '~/.reconcile can be written by others.',
   unwritable: 'nothing can be written in ~/.reconcile.',
-  odd: 'what is called "lock" below ~/.reconcile is no folder.',
+  odd: '"lock" below ~/.reconcile is not a folder.',
 };
 
 /** A script that works in the folder. */

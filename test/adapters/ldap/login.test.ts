@@ -288,7 +288,7 @@ describe('a server that cannot be reached', () => {
     const url = `ldap://localhost:${await freePort()}`;
     const finding = await findingOf(connectionForTest({ url, bindDn: 'cn=x', password: 'x' }).schema());
     expect(finding).toMatchObject({ code: 'directory.unreachable', detail: expect.stringContaining(url) });
-    expect(finding.detail).toContain('Nobody listens there');
+    expect(finding.detail).toContain('No server listens there');
   });
 
   it.each(makes)('speaks plain LDAP where TLS was expected: %s', async make => {

@@ -154,7 +154,7 @@ describe.each(makes)('a connection to %s that is lost while nothing is under way
     const finding = await findingOf(connection.modify(JDOE, title('a')));
     expect(finding.code).toBe('directory.connection-lost');
     expect(finding.detail).toContain('It could not be opened again:');
-    expect(finding.detail).toContain('Nobody listens there');
+    expect(finding.detail).toContain('No server listens there');
   });
 
   it('is opened again where the server was restarted', async () => {

@@ -133,11 +133,11 @@ it('follows a redirect on the same server only, and not for ever', async () => {
   const lured = await serve(status(307, { location: `${thief.url}/` }));
   const { detail } = await problemOf(() => hook(lured.url).webhook.tell(notice, never));
   expect([detail, thief.received.length]).toEqual([
-    `${lured.url}: it sends us on to ${thief.url}, which nobody named`,
+    `${lured.url}: it redirects to ${thief.url}, which you did not name`,
     0,
   ]);
   const loop = await serve(status(307, { location: '/' }));
-  expect((await problemOf(() => hook(loop.url).webhook.tell(notice, never))).detail).toContain('on and on');
+  expect((await problemOf(() => hook(loop.url).webhook.tell(notice, never))).detail).toContain('redirects too often');
 });
 
 it('does not wait for a server that is silent', async () => {
@@ -214,10 +214,10 @@ it('does not believe a certificate that nobody vouches for', async () => {
 
 describe('addresses that are refused', () => {
   it.each([
-    ['http://hooks.example.com/x', 'hooks.example.com: what is sent has names of accounts in it'],
+    ['http://hooks.example.com/x', 'hooks.example.com: the notification contains names of accounts'],
     ['https://user:pa55@hooks.example.com/x', 'hooks.example.com: its address has a user or a password'],
-    ['ftp://hooks.example.com/x', 'no URL that begins with https'],
-    ['s3cret', 'no URL that begins with https'],
+    ['ftp://hooks.example.com/x', 'not a URL that begins with https'],
+    ['s3cret', 'not a URL that begins with https'],
   ])('%s', async (url, why) => {
     const { code, detail } = await problemOf(async () => hook(url));
     expect([code, detail]).toEqual(['notify.webhook-address', expect.stringContaining(why)]);

@@ -268,7 +268,7 @@ describe('reading', () => {
     const deaf = await findingOf(hasty.query({ words: ['sh', '-c', 'trap "" 15; sleep 606; sleep 606'] }));
     const writing = await findingOf(hasty.run({ words: ['sleep', '607'] }));
     expect(deaf.detail).toContain('It was ended there.');
-    expect(writing).toMatchObject({ code: 'host.no-answer', detail: expect.stringContaining('left running') });
+    expect(writing).toMatchObject({ code: 'host.no-answer', detail: expect.stringContaining('still running') });
     const processes = async () => {
       const table = await host.query({ words: ['ps', '-eo', 'args'] });
       return table.state === 'ran' ? table.output : '';

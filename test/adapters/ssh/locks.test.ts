@@ -241,7 +241,7 @@ describe('the folder of the locks', () => {
     rmSync(join(home, '.reconcile'));
     mkdirSync(join(home, '.reconcile'));
     execFileSync('chown', ['1001', join(home, '.reconcile')]);
-    expect((await refused())[0]?.detail).toContain('somebody else');
+    expect((await refused())[0]?.detail).toContain('another user');
     execFileSync('chown', ['0', join(home, '.reconcile')]);
     chmodSync(join(home, '.reconcile'), 0o770);
     expect((await refused())[1]?.detail).toContain('written by others');
