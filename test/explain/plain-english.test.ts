@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { examples } from '../../src/cli/help.ts';
+import { buildProgram } from '../../src/cli/program.ts';
 import { certaintyInWords, liveSettings, valuesInWords } from '../../src/explain/live-settings.ts';
 import { schemaKeys } from '../../src/explain/schema-keys.ts';
 import { findingAreas, findingPages } from '../../src/findings/areas.ts';
 import { products } from '../../src/products/products.ts';
+import { offline } from '../estate/offline.ts';
 import { type Limits, readability, readingFaults } from '../tools/readability.ts';
 
 interface Text {
@@ -42,6 +46,22 @@ const outputSchemas: readonly Text[] = ['audit', 'drift-event', 'part', 'plan', 
   }),
 );
 
+const program = buildProgram(offline({}), () => {});
+
+const helps: readonly Text[] = allCommands(program).map(command => ({
+  name: command.name(),
+  text: [
+    command.description(),
+    ...command.registeredArguments.map(({ description }) => description),
+    ...command.options.map(({ description }) => description),
+    ...(examples[command.name()] ?? []).map(({ tells }) => tells),
+  ].join('\n\n'),
+}));
+
+function allCommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
 function descriptionsIn(node: unknown): readonly string[] {
   if (typeof node !== 'object' || node === null) return [];
   return Object.entries(node).flatMap(([key, value]) =>
@@ -55,6 +75,7 @@ describe.each([
   ['further setting', furtherSettings],
   ['key of the file', keys],
   ['schema of an output', outputSchemas],
+  ['command', helps],
 ])('the page of every %s', (_, texts) => {
   it.each(texts)('$name is plain English', ({ text }) => {
     expect(readingFaults(text, page)).toEqual([]);
