@@ -3,6 +3,14 @@ globalThis.inPage = {
   /** How much wider the page is than the window. */
   overflow: () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 
+  /** Elements that have to be scrolled to be read, and those whose text is cut off. */
+  runningOff: () =>
+    [...document.querySelectorAll('.scroll, .scroll *, main p, main li, header *')]
+      .filter(element => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0)
+      .filter(({ localName }) => !['svg', 'path'].includes(localName))
+      .filter(element => !element.closest('.unseen') && getComputedStyle(element).display !== 'inline')
+      .map(({ localName, className, textContent }) => `${localName}.${className}: ${textContent.trim().slice(0, 60)}`),
+
   openFolds: () => {
     for (const fold of document.querySelectorAll('details')) fold.open = true;
   },

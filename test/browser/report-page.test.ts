@@ -32,6 +32,17 @@ describe.each(reports)('the page of %s', (name, report) => {
   });
 });
 
+describe.each(Object.entries(sampleReports))('the page of %s in a narrow window', (_, report) => {
+  const text = renderHtml(report());
+
+  it.each([320, 400])('has no text or table that runs off at %i pixels', async width => {
+    const { ask } = await browser.show(text, { width });
+    await ask('openFolds');
+    expect(await ask('overflow')).toBe(0);
+    expect(await ask('runningOff')).toEqual([]);
+  });
+});
+
 describe('the picture', () => {
   const pictures = Object.entries({
     ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, () => planReport(size)])),

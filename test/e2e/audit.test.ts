@@ -89,7 +89,7 @@ describe.each(['slapd', '389'] as const)('with %s', make => {
       expect(ran.stdout).toMatch(/^pilot +cs7 defaultbackend +2 +0 +2 +0 +0$/m);
       expect(ran.stdout).toMatch(/^others +cs6 +35 +35 +0 +0 +0$/m);
       expect(ran.stdout).toMatch(/^all +44 +35 +9 +0 +0$/m);
-      expect(ran.stdout).toContain('1 account of cohort pilot would fit finance too');
+      expect(ran.stdout).toContain('1 account of cohort pilot matches finance too');
       expect(ran.stdout).toContain('44 of 44 accounts good.');
     });
 

@@ -12,7 +12,7 @@ it.each([
   ['every 500 moves and each of 2 restarts; a failure stops the run.', gates, [...wave, ...restarts]],
   ['the restart; a failure stops the run.', gates, restarts.slice(1)],
   [
-    'every 1 move; a failure takes back what came last, and stops the run.',
+    'every 1 move; a failure undoes the last changes and stops the run.',
     { ...gates, moves: 1, restarts: false, onFailure: 'undo' as const },
     [...wave, ...restarts],
   ],

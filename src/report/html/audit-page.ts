@@ -1,6 +1,6 @@
 import { drawAlone, nextCommands } from '../../core/next-command.ts';
 import type { AuditClass, AuditReport, AuditState } from '../../core/report.ts';
-import { count } from '../../core/units.ts';
+import { count, wordFor } from '../../core/units.ts';
 import {
   type CohortRow,
   type CohortTable,
@@ -52,7 +52,7 @@ function verdict(report: AuditReport): Verdict {
   const good = accounts ? `${count(accounts.good, 'account')} of ${accounts.all.toLocaleString('en-US')} good` : '';
   switch (auditVerdict(report)) {
     case 'accounts-unread': {
-      const sentence = 'The accounts could not be read whole: nothing is said about any.';
+      const sentence = 'The accounts could not be read completely, so none is judged.';
       return { tone: 'unsure', word: 'Incomplete', sentence };
     }
     case 'not-good':
@@ -78,7 +78,7 @@ function figures({ accounts }: AuditReport): readonly Figure[] {
 
 function sections(report: AuditReport, listing: string): readonly Section[] {
   const { accounts, classes, findings } = report;
-  const list = html`<p>Who they are:</p>${command(listing)}`;
+  const list = html`<p>List these accounts:</p>${command(listing)}`;
   return [
     ...(accounts
       ? [
@@ -100,15 +100,15 @@ function sections(report: AuditReport, listing: string): readonly Section[] {
 
 /** Local-user attribute by CS6 calendar: each account is in one cell. */
 function truthTable(states: StateCounts): Html {
-  const rows = html`<tr><th scope="row">has the local-user attribute: CS7 takes it for its own</th>${cell(states, 'split-brain')}${cell(states, 'good-cs7')}</tr>
-<tr><th scope="row">has it not: CS7 asks CS6 about it</th>${cell(states, 'good-cs6')}${cell(states, 'limbo')}</tr>`;
+  const rows = html`<tr><th scope="row">local-user attribute set: CS7 owns the account</th>${cell(states, 'split-brain')}${cell(states, 'good-cs7')}</tr>
+<tr><th scope="row">not set: CS7 asks CS6</th>${cell(states, 'good-cs6')}${cell(states, 'limbo')}</tr>`;
   const unknown =
     states.unknown > 0 &&
-    html`<p class="more"><span class="badge unsure">${icon('unsure')} ${stateWords.unknown}</span> ${states.unknown}: a host that may have a calendar of theirs could not be read.</p>`;
+    html`<p class="more"><span class="badge unsure">${icon('unsure')} ${stateWords.unknown}</span> ${states.unknown}: a host that may have their calendars could not be read.</p>`;
   return html`${scrollingTable({
     name: 'truth',
-    caption: 'How many accounts are where. Neither server asks the other, so both columns and both rows have to agree.',
-    head: html`<td></td><th scope="col">has a calendar on CS6</th><th scope="col">has none</th>`,
+    caption: 'The number of accounts in each place. Each account needs one side, and one side only.',
+    head: html`<td></td><th scope="col">calendar on CS6</th><th scope="col">no calendar on CS6</th>`,
     body: [rows],
   })}${unknown}`;
 }
@@ -165,7 +165,7 @@ function overlapList(overlaps: CohortTable['overlaps']): Html {
   if (overlaps.length === 0) return nothing;
   const { shown, more } = bounded(overlaps, bounds.cells);
   const line = ({ cohort, fits, accounts }: CohortTable['overlaps'][number]) =>
-    html`<li>${count(accounts, 'account')} of cohort ${name(cohort)} would fit ${name(fits)} too; the first that matches takes an account.</li>`;
+    html`<li>${count(accounts, 'account')} of cohort ${name(cohort)} ${wordFor(accounts, 'matches', 'match')} cohort ${name(fits)} too. The first match wins.</li>`;
   return html`<h3>Overlaps</h3><ul>${shown.map(line)}${more > 0 && html`<li>and ${more} more</li>`}</ul>`;
 }
 

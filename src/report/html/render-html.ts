@@ -62,8 +62,8 @@ function severityFigures(report: ValidateReport): readonly Figure[] {
 
 function validity(errors: number, warnings: number): Verdict {
   if (errors > 0)
-    return { tone: 'bad', word: count(errors, 'error'), sentence: 'Nothing is planned from this before it is mended.' };
-  const sentence = warnings > 0 ? `${count(warnings, 'warning')} to look at.` : 'Schema and rules hold.';
+    return { tone: 'bad', word: count(errors, 'error'), sentence: 'Fix these first. A plan needs a valid file.' };
+  const sentence = warnings > 0 ? `${count(warnings, 'warning')}.` : 'The file follows the schema and the rules.';
   return { tone: warnings > 0 ? 'warn' : 'good', word: 'Valid', sentence };
 }
 

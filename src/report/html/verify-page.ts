@@ -44,7 +44,7 @@ export function verifyPage(report: VerifyReport): PageContent {
     ],
     figures: figures(report),
     sections: sections(report),
-    foot: [html`Read-only: only free/busy times were asked for`],
+    foot: [html`Read-only: verify asks for free/busy times only`],
   };
 }
 
@@ -60,11 +60,11 @@ function verdict(report: VerifyReport): Verdict {
     case 'partly':
       return { tone: 'unsure', word: 'Not known', sentence: notAll };
     case 'works':
-      return { tone: 'good', word: 'Works', sentence: 'Each side sees when users of the other are busy.' };
+      return { tone: 'good', word: 'Works', sentence: 'Each side sees the busy times of the other.' };
   }
 }
 
-const notAll = 'What was asked works; not everything could be asked.';
+const notAll = 'Every answer is right, but some checks could not be made.';
 
 function figures(report: VerifyReport): readonly Figure[] {
   const { lookUps, mail } = verifyNumbers(report);
@@ -93,13 +93,13 @@ function sections(report: VerifyReport): readonly Section[] {
     body: lookUpList(open),
   };
   return [
-    { id: 'matrix', title: 'Who sees whom', body: matrixTable(cells) },
+    { id: 'matrix', title: 'Free/busy between the sides', body: matrixTable(cells) },
     ...(open.length > 0 ? [failures] : []),
     ...(mail.length > 0
       ? [{ id: 'mail', title: 'Invitations by mail', count: count(mail.length, 'mail check'), body: mailTable(mail) }]
       : []),
     ...findingSections(otherFindings(report)),
-    { id: 'probes', title: 'Who was asked about', count: count(probes.length, 'account'), body: probeTable(report) },
+    { id: 'probes', title: 'Probe accounts', count: count(probes.length, 'account'), body: probeTable(report) },
   ];
 }
 
@@ -112,7 +112,7 @@ function probeTable({ probes }: VerifyReport): Html {
     shorten(chosen, bounds.value),
   ]);
   return html`${columnTable({
-    caption: 'The accounts whose busy times were asked for, and why these.',
+    caption: 'The accounts that verify looks up, and why it chose them.',
     columns: [{ title: 'Address', of: 'name' }, { title: 'Side' }, { title: 'Entry' }, { title: 'Why this one' }],
     rows,
   })}${more > 0 && html`<p class="more">and ${count(more, 'more account')}</p>`}`;
@@ -186,7 +186,7 @@ function lookUpList(folded: readonly FoldedLookUps[]): Html {
 function lookUpCard({ first, all }: FoldedLookUps): Html {
   const { from, to, host, way, state, problem, detail, hops, causes } = first;
   return html`<li class="change ${state === 'fails' ? 'delete' : ''}">
-<p class="head">${stateBadge(state)} <span>${sideBadge(from)} sees ${sideBadge(to)}</span> ${names(all.map(({ account }) => account))} <span class="reach">by way of ${name(host)}, ${ways[way]}</span></p>
+<p class="head">${stateBadge(state)} <span>${sideBadge(from)} sees ${sideBadge(to)}</span> ${names(all.map(({ account }) => account))} <span class="reach">through ${name(host)}, ${ways[way]}</span></p>
 <p>${shorten(detail, bounds.detail)}${problem !== undefined && html` <span class="quiet">${name(problem)}</span>`}</p>
 ${hopList(hops)}
 ${causeList(causes)}

@@ -1,7 +1,7 @@
 import { type DrawCommand, drawAlone, nextCommands } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import type { AuditClass, AuditReport } from '../../core/report.ts';
-import { count } from '../../core/units.ts';
+import { count, wordFor } from '../../core/units.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import {
   type CohortRow,
@@ -83,9 +83,13 @@ function sideOf({ store, share }: CohortRow): string {
 
 function overlapLines({ overlaps }: CohortTable, style: Style): readonly string[] {
   const lines = overlaps.flatMap(({ cohort, fits, accounts }) =>
-    prose(`${count(accounts, 'account')} of cohort ${printable(cohort)} would fit ${printable(fits)} too`, style, {
-      by: 2,
-    }),
+    prose(
+      `${count(accounts, 'account')} of cohort ${printable(cohort)} ${wordFor(accounts, 'matches', 'match')} ${printable(fits)} too`,
+      style,
+      {
+        by: 2,
+      },
+    ),
   );
   return lines.length > 0 ? ['', ...lines] : [];
 }

@@ -67,8 +67,8 @@ const titles: Readonly<
   failed: { level: 'error', title: 'A change failed' },
   refused: { level: 'error', title: 'A change was refused: the live value is not the planned one' },
   unknown: { level: 'error', title: 'Whether a change was made is not known' },
-  'not-run': { level: 'warning', title: 'A change was not made: what it depends on did not end well' },
-  'taken-back': { level: 'warning', title: 'A change was taken back' },
+  'not-run': { level: 'warning', title: 'A change was not made because an earlier step did not complete' },
+  'taken-back': { level: 'warning', title: 'A change was undone' },
   held: { level: 'warning', title: 'A change that cannot be undone was held back' },
 };
 
@@ -85,7 +85,7 @@ function runAnnotations(run: Run, places: Places): readonly Annotation[] {
       return {
         rule: 'apply/remaining',
         level: 'error',
-        title: 'Read again after the last write, something still differs',
+        title: 'Something still differs after the run',
         message: `${printable(target)}: ${count(changes.length, 'difference')} left (${keys.join(', ')}).`,
         where: changes[0]?.source ?? places.ofTarget(target),
         target,

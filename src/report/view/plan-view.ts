@@ -88,11 +88,11 @@ function undoSteps(report: PlanReport, { draw = drawAlone }: DrawOptions): reado
   if (report.command !== 'apply' || !run || countStates(run).done === 0) return [];
   const undo: NextStep = {
     does: 'undo',
-    text: 'Take this run back, shown first:',
+    text: 'Undo this run. You see the plan before anything changes:',
     command: draw(nextCommands.undo(run.journal)),
   };
   if (report.exitCode !== 1 && !run.interrupted) return [undo];
-  const text = 'Running it again goes on where it stopped. What was half done:';
+  const text = 'Run it again to continue where it stopped. To see what is half done:';
   return [{ does: 'status', text, command: draw(nextCommands.status()) }, undo];
 }
 
@@ -100,7 +100,7 @@ function heldStep(report: PlanReport, { savedPlan, draw = drawAlone }: DrawOptio
   if (report.plan.direction === 'undo' || (report.refusals.length > 0 && !runOf(report))) return [];
   const held = heldChanges(report);
   if (held === 0) return [];
-  const text = `${count(held, 'account')} would lose calendars on CS6, which nothing brings back. Only this does it:`;
+  const text = `${count(held, 'account')} would lose calendars on CS6, and this cannot be undone. To allow it:`;
   return [{ does: 'allow', text, command: draw(nextCommands.allow('deletes', held), savedPlan) }];
 }
 
@@ -116,6 +116,6 @@ export function gateLines({ desired, direction, steps }: Plan): readonly string[
     ...(gates.restarts && restarts > 0 ? [restarts === 1 ? 'the restart' : `each of ${restarts} restarts`] : []),
   ];
   if (occasions.length === 0) return [];
-  const failure = gates.onFailure === 'stop' ? 'stops the run' : 'takes back what came last, and stops the run';
+  const failure = gates.onFailure === 'stop' ? 'stops the run' : 'undoes the last changes and stops the run';
   return [`Gate: free/busy is asked before and after ${occasions.join(' and ')}; a failure ${failure}.`];
 }

@@ -124,7 +124,7 @@ describe('what is told', () => {
       name: 'verify',
       says: [
         '1 of 8 look-ups fails, 1 of 2 mail checks fails',
-        'asmith@example.com by way of cs6-fe2',
+        'asmith@example.com through cs6-fe2',
         'HTTP 302 to http://oldcal.example.com/davserver/wcap/get_freebusy.wcap after 12 ms',
         'service.wcap.freebusy.redirecturl on cs6-fe2 : It is what CS6 refers to. owned by estate.yaml:24',
       ],
@@ -136,7 +136,7 @@ describe('what is told', () => {
         'not read: cs6-be2',
         '37 split brain',
         'split brain 37 accounts',
-        'would fit finance too',
+        'match cohort finance too',
       ],
     },
     { name: 'validate', says: ['10 errors', '5 bindDN : cn=x', 'Did you mean &quot;bindDn&quot;?'] },
@@ -154,7 +154,7 @@ describe('what is told', () => {
     const cells = [...report.cells, { ...failing, account: 'bsmith@example.com' }];
     const text = words(renderHtml({ ...report, cells }));
     expect(text).toContain('2 of 9 look-ups fail');
-    expect(text).toContain('asmith@example.com , bsmith@example.com by way of cs6-fe2');
+    expect(text).toContain('asmith@example.com , bsmith@example.com through cs6-fe2');
   });
 
   it('equal changes of hosts are told once, with the lines that ask for them and that say otherwise', () => {
@@ -173,8 +173,8 @@ describe('100,000 changes', () => {
   ])('$name: a page of less than 5 MB that counts what it does not draw', ({ text }) => {
     const page = renderHtml(hugePlan(100_000, text));
     expect(page.length).toBeLessThan(5_000_000);
-    const [counted] = /The first 250 accounts|[\d,]+ more changes that are not drawn here/.exec(page) ?? [];
-    expect(counted).toBe(text === '' ? 'The first 250 accounts' : '99,831 more changes that are not drawn here');
+    const [counted] = /The first 250 accounts|[\d,]+ more changes not shown here/.exec(page) ?? [];
+    expect(counted).toBe(text === '' ? 'The first 250 accounts' : '99,831 more changes not shown here');
   });
 });
 

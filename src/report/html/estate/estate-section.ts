@@ -17,7 +17,7 @@ export function estateSection(report: PlanReport): Section {
   const body = html`<figure class="estate">
 ${picture('wide', wideWidth, words, widePicture(estate, accounts))}
 ${picture('narrow', narrowWidth, words, narrowPicture(estate, accounts))}
-<figcaption>CS7 asks CS6 by the domain map about accounts that are not its own; CS6 refers to CS7 about everybody it has no calendar of. Both tell their accounts apart in the directory.</figcaption>
+<figcaption>CS7 uses the domain map to ask CS6 about accounts that are not its own. CS6 refers to CS7 for every account without a CS6 calendar. Both read in the directory which accounts are theirs.</figcaption>
 </figure>
 <details><summary>The same as a table</summary>${hostTable(estate)}</details>`;
   return { id: 'estate', title: 'The estate', count: count(estate.cs6.length + estate.cs7.length, 'host'), body };
@@ -58,6 +58,6 @@ const mostDomains = 12;
 
 function role({ domains, redirectTarget }: ShownHost): Html {
   if (redirectTarget) return html`every user without a calendar on CS6`;
-  if (domains.length === 0) return html`<span class="quiet">nobody</span>`;
+  if (domains.length === 0) return html`<span class="quiet">none</span>`;
   return names(domains, mostDomains);
 }

@@ -218,7 +218,9 @@ export function pictureInWords({ cs6, cs7, routes, directory }: ShownEstate, acc
     `Calendar Server 6.3, ${sideNote(cs6)}.`,
     `Calendar Server 7, ${sideNote(cs7)}.`,
     ...(mapped.length > 0 ? [`CS7 asks ${mapped.join('; ')}${more}.`] : []),
-    ...(redirects.length > 0 ? [`CS6 refers to ${listed(redirects)} for the free/busy times of everybody else.`] : []),
+    ...(redirects.length > 0
+      ? [`CS6 refers to ${listed(redirects)} for the free/busy times of all other accounts.`]
+      : []),
     `Both read the directory at ${directory.address}, ${accounts}: ${directory.state.words}.`,
   ].join(' ');
 }

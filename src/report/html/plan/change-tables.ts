@@ -143,7 +143,7 @@ function wordsOf(words: readonly string[], tag: 'ins' | 'del' | 'kept'): Html {
   return html`${join(words.slice(0, mostWords).map(one))}${more > 0 && html` and ${more} more`}`;
 }
 
-const onlyAllowed = html`<p class="intro">Only for accounts that CS7 has answered for by then, and only when their number is allowed.</p>`;
+const onlyAllowed = html`<p class="intro">Only for accounts that CS7 already answers for, and only if you allow their number.</p>`;
 
 /** The changes of a plan: by host and by cohort, and those that cannot be undone by themselves. */
 export function changeSections({ report, sections }: PlanView): readonly Section[] {
@@ -220,7 +220,7 @@ interface Most {
 function changeList(folded: readonly FoldedChange[], most: Most): Html {
   const { shown, more } = bounded(folded, most.changes);
   return html`<ul class="changes plain">${shown.map(one => changeCard(one, most.names))}</ul>
-${more > 0 && html`<p class="more">${count(more, 'more change')} that ${more === 1 ? 'is' : 'are'} not drawn here; <code>--format json</code> has all of them.</p>`}`;
+${more > 0 && html`<p class="more">${count(more, 'more change')} not shown here. <code>--format json</code> has all of them.</p>`}`;
 }
 
 function changeCard(folded: FoldedChange, most: number): Html {

@@ -39,15 +39,15 @@ export function planVerdictWords({ report, verdict }: PlanView): Verdict {
     case 'waiting':
       return { tone: 'unsure', word: 'Waiting', sentence: `${waitingText(report)} for hosts that are away.` };
     case 'open': {
-      const sentence = `No difference is known. ${count(openFindings(plan).length, 'thing is', 'things are')} not proved.`;
+      const sentence = `No difference is known. ${count(openFindings(plan).length, 'fact is', 'facts are')} not proved.`;
       return { tone: 'unsure', word: 'Not all known', sentence };
     }
     case 'pending':
       return { tone: 'warn', word: differences(report), sentence: `${pending(report)}.` };
     default:
       return plan.direction === 'undo'
-        ? { tone: 'good', word: 'Nothing to take back', sentence: 'Nothing of that run is left.' }
-        : { tone: 'good', word: 'In sync', sentence: 'What is live is what the file asks for.' };
+        ? { tone: 'good', word: 'Nothing to take back', sentence: 'No change of that run is left.' }
+        : { tone: 'good', word: 'In sync', sentence: 'Every server has what the file asks for.' };
   }
 }
 
@@ -63,7 +63,7 @@ function pending(report: PlanReport): string {
   const begun = command === 'apply' || command === 'undo' ? 'Nothing was begun. ' : '';
   const cost = restarts > 0 ? count(restarts, 'host restarts', 'hosts restart') : 'No host restarts';
   const when = command === 'drift' ? ' when this is corrected' : '';
-  const held = deletions > 0 ? `; ${count(deletions, 'deletion')} held back until allowed by number` : '';
+  const held = deletions > 0 ? `; ${count(deletions, 'deletion')} held back until you allow their number` : '';
   return `${begun}${cost}${when}${held}`;
 }
 
@@ -82,15 +82,15 @@ function runSentence(verdict: RunVerdict, run: Run): string {
   const read = left > 0 ? `Read again: ${count(left, 'difference')} left.` : 'Read again: in sync.';
   switch (verdict) {
     case 'lost':
-      return 'The lock was taken away from this run, and nothing was read again. Run it again to finish.';
+      return 'The run lost its lock and stopped. Nothing was read again. Run it again to finish.';
     case 'interrupted':
-      return 'What was in hand was ended. Run it again to finish.';
+      return 'The step in progress was completed. Run it again to finish.';
     case 'not-known':
-      return `${count(run.unread.length, 'target')} could not be read again: whether it converged is not known.`;
+      return `${count(run.unread.length, 'target')} could not be read again, so the result is not known.`;
     case 'unfinished':
       return `${runTotalText(run)}: ${done.toLocaleString('en-US')} done, ${failed + refused + unknown} failed or refused. ${read}`;
     case 'held':
-      return `${read} ${count(held, 'change')} held back until allowed by number.`;
+      return `${read} ${count(held, 'change')} held back until you allow their number.`;
     case 'done':
       return read;
   }

@@ -78,7 +78,7 @@ function ignoredSection({ ignored }: Plan): readonly Section[] {
 ${valueDiff(change)}
 <ul class="meta"><li>until ${shorten(until, bounds.name)}</li><li>${shorten(reason, bounds.value)}</li><li>asked for by ${shorten(owner, bounds.name)}</li></ul>
 </li>`;
-  const body = html`<p class="intro">These differ, and are neither planned nor applied until their day.</p>
+  const body = html`<p class="intro">These settings differ. reconcile leaves them alone until the date given.</p>
 <ul class="changes plain">${shown.map(entry)}</ul>${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')}</p>`}`;
   return [{ id: 'ignored', title: 'Left alone for a while', count: ignored.length, body }];
 }
@@ -88,7 +88,7 @@ function nextSection({ report, next, gates }: PlanView): readonly Section[] {
   const asked = report.refusals.length > 0 || runOf(report) ? [] : gates.map(line => html`<p>${line}</p>`);
   const steps = next.map(step => html`<p>${step.text}</p>${command(step.command)}`);
   if (asked.length + steps.length === 0) return [];
-  return [{ id: 'next', title: 'What comes next', body: html`${asked}${steps}` }];
+  return [{ id: 'next', title: 'Next commands', body: html`${asked}${steps}` }];
 }
 
 /** How many hosts of a tier are named. */

@@ -31,8 +31,8 @@ ${columnTable({
   rows: rows.shown.map(stepRow),
 })}
 ${rows.more > 0 && html`<p class="more">and ${count(rows.more, 'more step')}</p>`}
-${more.shown.length > 0 && html`<h3>More of what they said</h3>${more.shown.map(stepDetails)}`}
-${more.more > 0 && html`<p class="more">and ${count(more.more, 'more step')} that said more; <code>--format json</code> has all of it.</p>`}
+${more.shown.length > 0 && html`<h3>Messages in full</h3>${more.shown.map(stepDetails)}`}
+${more.more > 0 && html`<p class="more">and ${count(more.more, 'more step')} with messages. <code>--format json</code> has all of them.</p>`}
 ${run.remaining.length > 0 && remaining(run)}
 ${run.unread.length > 0 && html`<h3>Not read again</h3>${findingList(run.unread)}`}`;
   return { id: 'run', title: 'What was done', count: count(run.steps.length, 'step'), body };
