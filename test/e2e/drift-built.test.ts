@@ -104,3 +104,17 @@ it('sends spans where the standard variables ask for them', async () => {
   ]);
   server.close();
 });
+
+it('sends spans in the form of http/protobuf as well', async () => {
+  const forms: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    forms.push(request.headers['content-type']);
+    request.resume();
+    response.writeHead(200).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await start([], { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toBe(1);
+  expect(forms).toEqual(['application/x-protobuf']);
+  server.close();
+});
