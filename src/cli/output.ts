@@ -60,8 +60,10 @@ export async function printReport(
   savedPlan?: string,
 ): Promise<number> {
   const { format, output } = options;
-  const report = withCommit(given, environment, options.about?.files);
   const shown = output === undefined ? format : 'text';
+  // Their text has no first line that names a commit: git would be asked for nothing.
+  const silent = shown === 'text' && (given.command === 'validate' || given.command === 'failed');
+  const report = silent ? given : withCommit(given, environment, options.about?.files);
   const facts = { ...renderFacts(options, environment), ...(savedPlan !== undefined && { savedPlan }) };
   // Standard output has results only, and the text of a failure is none.
   const stream = report.command === 'failed' && shown === 'text' ? 'stderr' : 'stdout';
@@ -73,7 +75,7 @@ export async function printReport(
   return (await writeReports(report, reportFiles(options), options, environment)) ? report.exitCode : exitCodes.error;
 }
 
-/** A report with the commit that its estate files are from. The text of a validation has no room for it. */
+/** A report with the commit that its estate files are from. */
 export function withCommit<R extends Report>(
   report: R,
   { readCommit }: Pick<Environment, 'readCommit'>,
