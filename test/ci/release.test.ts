@@ -39,7 +39,13 @@ function runStep(name: string, variables: Readonly<Record<string, string>>) {
   const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], {
     cwd: checkout,
     encoding: 'utf8',
-    env: { PATH: `${bin}:${process.env['PATH']}`, HOME: place, GITHUB_OUTPUT: join(place, 'output'), ...variables },
+    env: {
+      PATH: `${bin}:${process.env['PATH']}`,
+      HOME: place,
+      GITHUB_OUTPUT: join(place, 'output'),
+      GITHUB_REPOSITORY: 'example/reconcile',
+      ...variables,
+    },
   });
   return { status, stdout };
 }
