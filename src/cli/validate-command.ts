@@ -2,7 +2,7 @@ import { loadFiles } from '../app/load-estate.ts';
 import { exitCodes } from '../core/report.ts';
 import type { Environment } from './environment.ts';
 import type { SchemaName } from './options.ts';
-import { type CommonOptions, printReport } from './output.ts';
+import { type CommonOptions, printReport, reportingOn } from './output.ts';
 
 /** `schema`: a JSON Schema, for editors and other programs. */
 export function schemaCommand(name: SchemaName, environment: Environment): number {
@@ -19,5 +19,6 @@ export async function validateCommand(
   const { state, name, findings } = await loadFiles(files, environment);
   const exitCode = state ? exitCodes.done : exitCodes.error;
   const known = name === undefined ? {} : { estate: name };
-  return printReport({ command: 'validate', exitCode, ...known, files, findings }, options, environment);
+  const about = reportingOn(options, 'validate', files);
+  return printReport({ command: 'validate', exitCode, ...known, files, findings }, about, environment);
 }
