@@ -136,7 +136,9 @@ describe('where it goes', () => {
     expect(stdout).toMatch(
       /^error plan\.too-many-moves: [\s\S]*\nPlan [\s\S]*\nRefused: 2 errors above\. Nothing was written\.\n$/,
     );
-    for (const line of stdout.split('\n')) expect(whole.stdout).toContain(line);
+    // Each planning has a digest of its own.
+    const plain = (text: string) => text.replace(/Plan [0-9a-f]{8}/, 'Plan');
+    for (const line of plain(stdout).split('\n')) expect(plain(whole.stdout)).toContain(line);
     expect((await reconcile(['validate', file, '-q'], estate.environment)).stdout).toBe(`${file}: valid\n`);
     expect((await reconcile(['audit', file, '-q'], estate.environment)).stdout).toMatch(
       /^\d+ of \d+ accounts good\.\n$/,
