@@ -210,7 +210,7 @@ describe('telling', () => {
       return runDrift({ ...one, every: hour }, [setStore('anna', ...stores)], { files });
     };
     const first = await call('x');
-    expect([first.told.length, first.stderr]).toEqual([1, '']);
+    expect([first.told.length, first.stderr]).toEqual([1, expect.stringMatching(/^Stopping\.[^\n]*\n$/)]);
     expect(files['told.json']).not.toContain('anna');
     const once = await runDrift({ webhook: hook.webhook, state: 'told.json' }, [], { files });
     expect(events(once).map(({ event }) => event)).toEqual(['resolved']);
