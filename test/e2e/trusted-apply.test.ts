@@ -120,7 +120,7 @@ describe('two applies at once', () => {
     expect(status.stderr).toContain('the watchdog cs6-service of run');
     expect(await check()).toBe(4);
     const finishing = await apply().ended;
-    expect([finishing.code, finishing.stderr]).toEqual([0, expect.stringMatching(/Run \S+ was not finished/)]);
+    expect([finishing.code, finishing.stderr]).toEqual([0, expect.stringMatching(/Run \S+ did not finish/)]);
     expect(await check()).toBe(0);
     expect(estate.on('cs6-fe1', 'ls $HOME/.reconcile/*')).not.toMatch(/^watch-/m);
   });
