@@ -117,7 +117,7 @@ describe('OpenLDAP', () => {
     const [note, ...more] = await findingsOf(server);
     expect(more).toEqual([]);
     expect(note).toMatchObject({ code: 'directory.not-checked', severity: 'note' });
-    expect(note?.detail).toContain(`${service} may read.`);
+    expect(note?.detail).toContain(`${service} may not read the indexes`);
     expect(runLine(note, 'cn=config', configPassword)).toContain('olcDbIndex: davStore eq');
   });
 });

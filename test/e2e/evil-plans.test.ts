@@ -160,7 +160,7 @@ describe('a saved plan', () => {
 
   it('needs the files it was made of, which are looked for as ever', async () => {
     const ran = await reconcile(['apply', planFile], estate.environment, unconnected);
-    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('estate.yaml: there is no such file')]);
+    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('There is no estate.yaml in this folder')]);
     const other = join(estate.folder, 'other.yaml');
     writeFileSync(other, readFileSync(estate.file, 'utf8').replace('limits: { moves: 25% }', 'limits: { moves: 26% }'));
     const refused = await reconcile(['apply', planFile, other, '--yes'], estate.environment, unconnected);

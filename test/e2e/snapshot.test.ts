@@ -101,7 +101,7 @@ describe('a snapshot', () => {
   it('is told in the plan, and by the exit code of a check', async () => {
     const ran = await without('--check', '-f', estate.file, '--live', snapshot);
     expect([ran.code, ran.stderr]).toEqual([2, '']);
-    expect(ran.stdout).toContain(`planned from ${snapshot}, read 2026-11-22 12:00`);
+    expect(ran.stdout).toContain(`planned from the snapshot ${snapshot}, read 2026-11-22 12:00`);
   });
 
   it('tells what a pull request brings from what it found, from one snapshot', async () => {
@@ -132,7 +132,7 @@ describe('a snapshot', () => {
     [
       'another place of a file',
       [/( {4}cs6-be1: \{)/, '$1 config: /etc/other/ics.conf,'],
-      'nobody looked for /etc/other/ics.conf',
+      '/etc/other/ics.conf was not looked for',
     ],
     ['an option nobody listed', [/( {4}cs7-fe1: \{)/, '$1 settings: { davcore.own.option: x },'], 'davcore.own.option'],
     [
@@ -145,7 +145,11 @@ describe('a snapshot', () => {
       ['(departmentNumber=Finance)', '(departmentNumber~=Finance)'],
       'a comparison of departmentNumber',
     ],
-    ['a group', [/members: \{ filter: [^}]*\}/, 'members: { group: "cn=new,o=isp" }'], 'nobody searched cn=new,o=isp'],
+    [
+      'a group',
+      [/members: \{ filter: [^}]*\}/, 'members: { group: "cn=new,o=isp" }'],
+      'cn=new,o=isp was not searched for',
+    ],
     ['another directory', [/url: .*/, 'url: ldaps://other.example.com'], 'the file has ldaps://other.example.com'],
   ] as const)('is not guessed at for %s', async (_, change, says) => {
     const ran = await without('plan', changed('beyond', change), '--live', snapshot, '--format', 'json');

@@ -177,7 +177,10 @@ describe('the calendars of a migrated account', () => {
   it('stay when CS6 does not say which times it has', async () => {
     const on = await scene();
     const outcome = await refusal(on, () => on.ports.host('').run({ words: ['./stop-cal'], directories: [cs6Sbin] }));
-    expect(outcome).toMatchObject({ state: 'failed', detail: expect.stringMatching(/^CS6 .* does not say/) });
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      detail: expect.stringMatching(/^CS6 .* does not return its busy times/),
+    });
   });
 
   it('stay when the login is no longer denied', async () => {
