@@ -21,6 +21,7 @@ export function validateBuilt(file: string, heapMegabytes = 300): Promise<Ended>
   const words = [`--max-old-space-size=${heapMegabytes}`, '--import', meter, 'dist/reconcile.cjs', 'validate', file];
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: { ...process.env, COLUMNS: '1000' },
     timeout: 250_000,
     killSignal: 'SIGKILL',
   });
