@@ -91,9 +91,7 @@ describe('a message', () => {
     await mailOf(file);
     expect(server.messages).toEqual([]);
     expect(await row('a message to', file, '--mail')).toMatchObject({ host: 'cs7-fe1', state: 'works' });
-    expect(server.messages).toMatchObject([
-      { to: ['probe@example.com'], text: expect.stringMatching(/test message/) },
-    ]);
+    expect(server.messages).toMatchObject([{ to: ['probe@example.com'], text: expect.stringMatching(/test message/) }]);
     const keyless = variant('keyless', `verify: { probes: ${probes} }`);
     expect(await row('a message to', keyless, '--mail')).toMatchObject({ state: 'unknown' });
     expect(server.messages).toHaveLength(1);
