@@ -18,29 +18,33 @@ export function rehearsalSteps(rehearsal: Rehearsal, fault?: string): readonly R
   const plan = `${rehearsal.folder}/plan.json`;
   const step = (text: string, words: readonly string[], expected: number): RehearsalStep => ({ text, words, expected });
   return [
-    { text: 'Before: the two sides do not know of each other.', lookUp: 'before' },
-    step('The file says what the estate should be. Is it sound? Nothing is connected to.', ['validate'], done),
+    { text: 'Before: neither side finds the other.', lookUp: 'before' },
+    step('The file says what the estate should be. Is it valid? This opens no connection.', ['validate'], done),
     step(
-      'What differs? This is the form for CI: it changes nothing and tells by its exit code.',
+      'What differs? This is the form for CI. It changes nothing, and the exit code is the answer.',
       ['check'],
       differences,
     ),
     step(
-      'Does it work already? This asks the servers what users and servers ask each other, but nothing that does harm.',
+      'Does it work already? This asks the servers what their users ask, and nothing that does harm.',
       ['verify'],
       incomplete,
     ),
-    step('A plan is data: it can be saved, reviewed, and carried out later.', ['plan', '-o', plan], differences),
-    step('Carry out exactly that plan: unique ids, CS6 hosts one by one, accounts, CS7 hosts.', ['apply', plan], done),
+    step('A plan is data. You can save it, review it, and apply it later.', ['plan', '-o', plan], differences),
+    step('Apply exactly that plan: unique ids, CS6 hosts one by one, accounts, CS7 hosts.', ['apply', plan], done),
     step('And now?', ['check'], done),
     { text: 'After: each side finds the other.', lookUp: 'after' },
     step('Really? The look-up at the beginning left a calendar on CS6, which now answers.', ['verify'], differences),
     { text: 'An administrator deletes it:', byHand: () => rehearsal.tidy() },
-    step('Now it works, whichever way one asks.', ['verify'], done),
-    { text: 'At night somebody changes a few things by hand:', byHand: () => rehearsal.meddle() },
-    step('The next check finds it, and names the line of the file that says otherwise.', ['check'], differences),
+    step('Now it works, both ways.', ['verify'], done),
+    { text: 'At night an administrator changes a few things by hand:', byHand: () => rehearsal.meddle() },
+    step(
+      'The next check finds it, and names the line of the file that asks for something else.',
+      ['check'],
+      differences,
+    ),
     ...(fault === undefined ? [] : [{ text: `Now something goes wrong: ${rehearsal.faults[fault] ?? ''}`, fault }]),
-    step('Mend it.', ['apply'], done),
+    step('Fix it.', ['apply'], done),
     step('In sync again.', ['check'], done),
   ];
 }
