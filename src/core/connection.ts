@@ -29,6 +29,11 @@ export function isLoopback(host: string): boolean {
   return /^(localhost|\[?::1\]?|127(\.\d{1,3}){3})$/i.test(host);
 }
 
+/** Whether the password for a directory would cross a network in readable form. */
+export function sendsClearText({ protocol, hostname }: URL, startTls: boolean): boolean {
+  return protocol === 'ldap:' && !startTls && !isLoopback(hostname || 'localhost');
+}
+
 /** The directory as a plan tells of it. */
 export type PlannedDirectory = Omit<DesiredDirectory, keyof DirectoryConnection> & Pick<DesiredDirectory, 'url'>;
 /** A Calendar Server 6.3 host as a plan tells of it. */

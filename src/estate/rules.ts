@@ -1,4 +1,4 @@
-import { isLoopback } from '../core/connection.ts';
+import { sendsClearText } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
 import { stated } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -196,10 +196,8 @@ function laterKeys(estate: EstateFile, document: EstateDocument): readonly Findi
 
 /** The live connection is refused as well: a URL may come from another place. */
 function passwordIsEncrypted({ directory }: EstateFile, document: EstateDocument): readonly Finding[] {
-  if (directory.startTls) return [];
   return [directory.url].flat().flatMap((url, i, { length }) => {
-    const parsed = URL.canParse(url) ? new URL(url) : undefined;
-    if (parsed?.protocol !== 'ldap:' || isLoopback(parsed.hostname || 'localhost')) return [];
+    if (!URL.canParse(url) || !sendsClearText(new URL(url), directory.startTls ?? false)) return [];
     const path = length > 1 ? ['directory', 'url', i] : ['directory', 'url'];
     const detail = `The server is another machine and the connection is not encrypted. Everyone on the way could read the password.\nUse an ldaps:// URL, or encrypt the connection:\n${stated(['directory', 'startTls'], 'true')}`;
     return [finding('directory.clear-text', { detail, where: document.at(path) })];

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isLoopback } from '../../core/connection.ts';
+import { sendsClearText } from '../../core/connection.ts';
 import type { DesiredDirectory, DirectoryTls } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { stated } from '../../core/next-command.ts';
@@ -44,7 +44,7 @@ export function buildEndpoint(directory: DesiredDirectory): Endpoint {
   const port = parsed.port === '' ? (secure ? 636 : 389) : Number(parsed.port);
   const protection = secure ? 'ldaps' : directory.startTls ? 'startTls' : 'none';
   const url = printableLine(`${parsed.protocol}//${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
-  if (protection === 'none' && !isLoopback(host)) {
+  if (sendsClearText(parsed, directory.startTls)) {
     throw directoryProblem(
       'directory.clear-text',
       `${url} is another machine, and the connection is not encrypted. Anyone on the network could read the password.`,
