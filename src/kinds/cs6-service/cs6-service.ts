@@ -10,8 +10,18 @@ import { cs6, cs6Components } from '../../products/cs6.ts';
 import { processQueries, restartCommands } from '../../products/product.ts';
 import { effectiveValues, parseIcsConf } from '../shared/ics-conf-text.ts';
 import { type FoundFolder, folderOf, readIcsConf, restartWays } from '../shared/places.ts';
-import { endedWell, nameOf, oldestOf, type Process, parseProcesses, processColumn } from '../shared/service.ts';
-import { type ServiceState, serviceKind, unseenServer } from '../shared/service-kind.ts';
+import {
+  endedWell,
+  nameOf,
+  oldestOf,
+  type Process,
+  parseProcesses,
+  processColumn,
+  processNumbers,
+  type ServiceState,
+  unseenServer,
+} from '../shared/service.ts';
+import { serviceKind } from '../shared/service-kind.ts';
 
 /** Under this name the restart is recorded on the host. */
 const service = 'cs6-service';
@@ -83,8 +93,7 @@ async function look(host: DesiredCs6Host, reader: HostReader): Promise<Seen> {
   const zoneOf = zones && processColumn(zones);
   const zone = own?.state === 'ran' && own.code === 0 ? own.output.trim() : undefined;
   const here = named.filter(({ pid }) => zone === undefined || (zoneOf?.get(pid) ?? zone) === zone);
-  const numbers = new Set(files.map(({ content }) => Number(content.toString('latin1').trim())));
-  return { processes: here, numbers, ...(sbin && { sbin }) };
+  return { processes: here, numbers: processNumbers(files), ...(sbin && { sbin }) };
 }
 
 /** With the product's own commands a wrong folder is a problem now, before anything is written; otherwise nobody runs them. */

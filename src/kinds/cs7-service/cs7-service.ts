@@ -9,8 +9,17 @@ import { domainState } from '../../products/container.ts';
 import { cs7 } from '../../products/cs7.ts';
 import { processQueries, restartCommands } from '../../products/product.ts';
 import { folderOf, restartWays } from '../shared/places.ts';
-import { endedWell, excerpt, oldestOf, type Process, parseProcesses } from '../shared/service.ts';
-import { type ServiceState, serviceKind, unseenServer } from '../shared/service-kind.ts';
+import {
+  endedWell,
+  excerpt,
+  oldestOf,
+  type Process,
+  parseProcesses,
+  processNumbers,
+  type ServiceState,
+  unseenServer,
+} from '../shared/service.ts';
+import { serviceKind } from '../shared/service-kind.ts';
 
 /** Under this name the restart is recorded on the host. */
 const service = 'cs7-service';
@@ -84,7 +93,7 @@ function ownProcesses(
   all: readonly Process[],
 ): readonly Process[] {
   const java = all.filter(({ words }) => javaProgram.test(words[0] ?? ''));
-  const numbers = new Set(pids.map(file => Number(file.content.toString('latin1').trim())));
+  const numbers = processNumbers(pids);
   const numbered = java.filter(({ pid }) => numbers.has(pid));
   if (numbered.length > 0) return numbered;
   const ofDomain = java.filter(({ words }) => words.some(word => word.endsWith(`/domains/${container.domain}`)));

@@ -5,138 +5,21 @@ import { printable } from '../../core/printable.ts';
 import type { Outcome } from '../../core/run.ts';
 import { type FindingCode, finding } from '../../findings/catalogue.ts';
 import type { HttpReach } from '../../ports/free-busy.ts';
-import type { CommandResult, FileReading, ServiceSigns, StartRecord } from '../../ports/host.ts';
+import type { CommandResult, ServiceSigns } from '../../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../../ports/ports.ts';
 import { type Product, type ProductCommand, restartCommands } from '../../products/product.ts';
 import type { Activation, ResourceKind } from '../managed-kind.ts';
 import { restartWays } from './places.ts';
-import { endedWell, excerpt, type Running, settle } from './service.ts';
-
-/*
- * A service reads its files when it starts. Whether it runs with a file as it is now is told by three things, the surest
- * first: the record that our own restart left, where it is of that very process; the times of the file, mtime and ctime (a
- * file that was put back with its old mtime has a new ctime); and where neither says so it is not proved, and a restart is owed.
- * A backup or a change of the mode alters the ctime as well: then one restart is owed, whose record keeps it from a second.
- */
-
-/** A service that runs or not, the files it reads when it starts, and what is known of that start. */
-export interface ServiceState {
-  /** Of each name the oldest process; none: the service does not run. */
-  readonly processes: readonly Running[];
-  readonly files: readonly FileReading[];
-  /** The host's own clock. */
-  readonly now: number;
-  readonly record?: StartRecord;
-  /** The numbers of processes that are of another instance in the same places. */
-  readonly others?: readonly number[];
-  /** What else was found, such as processes of another instance. */
-  readonly notes?: readonly Finding[];
-  /** Why its processes cannot be told, where nothing of ours depends on them. */
-  readonly unclear?: Finding;
-}
-
-/** No process has this number. */
-const unseen = 0;
-
-/**
- * A server that is known to run, and of which no process is known. When it was started only our own record can say; without
- * one it may have been started at any time.
- */
-export function unseenServer(record: StartRecord | undefined): Running {
-  const known = record?.processes.find(({ pid }) => pid === unseen);
-  return { name: 'the server', pid: unseen, started: known?.started ?? 0 };
-}
-
-/** Within this the times of a process that are read at two moments may differ: whole seconds, counted twice. */
-const sameStart = 3_000;
-
-/** By how much a file may be ahead of the clock before that is said: the clock is read after the file, in whole seconds. */
-const clockSlack = 60_000;
-
-/** Why the service must be started anew, or nothing. */
-function restartReason(state: ServiceState): string | undefined {
-  if (state.unclear) return undefined;
-  if (state.processes.length === 0) return 'it is not running';
-  const files = state.files.toSorted((a, b) => latest(b, state.now).counts - latest(a, state.now).counts);
-  for (const file of files)
-    for (const running of state.processes) {
-      const why = whyOwed(file, running, state);
-      if (why !== undefined) return why;
-    }
-  return undefined;
-}
-
-/** What is to be said of files and their times, whether a restart is owed or not. */
-function timeFindings(host: string, state: ServiceState): readonly Finding[] {
-  return state.files.flatMap(file => {
-    const { name, at } = latest(file, state.now);
-    if (at - state.now > clockSlack) return [timeAhead(host, file, `${name} ${second(at)}`, state.now)];
-    return file.changed === undefined && !state.processes.every(running => recorded(file, running, state) === true)
-      ? [noChangeTime(host, file)]
-      : [];
-  });
-}
-
-/** Whether a process that was found later is not one of those that ran before, and began no earlier than those were read. */
-function isNew(running: Running, before: ServiceState): boolean {
-  const old = before.processes.some(({ pid, started }) => pid === running.pid && near(started, running.started));
-  return !old && running.started > before.now - 2_000;
-}
-
-function whyOwed(file: FileReading, running: Running, state: ServiceState): string | undefined {
-  const path = printable(file.path);
-  const known = recorded(file, running, state);
-  if (known === false) return `${path} has changed since ${running.name} read it at its start`;
-  const { name, at, counts } = latest(file, state.now);
-  // A server without a known process may have been started again since, and may have read something else then.
-  if ((known === true && running.pid !== unseen) || counts < running.started) return undefined;
-  if (at - state.now > clockSlack)
-    return `${path} has a time in the future (${name} ${second(at)}), and it is not known whether ${running.name} has read it`;
-  // When it started is known to a second or two, and two readings would say it otherwise.
-  return `${path} was changed (${name}) ${second(at)}, and it is not proved that ${running.name} started later`;
-}
-
-/** Whether the record of this very process says that it read what is in the file; nothing where there is none. */
-function recorded(file: FileReading, running: Running, { record }: ServiceState): boolean | undefined {
-  const own = record?.processes.find(({ pid, started, same }) =>
-    pid === running.pid ? (same ?? near(started, running.started)) : false,
-  );
-  return own && record?.holds(file);
-}
-
-function near(a: number, b: number): boolean {
-  return Math.abs(a - b) < sameStart;
-}
-
-/** The time that decides, and what it counts as: one in the future counts as now. A file that was written has both times new: mtime says more. */
-function latest({ modified, changed = modified }: FileReading, now: number) {
-  const name = changed - modified > sameStart && modified < now ? 'ctime' : 'mtime';
-  const at = name === 'ctime' ? changed : modified;
-  return { name, at, counts: Math.min(atLatest(Math.max(modified, changed)), now) };
-}
-
-/** A host that shows whole seconds leaves out up to one. */
-function atLatest(moment: number): number {
-  return moment % 1000 === 0 ? moment + 999 : moment;
-}
-
-function second(moment: number): string {
-  return new Date(moment).toISOString().replace(/\.\d+/, '');
-}
-
-function timeAhead(host: string, { path }: FileReading, time: string, now: number): Finding {
-  return finding('host.file-time-ahead', {
-    detail: `${host}: ${printable(path)} has the ${time}, but the host's clock says ${second(now)}.\nThat time counts as now, so it causes one restart at most. Correct the clock of the host, then run touch on the file.`,
-    target: host,
-  });
-}
-
-function noChangeTime(host: string, { path }: FileReading): Finding {
-  return finding('host.no-change-time', {
-    detail: `${host}: neither ls nor perl shows there when ${printable(path)} was last changed (ctime).\nA file that was put back with its old time would go unnoticed. A restart by reconcile leaves a record that proves what was read.`,
-    target: host,
-  });
-}
+import {
+  endedWell,
+  excerpt,
+  isNew,
+  restartReason,
+  type ServiceState,
+  settle,
+  timeFindings,
+  unseen,
+} from './service.ts';
 
 /** A host with a service. */
 interface ServiceHost {
