@@ -13,7 +13,7 @@ import {
 } from '../view/audit-view.ts';
 import { subjectText } from '../view/report-facts.ts';
 import { auditVerdict } from '../view/verdict.ts';
-import { renderFindings } from './finding-lines.ts';
+import { renderErrors, renderFindings } from './finding-lines.ts';
 import { flow, prose, type Style, type TextOptions, type Tone, table } from './layout.ts';
 
 /** An audit for people: counts by cohort and state, then what is not good and what to do about it. */
@@ -38,8 +38,7 @@ export function renderAudit(
 
 /** The errors, and how many accounts are good. */
 function quietLines(report: AuditReport, style: Style): readonly string[] {
-  const errors = report.findings.filter(({ severity }) => severity === 'error');
-  return [...renderFindings(errors, style, false), ...closing(report, style).filter(line => line !== '')];
+  return [...renderErrors(report.findings, style), ...closing(report, style).filter(line => line !== '')];
 }
 
 function headline(report: AuditReport, style: Style): readonly string[] {

@@ -13,6 +13,15 @@ export function renderFindings(findings: readonly Finding[], style: Style, verbo
   ]);
 }
 
+/** The errors among findings: what a quiet report has of them. */
+export function renderErrors(findings: readonly Finding[], style: Style): readonly string[] {
+  return renderFindings(
+    findings.filter(({ severity }) => severity === 'error'),
+    style,
+    false,
+  );
+}
+
 /** How many are not shown, and how many of those `--verbose` would show. */
 function foldedLine(rest: readonly Finding[], style: Style): readonly string[] {
   const [first] = rest;

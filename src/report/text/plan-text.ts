@@ -21,7 +21,7 @@ import {
 import { severities } from '../view/view-findings.ts';
 import { renderValues, shortTime } from '../view/words.ts';
 import { renderChanges } from './change-lines.ts';
-import { detailLines, renderFindings } from './finding-lines.ts';
+import { detailLines, renderErrors, renderFindings } from './finding-lines.ts';
 import { clauses, flow, prose, type Style, type TextOptions, type Tone } from './layout.ts';
 
 /** A plan, and what an apply did of it, for people: the changes by host and cohort, then findings, the run and the verdict. */
@@ -47,9 +47,8 @@ export function renderPlan(report: PlanReport, style: Style, options: TextOption
 
 /** The errors, and what it all comes to. */
 function quietLines(view: PlanView, run: Run | undefined, style: Style): readonly string[] {
-  const errors = view.findings.filter(({ severity }) => severity === 'error');
   return [
-    ...renderFindings(errors, style, false),
+    ...renderErrors(view.findings, style),
     ...(run ? runClosing(run, style) : []),
     ...closing({ ...view, next: [] }, style),
   ];

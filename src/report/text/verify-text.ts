@@ -16,7 +16,7 @@ import {
   verifyNumbers,
 } from '../view/verify-view.ts';
 import { renderPosition } from '../view/words.ts';
-import { renderFindings } from './finding-lines.ts';
+import { renderErrors, renderFindings } from './finding-lines.ts';
 import { type Cell, flow, prose, type Style, type TextOptions, type Tone, table } from './layout.ts';
 
 /** How many groups of failures of one kind are shown in full. */
@@ -31,15 +31,7 @@ export function renderVerify(
   const { cells, mail } = report;
   const others = otherFindings(report);
   const end = closing(report, style);
-  if (quiet)
-    return [
-      ...renderFindings(
-        others.filter(({ severity }) => severity === 'error'),
-        style,
-        false,
-      ),
-      ...end,
-    ];
+  if (quiet) return [...renderErrors(others, style), ...end];
   return [
     ...headline(report, style),
     '',
