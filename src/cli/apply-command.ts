@@ -9,7 +9,15 @@ import { finding } from '../findings/catalogue.ts';
 import { readContext, writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { isPlanFile, namedFiles } from './options.ts';
-import { type CommonOptions, printFailure, printReport, reportFiles, reportingOn, writeReports } from './output.ts';
+import {
+  type CommonOptions,
+  printFailure,
+  printReport,
+  reportFiles,
+  reportingOn,
+  withCommit,
+  writeReports,
+} from './output.ts';
 
 /** What is allowed by number; see `ApplyRequest`. */
 interface AllowanceOptions {
@@ -89,7 +97,9 @@ async function printRun(
   const report = { command, ...facts };
   if (!declined) return printReport(report, options, environment);
   environment.terminal.stderr('Nothing was changed.\n');
-  const written = await writeReports(report, reportFiles(options), options, environment);
+  const files = reportFiles(options);
+  const named = files.length > 0 ? withCommit(report, environment, options.about?.files) : report;
+  const written = await writeReports(named, files, options, environment);
   return written ? report.exitCode : exitCodes.error;
 }
 

@@ -26,10 +26,11 @@ export function addReportOptions(
   return command
     .option('-o, --output <file>', output)
     .addOption(
-      new Option(
+      repeated(
         '--report <file>',
-        'write the report to this file as well; its ending sets the format (.txt .json .md .sarif .xml .html), or write junit:FILE; may be given several times',
-      ).argParser((named: string, before: readonly ReportFile[] = []) => [...before, readReportFile(named)]),
+        'write the report to this file as well; its ending sets the format (.txt .json .md .sarif .xml .html), or write junit:FILE',
+        readReportFile,
+      ),
     );
 }
 
@@ -169,10 +170,14 @@ export function names(flags: string, description: string, known?: readonly strin
   });
 }
 
-/** An option that may be given several times, each time with one value. */
-export function repeated(flags: string, description: string): Option {
+/** An option that may be given several times, each time with one value, which `read` understands. */
+export function repeated(
+  flags: string,
+  description: string,
+  read: (value: string) => unknown = value => value,
+): Option {
   return new Option(flags, `${description}; may be given several times`).argParser(
-    (value: string, before: readonly string[] = []) => [...before, value],
+    (value: string, before: readonly unknown[] = []) => [...before, read(value)],
   );
 }
 

@@ -61,9 +61,10 @@ export async function printReport(
 ): Promise<number> {
   const { format, output } = options;
   const shown = output === undefined ? format : 'text';
+  const files = reportFiles(options);
   // Their text has no first line that names a commit: git would be asked for nothing.
-  const silent = shown === 'text' && (given.command === 'validate' || given.command === 'failed');
-  const report = silent ? given : withCommit(given, environment, options.about?.files);
+  const isNamed = shown !== 'text' || (given.command !== 'validate' && given.command !== 'failed');
+  const report = isNamed || files.length > 0 ? withCommit(given, environment, options.about?.files) : given;
   const facts = { ...renderFacts(options, environment), ...(savedPlan !== undefined && { savedPlan }) };
   // Standard output has results only, and the text of a failure is none.
   const stream = report.command === 'failed' && shown === 'text' ? 'stderr' : 'stdout';
@@ -72,17 +73,17 @@ export async function printReport(
     ...{ color: wantsColor(options, environment, stream), columns: textColumns(environment, stream) },
   });
   environment.terminal[stream](painted);
-  return (await writeReports(report, reportFiles(options), options, environment)) ? report.exitCode : exitCodes.error;
+  return (await writeReports(report, files, options, environment)) ? report.exitCode : exitCodes.error;
 }
 
-/** A report with the commit that its estate files are from. */
+/** A report with the commit that its estate files are from. It starts git, so that it is asked once for a report. */
 export function withCommit<R extends Report>(
   report: R,
   { readCommit }: Pick<Environment, 'readCommit'>,
   files: readonly string[] = [],
 ): R {
   const [file] = files;
-  const commit = file === undefined || report.commit ? undefined : readCommit(file);
+  const commit = file === undefined ? undefined : readCommit(file);
   return commit ? { ...report, commit } : report;
 }
 
@@ -93,12 +94,11 @@ export function reportFiles({ report = [], format, output }: CommonOptions): rea
 
 /** Writes a report to files, and says on standard error which could not be written; whether all were. */
 export async function writeReports(
-  given: Report,
+  report: Report,
   files: readonly ReportFile[],
   options: CommonOptions,
   environment: PrintEnvironment,
 ): Promise<boolean> {
-  const report = files.length > 0 ? withCommit(given, environment, options.about?.files) : given;
   const facts = renderFacts(options, environment);
   const unwritten: Finding[] = [];
   for (const { format, file } of files) {

@@ -141,49 +141,70 @@ function addPlanOptions(command: Command, saves: { readonly savesPlan?: boolean 
     .addOption(appliedOption());
 }
 
+/** What a command on estate files does: their names, its options, and where it prints; gives the exit code. */
+type OnFiles<Options> = (files: readonly string[], options: Options, environment: Environment) => Promise<number>;
+
+/** What adding commands to a program takes. */
+interface Adding {
+  readonly environment: Environment;
+  readonly finish: (code: number) => void;
+  /** A command with the options that every command has. */
+  readonly add: (name: string, description: string) => Command;
+  /** The files that a command names. A -f before the name of the command is one of the program's own. */
+  readonly named: (files: readonly string[], options: FileOptions) => readonly string[];
+  /** The action of a command on estate files, which `load` fetches when it is run. */
+  readonly onFiles: <Options extends Pick<CommonOptions, 'output'>>(
+    load: () => Promise<OnFiles<Options>>,
+  ) => (files: string[], options: Options & FileOptions) => Promise<void>;
+}
+
+function addingTo(program: Command, environment: Environment, finish: (code: number) => void): Adding {
+  const named: Adding['named'] = (files, options) => namedFiles(program.opts<FileOptions>().file, options.file, files);
+  return {
+    ...{ environment, finish, named },
+    add: (name, description) =>
+      common(program.command(name))
+        .description(description)
+        .copyInheritedSettings(program)
+        .addHelpText('after', helpAfter),
+    onFiles: load => async (files, options) => {
+      const command = await load();
+      finish(await command(named(files, options), options, streamsFor(environment, options)));
+    },
+  };
+}
+
 function addCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
-  const add = (name: string, description: string): Command =>
-    common(program.command(name))
-      .description(description)
-      .copyInheritedSettings(program)
-      .addHelpText('after', helpAfter);
-  // A -f before the name of the command is one of the program's own.
-  const named = (files: string[], options: FileOptions) =>
-    namedFiles(program.opts<FileOptions>().file, options.file, files);
+  const adding = addingTo(program, environment, finish);
+  const { add, onFiles } = adding;
   addReportOptions(add('validate', 'list every problem of the files; opens no connection'))
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (files: string[], options: CommonOptions & FileOptions) => {
-      const { validateCommand } = await import('./validate-command.ts');
-      finish(await validateCommand(named(files, options), options, streamsFor(environment, options)));
-    });
+    .action(onFiles<CommonOptions>(async () => (await import('./validate-command.ts')).validateCommand));
   for (const [command, description, saves] of [
     ['check', 'compare the estate with the files: exit code 0 or 2', {}],
     ['plan', 'show what would change; -o saves the plan for apply', { savesPlan: true }],
   ] as const)
     addPlanOptions(add(command, description), saves).action(
-      async (files: string[], options: PlanOptions & FileOptions & ShardOptions) =>
-        finish(await planOrPart(command, named(files, options), options, streamsFor(environment, options))),
+      onFiles<PlanOptions & ShardOptions>(
+        async () =>
+          (...asked) =>
+            planOrPart(command, ...asked),
+      ),
     );
   addReportOptions(addApplyOptions(add('apply', 'carry out a saved plan, or plan, show the plan and ask')))
     .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
     .addOption(file())
     .addOption(only())
     .addOption(runsOption())
-    .action(async (files: string[], options: ApplyOptions & FileOptions) => {
-      const { applyCommand } = await import('./apply-command.ts');
-      finish(await applyCommand(named(files, options), options, streamsFor(environment, options)));
-    });
+    .action(onFiles<ApplyOptions>(async () => (await import('./apply-command.ts')).applyCommand));
   addReportOptions(addDriftOptions(add('drift', 'show what was changed by hand, who changed it and when')))
     .argument('[file...]', estateFiles)
     .addOption(file())
     .addOption(runsOption())
     .addOption(baseOption())
     .addOption(appliedOption())
-    .action(async (files: string[], options: DriftOptions & FileOptions) => {
-      const { driftCommand } = await import('./drift-command.ts');
-      finish(await driftCommand(named(files, options), options, streamsFor(environment, options)));
-    });
+    .action(onFiles<DriftOptions>(async () => (await import('./drift-command.ts')).driftCommand));
   addReportOptions(add('merge', 'join the parts of plan --shard into one plan'), { savesPlan: true })
     .argument('<part...>', 'the files of all parts')
     .addOption(runsOption())
@@ -194,37 +215,23 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
   addSnapshotOptions(add('snapshot', 'save what a plan reads, without secrets, for plan --live'))
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (files: string[], options: SnapshotOptions & FileOptions) => {
-      const { snapshotCommand } = await import('./snapshot-command.ts');
-      finish(await snapshotCommand(named(files, options), options, streamsFor(environment, options)));
-    });
+    .action(onFiles<SnapshotOptions>(async () => (await import('./snapshot-command.ts')).snapshotCommand));
   addAuditOptions(add('audit', 'check that every account is on the right server only'))
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (files: string[], options: AuditOptions & FileOptions) => {
-      const { auditCommand } = await import('./audit-command.ts');
-      finish(await auditCommand(named(files, options), options, streamsFor(environment, options)));
-    });
+    .action(onFiles<AuditOptions>(async () => (await import('./audit-command.ts')).auditCommand));
   addVerifyOptions(add('verify', 'test whether free/busy works between the two servers'))
     .argument('[file...]', estateFiles)
     .addOption(file())
-    .action(async (files: string[], options: VerifyOptions & FileOptions) => {
-      const { verifyCommand } = await import('./verify-command.ts');
-      finish(await verifyCommand(named(files, options), options, streamsFor(environment, options)));
-    });
-  addRuns(add, named, environment, finish);
-  addLocks(add, named, environment, finish);
-  addExplanations(add, named, environment, finish);
+    .action(onFiles<VerifyOptions>(async () => (await import('./verify-command.ts')).verifyCommand));
+  addRuns(adding);
+  addLocks(adding);
+  addExplanations(adding);
   addDemo(program, environment, finish);
   addPages(program, environment, finish);
 }
 
-function addRuns(
-  add: (name: string, description: string) => Command,
-  named: (files: string[], options: FileOptions) => readonly string[],
-  environment: Environment,
-  finish: (code: number) => void,
-): void {
+function addRuns({ add, named, onFiles, environment, finish }: Adding): void {
   addReportOptions(
     addAgreement(add('undo', 'reverse the changes of a run; shows the plan and asks'), [
       'moves',
@@ -250,18 +257,10 @@ function addRuns(
       .argument('[file...]', estateFiles)
       .addOption(file())
       .addOption(runsOption())
-      .action(async (files: string[], options: RunsOptions & FileOptions) => {
-        const commands = await import('./runs-command.ts');
-        finish(await commands[run](named(files, options), options, environment));
-      });
+      .action(onFiles<RunsOptions>(async () => (await import('./runs-command.ts'))[run]));
 }
 
-function addLocks(
-  add: (name: string, description: string) => Command,
-  named: (files: string[], options: FileOptions) => readonly string[],
-  environment: Environment,
-  finish: (code: number) => void,
-): void {
+function addLocks({ add, named, environment, finish }: Adding): void {
   add('lock', 'list the locks on the hosts, or break the lock of a dead run')
     .argument('<action>', 'list or break')
     .argument('[host]', 'the host, for break')
@@ -277,12 +276,7 @@ function addLocks(
     );
 }
 
-function addExplanations(
-  add: (name: string, description: string) => Command,
-  named: (files: string[], options: FileOptions) => readonly string[],
-  environment: Environment,
-  finish: (code: number) => void,
-): void {
+function addExplanations({ add, named, environment, finish }: Adding): void {
   add('explain', 'explain a finding code, a key of the file or a live setting')
     .argument('[name]', 'what to explain (default: list every name, one line each)')
     .addOption(file())

@@ -83,12 +83,7 @@ export function addDriftOptions(command: Command): Command {
     .option('--jitter <percent>', 'vary that time at random by this share', percent, 10)
     .option('--webhook <url>', 'notify this address when the state changes', told)
     .option('--webhook-secret <where>', 'the key that signs the webhook: env:NAME or file:PATH', secret)
-    .addOption(
-      new Option(
-        '--mail-to <address>',
-        'send mail to this address when the state changes; may be given several times',
-      ).argParser((text: string, before: readonly string[] = []) => [...before, address(text)]),
-    )
+    .addOption(repeated('--mail-to <address>', 'send mail to this address when the state changes', address))
     .option('--mail-from <address>', 'the sender of the mail (default: chosen by sendmail)', address)
     .option('--sendmail <program>', 'the program that sends mail, called with -t -i', '/usr/sbin/sendmail')
     .option('--state <file>', 'remember what was sent, for the next call')
