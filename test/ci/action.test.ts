@@ -88,7 +88,7 @@ printf '%s\\n' "$@" >"$HOME/npm"
 mkdir -p "$3/node_modules/calendar-reconcile"
 cd "$3/node_modules/calendar-reconcile" && echo '{ "bin": { "reconcile": "p.cjs" } }' >package.json && echo 'console.log("1.2.3")' >p.cjs
 `;
-  const ran = runAction(releasedAction(program), { version: '1.2.3' }, { bin: folderWith('npm', npm) });
+  const ran = runAction(releasedAction(program), { version: '1.2.3' }, { bin: folderWith({ npm }) });
   expect([ran.code, ran.output]).toEqual([0, '']);
   expect(execFileSync(join(ran.path, 'reconcile'), { encoding: 'utf8' })).toBe('1.2.3\n');
   const words = readFileSync(join(ran.path, '../../npm'), 'utf8').split('\n');

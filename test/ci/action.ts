@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actionFolder, actionInputs } from './templates.ts';
@@ -38,10 +38,6 @@ export function runAction(
     return join(temp, name);
   };
   const files = { output: place('output'), env: place('env'), state: place('state'), path: place('path') };
-  const variables = Object.entries({ ...actionInputs(), ...inputs }).map(([name, value]) => [
-    `INPUT_${name.toUpperCase()}`,
-    value,
-  ]);
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(action, 'main.mjs')], {
     cwd,
     encoding: 'utf8',
@@ -55,7 +51,7 @@ export function runAction(
       GITHUB_PATH: files.path,
       GITHUB_STEP_SUMMARY: place('summary'),
       ACTIONS_RUNTIME_TOKEN: 'a token of the runner',
-      ...Object.fromEntries(variables),
+      ...inputVariables(inputs),
     },
   });
   return {
@@ -68,16 +64,21 @@ export function runAction(
   };
 }
 
-function pairs(file: string): Readonly<Record<string, string>> {
+/** The variables by which the runner hands over every input of the action, also one that is left to its default. */
+export function inputVariables(inputs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const all = Object.entries({ ...actionInputs(), ...inputs });
+  return Object.fromEntries(all.map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]));
+}
+
+/** The lines `name=value` of a file by which a step tells the runner something. */
+export function pairs(file: string): Readonly<Record<string, string>> {
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return Object.fromEntries(lines.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-/** A folder with a program of this name, a shell script. */
-export function folderWith(name: string, script: string): string {
+/** A folder with programs of these names, shell scripts. */
+export function folderWith(programs: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'reconcile-bin-'));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, name), script);
-  chmodSync(join(folder, name), 0o755);
+  for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
   return folder;
 }

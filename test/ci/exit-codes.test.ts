@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { releasedAction, runAction } from './action.ts';
+import { folderWith, releasedAction, runAction } from './action.ts';
 import { ciFolder } from './templates.ts';
 
 /** The action, and the scripts of the templates, with a program that ends with each exit code: 0 and 2 are green, 1, 3 and 4 are red. */
@@ -25,16 +25,11 @@ interface Ended {
 /** Runs a script as GitHub does, or as a container does, with a `reconcile` whose plans, checks and looks end with this code. */
 function runScript(script: string, code: number, environment: Readonly<Record<string, string>> = {}): Ended {
   const folder = mkdtempSync(join(tmpdir(), 'reconcile-codes-'));
-  mkdirSync(join(folder, 'bin'));
   const program = `#!/bin/sh\ncase "$1" in snapshot) exit 0 ;; *) exit ${code} ;; esac\n`;
   const stubs = { reconcile: program, git: '#!/bin/sh\necho 0\n', gh: '#!/bin/sh\necho 1\n' };
-  for (const [name, text] of Object.entries(stubs)) {
-    writeFileSync(join(folder, 'bin', name), text);
-    chmodSync(join(folder, 'bin', name), 0o755);
-  }
   const output = join(folder, 'output');
   writeFileSync(output, '');
-  const env = { PATH: `${folder}/bin:${process.env['PATH']}`, GITHUB_OUTPUT: output, ...environment };
+  const env = { PATH: `${folderWith(stubs)}:${process.env['PATH']}`, GITHUB_OUTPUT: output, ...environment };
   const ran = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { cwd: folder, env, encoding: 'utf8' });
   return { green: ran.status === 0, output: readFileSync(output, 'utf8') };
 }

@@ -34,8 +34,7 @@ beforeEach(() => {
 
 function runStep(name: string, variables: Readonly<Record<string, string>>) {
   const script = release.jobs['package']?.steps.find(step => step.name === name)?.run ?? 'exit 9';
-  const bin = folderWith('gh', `#!/bin/sh\necho "$@" >>"${place}/gh"\n`);
-  writeFileSync(join(bin, 'npm'), '#!/bin/sh\n:\n', { mode: 0o755 });
+  const bin = folderWith({ gh: `#!/bin/sh\necho "$@" >>"${place}/gh"\n`, npm: '#!/bin/sh\n:\n' });
   const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], {
     cwd: checkout,
     encoding: 'utf8',

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
-import { actionFolder, actionInputs, type WorkflowStep, workflow } from './templates.ts';
+import { inputVariables, pairs } from './action.ts';
+import { actionFolder, type WorkflowStep, workflow } from './templates.ts';
 
 /** What a job sees of GitHub: values of expressions such as `secrets.SSH_KEY`, by their names. */
 export type Context = Readonly<Record<string, string>>;
@@ -77,45 +78,33 @@ function runStep(step: WorkflowStep, state: JobState): boolean {
   return action === 'actions/checkout';
 }
 
-/** As the runner starts a JavaScript action: every input is a variable, also one that the step leaves to its default. */
+/** As the runner starts a JavaScript action. */
 function runAction(step: WorkflowStep, state: JobState): boolean {
   const given = Object.entries(step.with ?? {}).map(([name, value]) => [name, filled(String(value), state.context)]);
-  const inputs: readonly (readonly [string, string])[] = Object.entries({
-    ...actionInputs(),
-    ...Object.fromEntries(given),
-  });
-  const variables = inputs.map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
+  const variables = inputVariables(Object.fromEntries(given));
   return run(process.execPath, [join(actionFolder, 'main.mjs')], { step, state, variables });
 }
 
 function runScript(step: WorkflowStep, state: JobState): boolean {
-  return run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run ?? ''], {
-    step,
-    state,
-    variables: [],
-  });
+  const words = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run ?? ''];
+  return run('bash', words, { step, state, variables: {} });
 }
 
 interface Started {
   readonly step: WorkflowStep;
   readonly state: JobState;
-  readonly variables: readonly (readonly string[])[];
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 function run(program: string, words: readonly string[], { step, state, variables }: Started): boolean {
   const { place, files, context, runner } = state;
-  const lines = (path: string) =>
-    readFileSync(path, 'utf8')
-      .split('\n')
-      .filter(line => line !== '');
-  const pairs = (path: string) =>
-    lines(path).map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+  const folders = readFileSync(files.path, 'utf8').split('\n').slice(0, -1);
   writeFileSync(files.output, '');
   const { status, stdout, stderr } = spawnSync(program, words, {
     cwd: runner.checkout,
     encoding: 'utf8',
     env: {
-      PATH: [join(runner.github, 'bin'), ...lines(files.path), process.env['PATH']].join(delimiter),
+      PATH: [join(runner.github, 'bin'), ...folders, process.env['PATH']].join(delimiter),
       HOME: place,
       FAKE_GITHUB: runner.github,
       GITHUB_REPOSITORY: 'example/estate',
@@ -125,13 +114,13 @@ function run(program: string, words: readonly string[], { step, state, variables
       GITHUB_STATE: files.state,
       GITHUB_STEP_SUMMARY: files.summary,
       RUNNER_TEMP: place,
-      ...Object.fromEntries(pairs(files.env)),
-      ...Object.fromEntries(variables),
+      ...pairs(files.env),
+      ...variables,
       ...Object.fromEntries(Object.entries(step.env ?? {}).map(([name, value]) => [name, filled(value, context)])),
     },
   });
   state.said.push(stdout, stderr);
-  for (const [name, value] of pairs(files.output)) context[`steps.${step.id}.outputs.${name}`] = value ?? '';
+  for (const [name, value] of Object.entries(pairs(files.output))) context[`steps.${step.id}.outputs.${name}`] = value;
   return status === 0;
 }
 
