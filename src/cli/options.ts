@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration, type SnapshotAge, usualAge } from '../core/units.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
-import { defaultFile } from '../ports/local-files.ts';
+import { defaultFile, standardOutput } from '../ports/local-files.ts';
 import { type Format, formatOfFile, formats } from '../report/format.ts';
 
 /** A file that gets the report, and how it is written there. */
@@ -38,7 +38,7 @@ export function addReportOptions(
 function readReportFile(named: string): ReportFile {
   const [, prefix, file] = /^([a-z]+):(.+)$/.exec(named) ?? [];
   const said = formats.find(one => one === prefix);
-  if (named === '-' || file === '-')
+  if (named === standardOutput || file === standardOutput)
     throw new InvalidArgumentError('Standard output takes one report: -o - writes it.');
   if (said !== undefined && file !== undefined) return { format: said, file };
   const format = formatOfFile(named);

@@ -12,6 +12,7 @@ import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, stat, writ
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { standardOutput } from '../../ports/local-files.ts';
 
 /**
  * Makes a folder for its owner only, and those above it that are missing. `mkdir` with `recursive` tries for ever where a
@@ -94,7 +95,9 @@ export function writePacked(path: string, text: AsyncIterable<string>): Promise<
     pipeline(text, createGzip(), async (pieces: AsyncIterable<Buffer>) => {
       for await (const piece of pieces) await write(piece);
     });
-  return path === '-' ? pack(writeToOutput) : replaceFile(path, 0o600, file => pack(piece => file.writeFile(piece)));
+  return path === standardOutput
+    ? pack(writeToOutput)
+    : replaceFile(path, 0o600, file => pack(piece => file.writeFile(piece)));
 }
 
 async function writeToOutput(piece: Buffer): Promise<void> {
