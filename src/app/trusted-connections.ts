@@ -140,10 +140,11 @@ function localParts(connection: TargetConnection): LocalParts {
     const { tls, password } = connection;
     return join([secretParts(password), { files: tls.ca === undefined ? [] : [tls.ca], programs: [] }]);
   }
-  const { knownHosts, identity, passphrase } = connection.access;
-  const key = identity && 'path' in identity ? { files: [identity.path], programs: [] } : undefined;
-  const secrets = [identity && !('path' in identity) ? identity : undefined, passphrase];
-  return join([{ files: [knownHosts], programs: [] }, ...(key ? [key] : []), ...secrets.map(secretParts)]);
+  const { config, knownHosts, identity, passphrase, password, code, privilege } = connection.access;
+  const paths = [identity, config].flatMap(part => (typeof part === 'object' && 'path' in part ? [part.path] : []));
+  const files = [...paths, ...(knownHosts === undefined ? [] : [knownHosts])];
+  const key = identity && !('path' in identity) ? identity : undefined;
+  return join([{ files, programs: [] }, ...[key, passphrase, password, code, privilege?.password].map(secretParts)]);
 }
 
 function secretParts(reference: SecretReference | undefined): LocalParts {

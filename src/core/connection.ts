@@ -75,7 +75,7 @@ function plannedHost(host: Host | PlannedHost): PlannedHost {
 }
 
 function placeOf({ address, port }: Place['access']): Place['access'] {
-  return { address, port };
+  return { address, ...(port !== undefined && { port }) };
 }
 
 /** What a plan asks for, connected as `local` says. A host that is not in `local` cannot be reached, and is left out. */
@@ -98,7 +98,7 @@ function connected(host: PlannedHost, known: Host): readonly Host[] {
   return [];
 }
 
-const nowhere: Access = { address: '', port: 0, user: '', knownHosts: '', jump: [], legacyAlgorithms: false };
+const nowhere: Access = { address: '', legacyAlgorithms: false };
 
 /** What a plan asks for, with connections that lead nowhere: enough to know which targets there are. */
 export function withoutConnections(planned: PlannedState): DesiredState {

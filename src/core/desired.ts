@@ -49,21 +49,38 @@ export interface DesiredDirectory {
 /** How a host is reached. */
 export interface Access {
   readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  /** Path of a private key; without one the agent is asked. */
+  /** The ssh_config file that counts; absent: that of the user and that of the system. */
+  readonly config?: 'none' | { readonly path: string };
+  /** What the estate file does not state, from here to `jump`, comes from there, else from the defaults of OpenSSH. */
+  readonly port?: number;
+  readonly user?: string;
+  /** Path of a private key, or of the public one of a key of the agent. */
   readonly identity?: SecretReference | { readonly path: string };
   readonly passphrase?: SecretReference;
+  /** What the login answers where the host asks for a password, and where it asks for something else. */
+  readonly password?: SecretReference;
+  readonly code?: SecretReference;
   /** Path of a known_hosts file; `~/` is the home folder of the user who runs this program. */
-  readonly knownHosts: string;
+  readonly knownHosts?: string;
   /** The fingerprint that alone counts, as `ssh-keygen -l` prints it; known_hosts is not asked then. */
   readonly hostKey?: string;
+  /** Hosts to go through, in order: `[user@]host[:port]`; none: a direct connection. */
+  readonly jump?: readonly string[];
   /** How commands get more rights than the login has; absent: they do not. */
-  readonly privilege?: { readonly by: 'sudo' | 'doas' | 'su' | 'pfexec'; readonly as: string };
-  /** Hosts to go through, in order: `[user@]host[:port]`. */
-  readonly jump: readonly string[];
+  readonly privilege?: Privilege;
   /** Also offers the algorithms of SunSSH and OpenSSH before 7; never by default. */
   readonly legacyAlgorithms: boolean;
+}
+
+/** How a login becomes the user that does the work. */
+export interface Privilege {
+  readonly by: 'sudo' | 'doas' | 'su' | 'pfexec';
+  /** The user to become. */
+  readonly as: string;
+  /** What `by` asks for; absent: it must not ask. */
+  readonly password?: SecretReference;
+  /** Part of the text that asks for it, where it is not the usual one. */
+  readonly prompt?: string;
 }
 
 /** A key of ics.conf and the value it must have. */

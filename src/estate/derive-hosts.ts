@@ -6,6 +6,7 @@ import type {
   DesiredOption,
   DesiredSetting,
   Host,
+  Privilege,
   RestartPolicy,
   SecretReference,
 } from '../core/desired.ts';
@@ -22,6 +23,7 @@ import type {
   ContainerSection,
   DavadminSection,
   EstateFile,
+  PrivilegeSection,
   Restart,
   SecretSource,
   SshSection,
@@ -71,18 +73,44 @@ function deriveAccess(estate: EstateFile, document: EstateDocument, side: Side, 
     path.startsWith('~/') ? path : resolvePath(document, place(key), path);
   const identity = typeof said.identity === 'string' ? { path: beside('identity', said.identity) } : said.identity;
   const privilege = said.privilege === 'none' ? undefined : said.privilege;
+  const { config, user, knownHosts, hostKey, jump } = said;
+  const port = host?.port ?? said.port;
   return {
     address: host?.address ?? name,
-    port: host?.port ?? said.port ?? 22,
-    user: said.user ?? 'root',
+    ...(config !== undefined && { config: config === 'none' ? config : { path: beside('config', config) } }),
+    ...(port !== undefined && { port }),
+    ...(user !== undefined && { user }),
     ...(identity && { identity }),
-    ...(said.passphrase && { passphrase: secret(document, place('passphrase'), said.passphrase) }),
-    knownHosts: beside('knownHosts', said.knownHosts ?? '~/.ssh/known_hosts'),
-    ...(said.hostKey !== undefined && { hostKey: said.hostKey }),
-    ...(privilege && { privilege: { by: privilege.by, as: privilege.as ?? 'root' } }),
-    jump: said.jump ?? [],
+    ...secretsOf(['passphrase', 'password', 'code'], key => [said[key], place(key)], document),
+    ...(knownHosts !== undefined && { knownHosts: beside('knownHosts', knownHosts) }),
+    ...(hostKey !== undefined && { hostKey }),
+    ...(jump !== undefined && { jump: [jump].flat() }),
+    ...(privilege && { privilege: derivePrivilege(privilege, document, place('privilege')) }),
     legacyAlgorithms: said.legacyAlgorithms ?? false,
   };
+}
+
+function derivePrivilege(said: PrivilegeSection, document: EstateDocument, place: DocumentPath): Privilege {
+  const { by, as = 'root', password, prompt } = said;
+  return {
+    by,
+    as,
+    ...(password && { password: secret(document, [...place, 'password'], password) }),
+    ...(prompt !== undefined && { prompt }),
+  };
+}
+
+/** The secrets of these keys that the file states. */
+function secretsOf<Key extends string>(
+  keys: readonly Key[],
+  stated: (key: Key) => readonly [SecretSource | undefined, DocumentPath],
+  document: EstateDocument,
+): { readonly [K in Key]?: SecretReference } {
+  const found = keys.flatMap(key => {
+    const [source, place] = stated(key);
+    return source === undefined ? [] : [[key, secret(document, place, source)] as const];
+  });
+  return Object.fromEntries(found) as { readonly [K in Key]?: SecretReference };
 }
 
 function deriveCs6(estate: EstateFile, document: EstateDocument, name: string): DesiredCs6Host {

@@ -9,6 +9,10 @@ export type LdapUrl = string;
  */
 export type AccountClass = 'none' | AccountFilter;
 /**
+ * A host to connect through: host, user@host or user@host:port.
+ */
+export type JumpHost = string;
+/**
  * Determines paths, patch number and patch listing.
  */
 export type Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
@@ -27,7 +31,7 @@ export type Restart = ('after-change' | 'never') | RestartCommands;
  */
 export type Window = ChangeWindowEntry | ChangeWindowEntry[];
 /**
- * Host name or IP address, as in known_hosts.
+ * Host name or IP address, as in known_hosts, or a Host of ~/.ssh/config. By default, the name of the host in this file.
  */
 export type Address = string;
 /**
@@ -200,26 +204,32 @@ export interface LocalUserSection {
  */
 export interface SshSection {
   /**
-   * The user that logs in to the hosts (letters, digits, dots, hyphens and underscores). This user must be able to read and write the configuration and to start the servers.
+   * The user that logs in to the hosts (letters, digits, dots, hyphens and underscores). This user, or the one it becomes (privilege), reads and writes the configuration and starts the servers. By default, the user that ~/.ssh/config names, else the user of this machine.
    */
   user?: string;
   /**
-   * SSH port.
+   * SSH port. By default, the port that ~/.ssh/config names, else 22.
    */
   port?: number;
   /**
-   * known_hosts file, relative to this file; `~/` is the home folder. Host keys that are not in it are refused.
+   * The ssh_config file to use, relative to this file. By default, ~/.ssh/config and the file of the system count. With none, no such file counts: use this in CI.
+   */
+  config?: string;
+  /**
+   * known_hosts file, relative to this file; `~/` is the home folder. Host keys that are not in it are refused. By default, the files that ~/.ssh/config names, else ~/.ssh/known_hosts and those of the system.
    */
   knownHosts?: string;
   /**
-   * Private key: a path relative to this file, or the environment variable that holds the path. By default, the SSH agent is used.
+   * Private key: a path relative to this file, or the environment variable that holds the path. The path of a public key (.pub) selects that key of the SSH agent. By default, the keys of ~/.ssh/config, else the SSH agent and the usual files in ~/.ssh.
    */
   identity?: string | IdentityVariable;
-  passphrase?: SecretSource;
+  passphrase?: SecretSource1;
+  password?: SecretSource2;
+  code?: SecretSource3;
   /**
-   * Hosts to connect through, in order: host, user@host or user@host:port. The default user is that of the host behind. Write IPv6 as [address].
+   * Hosts to connect through, in order: host, user@host or user@host:port. Names of ~/.ssh/config count. The default user is that of the host behind. Write IPv6 as [address] where a port follows. An empty list means a direct connection. By default, what ~/.ssh/config says.
    */
-  jump?: string[];
+  jump?: JumpHost | JumpHost[];
   /**
    * Also offer the algorithms of SunSSH and old OpenSSH.
    */
@@ -229,7 +239,7 @@ export interface SshSection {
    */
   hostKey?: string;
   /**
-   * How commands get more rights than the login has. With `none`, they do not. This version supports only direct logins, and refuses a host with another privilege when it connects.
+   * How commands get more rights than the login has. With `none`, they do not.
    */
   privilege?: 'none' | PrivilegeSection;
 }
@@ -243,6 +253,63 @@ export interface IdentityVariable {
   env: string;
 }
 /**
+ * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
+ */
+export interface SecretSource1 {
+  /**
+   * Name of an environment variable.
+   */
+  env?: string;
+  /**
+   * Path of a file, relative to this file. A final line end is removed.
+   */
+  file?: string;
+  /**
+   * A command as words, run without a shell.
+   *
+   * @minItems 1
+   */
+  command?: string[];
+}
+/**
+ * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
+ */
+export interface SecretSource2 {
+  /**
+   * Name of an environment variable.
+   */
+  env?: string;
+  /**
+   * Path of a file, relative to this file. A final line end is removed.
+   */
+  file?: string;
+  /**
+   * A command as words, run without a shell.
+   *
+   * @minItems 1
+   */
+  command?: string[];
+}
+/**
+ * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
+ */
+export interface SecretSource3 {
+  /**
+   * Name of an environment variable.
+   */
+  env?: string;
+  /**
+   * Path of a file, relative to this file. A final line end is removed.
+   */
+  file?: string;
+  /**
+   * A command as words, run without a shell.
+   *
+   * @minItems 1
+   */
+  command?: string[];
+}
+/**
  * The command that grants more rights.
  */
 export interface PrivilegeSection {
@@ -254,7 +321,30 @@ export interface PrivilegeSection {
    * The user to become.
    */
   as?: string;
-  password?: SecretSource;
+  password?: SecretSource4;
+  /**
+   * The text with which the host asks for that password, where it is not the usual one. A part of it is enough.
+   */
+  prompt?: string;
+}
+/**
+ * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
+ */
+export interface SecretSource4 {
+  /**
+   * Name of an environment variable.
+   */
+  env?: string;
+  /**
+   * Path of a file, relative to this file. A final line end is removed.
+   */
+  file?: string;
+  /**
+   * A command as words, run without a shell.
+   *
+   * @minItems 1
+   */
+  command?: string[];
 }
 /**
  * The Calendar Server 6.3 hosts, front ends and back ends.
@@ -349,7 +439,7 @@ export interface Cs6Hosts {
  * A Calendar Server 6.3 host, front end or back end.
  */
 export interface Cs6HostEntry {
-  address: Address;
+  address?: Address;
   /**
    * SSH port of this host. It wins over every ssh.port.
    */
@@ -438,7 +528,7 @@ export interface Cs7Hosts {
  * A Calendar Server 7 host.
  */
 export interface Cs7HostEntry {
-  address: Address;
+  address?: Address;
   /**
    * SSH port of this host. It wins over every ssh.port.
    */

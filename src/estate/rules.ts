@@ -125,12 +125,15 @@ function addressUsedTwice(estate: EstateFile, document: EstateDocument): readonl
   const seen = new Map<string, string>();
   return (['cs6', 'cs7'] as const).flatMap(side =>
     Object.entries(estate[side].hosts).flatMap(([name, host]) => {
-      const place = `${side} ${host.address.toLowerCase()}:${host.port ?? portOf(estate, side, name)}`;
+      const { address = name } = host;
+      const place = `${side} ${address.toLowerCase()}:${host.port ?? portOf(estate, side, name)}`;
       const other = seen.get(place);
       seen.set(place, other ?? name);
       if (other === undefined) return [];
       const detail = `${name} and ${other} are both ${place.slice(4)}. The same files would be written twice.\nList each ${side} host once.`;
-      return [finding('estate.host-named-twice', { detail, where: document.at([side, 'hosts', name, 'address']) })];
+      const path = [side, 'hosts', name];
+      const where = host.address === undefined ? document.atKey(path) : document.at([...path, 'address']);
+      return [finding('estate.host-named-twice', { detail, where })];
     }),
   );
 }

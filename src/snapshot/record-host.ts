@@ -88,7 +88,7 @@ export function recordHost(name: string, { address, port, user }: Access, host: 
       return {
         line: 'host',
         name,
-        access: { address, port, user },
+        access: { address, ...(port !== undefined && { port }), ...(user !== undefined && { user }) },
         files: [...files].map(([asked, one]) =>
           'problem' in one ? { asked, ...one } : { asked, answer: one.answer.map(fileOf) },
         ),

@@ -8,6 +8,10 @@ import type { Answer, FileRecord, HostLine } from './snapshot-format.ts';
 
 const again = 'Take a new snapshot in a job with credentials, with the changed file:';
 
+function placeOf({ address, port, user }: HostLine['access']): string {
+  return `${user === undefined ? '' : `${user}@`}${address}${port === undefined ? '' : `:${port}`}`;
+}
+
 /** A host that answers what it answered when the snapshot was taken, and nothing else. */
 function replayHost(name: string, access: Access, line: HostLine | undefined): HostReader {
   const missing = (what: string) => notInIt(name, what, again, []);
@@ -15,9 +19,7 @@ function replayHost(name: string, access: Access, line: HostLine | undefined): H
     if (!line) throw missing('the host is not in the snapshot.');
     const { address, port, user } = line.access;
     if (address !== access.address || port !== access.port || user !== access.user)
-      throw missing(
-        `the snapshot was taken from ${user}@${address}:${port}, but the file has ${access.user}@${access.address}:${access.port}.`,
-      );
+      throw missing(`the snapshot was taken from ${placeOf(line.access)}, but the file has ${placeOf(access)}.`);
     return line;
   };
   return {

@@ -1,4 +1,4 @@
-import type { AccountClass } from '../core/desired.ts';
+import type { Access, AccountClass } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AttributeMatching, DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryQuery } from '../ports/directory.ts';
@@ -75,7 +75,7 @@ export interface HostLine {
   readonly line: 'host';
   readonly name: string;
   /** Under the same name another machine may answer one day. */
-  readonly access: { readonly address: string; readonly port: number; readonly user: string };
+  readonly access: Pick<Access, 'address' | 'port' | 'user'>;
   /** By the place that was asked for; an answer without files: nothing is there. */
   readonly files: readonly ({ readonly asked: string } & Answer<readonly FileRecord[]>)[];
   readonly commands: readonly ({ readonly command: Command } & Answer<CommandResult>)[];

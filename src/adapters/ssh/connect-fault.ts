@@ -2,7 +2,7 @@ import { shellLine, shellWord } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
-import { fingerprint, type KeyVerdict, keyType } from './known-hosts.ts';
+import { fingerprint, type KeyVerdict, type KnownHostLine, keyType } from './known-hosts.ts';
 
 /** How far an attempt to connect came: it decides what a failure means. */
 export interface ConnectProgress {
@@ -87,37 +87,47 @@ function algorithmFault(endpoint: Endpoint, error: ClientError): HostFault {
 function keyFault(endpoint: Endpoint, key: Buffer, verdict: KeyVerdict): HostFault {
   const who = describeEndpoint(endpoint);
   const shown = `${who} shows ${printable(keyType(key))} ${fingerprint(key)}`;
-  const file = printable(endpoint.knownHosts);
   if (verdict.state === 'not-stated') {
     const advice = `The file states ${printable(endpoint.hostKey ?? '')} (ssh.hostKey). Someone may intercept the connection. If the host was reinstalled, check the new fingerprint on the console of the host, then set it.`;
     return new HostFault('host.key-mismatch', `${shown}\n${advice}`);
   }
   if (verdict.state === 'mismatch') {
-    const place = `${file}:${verdict.line} has another key of that type.`;
+    const place = `${placeOf(verdict.line)} has another key of that type.`;
     const advice = `Someone may intercept the connection. If the host was reinstalled, replace the line after you have checked the fingerprint.`;
     return new HostFault('host.key-mismatch', `${shown}\n${place}\n${advice}`);
   }
   if (verdict.state === 'revoked') {
     return new HostFault(
       'host.key-revoked',
-      `${shown}\n${file}:${verdict.line} revokes this key. The host needs a new key.`,
+      `${shown}\n${placeOf(verdict.line)} revokes this key. The host needs a new key.`,
     );
   }
-  return new HostFault('host.key-unknown', [shown, ...otherLines(file, verdict), ...scanLines(endpoint)].join('\n'));
+  return new HostFault(
+    'host.key-unknown',
+    [shown, ...otherLines(endpoint, verdict), ...scanLines(endpoint)].join('\n'),
+  );
 }
 
-function otherLines(file: string, verdict: KeyVerdict): readonly string[] {
+function placeOf({ file, line }: KnownHostLine): string {
+  return `${printable(file)}:${line}`;
+}
+
+function otherLines({ knownHosts }: Endpoint, verdict: KeyVerdict): readonly string[] {
   if (verdict.state !== 'unknown') {
     return [];
   }
-  const types = verdict.types.length > 0 ? [`${file} has only ${verdict.types.join(', ')} for it.`] : [];
-  const authority = `${file}:${verdict.authority} names a certificate authority for it; host certificates are not supported.`;
-  return verdict.authority === undefined ? types : [...types, authority];
+  const types =
+    verdict.types.length > 0
+      ? [`${knownHosts.map(printable).join(', ')} has only ${verdict.types.join(', ')} for it.`]
+      : [];
+  const { authority } = verdict;
+  const named = 'names a certificate authority for it; host certificates are not supported.';
+  return authority ? [...types, `${placeOf(authority)} ${named}`] : types;
 }
 
 function scanLines(endpoint: Endpoint): readonly string[] {
   const words = ['ssh-keyscan', '-p', String(endpoint.port), printable(endpoint.address)];
-  const line = `${shellLine(words)} >> ${shellWord(printable(endpoint.knownHosts))}`;
+  const line = `${shellLine(words)} >> ${shellWord(printable(endpoint.knownHosts[0] ?? ''))}`;
   return ['Compare the fingerprint with the one on the console of the host. If they are equal, add it:', `    ${line}`];
 }
 

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Access } from '../../core/desired.ts';
+import type { Access, SecretReference } from '../../core/desired.ts';
 import { HostFault } from './host-fault.ts';
 
 /** How long and how much; times in milliseconds. */
@@ -48,7 +48,8 @@ export interface Endpoint {
   readonly user: string;
   readonly address: string;
   readonly port: number;
-  readonly knownHosts: string;
+  /** The files that say which keys hosts have. */
+  readonly knownHosts: readonly string[];
   /** The fingerprint that alone counts. */
   readonly hostKey?: string;
   readonly legacyAlgorithms: boolean;
@@ -56,17 +57,45 @@ export interface Endpoint {
   readonly jump: boolean;
 }
 
+/** All that it takes to log in to one sshd. */
+export interface Hop {
+  readonly endpoint: Endpoint;
+  /** Private keys in the order in which they are offered; a public one selects a key of the agent. */
+  readonly identities: readonly NonNullable<Access['identity']>[];
+  /** Keys of the agent that `identities` does not name are not offered. */
+  readonly identitiesOnly: boolean;
+  /** The socket of an SSH agent. */
+  readonly agent?: string;
+  readonly passphrase?: SecretReference;
+  readonly password?: SecretReference;
+  readonly code?: SecretReference;
+}
+
 /** The hops to a host in order, the host itself last. Old algorithms are for the host only: a jump host is a modern one. */
-export function routeOf(access: Access): readonly Endpoint[] {
-  const { user, address, port, knownHosts, hostKey, legacyAlgorithms } = access;
-  return [
-    ...access.jump.map(text => parseJump(text, access)),
-    { user, address, port, knownHosts, ...(hostKey !== undefined && { hostKey }), legacyAlgorithms, jump: false },
-  ];
+export function routeOf(access: Access, agent: string | undefined): readonly Hop[] {
+  const { address, port = 22, hostKey, legacyAlgorithms } = access;
+  const host = { address, port, ...(hostKey !== undefined && { hostKey }), legacyAlgorithms, jump: false };
+  return [...(access.jump ?? []).map(parseJump), host].map(place => hopTo(place, access, agent));
+}
+
+type Place = Omit<Endpoint, 'user' | 'knownHosts'> & Partial<Pick<Endpoint, 'user'>>;
+
+function hopTo(place: Place, access: Access, agent: string | undefined): Hop {
+  const { user = userInfo().username, knownHosts = '~/.ssh/known_hosts', identity } = access;
+  const { passphrase, password, code } = access;
+  return {
+    endpoint: { user, knownHosts: [knownHosts], ...place },
+    identities: identity ? [identity] : [],
+    identitiesOnly: identity !== undefined,
+    ...(agent !== undefined && { agent }),
+    ...(passphrase && { passphrase }),
+    ...(password && { password }),
+    ...(code && { code }),
+  };
 }
 
 /** `user@host:port`; the user is the host's own and the port is 22 unless given. */
-function parseJump(text: string, access: Access): Endpoint {
+function parseJump(text: string): Place {
   const match = /^(?:([^@\s]+)@)?(?:\[([^\]\s]+)\]|([^@:\s]+))(?::(\d{1,5}))?$/.exec(text);
   const address = match?.[2] ?? match?.[3];
   const port = Number(match?.[4] ?? 22);
@@ -76,14 +105,8 @@ function parseJump(text: string, access: Access): Endpoint {
       `the jump host ${JSON.stringify(text)} is not of the form user@host:port.`,
     );
   }
-  return {
-    user: match?.[1] ?? access.user,
-    address,
-    port,
-    knownHosts: access.knownHosts,
-    legacyAlgorithms: false,
-    jump: true,
-  };
+  const user = match?.[1];
+  return { ...(user !== undefined && { user }), address, port, legacyAlgorithms: false, jump: true };
 }
 
 /** A path on this machine; `~/` is the home folder of the password database, as for OpenSSH. */

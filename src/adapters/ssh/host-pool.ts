@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import ssh2, { type ParsedKey } from 'ssh2';
 import type { Access, SecretReference } from '../../core/desired.ts';
 import { printable } from '../../core/printable.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { connectHop, type Login } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
-import { DEFAULT_LIMITS, type Endpoint, localPath, routeOf, type SshLimits } from './host-endpoint.ts';
+import { DEFAULT_LIMITS, type Hop, localPath, routeOf, type SshLimits } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import { type KnownHostLine, parseKnownHosts } from './known-hosts.ts';
 import type { Link } from './link.ts';
@@ -22,20 +23,20 @@ interface LoginSources {
  * How to log in. An `identity` that is a secret reference gives the path of the key file, so `{env: SSH_KEY_FILE}` names the
  * variable that holds the path; one that gives the key itself (PEM text, as CI systems keep it) is taken as the key.
  */
-async function loadLogin(access: Access, sources: LoginSources): Promise<Login> {
-  if (!access.identity) {
-    if (!sources.agent) {
+async function loadLogin({ identities, agent, passphrase: locked }: Hop, sources: LoginSources): Promise<Login> {
+  const [identity] = identities;
+  if (!identity) {
+    if (agent === undefined) {
       const advice = 'Name a key file as ssh.identity, or start an SSH agent (SSH_AUTH_SOCK).';
       throw new HostFault('host.identity-unusable', `there is neither a key nor an agent.\n${advice}`);
     }
-    return { agent: sources.agent };
+    return { agent };
   }
-  const text =
-    'path' in access.identity ? localPath(access.identity.path) : (await sources.secret(access.identity)).reveal();
+  const text = 'path' in identity ? localPath(identity.path) : (await sources.secret(identity)).reveal();
   const isKey = text.trimStart().startsWith('-----BEGIN ');
   const name = isKey ? 'the key' : printable(text.trim());
   const content = isKey ? text : await readKey(text.trim());
-  const passphrase = access.passphrase && (await sources.secret(access.passphrase)).reveal().replace(/\r?\n$/, '');
+  const passphrase = locked && (await sources.secret(locked)).reveal().replace(/\r?\n$/, '');
   return { key: parseKey(name, content, passphrase) };
 }
 
@@ -104,40 +105,42 @@ export class HostPool {
 
   async #connect(access: Access): Promise<Link> {
     refusePrivilege(access);
-    const route = routeOf(access);
-    const login = await this.#login(access);
+    const route = routeOf(access, this.#settings.agent);
     let through: Link | undefined;
     for (const [index, hop] of route.slice(0, -1).entries()) {
-      through = await this.#jump(JSON.stringify([route.slice(0, index + 1), access.identity]), hop, login, through);
+      through = await this.#jump(JSON.stringify(route.slice(0, index + 1)), hop, through);
     }
-    return this.#hop(route.at(-1), login, through);
+    return this.#hop(route.at(-1), through);
   }
 
   /** The connection to a jump host, opened once and forgotten when it ends. */
-  #jump(key: string, hop: Endpoint, login: Login, through: Link | undefined): Promise<Link> {
+  #jump(key: string, hop: Hop, through: Link | undefined): Promise<Link> {
     const open = this.#jumps.get(key);
     if (open) {
       return open;
     }
-    const link = this.#hop(hop, login, through);
+    const link = this.#hop(hop, through);
     this.#jumps.set(key, link);
     const forget = () => void this.#jumps.delete(key);
     link.then(opened => opened.onEnd(forget), forget);
     return link;
   }
 
-  async #hop(endpoint: Endpoint | undefined, login: Login, through: Link | undefined): Promise<Link> {
-    if (!endpoint) {
+  async #hop(hop: Hop | undefined, through: Link | undefined): Promise<Link> {
+    if (!hop) {
       throw new Error('a route has at least one hop');
     }
-    const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint.knownHosts) : [];
+    const { endpoint } = hop;
+    const login = await this.#login(hop);
+    const files = endpoint.hostKey === undefined ? endpoint.knownHosts : [];
+    const knownHosts = (await Promise.all(files.map(readKnownHosts))).flat();
     return connectHop({ endpoint, login, knownHosts, limits: this.#limits, ...(through && { through }) });
   }
 
   /** An encrypted key takes 0.2 s to open, blocking: once per run, not once per host. */
-  #login(access: Access): Promise<Login> {
-    const key = JSON.stringify([access.identity, access.passphrase]);
-    const login = this.#logins.get(key) ?? loadLogin(access, this.#settings);
+  #login(hop: Hop): Promise<Login> {
+    const key = JSON.stringify([hop.identities, hop.passphrase, hop.agent]);
+    const login = this.#logins.get(key) ?? loadLogin(hop, this.#settings);
     this.#logins.set(key, login);
     login.catch(() => this.#logins.delete(key));
     return login;
@@ -145,7 +148,7 @@ export class HostPool {
 }
 
 /** A login that is to become another user would do everything with too few rights. */
-function refusePrivilege({ user, privilege }: Access): void {
+function refusePrivilege({ user = userInfo().username, privilege }: Access): void {
   if (!privilege || privilege.as === user) return;
   throw new HostFault(
     'host.privilege-unsupported',
@@ -155,7 +158,7 @@ function refusePrivilege({ user, privilege }: Access): void {
 
 async function readKnownHosts(path: string): Promise<readonly KnownHostLine[]> {
   try {
-    return parseKnownHosts(await readFile(localPath(path), 'utf8'));
+    return parseKnownHosts(await readFile(localPath(path), 'utf8'), path);
   } catch (error) {
     const reason = printable(error instanceof Error ? error.message : String(error));
     const why = 'Without it, no host can be distinguished from an impostor. ssh-keyscan prints its lines.';

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 /** A usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHostLine {
+  readonly file: string;
   /** Counted from 1. */
   readonly line: number;
   readonly marker?: '@revoked' | '@cert-authority';
@@ -17,12 +18,12 @@ export type KeyVerdict =
   /** The file states another fingerprint (`hostKey`). */
   | { readonly state: 'not-stated' }
   /** `types`: the key types that are known for the host instead. `authority`: the line of a certificate authority. */
-  | { readonly state: 'unknown'; readonly types: readonly string[]; readonly authority?: number }
-  | { readonly state: 'mismatch' | 'revoked'; readonly line: number };
+  | { readonly state: 'unknown'; readonly types: readonly string[]; readonly authority?: KnownHostLine }
+  | { readonly state: 'mismatch' | 'revoked'; readonly line: KnownHostLine };
 
 /** The lines that hold a key; comments and lines that ssh would pass over are left out. */
-export function parseKnownHosts(text: string): readonly KnownHostLine[] {
-  return text.split(/\r?\n/).flatMap((line, index) => parseLine(line, index + 1) ?? []);
+export function parseKnownHosts(text: string, file: string): readonly KnownHostLine[] {
+  return text.split(/\r?\n/).flatMap((line, index) => parseLine(line, file, index + 1) ?? []);
 }
 
 /** The key types known for a host, in the order of the file: what to ask the host for first. */
@@ -36,7 +37,7 @@ export function judgeKey(lines: readonly KnownHostLine[], address: string, port:
   const matching = linesFor(lines, address, port);
   const revoked = matching.find(line => line.marker === '@revoked' && line.key.equals(key));
   if (revoked) {
-    return { state: 'revoked', line: revoked.line };
+    return { state: 'revoked', line: revoked };
   }
   const plain = matching.filter(line => line.marker === undefined);
   if (plain.some(line => line.key.equals(key))) {
@@ -44,11 +45,11 @@ export function judgeKey(lines: readonly KnownHostLine[], address: string, port:
   }
   const other = plain.find(line => line.type === keyType(key));
   if (other) {
-    return { state: 'mismatch', line: other.line };
+    return { state: 'mismatch', line: other };
   }
-  const authority = matching.find(line => line.marker === '@cert-authority')?.line;
+  const authority = matching.find(line => line.marker === '@cert-authority');
   const types = [...new Set(plain.map(line => line.type))];
-  return { state: 'unknown', types, ...(authority !== undefined && { authority }) };
+  return { state: 'unknown', types, ...(authority && { authority }) };
 }
 
 /** The type that a public key in wire form names at its start: `ssh-ed25519`. */
@@ -66,7 +67,7 @@ function knownHostName(address: string, port: number): string {
   return (port === 22 ? address : `[${address}]:${port}`).toLowerCase();
 }
 
-function parseLine(text: string, line: number): KnownHostLine | undefined {
+function parseLine(text: string, file: string, line: number): KnownHostLine | undefined {
   const fields = text.trim().split(/[ \t]+/);
   const first = fields[0] ?? '';
   if (first === '' || first.startsWith('#')) {
@@ -78,7 +79,9 @@ function parseLine(text: string, line: number): KnownHostLine | undefined {
     return undefined;
   }
   const key = Buffer.from(encoded, 'base64');
-  return keyType(key) === type ? { line, names: names.split(','), type, key, ...(marker && { marker }) } : undefined;
+  return keyType(key) === type
+    ? { file, line, names: names.split(','), type, key, ...(marker && { marker }) }
+    : undefined;
 }
 
 function linesFor(lines: readonly KnownHostLine[], address: string, port: number): readonly KnownHostLine[] {

@@ -30,34 +30,38 @@ describe('judgeKey', () => {
     ['negation alone knows nobody', '!cs6', 'cs7', 22, false],
     ['address of version 6', '[2001:db8::1]:2222', '2001:db8::1', 2222, true],
   ])('%s', (_, names, address, port, known) => {
-    const lines = parseKnownHosts(`${names} ${ed.text}\n`);
+    const lines = parseKnownHosts(`${names} ${ed.text}\n`, 'kh');
     expect(judgeKey(lines, address, port, ed.key).state).toBe(known ? 'known' : 'unknown');
   });
 
   test('another key of the same type is a mismatch, with its line', () => {
-    const lines = parseKnownHosts(`# comment\n\ncs6 ${other.text} comment here\n`);
-    expect(judgeKey(lines, 'cs6', 22, ed.key)).toEqual({ state: 'mismatch', line: 3 });
+    const lines = parseKnownHosts(`# comment\n\ncs6 ${other.text} comment here\n`, 'kh');
+    expect(judgeKey(lines, 'cs6', 22, ed.key)).toMatchObject({ state: 'mismatch', line: { file: 'kh', line: 3 } });
   });
 
   test('one of several keys is enough', () => {
-    const lines = parseKnownHosts(`cs6 ${other.text}\ncs6 ${ed.text}\n`);
+    const lines = parseKnownHosts(`cs6 ${other.text}\ncs6 ${ed.text}\n`, 'kh');
     expect(judgeKey(lines, 'cs6', 22, ed.key).state).toBe('known');
   });
 
   test('a key of another type is unknown, and the known types are told', () => {
-    const lines = parseKnownHosts(`cs6 ${rsa.text}\n`);
+    const lines = parseKnownHosts(`cs6 ${rsa.text}\n`, 'kh');
     expect(judgeKey(lines, 'cs6', 22, ed.key)).toEqual({ state: 'unknown', types: ['ssh-rsa'] });
     expect(knownKeyTypes(lines, 'cs6', 22)).toEqual(['ssh-rsa']);
   });
 
   test('a revoked key is refused although another line knows it', () => {
-    const lines = parseKnownHosts(`cs6 ${ed.text}\n@revoked * ${ed.text}\n`);
-    expect(judgeKey(lines, 'cs6', 22, ed.key)).toEqual({ state: 'revoked', line: 2 });
+    const lines = parseKnownHosts(`cs6 ${ed.text}\n@revoked * ${ed.text}\n`, 'kh');
+    expect(judgeKey(lines, 'cs6', 22, ed.key)).toMatchObject({ state: 'revoked', line: { file: 'kh', line: 2 } });
   });
 
   test('a certificate authority knows nobody here, but is told', () => {
-    const lines = parseKnownHosts(`@cert-authority *.example.com ${ed.text}\n`);
-    expect(judgeKey(lines, 'cs6.example.com', 22, ed.key)).toEqual({ state: 'unknown', types: [], authority: 1 });
+    const lines = parseKnownHosts(`@cert-authority *.example.com ${ed.text}\n`, 'kh');
+    expect(judgeKey(lines, 'cs6.example.com', 22, ed.key)).toMatchObject({
+      state: 'unknown',
+      types: [],
+      authority: { line: 1 },
+    });
   });
 
   test('lines that ssh passes over do not count', () => {
@@ -68,7 +72,7 @@ describe('judgeKey', () => {
       `cs6 ssh-rsa ${ed.encoded}`,
       `@other cs6 ${ed.text}`,
     ];
-    expect(parseKnownHosts(texts.join('\n'))).toEqual([]);
+    expect(parseKnownHosts(texts.join('\n'), 'kh')).toEqual([]);
   });
 
   test('a file hashed by ssh-keygen', () => {
@@ -77,7 +81,7 @@ describe('judgeKey', () => {
     execFileSync('ssh-keygen', ['-q', '-H', '-f', path], { stdio: 'ignore' });
     const text = readFileSync(path, 'utf8');
     expect(text).toMatch(/^\|1\|/);
-    const lines = parseKnownHosts(text);
+    const lines = parseKnownHosts(text, 'kh');
     expect(judgeKey(lines, 'cs6.example.com', 22, ed.key).state).toBe('known');
     expect(judgeKey(lines, 'CS7.example.com', 2222, rsa.key).state).toBe('known');
     expect(judgeKey(lines, 'cs7.example.com', 22, rsa.key).state).toBe('unknown');

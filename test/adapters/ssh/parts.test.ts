@@ -141,18 +141,19 @@ describe('routeOf', () => {
   const access = accessTo({ address: 'cs6', port: 22 }, { knownHosts: 'kh', identity: 'id' });
 
   test('user and port have defaults', () => {
-    const route = routeOf({ ...access, legacyAlgorithms: true, jump: ['ops@b1', 'b2:2200', 'x@[2001:db8::1]:22'] });
-    expect(route.map(describeEndpoint)).toEqual([
+    const jump = ['ops@b1', 'b2:2200', 'x@[2001:db8::1]:22'];
+    const route = routeOf({ ...access, legacyAlgorithms: true, jump }, undefined);
+    expect(route.map(({ endpoint }) => describeEndpoint(endpoint))).toEqual([
       'the jump host ops@b1:22',
       'the jump host root@b2:2200',
       'the jump host x@[2001:db8::1]:22',
       'root@cs6:22',
     ]);
-    expect(route.map(hop => hop.legacyAlgorithms)).toEqual([false, false, false, true]);
+    expect(route.map(({ endpoint }) => endpoint.legacyAlgorithms)).toEqual([false, false, false, true]);
   });
 
   test.each(['', 'a b', 'b:', 'b:0', 'b:70000', '@b', 'u@@b'])('"%s" is refused', jump => {
-    expect(() => routeOf({ ...access, jump: [jump] })).toThrow('host.jump-invalid');
+    expect(() => routeOf({ ...access, jump: [jump] }, undefined)).toThrow('host.jump-invalid');
   });
 });
 
