@@ -145,6 +145,15 @@ export const hostConnection = {
     why: 'Without the rights of that user, the configuration could not be read or not be written.',
     remedy: 'Log in as that user: set `ssh.user` to it and `ssh.privilege: none`.',
   },
+  'host.ssh-config-unusable': {
+    severity: 'error',
+    summary: 'The OpenSSH configuration cannot be used',
+    means:
+      'reconcile reads ~/.ssh/config and the file of the system, or the file of `ssh.config`, as OpenSSH does. The file cannot be read, has an error, or uses something that reconcile does not do, such as `Match exec`.',
+    why: 'The file may name the address, the login, the key or the jump hosts of the host. A guess could lead to another host.',
+    remedy:
+      'Correct the line in the message. Or state what the host needs in the estate file, and set `ssh: { config: none }` for this host. `reconcile why HOST ssh` shows what counts.',
+  },
   'host.jump-invalid': {
     severity: 'error',
     summary: 'A jump host does not have the form user@host:port',

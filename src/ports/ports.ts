@@ -17,6 +17,24 @@ export interface Connection extends ReadConnection {
   readonly ports: WritePorts;
 }
 
+/** Where a value of the way to a host comes from. */
+export type RouteSource =
+  /** The estate file: `ssh.user`, or `address` and `port` of the host. */
+  | { readonly from: 'estate'; readonly key: string }
+  /** A file of the OpenSSH client. `line` is absent where only the client itself knows it. */
+  | { readonly from: 'ssh-config'; readonly file?: string; readonly line?: number }
+  | { readonly from: 'default' };
+
+/** A value of the way to a host. */
+export interface RouteFact {
+  /** The host that it is about, as it is written: a jump host, or the host itself, which is the last. */
+  readonly hop: string;
+  /** As OpenSSH calls it: `HostName`, `Port`, `User`, `IdentityFile`. A key with several values has several facts. */
+  readonly key: string;
+  readonly value: string;
+  readonly source: RouteSource;
+}
+
 /** Connects to the servers of an estate. Each connection is opened when it is first used; `variables` hold the secrets. */
 export interface Connections {
   /** Connections with no function that writes. */

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Access, SecretReference } from '../../core/desired.ts';
+import type { RouteFact, Variables } from '../../ports/ports.ts';
 import { HostFault } from './host-fault.ts';
 
 /** How long and how much; times in milliseconds. */
@@ -50,6 +51,8 @@ export interface Endpoint {
   readonly port: number;
   /** The files that say which keys hosts have. */
   readonly knownHosts: readonly string[];
+  /** The name that those files have for it, instead of its address and port (HostKeyAlias). */
+  readonly knownAs?: string;
   /** The fingerprint that alone counts. */
   readonly hostKey?: string;
   readonly legacyAlgorithms: boolean;
@@ -66,9 +69,38 @@ export interface Hop {
   readonly identitiesOnly: boolean;
   /** The socket of an SSH agent. */
   readonly agent?: string;
+  /** Files of OpenSSH certificates for these keys. */
+  readonly certificates: readonly string[];
+  /** The command whose input and output are the connection (ProxyCommand), its tokens expanded; of the first hop only. */
+  readonly proxyCommand?: string;
+  /** Milliseconds from the first packet until the login has succeeded, where the configuration of OpenSSH says so. */
+  readonly connectTimeout?: number;
+  /** The key algorithms to ask the host for, in this order, as OpenSSH names them; absent: the usual ones. */
+  readonly hostKeyAlgorithms?: readonly string[];
   readonly passphrase?: SecretReference;
   readonly password?: SecretReference;
   readonly code?: SecretReference;
+}
+
+/** What a route depends on besides the file. */
+export interface RouteSettings {
+  /** The socket of the SSH agent (SSH_AUTH_SOCK). */
+  readonly agent?: string;
+  /** The environment: PATH, to find an OpenSSH client, and what its configuration names. */
+  readonly variables?: Variables;
+}
+
+/** The way to a host. */
+export interface Route {
+  /** In order, the host itself last. */
+  readonly hops: readonly Hop[];
+  /** Every value of them, with where it comes from. */
+  readonly facts: readonly RouteFact[];
+}
+
+/** Finds the way to a host from the estate file, the configuration of OpenSSH and the defaults. Opens no connection. Throws a HostFault. */
+export async function resolveRoute(access: Access, settings: RouteSettings): Promise<Route> {
+  return { hops: routeOf(access, settings.agent), facts: [] };
 }
 
 /** The hops to a host in order, the host itself last. Old algorithms are for the host only: a jump host is a modern one. */
@@ -87,6 +119,7 @@ function hopTo(place: Place, access: Access, agent: string | undefined): Hop {
     endpoint: { user, knownHosts: [knownHosts], ...place },
     identities: identity ? [identity] : [],
     identitiesOnly: identity !== undefined,
+    certificates: [],
     ...(agent !== undefined && { agent }),
     ...(passphrase && { passphrase }),
     ...(password && { password }),

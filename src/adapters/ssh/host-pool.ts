@@ -4,14 +4,21 @@ import type { Access } from '../../core/desired.ts';
 import { printable } from '../../core/printable.ts';
 import { connectHop, type Login } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
-import { DEFAULT_LIMITS, type Hop, localPath, routeOf, type SshLimits } from './host-endpoint.ts';
+import {
+  DEFAULT_LIMITS,
+  type Hop,
+  localPath,
+  type RouteSettings,
+  resolveRoute,
+  type SshLimits,
+} from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import { type KnownHostLine, parseKnownHosts } from './known-hosts.ts';
 import type { Link } from './link.ts';
 import { type LoginSources, loadLogin } from './ssh-login.ts';
 
 /** What the adapter needs from outside; it looks at no environment itself. */
-export interface SshSettings extends LoginSources {
+export interface SshSettings extends LoginSources, RouteSettings {
   readonly limits?: Partial<SshLimits>;
 }
 
@@ -48,7 +55,7 @@ export class HostPool {
 
   async #connect(access: Access): Promise<Link> {
     refusePrivilege(access);
-    const route = routeOf(access, this.#settings.agent);
+    const { hops: route } = await resolveRoute(access, this.#settings);
     let through: Link | undefined;
     for (const [index, hop] of route.slice(0, -1).entries()) {
       through = await this.#jump(JSON.stringify(route.slice(0, index + 1)), hop, through);
