@@ -3,6 +3,7 @@ import {
   type AgentAuthMethod,
   type Algorithms,
   Client,
+  type ConnectConfig,
   type ParsedKey,
   type PublicKeyAuthMethod,
   type ServerHostKeyAlgorithm,
@@ -11,7 +12,8 @@ import { type ClientError, type ConnectProgress, connectFault } from './connect-
 import type { SshLimits } from './host-endpoint.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
-import { fingerprint, judgeKey, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
+import { fingerprint, judgeKey, type KeyVerdict, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
+import { type ShownHostKey, shownHostKey } from './known-hosts-file.ts';
 import { Link } from './link.ts';
 
 /** The ones that ssh2 offers by itself, its order. */
@@ -70,6 +72,31 @@ export interface HopRequest {
   readonly through?: Link;
 }
 
+/**
+ * The key that an sshd shows; nobody logs in. Every other way to fail is a HostFault, a key that is refused is none.
+ */
+export async function lookAtHostKey(request: Omit<HopRequest, 'login'>): Promise<ShownHostKey> {
+  const { endpoint, limits } = request;
+  const sock = await request.through?.forward(endpoint, limits.connect);
+  const client = new Client();
+  const progress: ConnectProgress = { connected: sock !== undefined, greeted: false };
+  return new Promise<ShownHostKey>((resolve, reject) => {
+    const fail = (error: ClientError) => reject(connectFault(endpoint, error, progress, limits.connect));
+    client.on('connect', () => {
+      progress.connected = true;
+    });
+    client.on('error', fail);
+    client.on('close', () => fail(new Error('the connection ended before the host showed its key')));
+    client.connect({
+      ...target(request, sock),
+      hostVerifier: (key: Buffer) => {
+        resolve(shownHostKey(endpoint, Buffer.from(key), verdictOf(request, key)));
+        return false;
+      },
+    });
+  }).finally(() => client.destroy());
+}
+
 /** Connects to one sshd and logs in; every way to fail is a HostFault. */
 export async function connectHop(request: HopRequest): Promise<Link> {
   const sock = await request.through?.forward(request.endpoint, request.limits.connect);
@@ -118,29 +145,37 @@ function settled(request: HopRequest, client: Client): Link {
 }
 
 function start(client: Client, request: HopRequest, sock: Duplex | undefined, progress: ConnectProgress): void {
-  const { endpoint, login, knownHosts, limits } = request;
-  const { address, port, user } = endpoint;
+  const { endpoint, login } = request;
   client.connect({
-    ...(sock ? { sock } : { host: address, port }),
-    username: user,
-    readyTimeout: limits.connect,
-    keepaliveInterval: limits.keepaliveInterval,
-    keepaliveCountMax: limits.keepaliveCount,
-    algorithms: offeredAlgorithms(knownKeyTypes(knownHosts, address, port), endpoint.legacyAlgorithms),
-    authHandler: [authMethod(user, login)],
+    ...target(request, sock),
+    authHandler: [authMethod(endpoint.user, login)],
     // Without a verifier ssh2 accepts every key.
     hostVerifier: (key: Buffer) => {
       progress.greeted = true;
-      const verdict =
-        endpoint.hostKey === undefined
-          ? judgeKey(knownHosts, address, port, key)
-          : ({ state: fingerprint(key) === endpoint.hostKey ? 'known' : 'not-stated' } as const);
+      const verdict = verdictOf(request, key);
       if (verdict.state !== 'known') {
         progress.refusedKey = { key: Buffer.from(key), verdict };
       }
       return verdict.state === 'known';
     },
   });
+}
+
+function target({ endpoint, knownHosts, limits }: Omit<HopRequest, 'login'>, sock: Duplex | undefined): ConnectConfig {
+  const { address, port, user } = endpoint;
+  return {
+    ...(sock ? { sock } : { host: address, port }),
+    username: user,
+    readyTimeout: limits.connect,
+    keepaliveInterval: limits.keepaliveInterval,
+    keepaliveCountMax: limits.keepaliveCount,
+    algorithms: offeredAlgorithms(knownKeyTypes(knownHosts, endpoint), endpoint.legacyAlgorithms),
+  };
+}
+
+function verdictOf({ endpoint, knownHosts }: Omit<HopRequest, 'login'>, key: Buffer): KeyVerdict {
+  if (endpoint.hostKey === undefined) return judgeKey(knownHosts, endpoint, key);
+  return { state: fingerprint(key) === endpoint.hostKey ? 'known' : 'not-stated' };
 }
 
 /** Only this one method: asking for "none" first, as ssh2 does by itself, costs a round trip. */

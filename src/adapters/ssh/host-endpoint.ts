@@ -51,6 +51,8 @@ export interface Endpoint {
   readonly port: number;
   /** The files that say which keys hosts have. */
   readonly knownHosts: readonly string[];
+  /** The estate file states them: a missing one is an error. */
+  readonly knownHostsStated?: boolean;
   /** The name that those files have for it, instead of its address and port (HostKeyAlias). */
   readonly knownAs?: string;
   /** The fingerprint that alone counts. */
@@ -69,7 +71,7 @@ export interface Hop {
   readonly identitiesOnly: boolean;
   /** The socket of an SSH agent. */
   readonly agent?: string;
-  /** Files of OpenSSH certificates for these keys. */
+  /** Files of OpenSSH certificates for these keys; `KEY-cert.pub` beside a key counts as well. */
   readonly certificates: readonly string[];
   /** The command whose input and output are the connection (ProxyCommand), its tokens expanded; of the first hop only. */
   readonly proxyCommand?: string;
@@ -116,7 +118,7 @@ function hopTo(place: Place, access: Access, agent: string | undefined): Hop {
   const { user = userInfo().username, knownHosts = '~/.ssh/known_hosts', identity } = access;
   const { passphrase, password, code } = access;
   return {
-    endpoint: { user, knownHosts: [knownHosts], ...place },
+    endpoint: { user, knownHosts: [knownHosts], knownHostsStated: access.knownHosts !== undefined, ...place },
     identities: identity ? [identity] : [],
     identitiesOnly: identity !== undefined,
     certificates: [],

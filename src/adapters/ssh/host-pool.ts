@@ -1,19 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import type { Access } from '../../core/desired.ts';
-import { printable } from '../../core/printable.ts';
-import { connectHop, type Login } from './connect-host.ts';
+import { connectHop, type Login, lookAtHostKey } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
-import {
-  DEFAULT_LIMITS,
-  type Hop,
-  localPath,
-  type RouteSettings,
-  resolveRoute,
-  type SshLimits,
-} from './host-endpoint.ts';
+import { DEFAULT_LIMITS, type Hop, type RouteSettings, resolveRoute, type SshLimits } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
-import { type KnownHostLine, parseKnownHosts } from './known-hosts.ts';
+import { readKnownHosts, type ShownHostKey } from './known-hosts-file.ts';
 import type { Link } from './link.ts';
 import { type LoginSources, loadLogin } from './ssh-login.ts';
 
@@ -57,19 +48,20 @@ export class HostPool {
     refusePrivilege(access);
     const { hops: route } = await resolveRoute(access, this.#settings);
     let through: Link | undefined;
-    for (const [index, hop] of route.slice(0, -1).entries()) {
-      through = await this.#jump(JSON.stringify(route.slice(0, index + 1)), hop, through);
+    for (const index of route.keys()) {
+      if (index > 0) through = await this.#jumpTo(route.slice(0, index), through);
     }
     return this.#hop(route.at(-1), through);
   }
 
-  /** The connection to a jump host, opened once and forgotten when it ends. */
-  #jump(key: string, hop: Hop, through: Link | undefined): Promise<Link> {
+  /** The connection to the jump host at the end of a route, opened once and forgotten when it ends. */
+  #jumpTo(route: readonly Hop[], through: Link | undefined): Promise<Link> {
+    const key = JSON.stringify(route);
     const open = this.#jumps.get(key);
     if (open) {
       return open;
     }
-    const link = this.#hop(hop, through);
+    const link = this.#hop(route.at(-1), through);
     this.#jumps.set(key, link);
     const forget = () => void this.#jumps.delete(key);
     link.then(opened => opened.onEnd(forget), forget);
@@ -82,9 +74,24 @@ export class HostPool {
     }
     const { endpoint } = hop;
     const login = await this.#login(hop);
-    const files = endpoint.hostKey === undefined ? endpoint.knownHosts : [];
-    const knownHosts = (await Promise.all(files.map(readKnownHosts))).flat();
+    const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
     return connectHop({ endpoint, login, knownHosts, limits: this.#limits, ...(through && { through }) });
+  }
+
+  /**
+   * The key that a host shows, over the route that its connections take. A jump host whose key is not known comes first: nobody
+   * logs in to it, so what is behind it cannot be seen.
+   */
+  async showHostKey(access: Access): Promise<ShownHostKey> {
+    const { hops: route } = await resolveRoute(access, this.#settings);
+    let through: Link | undefined;
+    for (const [index, { endpoint }] of route.entries()) {
+      const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
+      const shown = await lookAtHostKey({ endpoint, knownHosts, limits: this.#limits, ...(through && { through }) });
+      if (shown.verdict.state !== 'known' || index === route.length - 1) return shown;
+      through = await this.#jumpTo(route.slice(0, index + 1), through);
+    }
+    throw new Error('a route has at least one hop');
   }
 
   /** An encrypted key takes 0.2 s to open, blocking: once per run, not once per host. */
@@ -104,14 +111,4 @@ function refusePrivilege({ user = userInfo().username, privilege }: Access): voi
     'host.privilege-unsupported',
     `the file has ${user} log in and become ${privilege.as} by ${privilege.by} (ssh.privilege), and this version logs in directly only.\nLog in as ${privilege.as}: set ssh.user to it and ssh.privilege to none, for all hosts or for this one.`,
   );
-}
-
-async function readKnownHosts(path: string): Promise<readonly KnownHostLine[]> {
-  try {
-    return parseKnownHosts(await readFile(localPath(path), 'utf8'), path);
-  } catch (error) {
-    const reason = printable(error instanceof Error ? error.message : String(error));
-    const why = 'Without it, no host can be distinguished from an impostor. ssh-keyscan prints its lines.';
-    throw new HostFault('host.known-hosts-unreadable', `${reason}\n${why}`);
-  }
 }

@@ -27,14 +27,17 @@ export function parseKnownHosts(text: string, file: string): readonly KnownHostL
 }
 
 /** The key types known for a host, in the order of the file: what to ask the host for first. */
-export function knownKeyTypes(lines: readonly KnownHostLine[], address: string, port: number): readonly string[] {
-  const plain = linesFor(lines, address, port).filter(line => line.marker === undefined);
+export function knownKeyTypes(lines: readonly KnownHostLine[], place: KnownPlace): readonly string[] {
+  const plain = linesFor(lines, place).filter(line => line.marker === undefined);
   return [...new Set(plain.map(line => line.type))];
 }
 
-/** Judges the key that a host showed. A revoked key is refused also where another line knows it. */
-export function judgeKey(lines: readonly KnownHostLine[], address: string, port: number, key: Buffer): KeyVerdict {
-  const matching = linesFor(lines, address, port);
+/**
+ * Judges the key that a host showed. A revoked key is refused also where another line knows it. As for OpenSSH, a line without the
+ * port knows the key as well, but contradicts none.
+ */
+export function judgeKey(lines: readonly KnownHostLine[], place: KnownPlace, key: Buffer): KeyVerdict {
+  const matching = linesFor(lines, place);
   const revoked = matching.find(line => line.marker === '@revoked' && line.key.equals(key));
   if (revoked) {
     return { state: 'revoked', line: revoked };
@@ -46,6 +49,10 @@ export function judgeKey(lines: readonly KnownHostLine[], address: string, port:
   const other = plain.find(line => line.type === keyType(key));
   if (other) {
     return { state: 'mismatch', line: other };
+  }
+  if (place.port !== 22 && place.knownAs === undefined) {
+    const without = judgeKey(lines, { ...place, port: 22 }, key);
+    if (without.state === 'known' || without.state === 'revoked') return without;
   }
   const authority = matching.find(line => line.marker === '@cert-authority');
   const types = [...new Set(plain.map(line => line.type))];
@@ -62,9 +69,16 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
+/** Where a host is, or the name under which the files have it (HostKeyAlias): that one goes without a port. */
+export interface KnownPlace {
+  readonly address: string;
+  readonly port: number;
+  readonly knownAs?: string;
+}
+
 /** The name that a host has in the file: a port other than 22 belongs to it. */
-function knownHostName(address: string, port: number): string {
-  return (port === 22 ? address : `[${address}]:${port}`).toLowerCase();
+export function knownHostName({ address, port, knownAs }: KnownPlace): string {
+  return (knownAs ?? (port === 22 ? address : `[${address}]:${port}`)).toLowerCase();
 }
 
 function parseLine(text: string, file: string, line: number): KnownHostLine | undefined {
@@ -84,8 +98,8 @@ function parseLine(text: string, file: string, line: number): KnownHostLine | un
     : undefined;
 }
 
-function linesFor(lines: readonly KnownHostLine[], address: string, port: number): readonly KnownHostLine[] {
-  const name = knownHostName(address, port);
+function linesFor(lines: readonly KnownHostLine[], place: KnownPlace): readonly KnownHostLine[] {
+  const name = knownHostName(place);
   return lines.filter(line => matches(line.names, name));
 }
 

@@ -18,7 +18,7 @@ describe('judgeKey', () => {
     ['another name', 'cs6.example.com', 'cs7.example.com', 22, false],
     ['case does not matter', 'CS6.example.com', 'cs6.EXAMPLE.com', 22, true],
     ['port belongs to the name', '[cs6]:2222', 'cs6', 2222, true],
-    ['plain name is port 22 only', 'cs6', 'cs6', 2222, false],
+    ['a plain name counts for another port as well, as for OpenSSH', 'cs6', 'cs6', 2222, true],
     ['list', 'a,cs6,b', 'cs6', 22, true],
     ['star', '*.example.com', 'cs6.example.com', 22, true],
     ['star is not a regular expression', '*.example.com', 'cs6xexample.com', 22, false],
@@ -31,33 +31,39 @@ describe('judgeKey', () => {
     ['address of version 6', '[2001:db8::1]:2222', '2001:db8::1', 2222, true],
   ])('%s', (_, names, address, port, known) => {
     const lines = parseKnownHosts(`${names} ${ed.text}\n`, 'kh');
-    expect(judgeKey(lines, address, port, ed.key).state).toBe(known ? 'known' : 'unknown');
+    expect(judgeKey(lines, { address, port }, ed.key).state).toBe(known ? 'known' : 'unknown');
   });
 
   test('another key of the same type is a mismatch, with its line', () => {
     const lines = parseKnownHosts(`# comment\n\ncs6 ${other.text} comment here\n`, 'kh');
-    expect(judgeKey(lines, 'cs6', 22, ed.key)).toMatchObject({ state: 'mismatch', line: { file: 'kh', line: 3 } });
+    expect(judgeKey(lines, { address: 'cs6', port: 22 }, ed.key)).toMatchObject({
+      state: 'mismatch',
+      line: { file: 'kh', line: 3 },
+    });
   });
 
   test('one of several keys is enough', () => {
     const lines = parseKnownHosts(`cs6 ${other.text}\ncs6 ${ed.text}\n`, 'kh');
-    expect(judgeKey(lines, 'cs6', 22, ed.key).state).toBe('known');
+    expect(judgeKey(lines, { address: 'cs6', port: 22 }, ed.key).state).toBe('known');
   });
 
   test('a key of another type is unknown, and the known types are told', () => {
     const lines = parseKnownHosts(`cs6 ${rsa.text}\n`, 'kh');
-    expect(judgeKey(lines, 'cs6', 22, ed.key)).toEqual({ state: 'unknown', types: ['ssh-rsa'] });
-    expect(knownKeyTypes(lines, 'cs6', 22)).toEqual(['ssh-rsa']);
+    expect(judgeKey(lines, { address: 'cs6', port: 22 }, ed.key)).toEqual({ state: 'unknown', types: ['ssh-rsa'] });
+    expect(knownKeyTypes(lines, { address: 'cs6', port: 22 })).toEqual(['ssh-rsa']);
   });
 
   test('a revoked key is refused although another line knows it', () => {
     const lines = parseKnownHosts(`cs6 ${ed.text}\n@revoked * ${ed.text}\n`, 'kh');
-    expect(judgeKey(lines, 'cs6', 22, ed.key)).toMatchObject({ state: 'revoked', line: { file: 'kh', line: 2 } });
+    expect(judgeKey(lines, { address: 'cs6', port: 22 }, ed.key)).toMatchObject({
+      state: 'revoked',
+      line: { file: 'kh', line: 2 },
+    });
   });
 
   test('a certificate authority knows nobody here, but is told', () => {
     const lines = parseKnownHosts(`@cert-authority *.example.com ${ed.text}\n`, 'kh');
-    expect(judgeKey(lines, 'cs6.example.com', 22, ed.key)).toMatchObject({
+    expect(judgeKey(lines, { address: 'cs6.example.com', port: 22 }, ed.key)).toMatchObject({
       state: 'unknown',
       types: [],
       authority: { line: 1 },
@@ -82,9 +88,9 @@ describe('judgeKey', () => {
     const text = readFileSync(path, 'utf8');
     expect(text).toMatch(/^\|1\|/);
     const lines = parseKnownHosts(text, 'kh');
-    expect(judgeKey(lines, 'cs6.example.com', 22, ed.key).state).toBe('known');
-    expect(judgeKey(lines, 'CS7.example.com', 2222, rsa.key).state).toBe('known');
-    expect(judgeKey(lines, 'cs7.example.com', 22, rsa.key).state).toBe('unknown');
+    expect(judgeKey(lines, { address: 'cs6.example.com', port: 22 }, ed.key).state).toBe('known');
+    expect(judgeKey(lines, { address: 'CS7.example.com', port: 2222 }, rsa.key).state).toBe('known');
+    expect(judgeKey(lines, { address: 'cs7.example.com', port: 22 }, rsa.key).state).toBe('unknown');
   });
 });
 
