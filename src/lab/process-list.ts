@@ -1,35 +1,51 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
+import { createSocket } from 'node:dgram';
+import { type EventEmitter, once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, isIPv6 } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LAB_FOLDER, onHost } from './host-tree.ts';
 
 /**
  * A port of `address` that nobody listens on at the moment, for a server that is started later, or again and again. It is
  * not one of those that systems lend to outgoing connections (from 32768 on Linux, from 49152 on macOS): one of these may
- * be gone by the time the server wants it.
+ * be gone by the time the server wants it. No process gets it from here as long as this one runs.
  */
 export async function freePort(address = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = randomInt(20_000, 32_768);
-    if (await isFree(port, address)) return port;
+    if ((await reserve(port, address)) && (await isFree(port, address))) return port;
   }
   throw new Error(`no free port on ${address}`);
 }
 
+/** The UDP port of that number, which no server here uses, stands for it: the system gives it to one process, until its end. */
+async function reserve(port: number, address: string): Promise<boolean> {
+  const mark = createSocket(isIPv6(address) ? 'udp6' : 'udp4').unref();
+  mark.bind({ port, address, exclusive: true });
+  const mine = await listens(mark);
+  if (!mine) mark.close();
+  return mine;
+}
+
 async function isFree(port: number, address: string): Promise<boolean> {
   const server = createServer().listen(port, address);
+  if (!(await listens(server))) return false;
+  server.close();
+  await once(server, 'close');
+  return true;
+}
+
+/** Whether it got its port; throws when that failed for another reason than that somebody else has it. */
+async function listens(server: EventEmitter): Promise<boolean> {
   try {
     await once(server, 'listening');
+    return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
     throw error;
   }
-  server.close();
-  await once(server, 'close');
-  return true;
 }
 
 /**

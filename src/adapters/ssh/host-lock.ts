@@ -67,7 +67,12 @@ function nextScript(view: LockView, acting: boolean, words: ClaimWords, claim: C
     const dead = holder.state === 'ended' || holder.silent > claim.expiry || claim.isDead(holder);
     return dead ? takeOverScript(words, file, time) : undefined;
   }
-  return view.state === 'between' && view.silent > claim.expiry ? clearScript(view.time) : claimScript(words);
+  return view.state === 'between' && isLeft(view, claim) ? clearScript(view.time) : claimScript(words);
+}
+
+/** Whether nobody is going to take it or give it back any more. */
+function isLeft({ silent, by }: Extract<LockView, { readonly state: 'between' }>, claim: Claim): boolean {
+  return silent > claim.expiry || (by.length > 0 && by.every(holder => claim.isDead(holder)));
 }
 
 function isActing(frames: readonly Frame[]): boolean {
@@ -202,7 +207,7 @@ function holderIn(view: LockView): LockHolder | undefined {
   if (view.state === 'taken') {
     return view.holder;
   }
-  return view.state === 'between' ? nobodyKnown(view.silent) : undefined;
+  return view.state === 'between' ? (view.by[0] ?? nobodyKnown(view.silent)) : undefined;
 }
 
 /** Who died between making the lock and signing it left no name. */

@@ -41,7 +41,13 @@ export type LockView =
   /** `file` is the name of the holder's file, `time` the host's own writing of when the holder was last heard of. */
   | { readonly state: 'taken'; readonly holder: LockHolder; readonly file: string; readonly time: string }
   /** Somebody is taking it or giving it back, or died while at it. */
-  | { readonly state: 'between'; readonly silent: number; readonly time: string };
+  | {
+      readonly state: 'between';
+      readonly silent: number;
+      readonly time: string;
+      /** Whose it was, and who is about to take it, as far as that can be read. */
+      readonly by: readonly LockHolder[];
+    };
 
 /** Frames about watchdogs, which any script may have beside those about the lock. */
 const ABOUT_WATCHDOGS: ReadonlySet<string> = new Set(['off', 'watchdog', 'acted']);
@@ -92,10 +98,21 @@ function takenView(frames: readonly Frame[]): LockView {
     // Gone since it was seen.
     return lock.body.length === 0 ? { state: 'unclear' } : odd(frames);
   }
-  if (!entry || !holder) {
-    return { state: 'between', silent: silence(clock, folder), time: timeOf(lock) };
+  if (!entry || !holder || entry.word === 'left') {
+    return { state: 'between', silent: silence(clock, folder), time: timeOf(lock), by: leftBy(clock, frames.slice(2)) };
   }
   return frames.length > 4 ? { state: 'unclear' } : holderView(clock, entry, holder, frames);
+}
+
+/** Each of them is a line of the list and the text of that file, which may be half written. */
+function leftBy(clock: number, frames: readonly Frame[]): readonly LockHolder[] {
+  return frames.flatMap((entry, index): readonly LockHolder[] => {
+    const text = frames[index + 1];
+    if (entry.word !== 'left' || text?.word !== 'holder') return [];
+    const line = listed(entry);
+    const words = wordsOf(text);
+    return line && words ? [{ ...words, identity: '', state: 'idle', silent: silence(clock, line) }] : [];
+  });
 }
 
 function holderView(clock: number, entry: Frame, holder: Frame, frames: readonly Frame[]): LockView {

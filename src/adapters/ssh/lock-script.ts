@@ -18,8 +18,8 @@ import type { StateScript } from './state-folder.ts';
  * Whoever has taken the lock, in any of these ways, calls off every watchdog before anything else. One that acts already writes
  * to the host: then nobody may, and the lock becomes ended-IDENTITY until the watchdog is done and removes it.
  *
- * A lock without any of the three is one of these on its way, or was left behind in the middle of it: then the time of the
- * folder counts.
+ * A lock without any of the three is one of these on its way, or was left behind in the middle of it. What was moved aside still
+ * says whose it was: when they are all known to be dead, or the folder has been as it is for too long, it is cleared.
  */
 
 /** `rcl_c` is our beat while it is written; the time of `rcl_f` is now, by the clock that gives the other files theirs. */
@@ -51,10 +51,16 @@ rcl_settle() {
   fi
 }
 rcl_show() {
-  for rcl_b in "$rcl_k"/beat-* "$rcl_k"/busy-* "$rcl_k"/ended-*; do
+  rcl_show_each "$rcl_k"/beat-* "$rcl_k"/busy-* "$rcl_k"/ended-*
+  if test -z "$rcl_w"; then rcl_show_each "$rcl_k"/past-* "$rcl_k"/next-*; fi
+}
+rcl_show_each() {
+  rcl_w=
+  for rcl_b in "$@"; do
     if test -f "$rcl_b"; then
       rcl_w=beat
       case $rcl_b in
+      */past-*|*/next-*) rcl_w=left;;
       */busy-*-*)
         rcl_mark_of "$rcl_b"
         rcl_w='busy dead'

@@ -198,6 +198,22 @@ describe('the lock of a host', () => {
     expect(readdirSync(state)).toEqual([]);
   });
 
+  test('that was left behind by runs that are known to be dead is taken at once, and tells whose it was', async () => {
+    await (await take(client(0), 'r')).release();
+    const left = (name: string, run: string) => writeFileSync(join(state, 'lock', name), `run=${run}\nby=b\n`);
+    const claimFor = (...dead: readonly string[]) =>
+      client(0).lock({ run: 'new', by: 'b', expiry: 60_000, isDead: ({ run }) => dead.includes(run) });
+    mkdirSync(join(state, 'lock'));
+    left('past-1', 'old');
+    left('next-2', 'older');
+    writeFileSync(join(state, 'lock', 'next-3'), 'run=half');
+    expect(await claimFor('old')).toMatchObject({ state: 'taken', holder: { run: 'old', by: 'b', identity: '' } });
+    expect(await holderOf(client(1))).toMatchObject({ run: 'old', by: 'b' });
+    const taken = await claimFor('old', 'older');
+    expect(taken.state).toBe('held');
+    expect(readdirSync(join(state, 'lock'))).toHaveLength(1);
+  });
+
   test.each([
     ['a name that is none', 'beat-x; touch hurt', 'run=a\nby=b\n'],
     ['text that is not ours', `beat-${'0'.repeat(24)}`, 'run=$(touch hurt)\nby=b\n'],
