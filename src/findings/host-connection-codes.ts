@@ -138,12 +138,45 @@ export const hostConnection = {
     why: 'reconcile logs in to hosts with a key only, never with a password.',
     remedy: 'Set `ssh.identity` to the private key and `ssh.passphrase` to its passphrase, or start an SSH agent.',
   },
-  'host.privilege-unsupported': {
+  'host.privilege-refused': {
     severity: 'error',
-    summary: 'The login would have to become another user',
-    means: 'According to `ssh.privilege`, the login becomes another user. This version supports only direct logins.',
-    why: 'Without the rights of that user, the configuration could not be read or not be written.',
-    remedy: 'Log in as that user: set `ssh.user` to it and `ssh.privilege: none`.',
+    summary: 'The login cannot become another user',
+    means:
+      'The login succeeded. The command of `ssh.privilege.by` then did not start a shell as `ssh.privilege.as`: it is not installed, its rules do not allow it, or the account is locked.',
+    why: 'Without the rights of that user, the configuration cannot be read or not be written.',
+    remedy:
+      'The message quotes the host. Allow the login to run `/bin/sh` as that user; docs/connecting.md has the line for sudoers.',
+  },
+  'host.privilege-wrong-password': {
+    severity: 'error',
+    summary: 'The password of the privilege is wrong',
+    means:
+      'sudo, doas or su did not accept `ssh.privilege.password`. It was sent once. In this run, it is sent neither to this host again nor to a host that has not accepted it yet.',
+    why: 'A few wrong passwords lock an account, and one account may serve all hosts.',
+    remedy:
+      'Check the source of the secret. sudo and doas want the password of the login, su that of the user it becomes. A host with a password of its own can state it under its `ssh`.',
+  },
+  'host.privilege-no-password': {
+    severity: 'error',
+    summary: 'A password is needed to become another user',
+    means: 'sudo, doas or su asks for a password, and the file states none, or one that cannot be sent.',
+    why: 'Without the rights of that user, the configuration cannot be read or not be written.',
+    remedy: 'State `ssh.privilege.password`, or allow the command without a password (NOPASSWD, nopass).',
+  },
+  'host.privilege-no-answer': {
+    severity: 'error',
+    summary: 'Becoming another user took too long',
+    means: 'sudo, doas or su neither started the command nor asked with a text that reconcile knows.',
+    why: 'A password is sent only as the answer to a question that is known to ask for it.',
+    remedy: 'If the message shows a question, state a part of its text as `ssh.privilege.prompt`.',
+  },
+  'host.privilege-no-effect': {
+    severity: 'error',
+    summary: 'The commands do not run as the stated user',
+    means:
+      'The command of `ssh.privilege.by` ran, but `id` shows another user than `ssh.privilege.as`. pfexec does so where no rights profile covers `/bin/sh`.',
+    why: 'Everything would be done with too few rights, or as the wrong user.',
+    remedy: 'With pfexec, assign a rights profile that runs `/bin/sh` with `uid=0`. Otherwise check `ssh.privilege.as`.',
   },
   'host.ssh-config-unusable': {
     severity: 'error',

@@ -21,6 +21,7 @@ import { acknowledge, breakLock, lostFault, readGuard, takeLock } from './host-l
 import { startWatchdog } from './host-watchdog.ts';
 import type { Link } from './link.ts';
 import { lookScript } from './lock-script.ts';
+import type { Acting } from './privilege.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
@@ -148,6 +149,11 @@ export class HostConnection implements HostWriter {
       const send = this.#insistently(this.#sender('write'));
       return { confirm: () => this.#told(() => watchdog.confirm(send)), until: Date.now() + watch.patience };
     });
+  }
+
+  /** Logs in, becomes the user of the privilege, and shows what the host showed then; nothing where the login is that user. */
+  acting(): Promise<Acting | undefined> {
+    return this.#told(async () => (await this.#open()).becomes?.acting);
   }
 
   /** A connection from the host to a server, as that host sees it; throws DialFault or HostFault. */

@@ -11,6 +11,8 @@ export interface SshLimits {
   /** Between two questions whether the host is still there; it is given up after `keepaliveCount` without an answer. */
   readonly keepaliveInterval: number;
   readonly keepaliveCount: number;
+  /** From the start of sudo, doas, su or pfexec until it asks, and from the answer until the command starts. */
+  readonly privilege: number;
   /** For one trip that reads; what still runs on the host then is killed. */
   readonly read: number;
   /** For one trip that writes; what still runs on the host then is left to itself. */
@@ -34,6 +36,7 @@ export const DEFAULT_LIMITS: SshLimits = {
   connect: 15_000,
   keepaliveInterval: 5_000,
   keepaliveCount: 3,
+  privilege: 30_000,
   read: 120_000,
   write: 600_000,
   answer: 64 * 1024 * 1024,

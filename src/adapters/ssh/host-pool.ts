@@ -1,11 +1,11 @@
-import { userInfo } from 'node:os';
 import type { Access } from '../../core/desired.ts';
+import { actAs } from './become-dialog.ts';
 import { connectHop, type Login, lookAtHostKey } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
 import { DEFAULT_LIMITS, type Hop, type RouteSettings, resolveRoute, type SshLimits } from './host-endpoint.ts';
-import { HostFault } from './host-fault.ts';
 import { readKnownHosts, type ShownHostKey } from './known-hosts-file.ts';
 import type { Link } from './link.ts';
+import { type HostPrivilege, Passwords } from './privilege.ts';
 import { type LoginSources, loadLogin } from './ssh-login.ts';
 
 /** What the adapter needs from outside; it looks at no environment itself. */
@@ -20,15 +20,18 @@ export class HostPool {
   readonly #logins = new Map<string, Promise<Login>>();
   readonly #jumps = new Map<string, Promise<Link>>();
   readonly #hosts = new Set<HostConnection>();
+  readonly #passwords: Passwords;
 
   constructor(settings: SshSettings) {
     this.#settings = settings;
     this.#limits = { ...DEFAULT_LIMITS, ...settings.limits };
+    this.#passwords = new Passwords(settings.secret, this.#limits.privilege);
   }
 
   /** One host. Nothing is connected before the first request. */
   open(name: string, access: Access): HostConnection {
-    const host = new HostConnection(name, () => this.#connect(access), this.#limits);
+    const privilege = access.privilege && this.#passwords.privilegeOf(access.privilege);
+    const host = new HostConnection(name, () => this.#connect(access, privilege), this.#limits);
     this.#hosts.add(host);
     return host;
   }
@@ -44,14 +47,20 @@ export class HostPool {
     }
   }
 
-  async #connect(access: Access): Promise<Link> {
-    refusePrivilege(access);
+  async #connect(access: Access, privilege: HostPrivilege | undefined): Promise<Link> {
     const { hops: route } = await resolveRoute(access, this.#settings);
     let through: Link | undefined;
     for (const index of route.keys()) {
       if (index > 0) through = await this.#jumpTo(route.slice(0, index), through);
     }
-    return this.#hop(route.at(-1), through);
+    const link = await this.#hop(route.at(-1), through);
+    try {
+      if (privilege) await actAs(link, privilege);
+      return link;
+    } catch (fault) {
+      link.close();
+      throw fault;
+    }
   }
 
   /** The connection to the jump host at the end of a route, opened once and forgotten when it ends. */
@@ -104,11 +113,3 @@ export class HostPool {
   }
 }
 
-/** A login that is to become another user would do everything with too few rights. */
-function refusePrivilege({ user = userInfo().username, privilege }: Access): void {
-  if (!privilege || privilege.as === user) return;
-  throw new HostFault(
-    'host.privilege-unsupported',
-    `the file has ${user} log in and become ${privilege.as} by ${privilege.by} (ssh.privilege), and this version logs in directly only.\nLog in as ${privilege.as}: set ssh.user to it and ssh.privilege to none, for all hosts or for this one.`,
-  );
-}

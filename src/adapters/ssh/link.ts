@@ -5,6 +5,7 @@ import { printable } from '../../core/printable.ts';
 import { type ClientError, lossFault } from './connect-fault.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
+import type { Acting, HostPrivilege } from './privilege.ts';
 
 interface OpenRequest {
   readonly start: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void;
@@ -32,6 +33,9 @@ const lettingGo = 1_000;
 /** Milliseconds until a command that was refused is tried again. */
 const again = 30;
 
+/** A terminal on which nothing is wrapped. */
+const TERMINAL = { term: 'dumb', cols: 500, rows: 50 };
+
 /** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, SSH_OPEN_UNKNOWN_CHANNEL_TYPE. */
 const forbidding: readonly unknown[] = [1, 3];
 
@@ -43,6 +47,8 @@ export class Link {
   readonly endpoint: Endpoint;
   readonly #client: Client;
   readonly #watchers = new Set<(fault: HostFault) => void>();
+  /** How the login becomes the user whose rights every command needs, and what the host showed; absent where it is that user. */
+  becomes?: { readonly privilege: HostPrivilege; readonly acting: Acting };
   /** When a command was left last; milliseconds of the same clock as `performance.now`. */
   #leftAt = Number.NEGATIVE_INFINITY;
   #fault: HostFault | undefined;
@@ -77,12 +83,18 @@ export class Link {
 
   /**
    * Starts a command. `attach` gets the channel before the first event can come. `wait`: milliseconds. sshd counts a session
-   * until some moment after it was left, and refuses one too many: then it is tried again.
+   * until some moment after it was left, and refuses one too many: then it is tried again. On a `terminal`, there is no
+   * standard error.
    */
-  async exec(command: string, attach: (channel: ClientChannel) => void, wait: number): Promise<ClientChannel> {
+  async exec(
+    command: string,
+    attach: (channel: ClientChannel) => void,
+    wait: number,
+    terminal = false,
+  ): Promise<ClientChannel> {
     for (;;) {
       try {
-        return await this.#exec(command, attach, wait);
+        return await this.#exec(command, attach, wait, terminal);
       } catch (problem) {
         const refused = problem instanceof HostFault && problem.code === 'host.session-refused';
         if (!refused || performance.now() - this.#leftAt > lettingGo) throw problem;
@@ -97,13 +109,25 @@ export class Link {
     channel.close();
   }
 
-  #exec(command: string, attach: (channel: ClientChannel) => void, wait: number): Promise<ClientChannel> {
+  #exec(
+    command: string,
+    attach: (channel: ClientChannel) => void,
+    wait: number,
+    terminal: boolean,
+  ): Promise<ClientChannel> {
     const who = describeEndpoint(this.endpoint);
-    const hint = 'Is there a forced command, or a low MaxSessions in sshd_config?';
+    const hint = `Is there a forced command, ${terminal ? '"PermitTTY no", ' : ''}or a low MaxSessions in sshd_config?`;
+    const pty = terminal ? TERMINAL : false;
     const refused = (error: Error) =>
       new HostFault('host.session-refused', `${who}: ${printable(error.message)}.\n${hint}`);
     const late = new HostFault('host.no-answer', `${who}: no command could be started in ${wait / 1000} s.`);
-    return this.#open({ refused, late, wait, attach, start: callback => this.#client.exec(command, callback) });
+    return this.#open({
+      refused,
+      late,
+      wait,
+      attach,
+      start: callback => this.#client.exec(command, { pty }, callback),
+    });
   }
 
   /** A connection from that host on to another one. */

@@ -1,8 +1,11 @@
 import type { ClientChannel } from 'ssh2';
-import { doneMark, scriptProcess } from './frames.ts';
+import { become, type Sink } from './become-dialog.ts';
+import { sealed } from './become-script.ts';
+import { createNonce, doneMark, frameMark, scriptProcess } from './frames.ts';
 import { describeEndpoint } from './host-endpoint.ts';
 import { HostFault, quoteHost } from './host-fault.ts';
 import type { Link } from './link.ts';
+import type { HostPrivilege } from './privilege.ts';
 
 /** One command on a host, with all that it is told on its standard input. */
 export interface TripRequest {
@@ -27,12 +30,21 @@ export interface Trip {
 
 const ERROR_LIMIT = 16_384;
 
-/** Carries a request out. Rejects with the link's fault when the connection ends first. */
+/**
+ * Carries a request out, as the user that the link's privilege names. All that is done to a host goes through here. Rejects with
+ * the link's fault when the connection ends first.
+ */
 export async function travel(link: Link, request: TripRequest): Promise<Trip> {
   const gathering = gather(request);
-  const channel = await link.exec(request.command, gathering.attach, request.wait);
+  const privilege = link.becomes?.privilege;
+  const { channel, send } = await (privilege
+    ? beginAs(link, privilege, request, gathering)
+    : begin(link, request, gathering.sink));
   return new Promise((resolve, reject) => {
+    let settled = false;
     const settle = (act: () => void) => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       unwatch();
       gathering.watch(() => undefined);
@@ -45,20 +57,56 @@ export async function travel(link: Link, request: TripRequest): Promise<Trip> {
     const unwatch = link.onEnd(fault => settle(() => reject(fault)));
     gathering.watch(() => {
       const state = gathering.state();
-      if (state === 'ended') {
+      if (state === 'ended' || (state === 'whole' && gathering.expects())) {
         // The connection may be on its way down, also after a status; then the link's own fault says more.
-        setTimeout(() => end('ended'), 250);
+        setTimeout(() => end(state), 250);
       } else if (state !== 'open') {
         end(state);
       }
     });
-    channel.end(request.input);
+    send();
   });
 }
 
+/** A command that waits for its input. */
+interface Begun {
+  readonly channel: ClientChannel;
+  send(): void;
+}
+
+async function begin(link: Link, { command, input, wait }: TripRequest, sink: Sink): Promise<Begun> {
+  const attach = (channel: ClientChannel) => {
+    channel.on('error', () => undefined);
+    channel.on('exit', (status: number | null) => sink.code(status ?? undefined));
+    channel.stderr.on('data', (chunk: Buffer) => sink.errors(chunk));
+    channel.on('data', (chunk: Buffer) => sink.output(chunk));
+    channel.on('close', () => sink.closed());
+  };
+  const channel = await link.exec(command, attach, wait);
+  return { channel, send: () => void channel.end(input) };
+}
+
+async function beginAs(
+  link: Link,
+  privilege: HostPrivilege,
+  { command, input }: TripRequest,
+  gathering: Gathering,
+): Promise<Begun> {
+  const end = createNonce();
+  const { channel, nonce, acting } = await become(link, privilege, terminal =>
+    terminal ? gathering.framed(end) : gathering.sink,
+  );
+  const bytes = sealed(command, input, nonce, end);
+  // A terminal has no end of file that data could not hold: there, lengths say where the input ends.
+  return { channel, send: () => void (acting.terminal ? channel.write(bytes) : channel.end(bytes)) };
+}
+
 interface Gathering {
-  /** To be called at once: what comes before the next turn would be lost. */
-  readonly attach: (channel: ClientChannel) => void;
+  readonly sink: Sink;
+  /** The sink of a terminal, where the errors come in a frame behind the output. */
+  framed(end: string): Sink;
+  /** Whether the errors are still to come. */
+  expects(): boolean;
   /** Calls back when the state may have changed, and now. */
   watch(watcher: () => void): void;
   state(): 'open' | 'whole' | 'too-large' | 'ended';
@@ -70,28 +118,36 @@ function gather(request: TripRequest): Gathering {
   let errors = '';
   let code: number | undefined;
   let closed = false;
+  let expected = false;
   let watcher = () => {};
-  const attach = (channel: ClientChannel) => {
-    channel.on('error', () => undefined);
-    channel.on('exit', (status: number | null) => {
-      code = status ?? undefined;
-    });
-    channel.stderr.on('data', (chunk: Buffer) => {
-      errors = (errors + chunk.toString()).slice(0, ERROR_LIMIT);
-    });
-    channel.on('data', (chunk: Buffer) => {
+  const sink: Sink = {
+    output: chunk => {
       if (received.length() <= request.limit && !received.whole()) {
         received.add(chunk);
         watcher();
       }
-    });
-    channel.on('close', () => {
+    },
+    errors: chunk => {
+      errors = (errors + chunk.toString()).slice(0, ERROR_LIMIT);
+    },
+    code: status => {
+      code = status;
+    },
+    closed: () => {
       closed = true;
       watcher();
-    });
+    },
   };
   return {
-    attach,
+    sink,
+    framed: end => {
+      expected = true;
+      return splitFramed(sink, end, () => {
+        expected = false;
+        watcher();
+      });
+    },
+    expects: () => expected && !closed,
     watch: next => {
       watcher = next;
       next();
@@ -102,6 +158,44 @@ function gather(request: TripRequest): Gathering {
     },
     trip: state => ({ state, output: received.output(), errors, ...(code !== undefined && { code }) }),
   };
+}
+
+/** Takes the output of a terminal apart: what comes before the frame `errors CODE`, what comes in it, and its end. */
+function splitFramed(sink: Sink, end: string, done: () => void): Sink {
+  const mark = Buffer.from(`${frameMark(end)} - errors `);
+  const last = Buffer.from(`${frameMark(end)} - end\n`);
+  let held = Buffer.alloc(0);
+  let isBehind = false;
+  let code: number | undefined;
+  const pass = () => {
+    const start = held.indexOf(mark);
+    const length = start >= 0 ? start : held.length - beginning(held, mark);
+    if (length > 0) sink.output(held.subarray(0, length));
+    held = held.subarray(length);
+    isBehind = start >= 0;
+  };
+  const output = (chunk: Buffer) => {
+    held = Buffer.concat([held, chunk]);
+    if (!isBehind) pass();
+    const stop = isBehind ? held.indexOf(last) : -1;
+    if (stop < 0 && held.length < 4 * ERROR_LIMIT) return;
+    const [, status, said = ''] =
+      /^(\d+)\n(.*)$/s.exec(held.subarray(mark.length, stop < 0 ? undefined : stop).toString()) ?? [];
+    code = status === undefined ? undefined : Number(status);
+    sink.code(code);
+    sink.errors(Buffer.from(said.trim() === '' ? '' : said));
+    held = Buffer.alloc(0);
+    done();
+  };
+  return { ...sink, output, code: status => sink.code(code ?? status) };
+}
+
+/** How many bytes at the end of a text may be the beginning of a mark. */
+function beginning(text: Buffer, mark: Buffer): number {
+  for (let length = Math.min(text.length, mark.length - 1); length > 0; length -= 1) {
+    if (text.subarray(text.length - length).equals(mark.subarray(0, length))) return length;
+  }
+  return 0;
 }
 
 /** Collects an answer until its last frame has come. */
