@@ -46,6 +46,9 @@ need sendmail dma
 need /usr/lib/cyrus/bin/httpd cyrus-caldav
 need saslpasswd2 sasl2-bin
 need setfattr attr
+need sudo sudo
+need doas opendoas
+need su util-linux
 need setfacl acl
 
 if [ -z "$missing" ]; then

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../tools/until.ts';
 import { freezeNamespace, thawNamespace } from './ssh-freeze.ts';
@@ -41,6 +41,8 @@ export interface SshHostOptions {
   readonly sshd?: readonly string[];
   /** Key type of the hosts, as ssh-keygen -t names it. */
   readonly keyType?: 'ed25519' | 'rsa' | 'ecdsa';
+  /** Files of /etc, which is a copy of this machine's then: a path below it, and the text. They are only for root to read, but passwd. */
+  readonly etc?: ReadonlyMap<string, string>;
 }
 
 const PORT = 2222;
@@ -95,9 +97,20 @@ async function prepare(
   await createKey(key, options.keyType ?? 'ed25519');
   await writeFile(join(etc, 'authorized_keys'), await readFile(join(folder, 'id.pub')));
   await writeFile(join(etc, 'sshd_config'), sshdConfig(address, options));
-  await writeFile(join(own, 'passwd'), passwd(join(own, 'home')));
+  await writeFile(join(own, 'passwd'), options.etc?.get('passwd') ?? passwd(join(own, 'home')));
+  if (options.etc) await copyEtc(join(own, 'etc'), options.etc);
   const [type, encoded] = (await readFile(`${key}.pub`, 'utf8')).split(' ');
   return { host: createHost(name, address, tree, own), publicKey: `${type} ${encoded}` };
+}
+
+/** Else sudo, doas and su would have the rules and the users of this machine. */
+async function copyEtc(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  await run('cp', ['-a', '/etc', folder]);
+  for (const [path, text] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await rm(join(folder, path), { force: true });
+    await writeFile(join(folder, path), text, { mode: path === 'passwd' ? 0o644 : 0o440 });
+  }
 }
 
 /** The files of sshd are seen in /etc/ssh, because the login user must be able to reach authorized_keys. */
@@ -136,6 +149,7 @@ function passwd(home: string): string {
 
 const BOOT = `set -e
 tree=$1; own=$2; name=$3
+if test -d "$own/etc"; then mount --bind "$own/etc" /etc; mkdir -p /etc/opt; fi
 mount --bind "$tree/etc/opt" /etc/opt
 mount --bind "$tree/opt" /opt
 mount --bind "$tree/var/opt" /var/opt

@@ -122,12 +122,8 @@ describe('a host key that the file states', () => {
   });
 });
 
-test('a login that is to become another user is refused, with what to do', async () => {
+test('a login that is the user of the privilege already becomes nobody', async () => {
   const privilege = { by: 'sudo', as: 'root' } as const;
-  const finding = await findingOf(
-    hostname(accessTo(place('one'), estate, { user: 'clerk', privilege }), settingsWith()),
-  );
-  expect(finding).toMatchObject({ code: 'host.privilege-unsupported', detail: expect.stringContaining('ssh.user') });
   expect(await hostname(accessTo(place('one'), estate, { privilege }), settingsWith())).toBe('one');
 });
 

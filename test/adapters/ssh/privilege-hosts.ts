@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
+import type { SshLimits } from '../../../src/adapters/ssh/host-endpoint.ts';
+import type { Access, Privilege } from '../../../src/core/desired.ts';
+import { Secret } from '../../../src/ports/secret.ts';
+import { type SshHost, type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
+import { openHost } from './open-host.ts';
+import { accessTo, entryOf, settingsWith } from './support.ts';
+
+/** The password of clerk and of clark. It has what shells and terminals take for more than letters. */
+export const CLERK = `s3cr$t 'of' "cl\\erk" ;|&<>#`;
+
+/** The password of root and of icsuser. */
+export const ROOT = 'r00t of all';
+
+/** What the rules of a host say. */
+export interface Rules {
+  readonly sudoers?: readonly string[];
+  readonly doas?: readonly string[];
+  /** Files of /etc/pam.d by name. */
+  readonly pam?: Readonly<Record<string, string>>;
+  /** The login shell of clerk. */
+  readonly shell?: string;
+  readonly sshd?: readonly string[];
+}
+
+/** A host whose root cannot log in, with clerk and clark who can. */
+export interface PrivilegeHost {
+  readonly host: SshHost;
+  readonly hosts: SshHosts;
+  /** The home of root. */
+  readonly home: string;
+  /** Opens it as clerk; `password` is what the secret holds. */
+  open(privilege: Privilege, more?: Partial<Access>, password?: string, limits?: Partial<SshLimits>): HostConnection;
+  stop(): Promise<void>;
+}
+
+/** A secret of that name. */
+export const PASSWORD = { env: 'PRIVILEGE' } as const;
+
+/** Starts one below the folder. */
+export async function startPrivilegeHost(folder: string, rules: Rules): Promise<PrivilegeHost> {
+  mkdirSync(folder, { recursive: true });
+  const home = join(folder, 'host-one', 'home');
+  const etc = new Map([
+    ['passwd', passwd(home, rules.shell ?? '/bin/sh')],
+    ['shadow', shadow()],
+    ['sudoers', sudoers(rules.sudoers ?? ['ALL ALL=(ALL) ALL'])],
+    ['doas.conf', `${(rules.doas ?? ['permit clerk as root', 'permit clerk as icsuser']).join('\n')}\n`],
+    ['hosts', '127.0.0.1 localhost one\n'],
+    ...Object.entries(rules.pam ?? {}).map(([name, text]) => [`pam.d/${name}`, text] as const),
+  ]);
+  const sshd = ['PermitRootLogin no', ...(rules.sshd ?? [])];
+  const hosts = await startSshHosts(folder, new Map([['one', join(folder, 'tree')]]), { etc, sshd });
+  const host = entryOf(hosts.hosts, 'one');
+  const open: PrivilegeHost['open'] = (privilege, more = {}, password = CLERK, limits = {}) =>
+    openHost(
+      'one',
+      accessTo(host, hosts, { user: 'clerk', privilege, ...more }),
+      settingsWith(limits, { secret: async () => new Secret(password) }),
+    );
+  return { host, hosts, home, open, stop: () => hosts.stop() };
+}
+
+function passwd(home: string, shell: string): string {
+  const lines = [
+    `root:x:0:0:root:${home}:/bin/sh`,
+    `clerk:x:1001:1001:clerk:/:${shell}`,
+    'clark:x:1002:1002:clark:/:/bin/sh',
+    'icsuser:x:1003:1003:icsuser:/var/opt/icsuser:/bin/sh',
+    'sshd:x:110:65534::/run/sshd:/usr/sbin/nologin',
+    'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function shadow(): string {
+  const [clerk, root] = [CLERK, ROOT].map(hash);
+  const line = (user: string, password: string | undefined) => `${user}:${password}:19000:0:99999:7:::\n`;
+  return [line('root', root), line('clerk', clerk), line('clark', clerk), line('icsuser', root)].join('');
+}
+
+function hash(password: string): string {
+  return execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: `${password}\n` })
+    .toString()
+    .trim();
+}
+
+function sudoers(lines: readonly string[]): string {
+  return `${['Defaults logfile=/var/opt/sudo.log', 'Defaults !syslog', ...lines].join('\n')}\n`;
+}
+
+/** Lays a program into the first folder of the PATH of logins. */
+export function layProgram(host: SshHost, name: string, text: string): void {
+  mkdirSync(join(host.tree, 'opt/lab/bin'), { recursive: true });
+  writeFileSync(join(host.tree, 'opt/lab/bin', name), text, { mode: 0o755 });
+}
