@@ -151,7 +151,7 @@ export const hostConnection = {
     severity: 'error',
     summary: 'The password of the privilege is wrong',
     means:
-      'sudo, doas or su did not accept `ssh.privilege.password`. It was sent once. In this run, it is sent neither to this host again nor to a host that has not accepted it yet.',
+      'The command that grants the rights did not accept `ssh.privilege.password`. It was sent once. In this run, it is sent neither to this host again nor to a host that has not accepted it yet.',
     why: 'A few wrong passwords lock an account, and one account may serve all hosts.',
     remedy:
       'Check the source of the secret. sudo and doas want the password of the login, su that of the user it becomes. A host with a password of its own can state it under its `ssh`.',
@@ -159,14 +159,14 @@ export const hostConnection = {
   'host.privilege-no-password': {
     severity: 'error',
     summary: 'A password is needed to become another user',
-    means: 'sudo, doas or su asks for a password, and the file states none, or one that cannot be sent.',
+    means: 'The command that grants the rights asks for a password. The file states none, or one that cannot be sent.',
     why: 'Without the rights of that user, the configuration cannot be read or not be written.',
     remedy: 'State `ssh.privilege.password`, or allow the command without a password (NOPASSWD, nopass).',
   },
   'host.privilege-no-answer': {
     severity: 'error',
     summary: 'Becoming another user took too long',
-    means: 'sudo, doas or su neither started the command nor asked with a text that reconcile knows.',
+    means: 'The command that grants the rights neither started a shell nor asked with a text that reconcile knows.',
     why: 'A password is sent only as the answer to a question that is known to ask for it.',
     remedy: 'If the message shows a question, state a part of its text as `ssh.privilege.prompt`.',
   },
@@ -176,7 +176,8 @@ export const hostConnection = {
     means:
       'The command of `ssh.privilege.by` ran, but `id` shows another user than `ssh.privilege.as`. pfexec does so where no rights profile covers `/bin/sh`.',
     why: 'Everything would be done with too few rights, or as the wrong user.',
-    remedy: 'With pfexec, assign a rights profile that runs `/bin/sh` with `uid=0`. Otherwise check `ssh.privilege.as`.',
+    remedy:
+      'With pfexec, assign a rights profile that runs `/bin/sh` with `uid=0`. Otherwise check `ssh.privilege.as`.',
   },
   'host.ssh-config-unusable': {
     severity: 'error',
