@@ -1,3 +1,4 @@
+import { loginName } from '../core/connection.ts';
 import type { DesiredDirectory } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { shellLine } from '../core/next-command.ts';
@@ -68,7 +69,7 @@ export async function configurationFindings(
     const concerned = databasesOf(directory.base, databases);
     const indexes = await Promise.all(concerned.map(async one => ({ ...one, known: await one.indexes() })));
     if (indexes.length === 0 || indexes.some(({ known }) => !known)) {
-      const reason = `In the configuration of the server, ${directory.bindDn} may not read the indexes below ${directory.base}.`;
+      const reason = `In the configuration of the server, ${loginName(directory)} may not read the indexes below ${directory.base}.`;
       return [notRead(directory, reason, kind)];
     }
     const schema = await reader.schema();

@@ -1,3 +1,4 @@
+import { loginName } from '../core/connection.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, Members } from '../core/desired.ts';
 import { type Finding, mostNamed, type SourcePosition, TargetProblem } from '../core/finding.ts';
 import { stated } from '../core/next-command.ts';
@@ -58,9 +59,43 @@ function missingMembers(
   });
 }
 
+/** What is to be said of the connection with the directory: of several servers, which one is used, and what the password has left. */
+export async function connectionFindings(
+  directory: DesiredDirectory,
+  reader: DirectoryReader,
+): Promise<readonly Finding[]> {
+  return [...(await serverFindings(directory, reader)), ...(await passwordFindings(directory, reader))];
+}
+
+async function serverFindings(
+  { otherUrls, source: where }: DesiredDirectory,
+  reader: DirectoryReader,
+): Promise<readonly Finding[]> {
+  const server = otherUrls.length > 0 ? await reader.server() : undefined;
+  if (!server) return [];
+  const target = 'directory';
+  const { url, passedOver } = server;
+  const readOnly = passedOver.filter(({ why }) => why === 'takes-no-changes').map(other => other.detail);
+  return [
+    ...passedOver
+      .filter(({ why }) => why === 'unreachable')
+      .map(other =>
+        finding('directory.server-down', { detail: `${other.detail}\n${url} is used instead.`, target, where }),
+      ),
+    finding('directory.server-used', {
+      detail: [
+        `The directory server of this run is ${url}.`,
+        ...(readOnly.length > 0 ? ['These servers do not accept changes:', ...readOnly] : []),
+      ].join('\n'),
+      target,
+      where,
+    }),
+  ];
+}
+
 /** What the directory says about the password for it: from the day it announces an end, until nothing can be read any more. */
-export async function passwordFindings(
-  { bindDn }: Pick<DesiredDirectory, 'bindDn'>,
+async function passwordFindings(
+  directory: Pick<DesiredDirectory, 'bindDn'>,
   reader: DirectoryReader,
 ): Promise<readonly Finding[]> {
   const lines = linesOf(await reader.password());
@@ -68,7 +103,7 @@ export async function passwordFindings(
   return [
     finding('directory.password-expiring', {
       detail: [
-        `The password of ${bindDn}:`,
+        `The password of ${loginName(directory)}:`,
         ...lines,
         'Set a new one before that. Otherwise nothing can be read or written.',
       ].join('\n'),
@@ -99,7 +134,7 @@ export async function directoryFindings(
   reader: DirectoryReader,
 ): Promise<readonly Finding[]> {
   return [
-    ...(await passwordFindings(directory, reader)),
+    ...(await connectionFindings(directory, reader)),
     ...classFindings(directory, await reader.schema()),
     ...(await referralFindings(directory, reader)),
   ];

@@ -126,6 +126,7 @@ export async function withRealMatches(base: string, reader: DirectoryReader): Pr
   const virtual = await virtualAttributes(base, reader);
   if (virtual.size === 0) return reader;
   return {
+    server: () => reader.server(),
     password: () => reader.password(),
     schema: () => reader.schema(),
     search: query => reader.search({ ...query, filter: withoutIndex(query.filter, virtual) }),

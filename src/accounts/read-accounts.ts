@@ -1,5 +1,6 @@
 import type { Change } from '../core/change.ts';
 import { inFlight } from '../core/collections.ts';
+import { loginName } from '../core/connection.ts';
 import type { AccountClass, DesiredCohort, DesiredDirectory, DesiredState } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -260,7 +261,7 @@ async function requireAccounts(directory: DesiredDirectory, reader: DirectoryRea
   if (counted > 0) return;
   throw new TargetProblem(
     finding('directory.no-accounts', {
-      detail: `No entry below ${directory.base} matches directory.accounts, as ${directory.bindDn} sees it.\nAn empty answer is never trusted. Check the base, the filters and the read rights of this identity.`,
+      detail: `No entry below ${directory.base} matches directory.accounts, as ${loginName(directory)} sees it.\nAn empty answer is never trusted. Check the base, the filters and the read rights of this identity.`,
       target: 'directory',
       where: directory.source,
     }),

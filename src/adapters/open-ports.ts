@@ -47,6 +47,7 @@ export function onlyReading(ports: ReadPorts, { hosts }: Pick<DesiredState, 'hos
     directory: () => {
       const directory = ports.directory();
       return {
+        server: () => directory.server(),
         password: () => directory.password(),
         schema: () => directory.schema(),
         search: query => directory.search(query),

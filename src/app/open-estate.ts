@@ -94,6 +94,7 @@ function noHost(name: string, withheld: Withheld): HostReader {
 
 function noDirectory(withheld: Withheld): DirectoryReader {
   return {
+    server: () => Promise.reject(refuse('directory', withheld)),
     password: () => Promise.reject(refuse('directory', withheld)),
     schema: () => Promise.reject(refuse('directory', withheld)),
     // biome-ignore lint/correctness/useYield: there is nothing to find

@@ -138,7 +138,10 @@ interface LocalParts {
 function localParts(connection: TargetConnection): LocalParts {
   if ('url' in connection) {
     const { tls, password } = connection;
-    return join([secretParts(password), { files: tls.ca === undefined ? [] : [tls.ca], programs: [] }]);
+    const { ca, certificate, key } = tls;
+    const keyFile = key && 'path' in key ? key.path : undefined;
+    const files = [ca, certificate, keyFile].filter(path => path !== undefined);
+    return join([secretParts(password), { files, programs: [] }]);
   }
   const { config, knownHosts, identity, passphrase, password, code, privilege } = connection.access;
   const paths = [identity, config].flatMap(part => (typeof part === 'object' && 'path' in part ? [part.path] : []));

@@ -34,6 +34,11 @@ export function sendsClearText({ protocol, hostname }: URL, startTls: boolean): 
   return protocol === 'ldap:' && !startTls && !isLoopback(hostname || 'localhost');
 }
 
+/** Whom messages name as the one who logs in to the directory. */
+export function loginName({ bindDn }: Pick<DesiredDirectory, 'bindDn'>): string {
+  return bindDn ?? 'the identity of SASL EXTERNAL';
+}
+
 /** The directory as a plan tells of it. */
 export type PlannedDirectory = Omit<DesiredDirectory, keyof DirectoryConnection> & Pick<DesiredDirectory, 'url'>;
 /** A Calendar Server 6.3 host as a plan tells of it. */
@@ -105,7 +110,7 @@ export function withoutConnections(planned: PlannedState): DesiredState {
   const { signatures: _, ...policy } = planned.policy;
   return {
     ...planned,
-    directory: { ...planned.directory, otherUrls: [], startTls: false, tls: {}, bindDn: '', password: { command: [] } },
+    directory: { ...planned.directory, otherUrls: [], startTls: false, tls: {} },
     hosts: planned.hosts.map(unreachable),
     policy,
   };

@@ -23,6 +23,10 @@ export interface DirectoryTls {
   readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   /** A list of OpenSSL (openssl-ciphers(1)), which may have a security level: `DEFAULT@SECLEVEL=0`. */
   readonly ciphers?: string;
+  /** Path of a PEM file: the certificate that this program shows, with the authorities that lead from it to a known one. */
+  readonly certificate?: string;
+  /** Its private key: a PEM file, or a variable that holds the PEM text. */
+  readonly key?: { readonly path: string } | { readonly env: string };
 }
 
 /** The LDAP directory and what its accounts carry. Times in milliseconds. */
@@ -32,8 +36,9 @@ export interface DesiredDirectory {
   readonly otherUrls: readonly string[];
   readonly startTls: boolean;
   readonly tls: DirectoryTls;
-  readonly bindDn: string;
-  readonly password: SecretReference;
+  /** Absent, as is the password: the login is SASL EXTERNAL, with the certificate or as the user of this process (`ldapi:`). */
+  readonly bindDn?: string;
+  readonly password?: SecretReference;
   readonly base: string;
   /** A class that the site does not have is left out. */
   readonly users?: AccountClass;

@@ -110,7 +110,7 @@ const stamps = ['modifiersName', 'modifyTimestamp', 'createTimestamp'];
  */
 async function directoryEvidence(
   names: readonly string[],
-  bindDn: string,
+  bindDn: string | undefined,
   directory: DirectoryReader,
 ): Promise<ReadonlyMap<string, Evidence>> {
   const found = new Map<string, Evidence>();
@@ -119,7 +119,7 @@ async function directoryEvidence(
   return found;
 }
 
-async function entryEvidence(dn: string, bindDn: string, directory: DirectoryReader): Promise<Evidence> {
+async function entryEvidence(dn: string, bindDn: string | undefined, directory: DirectoryReader): Promise<Evidence> {
   const query = { base: dn, scope: 'base', filter: '(objectClass=*)', attributes: stamps } as const;
   try {
     for await (const { attributes } of directory.search(query)) return stampEvidence(attributes, bindDn);
@@ -130,7 +130,7 @@ async function entryEvidence(dn: string, bindDn: string, directory: DirectoryRea
   }
 }
 
-function stampEvidence(attributes: ReadonlyMap<string, readonly string[]>, bindDn: string): Evidence {
+function stampEvidence(attributes: ReadonlyMap<string, readonly string[]>, bindDn: string | undefined): Evidence {
   const by = attributes.get('modifiersname')?.[0];
   const stamp = attributes.get('modifytimestamp')?.[0];
   const at = stamp === undefined ? undefined : timeOf(stamp);
@@ -138,7 +138,10 @@ function stampEvidence(attributes: ReadonlyMap<string, readonly string[]>, bindD
     return { from: 'this identity cannot see modifiersName and modifyTimestamp of the entry' };
   const created = attributes.get('createtimestamp')?.[0];
   const what = created === stamp ? 'the entry was created then' : 'the last change of the entry';
-  const own = by !== undefined && nameKey(by) === nameKey(bindDn) ? '; that is the bindDn of the estate file' : '';
+  const own =
+    by !== undefined && bindDn !== undefined && nameKey(by) === nameKey(bindDn)
+      ? '; that is the bindDn of the estate file'
+      : '';
   const missing = by === undefined ? '; by whom is not shown' : at === undefined ? '; when is not shown' : '';
   return { ...(by !== undefined && { by }), ...(at !== undefined && { at }), from: `${what}${own}${missing}` };
 }

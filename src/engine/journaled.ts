@@ -77,6 +77,7 @@ export function journaled(
     directory: () => {
       const directory = ports.directory();
       return {
+        server: () => directory.server(),
         password: () => directory.password(),
         schema: () => directory.schema(),
         search: query => directory.search(query),

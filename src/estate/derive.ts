@@ -49,16 +49,20 @@ function deriveDirectory(estate: EstateFile, document: EstateDocument): DesiredD
     return { [name]: { base: modernName(entry.base ?? d.base), filter: entry.filter ?? filter } };
   };
   const [url = '', ...otherUrls] = [d.url].flat();
+  const { key, ...tls } = d.tls ?? {};
+  const beside = (name: string, path: string) => resolvePath(document, ['directory', 'tls', name], path);
   return {
     url,
     otherUrls,
     startTls: d.startTls ?? false,
     tls: {
-      ...d.tls,
-      ...(d.tls?.ca !== undefined && { ca: resolvePath(document, ['directory', 'tls', 'ca'], d.tls.ca) }),
+      ...tls,
+      ...(tls.ca !== undefined && { ca: beside('ca', tls.ca) }),
+      ...(tls.certificate !== undefined && { certificate: beside('certificate', tls.certificate) }),
+      ...(key !== undefined && { key: typeof key === 'string' ? { path: beside('key', key) } : key }),
     },
-    bindDn: modernName(d.bindDn),
-    password: secret(document, ['directory', 'password'], d.password),
+    ...(d.bindDn !== undefined && { bindDn: modernName(d.bindDn) }),
+    ...(d.password && { password: secret(document, ['directory', 'password'], d.password) }),
     base: modernName(d.base),
     ...accounts('users', '(objectClass=icsCalendarUser)'),
     ...accounts('groups', '(objectClass=icsCalendarGroup)'),

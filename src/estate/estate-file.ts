@@ -1,7 +1,7 @@
 /* Generated from schemas/estate.schema.json by `npm run types`. */
 
 /**
- * ldaps://host:port, or ldap://host:port with startTls.
+ * ldaps://host:port, ldap://host:port with startTls, or ldapi:// with the path of a socket (each / as %2F).
  */
 export type LdapUrl = string;
 /**
@@ -87,7 +87,7 @@ export interface EstateFile {
  */
 export interface DirectorySection {
   /**
-   * ldaps://host:port, or ldap://host:port with startTls. A list names servers with the same content. The first server that answers is used for the whole run.
+   * ldaps://host:port, ldap://host:port with startTls, or ldapi:// with the path of a socket (each / as %2F). A list names servers with the same content. A command that only reads uses the first that answers. `apply` and `undo` use the first that accepts changes. Each run stays on its server.
    */
   url: LdapUrl | LdapUrl[];
   /**
@@ -96,10 +96,10 @@ export interface DirectorySection {
   startTls?: boolean;
   tls?: TlsSection;
   /**
-   * The DN that reconcile logs in with, to read and to write.
+   * The DN that reconcile logs in with, to read and to write. Leave it out, together with `password`, to log in with a client certificate or over ldapi:// (SASL EXTERNAL).
    */
-  bindDn: string;
-  password: SecretSource;
+  bindDn?: string;
+  password?: SecretSource;
   /**
    * Subtree that contains every account.
    */
@@ -125,9 +125,26 @@ export interface TlsSection {
    */
   minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   /**
+   * PEM file with the certificate that reconcile shows to the server, relative to this file. Without bindDn and password, it is the login (SASL EXTERNAL). It needs `key`.
+   */
+  certificate?: string;
+  /**
+   * The private key: a PEM file that only its owner can read, relative to this file, or the environment variable that holds the PEM text.
+   */
+  key?: string | KeyVariable;
+  /**
    * Ciphers to offer this server, as a list of OpenSSL. An old server also needs the security level 0.
    */
   ciphers?: string;
+}
+/**
+ * The environment variable that holds the PEM text of the key.
+ */
+export interface KeyVariable {
+  /**
+   * Name of an environment variable.
+   */
+  env: string;
 }
 /**
  * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.

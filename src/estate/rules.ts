@@ -84,6 +84,7 @@ const rules: readonly Rule[] = [
   restartIsPossible,
   hasAccounts,
   laterKeys,
+  loginIsComplete,
   passwordIsEncrypted,
   tlsIsModern,
   hostKeysAreWhole,
@@ -202,10 +203,48 @@ function passwordIsEncrypted({ directory }: EstateFile, document: EstateDocument
   return [directory.url].flat().flatMap((url, i, { length }) => {
     if (!URL.canParse(url) || !sendsClearText(new URL(url), directory.startTls ?? false)) return [];
     const path = length > 1 ? ['directory', 'url', i] : ['directory', 'url'];
-    const detail = `The server is another machine and the connection is not encrypted. Everyone on the way could read the password.\nUse an ldaps:// URL, or encrypt the connection:\n${stated(['directory', 'startTls'], 'true')}`;
+    const detail = `The server is another machine and the connection is not encrypted. Everyone on the way could read the password.\n${encrypt}`;
     return [finding('directory.clear-text', { detail, where: document.at(path) })];
   });
 }
+
+const bindDn = { path: ['directory', 'bindDn'], example: '"cn=reconcile,ou=Services,o=isp"' } as const;
+const password = { path: ['directory', 'password'], example: '{ env: LDAP_PASSWORD }' } as const;
+const certificate = { path: ['directory', 'tls', 'certificate'], example: 'pki/reconcile.pem' } as const;
+const key = { path: ['directory', 'tls', 'key'], example: 'pki/reconcile.key' } as const;
+
+/** A login that lacks a part would be one of nobody, to whom directories show what they like. */
+function loginIsComplete(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  // Reads every key: where one is spelled wrong, that alone is said.
+  const directory = { ...estate.directory };
+  const { tls = {}, startTls = false } = directory;
+  const urls = [directory.url].flat();
+  const incomplete = (path: readonly string[], detail: string) =>
+    finding('directory.login-incomplete', { detail, where: document.atKey(path) });
+  const pairs = [
+    [bindDn, password, directory.bindDn !== undefined, directory.password !== undefined],
+    [certificate, key, tls.certificate !== undefined, tls.key !== undefined],
+  ] as const;
+  const half = pairs.flatMap(([one, other, hasOne, hasOther]) => {
+    if (hasOne === hasOther) return [];
+    const [has, lacks] = hasOne ? [one, other] : [other, one];
+    return [incomplete(has.path, `It needs ${lacks.path.join('.')} as well:\n${stated(lacks.path, lacks.example)}`)];
+  });
+  if (half.length > 0) return half;
+  if (tls.certificate !== undefined && !startTls && !urls.some(url => url.startsWith('ldaps:')))
+    return [incomplete(certificate.path, `It is shown only on an encrypted connection.\n${encrypt}`)];
+  if (directory.bindDn !== undefined || tls.certificate !== undefined) return [];
+  return urls.every(url => url.startsWith('ldapi:')) ? [] : [incomplete(['directory'], noLogin)];
+}
+
+const encrypt = `Use an ldaps:// URL, or encrypt the connection:\n${stated(['directory', 'startTls'], 'true')}`;
+
+const noLogin = [
+  'It states no login. State a name and a password:',
+  ...[bindDn, password].map(({ path, example }) => stated(path, example)),
+  'Or a client certificate:',
+  ...[certificate, key].map(({ path, example }) => stated(path, example)),
+].join('\n');
 
 /** What old servers need weakens this one connection: it is allowed, and said each time. */
 function tlsIsModern({ directory: { tls } }: EstateFile, document: EstateDocument): readonly Finding[] {

@@ -33,6 +33,37 @@ export const directory = {
     remedy:
       'Set `directory.tls.ca` to the PEM file of the authority that signed the certificate of the directory server.',
   },
+  'directory.certificate-unusable': {
+    severity: 'error',
+    summary: 'The client certificate cannot be used',
+    means:
+      'The file of `directory.tls.certificate` or its key cannot be read, does not fit, has expired, or the key can be read by other users.',
+    why: 'Without a usable certificate and key, the login would fail. A key that others can read lets them log in as this identity.',
+    remedy: 'The message names the file and the cause. Make the key readable for its owner only: `chmod 600 FILE`.',
+  },
+  'directory.login-incomplete': {
+    severity: 'error',
+    summary: 'The login in the directory is not complete',
+    means:
+      'The file states only one of `directory.bindDn` and `directory.password`, only one of `directory.tls.certificate` and `directory.tls.key`, or no login at all.',
+    why: 'A login needs all of its parts. Without one, the directory would treat reconcile as anonymous and hide accounts.',
+    remedy:
+      'State `bindDn` and `password`. To log in with a certificate instead, leave both out and state `tls.certificate` and `tls.key`. Over `ldapi://` neither is needed: the server knows the user of the process.',
+  },
+  'directory.server-used': {
+    severity: 'note',
+    summary: 'One of several directory servers was used',
+    means: '`directory.url` is a list. The message names the server that the whole run used.',
+    why: 'A replica can lag behind the server that accepts changes. It helps to know which one was read.',
+    remedy: 'You do not have to do anything. To prefer a server, put it first in `directory.url`.',
+  },
+  'directory.server-down': {
+    severity: 'warning',
+    summary: 'A directory server of the list cannot be used',
+    means: 'A server that is before the used one in `directory.url` could not be reached.',
+    why: 'The run used the next server of the list. Everything was read, but one server less is left.',
+    remedy: 'The message names the cause. Repair the server, or remove it from `directory.url`.',
+  },
   'directory.unreachable': {
     severity: 'error',
     summary: 'The directory cannot be reached',

@@ -35,8 +35,27 @@ export interface PasswordState {
   readonly locked?: boolean;
 }
 
+/** The server that a run uses for all that it reads and writes. */
+export interface DirectoryServer {
+  /** `ldaps://ds2.example.com:636`, printable. */
+  readonly url: string;
+  /** Who the server says we are, as a DN where it has one; absent where it does not say. */
+  readonly identity?: string;
+  /** Other servers of the list that were asked, and why they are not used. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** A server that is not used; `detail` is printable and may have several lines. */
+export interface PassedOver {
+  readonly url: string;
+  readonly why: 'unreachable' | 'takes-no-changes';
+  readonly detail: string;
+}
+
 /** The directory, for reading. */
 export interface DirectoryReader {
+  /** The server that answers, which is the same for the whole run; a reading that was kept has none. */
+  server(): Promise<DirectoryServer | undefined>;
   /** What the server said about the password at the last login; a reading that was kept has nothing to say. */
   password(): Promise<PasswordState>;
   schema(): Promise<DirectorySchema>;

@@ -77,6 +77,7 @@ export function recordDirectory(accounts: readonly AccountClass[], reader: Direc
     get failure() {
       return failure;
     },
+    server: () => reader.server(),
     password: () => reader.password(),
     schema: async () => {
       try {

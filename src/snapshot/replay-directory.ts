@@ -1,4 +1,5 @@
 import { entryQuery } from '../accounts/account-searches.ts';
+import { loginName } from '../core/connection.ts';
 import type { DesiredDirectory } from '../core/desired.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -29,8 +30,9 @@ const target = 'directory';
  * A directory that answers from what was read of it. A search that was made gets the answer it got; one for accounts is
  * evaluated over every account, by the directory's own schema; anything else is not in it.
  */
-export function replayDirectory(held: HeldDirectory, { url, bindDn }: DesiredDirectory): DirectoryReader {
+export function replayDirectory(held: HeldDirectory, directory: DesiredDirectory): DirectoryReader {
   const { head } = held;
+  const { url, bindDn } = directory;
   const schema = schemaOf(held.schema);
   const answers = new Map(held.searches.map(line => [queryKey(line.query), line]));
   const accounts = new HeldAccounts(held, schema);
@@ -38,11 +40,12 @@ export function replayDirectory(held: HeldDirectory, { url, bindDn }: DesiredDir
     if (url === head.url && bindDn === head.bindDn) return;
     throw notInIt(
       target,
-      `the snapshot shows ${head.url} as ${head.bindDn} sees it, but the file has ${url} as ${bindDn} sees it.`,
+      `the snapshot shows ${head.url} as ${loginName(head)} sees it, but the file has ${url} as ${loginName(directory)} sees it.`,
       again,
     );
   };
   return {
+    server: async () => undefined,
     password: async () => ({}),
     schema: async () => {
       requireSame();

@@ -26,7 +26,8 @@ export interface SnapshotHead {
   readonly takenAt: string;
   readonly directory: {
     readonly url: string;
-    readonly bindDn: string;
+    /** Absent: SASL EXTERNAL. */
+    readonly bindDn?: string;
     /** Every entry that one of these finds is in it; filters as the estate file has them. */
     readonly accounts: readonly AccountClass[];
     /** What is held of each account, in lower case; an attribute that is not named here is not known to be absent. */

@@ -170,7 +170,13 @@ export async function takeSnapshot(wish: SnapshotWish, ports: ReadPorts): Promis
     tool: wish.tool,
     estate: state.name,
     takenAt: wish.takenAt,
-    directory: { url, bindDn, accounts: searches, attributes, bases: [...directory.bases.values()] },
+    directory: {
+      url,
+      ...(bindDn !== undefined && { bindDn }),
+      accounts: searches,
+      attributes,
+      bases: [...directory.bases.values()],
+    },
   };
   const facts = { head, hosts: [...hosts.values()].map(host => host.line()), unread };
   return { facts, ...renderSnapshot(facts, directory) };

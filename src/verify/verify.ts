@@ -1,4 +1,4 @@
-import { passwordFindings } from '../accounts/directory-findings.ts';
+import { connectionFindings } from '../accounts/directory-findings.ts';
 import type { ManagedTarget } from '../core/declared.ts';
 import { answeringHosts, type DesiredState, hostsOf } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
@@ -55,7 +55,7 @@ export async function verify(
   return {
     probes: probes.map(({ side, mail, dn, chosen }) => ({ side, mail, dn, chosen })),
     cells: cells.toSorted(byPlace),
-    findings: [...(await passwordFindings(state.directory, ports.directory())), ...found.findings, ...front.findings],
+    findings: [...(await connectionFindings(state.directory, ports.directory())), ...found.findings, ...front.findings],
   };
 }
 

@@ -20,6 +20,7 @@ function directoryThat({ hidden = false } = {}): DirectoryReader & { readonly as
   const asked: DirectoryQuery[] = [];
   return {
     asked,
+    server: async () => undefined,
     password: async () => ({}),
     schema: () => Promise.reject(new Error('not asked for here')),
     async *search(query) {

@@ -73,6 +73,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
     const counting: ReadPorts = {
       ...ports(),
       directory: () => ({
+        server: () => directory.server(),
         password: () => directory.password(),
         schema: () => directory.schema(),
         async *search(query) {

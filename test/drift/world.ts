@@ -169,6 +169,7 @@ function down(code: string): TargetProblem {
 
 function noDirectory(): ReturnType<ReadPorts['directory']> {
   return {
+    server: async () => undefined,
     password: async () => {
       throw down('directory.unreachable');
     },

@@ -128,6 +128,7 @@ function afterModifies(count: number, action: () => void): Replaced {
           ports: {
             ...connection.ports,
             directory: () => ({
+              server: () => directory.server(),
               ...{ password: () => directory.password(), schema: () => directory.schema() },
               search: query => directory.search(query),
               wouldModify: (dn, attributes) => directory.wouldModify(dn, attributes),

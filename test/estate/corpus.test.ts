@@ -92,7 +92,7 @@ describe('reconcile validate', () => {
     const environment = offline({ 'estate.yaml': file?.content ?? '' });
     await runCommandLine(['validate', '--format', 'json'], environment);
     const { findings } = JSON.parse(environment.said().stdout);
-    expect(findings[1]).toMatchObject({
+    expect(findings[0]).toMatchObject({
       severity: 'error',
       code: 'estate.unknown-key',
       summary: 'Unknown key',

@@ -231,6 +231,7 @@ function csexport(memory: Memory, words: readonly string[]): string {
 
 function memoryDirectory(memory: Memory, writes: string[]): DirectoryWriter {
   return {
+    server: async () => undefined,
     password: async () => ({}),
     wouldModify: async () => ({ state: 'takes' }),
     schema: async () => calendarSchema,

@@ -134,6 +134,7 @@ describe('a snapshot of a directory', () => {
     const hiding: ReadPorts = {
       ...ports,
       directory: () => ({
+        server: async () => undefined,
         password: async () => ({}),
         schema: () => ports.directory().schema(),
         search: query =>
@@ -151,6 +152,7 @@ describe('a snapshot of a directory', () => {
     const ending: ReadPorts = {
       ...ports,
       directory: () => ({
+        server: async () => undefined,
         password: async () => ({}),
         schema: () => ports.directory().schema(),
         async *search(query) {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectSecure, type PeerCertificate } from 'node:tls';
 import { ExtendedRequest } from 'ldapts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
 import { unreachable } from './endpoint.ts';
 import { directoryProblem, printableLine } from './problem.ts';
@@ -29,11 +30,17 @@ const PROMPT = { highWaterMark: 1 };
  * Opens the connection and encrypts it; nothing secret has been sent when it is returned. `address`: where the host was
  * found before; then its name is not looked up again, and only its certificate still has to be for that name.
  */
-export async function connectWire(endpoint: Endpoint, timing: Timing, address = endpoint.host): Promise<Wire> {
-  const tls = endpoint.protection === 'none' ? {} : await tlsOptions(endpoint);
+export async function connectWire(
+  endpoint: Endpoint,
+  timing: Timing,
+  address = endpoint.host,
+  client?: ClientCertificate,
+): Promise<Wire> {
+  const { port } = endpoint;
+  const tls = endpoint.protection === 'none' ? {} : await tlsOptions(endpoint, client);
   try {
     const secure = endpoint.protection === 'ldaps';
-    const to = { host: address, port: endpoint.port, ...PROMPT };
+    const to = port === undefined ? { path: endpoint.host, ...PROMPT } : { host: address, port, ...PROMPT };
     const socket = secure ? connectSecure({ ...to, ...tls }) : connectPlain(to);
     await established(socket, secure ? 'secureConnect' : 'connect', timing.connect);
     socket.setKeepAlive(true, 30_000);
@@ -70,12 +77,13 @@ async function startTls(wire: Wire, endpoint: Endpoint, tls: ConnectionOptions, 
   });
 }
 
-async function tlsOptions(endpoint: Endpoint): Promise<ConnectionOptions> {
+async function tlsOptions(endpoint: Endpoint, client: ClientCertificate | undefined): Promise<ConnectionOptions> {
   const { serverName, minVersion, ciphers } = endpoint.tls;
   const ca = await authorities(endpoint);
   const name = serverName ?? endpoint.host;
   return {
     ...(ca !== undefined && { ca }),
+    ...(client && { cert: client.certificate, key: client.key.reveal() }),
     // RFC 6066, 3: an address is no name to ask for.
     ...(isIP(name) === 0 && { servername: name }),
     ...(serverName !== undefined && {

@@ -1,23 +1,26 @@
-import type { DesiredDirectory, SecretReference } from '../../core/desired.ts';
-import { TargetProblem } from '../../core/finding.ts';
-import { hasCode } from '../../findings/catalogue.ts';
+import { accountClasses, type DesiredDirectory, type SecretReference } from '../../core/desired.ts';
 import { buildDirectorySchema, type DirectorySchema } from '../../ldap/schema.ts';
 import type {
   DirectoryEntry,
   DirectoryQuery,
+  DirectoryServer,
   DirectoryWriter,
   Modification,
   ModifyResult,
+  PassedOver,
   PasswordState,
   WouldModify,
 } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
+import { readClientCertificate } from './client-certificate.ts';
 import { buildEndpoint, type Endpoint, ORDINARY_TIMING, type Timing } from './endpoint.ts';
 import { LastingSession } from './lasting-session.ts';
+import type { Login } from './login.ts';
 import { modifyEntry, probeModify } from './modify.ts';
 import { directoryProblem, printableLine, WireLost } from './problem.ts';
 import { resultWords } from './result-code.ts';
 import { searchEntries } from './search.ts';
+import { chooseServer, type Use } from './server-choice.ts';
 import { openSession, type Session } from './session.ts';
 import { readEntry } from './wire.ts';
 
@@ -29,51 +32,57 @@ export interface DirectoryConnection extends DirectoryWriter {
 
 /**
  * The directory over a connection that is opened by the first call; what becomes of it when it is lost, `LastingSession`
- * says. The password is looked up once. `timing` is for tests.
+ * says. Of several servers `use` decides which is taken, and the connection stays with that one. Password and certificate are
+ * looked up once. `timing` is for tests.
  */
 export function openDirectory(
   directory: DesiredDirectory,
   resolve: (ref: SecretReference) => Promise<Secret>,
   timing: Timing = ORDINARY_TIMING,
+  use: Use = 'read',
 ): DirectoryConnection {
-  let password: Promise<Secret> | undefined;
+  const passedOver: PassedOver[] = [];
+  let login: Promise<Login> | undefined;
   let used: Endpoint | undefined;
   const connect = async (address?: string) => {
     const endpoints = used ? [used] : endpointsOf(directory);
-    password ??= resolve(directory.password);
-    const secret = await password;
-    const { endpoint, session } = await firstOf(endpoints, one => openSession(one, secret, timing, address));
-    used = endpoint;
-    return session;
+    login ??= resolveLogin(directory, resolve);
+    const secrets = await login;
+    const bases = [...new Set(accountClasses(directory).map(({ base }) => base))];
+    const choice = await chooseServer(endpoints, one => openSession(one, secrets, timing, address), bases, use);
+    used = choice.session.endpoint;
+    passedOver.push(...choice.passedOver);
+    return choice.session;
   };
-  return new LdapDirectory(new LastingSession(connect, timing));
+  return new LdapDirectory(new LastingSession(connect, timing), passedOver);
 }
 
 function endpointsOf(directory: DesiredDirectory): readonly Endpoint[] {
   return [directory.url, ...directory.otherUrls].map(url => buildEndpoint({ ...directory, url }));
 }
 
-/** The first server that can be reached; the whole run stays with it. A login that was refused is no reason to ask another. */
-async function firstOf(endpoints: readonly Endpoint[], open: (endpoint: Endpoint) => Promise<Session>) {
-  const problems: TargetProblem[] = [];
-  for (const endpoint of endpoints)
-    try {
-      return { endpoint, session: await open(endpoint) };
-    } catch (error) {
-      if (!(error instanceof TargetProblem) || !hasCode(error.finding, 'directory.unreachable')) throw error;
-      problems.push(error);
-    }
-  const [only] = problems;
-  if (only && problems.length === 1) throw only;
-  throw directoryProblem('directory.unreachable', ...problems.flatMap(({ finding }) => finding.detail.split('\n')));
+async function resolveLogin(
+  { password, tls }: DesiredDirectory,
+  resolve: (ref: SecretReference) => Promise<Secret>,
+): Promise<Login> {
+  const client = await readClientCertificate(tls, resolve);
+  return { ...(password && { password: await resolve(password) }), ...(client && { client }) };
 }
 
 class LdapDirectory implements DirectoryConnection {
   readonly #session: LastingSession;
+  readonly #passedOver: readonly PassedOver[];
   #schema: Promise<DirectorySchema> | undefined;
 
-  constructor(session: LastingSession) {
+  constructor(session: LastingSession, passedOver: readonly PassedOver[]) {
     this.#session = session;
+    this.#passedOver = passedOver;
+  }
+
+  async server(): Promise<DirectoryServer> {
+    const { endpoint, identity } = await this.#session.open();
+    const dn = identity?.replace(/^dn:\s*/i, '');
+    return { url: endpoint.url, ...(dn && { identity: printableLine(dn) }), passedOver: this.#passedOver };
   }
 
   async password(): Promise<PasswordState> {
@@ -93,8 +102,13 @@ class LdapDirectory implements DirectoryConnection {
     return modifyEntry(this.#session, dn, modifications, () => this.schema());
   }
 
-  wouldModify(dn: string, attributes: readonly string[]): Promise<WouldModify> {
-    return probeModify(this.#session, dn, attributes);
+  async wouldModify(dn: string, attributes: readonly string[]): Promise<WouldModify> {
+    const answer = await probeModify(this.#session, dn, attributes);
+    const isAboutServer = answer.state === 'elsewhere' || (answer.state === 'refused' && answer.why !== 'rights');
+    if (!isAboutServer) return answer;
+    // No other server is used for the rest of this run, so that it has to be said what is with them.
+    const others = this.#passedOver.map(({ url, detail }) => (detail.startsWith(url) ? detail : `${url}: ${detail}`));
+    return { ...answer, detail: [answer.detail, ...others].join('\n') };
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { sendsClearText } from '../../core/connection.ts';
+import { loginName, sendsClearText } from '../../core/connection.ts';
 import type { DesiredDirectory, DirectoryTls } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { stated } from '../../core/next-command.ts';
@@ -18,15 +18,17 @@ export interface Timing {
 /** What people get; tests are less patient. */
 export const ORDINARY_TIMING: Timing = { connect: 15_000, silence: 60_000, fresh: 1000 };
 
-/** Where the directory is, how its connection is protected, and how messages call it. */
+/** Where a server of the directory is, how its connection is protected, and how messages call it. */
 export interface Endpoint {
+  /** Of `ldapi:` the path of the socket, which has no port. */
   readonly host: string;
-  readonly port: number;
+  readonly port: number | undefined;
   readonly protection: 'none' | 'startTls' | 'ldaps';
   readonly tls: DirectoryTls;
   /** Scheme, host and port: never a password someone put into the URL. */
   readonly url: string;
-  readonly bindDn: string;
+  /** Absent: SASL EXTERNAL. */
+  readonly bindDn?: string;
   /** Where the accounts are. */
   readonly base: string;
   /** `ldap://host:389 as cn=reconcile,...`, printable. */
@@ -35,15 +37,8 @@ export interface Endpoint {
 
 /** Takes the settings apart. Throws TargetProblem when the password would go over a network in clear. */
 export function buildEndpoint(directory: DesiredDirectory): Endpoint {
-  const parsed = URL.canParse(directory.url) ? new URL(directory.url) : undefined;
-  if (parsed?.protocol !== 'ldap:' && parsed?.protocol !== 'ldaps:') {
-    throw directoryProblem('directory.url-invalid', 'Write ldap://host:389 or ldaps://host:636 as the url.');
-  }
-  const secure = parsed.protocol === 'ldaps:';
-  const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost';
-  const port = parsed.port === '' ? (secure ? 636 : 389) : Number(parsed.port);
-  const protection = secure ? 'ldaps' : directory.startTls ? 'startTls' : 'none';
-  const url = printableLine(`${parsed.protocol}//${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
+  const place = placeOf(directory);
+  const { parsed, url } = place;
   if (sendsClearText(parsed, directory.startTls)) {
     throw directoryProblem(
       'directory.clear-text',
@@ -51,8 +46,43 @@ export function buildEndpoint(directory: DesiredDirectory): Endpoint {
       'Use an ldaps:// url, or set startTls: true.',
     );
   }
-  const name = `${url} as ${printableLine(directory.bindDn)}`;
-  return { host, port, protection, tls: directory.tls, url, bindDn: directory.bindDn, base: directory.base, name };
+  const { host, port, protection } = place;
+  const { tls, base, bindDn } = directory;
+  const name = `${url} as ${printableLine(loginName(directory))}`;
+  return { host, port, protection, tls, url, base, name, ...(bindDn !== undefined && { bindDn }) };
+}
+
+/** What the URL says. One of `ldapi:` has the path of a socket of this machine, percent-encoded. */
+function placeOf({ url: text, startTls }: DesiredDirectory) {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed?.protocol === 'ldapi:') {
+    const host = socketPath(parsed.hostname);
+    const url = printableLine(`ldapi://${encodeURIComponent(host)}`);
+    return { parsed, url, host, port: undefined, protection: 'none' } as const;
+  }
+  if (parsed?.protocol !== 'ldap:' && parsed?.protocol !== 'ldaps:') throw notDirectory();
+  const secure = parsed.protocol === 'ldaps:';
+  const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost';
+  const port = parsed.port === '' ? (secure ? 636 : 389) : Number(parsed.port);
+  const url = printableLine(`${parsed.protocol}//${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
+  return { parsed, url, host, port, protection: secure ? 'ldaps' : startTls ? 'startTls' : 'none' } as const;
+}
+
+function socketPath(encoded: string): string {
+  try {
+    const path = decodeURIComponent(encoded);
+    if (path.startsWith('/') && !path.includes('\0')) return path;
+  } catch {
+    // Not percent-encoded text: the same problem.
+  }
+  throw notDirectory();
+}
+
+function notDirectory(): TargetProblem {
+  return directoryProblem(
+    'directory.url-invalid',
+    'Write ldap://host:389, ldaps://host:636 or, for a socket of this machine, ldapi://%2Fvar%2Frun%2Fslapd%2Fldapi as the url.',
+  );
 }
 
 const AUTHORITY =

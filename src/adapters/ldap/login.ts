@@ -3,6 +3,7 @@ import type { TargetProblem } from '../../core/finding.ts';
 import type { PasswordState } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { BerCursor, NotBer, Tag } from './ber.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Response } from './exchange.ts';
 import { directoryProblem } from './problem.ts';
@@ -93,20 +94,28 @@ const SHUT_OUT: ReadonlySet<number> = new Set([
   ResultCode.unwilling,
 ]);
 
+/** With what to log in: a password, or else SASL EXTERNAL as the certificate or the user of this process. */
+export interface Login {
+  readonly password?: Secret;
+  /** Is shown to the server whatever the login is. */
+  readonly client?: ClientCertificate;
+}
+
 /** Logs in, once: a refused login is never repeated, and every accepted one may use up a grace login. Rejects with WireLost. */
-export async function logIn(endpoint: Endpoint, wire: Wire, password: Secret): Promise<PasswordState> {
-  const answer = await wire.exchange(
-    messageId =>
-      new BindRequest({
-        messageId,
-        dn: endpoint.bindDn,
-        password: password.reveal(),
-        controls: [new Control(PASSWORD_POLICY)],
-      }),
+export async function logIn(endpoint: Endpoint, wire: Wire, { password }: Login): Promise<PasswordState> {
+  const answer = await wire.exchange(messageId =>
+    password === undefined
+      ? new BindRequest({ messageId, mechanism: 'EXTERNAL' })
+      : new BindRequest({
+          messageId,
+          dn: endpoint.bindDn ?? '',
+          password: password.reveal(),
+          controls: [new Control(PASSWORD_POLICY)],
+        }),
   ).response;
   const state = readPasswordState(answer.parts, Date.now());
   // Should a server repeat the password in its words, it stops here.
-  const errorMessage = answer.errorMessage.replaceAll(password.reveal(), '[secret]');
+  const errorMessage = password ? answer.errorMessage.replaceAll(password.reveal(), '[secret]') : answer.errorMessage;
   const words = `${endpoint.name}: ${resultWords({ status: answer.status, errorMessage })}`;
   if (answer.status !== ResultCode.success) {
     throw refused(answer, words, state);

@@ -35,11 +35,10 @@ export async function probeModify(
   attributes: readonly string[],
 ): Promise<WouldModify> {
   const session = await lasting.openToWrite(dn);
-  const changes = attributes.map(deletionOfNothing);
   try {
-    const answer = await session.wire.exchange(messageId => new ModifyRequest({ messageId, dn, changes })).response;
+    const answer = await askForNothing(session, dn, attributes);
     lasting.worked();
-    return judged(answer, `${session.endpoint.name}: ${printableLine(dn)}: ${resultWords(answer)}`);
+    return answer;
   } catch (error) {
     if (!(error instanceof WireLost)) throw error;
     throw directoryProblem(
@@ -48,6 +47,20 @@ export async function probeModify(
       `${error.message} It was being asked whether it takes changes; nothing was changed.`,
     );
   }
+}
+
+/**
+ * The same of a connection that was just opened, of an attribute that every entry has. `refused` for lack of `rights` says that
+ * the server would take the change of another identity. Rejects with WireLost.
+ */
+export function takesChanges(session: Session, dn: string): Promise<WouldModify> {
+  return askForNothing(session, dn, ['objectClass']);
+}
+
+async function askForNothing(session: Session, dn: string, attributes: readonly string[]): Promise<WouldModify> {
+  const changes = attributes.map(deletionOfNothing);
+  const answer = await session.wire.exchange(messageId => new ModifyRequest({ messageId, dn, changes })).response;
+  return judged(answer, `${session.endpoint.name}: ${printableLine(dn)}: ${resultWords(answer)}`);
 }
 
 function deletionOfNothing(attribute: string): Change {

@@ -54,7 +54,7 @@ function searched(endpoint: Endpoint, query: DirectoryQuery): readonly string[] 
 }
 
 function remedy(endpoint: Endpoint, status: number): readonly string[] {
-  const who = printableLine(endpoint.bindDn);
+  const who = printableLine(endpoint.bindDn ?? 'DN');
   switch (status) {
     case ResultCode.timeLimit:
     case ResultCode.sizeLimit:

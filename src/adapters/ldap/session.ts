@@ -2,12 +2,11 @@ import { isIP } from 'node:net';
 import { Control, ExtendedRequest } from 'ldapts';
 import type { TargetProblem } from '../../core/finding.ts';
 import type { DirectoryEntry, PasswordState } from '../../ports/directory.ts';
-import type { Secret } from '../../ports/secret.ts';
 import { connectWire } from './connect-directory.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
 import { unreachable } from './endpoint.ts';
-import { logIn } from './login.ts';
-import { directoryProblem, WireLost } from './problem.ts';
+import { type Login, logIn } from './login.ts';
+import { directoryProblem, printableLine, WireLost } from './problem.ts';
 import { ResultCode } from './result-code.ts';
 import type { Wire } from './wire.ts';
 import { readEntry } from './wire.ts';
@@ -56,18 +55,18 @@ export interface Session {
  */
 export async function openSession(
   endpoint: Endpoint,
-  password: Secret,
+  login: Login,
   timing: Timing,
   address?: string,
 ): Promise<Session> {
-  if (password.reveal() === '') {
+  if (login.password?.reveal() === '') {
     // RFC 4513, 5.1.2: a login with an empty password succeeds on many servers, as nobody.
     throw directoryProblem('directory.login-refused', `The password for ${endpoint.name} is empty.`);
   }
-  const wire = await connectWire(endpoint, timing, address);
+  const wire = await connectWire(endpoint, timing, address, login.client);
   const timer = setTimeout(() => wire.lose(`No answer to the login for ${timing.connect / 1000} s.`), timing.connect);
   try {
-    const state = await logIn(endpoint, wire, password);
+    const state = await logIn(endpoint, wire, login);
     return await knowServer(endpoint, wire, state);
   } catch (error) {
     wire.close();
@@ -110,7 +109,8 @@ async function knowServer(endpoint: Endpoint, wire: Wire, password: PasswordStat
   const pages = offers('supportedcontrol', PAGED_RESULTS);
   let paging = false;
   return {
-    endpoint,
+    // Whom SASL EXTERNAL makes of a certificate only the server says.
+    endpoint: endpoint.bindDn === undefined && identity ? { ...endpoint, name: namedAs(endpoint, identity) } : endpoint,
     wire,
     password,
     marks: marksOf(entry, wire.peer.certificate),
@@ -133,6 +133,10 @@ async function knowServer(endpoint: Endpoint, wire: Wire, password: PasswordStat
       };
     },
   };
+}
+
+function namedAs({ url }: Endpoint, identity: string): string {
+  return `${url} as ${printableLine(identity.replace(/^dn:\s*/i, ''))}`;
 }
 
 function marksOf(root: DirectoryEntry | undefined, certificate: string | undefined): ReadonlyMap<string, string> {

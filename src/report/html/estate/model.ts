@@ -65,7 +65,7 @@ export function shownEstate(report: PlanReport): ShownEstate {
 }
 
 function directoryAddress({ directory }: PlannedState): string {
-  return directory.url.replace(/^ldaps?:\/\//, '').replace(/\/$/, '');
+  return directory.url.replace(/^ldap[is]?:\/\//, '').replace(/\/$/, '');
 }
 
 /** The domain map, by the CS6 host that answers; all CS7 hosts have the same. */
