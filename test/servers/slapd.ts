@@ -30,6 +30,8 @@ export interface SlapdOptions {
   readonly global?: readonly string[];
   /** Further lines of slapd.conf, in the database, before its access rules. */
   readonly database?: readonly string[];
+  /** Path of a socket that it listens on too, for `ldapi:`. */
+  readonly socket?: string;
   /** A fixed port, for starting again where a client expects it. */
   readonly port?: number;
 }
@@ -52,7 +54,11 @@ export async function startSlapd(folder: string, options: SlapdOptions = {}): Pr
   if (!existsSync(join(folder, 'data/data.mdb'))) {
     load(folder, options, suffix);
   }
-  const urls = [`ldap://127.0.0.1:${port}/`, ...(tlsPort ? [`ldaps://127.0.0.1:${tlsPort}/`] : [])];
+  const urls = [
+    `ldap://127.0.0.1:${port}/`,
+    ...(tlsPort ? [`ldaps://127.0.0.1:${tlsPort}/`] : []),
+    ...(options.socket ? [`ldapi://${encodeURIComponent(options.socket)}/`] : []),
+  ];
   const child = await launch(folder, urls, port);
   return {
     url: `ldap://127.0.0.1:${port}`,
@@ -91,6 +97,14 @@ export function makeCertificates(folder: string): void {
   openssl(folder, 'req', '-new', ...key, '-keyout', 'server.key', '-out', 'server.csr', ...subject);
   const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy', '-days', '3650'];
   openssl(folder, 'x509', '-req', '-in', 'server.csr', '-out', 'server.pem', ...signing);
+}
+
+/** Makes a certificate of that authority for a client: `client.pem`, `client.key`. */
+export function makeClientCertificate(folder: string, subject: string): void {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  openssl(folder, 'req', '-new', ...key, '-keyout', 'client.key', '-out', 'client.csr', '-subj', subject);
+  const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '3650'];
+  openssl(folder, 'x509', '-req', '-in', 'client.csr', '-out', 'client.pem', ...signing);
 }
 
 function openssl(folder: string, ...words: readonly string[]): void {

@@ -61,7 +61,8 @@ function endpointsOf(directory: DesiredDirectory): readonly Endpoint[] {
   return [directory.url, ...directory.otherUrls].map(url => buildEndpoint({ ...directory, url }));
 }
 
-async function resolveLogin(
+/** Looks up password and certificate. Throws TargetProblem. */
+export async function resolveLogin(
   { password, tls }: DesiredDirectory,
   resolve: (ref: SecretReference) => Promise<Secret>,
 ): Promise<Login> {
@@ -69,7 +70,8 @@ async function resolveLogin(
   return { ...(password && { password: await resolve(password) }), ...(client && { client }) };
 }
 
-class LdapDirectory implements DirectoryConnection {
+/** A directory over a session; `passedOver`: the servers that were asked before it. */
+export class LdapDirectory implements DirectoryConnection {
   readonly #session: LastingSession;
   readonly #passedOver: readonly PassedOver[];
   #schema: Promise<DirectorySchema> | undefined;

@@ -118,7 +118,7 @@ export async function logIn(endpoint: Endpoint, wire: Wire, { password }: Login)
   const errorMessage = password ? answer.errorMessage.replaceAll(password.reveal(), '[secret]') : answer.errorMessage;
   const words = `${endpoint.name}: ${resultWords({ status: answer.status, errorMessage })}`;
   if (answer.status !== ResultCode.success) {
-    throw refused(answer, words, state);
+    throw refused(answer, words, state, password !== undefined);
   }
   if (state.mustChange) {
     await expectLetIn(endpoint, wire);
@@ -126,17 +126,53 @@ export async function logIn(endpoint: Endpoint, wire: Wire, { password }: Login)
   return state;
 }
 
-function refused({ status }: Response, words: string, state: PasswordState): TargetProblem {
+/** Reasons for a refusal that servers put into their words: 389 and Sun in English, Active Directory as `data 775`. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/Exceed password retry limit|\bdata 775\b/i, 'The account is locked: unlock it, or wait until its lockout ends.'],
+  [/Account inactivated|\bdata 533\b/i, 'The account is disabled: enable it.'],
+  [/\bdata 525\b/i, 'The server knows no such entry: check bindDn.'],
+  [/\bdata 530\b/i, 'The account may not log in at this time of the day.'],
+  [/\bdata 531\b/i, 'The account may not log in from this machine.'],
+  [/\bdata 701\b/i, 'The account has expired: extend it.'],
+];
+
+/** The same by the result code, for those that say more than that the login is refused. */
+const BY_CODE: ReadonlyMap<number, string> = new Map([
+  [ResultCode.authMethodNotSupported, 'The server does not offer this kind of login.'],
+  [ResultCode.strongerAuth, 'The server wants an encrypted connection: use an ldaps:// url, or set startTls: true.'],
+  [
+    ResultCode.confidentialityRequired,
+    'The server wants an encrypted connection: use an ldaps:// url, or set startTls: true.',
+  ],
+  [ResultCode.noSuchObject, 'The server knows no such entry: check bindDn.'],
+  [ResultCode.invalidDnSyntax, 'bindDn is not a DN to this server: check its attributes and its commas.'],
+  [
+    ResultCode.inappropriateAuthentication,
+    'The entry has no password, or may not log in with one: set one, or use another bindDn.',
+  ],
+]);
+
+const CERTIFICATE = `The server takes the certificate, or the user of this process, for no identity. Map it to an entry (authz-regexp of OpenLDAP, certmap.conf and nsslapd-ldapimaptoentries of 389), or check directory.tls.certificate.`;
+
+/** A password that has to be changed before anything else, in the words of 389 and of Active Directory. */
+const EXPIRED_WORDS = /password expired|\bdata (532|773)\b/i;
+
+function refused(
+  { status, errorMessage }: Response,
+  words: string,
+  state: PasswordState,
+  hasPassword: boolean,
+): TargetProblem {
   if (status === ResultCode.busy || status === ResultCode.unavailable) {
     return directoryProblem('directory.unreachable', words, 'Try again later.');
   }
   const again = 'reconcile does not try again, because failed logins could lock the account.';
-  if (state.expired) {
+  if (state.expired || (hasPassword && EXPIRED_WORDS.test(errorMessage))) {
     return directoryProblem('directory.password-expired', words, `Set a new password for the bind entry. ${again}`);
   }
-  const why = state.locked
-    ? 'The account is locked: unlock it, or wait until its lockout ends.'
-    : 'Check bindDn and password.';
+  const locked = state.locked ? 'The account is locked: unlock it, or wait until its lockout ends.' : undefined;
+  const said = REASONS.find(([pattern]) => pattern.test(errorMessage))?.[1];
+  const why = locked ?? said ?? (hasPassword ? (BY_CODE.get(status) ?? 'Check bindDn and password.') : CERTIFICATE);
   return directoryProblem('directory.login-refused', words, `${why} ${again}`);
 }
 

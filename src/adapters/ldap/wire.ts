@@ -2,13 +2,14 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import {
   AbandonRequest,
+  type Control,
   ExtendedResponse,
   PresenceFilter,
   SearchReference,
   SearchRequest,
   UnbindRequest,
 } from 'ldapts';
-import type { DirectoryEntry } from '../../ports/directory.ts';
+import type { DirectoryEntry, TlsFacts } from '../../ports/directory.ts';
 import { answerTo, type Exchange, type Request, type Response, type SearchSink } from './exchange.ts';
 import { MessageReader } from './message-reader.ts';
 import { PendingRequests } from './pending-requests.ts';
@@ -21,6 +22,7 @@ export async function readEntry(
   wire: Wire,
   dn: string,
   attributes: readonly string[],
+  controls: readonly Control[] = [],
 ): Promise<{ readonly entry?: DirectoryEntry; readonly answer: Response }> {
   const entries: DirectoryEntry[] = [];
   const filter = new PresenceFilter({ attribute: 'objectClass' });
@@ -34,7 +36,7 @@ export async function readEntry(
         filter,
         attributes: [...attributes],
         timeLimit: 0,
-        controls: [],
+        controls: [...controls],
       }),
     { entry: found => entries.push(found), reference: () => undefined, full: () => false, patient: () => false },
   ).response;
@@ -89,6 +91,18 @@ export class Wire {
     const certificate =
       this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate()?.fingerprint256 : undefined;
     return { ...(address === undefined ? {} : { address }), ...(certificate === undefined ? {} : { certificate }) };
+  }
+
+  /** How it is encrypted, and the server's certificate; nothing without TLS. */
+  get encryption(): TlsFacts | undefined {
+    if (!(this.#socket instanceof TLSSocket)) return undefined;
+    const certificate = this.#socket.getPeerX509Certificate();
+    return {
+      version: this.#socket.getProtocol() ?? '',
+      cipher: this.#socket.getCipher().standardName,
+      names: printableLine(certificate?.subjectAltName ?? certificate?.subject ?? ''),
+      endsAt: Date.parse(certificate?.validTo ?? ''),
+    };
   }
 
   /** For how many milliseconds nothing was owed and nothing came: a line may have broken meanwhile without a sign. */

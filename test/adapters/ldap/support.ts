@@ -17,12 +17,15 @@ import { type Slapd, type SlapdOptions, startSlapd } from '../../servers/slapd.t
 /** What a test says about the directory it connects to. */
 export interface Target {
   readonly url: string;
-  readonly bindDn: string;
-  readonly password: string;
+  readonly otherUrls?: readonly string[];
+  /** Without it the login is SASL EXTERNAL. */
+  readonly bindDn?: string;
+  readonly password?: string;
   readonly startTls?: boolean;
   readonly ca?: string;
   readonly tls?: DirectoryTls;
   readonly timing?: Timing;
+  readonly use?: 'read' | 'write';
 }
 
 /** Of tests that wait for the end of it: they do not wait for a minute. */
@@ -97,8 +100,8 @@ function start(make: Make, folder: string, { entries, slapd, ds389 }: DirectoryO
 
 /** A connection that is closed after the test. */
 export function connectionForTest(target: Target): DirectoryConnection {
-  const resolve = () => Promise.resolve(new Secret(target.password));
-  const connection = openDirectory(desiredDirectory(target), resolve, target.timing);
+  const resolve = () => Promise.resolve(new Secret(target.password ?? ''));
+  const connection = openDirectory(desiredDirectory(target), resolve, target.timing, target.use);
   onTestFinished(() => connection.close());
   return connection;
 }
@@ -109,11 +112,10 @@ export function desiredDirectory(target: Target): DesiredDirectory {
   const accounts = { base: 'o=isp', filter: '(objectClass=*)' };
   return {
     url: target.url,
-    otherUrls: [],
+    otherUrls: target.otherUrls ?? [],
     startTls: target.startTls ?? false,
     tls: { ...target.tls, ...(target.ca !== undefined && { ca: target.ca }) },
-    bindDn: target.bindDn,
-    password: { env: 'LDAP_PASSWORD' },
+    ...(target.bindDn !== undefined && { bindDn: target.bindDn, password: { env: 'LDAP_PASSWORD' } }),
     base: 'o=isp',
     users: accounts,
     groups: accounts,
