@@ -55,7 +55,7 @@ describe('what drift is given', () => {
   const readers = {
     ports: ['host', 'directory', 'freeBusy'],
     host: ['files', 'query', 'clock', 'guard', 'startRecord'],
-    directory: ['password', 'schema', 'search'],
+    directory: ['server', 'password', 'schema', 'search'],
     freeBusy: ['reach', 'ask', 'lookUp', 'schedule'],
   };
 

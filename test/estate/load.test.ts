@@ -118,7 +118,6 @@ describe('one pass', () => {
       .replace('freeBusyRedirect: cs7', 'freeBusyRedirect: cs8');
     const codes = load(text).findings.map(f => [f.code, f.where?.line]);
     expect(codes).toEqual([
-      ['estate.missing-key', lineOf(text, 'directory:')],
       ['estate.unknown-key', lineOf(text, 'bindDN:')],
       ['estate.alias', lineOf(text, 'password:')],
       ['estate.wrong-value', lineOf(text, 'hpux')],

@@ -55,7 +55,6 @@ describe('several files', () => {
       'more.yaml:3 estate.url-without-port',
     ]);
     expect(places({ 'base.yaml': chapter.replace('bindDn', 'bindDN'), 'more.yaml': wrong })).toEqual([
-      'base.yaml:6 estate.missing-key',
       'base.yaml:9 estate.unknown-key',
       'more.yaml:3 estate.unknown-key',
       'more.yaml:3 estate.url-without-port',
@@ -239,7 +238,7 @@ describe('a file of connections', () => {
 
   it('is checked as one', () => {
     const wrong = loadBare(bare.replace('bindDn', 'bindDN'));
-    expect(wrong.findings.map(({ code }) => code)).toContain('estate.missing-key');
+    expect(wrong.findings.map(({ code }) => code)).toContain('directory.login-incomplete');
   });
 });
 
