@@ -152,6 +152,8 @@ const environment: Environment = {
   connections: {
     toRead: async (desired, variables) => (await import('./adapters/open-ports.ts')).connectToRead(desired, variables),
     toWrite: async (desired, variables) => (await import('./adapters/open-ports.ts')).connect(desired, variables),
+    toExamine: async (desired, variables) =>
+      (await import('./adapters/examine-ports.ts')).connectToExamine(desired, variables),
   },
   schemas: {
     get estate() {

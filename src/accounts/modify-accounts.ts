@@ -29,7 +29,8 @@ export async function findWriteProblem(
     const query = { base: dn, scope: 'base', filter: '(objectClass=*)', attributes: ['objectClass'] } as const;
     const [entry] = await entriesOf(query, directory);
     const answer = entry && (await directory.wouldModify(dn, attributesOf(own, entry, schema)));
-    const problem = answer && problemOf(answer);
+    const problem =
+      answer && findWriteRefusal(answer, ['No part of this plan was applied: no account and no host was changed.']);
     if (problem) return problem;
   }
   return undefined;
@@ -58,12 +59,12 @@ function attributesOf(changes: readonly Change[], entry: DirectoryEntry, schema:
   return [...new Set(changes.map(({ key }) => key)), ...(needsClass ? ['objectClass'] : [])];
 }
 
-function problemOf(answer: WouldModify): Finding | undefined {
+/** Why a server takes no changes, with what that came to; nothing where it takes them, or does not say. */
+export function findWriteRefusal(answer: WouldModify, cameTo: readonly string[] = []): Finding | undefined {
   if (answer.state === 'takes' || answer.state === 'unknown') return undefined;
-  const untouched = 'No part of this plan was applied: no account and no host was changed.';
   if (answer.state === 'refused')
     return finding('directory.writes-refused', {
-      detail: `${answer.detail}\n${untouched}\n${remedies[answer.why]}`,
+      detail: [answer.detail, ...cameTo, remedies[answer.why]].join('\n'),
       target: 'directory',
     });
   const servers = answer.urls.map(url => /^[a-z]+:\/\/[^/]*/i.exec(url)?.[0] ?? url);
@@ -72,7 +73,7 @@ function problemOf(answer: WouldModify): Finding | undefined {
       ? 'It does not say which server accepts changes. Set directory.url to that server.'
       : ['Set directory.url to the server that accepts changes:', ...servers.map(server => `    ${server}`)].join('\n');
   return finding('directory.writes-elsewhere', {
-    detail: `${answer.detail}\n${untouched}\n${where}`,
+    detail: [answer.detail, ...cameTo, where].join('\n'),
     target: 'directory',
   });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DesiredState } from '../core/desired.ts';
-import type { Command, HostReader } from '../ports/host.ts';
+import type { Command, HostExaminer, HostReader } from '../ports/host.ts';
 import type { ReadPorts, WritePorts } from '../ports/ports.ts';
 import { anyWord, processQueries, type QueryForm } from '../products/product.ts';
 import { productQueries } from '../products/products.ts';
@@ -82,7 +82,11 @@ function readsOnly({ words }: Command, further: readonly QueryForm[]): boolean {
 export function connect(
   desired: DesiredState,
   environment: Readonly<Record<string, string | undefined>>,
-): { readonly ports: WritePorts; close(): Promise<void> } {
+): {
+  readonly ports: WritePorts & { examine(host: string): HostExaminer };
+  readonly pool: HostPool;
+  close(): Promise<void>;
+} {
   const secret = makeSecretSource(environment);
   const agent = environment['SSH_AUTH_SOCK'];
   const pool = new HostPool({ secret, ...(agent && { agent }) });
@@ -102,8 +106,10 @@ export function connect(
     dial: (server, port, wait) => host(name).dial(server, port, wait),
   }));
   return {
+    pool,
     ports: {
       host,
+      examine: host,
       directory: () => directory,
       freeBusy: () => freeBusy,
       mail: () => mail,

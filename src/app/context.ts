@@ -27,6 +27,11 @@ export interface ReadContext extends LocalContext {
   readonly spans?: Spans;
 }
 
+/** What a use case needs that looks at how servers are set up, and can change nothing there. */
+export interface ExamineContext extends LocalContext {
+  readonly connections: Pick<Connections, 'toExamine'>;
+}
+
 /** What a use case needs that changes servers. */
 export interface WriteContext extends ReadContext {
   readonly connections: Connections;

@@ -8,7 +8,7 @@ import type { DirectoryReader } from '../ports/directory.ts';
 import type { FreeBusyReader } from '../ports/free-busy.ts';
 import type { HostReader } from '../ports/host.ts';
 import type { ReadConnection, ReadPorts } from '../ports/ports.ts';
-import { type Failure, failure, type ReadContext, type WriteContext } from './context.ts';
+import { type ExamineContext, type Failure, failure, type ReadContext, type WriteContext } from './context.ts';
 import type { Trust, TrustedEstate } from './trusted-connections.ts';
 
 /** An estate that is open: what it should be, the connections, and the warnings of its files. */
@@ -23,6 +23,11 @@ type Open<C extends ReadConnection> = (state: DesiredState) => Promise<C>;
 /** Opens connections that read. */
 export function toRead({ connections, variables }: Pick<ReadContext, 'connections' | 'variables'>) {
   return (state: DesiredState) => connections.toRead(state, variables);
+}
+
+/** Opens connections over which is looked how targets are set up. */
+export function toExamine({ connections, variables }: Pick<ExamineContext, 'connections' | 'variables'>) {
+  return (state: DesiredState) => connections.toExamine(state, variables);
 }
 
 /** Opens connections that write. */

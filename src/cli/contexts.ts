@@ -1,19 +1,32 @@
-import type { ReadContext, WriteContext } from '../app/context.ts';
+import type { ExamineContext, LocalContext, ReadContext, WriteContext } from '../app/context.ts';
 import type { Progress } from '../ports/progress.ts';
 import type { Environment, Terminal } from './environment.ts';
 import { type CommonOptions, printFindings } from './output.ts';
 
-/** What use cases need that read: nothing in it can change a server. */
-export function readContext(environment: Environment, options: CommonOptions): ReadContext {
-  const { files, schemas, clock, variables, version, openRevision, connections, spans } = environment;
+function localContext(environment: Environment, options: CommonOptions): LocalContext {
+  const { files, schemas, clock, variables, version, openRevision } = environment;
   return {
     ...{ files, schemas, clock, variables, version, openRevision },
-    connections: { toRead: connections.toRead },
     progress: progressOn(environment.terminal, options, findings =>
       printFindings(findings, { ...options, format: 'text' }, environment),
     ),
+  };
+}
+
+/** What use cases need that read: nothing in it can change a server. */
+export function readContext(environment: Environment, options: CommonOptions): ReadContext {
+  const { connections, spans } = environment;
+  return {
+    ...localContext(environment, options),
+    connections: { toRead: connections.toRead },
     ...(spans && { spans }),
   };
+}
+
+/** What looking at the set-up of targets needs: nothing in it can change a server. */
+export function examineContext(environment: Environment, options: CommonOptions): ExamineContext {
+  const { toExamine } = environment.connections;
+  return { ...localContext(environment, options), connections: { toExamine } };
 }
 
 /** What use cases need that write. */

@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import { type NextCommand, redirected, shellLine } from '../core/next-command.ts';
 import type { Variables } from '../ports/ports.ts';
-import { isPlanFile } from './options.ts';
+import { isEstateFile, isPlanFile } from './options.ts';
 
 /** An option as it was given, with its values as they were written. */
 interface GivenOption {
@@ -142,6 +142,7 @@ function goingOver(given: readonly GivenOption[], target: Command, acting: Comma
 }
 
 function estateFiles(acting: Command): readonly string[] {
+  if (acting.name() === 'doctor') return acting.args.filter(isEstateFile);
   const at = acting.registeredArguments.findIndex(argument => argument.variadic && argument.name() === 'file');
   const files = at < 0 ? [] : acting.args.slice(at);
   return acting.name() === 'apply' ? files.filter(file => !isPlanFile(file)) : files;

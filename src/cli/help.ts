@@ -76,6 +76,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'reconcile verify', tells: 'does free/busy work between both servers?' },
     { line: 'reconcile verify --probe jdoe@example.com', tells: 'test this account' },
   ],
+  doctor: [
+    { line: 'reconcile doctor', tells: 'check connections, rights and tools of every target' },
+    { line: 'reconcile doctor cs6-fe1 directory', tells: 'check these two only, step by step' },
+    { line: 'reconcile doctor --trust cs6-fe1', tells: 'show the host key of a new host, and add it' },
+  ],
   undo: [
     { line: 'reconcile runs', tells: 'list the runs' },
     { line: 'reconcile undo 20261122T140509Z-5e232563', tells: 'reverse one of them' },
@@ -168,7 +173,7 @@ export const helpStyle: HelpConfiguration = {
 
 /** The commands of the help of the whole program, by what they are for. */
 const commandGroups: Readonly<Record<string, readonly string[]>> = {
-  'Look, and change nothing:': ['validate', 'check', 'plan', 'drift', 'verify', 'audit'],
+  'Look, and change nothing:': ['validate', 'check', 'plan', 'drift', 'verify', 'audit', 'doctor'],
   'Change the estate, and look back:': ['apply', 'undo', 'runs', 'status', 'lock'],
   'Plan in parts, or without credentials:': ['snapshot', 'merge'],
   'Learn and set up:': ['demo', 'example', 'explain', 'why', 'schema', 'completion', 'man', 'help'],

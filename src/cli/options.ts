@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration, type SnapshotAge, usualAge } from '../core/units.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
-import { defaultFile, standardOutput } from '../ports/local-files.ts';
+import { defaultFile, standardInput, standardOutput } from '../ports/local-files.ts';
 import { type Format, formatOfFile, formats } from '../report/format.ts';
 
 /** A file that gets the report, and how it is written there. */
@@ -202,8 +202,23 @@ export function isPlanFile(file: string): boolean {
   return file.endsWith('.json');
 }
 
+/** Whether a word that may be the name of a target is an estate file: it ends as YAML does, has a folder, or is standard input. */
+export function isEstateFile(word: string): boolean {
+  return word === standardInput || word.includes('/') || /\.ya?ml$/i.test(word);
+}
+
 /** The schemas there are: of the file, of a saved plan, and of what commands print. */
-export const schemaNames = ['estate', 'plan', 'report', 'audit', 'verify', 'snapshot', 'part', 'drift-event'] as const;
+export const schemaNames = [
+  'estate',
+  'plan',
+  'report',
+  'audit',
+  'verify',
+  'doctor',
+  'snapshot',
+  'part',
+  'drift-event',
+] as const;
 
 /** One of them. */
 export type SchemaName = (typeof schemaNames)[number];

@@ -5,6 +5,7 @@ import { exitCodes } from '../core/report.ts';
 import type { ApplyOptions, UndoOptions } from './apply-command.ts';
 import type { AuditOptions } from './audit-command.ts';
 import type { DemoOptions } from './demo-command.ts';
+import type { DoctorOptions } from './doctor-command.ts';
 import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
 import type { DriftOptions } from './drift-command.ts';
 import { type Environment, streamsFor, withStatus } from './environment.ts';
@@ -20,6 +21,7 @@ import {
   estateFiles,
   type FileOptions,
   file,
+  isEstateFile,
   namedFiles,
   only,
   runsOption,
@@ -35,6 +37,7 @@ import {
   addAgreement,
   addApplyOptions,
   addAuditOptions,
+  addDoctorOptions,
   addDriftOptions,
   addSnapshotOptions,
   addVerifyOptions,
@@ -224,11 +227,23 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(onFiles<VerifyOptions>(async () => (await import('./verify-command.ts')).verifyCommand));
+  addDoctor(adding);
   addRuns(adding);
   addLocks(adding);
   addExplanations(adding);
   addDemo(program, environment, finish);
   addPages(program, environment, finish);
+}
+
+function addDoctor({ add, named, environment, finish }: Adding): void {
+  addDoctorOptions(add('doctor', 'check step by step how hosts and directory are set up'))
+    .addOption(file())
+    .action(async (words: string[], options: DoctorOptions & FileOptions) => {
+      const { doctorCommand } = await import('./doctor-command.ts');
+      const targets = words.filter(word => !isEstateFile(word));
+      const asked = { targets, files: named(words.filter(isEstateFile), options) };
+      finish(await doctorCommand(asked, options, streamsFor(environment, options)));
+    });
 }
 
 function addRuns({ add, named, onFiles, environment, finish }: Adding): void {

@@ -57,6 +57,29 @@ export function addAuditOptions(command: Command): Command {
     .addHelpText('after', listHelp);
 }
 
+const doctorHelp = `
+For doctor, 0 means that nothing fails. 4 means that a target fails, and 1 that
+every target does.
+
+Targets and files:
+  A word that ends in .yaml or .yml, has a slash, or is -, is an estate file.
+  Every other word is a host of the file, or "directory". Without one, all are
+  checked.`;
+
+function hostKey(text: string): string {
+  if (/^SHA256:[A-Za-z0-9+/]{43}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected a fingerprint as ssh-keygen -l prints it: SHA256: and 43 characters.');
+}
+
+/** The arguments and options of `doctor` besides the common ones. */
+export function addDoctorOptions(command: Command): Command {
+  return addReportOptions(command)
+    .argument('[target|file...]', 'hosts, "directory", and estate files (default: every target of the file)')
+    .option('--trust <host>', 'show the host key of this host, ask, and add it to known_hosts; examine nothing')
+    .addOption(repeated('--fingerprint <sha256>', 'with --trust: add this key without asking, and no other', hostKey))
+    .addHelpText('after', doctorHelp);
+}
+
 const driftHelp = `
 Repeated checks:
   With --every the command stays. It prints a report when the differences have

@@ -17,6 +17,7 @@ export type NextVerb =
   | 'undo'
   | 'status'
   | 'lock'
+  | 'doctor'
   | 'explain'
   | 'demo'
   | 'example';
@@ -58,6 +59,10 @@ export const nextCommands = {
   undo: (run: string): NextCommand => ({ verb: 'undo', words: [run] }),
   status: (): NextCommand => ({ verb: 'status', words: [] }),
   breakLock: (host: string): NextCommand => ({ verb: 'lock', words: ['break', host] }),
+  /** Looks at a target step by step. */
+  doctor: (target: string): NextCommand => ({ verb: 'doctor', words: [target] }),
+  /** Shows the key of a host and adds it. */
+  trust: (host: string): NextCommand => ({ verb: 'doctor', words: ['--trust', host] }),
   explain: (): NextCommand => ({ verb: 'explain', words: [] }),
   example: (saveTo: string): NextCommand => ({ verb: 'example', words: [], into: saveTo }),
   demo: (): NextCommand => ({ verb: 'demo', words: ['--yes'] }),

@@ -1,4 +1,5 @@
 import type { ManagedTarget } from './declared.ts';
+import type { DoctorReport } from './examination.ts';
 import type { Committed, Finding } from './finding.ts';
 import type { Plan } from './plan.ts';
 import { countStates, type Run } from './run.ts';
@@ -123,10 +124,11 @@ export type Report =
     })
   | AuditReport
   | VerifyReport
+  | DoctorReport
   | FailedReport;
 
 /** The reports that carry a plan. */
-export type PlanReport = Exclude<Report, { readonly command: 'validate' | 'audit' | 'verify' | 'failed' }>;
+export type PlanReport = Exclude<Report, { readonly command: 'validate' | 'audit' | 'verify' | 'doctor' | 'failed' }>;
 
 /** The commands that report. */
 export type ReportedCommand = Exclude<Report['command'], 'failed'>;

@@ -85,7 +85,8 @@ export function whenActs({ state, until }: HostGuard['watchdogs'][number]): stri
 
 const acted = 'run.watchdog-acted';
 
-function actedFinding(host: string, guard: HostGuard): Finding {
+/** What watchdogs did on a host. */
+export function actedFinding(host: string, guard: HostGuard): Finding {
   const lines = guard.acted.flatMap(({ name, lines: done }) => [
     `${host}: the watchdog ${name} recorded:`,
     ...done.slice(0, 40).map(line => `  > ${printable(line).slice(0, 300)}`),

@@ -34,6 +34,7 @@ export const findingAreas: readonly FindingArea[] = [
   area('runs, and the record of them', 'run', 'undo'),
   area('secrets', 'secret'),
   area('reaching and reading hosts', 'host'),
+  area('how targets are set up', 'doctor'),
   area('the directory', 'directory'),
   area('software levels', 'software'),
   area('Calendar Server 6 and its ics.conf', 'cs6', 'ics-conf'),

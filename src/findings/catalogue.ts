@@ -9,7 +9,7 @@ import { estateMembers } from './estate-members-codes.ts';
 import { estateRules } from './estate-rules-codes.ts';
 import { estateSource } from './estate-source-codes.ts';
 import type { FindingEntry } from './finding-entry.ts';
-import { hostAnswers } from './host-answers-codes.ts';
+import { examination, hostAnswers } from './host-answers-codes.ts';
 import { hostConnection, hostLocks } from './host-connection-codes.ts';
 import { plan } from './plan-codes.ts';
 import { revisions } from './revisions-codes.ts';
@@ -34,6 +34,7 @@ export const catalogue = {
   ...hostConnection,
   ...hostAnswers,
   ...hostLocks,
+  ...examination,
   ...directory,
   ...cs6,
   ...cs7,

@@ -121,3 +121,54 @@ export const hostAnswers = {
     remedy: 'Set `cs6.hosts.NAME.config` to the real file, or `cs7.hosts.NAME.home` to the real folder.',
   },
 } satisfies Findings<'host'>;
+
+/** What `doctor` finds about the set-up of a target, besides what other commands would say too. */
+export const examination = {
+  'doctor.no-answer': {
+    severity: 'error',
+    summary: 'A step of the examination was not finished in time',
+    means: 'A step of `reconcile doctor` got no answer in the time that it may take.',
+    why: 'What does not answer to a look would hold up a plan or an apply in the same way. The other targets were examined.',
+    remedy: 'Look at the target itself: its load, a command that hangs, a file system that does not answer.',
+  },
+  'doctor.tool-missing': {
+    severity: 'error',
+    summary: 'The host lacks programs that reconcile needs',
+    means: 'Programs that the scripts of reconcile call are in no folder of the PATH of the user on the host.',
+    why: 'Without them a file can be read only in part, or cannot be replaced safely, so commands would fail on that host.',
+    remedy:
+      'Install the programs, or add their folder to the PATH that `/bin/sh` has for that user without a terminal. The message names them.',
+  },
+  'doctor.clock-differs': {
+    severity: 'warning',
+    summary: 'The clock of the host differs from the clock of this machine',
+    means: 'The clock of the host and the clock of this machine are more than a minute apart.',
+    why: 'Reports show when something changed by the clock of the host. Change windows and the age of locks and watchdogs follow clocks too.',
+    remedy: 'Set both clocks from the same time server. The message says by how much they differ.',
+  },
+  'doctor.rights-missing': {
+    severity: 'error',
+    summary: 'The user on the host lacks rights to files that reconcile reads or writes',
+    means:
+      'The user that everything is done as may not read a file, or may not write in a folder, that an apply needs. The rights were tested as that user.',
+    why: 'A plan would be incomplete, or an apply would stop in the middle. A file keeps its owner when it is replaced, so a user who is not root must own it.',
+    remedy: 'Give the user these rights, or let the login become a user who has them with `ssh.privilege`.',
+  },
+  'doctor.disk-full': {
+    severity: ['error', 'warning'],
+    summary: 'The host has little free disk space where files are written',
+    means:
+      'A file system of the host that an apply writes to has less than 100 MB free. With less than 10 MB, it is an error.',
+    why: 'A new file is written completely before it replaces the old one, and the old one is kept for undo. On a full disk nothing is replaced, and the calendar server itself may stop.',
+    remedy: 'Free disk space in the folder that the message names.',
+  },
+  'doctor.not-trusted': {
+    severity: 'error',
+    summary: 'The host key was not added',
+    means:
+      'You answered the question of `reconcile doctor --trust HOST` with no, there was no terminal to ask, or the key is not the one of `--fingerprint`.',
+    why: 'A key that nobody has compared could be that of another machine, which would get everything that reconcile sends to the host.',
+    remedy:
+      'Print the fingerprint on the console of the host with `ssh-keygen -l -f`, and compare. In a script, give it with `--fingerprint`.',
+  },
+} satisfies Findings<'doctor'>;

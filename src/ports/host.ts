@@ -76,6 +76,51 @@ export interface HostReader {
   startRecord(service: string): Promise<StartRecord | undefined>;
 }
 
+/** Absolute paths that are looked at, as the user who would work there. */
+export interface HostQuestion {
+  readonly paths: readonly string[];
+  /** Folders whose free space counts. */
+  readonly folders: readonly string[];
+}
+
+/** What the user may do with a path. `hidden`: a folder above it cannot be searched, so nobody can say what is there. */
+export interface PathRights {
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'other' | 'missing' | 'hidden';
+  readonly read: boolean;
+  readonly write: boolean;
+  /** Execute a file, search a folder. */
+  readonly execute: boolean;
+  /** The number of its owner, where `ls` shows it. */
+  readonly owner?: number;
+}
+
+/** Free space where a folder is, or would be: bytes, absent where `df` does not show it. */
+export interface FreeSpace {
+  readonly folder: string;
+  readonly free?: number;
+}
+
+/** What a host has of what the scripts need, and what the user may do there. All texts are the host's words. */
+export interface HostLook {
+  /** Name and number of the user who does everything there, as `id` prints them. */
+  readonly user: string;
+  readonly uid?: number;
+  /** What `uname -a` prints. */
+  readonly system: string;
+  /** Programs that the scripts need and that are not found. */
+  readonly lacking: readonly string[];
+  /** `~/.reconcile` of that user; where it is missing, the home folder that it would be made in. */
+  readonly state?: PathRights;
+  readonly paths: readonly PathRights[];
+  readonly space: readonly FreeSpace[];
+}
+
+/** Looks at how a host is set up; changes nothing. */
+export interface HostExaminer {
+  look(question: HostQuestion): Promise<HostLook>;
+}
+
 /** What a restart left on the host once the service was proved to run: what its processes read when they started. */
 export interface StartRecord {
   /** `started` in milliseconds since 1970, to the second or so; `same` where the host itself can tell whether the number is still that process. */

@@ -1,7 +1,8 @@
 import type { DesiredState } from '../core/desired.ts';
+import type { Finding } from '../core/finding.ts';
 import type { DirectoryReader, DirectoryWriter } from './directory.ts';
 import type { FreeBusyReader, MailClient } from './free-busy.ts';
-import type { HostReader, HostWriter } from './host.ts';
+import type { HostExaminer, HostReader, HostWriter } from './host.ts';
 
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -35,11 +36,18 @@ export interface RouteFact {
   readonly source: RouteSource;
 }
 
+/** Connections over which is looked how the targets are set up. Nothing can be changed over them. */
+export interface ExamineConnection extends ReadConnection {
+  readonly ports: ExaminePorts;
+}
+
 /** Connects to the servers of an estate. Each connection is opened when it is first used; `variables` hold the secrets. */
 export interface Connections {
   /** Connections with no function that writes. */
   readonly toRead: (desired: DesiredState, variables: Variables) => Promise<ReadConnection>;
   readonly toWrite: (desired: DesiredState, variables: Variables) => Promise<Connection>;
+  /** Connections with no function that writes, and with what only looks at the set-up. */
+  readonly toExamine: (desired: DesiredState, variables: Variables) => Promise<ExamineConnection>;
 }
 
 /** All that planning may touch: it has no function that writes. */
@@ -47,6 +55,46 @@ export interface ReadPorts {
   host(name: string): HostReader;
   directory(): DirectoryReader;
   freeBusy(): FreeBusyReader;
+}
+
+/** The steps of a connection, in their order: `key` is that of an SSH host, `tls` of a directory server. */
+export type ConnectStep = 'name' | 'port' | 'key' | 'tls' | 'login' | 'privilege' | 'shell';
+
+/** How far a connection came. */
+export interface ReachedSteps {
+  /** The steps that went well, and what each showed, in one line. */
+  readonly made: readonly { readonly step: ConnectStep; readonly detail: string }[];
+  /** The step that went wrong; those after it were not made. */
+  readonly failed?: { readonly step: ConnectStep; readonly finding: Finding };
+}
+
+/** The key of the first SSH server on the way to a host that is not trusted yet, or of the host itself. */
+export interface OfferedKey {
+  /** `root@cs6.example.com:22`, `the jump host ops@bastion.example.com:22`. */
+  readonly server: string;
+  /** Whether it is trusted already. A key that contradicts what is known is never offered. */
+  readonly known: boolean;
+  /** `ssh-ed25519` */
+  readonly type: string;
+  /** As `ssh-keygen -l` prints it. */
+  readonly fingerprint: string;
+  /** The known_hosts file on this machine that `trust` adds it to. */
+  readonly file: string;
+  /** Adds it. Throws TargetProblem where the file cannot be written. */
+  trust(): Promise<void>;
+}
+
+/** All that looking at the set-up of targets may touch. */
+export interface ExaminePorts extends ReadPorts {
+  /** Connects to a host, or to the directory, and says how far it came. */
+  reach(target: string): Promise<ReachedSteps>;
+  examine(host: string): HostExaminer;
+  /** The key that is to be trusted next on the way to a host. Throws TargetProblem: also for one that is changed or revoked. */
+  offeredKey(host: string): Promise<OfferedKey>;
+  /** The value of a promise; nothing where it has not settled after so many milliseconds. */
+  inTime<T>(promise: Promise<T>, limit: number): Promise<{ readonly value: T } | undefined>;
+  /** As `DirectoryWriter` has it: asked, and nothing changed. */
+  wouldModify: DirectoryWriter['wouldModify'];
 }
 
 /** All that looking at invitations by mail may touch. */

@@ -21,6 +21,15 @@ function withLines(finding: Finding, draw: DrawCommand, saved: string | undefine
 /** A report whose findings have the lines of their commands, before it is drawn in any format. */
 function withCommandLines(report: Report, draw: DrawCommand, saved: string | undefined): Report {
   const lined = (findings: readonly Finding[]) => findingsWithLines(findings, draw, saved);
+  if (report.command === 'doctor')
+    return {
+      ...report,
+      findings: lined(report.findings),
+      targets: report.targets.map(target => ({
+        ...target,
+        steps: target.steps.map(step => ({ ...step, findings: lined(step.findings) })),
+      })),
+    };
   if (!('plan' in report)) return { ...report, findings: lined(report.findings) };
   // A finding that refuses is printed once: the plan's own one is the same object.
   const own = new Map(report.plan.findings.map(one => [one, withLines(one, draw, saved)]));

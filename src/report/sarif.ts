@@ -88,7 +88,8 @@ function invocationOf(report: Report, leftOut: number): object {
   const more = `${count(leftOut, 'more result is', 'more results are')} left out; --format json has all of them.`;
   return {
     // A file with errors was looked at all the same; a command that failed or could not read everything was not carried out whole.
-    executionSuccessful: command === 'validate' || (command !== 'failed' && exitCode !== 1 && exitCode !== 4),
+    executionSuccessful:
+      command === 'validate' || command === 'doctor' || (command !== 'failed' && exitCode !== 1 && exitCode !== 4),
     exitCode,
     exitCodeDescription: outcomeText(report),
     ...(readAt !== undefined && { startTimeUtc: readAt }),

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openWatching } from '../../src/adapters/daemon-ports.ts';
+import { connectToExamine } from '../../src/adapters/examine-ports.ts';
 import {
   listFolder,
   makeReadRegularFile,
@@ -81,6 +82,7 @@ export async function reconcile(
     connections: {
       toRead: async (desired, variables) => connectToRead(desired, variables),
       toWrite: async (desired, variables) => connect(desired, variables),
+      toExamine: async (desired, variables) => connectToExamine(desired, variables),
     },
     schemas: { estate: schemaNamed('estate'), plan: schemaNamed('plan'), read: schemaNamed },
     clock: { now: () => new Date().toISOString() },

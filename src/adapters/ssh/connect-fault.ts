@@ -84,7 +84,8 @@ function algorithmFault(endpoint: Endpoint, error: ClientError): HostFault {
   return new HostFault('host.no-common-algorithm', `${describeEndpoint(endpoint)}: ${reason(error)}\n${advice}`);
 }
 
-function keyFault(endpoint: Endpoint, key: Buffer, verdict: KeyVerdict): HostFault {
+/** What it means that a key was refused, and what to do. */
+export function keyFault(endpoint: Endpoint, key: Buffer, verdict: KeyVerdict): HostFault {
   const who = describeEndpoint(endpoint);
   const shown = `${who} shows ${printable(keyType(key))} ${fingerprint(key)}`;
   if (verdict.state === 'not-stated') {

@@ -8,12 +8,16 @@ import type {
   CommandResult,
   FileReading,
   FileReplacement,
+  HostExaminer,
   HostGuard,
+  HostLook,
+  HostQuestion,
   HostWriter,
   StartRecord,
   Watch,
   Watchdog,
 } from '../../ports/host.ts';
+import { examineFragment, examineFrom } from './examine-script.ts';
 import { FenceRefused, makeFence } from './fence-script.ts';
 import type { SshLimits } from './host-endpoint.ts';
 import { HostFault, type HostProblemCode, toProblem } from './host-fault.ts';
@@ -41,7 +45,7 @@ const LOST_ON_THE_WAY: ReadonlySet<HostProblemCode> = new Set<HostProblemCode>([
  * One host over SSH. It connects at the first request, and again at the next one after a loss. Everything runs as `/bin/sh`
  * with a script on standard input, whatever the login shell is: SFTP would need more trips, and its rename checks nothing.
  */
-export class HostConnection implements HostWriter {
+export class HostConnection implements HostWriter, HostExaminer {
   readonly #name: string;
   readonly #connect: () => Promise<Link>;
   readonly #limits: SshLimits;
@@ -81,6 +85,13 @@ export class HostConnection implements HostWriter {
     return this.#told(async () => {
       const [answer] = await this.#ask([{ text: CLOCK_FRAGMENT, label: 'date' }]);
       return clockFrom(answer?.frames ?? []);
+    });
+  }
+
+  look(question: HostQuestion): Promise<HostLook> {
+    return this.#told(async () => {
+      const [answer] = await this.#ask([{ text: examineFragment(question), label: 'the look at the host' }]);
+      return examineFrom(question, answer?.frames ?? [], answer?.errors ?? '');
     });
   }
 

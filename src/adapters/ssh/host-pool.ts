@@ -2,7 +2,14 @@ import type { Access } from '../../core/desired.ts';
 import { actAs } from './become-dialog.ts';
 import { connectHop, type Login, lookAtHostKey } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
-import { DEFAULT_LIMITS, type Hop, type RouteSettings, resolveRoute, type SshLimits } from './host-endpoint.ts';
+import {
+  DEFAULT_LIMITS,
+  type Hop,
+  type Route,
+  type RouteSettings,
+  resolveRoute,
+  type SshLimits,
+} from './host-endpoint.ts';
 import { readKnownHosts, type ShownHostKey } from './known-hosts-file.ts';
 import type { Link } from './link.ts';
 import { type HostPrivilege, Passwords } from './privilege.ts';
@@ -85,6 +92,11 @@ export class HostPool {
     const login = await this.#login(hop);
     const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
     return connectHop({ endpoint, login, knownHosts, limits: this.#limits, ...(through && { through }) });
+  }
+
+  /** The way to a host. Opens no connection. */
+  route(access: Access): Promise<Route> {
+    return resolveRoute(access, this.#settings);
   }
 
   /**

@@ -1,9 +1,12 @@
+import { type DoctorReport, type StepState, stateOfTarget } from '../../core/examination.ts';
 import type { FailedReport, Report } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
+import { allSteps, doctorFindings, doctorSentence, stepNumbers, stepWords } from '../view/doctor-view.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
+import type { Tone } from '../view/verdict.ts';
 import { countFindings } from '../view/view-findings.ts';
 import { auditPage } from './audit-page.ts';
-import { commitFacts, listed, name } from './elements.ts';
+import { bounded, bounds, columnTable, commitFacts, icon, listed, moment, name, shorten } from './elements.ts';
 import { findingSections } from './finding-section.ts';
 import { html } from './html.ts';
 import { type Figure, type PageContent, renderPage, type Verdict } from './page.ts';
@@ -67,6 +70,62 @@ function validity(errors: number, warnings: number): Verdict {
   return { tone: warnings > 0 ? 'warn' : 'good', word: 'Valid', sentence };
 }
 
+const stepTones: Readonly<Record<StepState, Tone>> = {
+  ok: 'good',
+  warning: 'warn',
+  fails: 'bad',
+  'not-checked': 'unsure',
+};
+
+const verdictWords: Readonly<Record<StepState, string>> = {
+  ok: 'All well',
+  warning: 'Warnings',
+  fails: 'Fails',
+  'not-checked': 'Not all checked',
+};
+
+/** The page of an examination. */
+function doctorPage(report: DoctorReport): PageContent {
+  const steps = allSteps(report);
+  const worst = stateOfTarget({ steps });
+  const { shown, more } = bounded(steps, bounds.rows);
+  const rows = shown.map(({ target, name: step, state, detail }) => [
+    name(target.name),
+    step,
+    html`<span class="badge ${stepTones[state]}">${icon(stepTones[state])} ${stepWords[state]}</span>`,
+    shorten(detail, bounds.value),
+  ]);
+  const body = html`${columnTable({
+    caption: 'Every step of every target. A step after one that failed is not checked.',
+    columns: [{ title: 'Target', of: 'name' }, { title: 'Step' }, { title: 'State', of: 'state' }, { title: 'Detail' }],
+    rows,
+  })}${more > 0 && html`<p class="more">and ${count(more, 'more step')}</p>`}`;
+  return {
+    command: 'doctor',
+    subject: report.estate,
+    verdict: { tone: stepTones[worst], word: verdictWords[worst], sentence: doctorSentence(report) },
+    facts: [
+      ...commitFacts(report),
+      html`examined ${moment(report.examinedAt)}`,
+      count(report.targets.length, 'target'),
+    ],
+    figures: stepFigures(report),
+    sections: [...findingSections(doctorFindings(report)), { id: 'steps', title: 'Steps', count: steps.length, body }],
+    foot: [html`Read-only: doctor changes nothing on any target`],
+  };
+}
+
+function stepFigures(report: DoctorReport): readonly Figure[] {
+  const numbers = stepNumbers(report);
+  return (['ok', 'fails', 'warning', 'not-checked'] as const)
+    .filter(state => state === 'ok' || numbers[state] > 0)
+    .map(state => ({
+      label: `Steps: ${stepWords[state]}`,
+      value: numbers[state],
+      ...(state !== 'ok' && { tone: stepTones[state] }),
+    }));
+}
+
 /** A report as one page of HTML that needs nothing besides itself: no script, no request. Ends with a line end. */
 export function renderHtml(report: Report, options: DrawOptions = {}): string {
   return renderPage(pageOf(report, options));
@@ -82,6 +141,8 @@ function pageOf(report: Report, options: DrawOptions): PageContent {
       return auditPage(report, options);
     case 'verify':
       return verifyPage(report);
+    case 'doctor':
+      return doctorPage(report);
     default:
       return planPage(report, options);
   }

@@ -1,3 +1,5 @@
+import type { DoctorReport, ExaminedStep } from '../../core/examination.ts';
+import { fullDetail } from '../../core/finding.ts';
 import type { AuditProblem, AuditReport, AuditState, Report } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
 import type { LikelyCause, VerifiedHop, VerifiedMail, VerifyReport } from '../../core/verification.ts';
@@ -33,6 +35,8 @@ function suitesOf(report: Report): readonly Suite[] {
       return auditSuites(report);
     case 'verify':
       return verifySuites(report);
+    case 'doctor':
+      return doctorSuites(report);
     default:
       return 'run' in report && report.run ? runSuites(report, report.run) : planSuites(report);
   }
@@ -136,6 +140,27 @@ function verifySuites(report: VerifyReport): readonly Suite[] {
       ],
     })),
   ];
+}
+
+/** An examination: a case for each step, by target. */
+function doctorSuites({ targets, findings }: DoctorReport): readonly Suite[] {
+  return [
+    { name: 'estate', cases: [{ name: 'the file' }, ...findingCases(findings)], ...findingOutput(findings) },
+    ...targets.map(({ name, steps }) => ({
+      name,
+      cases: steps.map(stepCase),
+      ...findingOutput(steps.flatMap(step => step.findings)),
+    })),
+  ];
+}
+
+function stepCase({ name, state, detail, findings }: ExaminedStep): Case {
+  if (state === 'ok' || state === 'warning') return { name };
+  const [first] = findings;
+  if (state === 'not-checked')
+    return { name, outcome: { form: 'skipped', type: 'doctor/not-checked', message: detail } };
+  const text = findings.map(one => fullDetail(one)).join('\n');
+  return { name, outcome: { form: 'failure', type: first?.code ?? 'doctor/fails', message: detail, text } };
 }
 
 interface Verified {

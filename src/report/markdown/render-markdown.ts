@@ -1,4 +1,5 @@
 import { toUSVString } from 'node:util';
+import type { DoctorReport } from '../../core/examination.ts';
 import type { Report } from '../../core/report.ts';
 import { count, wordFor } from '../../core/units.ts';
 import type { VerifyReport } from '../../core/verification.ts';
@@ -6,6 +7,7 @@ import type { Annotation } from '../view/annotation.ts';
 import { annotationsOf } from '../view/annotations.ts';
 import { type CohortTable, cohortTable, type StateCounts, stateWords } from '../view/audit-view.ts';
 import { accountsText } from '../view/change-sections.ts';
+import { allSteps, doctorSentence, stepNumbers, stepWords } from '../view/doctor-view.ts';
 import { changeNumbersText, hostsText } from '../view/plan-counts.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
@@ -100,6 +102,8 @@ function leadOf(report: Report): string {
       const numbers = verifyNumbers(report);
       return checksText(numbers, 'fails') || checksText(numbers, 'unknown') || askedText(numbers);
     }
+    case 'doctor':
+      return doctorSentence(report).replace(/\.$/, '');
     case 'validate':
     case 'failed':
       return countSeverities(report.findings.map(({ severity: level, more = 0 }) => ({ level, more })))
@@ -114,6 +118,7 @@ function leadOf(report: Report): string {
 type Row = readonly [words: string, n: number];
 
 function rowsOf(report: Report): readonly Row[] {
+  if (report.command === 'doctor') return stepRows(report);
   if (report.command !== 'verify') return [];
   const { lookUps, mail } = verifyNumbers(report);
   const rows = (what: string, numbers: StateNumbers): readonly Row[] => [
@@ -122,6 +127,11 @@ function rowsOf(report: Report): readonly Row[] {
     [`${what} not known`, numbers.unknown],
   ];
   return [...rows('look-ups', lookUps), ...rows('mail checks', mail)];
+}
+
+function stepRows(report: DoctorReport): readonly Row[] {
+  const numbers = stepNumbers(report);
+  return (['ok', 'fails', 'not-checked'] as const).map(state => [`steps ${stepWords[state]}`, numbers[state]]);
 }
 
 function planRows({ counts, origins }: PlanView): readonly Row[] {
@@ -177,6 +187,7 @@ function planBody(plan: PlanView): readonly Section[] {
 
 function bodyOf(report: Report): readonly Section[] {
   if (report.command === 'audit') return report.accounts ? [cohortSection(cohortTable(report.accounts))] : [];
+  if (report.command === 'doctor') return [stepTable(report)];
   return report.command === 'verify' ? verifySections(report) : [];
 }
 
@@ -210,6 +221,15 @@ function verifySections({ cells, mail }: VerifyReport): readonly Section[] {
     table(['from → to', 'host', 'way', 'account', 'state', 'detail'], lookUps, 'words'),
     ...(checks.length === 0 ? [] : [table(['mail', 'host', 'state', 'detail'], checks, 'words')]),
   ];
+}
+
+/** Every step of every target. */
+function stepTable(report: DoctorReport): Section {
+  const rows = allSteps(report).map(({ target, name, state, detail }) => [
+    ...[codeCell(target.name), name, state === 'ok' ? state : `**${stepWords[state]}**`],
+    codeCell(detail),
+  ]);
+  return table(['target', 'step', 'state', 'detail'], rows, 'words');
 }
 
 function footOf({ report, gates, next }: PlanView): string {

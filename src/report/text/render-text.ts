@@ -3,6 +3,7 @@ import type { Report } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
 import { countFindings } from '../view/view-findings.ts';
 import { renderAudit } from './audit-text.ts';
+import { renderDoctor } from './doctor-text.ts';
 import { renderFindings } from './finding-lines.ts';
 import { flow, makeStyle, type Style, type TextOptions } from './layout.ts';
 import { renderPlan } from './plan-text.ts';
@@ -23,6 +24,8 @@ function lines(report: Report, style: Style, options: TextOptions): readonly str
       return renderAudit(report, style, options);
     case 'verify':
       return renderVerify(report, style, options);
+    case 'doctor':
+      return renderDoctor(report, style, options);
     default:
       return renderPlan(report, style, options);
   }

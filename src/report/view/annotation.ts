@@ -40,7 +40,7 @@ export interface Places {
 /** The places of a report. */
 export function findPlaces(report: Report): Places {
   const desired = 'plan' in report ? report.plan.desired : undefined;
-  const declared = new Map(desired ? declarations(desired) : []);
+  const declared = new Map(desired ? declarations(desired) : examined(report));
   const files = new Set([...declared.values()].map(({ file }) => file));
   const start = desired?.policy.source.file ?? namedFile(report);
   const ofTarget = (target: string | undefined): SourcePosition =>
@@ -54,6 +54,10 @@ export function findPlaces(report: Report): Places {
       return onHost ? { where: ofTarget(target), live: { target, position: where } } : { where };
     },
   };
+}
+
+function examined(report: Report): readonly (readonly [string, SourcePosition])[] {
+  return report.command === 'doctor' ? report.targets.map(({ name, source }) => [name, source]) : [];
 }
 
 function declarations({ directory, hosts }: PlannedState): readonly (readonly [string, SourcePosition])[] {

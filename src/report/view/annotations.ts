@@ -8,6 +8,7 @@ import { count } from '../../core/units.ts';
 import type { LikelyCause, VerifiedCell, VerifiedMail, VerifyReport } from '../../core/verification.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import { type Annotation, findingAnnotations, findPlaces, type Places } from './annotation.ts';
+import { doctorFindings } from './doctor-view.ts';
 import {
   commonCohort,
   type FoldedChange,
@@ -50,6 +51,8 @@ function unsorted(report: Report, changes: HostFold | 'none'): readonly Annotati
       return auditAnnotations(report, places);
     case 'verify':
       return verifyAnnotations(report, places);
+    case 'doctor':
+      return findingAnnotations(doctorFindings(report), places);
     default: {
       const findings = findingAnnotations(planFindings(report), places);
       // After a run, what became of the changes counts.

@@ -54,6 +54,7 @@ export function readAtOf(report: Report): string | undefined {
 
 function saidAt(report: Report): string | undefined {
   if ('plan' in report) return ('run' in report && report.run?.startedAt) || report.plan.readAt;
+  if (report.command === 'doctor') return report.examinedAt;
   return 'readAt' in report ? report.readAt : 'askedAt' in report ? report.askedAt : undefined;
 }
 
@@ -66,7 +67,7 @@ export function isTime(text: string): boolean {
 export function outcomeText(report: Report): string {
   const { command, exitCode } = report;
   if ('plan' in report && report.plan.nothingRead) return 'error: nothing could be read';
-  const own = command === 'audit' || command === 'verify' || command === 'validate' ? ownOutcomes[command] : undefined;
+  const own = command in ownOutcomes ? ownOutcomes[command as keyof typeof ownOutcomes] : undefined;
   const open = 'plan' in report && openFindings(report.plan).length > 0;
   const changed = command === 'apply' || command === 'undo' ? 'done' : open ? 'no difference is known' : 'in sync';
   const outcomes: Readonly<Record<number, string>> = {
@@ -80,8 +81,9 @@ export function outcomeText(report: Report): string {
   return outcomes[exitCode] ?? `exit code ${exitCode}`;
 }
 
-const ownOutcomes: Readonly<Record<'audit' | 'verify' | 'validate', Readonly<Record<number, string>>>> = {
+const ownOutcomes: Readonly<Record<'audit' | 'verify' | 'validate' | 'doctor', Readonly<Record<number, string>>>> = {
   validate: { 0: 'valid', 1: 'errors' },
   audit: { 0: 'every account is good', 2: 'an account is not good', 4: 'incomplete: not everything could be read' },
+  doctor: { 0: 'nothing fails', 1: 'every target fails', 4: 'a target fails' },
   verify: { 0: 'everything works', 2: 'something does not work', 4: 'incomplete: not everything could be asked' },
 };

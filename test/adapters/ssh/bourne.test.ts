@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { examineFragment } from '../../../src/adapters/ssh/examine-script.ts';
 import {
   acknowledgeScript,
   claimScript,
@@ -44,6 +45,7 @@ const scripts: readonly (readonly [string, string])[] = [
         commandFragment({ words: ['showrev', '-p'] }),
         commandFragment({ words: ['csexport', '/opt/x'], directories: ['/opt/a'], makes: '/opt/x' }),
         recordFragment('cs6-service'),
+        examineFragment({ paths: ['/etc/opt/ics.conf', '/etc'], folders: ['/etc/opt'] }),
       ],
       'abc',
     ),
