@@ -1,6 +1,6 @@
 import type { Access } from '../../core/desired.ts';
 import { actAs } from './become-dialog.ts';
-import { connectHop, type Login, lookAtHostKey } from './connect-host.ts';
+import { connectHop, lookAtHostKey } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
 import {
   DEFAULT_LIMITS,
@@ -13,7 +13,7 @@ import {
 import { readKnownHosts, type ShownHostKey } from './known-hosts-file.ts';
 import type { Link } from './link.ts';
 import { type HostPrivilege, Passwords } from './privilege.ts';
-import { type LoginSources, loadLogin } from './ssh-login.ts';
+import { KeyRing, type LoginSources } from './ssh-login.ts';
 
 /** What the adapter needs from outside; it looks at no environment itself. */
 export interface SshSettings extends LoginSources, RouteSettings {
@@ -24,13 +24,14 @@ export interface SshSettings extends LoginSources, RouteSettings {
 export class HostPool {
   readonly #settings: SshSettings;
   readonly #limits: SshLimits;
-  readonly #logins = new Map<string, Promise<Login>>();
+  readonly #keys: KeyRing;
   readonly #jumps = new Map<string, Promise<Link>>();
   readonly #hosts = new Set<HostConnection>();
   readonly #passwords: Passwords;
 
   constructor(settings: SshSettings) {
     this.#settings = settings;
+    this.#keys = new KeyRing(settings);
     this.#limits = { ...DEFAULT_LIMITS, ...settings.limits };
     this.#passwords = new Passwords(settings.secret, this.#limits.privilege);
   }
@@ -89,7 +90,7 @@ export class HostPool {
       throw new Error('a route has at least one hop');
     }
     const { endpoint } = hop;
-    const login = await this.#login(hop);
+    const login = await this.#keys.login(hop);
     const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
     return connectHop({ endpoint, login, knownHosts, limits: this.#limits, ...(through && { through }) });
   }
@@ -113,14 +114,5 @@ export class HostPool {
       through = await this.#jumpTo(route.slice(0, index + 1), through);
     }
     throw new Error('a route has at least one hop');
-  }
-
-  /** An encrypted key takes 0.2 s to open, blocking: once per run, not once per host. */
-  #login(hop: Hop): Promise<Login> {
-    const key = JSON.stringify([hop.identities, hop.passphrase, hop.agent]);
-    const login = this.#logins.get(key) ?? loadLogin(hop, this.#settings);
-    this.#logins.set(key, login);
-    login.catch(() => this.#logins.delete(key));
-    return login;
   }
 }
