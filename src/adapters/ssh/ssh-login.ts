@@ -3,10 +3,9 @@ import { printable } from '../../core/printable.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { type Hop, localPath } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
-import { KeyFault, type KeyFile, keyFromText, type Passphrases, readKeyFile, readPublicKey } from './key-file.ts';
+import { KeyFault, type KeyFile, keyFromText, type Passphrases, readKeyFile, readPublicKey } from './key-source.ts';
 import { fingerprint, keyType } from './known-hosts.ts';
 import { type OfferedKey, plainType } from './offered-key.ts';
-import { agentKeys } from './ssh-agent.ts';
 import { readCertificate } from './ssh-certificate.ts';
 
 /** Asks a person at the terminal. `hidden`: what is typed is not shown. `signal` takes the question back. */
