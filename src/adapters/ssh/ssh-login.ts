@@ -3,7 +3,15 @@ import { printable } from '../../core/printable.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { type Hop, localPath } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
-import { KeyFault, type KeyFile, keyFromText, type Passphrases, readKeyFile, readPublicKey } from './key-source.ts';
+import {
+  agentKeys,
+  KeyFault,
+  type KeyFile,
+  keyFromText,
+  type Passphrases,
+  readKeyFile,
+  readPublicKey,
+} from './key-source.ts';
 import { fingerprint, keyType } from './known-hosts.ts';
 import { type OfferedKey, plainType } from './offered-key.ts';
 import { readCertificate } from './ssh-certificate.ts';
