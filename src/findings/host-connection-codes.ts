@@ -125,29 +125,18 @@ export const hostConnection = {
   'host.login-refused': {
     severity: 'error',
     summary: 'The host refused the login',
-    means:
-      'The host accepted none of the keys and answers that it was shown, accepted one and wants more, or ended the login after too many attempts. The message lists them in order.',
+    means: 'The host did not accept the key.',
     why: 'Without a login, reconcile can neither read nor change the host.',
     remedy:
-      'Add the public key to authorized_keys of that user on the host, and check that the host allows its type. SunSSH supports only RSA and DSA. If an agent holds many keys, name the right one: `ssh.identity` may be its .pub file. A refused secret is sent once in a run.',
-  },
-  'host.login-question': {
-    severity: 'error',
-    summary: 'The host asks a question that nothing answers',
-    means:
-      'During the login the host asks for a password or for something else, such as a code. The file has no answer, the answer was not accepted, or the password has expired.',
-    why: 'Without a login, reconcile can neither read nor change the host. A refused answer is not repeated, because many hosts lock an account after a few.',
-    remedy:
-      'Set `ssh.password` for a prompt that asks for a password, and `ssh.code` for every other prompt, or run the command at a terminal. Change an expired password by hand.',
+      'Add the public key to authorized_keys of that user on the host, and check that the host allows its type. SunSSH supports only RSA and DSA. If you use an agent, check that it runs and holds the key.',
   },
   'host.identity-unusable': {
     severity: 'error',
     summary: 'The private key cannot be used',
     means:
-      'reconcile has nothing to log in with. No key is named and no agent holds one, or the named key cannot be read, is encrypted, is readable by other users, or is a public key that no agent holds.',
-    why: 'Without a key or a password, the host accepts no login. A private key that other users can read may have been copied.',
-    remedy:
-      'Set `ssh.identity` to the private key and `ssh.passphrase` to its passphrase, or start an SSH agent that holds it. Let only its owner read the key file: `chmod 600`.',
+      'reconcile has no private key to log in with. The file names no key and no agent runs, or the named key cannot be read, is encrypted or is a public key.',
+    why: 'reconcile logs in to hosts with a key only, never with a password.',
+    remedy: 'Set `ssh.identity` to the private key and `ssh.passphrase` to its passphrase, or start an SSH agent.',
   },
   'host.privilege-refused': {
     severity: 'error',
@@ -194,7 +183,7 @@ export const hostConnection = {
     severity: 'error',
     summary: 'The OpenSSH configuration cannot be used',
     means:
-      'reconcile reads ~/.ssh/config and the file of the system, or the file of `ssh.config`, as OpenSSH does. The file cannot be read, has an error, or uses something that reconcile does not do, such as `Match exec`.',
+      'reconcile reads ~/.ssh/config and the file of the system, or the file of `ssh.config`, as OpenSSH does. The file cannot be read, has an error, or needs what reconcile refuses, such as `Match exec`.',
     why: 'The file may name the address, the login, the key or the jump hosts of the host. A guess could lead to another host.',
     remedy:
       'Correct the line in the message. Or state what the host needs in the estate file, and set `ssh: { config: none }` for this host. `reconcile why HOST ssh` shows what counts.',

@@ -3,8 +3,7 @@ import { loginName, sendsClearText } from '../../core/connection.ts';
 import type { DesiredDirectory, DirectoryTls } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { stated } from '../../core/next-command.ts';
-import { printableLine } from '../../core/printable.ts';
-import { directoryProblem } from './problem.ts';
+import { directoryProblem, printableLine } from './problem.ts';
 
 /** How long to wait, in milliseconds. */
 export interface Timing {
