@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import type { DesiredState, Host } from '../core/desired.ts';
 import { type ExaminedStep, foundStep } from '../core/examination.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import { stated } from '../core/next-command.ts';
 import { printable } from '../core/printable.ts';
 import { rowOf } from '../core/stages.ts';
@@ -48,7 +48,7 @@ async function kindStep(target: BoundTarget, ports: ExaminePorts): Promise<StepF
   const [seen] = await compareAll([target], ports);
   if (!seen) throw new Error('one target has one comparison');
   const { changes, findings, unread } = seen;
-  if (unread) return { detail: unread.summary, findings: [{ ...unread, severity: 'error' }] };
+  if (unread) throw new TargetProblem(unread);
   const differs = changes.length > 0 ? `; ${count(changes.length, 'change')} pending` : '';
   return { detail: `read${differs}`, findings };
 }

@@ -48,9 +48,11 @@ function because(step: string): string {
   return `"${step}" failed`;
 }
 
-/** A step that failed as a whole. */
-export function failedStep(name: string, problem: Finding): ExaminedStep {
-  return foundStep(name, problem.summary, [{ ...problem, severity: 'error' }]);
+/** A step that failed as a whole. The command that its finding leads to is this one, so that it is left out. */
+export function failedStep(name: string, { next = [], ...problem }: Finding): ExaminedStep {
+  const further = next.filter(({ verb, words }) => verb !== 'doctor' || words.includes('--trust'));
+  const finding: Finding = { ...problem, severity: 'error', ...(further.length > 0 && { next: further }) };
+  return foundStep(name, problem.summary, [finding]);
 }
 
 /** Makes a step. What the target does not answer fails it, and so does a target that takes too long; anything else is thrown. */

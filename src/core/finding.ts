@@ -169,7 +169,7 @@ export function fullDetail(
 ): string {
   return [
     detail,
-    ...next.map(command => `    ${drawAlone(command)}`),
+    ...next.flatMap(command => [...(command.lead === undefined ? [] : [command.lead]), `    ${drawAlone(command)}`]),
     ...(about ? [aboutLine(about, most)] : []),
     ...(more > 0 ? [`… and ${count(more, 'more', 'more')} with this code, not listed`] : []),
   ].join('\n');

@@ -30,6 +30,8 @@ export interface NextCommand {
   readonly words: readonly string[];
   /** The file that gets what it prints. */
   readonly into?: string;
+  /** What it is for, for a line above it, where the detail of the finding does not say so. */
+  readonly lead?: string;
   /** As it is printed; the printer adds it. */
   readonly line?: string;
 }
@@ -60,9 +62,17 @@ export const nextCommands = {
   status: (): NextCommand => ({ verb: 'status', words: [] }),
   breakLock: (host: string): NextCommand => ({ verb: 'lock', words: ['break', host] }),
   /** Looks at a target step by step. */
-  doctor: (target: string): NextCommand => ({ verb: 'doctor', words: [target] }),
+  doctor: (target: string): NextCommand => ({
+    verb: 'doctor',
+    words: [target],
+    lead: 'To check this target step by step:',
+  }),
   /** Shows the key of a host and adds it. */
-  trust: (host: string): NextCommand => ({ verb: 'doctor', words: ['--trust', host] }),
+  trust: (host: string): NextCommand => ({
+    verb: 'doctor',
+    words: ['--trust', host],
+    lead: 'To compare the key here, and add it:',
+  }),
   explain: (): NextCommand => ({ verb: 'explain', words: [] }),
   example: (saveTo: string): NextCommand => ({ verb: 'example', words: [], into: saveTo }),
   demo: (): NextCommand => ({ verb: 'demo', words: ['--yes'] }),
@@ -79,7 +89,7 @@ export type DrawCommand = (next: NextCommand, saved?: string, program?: string) 
 
 /** Draws a command where no command was given that it could be made from. */
 export function drawAlone(
-  { verb = 'apply', words, into, line }: NextCommand,
+  { verb = 'apply', words, into, line }: Omit<NextCommand, 'lead'>,
   _?: string,
   program = programName,
 ): string {

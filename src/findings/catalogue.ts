@@ -66,7 +66,8 @@ type SeverityOf<Code extends FindingCode> = Catalogue[Code]['severity'] extends 
 export function finding<Code extends FindingCode>(code: Code, parts: FindingParts & SeverityOf<Code>): Finding {
   const entry: FindingEntry = catalogue[code];
   const [usual = 'error'] = [entry.severity].flat();
-  const { detail, where, about, target, next } = parts;
+  const { detail, where, about, target } = parts;
+  const next = [...(parts.next ?? []), ...(entry.next && target !== undefined ? [entry.next(target)] : [])];
   return {
     severity: parts.severity ?? usual,
     code,
@@ -76,7 +77,7 @@ export function finding<Code extends FindingCode>(code: Code, parts: FindingPart
     ...(where && { where }),
     ...(about && { about }),
     ...(target !== undefined && { target }),
-    ...(next && { next }),
+    ...(next.length > 0 && { next }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { chapter } from '../core/declared.ts';
+import { nextCommands } from '../core/next-command.ts';
 import type { Findings } from './finding-entry.ts';
 
 /** The directory: the connection to it, and what it answers. */
@@ -13,6 +14,7 @@ export const directory = {
   'directory.clear-text': {
     severity: 'error',
     summary: 'The password would cross the network in clear',
+    next: nextCommands.doctor,
     means: '`directory.url` is an `ldap://` URL of another machine without `startTls`.',
     why: 'The password of an identity that may change every account would cross the network in readable form.',
     remedy: 'Use an `ldaps://` URL, or set `startTls: true`. Only a directory on this machine may be used without TLS.',
@@ -28,6 +30,7 @@ export const directory = {
   'directory.ca-unreadable': {
     severity: 'error',
     summary: 'The authority file cannot be used',
+    next: nextCommands.doctor,
     means: 'The file with the authority for TLS cannot be read, or holds no PEM certificate.',
     why: 'Without the authority, the certificate of the server cannot be checked. An unchecked server could be an impostor.',
     remedy:
@@ -67,6 +70,7 @@ export const directory = {
   'directory.unreachable': {
     severity: 'error',
     summary: 'The directory cannot be reached',
+    next: nextCommands.doctor,
     means:
       'reconcile could not connect to the directory. No server listens there, the name is unknown, TLS failed, or the server is busy.',
     why: 'Accounts that cannot be read never count as accounts in order.',
@@ -76,6 +80,7 @@ export const directory = {
   'directory.login-refused': {
     severity: 'error',
     summary: 'The directory refuses the login',
+    next: nextCommands.doctor,
     means: 'The directory refused the login, or the password is empty.',
     why: 'reconcile does not try again, because many failed logins could lock the account.',
     remedy: 'Check `directory.bindDn` and the source of `directory.password`.',
@@ -92,6 +97,7 @@ export const directory = {
   'directory.password-expired': {
     severity: 'error',
     summary: 'The password for the directory must be changed',
+    next: nextCommands.doctor,
     means: 'The password has expired and is no longer accepted, or the server requires a new password first.',
     why: 'reconcile does not try again, because failed logins could lock the account.',
     remedy: 'Set a new password for `directory.bindDn`, and store it where `directory.password` points to.',
@@ -108,6 +114,7 @@ export const directory = {
   'directory.connection-lost': {
     severity: 'error',
     summary: 'The connection to the directory is lost',
+    next: nextCommands.doctor,
     means:
       'The connection to the directory ended during a search or a change, could not be opened again, or was lost several times in a row.',
     why: 'A search that ended early never counts as complete, and a change that was not sent did not happen. If an idle connection is lost, reconcile opens it again once, to the same address and as the same identity.',

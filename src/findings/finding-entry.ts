@@ -1,4 +1,5 @@
 import type { Open, Severity } from '../core/finding.ts';
+import type { NextCommand } from '../core/next-command.ts';
 
 /** What is fixed for a finding code. All texts but the summary are whole sentences. */
 export interface FindingEntry {
@@ -14,6 +15,8 @@ export interface FindingEntry {
   readonly why: string;
   /** What to do about it. */
   readonly remedy: string;
+  /** The command that every finding with a target ends with. */
+  readonly next?: (target: string) => NextCommand;
   /** The part of the vendor's chapter it comes from. */
   readonly chapter?: string;
 }

@@ -167,7 +167,7 @@ export const examination = {
     summary: 'The host key was not added',
     means:
       'You answered the question of `reconcile doctor --trust HOST` with no, there was no terminal to ask, or the key is not the one of `--fingerprint`.',
-    why: 'A key that nobody has compared could be that of another machine, which would get everything that reconcile sends to the host.',
+    why: 'A key that was not compared could be that of another machine. That machine would get everything that reconcile sends to the host.',
     remedy:
       'Print the fingerprint on the console of the host with `ssh-keygen -l -f`, and compare. In a script, give it with `--fingerprint`.',
   },

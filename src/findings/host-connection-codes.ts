@@ -1,3 +1,4 @@
+import { nextCommands } from '../core/next-command.ts';
 import type { Findings } from './finding-entry.ts';
 
 /** Locks and watchdogs on a host. */
@@ -56,6 +57,7 @@ export const hostConnection = {
   'host.unreachable': {
     severity: 'error',
     summary: 'The host cannot be reached',
+    next: nextCommands.doctor,
     means: 'reconcile could not open an SSH connection to the host, directly or through a jump host.',
     why: 'A host that cannot be read never counts as in order. Until it can be read, steps that depend on it are not made.',
     remedy:
@@ -64,6 +66,7 @@ export const hostConnection = {
   'host.no-answer': {
     severity: 'error',
     summary: 'The host did not answer in time',
+    next: nextCommands.doctor,
     means:
       'The host accepted the connection but then did not answer in time: at the login, at the start of a command, or during a command.',
     why: 'The answers of an overloaded or frozen host cannot be trusted. After a write, it is not known whether the write took effect.',
@@ -73,6 +76,7 @@ export const hostConnection = {
   'host.connection-lost': {
     severity: 'error',
     summary: 'The connection to the host was lost',
+    next: nextCommands.doctor,
     means: 'The connection to the host ended while it was in use.',
     why: 'An incomplete reading is not used. A file is replaced in one step, so it is either the old or the new one.',
     remedy: 'Run the command again when the host is back, and check what is left to do.',
@@ -87,6 +91,7 @@ export const hostConnection = {
   'host.key-unknown': {
     severity: 'error',
     summary: 'The host key is not in the known_hosts file',
+    next: nextCommands.trust,
     means: 'The host presents a key that is not in the known_hosts file.',
     why: 'Without a known key, the host cannot be distinguished from an impostor, and reconcile logs in with the right to change it.',
     remedy:
@@ -95,6 +100,7 @@ export const hostConnection = {
   'host.key-mismatch': {
     severity: 'error',
     summary: 'The host key is not the one in the known_hosts file',
+    next: nextCommands.doctor,
     means: 'The host presents another key than the one in the known_hosts file.',
     why: 'Either the host was reinstalled, or another machine intercepts the connection.',
     remedy: 'Find out which. Replace the line only after you have compared the fingerprint on the console of the host.',
@@ -102,6 +108,7 @@ export const hostConnection = {
   'host.key-revoked': {
     severity: 'error',
     summary: 'The host key is revoked in the known_hosts file',
+    next: nextCommands.doctor,
     means: 'The known_hosts file revokes the key that the host presents.',
     why: 'The key was declared stolen or retired, so its holder could pose as the host.',
     remedy: 'Create a new key on the host and add it to the known_hosts file.',
@@ -109,6 +116,7 @@ export const hostConnection = {
   'host.known-hosts-unreadable': {
     severity: 'error',
     summary: 'The known_hosts file cannot be read',
+    next: nextCommands.doctor,
     means: 'The file of `ssh.knownHosts` cannot be read.',
     why: 'Without it, no host can be distinguished from an impostor, so reconcile logs in to none.',
     remedy:
@@ -117,6 +125,7 @@ export const hostConnection = {
   'host.no-common-algorithm': {
     severity: 'error',
     summary: 'The host offers only algorithms that are disabled',
+    next: nextCommands.doctor,
     means: 'The host offers only ciphers or key exchanges that reconcile disables by default.',
     why: 'SunSSH and OpenSSH before version 7 support only algorithms that are weak today.',
     remedy:
@@ -125,6 +134,7 @@ export const hostConnection = {
   'host.login-refused': {
     severity: 'error',
     summary: 'The host refused the login',
+    next: nextCommands.doctor,
     means: 'The host did not accept the key.',
     why: 'Without a login, reconcile can neither read nor change the host.',
     remedy:
@@ -133,6 +143,7 @@ export const hostConnection = {
   'host.identity-unusable': {
     severity: 'error',
     summary: 'The private key cannot be used',
+    next: nextCommands.doctor,
     means:
       'reconcile has no private key to log in with. The file names no key and no agent runs, or the named key cannot be read, is encrypted or is a public key.',
     why: 'reconcile logs in to hosts with a key only, never with a password.',
@@ -141,6 +152,7 @@ export const hostConnection = {
   'host.privilege-refused': {
     severity: 'error',
     summary: 'The login cannot become another user',
+    next: nextCommands.doctor,
     means:
       'The login succeeded. The command of `ssh.privilege.by` then did not start a shell as `ssh.privilege.as`: it is not installed, its rules do not allow it, or the account is locked.',
     why: 'Without the rights of that user, the configuration cannot be read or not be written.',
@@ -150,6 +162,7 @@ export const hostConnection = {
   'host.privilege-wrong-password': {
     severity: 'error',
     summary: 'The password of the privilege is wrong',
+    next: nextCommands.doctor,
     means:
       'The command that grants the rights did not accept `ssh.privilege.password`. It was sent once. In this run, it is sent neither to this host again nor to a host that has not accepted it yet.',
     why: 'A few wrong passwords lock an account, and one account may serve all hosts.',
@@ -159,6 +172,7 @@ export const hostConnection = {
   'host.privilege-no-password': {
     severity: 'error',
     summary: 'A password is needed to become another user',
+    next: nextCommands.doctor,
     means: 'The command that grants the rights asks for a password. The file states none, or one that cannot be sent.',
     why: 'Without the rights of that user, the configuration cannot be read or not be written.',
     remedy: 'State `ssh.privilege.password`, or allow the command without a password (NOPASSWD, nopass).',
@@ -166,6 +180,7 @@ export const hostConnection = {
   'host.privilege-no-answer': {
     severity: 'error',
     summary: 'Becoming another user took too long',
+    next: nextCommands.doctor,
     means: 'The command that grants the rights neither started a shell nor asked with a text that reconcile knows.',
     why: 'A password is sent only as the answer to a question that is known to ask for it.',
     remedy: 'If the message shows a question, state a part of its text as `ssh.privilege.prompt`.',
@@ -173,6 +188,7 @@ export const hostConnection = {
   'host.privilege-no-effect': {
     severity: 'error',
     summary: 'The commands do not run as the stated user',
+    next: nextCommands.doctor,
     means:
       'The command of `ssh.privilege.by` ran, but `id` shows another user than `ssh.privilege.as`. pfexec does so where no rights profile covers `/bin/sh`.',
     why: 'Everything would be done with too few rights, or as the wrong user.',
@@ -182,6 +198,7 @@ export const hostConnection = {
   'host.ssh-config-unusable': {
     severity: 'error',
     summary: 'The OpenSSH configuration cannot be used',
+    next: nextCommands.doctor,
     means:
       'reconcile reads ~/.ssh/config and the file of the system, or the file of `ssh.config`, as OpenSSH does. The file cannot be read, has an error, or needs what reconcile refuses, such as `Match exec`.',
     why: 'The file may name the address, the login, the key or the jump hosts of the host. A guess could lead to another host.',
@@ -191,6 +208,7 @@ export const hostConnection = {
   'host.jump-invalid': {
     severity: 'error',
     summary: 'A jump host does not have the form user@host:port',
+    next: nextCommands.doctor,
     means: 'An entry of `ssh.jump` does not have the form `[user@]host[:port]`, or its port is out of range.',
     why: 'The connection to the hosts goes through it.',
     remedy: 'Write it as `host`, `user@host` or `user@host:port`.',
@@ -198,6 +216,7 @@ export const hostConnection = {
   'host.session-refused': {
     severity: 'error',
     summary: 'The host refused to start a command',
+    next: nextCommands.doctor,
     means: 'The login succeeded, but the host refused to start a command.',
     why: 'reconcile reads and writes everything with commands of the host.',
     remedy:

@@ -49,7 +49,7 @@ function findingBody({ where, excerpt, target, detail, about, more = 0, next = [
   return html`${at.length > 0 && html`<p class="at">${at}</p>`}
 ${where && excerpt && excerptElement(excerpt, where.line)}
 ${prose(detail)}
-${next.map(one => command(drawAlone(one)))}
+${next.map(one => html`${one.lead !== undefined && prose(one.lead)}${command(drawAlone(one))}`)}
 ${about && html`<p class="at"><span>${aboutWords(about)}</span></p>`}
 ${more > 0 && html`<p class="more">and ${count(more, 'more', 'more')} with this code, not listed</p>`}`;
 }
