@@ -151,6 +151,7 @@ const environment: Environment = {
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
   connections: {
     toRead: async (desired, variables) => (await import('./adapters/open-ports.ts')).connectToRead(desired, variables),
+    toMail: async (desired, variables) => (await import('./adapters/open-ports.ts')).connectToMail(desired, variables),
     toWrite: async (desired, variables) => (await import('./adapters/open-ports.ts')).connect(desired, variables),
     toExamine: async (desired, variables) =>
       (await import('./adapters/examine-ports.ts')).connectToExamine(desired, variables),

@@ -84,7 +84,7 @@ async function serverFindings(
       ),
     finding('directory.server-used', {
       detail: [
-        `The directory server of this run is ${url}.`,
+        `The directory was read from ${url}.`,
         ...(readOnly.length > 0 ? ['These servers do not accept changes:', ...readOnly] : []),
       ].join('\n'),
       target,

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DesiredState } from '../core/desired.ts';
 import type { Command, HostExaminer, HostReader } from '../ports/host.ts';
-import type { ReadPorts, WritePorts } from '../ports/ports.ts';
+import type { MailPorts, ReadPorts, WritePorts } from '../ports/ports.ts';
 import { anyWord, processQueries, type QueryForm } from '../products/product.ts';
 import { productQueries } from '../products/products.ts';
 import { openFreeBusy } from './free-busy/reader.ts';
 import { openDirectory } from './ldap/directory-client.ts';
+import { ORDINARY_TIMING } from './ldap/endpoint.ts';
+import type { Use } from './ldap/server-choice.ts';
 import { makeSecretSource } from './local/secret-source.ts';
 import { openMail } from './mail-client.ts';
 import type { HostConnection } from './ssh/host-connection.ts';
@@ -19,8 +21,17 @@ export function connectToRead(
   desired: DesiredState,
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly ports: ReadPorts; close(): Promise<void> } {
-  const { ports, close } = connect(desired, environment);
+  const { ports, close } = connect(desired, environment, 'read');
   return { ports: onlyReading(ports, desired), close };
+}
+
+/** The same, with a client for mail. */
+export function connectToMail(
+  desired: DesiredState,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly ports: MailPorts; close(): Promise<void> } {
+  const { ports, close } = connect(desired, environment, 'read');
+  return { ports: { ...onlyReading(ports, desired), mail: () => ports.mail() }, close };
 }
 
 /** The same of ports that there are. What the file states as the status command of a host reads by its word. */
@@ -78,10 +89,14 @@ function readsOnly({ words }: Command, further: readonly QueryForm[]): boolean {
   );
 }
 
-/** The ports of an estate over SSH and LDAP: one connection a host and one to the directory, opened when first used. */
+/**
+ * The ports of an estate over SSH and LDAP: one connection a host and one to the directory, opened when first used. `use` decides
+ * which server of several the directory is.
+ */
 export function connect(
   desired: DesiredState,
   environment: Readonly<Record<string, string | undefined>>,
+  use: Use = 'write',
 ): {
   readonly ports: WritePorts & { examine(host: string): HostExaminer };
   readonly pool: HostPool;
@@ -90,7 +105,7 @@ export function connect(
   const secret = makeSecretSource(environment);
   const agent = environment['SSH_AUTH_SOCK'];
   const pool = new HostPool({ secret, variables: environment, ...(agent && { agent }) });
-  const directory = openDirectory(desired.directory, secret);
+  const directory = openDirectory(desired.directory, secret, ORDINARY_TIMING, use);
   const freeBusy = openFreeBusy(Date.now());
   const hosts = new Map<string, HostConnection>(
     desired.hosts.map(({ name, access }) => [name, pool.open(name, access)]),

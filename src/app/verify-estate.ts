@@ -17,7 +17,7 @@ import { redirectHost } from '../verify/provisioning-risk.ts';
 import { probesOf, type Verification, type VerifyOptions, verify } from '../verify/verify.ts';
 import { verifyMail } from '../verify/verify-mail.ts';
 import type { Failure, WriteContext } from './context.ts';
-import { toWrite, withEstate } from './open-estate.ts';
+import { withEstate } from './open-estate.ts';
 import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
 
 /** What is to be verified. */
@@ -33,8 +33,8 @@ export interface VerifyRequest extends TrustRequest {
 export async function verifyEstate(request: VerifyRequest, context: WriteContext): Promise<VerifyReport | Failure> {
   const { files } = request;
   const loaded = await loadTrusted(files, request, context);
-  // Of all that reads, only a trial message needs a port that writes.
-  return withEstate(toWrite(context), loaded, undefined, async ({ state, connection, warnings }) => {
+  const open = (state: DesiredState) => context.connections.toMail(state, context.variables);
+  return withEstate(open, loaded, undefined, async ({ state, connection, warnings }) => {
     const askedAt = context.clock.now();
     const asked = withoutWithheld(state, loaded.trust?.withheld);
     const seen = await askEstate({ state, asked }, request, connection.ports, context);

@@ -48,6 +48,8 @@ export interface Run {
   readonly journal: string;
   readonly startedAt: string;
   readonly endedAt: string;
+  /** The URL of the directory server that got the changes; absent where none were for the directory. */
+  readonly directory?: string;
   readonly steps: readonly StepResult[];
   /** What the touched targets still differ in besides what was held back, read again after the last write; empty: converged. */
   readonly remaining: readonly {

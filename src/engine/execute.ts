@@ -23,7 +23,8 @@ import { heedWatchdogs, hostsAmong, lookForWatchdogs } from './watchdogs-waiting
 export async function executePlan(plan: Plan, execution: Execution): Promise<Run> {
   const startedAt = execution.clock.now();
   await execution.journal.keep('plan', JSON.stringify(plan));
-  await execution.journal.write(firstLine(plan));
+  const directory = await serverOf(plan, execution);
+  await execution.journal.write(firstLine(plan, directory));
   const running = begin(plan, execution);
   for (const tier of tiersOf(plan.steps)) await runTier(tier, running);
   const steps = plan.steps.flatMap(({ id }) => running.done.get(id) ?? []);
@@ -35,6 +36,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
     journal: execution.journal.name,
     startedAt,
     endedAt: execution.clock.now(),
+    ...directory,
     steps,
     remaining: remainingOf(after, steps),
     unread: after.flatMap(c => (c.unread ? [c.unread] : c.findings.filter(({ open }) => open === 'value'))),
@@ -116,9 +118,18 @@ function begin(plan: Plan, execution: Execution): Running {
   return { ...execution, plan, records, gates: { working: new Set() }, done: new Map(), atWork: new Set(), lost: {} };
 }
 
-function firstLine({ desired, digest, desiredSha256, tool, steps, accounts }: Plan): JournalLine {
+/** The server that the changes of the directory go to. */
+async function serverOf({ steps }: Plan, { ports }: Execution): Promise<{ readonly directory?: string }> {
+  const server = steps.some(({ target }) => target === 'directory') ? await ports.directory().server() : undefined;
+  return server ? { directory: server.url } : {};
+}
+
+function firstLine(
+  { desired, digest, desiredSha256, tool, steps, accounts }: Plan,
+  directory: { readonly directory?: string },
+): JournalLine {
   const changes = steps.reduce((sum, step) => sum + step.changes.length, 0);
-  const facts = { estate: desired.name, plan: digest, desired: desiredSha256, tool, changes, accounts };
+  const facts = { estate: desired.name, plan: digest, desired: desiredSha256, tool, changes, accounts, ...directory };
   return { line: 'run', formatVersion: 1, ...facts };
 }
 

@@ -25,6 +25,8 @@ export type JournalLine =
       readonly changes: number;
       /** How many accounts there were, and whether all were counted. */
       readonly accounts: { readonly counted: number; readonly all: boolean };
+      /** The URL of the directory server that gets the changes, where some are for the directory. */
+      readonly directory?: string;
     }
   | ({
       readonly line: 'begin';

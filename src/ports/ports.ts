@@ -41,10 +41,18 @@ export interface ExamineConnection extends ReadConnection {
   readonly ports: ExaminePorts;
 }
 
+/** Connections that read, and send one trial message by mail. */
+export interface MailConnection extends ReadConnection {
+  readonly ports: MailPorts;
+}
+
 /** Connects to the servers of an estate. Each connection is opened when it is first used; `variables` hold the secrets. */
 export interface Connections {
   /** Connections with no function that writes. */
   readonly toRead: (desired: DesiredState, variables: Variables) => Promise<ReadConnection>;
+  /** The same that can also send a message. */
+  readonly toMail: (desired: DesiredState, variables: Variables) => Promise<MailConnection>;
+  /** The directory is a server that accepts changes, where there is one. */
   readonly toWrite: (desired: DesiredState, variables: Variables) => Promise<Connection>;
   /** Connections with no function that writes, and with what only looks at the set-up. */
   readonly toExamine: (desired: DesiredState, variables: Variables) => Promise<ExamineConnection>;

@@ -16,7 +16,7 @@ import { makeOpenRevision, makeReadCommit } from '../../src/adapters/local/git.t
 import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
 import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
 import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
-import { connect, connectToRead } from '../../src/adapters/open-ports.ts';
+import { connect, connectToMail, connectToRead } from '../../src/adapters/open-ports.ts';
 import { reasonOf } from '../../src/app/files.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
@@ -81,6 +81,7 @@ export async function reconcile(
     },
     connections: {
       toRead: async (desired, variables) => connectToRead(desired, variables),
+      toMail: async (desired, variables) => connectToMail(desired, variables),
       toWrite: async (desired, variables) => connect(desired, variables),
       toExamine: async (desired, variables) => connectToExamine(desired, variables),
     },

@@ -27,6 +27,7 @@ export function replacing<E extends Environment>(environment: E, by: Replaced): 
 export const unconnected: Replaced = {
   connections: {
     toRead: () => Promise.reject(new Error('a connection was opened')),
+    toMail: () => Promise.reject(new Error('a connection was opened')),
     toWrite: () => Promise.reject(new Error('a connection was opened')),
     toExamine: () => Promise.reject(new Error('a connection was opened')),
   },
@@ -71,7 +72,12 @@ export function offline(
       writePrivate: refuse('write a file'),
       writePacked: refuse('write a snapshot'),
     },
-    connections: { toRead: refuse('connect'), toWrite: refuse('connect'), toExamine: refuse('connect') },
+    connections: {
+      toRead: refuse('connect'),
+      toMail: refuse('connect'),
+      toWrite: refuse('connect'),
+      toExamine: refuse('connect'),
+    },
     schemas: { estate: estateSchema, plan: {}, read: refuse('read a schema') },
     clock: { now: () => '2026-12-08T10:00:00.000Z' },
     variables: { COLUMNS: '1000', ...variables },

@@ -171,6 +171,7 @@ function planFacts({ report }: PlanView): readonly string[] {
   return [
     ...[hostsText(plan), accountsText(plan.accounts), `plan ${codeSpan(plan.digest.slice(0, 8))}`],
     ...(run ? [`run ${codeSpan(run.journal)}`] : []),
+    ...(run?.directory === undefined ? [] : [`directory ${codeSpan(run.directory)}`]),
   ];
 }
 

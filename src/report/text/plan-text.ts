@@ -169,6 +169,7 @@ function renderRun(run: Run, style: Style, verbose: boolean): readonly string[] 
       [
         { text: 'apply', paint: style.strong },
         { text: printable(`run ${run.journal}`), paint: style.dim },
+        ...(run.directory === undefined ? [] : [{ text: printable(`directory ${run.directory}`), paint: style.dim }]),
       ],
       style,
     ),

@@ -23,7 +23,7 @@ export function runSection(run: Run): Section {
     [...explaining.filter(wentWrong), ...explaining.filter(step => !wentWrong(step))],
     mostExplained,
   );
-  const body = html`<ul class="meta"><li>run ${name(run.journal)}</li><li>from ${moment(run.startedAt)}</li><li>to ${moment(run.endedAt)}</li>${took !== '' && html`<li>${took}</li>`}</ul>
+  const body = html`<ul class="meta"><li>run ${name(run.journal)}</li>${run.directory !== undefined && html`<li>directory ${name(run.directory)}</li>`}<li>from ${moment(run.startedAt)}</li><li>to ${moment(run.endedAt)}</li>${took !== '' && html`<li>${took}</li>`}</ul>
 <p class="totals"><span>${runTotalText(run)}:</span> ${stateBadges(countStates(run))}</p>
 ${columnTable({
   caption: 'The steps in the order in which they ran.',
