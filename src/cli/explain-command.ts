@@ -2,6 +2,7 @@ import { loadFiles, managedTargets, readLines } from '../app/load-estate.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
+import { printableJson } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { askedAt } from '../explain/asked-lines.ts';
 import { type Explanation, explainName, explanationPage, indexPages, nearNames } from '../explain/explain-page.ts';
@@ -82,9 +83,7 @@ function printExplanation(
 ): number {
   const page = explanationPage(explanation, drawn(asked, options.verbose ?? false));
   if (options.format === 'json')
-    environment.terminal.stdout(
-      `${JSON.stringify({ ...explanation, ...(asked.length > 0 && { askedFor: asked }) }, null, 2)}\n`,
-    );
+    environment.terminal.stdout(printableJson({ ...explanation, ...(asked.length > 0 && { askedFor: asked }) }));
   else environment.terminal.stdout(renderPages([page], styleOn('stdout', options, environment)));
   return exitCodes.done;
 }
@@ -92,7 +91,7 @@ function printExplanation(
 function printIndex(options: CommonOptions, environment: Environment): number {
   const keys = schemaKeys(environment.schemas.estate);
   if (options.format === 'json')
-    environment.terminal.stdout(`${JSON.stringify({ areas: findingAreas, settings: liveSettings, keys }, null, 2)}\n`);
+    environment.terminal.stdout(printableJson({ areas: findingAreas, settings: liveSettings, keys }));
   else environment.terminal.stdout(renderPages(indexPages(keys), styleOn('stdout', options, environment)));
   return exitCodes.done;
 }
@@ -138,7 +137,7 @@ async function printAnswer(
         line: lineAt(source),
       })),
     };
-    environment.terminal.stdout(`${JSON.stringify({ target, key, ...answer, ...answers }, null, 2)}\n`);
+    environment.terminal.stdout(printableJson({ target, key, ...answer, ...answers }));
   } else {
     environment.terminal.stdout(
       renderPages([whyPage(target, key, answer, lineAt)], styleOn('stdout', options, environment)),

@@ -1,5 +1,5 @@
 import { type BreakResult, breakLock, type HostLockState, listLocks } from '../app/host-locks.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableJson } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { whenActs } from '../engine/watchdogs-waiting.ts';
@@ -18,7 +18,7 @@ export async function lockListCommand(
   const locks = await listLocks(files, writeContext(environment, options));
   if ('failed' in locks) return printFailure(locks, options, environment);
   const { stdout } = environment.terminal;
-  if (options.format === 'json') stdout(`${JSON.stringify({ locks }, null, 2)}\n`);
+  if (options.format === 'json') stdout(printableJson({ locks }));
   else stdout(fitted(locks.flatMap(lockLines), options, environment));
   const waiting = locks.flatMap(({ finding }) => finding ?? []);
   if (waiting.length > 0 && options.format !== 'json') printFindings(waiting, options, environment);

@@ -3,6 +3,7 @@ import { writeFileText } from '../app/files.ts';
 import { managedTargets } from '../app/load-estate.ts';
 import type { Finding } from '../core/finding.ts';
 import { type DrawCommand, drawAlone, programName } from '../core/next-command.ts';
+import { printableJson } from '../core/printable.ts';
 import type { Report, ReportedCommand } from '../core/report.ts';
 import { exitCodes } from '../core/report.ts';
 import { findingPages } from '../findings/areas.ts';
@@ -151,7 +152,7 @@ export function printFindings(given: readonly Finding[], options: CommonOptions,
   const { draw = drawAlone } = options;
   const program = options.format === 'json' ? programName : environment.calledAs;
   const findings = findingsWithLines(given, (next, saved) => draw(next, saved, program));
-  if (options.format === 'json') environment.terminal.stdout(`${JSON.stringify({ findings }, null, 2)}\n`);
+  if (options.format === 'json') environment.terminal.stdout(printableJson({ findings }));
   else
     environment.terminal.stderr(
       `${renderFindings(findings, styleOn('stderr', options, environment), options.verbose ?? false).join('\n')}\n`,

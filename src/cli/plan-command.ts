@@ -5,7 +5,7 @@ import { mergeParts, type PartReading, readPart } from '../app/shard-plan.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { type DrawCommand, drawAlone } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableJson } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -115,7 +115,7 @@ function text({ shard: { number, of }, facts }: PartReading, saved: string | und
 }
 
 function json({ shard, exitCode, facts }: PartReading): string {
-  return `${JSON.stringify({ command: 'plan', shard, exitCode, ...facts }, null, 2)}\n`;
+  return printableJson({ command: 'plan', shard, exitCode, ...facts });
 }
 
 function othersOf({ only, base, applied, live, report, format }: Omit<PartOptions, 'shard'>): readonly string[] {

@@ -1,5 +1,5 @@
 import { type ListedRuns, lastRun, listRuns, statusExitCode } from '../app/list-runs.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableJson } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { type Cell, flow, prose, type Style } from '../report/text/layout.ts';
@@ -46,7 +46,7 @@ function printRuns(
   environment: Environment,
 ): void {
   const { folder, records } = listed;
-  const json = () => `${JSON.stringify({ folder, runs: records.map(plain) }, null, 2)}\n`;
+  const json = () => printableJson({ folder, runs: records.map(plain) });
   const text = () => textOf(listed, more, styleOn('stdout', options, environment));
   environment.terminal.stdout(options.format === 'json' ? json() : text());
 }

@@ -1,7 +1,7 @@
 import { type SavedSnapshot, saveSnapshot } from '../app/save-snapshot.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../core/next-command.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableJson } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { standardOutput } from '../ports/local-files.ts';
@@ -77,5 +77,5 @@ function planLines(file: string, draw: DrawCommand): readonly string[] {
 
 function json(file: string, { estate, takenAt, hosts, accounts, attributes, unread }: SavedSnapshot): string {
   const facts = { command: 'snapshot', file, estate, takenAt, hosts, accounts, attributes, unread };
-  return `${JSON.stringify(facts, null, 2)}\n`;
+  return printableJson(facts);
 }

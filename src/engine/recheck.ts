@@ -19,6 +19,7 @@ export interface Recheck {
 /** Reads the target once more: only what is still as it was when the plan was made is written. */
 export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts): Promise<Recheck> {
   const wanted = new Map(step.changes.map(change => [identity(change), change]));
+  const alike = alikeOf(step.changes, wanted);
   const live = new Map<string, Change>();
   const unclear = new Set<string>();
   const todo: { item: Item; changes: readonly Change[] }[] = [];
@@ -27,15 +28,17 @@ export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts)
     for (const change of item.changes) live.set(identity(change), change);
     const due = item.changes
       .flatMap(change => wanted.get(identity(change)) ?? [])
+      .filter(change => !alike.has(change))
       .filter(change => equalChange(change, live.get(identity(change))));
     if (due.length > 0) todo.push({ item, changes: due });
   }
   const moved =
     step.basis !== undefined && todo.some(({ item }) => item.basis === undefined || sha256(item.basis) !== step.basis);
   if (moved) throw new TargetProblem(staleBasis(step));
-  const settled = step.changes.flatMap(change =>
-    unclear.has(identity(change)) ? [unknownNow(change)] : settle(change, live.get(identity(change))),
-  );
+  const settled = step.changes.flatMap(change => {
+    if (alike.has(change)) return [sameName(change)];
+    return unclear.has(identity(change)) ? [unknownNow(change)] : settle(change, live.get(identity(change)));
+  });
   return { todo, settled };
 }
 
@@ -66,6 +69,18 @@ export async function recheckUndo(
   for (const change of [...byItem.values()].flat())
     settled.push({ change, state: 'refused', detail: `${change.item} no longer exists` });
   return { todo, settled };
+}
+
+/** Changes that cannot be told apart by what they are about. */
+function alikeOf(changes: readonly Change[], last: ReadonlyMap<string, Change>): ReadonlySet<Change> {
+  if (last.size === changes.length) return new Set();
+  const keys = new Set(changes.filter(change => last.get(identity(change)) !== change).map(identity));
+  return new Set(changes.filter(change => keys.has(identity(change))));
+}
+
+/** Which of them a reading is about is not certain. */
+function sameName(change: Change): ChangeResult {
+  return { change, state: 'refused', detail: 'another entry of the plan has the same name, but for blanks or case' };
 }
 
 function unknownNow(change: Change): ChangeResult {

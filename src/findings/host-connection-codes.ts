@@ -135,19 +135,31 @@ export const hostConnection = {
     severity: 'error',
     summary: 'The host refused the login',
     next: nextCommands.doctor,
-    means: 'The host did not accept the key.',
+    means:
+      'The host accepted none of the keys and answers that it was shown, accepted one and wants more, or ended the login after too many attempts. The message lists them in order.',
     why: 'Without a login, reconcile can neither read nor change the host.',
     remedy:
-      'Add the public key to authorized_keys of that user on the host, and check that the host allows its type. SunSSH supports only RSA and DSA. If you use an agent, check that it runs and holds the key.',
+      'Add the public key to authorized_keys of that user on the host, and check that the host allows its type. SunSSH supports only RSA and DSA. If an agent holds many keys, name the right one: `ssh.identity` may be its .pub file. A refused secret is sent once in a run.',
+  },
+  'host.login-question': {
+    severity: 'error',
+    summary: 'The host asks a question that nothing answers',
+    next: nextCommands.doctor,
+    means:
+      'During the login the host asks for a password or for something else, such as a code. The file has no answer, the answer was not accepted, or the password has expired.',
+    why: 'Without a login, reconcile can neither read nor change the host. A refused answer is not repeated, because many hosts lock an account after a few.',
+    remedy:
+      'Set `ssh.password` for a prompt that asks for a password, and `ssh.code` for every other prompt, or run the command at a terminal. Change an expired password by hand.',
   },
   'host.identity-unusable': {
     severity: 'error',
     summary: 'The private key cannot be used',
     next: nextCommands.doctor,
     means:
-      'reconcile has no private key to log in with. The file names no key and no agent runs, or the named key cannot be read, is encrypted or is a public key.',
-    why: 'reconcile logs in to hosts with a key only, never with a password.',
-    remedy: 'Set `ssh.identity` to the private key and `ssh.passphrase` to its passphrase, or start an SSH agent.',
+      'reconcile has nothing to log in with. No key is named and no agent holds one, or the named key cannot be read, is encrypted, is readable by other users, or is a public key that no agent holds.',
+    why: 'Without a key or a password, the host accepts no login. A private key that other users can read may have been copied.',
+    remedy:
+      'Set `ssh.identity` to the private key and `ssh.passphrase` to its passphrase, or start an SSH agent that holds it. Let only its owner read the key file: `chmod 600`.',
   },
   'host.privilege-refused': {
     severity: 'error',

@@ -1,3 +1,5 @@
+import { printableLine } from '../core/printable.ts';
+
 /** What the schema says about the attributes in a name. */
 export interface NamingRules {
   attribute(name: string): { readonly name: string; normalize(value: string): string } | undefined;
@@ -103,7 +105,7 @@ export function componentValues(dn: string): readonly Assertion[] {
 /** What an entry is called among its neighbours, for people: `cn=Smith, John`. What is no name stays itself. */
 export function shortName(dn: string): string {
   const naming = namingValues(dn).map(({ type, value }) => `${type}=${value}`);
-  return naming.length > 0 ? naming.join('+') : dn;
+  return printableLine(naming.length > 0 ? naming.join('+') : dn);
 }
 
 /**
@@ -158,7 +160,8 @@ const plainRules: NamingRules = { attribute: () => undefined };
 
 function plainValue(value: string): string {
   const text = /^[\0-\x7f]*$/.test(value) ? value : value.normalize('NFKC');
-  return text.replace(/\s+/g, ' ').trim().toLowerCase();
+  // RFC 4518 makes blanks of line ends and tabs too, and servers do not: what is two entries there must not become one here.
+  return text.replace(/ +/g, ' ').replace(/^ | $/g, '').toLowerCase();
 }
 
 function assertionKey({ type, value, binary }: Assertion, rules: NamingRules): string {

@@ -5,7 +5,7 @@ import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { Plan } from '../core/plan.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableJson } from '../core/printable.ts';
 import { finding } from '../findings/catalogue.ts';
 import { wantedDigest } from './build.ts';
 
@@ -38,7 +38,7 @@ export function boundRefusals(
 
 /** A plan as the text of a file. */
 export function renderPlanFile(plan: Plan): string {
-  return `${JSON.stringify(plan, null, 1)}\n`;
+  return printableJson(plan, 1);
 }
 
 /** The text of a saved plan -> the plan, or why it cannot be carried out. */

@@ -4,6 +4,7 @@ import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
+import { printableJson } from '../core/printable.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { Shard } from './shard.ts';
 
@@ -38,7 +39,7 @@ export function sealPart(
 
 /** A part as the text of a file. */
 export function renderPart(part: Part): string {
-  return `${JSON.stringify(part, null, 1)}\n`;
+  return printableJson(part, 1);
 }
 
 /** The texts of parts -> the parts, or why one is none. */

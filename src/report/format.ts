@@ -3,6 +3,7 @@ import type { PlannedState } from '../core/connection.ts';
 import type { ManagedTarget } from '../core/declared.ts';
 import type { Finding } from '../core/finding.ts';
 import { type DrawCommand, programName } from '../core/next-command.ts';
+import { printableJson } from '../core/printable.ts';
 import type { PlanReport, Report } from '../core/report.ts';
 import type { RuleHelp } from './sarif.ts';
 import type { TextOptions } from './text/layout.ts';
@@ -48,7 +49,7 @@ function withCommandLines(report: Report, draw: DrawCommand, saved: string | und
  * line end.
  */
 export function renderJson(report: Report): string {
-  return `${JSON.stringify('plan' in report ? withCounts(report) : report, null, 2)}\n`;
+  return printableJson('plan' in report ? withCounts(report) : report);
 }
 
 function withCounts({ managed: _, ...report }: PlanReport): object {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toUSVString } from 'node:util';
 import type { SourcePosition } from '../core/finding.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableJson } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import type { Annotation } from './view/annotation.ts';
@@ -54,7 +54,7 @@ export function renderSarif(report: Report, facts: SarifFacts): string {
     ),
   };
   const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return printableJson(log);
 }
 
 function rulesOf(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../src/core/printable.ts';
+import { printable, printableJson, printableLine } from '../../src/core/printable.ts';
 import type { Report } from '../../src/core/report.ts';
 import { formats, renderReport } from '../../src/report/format.ts';
 import { plainFacts } from '../report/plain-facts.ts';
@@ -19,6 +19,18 @@ describe('text from outside', () => {
 
   it('and other letters and line ends are left alone', () => {
     const text = 'Jörg Müller, 田中, عمر\nסיגל 😀 e\u0301';
+    expect(printable(text)).toBe(text);
+  });
+
+  it('and is one line where one is asked for', () => {
+    expect(printableLine('uid=x\ntouch \u001b')).toBe('uid=x\\u000atouch \\u001b');
+  });
+
+  it('as JSON, has the same value and nothing for a terminal to follow', () => {
+    const value = { [`a${unseen.join('')}`]: [unseen.join(''), 'two\nlines\t"'] };
+    const text = printableJson(value);
+    expect(JSON.parse(text)).toEqual(value);
+    expect(text.split('\n')).toHaveLength(7);
     expect(printable(text)).toBe(text);
   });
 

@@ -42,6 +42,8 @@ describe('one entry, whatever its name is written like', () => {
     ['two values in BER that are no text', 'cn=#ff01,o=isp', 'cn=#ff02,o=isp'],
     ['two bytes that are no UTF-8', 'cn=\\fe,o=isp', 'cn=\\ff,o=isp'],
     ['another attribute', 'uid=jdoe,o=isp', 'cn=jdoe,o=isp'],
+    ['a line end and a blank', 'uid=x\\0ay,o=isp', 'uid=x y,o=isp'],
+    ['two line ends', 'uid=x\\0ay\\0a,o=isp', 'uid=x\\0d\\0ay,o=isp'],
   ])('and not another: %s', (_, one, other) => {
     expect(sameName(one, other)).toBe(false);
   });
@@ -77,6 +79,7 @@ describe('below and above', () => {
     expect(shortName('cn=Doe\\2C John,ou=People,o=isp')).toBe('cn=Doe, John');
     expect(shortName('cn=Doe\\, John+uid=jdoe,o=isp')).toBe('cn=Doe, John+uid=jdoe');
     expect(shortName('/etc/ics.conf, or another')).toBe('/etc/ics.conf, or another');
+    expect(shortName('uid=x\\0atouch y,o=isp')).toBe('uid=x\\u000atouch y');
   });
 
   it('writes the older forms so that every server takes them, and leaves others alone', () => {

@@ -48,7 +48,7 @@ export interface SshServer {
 export async function startSshServer(folder: string, options: SshServerOptions = {}): Promise<SshServer> {
   const hostKey = options.hostKey ?? createSshKeyPair().privateKey;
   const identity = join(folder, 'client-key');
-  await writeFile(identity, createSshKeyPair().privateKey);
+  await writeFile(identity, createSshKeyPair().privateKey, { mode: 0o600 });
   const commands: string[] = [];
   const open = new Set<Connection>();
   let connections = 0;

@@ -3,8 +3,9 @@ import { open, readFile } from 'node:fs/promises';
 import type { DirectoryTls, SecretReference } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { shellLine } from '../../core/next-command.ts';
+import { printableLine } from '../../core/printable.ts';
 import { Secret } from '../../ports/secret.ts';
-import { directoryProblem, printableLine } from './problem.ts';
+import { directoryProblem } from './problem.ts';
 
 /** The certificate that is shown to servers, and its private key, both PEM. */
 export interface ClientCertificate {

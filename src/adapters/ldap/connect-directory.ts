@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectSecure, type PeerCertificate } from 'node:tls';
 import { ExtendedRequest } from 'ldapts';
+import { printableLine } from '../../core/printable.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
 import { unreachable } from './endpoint.ts';
-import { directoryProblem, printableLine } from './problem.ts';
+import { directoryProblem } from './problem.ts';
 import { ResultCode, resultWords } from './result-code.ts';
 import { Wire } from './wire.ts';
 

@@ -1,4 +1,5 @@
 import { accountClasses, type DesiredDirectory, type SecretReference } from '../../core/desired.ts';
+import { printableLine } from '../../core/printable.ts';
 import { buildDirectorySchema, type DirectorySchema } from '../../ldap/schema.ts';
 import type {
   DirectoryEntry,
@@ -17,7 +18,7 @@ import { buildEndpoint, type Endpoint, ORDINARY_TIMING, type Timing } from './en
 import { LastingSession } from './lasting-session.ts';
 import type { Login } from './login.ts';
 import { modifyEntry, probeModify } from './modify.ts';
-import { directoryProblem, printableLine, WireLost } from './problem.ts';
+import { directoryProblem, WireLost } from './problem.ts';
 import { resultWords } from './result-code.ts';
 import { searchEntries } from './search.ts';
 import { chooseServer, type Use } from './server-choice.ts';

@@ -1,5 +1,6 @@
 import { type BerWriter, Control } from 'ldapts';
 import type { DesiredDirectory, SecretReference } from '../../core/desired.ts';
+import { printableLine } from '../../core/printable.ts';
 import type { AttributeRight, DirectoryLimits, DirectoryProbe } from '../../ports/directory.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { connectWire } from './connect-directory.ts';
@@ -7,7 +8,7 @@ import { LdapDirectory, resolveLogin } from './directory-client.ts';
 import { buildEndpoint, ORDINARY_TIMING, type Timing } from './endpoint.ts';
 import { LastingSession } from './lasting-session.ts';
 import { probeModify, takesChanges } from './modify.ts';
-import { directoryProblem, printableLine, WireLost } from './problem.ts';
+import { directoryProblem, WireLost } from './problem.ts';
 import { EFFECTIVE_RIGHTS, openSession, type Session } from './session.ts';
 import { readEntry } from './wire.ts';
 

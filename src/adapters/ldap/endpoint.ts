@@ -3,7 +3,8 @@ import { loginName, sendsClearText } from '../../core/connection.ts';
 import type { DesiredDirectory, DirectoryTls } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { stated } from '../../core/next-command.ts';
-import { directoryProblem, printableLine } from './problem.ts';
+import { printableLine } from '../../core/printable.ts';
+import { directoryProblem } from './problem.ts';
 
 /** How long to wait, in milliseconds. */
 export interface Timing {

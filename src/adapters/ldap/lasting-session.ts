@@ -1,8 +1,9 @@
 import { TargetProblem } from '../../core/finding.ts';
+import { printableLine } from '../../core/printable.ts';
 import { hasCode } from '../../findings/catalogue.ts';
 import type { Modification } from '../../ports/directory.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
-import { directoryProblem, printableLine, WireLost } from './problem.ts';
+import { directoryProblem, WireLost } from './problem.ts';
 import { resultWords } from './result-code.ts';
 import { awaitAnswer, identityLost, type Session } from './session.ts';
 import { readEntry } from './wire.ts';

@@ -26,7 +26,7 @@ export class EntryDecoder {
   decode(cursor: BerCursor): DirectoryEntry {
     const outer = cursor.enter(Tag.searchEntry);
     const end = cursor.header(Tag.octets);
-    const dn = cursor.bytes.toString('utf8', cursor.at, end);
+    const dn = oneLine(cursor.bytes.toString('utf8', cursor.at, end));
     cursor.at = end;
     const attributes = new Map<string, readonly string[]>();
     const list = cursor.enter(Tag.sequence);
@@ -262,4 +262,11 @@ export class MessageReader {
       throw this.#problem;
     }
   }
+}
+
+/** RFC 4514, 2.4: a character of a name may be written as its bytes. A server leaves line ends in a name as they are. */
+function oneLine(dn: string): string {
+  return /[\u0000-\u001f\u007f]/.test(dn)
+    ? dn.replace(/[\u0000-\u001f\u007f]/g, char => `\\${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    : dn;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Attribute, Change, ModifyRequest } from 'ldapts';
+import { printableLine } from '../../core/printable.ts';
 import type { DirectorySchema } from '../../ldap/schema.ts';
 import type { Modification, ModifyResult, WouldModify } from '../../ports/directory.ts';
 import type { Response } from './exchange.ts';
 import type { LastingSession } from './lasting-session.ts';
-import { directoryProblem, printableLine, WireLost } from './problem.ts';
+import { directoryProblem, WireLost } from './problem.ts';
 import { ResultCode, resultWords } from './result-code.ts';
 import type { Session } from './session.ts';
 import { readEntry } from './wire.ts';

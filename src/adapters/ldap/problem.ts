@@ -1,5 +1,4 @@
 import { TargetProblem } from '../../core/finding.ts';
-import { printable } from '../../core/printable.ts';
 import { type FindingCode, finding } from '../../findings/catalogue.ts';
 
 /** Rejects every request of a connection that is lost. Its message is printable and holds nothing secret. */
@@ -12,11 +11,6 @@ export class WireLost extends Error {
     this.name = 'WireLost';
     this.sent = sent;
   }
-}
-
-/** Text from outside as one line: a line end in a server's words could pass for a line of ours. */
-export function printableLine(text: string): string {
-  return printable(text).replaceAll('\n', '\\u000a');
 }
 
 /** A problem with the directory; the lines become its detail. What they hold from outside is already printable. */

@@ -1,5 +1,5 @@
+import { printableLine } from '../../core/printable.ts';
 import { type BerCursor, NotBer, Tag } from './ber.ts';
-import { printableLine } from './problem.ts';
 
 const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 

@@ -1,11 +1,12 @@
 import { type Control, type Filter, PagedResultsControl, SearchRequest } from 'ldapts';
 import { createItemBuffer, type ItemBuffer } from '../../core/collections.ts';
 import type { TargetProblem } from '../../core/finding.ts';
+import { printableLine } from '../../core/printable.ts';
 import { count } from '../../core/units.ts';
 import type { DirectoryEntry, DirectoryQuery } from '../../ports/directory.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Response, SearchSink } from './exchange.ts';
-import { directoryProblem, printableLine, type WireLost } from './problem.ts';
+import { directoryProblem, type WireLost } from './problem.ts';
 import { ResultCode, resultWords } from './result-code.ts';
 import { identityLost, isStillKnown, type Session } from './session.ts';
 

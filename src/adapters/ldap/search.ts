@@ -1,8 +1,9 @@
 import { type BerWriter, Filter, SearchFilter } from 'ldapts';
+import { printableLine } from '../../core/printable.ts';
 import { type LdapFilter, parseFilter } from '../../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryQuery } from '../../ports/directory.ts';
 import { type LastingSession, MOST_IN_A_ROW } from './lasting-session.ts';
-import { directoryProblem, printableLine, WireLost } from './problem.ts';
+import { directoryProblem, WireLost } from './problem.ts';
 import { lost, RunningSearch } from './running-search.ts';
 
 type Tag = (typeof SearchFilter)[keyof typeof SearchFilter];

@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 import { Control, ExtendedRequest } from 'ldapts';
 import type { TargetProblem } from '../../core/finding.ts';
+import { printableLine } from '../../core/printable.ts';
 import type { DirectoryEntry, PasswordState } from '../../ports/directory.ts';
 import { connectWire } from './connect-directory.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
 import { unreachable } from './endpoint.ts';
 import { type Login, logIn } from './login.ts';
-import { directoryProblem, printableLine, WireLost } from './problem.ts';
+import { directoryProblem, WireLost } from './problem.ts';
 import { ResultCode } from './result-code.ts';
 import type { Wire } from './wire.ts';
 import { readEntry } from './wire.ts';

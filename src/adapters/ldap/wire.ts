@@ -9,11 +9,12 @@ import {
   SearchRequest,
   UnbindRequest,
 } from 'ldapts';
+import { printableLine } from '../../core/printable.ts';
 import type { DirectoryEntry, TlsFacts } from '../../ports/directory.ts';
 import { answerTo, type Exchange, type Request, type Response, type SearchSink } from './exchange.ts';
 import { MessageReader } from './message-reader.ts';
 import { PendingRequests } from './pending-requests.ts';
-import { printableLine, WireLost } from './problem.ts';
+import { WireLost } from './problem.ts';
 import { ReadingPace } from './reading-pace.ts';
 import { type AnswerParts, ResultCode } from './result-code.ts';
 

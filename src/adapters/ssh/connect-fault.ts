@@ -1,8 +1,10 @@
 import { shellLine, shellWord } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
+import { count } from '../../core/units.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import { fingerprint, type KeyVerdict, type KnownHostLine, keyType } from './known-hosts.ts';
+import { describeKey, type LoginAttempt, quotePrompt, type StopReason, type Trial } from './login-attempt.ts';
 
 /** How far an attempt to connect came: it decides what a failure means. */
 export interface ConnectProgress {
@@ -12,6 +14,10 @@ export interface ConnectProgress {
   greeted: boolean;
   /** The key that was refused, and why. */
   refusedKey?: { readonly key: Buffer; readonly verdict: KeyVerdict };
+  /** The login, and why some keys are not offered. */
+  login?: { readonly attempt: LoginAttempt; readonly notes: readonly string[] };
+  /** The host goes on asking, and gets no answer. */
+  stopped?: StopReason;
 }
 
 /** What ssh2 gives with an error; its own types leave `code` out. */
@@ -34,8 +40,8 @@ export function connectFault(
   if (error.level === 'client-timeout') {
     return timeoutFault(who, progress, wait);
   }
-  if (error.level === 'client-authentication' || error.level === 'agent' || /authentication/i.test(error.message)) {
-    return loginFault(endpoint, error);
+  if (progress.login?.attempt.begun) {
+    return loginFault(endpoint, error, progress.login, progress.stopped);
   }
   if (error.level === 'handshake' && /no matching/i.test(error.message)) {
     return algorithmFault(endpoint, error);
@@ -69,12 +75,80 @@ function timeoutFault(who: string, progress: ConnectProgress, wait: number): Hos
   return new HostFault('host.no-answer', `${who}: after ${seconds} ${stage}.\n${hint}`);
 }
 
-function loginFault(endpoint: Endpoint, error: ClientError): HostFault {
-  const who = describeEndpoint(endpoint);
-  const agent = error.level === 'agent' ? `\nThe SSH agent could not be used: ${reason(error)}` : '';
-  const steps = `The key must be in authorized_keys of ${printable(endpoint.user)} there, and its type allowed.`;
-  const legacy = endpoint.legacyAlgorithms ? '\nSunSSH knows RSA and DSA keys only.' : '';
-  return new HostFault('host.login-refused', `${who}: the key was not accepted.${agent}\n${steps}${legacy}`);
+/** What happened during the login, in order, and what to do. */
+function loginFault(
+  endpoint: Endpoint,
+  error: ClientError,
+  { attempt, notes }: NonNullable<ConnectProgress['login']>,
+  stopped: StopReason | undefined,
+): HostFault {
+  const cut = error.level !== 'client-authentication' && !stopped;
+  attempt.cutOff();
+  const { trials, unreached, allowed } = attempt;
+  const ending = cut
+    ? `the host ended the login after ${count(trials.length, 'attempt')}: ${quotePrompt(error.message)}`
+    : '';
+  const lines = [
+    `${describeEndpoint(endpoint)}: ${ending || headline(trials, stopped)}`,
+    ...trials.map(
+      ({ outcome, what, reason }) =>
+        `  ${outcomes[outcome]} ${what}${reason === undefined ? '' : `: ${printable(reason)}`}`,
+    ),
+    ...unreached.slice(0, 10).map(key => `  not offered: ${describeKey(key)}`),
+    ...(unreached.length > 10 ? [`  not offered: ${count(unreached.length - 10, 'more key')}`] : []),
+    ...notes,
+    ...(allowed ? [`The host allows: ${printable(allowed.join(', ').slice(0, 300)) || 'nothing more'}.`] : []),
+    ...loginAdvice(endpoint, attempt, cut, stopped),
+  ];
+  return new HostFault(stopped ? 'host.login-question' : 'host.login-refused', lines.join('\n'));
+}
+
+const outcomes = {
+  accepted: 'accepted:',
+  refused: 'refused:',
+  recognised: 'known to the host, and refused after it had signed:',
+  unsigned: 'not signed:',
+  unsuitable: 'not offered, because the host allows no signature that this key can make:',
+} satisfies Record<Trial['outcome'], string>;
+
+function headline(trials: readonly Trial[], stopped: StopReason | undefined): string {
+  if (stopped?.stop === 'new-password') return `the password has expired: the host asks ${stopped.prompt}.`;
+  if (stopped?.stop === 'asked-again') return `the host asks ${stopped.prompt} again: it did not accept the answer.`;
+  if (stopped) return `the host asks ${stopped.prompt}, and there is no answer.`;
+  if (trials.some(({ outcome }) => outcome === 'accepted')) return 'the host wants more than it was shown.';
+  return trials.length === 0 ? 'there was nothing to show the host.' : 'the host accepted nothing that it was shown.';
+}
+
+function loginAdvice(
+  endpoint: Endpoint,
+  { trials, allowed }: LoginAttempt,
+  cut: boolean,
+  stopped: StopReason | undefined,
+): readonly string[] {
+  const user = printable(endpoint.user);
+  if (stopped?.stop === 'new-password') return [`Log in as ${user} by hand, and choose a new password.`];
+  if (stopped?.stop === 'asked-again')
+    return [`Check ssh.${stopped.secret}. It is not sent a second time in this run.`];
+  if (stopped) return [`Set ssh.${stopped.secret} to the secret that answers this, or run the command at a terminal.`];
+  if (cut && trials.length > 1)
+    return [
+      'Name the right key, so that no other one is offered: its private key file, or its .pub file, as ssh.identity.',
+    ];
+  if (trials.some(({ outcome }) => outcome === 'recognised'))
+    return [
+      `The key is in authorized_keys of ${user}. The host refuses this login for another reason: ${endpoint.user === 'root' ? 'PermitRootLogin' : 'AllowUsers, a locked account'} or a from= of the key.`,
+    ];
+  if (trials.some(({ outcome }) => outcome === 'accepted'))
+    return [
+      'Set ssh.password or ssh.code to the secret that answers the next question, or run the command at a terminal.',
+    ];
+  if (trials.some(({ what }) => what.startsWith('ssh.')))
+    return ['Check the secret. It is not sent a second time in this run.'];
+  const keys = allowed && !allowed.includes('publickey');
+  const steps = keys
+    ? `The host takes no keys. Set ssh.password, or allow keys there (PubkeyAuthentication).`
+    : `The key must be in authorized_keys of ${user} there, and its type allowed.`;
+  return endpoint.legacyAlgorithms ? [steps, 'SunSSH knows RSA and DSA keys only.'] : [steps];
 }
 
 function algorithmFault(endpoint: Endpoint, error: ClientError): HostFault {

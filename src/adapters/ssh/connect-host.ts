@@ -1,20 +1,16 @@
 import type { Duplex } from 'node:stream';
-import {
-  type AgentAuthMethod,
-  type Algorithms,
-  Client,
-  type ConnectConfig,
-  type ParsedKey,
-  type PublicKeyAuthMethod,
-  type ServerHostKeyAlgorithm,
-} from 'ssh2';
+import { type Algorithms, Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import { TargetProblem } from '../../core/finding.ts';
 import { type ClientError, type ConnectProgress, connectFault } from './connect-fault.ts';
 import type { SshLimits } from './host-endpoint.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import { fingerprint, judgeKey, type KeyVerdict, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
 import { type ShownHostKey, shownHostKey } from './known-hosts-file.ts';
-import { type Carrier, Link } from './link.ts';
+import { Link } from './link.ts';
+import { LoginAttempt, quotePrompt, type StopReason } from './login-attempt.ts';
+import { SigningFault, speakForKeys } from './offered-key.ts';
+import type { Login } from './ssh-login.ts';
 
 /** The ones that ssh2 offers by itself, its order. */
 const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
@@ -60,16 +56,13 @@ function append<T>(names: readonly T[]): { append: T[]; prepend: T[]; remove: T[
   return { append: [...names], prepend: [], remove: [] };
 }
 
-/** How the user proves who it is: a private key, or the socket of an agent. */
-export type Login = { readonly key: ParsedKey } | { readonly agent: string };
-
-/** What one hop needs. `through`: the connection of the hop before it, or the command that leads to the first one. */
+/** What one hop needs. `through`: the connection of the hop before it. */
 export interface HopRequest {
   readonly endpoint: Endpoint;
   readonly login: Login;
   readonly knownHosts: readonly KnownHostLine[];
   readonly limits: SshLimits;
-  readonly through?: Carrier;
+  readonly through?: Link;
 }
 
 /**
@@ -99,19 +92,37 @@ export async function lookAtHostKey(request: Omit<HopRequest, 'login'>): Promise
 
 /** Connects to one sshd and logs in; every way to fail is a HostFault. */
 export async function connectHop(request: HopRequest): Promise<Link> {
+  if (request.login.refusal) throw request.login.refusal;
   const sock = await request.through?.forward(request.endpoint, request.limits.connect);
   return openClient(request, sock);
 }
 
 function openClient(request: HopRequest, sock: Duplex | undefined): Promise<Link> {
-  const { endpoint, limits } = request;
+  const { endpoint, login, limits } = request;
   const client = new Client();
   const progress: ConnectProgress = { connected: sock !== undefined, greeted: false };
-  return new Promise((resolve, reject) => {
+  const ended = new AbortController();
+  return new Promise<Link>((resolve, reject) => {
     const fail = (error: ClientError) => {
-      reject(connectFault(endpoint, error, progress, limits.connect));
+      // That costs one key, and ssh2 goes on to the next.
+      if (error instanceof SigningFault || ended.signal.aborted) return;
+      reject(
+        error instanceof HostFault || error instanceof TargetProblem
+          ? error
+          : connectFault(endpoint, error, progress, limits.connect),
+      );
+      ended.abort();
       client.destroy();
     };
+    const clock = startClock(limits.connect, fail);
+    ended.signal.addEventListener('abort', clock.stop);
+    const stop = (reason: StopReason) => {
+      progress.stopped = reason;
+      fail(new Error('the login was stopped'));
+    };
+    const ground = { endpoint, login, signal: ended.signal, holding: clock.holding, stop, fail: asProblem(fail) };
+    const attempt = new LoginAttempt(ground);
+    progress.login = { attempt, notes: login.notes };
     client.on('connect', () => {
       progress.connected = true;
       // Else Nagle's algorithm and delayed acknowledgements cost 80 ms per trip.
@@ -119,13 +130,42 @@ function openClient(request: HopRequest, sock: Duplex | undefined): Promise<Link
     });
     client.on('error', fail);
     client.on('close', () => fail(new Error('the connection ended during the login')));
-    client.on('ready', () => resolve(settled(request, client)));
+    client.on('change password', text => stop({ stop: 'new-password', secret: 'password', prompt: quotePrompt(text) }));
+    client.on('ready', () => {
+      ended.abort();
+      resolve(settled(request, client));
+    });
     try {
-      start(client, request, sock, progress);
+      start(client, request, sock, progress, attempt);
     } catch (error) {
-      fail(error instanceof Error ? error : new Error(String(error)));
+      asProblem(fail)(error);
     }
+  }).catch((fault: unknown) => {
+    if (fault instanceof HostFault && progress.login?.attempt.sentSecret) login.refusal = fault;
+    throw fault;
   });
+}
+
+function asProblem(fail: (error: Error) => void): (problem: unknown) => void {
+  return problem => fail(problem instanceof Error ? problem : new Error(String(problem)));
+}
+
+/** The time of a login, without that in which a person or a token is waited for. ssh2's own clock cannot be stopped. */
+function startClock(limit: number, fail: (error: ClientError) => void) {
+  const ring = () => fail(Object.assign(new Error('no answer in time'), { level: 'client-timeout' }));
+  let timer = setTimeout(ring, limit);
+  let over = false;
+  const stop = () => {
+    over = true;
+    clearTimeout(timer);
+  };
+  const holding = <T>(work: Promise<T>): Promise<T> => {
+    clearTimeout(timer);
+    return work.finally(() => {
+      if (!over) timer = setTimeout(ring, limit);
+    });
+  };
+  return { stop, holding };
 }
 
 /** From here on the link has the word; a rejection that comes later falls on a settled promise. */
@@ -144,11 +184,17 @@ function settled(request: HopRequest, client: Client): Link {
   return link;
 }
 
-function start(client: Client, request: HopRequest, sock: Duplex | undefined, progress: ConnectProgress): void {
-  const { endpoint, login } = request;
+function start(
+  client: Client,
+  request: HopRequest,
+  sock: Duplex | undefined,
+  progress: ConnectProgress,
+  attempt: LoginAttempt,
+): void {
   client.connect({
     ...target(request, sock),
-    authHandler: [authMethod(endpoint.user, login)],
+    readyTimeout: 0,
+    authHandler: (left, partial, next) => attempt.next(left, partial, next),
     // Without a verifier ssh2 accepts every key.
     hostVerifier: (key: Buffer) => {
       progress.greeted = true;
@@ -159,6 +205,7 @@ function start(client: Client, request: HopRequest, sock: Duplex | undefined, pr
       return verdict.state === 'known';
     },
   });
+  speakForKeys(client, attempt);
 }
 
 function target({ endpoint, knownHosts, limits }: Omit<HopRequest, 'login'>, sock: Duplex | undefined): ConnectConfig {
@@ -176,11 +223,4 @@ function target({ endpoint, knownHosts, limits }: Omit<HopRequest, 'login'>, soc
 function verdictOf({ endpoint, knownHosts }: Omit<HopRequest, 'login'>, key: Buffer): KeyVerdict {
   if (endpoint.hostKey === undefined) return judgeKey(knownHosts, endpoint, key);
   return { state: fingerprint(key) === endpoint.hostKey ? 'known' : 'not-stated' };
-}
-
-/** Only this one method: asking for "none" first, as ssh2 does by itself, costs a round trip. */
-function authMethod(username: string, login: Login): PublicKeyAuthMethod | AgentAuthMethod {
-  return 'key' in login
-    ? { type: 'publickey', username, key: login.key }
-    : { type: 'agent', username, agent: login.agent };
 }

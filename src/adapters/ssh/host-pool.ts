@@ -1,15 +1,19 @@
 import type { Access } from '../../core/desired.ts';
 import { actAs } from './become-dialog.ts';
-import { connectHop, type HopRequest, type Login, lookAtHostKey } from './connect-host.ts';
+import { connectHop, lookAtHostKey } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
-import { DEFAULT_LIMITS, type Hop, type SshLimits } from './host-endpoint.ts';
-import { HostFault } from './host-fault.ts';
-import { HostRoutes, type Route, type RouteSettings } from './host-route.ts';
+import {
+  DEFAULT_LIMITS,
+  type Hop,
+  type Route,
+  type RouteSettings,
+  resolveRoute,
+  type SshLimits,
+} from './host-endpoint.ts';
 import { readKnownHosts, type ShownHostKey } from './known-hosts-file.ts';
 import type { Link } from './link.ts';
 import { type HostPrivilege, Passwords } from './privilege.ts';
-import { ProxyCommand } from './proxy-command.ts';
-import { type LoginSources, loadLogin } from './ssh-login.ts';
+import { KeyRing, type LoginSources } from './ssh-login.ts';
 
 /** What the adapter needs from outside; it looks at no environment itself. */
 export interface SshSettings extends LoginSources, RouteSettings {
@@ -20,15 +24,14 @@ export interface SshSettings extends LoginSources, RouteSettings {
 export class HostPool {
   readonly #settings: SshSettings;
   readonly #limits: SshLimits;
-  readonly #routes: HostRoutes;
-  readonly #logins = new Map<string, Promise<Login>>();
+  readonly #keys: KeyRing;
   readonly #jumps = new Map<string, Promise<Link>>();
   readonly #hosts = new Set<HostConnection>();
   readonly #passwords: Passwords;
 
   constructor(settings: SshSettings) {
     this.#settings = settings;
-    this.#routes = new HostRoutes(settings);
+    this.#keys = new KeyRing(settings);
     this.#limits = { ...DEFAULT_LIMITS, ...settings.limits };
     this.#passwords = new Passwords(settings.secret, this.#limits.privilege);
   }
@@ -53,7 +56,7 @@ export class HostPool {
   }
 
   async #connect(access: Access, privilege: HostPrivilege | undefined): Promise<Link> {
-    const { hops: route } = await this.#routes.to(access);
+    const { hops: route } = await resolveRoute(access, this.#settings);
     let through: Link | undefined;
     for (const index of route.keys()) {
       if (index > 0) through = await this.#jumpTo(route.slice(0, index), through);
@@ -86,29 +89,15 @@ export class HostPool {
     if (!hop) {
       throw new Error('a route has at least one hop');
     }
-    const login = await this.#login(hop);
-    return this.#approach(hop, through, approach => connectHop({ ...approach, login }));
-  }
-
-  /** Makes ready for one hop and does something there; a fault says what its ProxyCommand said. */
-  async #approach<Result>(
-    hop: Hop,
-    through: Link | undefined,
-    use: (approach: Omit<HopRequest, 'login'>) => Promise<Result>,
-  ): Promise<Result> {
-    const { endpoint, proxyCommand, connectTimeout: connect = this.#limits.connect } = hop;
+    const { endpoint } = hop;
+    const login = await this.#keys.login(hop);
     const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
-    const approach = { endpoint, knownHosts, limits: { ...this.#limits, connect } };
-    if (proxyCommand === undefined) return use({ ...approach, ...(through && { through }) });
-    const command = new ProxyCommand(proxyCommand, this.#settings.variables ?? {});
-    return use({ ...approach, through: command }).catch(async (error: unknown) => {
-      throw error instanceof HostFault ? await command.explain(error) : error;
-    });
+    return connectHop({ endpoint, login, knownHosts, limits: this.#limits, ...(through && { through }) });
   }
 
   /** The way to a host. Opens no connection. */
   route(access: Access): Promise<Route> {
-    return this.#routes.to(access);
+    return resolveRoute(access, this.#settings);
   }
 
   /**
@@ -116,22 +105,14 @@ export class HostPool {
    * logs in to it, so what is behind it cannot be seen.
    */
   async showHostKey(access: Access): Promise<ShownHostKey> {
-    const { hops: route } = await this.#routes.to(access);
+    const { hops: route } = await resolveRoute(access, this.#settings);
     let through: Link | undefined;
-    for (const [index, hop] of route.entries()) {
-      const shown = await this.#approach(hop, through, lookAtHostKey);
+    for (const [index, { endpoint }] of route.entries()) {
+      const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
+      const shown = await lookAtHostKey({ endpoint, knownHosts, limits: this.#limits, ...(through && { through }) });
       if (shown.verdict.state !== 'known' || index === route.length - 1) return shown;
       through = await this.#jumpTo(route.slice(0, index + 1), through);
     }
     throw new Error('a route has at least one hop');
-  }
-
-  /** An encrypted key takes 0.2 s to open, blocking: once per run, not once per host. */
-  #login(hop: Hop): Promise<Login> {
-    const key = JSON.stringify([hop.identities, hop.passphrase, hop.agent]);
-    const login = this.#logins.get(key) ?? loadLogin(hop, this.#settings);
-    this.#logins.set(key, login);
-    login.catch(() => this.#logins.delete(key));
-    return login;
   }
 }

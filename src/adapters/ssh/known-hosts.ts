@@ -112,9 +112,11 @@ function matches(patterns: readonly string[], name: string): boolean {
 }
 
 function fits(pattern: string, name: string): boolean {
-  if (pattern.startsWith('|')) {
-    return fitsHash(pattern, name);
-  }
+  return pattern.startsWith('|') ? fitsHash(pattern, name) : fitsPattern(pattern, name);
+}
+
+/** Whether a name fits a pattern of OpenSSH (`*`, `?`); case does not matter in the pattern, and the name is in lower case. */
+export function fitsPattern(pattern: string, name: string): boolean {
   const expression = pattern
     .toLowerCase()
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

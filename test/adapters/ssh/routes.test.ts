@@ -163,7 +163,7 @@ describe('login', () => {
 
   test('a key that the host does not know', async () => {
     const path = join(folder, 'stranger');
-    writeFileSync(path, createSshKeyPair().privateKey);
+    writeFileSync(path, createSshKeyPair().privateKey, { mode: 0o600 });
     const finding = await findingOf(hostname(access({ identity: { path } }), settingsWith()));
     expect(finding).toMatchObject({ code: 'host.login-refused', detail: expect.stringContaining('root@') });
   });
@@ -176,14 +176,14 @@ describe('login', () => {
     const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(started)?.[1]);
     try {
       const empty = await findingOf(hostname(bare, settingsWith({}, { agent: socket })));
-      expect(empty.code).toBe('host.login-refused');
+      expect(empty).toMatchObject({ code: 'host.identity-unusable', detail: expect.stringContaining('holds no key') });
       execFileSync('ssh-add', ['-q', estate.identity], { env: { PATH: process.env['PATH'], SSH_AUTH_SOCK: socket } });
       expect(await hostname(bare, settingsWith({}, { agent: socket }))).toBe('one');
     } finally {
       process.kill(pid);
     }
     const gone = await findingOf(hostname(bare, settingsWith({}, { agent: '/no/such/socket' })));
-    expect(gone).toMatchObject({ code: 'host.login-refused', detail: expect.stringContaining('agent') });
+    expect(gone).toMatchObject({ code: 'host.identity-unusable', detail: expect.stringContaining('/no/such/socket') });
   });
 });
 

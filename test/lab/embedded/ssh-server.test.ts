@@ -99,7 +99,7 @@ describe('an embedded host', () => {
 
   it('lets nobody in but the holder of the key', async () => {
     const host = await bareHost();
-    writeFileSync(host.identity, createSshKeyPair().privateKey);
+    writeFileSync(host.identity, createSshKeyPair().privateKey, { mode: 0o600 });
     expect(await findingOf(host.open().clock())).toMatchObject({ code: 'host.login-refused' });
   });
 
