@@ -104,7 +104,7 @@ export function connect(
 } {
   const secret = makeSecretSource(environment);
   const agent = environment['SSH_AUTH_SOCK'];
-  const pool = new HostPool({ secret, ...(agent && { agent }) });
+  const pool = new HostPool({ secret, variables: environment, ...(agent && { agent }) });
   const directory = openDirectory(desired.directory, secret, ORDINARY_TIMING, use);
   const freeBusy = openFreeBusy(Date.now());
   const hosts = new Map<string, HostConnection>(

@@ -7,7 +7,7 @@ import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import { fingerprint, judgeKey, type KeyVerdict, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
 import { type ShownHostKey, shownHostKey } from './known-hosts-file.ts';
-import { Link } from './link.ts';
+import { type Carrier, Link } from './link.ts';
 import { LoginAttempt, quotePrompt, type StopReason } from './login-attempt.ts';
 import { SigningFault, speakForKeys } from './offered-key.ts';
 import type { Login } from './ssh-login.ts';
@@ -26,10 +26,15 @@ const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
 /**
  * What to offer a host. The key types that known_hosts has for it come first: a host that is known by its RSA key only
  * would else show another one and look like an impostor. `legacy` appends what SunSSH and OpenSSH before 7 need;
- * group exchange with SHA-1 stands last because it may take seconds.
+ * group exchange with SHA-1 stands last because it may take seconds. `stated`: the key algorithms of the configuration of OpenSSH,
+ * which count as they are.
  */
-export function offeredAlgorithms(knownTypes: readonly string[], legacy: boolean): Algorithms {
-  const serverHostKey = orderHostKeys(knownTypes, legacy);
+export function offeredAlgorithms(
+  knownTypes: readonly string[],
+  legacy: boolean,
+  stated?: readonly string[],
+): Algorithms {
+  const serverHostKey = stated ? supported(stated) : orderHostKeys(knownTypes, legacy);
   if (!legacy) {
     return { serverHostKey };
   }
@@ -51,18 +56,25 @@ function orderHostKeys(knownTypes: readonly string[], legacy: boolean): ServerHo
   return [...known, ...all.filter(name => !known.includes(name))];
 }
 
+function supported(names: readonly string[]): ServerHostKeyAlgorithm[] {
+  const all: readonly ServerHostKeyAlgorithm[] = [...HOST_KEYS, 'ssh-dss'];
+  return names.flatMap(name => all.filter(known => known === name));
+}
+
 /** The types of ssh2 want all three keys. */
 function append<T>(names: readonly T[]): { append: T[]; prepend: T[]; remove: T[] } {
   return { append: [...names], prepend: [], remove: [] };
 }
 
-/** What one hop needs. `through`: the connection of the hop before it. */
+/** What one hop needs. `through`: the connection of the hop before it, or the command that leads to the first one. */
 export interface HopRequest {
   readonly endpoint: Endpoint;
   readonly login: Login;
   readonly knownHosts: readonly KnownHostLine[];
   readonly limits: SshLimits;
-  readonly through?: Link;
+  /** The key algorithms to ask for instead of the usual ones. */
+  readonly hostKeyAlgorithms?: readonly string[];
+  readonly through?: Carrier;
 }
 
 /**
@@ -208,15 +220,16 @@ function start(
   speakForKeys(client, attempt);
 }
 
-function target({ endpoint, knownHosts, limits }: Omit<HopRequest, 'login'>, sock: Duplex | undefined): ConnectConfig {
-  const { address, port, user } = endpoint;
+function target(request: Omit<HopRequest, 'login'>, sock: Duplex | undefined): ConnectConfig {
+  const { endpoint, knownHosts, limits, hostKeyAlgorithms } = request;
+  const { address, port, user, legacyAlgorithms } = endpoint;
   return {
     ...(sock ? { sock } : { host: address, port }),
     username: user,
     readyTimeout: limits.connect,
     keepaliveInterval: limits.keepaliveInterval,
     keepaliveCountMax: limits.keepaliveCount,
-    algorithms: offeredAlgorithms(knownKeyTypes(knownHosts, endpoint), endpoint.legacyAlgorithms),
+    algorithms: offeredAlgorithms(knownKeyTypes(knownHosts, endpoint), legacyAlgorithms, hostKeyAlgorithms),
   };
 }
 

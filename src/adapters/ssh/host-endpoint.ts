@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Access, SecretReference } from '../../core/desired.ts';
-import type { RouteFact, Variables } from '../../ports/ports.ts';
 import { HostFault } from './host-fault.ts';
 
 /** How long and how much; times in milliseconds. */
@@ -87,64 +86,32 @@ export interface Hop {
   readonly code?: SecretReference;
 }
 
-/** What a route depends on besides the file. */
-export interface RouteSettings {
-  /** The socket of the SSH agent (SSH_AUTH_SOCK). */
-  readonly agent?: string;
-  /** The environment: PATH, to find an OpenSSH client, and what its configuration names. */
-  readonly variables?: Variables;
+/** A jump host as it is written. */
+export interface JumpHost {
+  readonly user?: string;
+  readonly address: string;
+  readonly port?: number;
 }
 
-/** The way to a host. */
-export interface Route {
-  /** In order, the host itself last. */
-  readonly hops: readonly Hop[];
-  /** Every value of them, with where it comes from. */
-  readonly facts: readonly RouteFact[];
-}
-
-/** Finds the way to a host from the estate file, the configuration of OpenSSH and the defaults. Opens no connection. Throws a HostFault. */
-export async function resolveRoute(access: Access, settings: RouteSettings): Promise<Route> {
-  return { hops: routeOf(access, settings.agent), facts: [] };
-}
-
-/** The hops to a host in order, the host itself last. Old algorithms are for the host only: a jump host is a modern one. */
-export function routeOf(access: Access, agent: string | undefined): readonly Hop[] {
-  const { address, port = 22, hostKey, legacyAlgorithms } = access;
-  const host = { address, port, ...(hostKey !== undefined && { hostKey }), legacyAlgorithms, jump: false };
-  return [...(access.jump ?? []).map(parseJump), host].map(place => hopTo(place, access, agent));
-}
-
-type Place = Omit<Endpoint, 'user' | 'knownHosts'> & Partial<Pick<Endpoint, 'user'>>;
-
-function hopTo(place: Place, access: Access, agent: string | undefined): Hop {
-  const { user = userInfo().username, knownHosts = '~/.ssh/known_hosts', identity } = access;
-  const { passphrase, password, code } = access;
-  return {
-    endpoint: { user, knownHosts: [knownHosts], knownHostsStated: access.knownHosts !== undefined, ...place },
-    identities: identity ? [identity] : [],
-    identitiesOnly: identity !== undefined,
-    certificates: [],
-    ...(agent !== undefined && { agent }),
-    ...(passphrase && { passphrase }),
-    ...(password && { password }),
-    ...(code && { code }),
-  };
-}
-
-/** `user@host:port`; the user is the host's own and the port is 22 unless given. */
-function parseJump(text: string): Place {
-  const match = /^(?:([^@\s]+)@)?(?:\[([^\]\s]+)\]|([^@:\s]+))(?::(\d{1,5}))?$/.exec(text);
-  const address = match?.[2] ?? match?.[3];
-  const port = Number(match?.[4] ?? 22);
-  if (address === undefined || port < 1 || port > 65535) {
+/**
+ * `user@host:port`, where the user and the port may be left out; IPv6 needs its brackets only before a port. As in
+ * ssh_config(5), it may be an address `ssh://…`. Throws a HostFault.
+ */
+export function parseJump(text: string): JumpHost {
+  const match =
+    /^(?:(?<user>[\w.+\\](?:[\w.@+\\-]*[\w.+\\-])?)@)?(?:\[(?<bracketed>[\da-f:.%\w]+)\](?::(?<port1>\d{1,5}))?|(?<bare>[\da-f]*:[\da-f]*:[\da-f:.]*)|(?<name>\w[\w.-]*)(?::(?<port2>\d{1,5}))?)$/i.exec(
+      text.replace(/^ssh:\/\/([^/]*)\/?$/, '$1'),
+    );
+  const { user, bracketed, bare, name, port1, port2 } = match?.groups ?? {};
+  const address = bracketed ?? bare ?? name;
+  const port = port1 ?? port2;
+  if (address === undefined || (port !== undefined && (Number(port) < 1 || Number(port) > 65535))) {
     throw new HostFault(
       'host.jump-invalid',
       `the jump host ${JSON.stringify(text)} is not of the form user@host:port.`,
     );
   }
-  const user = match?.[1];
-  return { ...(user !== undefined && { user }), address, port, legacyAlgorithms: false, jump: true };
+  return { ...(user !== undefined && { user }), address, ...(port !== undefined && { port: Number(port) }) };
 }
 
 /** A path on this machine; `~/` is the home folder of the password database, as for OpenSSH. */

@@ -1,18 +1,14 @@
 import type { Access } from '../../core/desired.ts';
 import { actAs } from './become-dialog.ts';
-import { connectHop, lookAtHostKey } from './connect-host.ts';
+import { connectHop, type HopRequest, lookAtHostKey } from './connect-host.ts';
 import { HostConnection } from './host-connection.ts';
-import {
-  DEFAULT_LIMITS,
-  type Hop,
-  type Route,
-  type RouteSettings,
-  resolveRoute,
-  type SshLimits,
-} from './host-endpoint.ts';
+import { DEFAULT_LIMITS, type Hop, type SshLimits } from './host-endpoint.ts';
+import { HostFault } from './host-fault.ts';
+import { HostRoutes, type Route, type RouteSettings } from './host-route.ts';
 import { readKnownHosts, type ShownHostKey } from './known-hosts-file.ts';
 import type { Link } from './link.ts';
 import { type HostPrivilege, Passwords } from './privilege.ts';
+import { ProxyCommand } from './proxy-command.ts';
 import { KeyRing, type LoginSources } from './ssh-login.ts';
 
 /** What the adapter needs from outside; it looks at no environment itself. */
@@ -25,6 +21,7 @@ export class HostPool {
   readonly #settings: SshSettings;
   readonly #limits: SshLimits;
   readonly #keys: KeyRing;
+  readonly #routes: HostRoutes;
   readonly #jumps = new Map<string, Promise<Link>>();
   readonly #hosts = new Set<HostConnection>();
   readonly #passwords: Passwords;
@@ -32,6 +29,7 @@ export class HostPool {
   constructor(settings: SshSettings) {
     this.#settings = settings;
     this.#keys = new KeyRing(settings);
+    this.#routes = new HostRoutes(settings);
     this.#limits = { ...DEFAULT_LIMITS, ...settings.limits };
     this.#passwords = new Passwords(settings.secret, this.#limits.privilege);
   }
@@ -56,7 +54,7 @@ export class HostPool {
   }
 
   async #connect(access: Access, privilege: HostPrivilege | undefined): Promise<Link> {
-    const { hops: route } = await resolveRoute(access, this.#settings);
+    const { hops: route } = await this.#routes.to(access);
     let through: Link | undefined;
     for (const index of route.keys()) {
       if (index > 0) through = await this.#jumpTo(route.slice(0, index), through);
@@ -89,15 +87,31 @@ export class HostPool {
     if (!hop) {
       throw new Error('a route has at least one hop');
     }
-    const { endpoint } = hop;
     const login = await this.#keys.login(hop);
+    return this.#approach(hop, through, approach => connectHop({ ...approach, login }));
+  }
+
+  /** Makes ready for one hop and does something there; a fault says what its ProxyCommand said. */
+  async #approach<Result>(
+    hop: Hop,
+    through: Link | undefined,
+    use: (approach: Omit<HopRequest, 'login'>) => Promise<Result>,
+  ): Promise<Result> {
+    const { endpoint, proxyCommand, connectTimeout: connect = this.#limits.connect } = hop;
     const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
-    return connectHop({ endpoint, login, knownHosts, limits: this.#limits, ...(through && { through }) });
+    const { hostKeyAlgorithms } = hop;
+    const limits = { ...this.#limits, connect };
+    const approach = { endpoint, knownHosts, limits, ...(hostKeyAlgorithms && { hostKeyAlgorithms }) };
+    if (proxyCommand === undefined) return use({ ...approach, ...(through && { through }) });
+    const command = new ProxyCommand(proxyCommand, this.#settings.variables ?? {});
+    return use({ ...approach, through: command }).catch(async (error: unknown) => {
+      throw error instanceof HostFault ? await command.explain(error) : error;
+    });
   }
 
   /** The way to a host. Opens no connection. */
   route(access: Access): Promise<Route> {
-    return resolveRoute(access, this.#settings);
+    return this.#routes.to(access);
   }
 
   /**
@@ -105,11 +119,10 @@ export class HostPool {
    * logs in to it, so what is behind it cannot be seen.
    */
   async showHostKey(access: Access): Promise<ShownHostKey> {
-    const { hops: route } = await resolveRoute(access, this.#settings);
+    const { hops: route } = await this.#routes.to(access);
     let through: Link | undefined;
-    for (const [index, { endpoint }] of route.entries()) {
-      const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
-      const shown = await lookAtHostKey({ endpoint, knownHosts, limits: this.#limits, ...(through && { through }) });
+    for (const [index, hop] of route.entries()) {
+      const shown = await this.#approach(hop, through, lookAtHostKey);
       if (shown.verdict.state !== 'known' || index === route.length - 1) return shown;
       through = await this.#jumpTo(route.slice(0, index + 1), through);
     }

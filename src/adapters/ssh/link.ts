@@ -7,6 +7,9 @@ import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import type { Acting, HostPrivilege } from './privilege.ts';
 
+/** What carries the connection to a further host. */
+export type Carrier = Pick<Link, 'forward' | 'onEnd'>;
+
 interface OpenRequest {
   readonly start: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void;
   readonly attach: (channel: ClientChannel) => void;

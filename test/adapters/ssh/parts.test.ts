@@ -3,10 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { offeredAlgorithms } from '../../../src/adapters/ssh/connect-host.ts';
 import { doneMark, parseFrames, scriptProcess } from '../../../src/adapters/ssh/frames.ts';
-import { describeEndpoint, routeOf } from '../../../src/adapters/ssh/host-endpoint.ts';
+import { describeEndpoint } from '../../../src/adapters/ssh/host-endpoint.ts';
 import { HostFault, quoteHost } from '../../../src/adapters/ssh/host-fault.ts';
+import { HostRoutes } from '../../../src/adapters/ssh/host-route.ts';
 import { parseClock, parseListLine } from '../../../src/adapters/ssh/read-answer.ts';
 import { cksum, foldersUp, quote, quoteAssignment, splitPath } from '../../../src/adapters/ssh/shell-words.ts';
+import type { Access } from '../../../src/core/desired.ts';
 import { accessTo } from './support.ts';
 
 test.each([0, 1, 255, 256, 65_537])('cksum of %i bytes is that of the tool', length => {
@@ -137,24 +139,29 @@ describe('offeredAlgorithms', () => {
   });
 });
 
-describe('routeOf', () => {
+describe('a route', () => {
   const access = accessTo({ address: 'cs6', port: 22 }, { knownHosts: 'kh', identity: 'id' });
+  const to = async (changes: Partial<Access>) => (await new HostRoutes({}).to({ ...access, ...changes })).hops;
 
-  test('user and port have defaults', () => {
-    const jump = ['ops@b1', 'b2:2200', 'x@[2001:db8::1]:22'];
-    const route = routeOf({ ...access, legacyAlgorithms: true, jump }, undefined);
+  test('user and port of jump hosts have defaults, and IPv6 needs no brackets', async () => {
+    const jump = ['ops@b1', 'b2:2200', 'x@[2001:db8::1]:22', '2001:db8::2'];
+    const route = await to({ legacyAlgorithms: true, jump });
     expect(route.map(({ endpoint }) => describeEndpoint(endpoint))).toEqual([
       'the jump host ops@b1:22',
       'the jump host root@b2:2200',
       'the jump host x@[2001:db8::1]:22',
+      'the jump host root@[2001:db8::2]:22',
       'root@cs6:22',
     ]);
-    expect(route.map(({ endpoint }) => endpoint.legacyAlgorithms)).toEqual([false, false, false, true]);
+    expect(route.map(({ endpoint }) => endpoint.legacyAlgorithms)).toEqual([false, false, false, false, true]);
   });
 
-  test.each(['', 'a b', 'b:', 'b:0', 'b:70000', '@b', 'u@@b'])('"%s" is refused', jump => {
-    expect(() => routeOf({ ...access, jump: [jump] }, undefined)).toThrow('host.jump-invalid');
-  });
+  test.each(['', 'a b', 'b:', 'b:0', 'b:70000', '@b', 'u@@b', '-oProxyCommand=x', 'a;b'])(
+    '"%s" is refused',
+    async jump => {
+      await expect(to({ jump: [jump] })).rejects.toThrow('host.jump-invalid');
+    },
+  );
 });
 
 test('what a host printed is marked, cut and without control characters', () => {

@@ -19,10 +19,11 @@ export interface Keys {
   readonly identity: string;
 }
 
-/** How to reach a test server as root. */
+/** How to reach a test server as root, whatever the OpenSSH configuration of this machine says. */
 export function accessTo(place: Place, keys: Keys, changes: Partial<Access> = {}): Access {
   return {
     address: place.address,
+    config: 'none',
     port: place.port,
     user: 'root',
     identity: { path: keys.identity },
