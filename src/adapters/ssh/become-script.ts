@@ -37,17 +37,25 @@ export function askMark(nonce: string): string {
   return `@${nonce} - ask`;
 }
 
-/** The line for the login shell. */
+/**
+ * The line for the login shell. The inner one is in a variable, which su hands on: a quoted text in a quoted text in a quoted
+ * text is not the same to every shell.
+ */
 export function becomeLine(becoming: Becoming): string {
-  const { terminal, nonce } = becoming;
-  const quiet = terminal ? `stty -echo -onlcr 2>/dev/null; echo "@"${halves(nonce)}" - ask"; ` : '';
-  const start = `LC_ALL=C; export LC_ALL; PATH=$PATH:${MORE_FOLDERS}; export PATH; ${quiet}exec ${words(becoming)}`;
-  return `/bin/sh -c ${quote(start)}`;
+  const { privilege, terminal, nonce } = becoming;
+  const as = userWord(privilege.as);
+  const steps = [
+    'LC_ALL=C; export LC_ALL',
+    `PATH=$PATH:${MORE_FOLDERS}; export PATH`,
+    `rcl_inner=${quote(innerLine(as, nonce, terminal))}; export rcl_inner`,
+    ...(terminal ? ['stty -echo -onlcr 2>/dev/null', `echo "@"${halves(nonce)}" - ask"`] : []),
+    `exec ${words(becoming, as)}`,
+  ];
+  return `/bin/sh -c ${quote(steps.join('; '))}`;
 }
 
-function words({ privilege, answers, terminal, nonce }: Becoming): string {
-  const as = userWord(privilege.as);
-  const inner = `/bin/sh -c ${quote(innerLine(as, nonce, terminal))}`;
+function words({ privilege, answers, nonce }: Becoming, as: string): string {
+  const inner = '/bin/sh -c "$rcl_inner"';
   switch (privilege.by) {
     case 'sudo':
       return answers
@@ -80,7 +88,7 @@ function userWord(name: string): string {
  */
 const PUMP = `rcl_pump() {
 if test "x\`echo x | head -c 1 2>/dev/null\`" = xx; then head -c "$1"
-elif perl -e 1 2>/dev/null; then perl -e 'while($ARGV[0]>0){$r=sysread(STDIN,$b,$ARGV[0]<8192?$ARGV[0]:8192)or exit 1;$ARGV[0]-=$r;print $b}' "$1"
+elif perl -e 1 2>/dev/null; then perl -e "\\$n=shift;while(\\$n>0){\\$r=sysread(STDIN,\\$b,\\$n<8192?\\$n:8192)or exit 1;\\$n-=\\$r;print \\$b}" "$1"
 else dd bs=1 count="$1" 2>/dev/null
 fi
 }
@@ -91,7 +99,26 @@ fi
  * of its own keeps the hang-up of a terminal, which sudo's use_pty makes too, from what the command leaves running.
  */
 function innerLine(as: string, nonce: string, terminal: boolean): string {
-  return `${terminal ? 'stty raw -echo; ' : ''}LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/bin:/bin:/usr/sbin:/sbin; export PATH; rcl_m="@"${halves(nonce)}; rcl_h=\`getent passwd ${as} 2>/dev/null | cut -d: -f6\`; case $rcl_h in /*) :;; *) rcl_h=\`grep "^${as}:" /etc/passwd 2>/dev/null | cut -d: -f6\`;; esac; HOME=$rcl_h; export HOME; cd "$HOME" 2>/dev/null || cd /; if setsid /bin/sh -c : </dev/null >/dev/null 2>&1; then rcl_t=setsid; else rcl_t=; trap "" 1; fi; ${terminal ? `${oneLine(PUMP)}; ` : ''}echo "$rcl_m - who"; id; echo "$rcl_m - name"; id ${as} 2>/dev/null; echo "$rcl_m - home"; echo "$HOME"; ${terminal ? '' : 'echo "$rcl_m - go" >&2; '}echo "$rcl_m - go"; set x \`dd bs=1 count=${HEAD} 2>/dev/null\`; test "x@$2" = "x$rcl_m" || exit 97; rcl_l=$4; rcl_m="@"$5; rcl_c=\`dd bs=1 count=$3 2>/dev/null\`; ${terminal ? FRAMED : 'eval "$rcl_t $rcl_c"; exit $?'}`;
+  return [
+    ...(terminal ? ['stty raw -echo'] : []),
+    'rcl_inner=; LC_ALL=C; export LC_ALL',
+    'PATH=$PATH:/usr/bin:/bin:/usr/sbin:/sbin; export PATH',
+    `rcl_m="@"${halves(nonce)}`,
+    `rcl_h=\`getent passwd ${as} 2>/dev/null\``,
+    `case $rcl_h in *:*) :;; *) rcl_h=\`while read rcl_y; do case $rcl_y in ${as}:*) echo "$rcl_y";; esac; done </etc/passwd\`;; esac`,
+    'HOME=`expr "x$rcl_h" : "[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:\\([^:]*\\)"`',
+    'export HOME; cd "$HOME" 2>/dev/null || cd /',
+    'rcl_t=',
+    'if setsid /bin/sh -c : </dev/null >/dev/null 2>&1; then rcl_t=setsid; else trap "" 1; fi',
+    ...(terminal ? [oneLine(PUMP)] : []),
+    `echo "$rcl_m - who"; id; echo "$rcl_m - name"; id ${as} 2>/dev/null; echo "$rcl_m - home"; echo "$HOME"`,
+    ...(terminal ? [] : ['echo "$rcl_m - go" >&2']),
+    'echo "$rcl_m - go"',
+    `set x \`dd bs=1 count=${HEAD} 2>/dev/null\``,
+    'test "x@$2" = "x$rcl_m" || exit 97',
+    'rcl_l=$4; rcl_m="@"$5; rcl_c=`dd bs=1 count=$3 2>/dev/null`',
+    terminal ? FRAMED : 'eval "$rcl_t $rcl_c"; exit $?',
+  ].join('; ');
 }
 
 /**

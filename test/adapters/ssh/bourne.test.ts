@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { becomeLine } from '../../../src/adapters/ssh/become-script.ts';
 import { examineFragment } from '../../../src/adapters/ssh/examine-script.ts';
+
 import {
   acknowledgeScript,
   claimScript,
@@ -69,6 +71,14 @@ const scripts: readonly (readonly [string, string])[] = [
   ['confirmation', stateScript(confirmScript('cs6', 'abc'), 'abc')],
 ];
 
+/** The lines that become another user. They look before they use the `head` that counts bytes. */
+const becoming = (['sudo', 'doas', 'su', 'pfexec'] as const).flatMap(by =>
+  [true, false].map(terminal => {
+    const line = becomeLine({ privilege: { by, as: 'root' }, answers: true, terminal, nonce: fence.mark });
+    return [`${by}${terminal ? ' on a terminal' : ''}`, line.replaceAll("'\\''", "'")] as const;
+  }),
+);
+
 /** What the Bourne shell of Solaris 10 does not know, or does otherwise. */
 const forbidden: readonly (readonly [string, RegExp])[] = [
   ['$( ) and $(( ))', /\$\(/],
@@ -111,6 +121,17 @@ test.each(scripts)(
   },
 );
 
+describe.each(becoming)('the line of %s is for the Bourne shell', (_, line) => {
+  test.each(forbidden)('no %s', (_name, pattern) => {
+    expect(line.replaceAll('head -c', '')).not.toMatch(pattern);
+  });
+
+  test('is one line, because csh has no quoted line ends, and has no quoted quotes', () => {
+    expect(line).not.toMatch(/[\n!]/);
+    expect(line).not.toContain("\\'");
+  });
+});
+
 describe.each(scripts)('the %s script is for the Bourne shell', (_, script) => {
   test.each(forbidden)('no %s', (_name, pattern) => {
     expect(withoutQuotes(script)).not.toMatch(pattern);
@@ -120,7 +141,7 @@ describe.each(scripts)('the %s script is for the Bourne shell', (_, script) => {
     const assigned = [...withoutQuotes(script).matchAll(/(?:^|[;`]|(?<!-o)\s)([A-Za-z_]\w*)=/gm)].map(
       match => match[1] ?? '',
     );
-    const known = /^(rcl_\w+|PATH|LC_ALL|LS_BLOCK_SIZE|TZ|IFS|PWD|A)$/;
+    const known = /^(rcl_\w+|PATH|HOME|LC_ALL|LS_BLOCK_SIZE|TZ|IFS|PWD|A)$/;
     expect(assigned.filter(name => !known.test(name))).toEqual([]);
   });
 });
