@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,6 +43,8 @@ export interface SshHostOptions {
   readonly keyType?: 'ed25519' | 'rsa' | 'ecdsa';
   /** Files of /etc, which is a copy of this machine's then: a path below it, and the text. They are only for root to read, but passwd. */
   readonly etc?: ReadonlyMap<string, string>;
+  /** The program that is /bin/sh. */
+  readonly sh?: string;
 }
 
 const PORT = 2222;
@@ -99,6 +101,7 @@ async function prepare(
   await writeFile(join(etc, 'sshd_config'), sshdConfig(address, options));
   await writeFile(join(own, 'passwd'), options.etc?.get('passwd') ?? passwd(join(own, 'home')));
   if (options.etc) await copyEtc(join(own, 'etc'), options.etc);
+  if (options.sh !== undefined) await copyFile(options.sh, join(own, 'sh'));
   const [type, encoded] = (await readFile(`${key}.pub`, 'utf8')).split(' ');
   return { host: createHost(name, address, tree, own), publicKey: `${type} ${encoded}` };
 }
@@ -149,6 +152,7 @@ function passwd(home: string): string {
 
 const BOOT = `set -e
 tree=$1; own=$2; name=$3
+if test -f "$own/sh"; then mount --bind "$own/sh" /bin/sh; fi
 if test -d "$own/etc"; then mount --bind "$own/etc" /etc; mkdir -p /etc/opt; fi
 mount --bind "$tree/etc/opt" /etc/opt
 mount --bind "$tree/opt" /opt

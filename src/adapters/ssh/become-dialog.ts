@@ -106,7 +106,7 @@ class Dialog {
     end.catch(() => undefined);
     const unwatch = this.#link.onEnd(fault => this.#fail(fault, 'unknown'));
     try {
-      this.#channel = await this.#link.exec(line, channel => this.#attach(channel), this.#wait, this.#terminal);
+      await this.#link.exec(line, channel => this.#attach(channel), this.#wait, this.#terminal);
       this.#listen();
       return await end;
     } finally {
@@ -116,6 +116,7 @@ class Dialog {
   }
 
   #attach(channel: ClientChannel): void {
+    this.#channel = channel;
     channel.on('error', () => undefined);
     channel.on('exit', (status: number | null) => {
       this.#code = status ?? undefined;
@@ -149,6 +150,7 @@ class Dialog {
 
   #listen(): void {
     clearTimeout(this.#timer);
+    if (this.#state !== 'listening') return;
     this.#timer = setTimeout(() => {
       const fault = silentFault(this.#refusal(), this.#wait);
       this.#fail(fault, this.#leave ? fault : 'unknown');

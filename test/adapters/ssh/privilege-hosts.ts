@@ -21,8 +21,13 @@ export interface Rules {
   readonly doas?: readonly string[];
   /** Files of /etc/pam.d by name. */
   readonly pam?: Readonly<Record<string, string>>;
-  /** The login shell of clerk. */
+  /** Further files of /etc. */
+  readonly etc?: Readonly<Record<string, string>>;
+  /** The login shells of clerk and of root. */
   readonly shell?: string;
+  readonly rootShell?: string;
+  /** What /bin/sh is. */
+  readonly sh?: string;
   readonly sshd?: readonly string[];
 }
 
@@ -45,15 +50,20 @@ export async function startPrivilegeHost(folder: string, rules: Rules): Promise<
   mkdirSync(folder, { recursive: true });
   const home = join(folder, 'host-one', 'home');
   const etc = new Map([
-    ['passwd', passwd(home, rules.shell ?? '/bin/sh')],
+    ['passwd', passwd(home, rules)],
     ['shadow', shadow()],
     ['sudoers', sudoers(rules.sudoers ?? ['ALL ALL=(ALL) ALL'])],
     ['doas.conf', `${(rules.doas ?? ['permit clerk as root', 'permit clerk as icsuser']).join('\n')}\n`],
     ['hosts', '127.0.0.1 localhost one\n'],
+    ...Object.entries(rules.etc ?? {}),
     ...Object.entries(rules.pam ?? {}).map(([name, text]) => [`pam.d/${name}`, text] as const),
   ]);
   const sshd = ['PermitRootLogin no', ...(rules.sshd ?? [])];
-  const hosts = await startSshHosts(folder, new Map([['one', join(folder, 'tree')]]), { etc, sshd });
+  const hosts = await startSshHosts(folder, new Map([['one', join(folder, 'tree')]]), {
+    etc,
+    sshd,
+    ...(rules.sh !== undefined && { sh: rules.sh }),
+  });
   const host = entryOf(hosts.hosts, 'one');
   const open: PrivilegeHost['open'] = (privilege, more = {}, password = CLERK, limits = {}) =>
     openHost(
@@ -64,9 +74,9 @@ export async function startPrivilegeHost(folder: string, rules: Rules): Promise<
   return { host, hosts, home, open, stop: () => hosts.stop() };
 }
 
-function passwd(home: string, shell: string): string {
+function passwd(home: string, { shell = '/bin/sh', rootShell = '/bin/sh' }: Rules): string {
   const lines = [
-    `root:x:0:0:root:${home}:/bin/sh`,
+    `root:x:0:0:root:${home}:${rootShell}`,
     `clerk:x:1001:1001:clerk:/:${shell}`,
     'clark:x:1002:1002:clark:/:/bin/sh',
     'icsuser:x:1003:1003:icsuser:/var/opt/icsuser:/bin/sh',

@@ -1,42 +1,262 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { Privilege } from '../../../src/core/desired.ts';
-import { CLERK, PASSWORD, type PrivilegeHost, ROOT, startPrivilegeHost } from './privilege-hosts.ts';
+import {
+  CLERK,
+  layProgram,
+  PASSWORD,
+  type PrivilegeHost,
+  ROOT,
+  type Rules,
+  startPrivilegeHost,
+} from './privilege-hosts.ts';
 import { readOne } from './support.ts';
 
+/* Real sshd, sudo, doas and su; root cannot log in. */
 const folder = mkdtempSync(join(tmpdir(), 'ssh-privilege-'));
-let plain: PrivilegeHost;
+const started = new Map<string, Promise<PrivilegeHost>>();
 const opened: HostConnection[] = [];
 
-beforeAll(async () => {
-  plain = await startPrivilegeHost(join(folder, 'plain'), {});
-});
+const looking = setInterval(lookAtProcesses, 50);
 
 afterAll(async () => {
+  clearInterval(looking);
+  expect([...seen]).toEqual([]);
   await Promise.all(opened.map(host => host.close()));
-  await plain.stop();
+  await Promise.all([...started.values()].map(async host => (await host).stop()));
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe.each<readonly [Privilege, string]>([
-  [{ by: 'sudo', as: 'root', password: PASSWORD }, CLERK],
-  [{ by: 'doas', as: 'root', password: PASSWORD }, CLERK],
-  [{ by: 'su', as: 'root', password: PASSWORD }, ROOT],
-])('%o', (privilege, password) => {
-  test('carries 300,000 random bytes both ways', async () => {
-    const host = plain.open(privilege, {}, password);
-    opened.push(host);
-    const content = randomBytes(300_000);
-    const path = join(plain.host.tree, 'etc/opt', `${privilege.by}.bin`);
-    writeFileSync(path, 'old\n', { mode: 0o600 });
-    const name = `/etc/opt/${privilege.by}.bin`;
-    expect((await readOne(host, name)).content.toString()).toBe('old\n');
-    await host.replace({ path: name, expected: Buffer.from('old\n'), content });
-    expect(readFileSync(path).equals(content)).toBe(true);
-    expect((await readOne(host, name)).content.equals(content)).toBe(true);
+/** Those with the same rules share a host. */
+function start(rules: Rules): Promise<PrivilegeHost> {
+  const key = JSON.stringify(rules);
+  const host = started.get(key) ?? startPrivilegeHost(join(folder, String(started.size)), rules);
+  started.set(key, host);
+  return host;
+}
+
+/** A module that asks with a text of its own, as those of directories and of one-time codes do. */
+function buildModule(): string {
+  const source = join(folder, 'ask.c');
+  const target = join(folder, 'pam_ask.so');
+  writeFileSync(
+    source,
+    `#include <string.h>
+struct message { int style; const char *text; };
+struct response { char *text; int code; };
+struct conv { int (*ask)(int, const struct message **, struct response **, void *); void *data; };
+int pam_get_item(const void *, int, const void **);
+int pam_sm_authenticate(void *handle, int flags, int argc, const char **argv) {
+  const void *item; struct response *answer = 0;
+  struct message notice = { 4, "Passwords are checked by example.com." }, question = { 1, "Enter your domain password: " };
+  const struct message *one = &notice, *two = &question;
+  pam_get_item(handle, 5, &item);
+  const struct conv *conv = item;
+  conv->ask(1, &one, &answer, conv->data);
+  if (conv->ask(1, &two, &answer, conv->data)) return 7;
+  return answer && answer->text && !strcmp(answer->text, ${JSON.stringify(CLERK)}) ? 0 : 7;
+}
+int pam_sm_setcred(void *handle, int flags, int argc, const char **argv) { return 0; }
+`,
+  );
+  execFileSync('gcc', ['-shared', '-fPIC', '-o', target, source]);
+  return `auth required ${target}\naccount required pam_permit.so\nsession required pam_permit.so\n`;
+}
+
+interface Way {
+  readonly name: string;
+  readonly rules: Rules;
+  readonly privilege: Privilege;
+  readonly password?: string;
+  readonly shows: { readonly asked: boolean; readonly terminal: boolean };
+}
+
+const sudo = { by: 'sudo', as: 'root', password: PASSWORD } as const;
+const doas = { by: 'doas', as: 'root', password: PASSWORD } as const;
+const su = { by: 'su', as: 'root', password: PASSWORD } as const;
+const asked = { asked: true, terminal: false };
+const onTerminal = { asked: true, terminal: true };
+const silent = { asked: false, terminal: false };
+const all = 'ALL ALL=(ALL) ALL';
+const free = 'ALL ALL=(ALL) NOPASSWD: ALL';
+
+const ways: readonly Way[] = [
+  { name: 'sudo', rules: {}, privilege: sudo, shows: asked },
+  { name: 'sudo with use_pty', rules: { sudoers: ['Defaults use_pty', all] }, privilege: sudo, shows: asked },
+  {
+    name: 'sudo with requiretty',
+    rules: { sudoers: ['Defaults requiretty', all] },
+    privilege: sudo,
+    shows: onTerminal,
+  },
+  {
+    name: 'sudo with requiretty, use_pty, log_input and log_output',
+    rules: { sudoers: ['Defaults requiretty, use_pty, log_input, log_output, iolog_dir=/var/opt/io', all] },
+    privilege: sudo,
+    shows: onTerminal,
+  },
+  {
+    name: 'sudo with log_input, log_output and use_pty',
+    rules: { sudoers: ['Defaults use_pty, log_input, log_output, iolog_dir=/var/opt/io', all] },
+    privilege: sudo,
+    shows: asked,
+  },
+  {
+    name: 'sudo with a lecture that looks like a question',
+    rules: {
+      sudoers: ['Defaults lecture=always, lecture_file=/etc/lecture', all],
+      etc: { lecture: 'Password:\nask-0: \n[sudo] password for clerk: \n' },
+    },
+    privilege: sudo,
+    shows: asked,
+  },
+  {
+    name: 'sudo that keeps HOME',
+    rules: { sudoers: ['Defaults env_keep += "HOME PATH"', 'Defaults !set_home, !always_set_home', all] },
+    privilege: sudo,
+    shows: asked,
+  },
+  { name: 'sudo NOPASSWD', rules: { sudoers: [free] }, privilege: { by: 'sudo', as: 'root' }, shows: silent },
+  { name: 'sudo NOPASSWD with a password stated', rules: { sudoers: [free] }, privilege: sudo, shows: silent },
+  {
+    name: 'sudo with a question of PAM',
+    rules: { pam: { sudo: 'module' } },
+    privilege: { ...sudo, prompt: 'your domain pass' },
+    shows: asked,
+  },
+  { name: 'sudo as icsuser', rules: {}, privilege: { ...sudo, as: 'icsuser' }, shows: asked },
+  { name: 'doas', rules: {}, privilege: doas, shows: onTerminal },
+  {
+    name: 'doas nopass',
+    rules: { doas: ['permit nopass clerk as root'] },
+    privilege: { by: 'doas', as: 'root' },
+    shows: silent,
+  },
+  {
+    name: 'doas nopass with a password stated',
+    rules: { doas: ['permit nopass keepenv clerk as root'] },
+    privilege: doas,
+    shows: { asked: false, terminal: true },
+  },
+  { name: 'su', rules: {}, privilege: su, password: ROOT, shows: onTerminal },
+  {
+    name: 'su with a question of PAM',
+    rules: { pam: { su: 'module' } },
+    privilege: { ...su, prompt: 'domain' },
+    shows: onTerminal,
+  },
+  { name: 'su to icsuser', rules: {}, privilege: { ...su, as: 'icsuser' }, password: ROOT, shows: onTerminal },
+  ...['/usr/bin/fish', '/usr/bin/zsh'].flatMap((shell): readonly Way[] => [
+    { name: `sudo from ${shell}`, rules: { shell }, privilege: sudo, shows: asked },
+    {
+      name: `su from ${shell} to ${shell}`,
+      rules: { shell, rootShell: shell },
+      privilege: su,
+      password: ROOT,
+      shows: onTerminal,
+    },
+  ]),
+  ...['/bin/busybox', '/usr/bin/mksh', '/usr/bin/ksh93', '/usr/bin/yash', '/bin/bash'].flatMap((sh): readonly Way[] => [
+    { name: `sudo where /bin/sh is ${sh}`, rules: { sh }, privilege: sudo, shows: asked },
+    { name: `doas where /bin/sh is ${sh}`, rules: { sh }, privilege: doas, shows: onTerminal },
+  ]),
+];
+
+const keys = [...new Set(ways.map(({ rules }) => JSON.stringify(rules)))];
+const hosts = keys.map(key => ways.filter(({ rules }) => JSON.stringify(rules) === key));
+
+describe.concurrent.each(hosts.map(group => ({ names: group.map(({ name }) => name).join(', '), group })))(
+  '$names',
+  ({ group }) => {
+    test('acts as the other user, byte by byte, and shows no password', async () => {
+      for (const way of group) await check(way);
+    });
+  },
+);
+
+async function check({ rules, privilege, password = CLERK, shows }: Way): Promise<void> {
+  const { pam } = rules;
+  const module = pam && Object.fromEntries(Object.keys(pam).map(file => [file, buildModule()]));
+  const estate = await start({ ...rules, ...(module && { pam: module }) });
+  const host = estate.open(privilege, {}, password);
+  opened.push(host);
+  const { as } = privilege;
+  const place = randomBytes(4).toString('hex');
+  const own = as === 'root' ? estate.home : join(estate.host.tree, 'var/opt/icsuser');
+  const home = as === 'root' ? estate.home : '/var/opt/icsuser';
+  const number = as === 'root' ? 0 : 1003;
+  mkdirSync(own, { recursive: true });
+  mkdirSync(join(estate.host.tree, 'etc/opt', place), { mode: 0o700 });
+  execFileSync('chown', ['-R', `${number}:${number}`, own, join(estate.host.tree, 'etc/opt', place)]);
+  const path = join(estate.host.tree, 'etc/opt', place, 'odd.bin');
+  writeFileSync(path, 'old\n', { mode: 0o600 });
+  execFileSync('chown', [`${number}:${number}`, path]);
+
+  expect(await host.acting()).toMatchObject({
+    user: as,
+    home,
+    ...shows,
+    identity: expect.stringMatching(`^uid=${number}\\(${as}\\)`),
   });
+  const content = randomBytes(300_000);
+  await host.replace({ path: `/etc/opt/${place}/odd.bin`, expected: Buffer.from('old\n'), content });
+  expect(readFileSync(path).equals(content)).toBe(true);
+  expect((await readOne(host, `/etc/opt/${place}/odd.bin`)).content.equals(content)).toBe(true);
+  const said = await host.query({
+    words: [
+      'sh',
+      '-c',
+      'id -u; echo "$HOME"; test -t 0 || test -t 1 || test -t 2 || echo none; echo wrong >&2; exit 7',
+    ],
+  });
+  expect(said).toEqual({ state: 'ran', code: 7, output: `${number}\n${home}\nnone\nwrong\n` });
+  expect(await host.clock()).toBeGreaterThan(0);
+  const taken = await host.lock({ run: 'r', by: 'b', expiry: 60_000, isDead: () => false });
+  expect(taken.state).toBe('held');
+  expect(readdirSync(join(own, '.reconcile/one'))).toEqual(['lock']);
+  if (taken.state === 'held') await taken.lock.release();
+  expect(grep(password, join(estate.host.tree, 'var/opt'))).toEqual('');
+}
+
+test('pfexec without a terminal, where the profile gives the rights', async () => {
+  const estate = await start({ sudoers: [free] });
+  layProgram(estate.host, 'pfexec', '#!/bin/sh\nexec sudo -n "$@"\n');
+  const host = estate.open({ by: 'pfexec', as: 'root' });
+  opened.push(host);
+  expect(await host.acting()).toMatchObject({ user: 'root', asked: false, terminal: false });
+  expect(await host.query({ words: ['id', '-u'] })).toMatchObject({ output: '0\n' });
 });
+
+/** Files below a folder that hold a text. */
+function grep(text: string, below: string): string {
+  try {
+    return execFileSync('grep', ['-rlaF', '-e', text, below]).toString();
+  } catch {
+    return '';
+  }
+}
+
+/** Arguments and variables of all processes of this machine that had a password at a moment when they were looked at. */
+const seen = new Set<string>();
+
+function lookAtProcesses(): void {
+  for (const process of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    for (const file of ['cmdline', 'environ']) {
+      const text = readProcess(`/proc/${process}/${file}`);
+      if (text.includes(CLERK) || text.includes(ROOT)) seen.add(text);
+    }
+  }
+}
+
+function readProcess(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
