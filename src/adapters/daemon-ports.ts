@@ -30,7 +30,7 @@ async function openNotifiers(
   if (webhook) {
     const { openWebhook } = await import('./notifier.ts');
     const secret = webhook.secret && (await find(webhook.secret));
-    const pace = { pause, chance: () => Math.random(), now: () => Date.now() / 1000 };
+    const pace = { pause, chance: () => Math.random(), now: () => Date.now() / 1000, variables: environment };
     notifiers.push(openWebhook({ url: await lookUp(webhook.url), ...(secret && { secret }), ...pace }));
   }
   if (mail) {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { type IncomingHttpHeaders, request as overHttp } from 'node:http';
+import { request as overHttps } from 'node:https';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { isLoopback } from '../core/connection.ts';
@@ -7,7 +9,9 @@ import { TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
 import type { Notice, Notifier } from '../ports/daemon.ts';
+import type { Variables } from '../ports/ports.ts';
 import type { Secret } from '../ports/secret.ts';
+import { ProxyUnusable, proxyFor, refusalOf } from './http-proxy.ts';
 
 /** Why a notification cannot be sent, or was not. */
 function notifyProblem(code: Extract<FindingCode, `notify.${string}`>, detail: string): TargetProblem {
@@ -100,6 +104,8 @@ export interface WebhookSettings {
   readonly chance: () => number;
   /** Seconds since 1970. */
   readonly now: () => number;
+  /** Environment variables, which may name a proxy for https. */
+  readonly variables?: Variables;
   /** For one request; 10 s unless a test says otherwise. */
   readonly timeout?: number;
 }
@@ -161,9 +167,7 @@ async function post(start: URL, notice: Notice, settings: WebhookSettings, signa
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const headers = headersOf(notice, body, settings);
-      const response = await fetch(url, { method: 'POST', redirect: 'manual', body, headers, signal: within });
-      // However much there is of it, an answer is not read.
-      await response.body?.cancel();
+      const response = await send(url, { body, headers, variables: settings.variables ?? {} }, within);
       const next = redirectOf(response, url);
       if (next === undefined) return outcomeOf(response);
       if (next.origin !== start.origin)
@@ -176,6 +180,46 @@ async function post(start: URL, notice: Notice, settings: WebhookSettings, signa
     const why = within.aborted ? `no answer for ${timeout / 1000} s` : reasonOf(error);
     return { done: false, why, again: 'usual' };
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+interface Message {
+  readonly body: string;
+  readonly headers: Record<string, string>;
+  readonly variables: Variables;
+}
+
+/** One POST over a connection of its own. However much there is of it, an answer is not read. */
+async function send(url: URL, { body, headers, variables }: Message, signal: AbortSignal): Promise<Answer> {
+  // http:// is this machine, and what is sent there stays on it.
+  const proxy = url.protocol === 'https:' ? proxyFor(url, variables) : undefined;
+  const way = proxy ? proxy.options(signal) : { agent: false };
+  const options = {
+    method: 'POST',
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    signal,
+    ...way,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = (url.protocol === 'https:' ? overHttps : overHttp)(url, options, message => {
+      const { statusCode: status = 0 } = message;
+      resolve({ status, headers: message.headers });
+      message.on('error', () => {}).destroy();
+    });
+    sent.on('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+      if (statusCode !== 200) reject(new ProxyUnusable(`by the proxy ${proxy?.name}: ${refusalOf(statusCode)}`));
+    });
+    sent.on('error', error =>
+      reject(proxy ? new ProxyUnusable(`by the proxy ${proxy.name}: ${reasonOf(error)}`) : error),
+    );
+    // Some answers are neither taken nor an error to Node: the switch to a protocol that nobody asked for.
+    sent.on('close', () => reject(new Error('closed')));
+    sent.end(body);
+  });
 }
 
 /** As www.standardwebhooks.com says, which has libraries for receivers. A signature holds for one time only, so each try has its own. */
@@ -199,23 +243,22 @@ function keyOf(secret: Secret): Buffer {
 }
 
 /** 307 and 308 say to post the same elsewhere; after the others it would become a GET, which nobody wants. */
-function redirectOf({ status, headers }: Response, url: URL): URL | undefined {
-  const location = headers.get('location');
-  if (![307, 308].includes(status) || location === null || !URL.canParse(location, url.href)) return undefined;
+function redirectOf({ status, headers: { location } }: Answer, url: URL): URL | undefined {
+  if (![307, 308].includes(status) || location === undefined || !URL.canParse(location, url.href)) return undefined;
   return new URL(location, url);
 }
 
-function outcomeOf({ ok, status, headers }: Response): Outcome {
-  if (ok) return { done: true };
+function outcomeOf({ status, headers }: Answer): Outcome {
+  if (status >= 200 && status < 300) return { done: true };
   const why = `it answered ${status}`;
   if (![408, 425, 429].includes(status) && status < 500) return { done: false, why, again: 'never' };
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
   return { done: false, why, again: seconds > 0 ? Math.min(seconds * 1000, longestWait) : 'usual' };
 }
 
-/** `fetch` puts what went wrong into its cause. */
+/** Never the message of an error: it could have the address in it. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return 'an unknown error occurred';
-  return 'code' in cause ? `the connection failed: ${String(cause.code)}` : `the connection failed: ${cause.name}`;
+  if (error instanceof ProxyUnusable) return error.message;
+  if (!(error instanceof Error)) return 'an unknown error occurred';
+  return 'code' in error ? `the connection failed: ${String(error.code)}` : `the connection failed: ${error.name}`;
 }

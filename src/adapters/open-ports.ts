@@ -106,7 +106,7 @@ export function connect(
   const agent = environment['SSH_AUTH_SOCK'];
   const pool = new HostPool({ secret, variables: environment, ...(agent && { agent }) });
   const directory = openDirectory(desired.directory, secret, ORDINARY_TIMING, use);
-  const freeBusy = openFreeBusy(Date.now());
+  const freeBusy = openFreeBusy(Date.now(), { variables: environment });
   const hosts = new Map<string, HostConnection>(
     desired.hosts.map(({ name, access }) => [name, pool.open(name, access)]),
   );

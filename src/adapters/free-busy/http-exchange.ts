@@ -2,6 +2,8 @@ import { type ClientRequest, type IncomingMessage, request as overHttp, type Req
 import { request as overHttps } from 'node:https';
 import { printable } from '../../core/printable.ts';
 import type { LookUpFailure } from '../../ports/free-busy.ts';
+import type { Variables } from '../../ports/ports.ts';
+import { type HttpProxy, ProxyUnusable, proxyFor, proxyLogin, refusalOf } from '../http-proxy.ts';
 
 /** How far a connection came. */
 type Stage = 'dialling' | 'handshake' | 'open';
@@ -9,6 +11,9 @@ type Stage = 'dialling' | 'handshake' | 'open';
 /** Follows the connection of a request; hands back what tells its stage. */
 function followStage(sent: ClientRequest): () => Stage {
   let stage: Stage = 'dialling';
+  sent.on('proxyConnect', () => {
+    stage = 'handshake';
+  });
   sent.on('socket', socket => {
     const encrypted = 'encrypted' in socket;
     socket.once('connect', () => {
@@ -76,7 +81,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** How long and how much; times in milliseconds. */
+/** How long, how much, and by which way; times in milliseconds. */
 export interface FreeBusyLimits {
   /** For a whole exchange, from the first packet to the last byte of the answer. */
   readonly patience: number;
@@ -85,10 +90,15 @@ export interface FreeBusyLimits {
   /** How far back and ahead is asked about. */
   readonly daysBack: number;
   readonly daysAhead: number;
+  /** Environment variables, which may name a proxy. */
+  readonly variables: Variables;
 }
 
 /** The limits that count unless others are given; a year ahead holds what was agreed upon before an account moved. */
-export const DEFAULT_LIMITS: FreeBusyLimits = { patience: 10_000, body: 1_000_000, daysBack: 30, daysAhead: 365 };
+export const DEFAULT_LIMITS: FreeBusyLimits = {
+  ...{ patience: 10_000, body: 1_000_000, daysBack: 30, daysAhead: 365 },
+  variables: {},
+};
 
 /** What is sent. */
 export interface HttpQuestion {
@@ -117,7 +127,7 @@ export async function exchange(question: HttpQuestion, limits: FreeBusyLimits): 
   const cut = new AbortController();
   const timer = setTimeout(() => cut.abort(), limits.patience);
   try {
-    const message = await send(question, cut.signal);
+    const message = await send(question, limits.variables, cut.signal);
     return await receive(message, question.bodies, limits.body, cut.signal);
   } catch (error) {
     if (cut.signal.aborted) throw new NoAnswer('timed-out', `no whole answer within ${limits.patience / 1000} seconds`);
@@ -128,10 +138,36 @@ export async function exchange(question: HttpQuestion, limits: FreeBusyLimits): 
   }
 }
 
-function send({ method, url, headers, body }: HttpQuestion, signal: AbortSignal): Promise<IncomingMessage> {
+async function send(question: HttpQuestion, variables: Variables, signal: AbortSignal): Promise<IncomingMessage> {
+  const proxy = wayTo(question.url, variables);
+  if (!proxy) return sendBy(question, { agent: false }, signal);
+  try {
+    const message = await sendBy(question, proxy.options(signal), signal);
+    if (message.statusCode !== proxyLogin) return message;
+    message.destroy();
+    throw new NoAnswer('unreachable', refusalOf(proxyLogin));
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    throw new NoAnswer(error.failure, `by the proxy ${proxy.name}: ${error.message}`, error.code);
+  }
+}
+
+function wayTo(url: URL, variables: Variables): HttpProxy | undefined {
+  try {
+    return proxyFor(url, variables);
+  } catch (error) {
+    throw error instanceof ProxyUnusable ? new NoAnswer('unreachable', error.message) : error;
+  }
+}
+
+function sendBy(
+  { method, url, headers, body }: HttpQuestion,
+  way: Pick<RequestOptions, 'agent'>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const common = { 'Accept-Encoding': 'identity', Connection: 'close' };
   const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
-  const options: RequestOptions = { method, agent: false, headers: { ...headers, ...length, ...common }, signal };
+  const options: RequestOptions = { method, ...way, headers: { ...headers, ...length, ...common }, signal };
   return new Promise((resolve, reject) => {
     if (!/^https?:$/.test(url.protocol)) throw noAnswerOf(`no URL of a server: ${url.href}`, 'dialling');
     const sent = (url.protocol === 'https:' ? overHttps : overHttp)(url, options, message => {
@@ -140,6 +176,10 @@ function send({ method, url, headers, body }: HttpQuestion, signal: AbortSignal)
       resolve(message);
     });
     const stage = followStage(sent);
+    // Of a proxy that was asked to connect to the server: what it says instead is no answer of the server.
+    sent.on('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+      if (statusCode !== 200) reject(new NoAnswer('unreachable', refusalOf(statusCode)));
+    });
     // Stays on to the end: a connection that is cut once the answer is done with is nobody's problem.
     sent.on('error', error => reject(noAnswerOf(error, stage())));
     // Some answers are neither taken nor an error to Node: the switch to a protocol that nobody asked for.

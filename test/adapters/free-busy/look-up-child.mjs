@@ -3,7 +3,7 @@
 import { openFreeBusy } from '../../../src/adapters/free-busy/reader.ts';
 
 const [kind, http, patience] = process.argv.slice(2);
-const reader = openFreeBusy(0, { patience: Number(patience) });
+const reader = openFreeBusy(0, { patience: Number(patience), variables: process.env });
 const answer =
   kind === 'lookUp'
     ? await reader.lookUp({ http, side: 'cs7', mail: 'jdoe@example.com' })
