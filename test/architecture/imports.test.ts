@@ -59,7 +59,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     own: ['core', 'findings', 'ldap', 'ports', 'products', 'adapters'],
     packages: [
       ...['ssh2', 'ldapts', 'p-limit', 'ical.js', 'saxes', 'nodemailer', 'prom-client', '@opentelemetry/api'],
-      ...['@opentelemetry/sdk-trace', '@opentelemetry/resources'],
+      ...['http-proxy-agent', 'https-proxy-agent', '@opentelemetry/sdk-trace', '@opentelemetry/resources'],
       ...['@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/exporter-trace-otlp-proto'],
     ],
   },
