@@ -136,6 +136,8 @@ export function rehearsalEstateFile(places: RehearsalPlaces): string {
     '  base: o=isp',
     '',
     'ssh:',
+    // What this machine says of its own hosts is not about these.
+    '  config: none',
     `  knownHosts: ${places.knownHosts}`,
     `  identity: ${places.identity}`,
     '',

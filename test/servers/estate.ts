@@ -19,7 +19,7 @@ import { mailOptions, startLabMailServer } from '../../src/lab/smtp.ts';
 import type { TestDirectory } from './directory-server.ts';
 import { type Ds389Options, startDs389 } from './ds389.ts';
 import { type SlapdOptions, startSlapd } from './slapd.ts';
-import { type SshHost, type SshHosts, startSshHosts } from './ssh-hosts.ts';
+import { type SshHost, type SshHostOptions, type SshHosts, startSshHosts } from './ssh-hosts.ts';
 
 /** A whole estate on real sshd and a real directory, installed side by side and running, not yet coexisting. */
 export interface Estate {
@@ -47,6 +47,7 @@ export interface EstateOptions {
   readonly users?: number;
   readonly groups?: number;
   readonly resources?: number;
+  readonly ssh?: SshHostOptions;
   readonly cs6Layout?: (name: string) => Partial<Cs6Layout>;
   readonly cs7Layout?: (name: string) => Partial<Cs7Layout>;
   /** The make of the directory; OpenLDAP unless told. */
@@ -81,7 +82,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
   ageFiles([...trees.values()]);
   const laid = Date.now();
   mkdirSync(join(folder, 'ssh'));
-  const ssh = await startSshHosts(join(folder, 'ssh'), trees);
+  const ssh = await startSshHosts(join(folder, 'ssh'), trees, options.ssh);
   const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users, groups, resources });
   const directory = await startDirectory(folder, options, entries);
   await layFaces(ssh, directory);

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Where a text was seen among the processes of this machine, those of all namespaces that it can see. */
+export interface Sighting {
+  readonly where: 'arguments' | 'environment';
+  /** The arguments of the process. */
+  readonly process: string;
+}
+
+/**
+ * Looks at the arguments and the environment of every process until it is told to stop, every few milliseconds. `texts` are what
+ * must not be there.
+ */
+export function watchProcesses(texts: readonly string[]): {
+  stop(): { readonly looks: number; readonly seen: readonly Sighting[] };
+} {
+  const seen = new Map<string, Sighting>();
+  let looks = 0;
+  const timer = setInterval(() => {
+    looks += 1;
+    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+      const words = read(`/proc/${pid}/cmdline`);
+      for (const where of ['arguments', 'environment'] as const) {
+        const text = where === 'arguments' ? words : read(`/proc/${pid}/environ`);
+        if (texts.some(one => text.includes(one)))
+          seen.set(`${where} ${words}`, { where, process: words.replaceAll('\0', ' ') });
+      }
+    }
+  }, 15);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return { looks, seen: [...seen.values()] };
+    },
+  };
+}
+
+/** Nothing where the process has ended. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
