@@ -8,10 +8,13 @@ import type { ReadPorts } from '../../src/ports/ports.ts';
 /** Reads a target again that shows these items. */
 function recheckWith(changes: readonly Change[], items: readonly Item[]) {
   const step: Step = {
-    ...{ id: 'directory/ldap-unique-id', kind: 'ldap-unique-id', target: 'directory', stage: 'directory' },
+    id: 'directory/ldap-unique-id',
+    kind: 'ldap-unique-id',
+    target: 'directory',
+    stage: 'identity',
     after: [],
     changes,
-  } as Step;
+  };
   const target = {
     items: async function* () {
       yield* items;
@@ -24,13 +27,13 @@ const idOf = (item: string, after: string): Change => ({ action: 'create', item,
 
 it('what is as it was when the plan was made is to be done', async () => {
   const change = idOf('uid=jdoe,o=isp', 'a');
-  const item = { name: 'UID=jdoe, o=isp', changes: [change] };
+  const item = { name: 'UID=jdoe, o=isp', changes: [change], findings: [] };
   expect(await recheckWith([change], [item])).toEqual({ todo: [{ item, changes: [change] }], settled: [] });
 });
 
 it('of two changes that cannot be told apart none is made, and both say why', async () => {
   const changes = [idOf('uid=a  b,o=isp', 'a'), idOf('uid=a b,o=isp', 'b')];
-  const items = changes.map(change => ({ name: change.item, changes: [change] }));
+  const items = changes.map(change => ({ name: change.item, changes: [change], findings: [] }));
   const { todo, settled } = await recheckWith(changes, items);
   expect(todo).toEqual([]);
   expect(settled.map(({ change, state }) => [change.after, state])).toEqual([
