@@ -14,6 +14,8 @@ export interface ConnectProgress {
   greeted: boolean;
   /** The key that was refused, and why. */
   refusedKey?: { readonly key: Buffer; readonly verdict: KeyVerdict };
+  /** Why a certificate of the host does not prove its key, where known_hosts has an authority for it. */
+  uncertified?: string;
   /** The login, and why some keys are not offered. */
   login?: { readonly attempt: LoginAttempt; readonly notes: readonly string[] };
   /** The host goes on asking, and gets no answer. */
@@ -35,7 +37,7 @@ export function connectFault(
 ): HostFault {
   const who = describeEndpoint(endpoint);
   if (progress.refusedKey) {
-    return keyFault(endpoint, progress.refusedKey.key, progress.refusedKey.verdict);
+    return keyFault(endpoint, progress.refusedKey.key, progress.refusedKey.verdict, progress.uncertified);
   }
   if (error.level === 'client-timeout') {
     return timeoutFault(who, progress, wait);
@@ -159,7 +161,12 @@ function algorithmFault(endpoint: Endpoint, error: ClientError): HostFault {
 }
 
 /** What it means that a key was refused, and what to do. */
-export function keyFault(endpoint: Endpoint, key: Buffer, verdict: KeyVerdict): HostFault {
+export function keyFault(
+  endpoint: Endpoint,
+  key: Buffer,
+  verdict: KeyVerdict,
+  uncertified = 'the host shows no certificate',
+): HostFault {
   const who = describeEndpoint(endpoint);
   const shown = `${who} shows ${printable(keyType(key))} ${fingerprint(key)}`;
   if (verdict.state === 'not-stated') {
@@ -179,7 +186,7 @@ export function keyFault(endpoint: Endpoint, key: Buffer, verdict: KeyVerdict): 
   }
   return new HostFault(
     'host.key-unknown',
-    [shown, ...otherLines(endpoint, verdict), ...scanLines(endpoint)].join('\n'),
+    [shown, ...otherLines(endpoint, verdict, uncertified), ...scanLines(endpoint)].join('\n'),
   );
 }
 
@@ -187,7 +194,7 @@ function placeOf({ file, line }: KnownHostLine): string {
   return `${printable(file)}:${line}`;
 }
 
-function otherLines({ knownHosts }: Endpoint, verdict: KeyVerdict): readonly string[] {
+function otherLines({ knownHosts }: Endpoint, verdict: KeyVerdict, uncertified: string): readonly string[] {
   if (verdict.state !== 'unknown') {
     return [];
   }
@@ -196,7 +203,7 @@ function otherLines({ knownHosts }: Endpoint, verdict: KeyVerdict): readonly str
       ? [`${knownHosts.map(printable).join(', ')} has only ${verdict.types.join(', ')} for it.`]
       : [];
   const { authority } = verdict;
-  const named = 'names a certificate authority for it; host certificates are not supported.';
+  const named = `names a certificate authority for it, and ${printable(uncertified)}.`;
   return authority ? [...types, `${placeOf(authority)} ${named}`] : types;
 }
 

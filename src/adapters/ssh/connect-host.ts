@@ -5,11 +5,21 @@ import { type ClientError, type ConnectProgress, connectFault } from './connect-
 import type { SshLimits } from './host-endpoint.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
-import { fingerprint, judgeKey, type KeyVerdict, type KnownHostLine, knownKeyTypes } from './known-hosts.ts';
+import {
+  authoritiesOf,
+  fingerprint,
+  judgeKey,
+  type KeyVerdict,
+  type KnownHostLine,
+  keyType,
+  knownHostName,
+  knownKeyTypes,
+} from './known-hosts.ts';
 import { type ShownHostKey, shownHostKey } from './known-hosts-file.ts';
 import { type Carrier, Link } from './link.ts';
 import { LoginAttempt, quotePrompt, type StopReason } from './login-attempt.ts';
-import { SigningFault, speakForKeys } from './offered-key.ts';
+import { askForCertificate, SigningFault, speakForKeys } from './offered-key.ts';
+import { hostCertificateFault, readCertificate } from './ssh-certificate.ts';
 import type { Login } from './ssh-login.ts';
 
 /** The ones that ssh2 offers by itself, its order. */
@@ -77,15 +87,20 @@ export interface HopRequest {
   readonly through?: Carrier;
 }
 
-/**
- * The key that an sshd shows; nobody logs in. Every other way to fail is a HostFault, a key that is refused is none.
- */
-export async function lookAtHostKey(request: Omit<HopRequest, 'login'>): Promise<ShownHostKey> {
+/** The key that an sshd shows; nobody logs in. Every other way to fail is a HostFault, a key that is refused is none. */
+export async function lookAtHostKey(asked: Omit<HopRequest, 'login'>): Promise<ShownHostKey> {
+  const { request } = await withCertificate(asked);
+  const key = await firstKey(request);
+  return shownHostKey(request.endpoint, key, verdictOf(request, key));
+}
+
+/** `certificates`: asks for a certificate of the key, which ssh2 does not do by itself. */
+async function firstKey(request: Omit<HopRequest, 'login'>, certificates = false): Promise<Buffer> {
   const { endpoint, limits } = request;
   const sock = await request.through?.forward(endpoint, limits.connect);
   const client = new Client();
   const progress: ConnectProgress = { connected: sock !== undefined, greeted: false };
-  return new Promise<ShownHostKey>((resolve, reject) => {
+  return new Promise<Buffer>((resolve, reject) => {
     const fail = (error: ClientError) => reject(connectFault(endpoint, error, progress, limits.connect));
     client.on('connect', () => {
       progress.connected = true;
@@ -95,24 +110,64 @@ export async function lookAtHostKey(request: Omit<HopRequest, 'login'>): Promise
     client.connect({
       ...target(request, sock),
       hostVerifier: (key: Buffer) => {
-        resolve(shownHostKey(endpoint, Buffer.from(key), verdictOf(request, key)));
+        resolve(Buffer.from(key));
         return false;
       },
     });
+    if (certificates) askForCertificate(client);
   }).finally(() => client.destroy());
+}
+
+/**
+ * Where known_hosts has an authority for the host and no key of the host itself: asks for the certificate on a connection of its own.
+ * A certificate that the authority signed adds its plain key to what is known, and the next connection proves that the host has it:
+ * ssh2 1.17.0 cannot verify the signature of a handshake with a certificate. Else the reason.
+ */
+async function withCertificate<T extends Omit<HopRequest, 'login'>>(
+  request: T,
+): Promise<{ readonly request: T; readonly reason?: string }> {
+  const { endpoint, knownHosts } = request;
+  const authorities = endpoint.hostKey === undefined ? authoritiesOf(knownHosts, endpoint) : [];
+  if (authorities.length === 0) return { request };
+  let blob: Buffer;
+  try {
+    blob = await firstKey(request, true);
+  } catch (fault) {
+    if (fault instanceof HostFault && fault.code === 'host.no-common-algorithm')
+      return { request, reason: 'the host shows no certificate for an Ed25519 or ECDSA key' };
+    throw fault;
+  }
+  const certificate = readCertificate(blob);
+  if (!certificate) return { request, reason: 'the certificate of the host cannot be read' };
+  const name = (endpoint.knownAs ?? endpoint.address).toLowerCase();
+  const fault = hostCertificateFault(
+    certificate,
+    authorities.map(({ key }) => key),
+    name,
+    Date.now(),
+  );
+  if (fault !== undefined) return { request, reason: `the certificate of the host does not count: ${fault}` };
+  const [{ file, line }] = authorities as [KnownHostLine];
+  const known = { file, line, names: [knownHostName(endpoint)], type: keyType(certificate.key), key: certificate.key };
+  return { request: { ...request, knownHosts: [...knownHosts, known] } };
 }
 
 /** Connects to one sshd and logs in; every way to fail is a HostFault. */
 export async function connectHop(request: HopRequest): Promise<Link> {
   if (request.login.refusal) throw request.login.refusal;
+  const certified = await withCertificate(request);
   const sock = await request.through?.forward(request.endpoint, request.limits.connect);
-  return openClient(request, sock);
+  return openClient(certified.request, sock, certified.reason);
 }
 
-function openClient(request: HopRequest, sock: Duplex | undefined): Promise<Link> {
+function openClient(request: HopRequest, sock: Duplex | undefined, uncertified: string | undefined): Promise<Link> {
   const { endpoint, login, limits } = request;
   const client = new Client();
-  const progress: ConnectProgress = { connected: sock !== undefined, greeted: false };
+  const progress: ConnectProgress = {
+    connected: sock !== undefined,
+    greeted: false,
+    ...(uncertified !== undefined && { uncertified }),
+  };
   const ended = new AbortController();
   return new Promise<Link>((resolve, reject) => {
     const fail = (error: ClientError) => {

@@ -32,6 +32,15 @@ export function knownKeyTypes(lines: readonly KnownHostLine[], place: KnownPlace
   return [...new Set(plain.map(line => line.type))];
 }
 
+/** The lines of the authorities that vouch for a host, where no line has a key of the host itself. A revoked one vouches for nothing. */
+export function authoritiesOf(lines: readonly KnownHostLine[], place: KnownPlace): readonly KnownHostLine[] {
+  const matching = [...linesFor(lines, place), ...linesFor(lines, { ...place, port: 22 })];
+  if (matching.some(line => line.marker === undefined)) return [];
+  const revoked = matching.filter(line => line.marker === '@revoked');
+  const isRevoked = ({ key }: KnownHostLine) => revoked.some(line => line.key.equals(key));
+  return matching.filter(line => line.marker === '@cert-authority' && !isRevoked(line));
+}
+
 /**
  * Judges the key that a host showed. A revoked key is refused also where another line knows it. As for OpenSSH, a line without the
  * port knows the key as well, but contradicts none.
@@ -54,7 +63,7 @@ export function judgeKey(lines: readonly KnownHostLine[], place: KnownPlace, key
     const without = judgeKey(lines, { ...place, port: 22 }, key);
     if (without.state === 'known' || without.state === 'revoked') return without;
   }
-  const authority = matching.find(line => line.marker === '@cert-authority');
+  const [authority] = authoritiesOf(lines, place);
   const types = [...new Set(plain.map(line => line.type))];
   return { state: 'unknown', types, ...(authority && { authority }) };
 }

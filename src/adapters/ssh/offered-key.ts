@@ -106,6 +106,29 @@ function requestFor(user: string, { type, blob }: OfferedKey, algorithm: string,
   ]);
 }
 
+/** The certificates of hosts that ssh2 can ask for: those of RSA keys have another name in the handshake than in the certificate. */
+const hostCertificates = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'].map(
+  type => `${type}-cert-v01@openssh.com`,
+);
+
+/** Lets a client ask the host for a certificate of its key and for nothing else. Call it after `connect`. */
+export function askForCertificate(client: Client): void {
+  const protocol = protocolOf(client);
+  const { kex, cs, sc } = protocol._offer.lists;
+  const texts = ({ cipher, mac, compress, lang }: Lists) => ({
+    cipher: cipher.buffer,
+    mac: mac.buffer,
+    compress: compress.buffer,
+    lang: lang.buffer,
+  });
+  protocol._offer = new protocol._offer.constructor({
+    kex: kex.buffer,
+    serverHostKey: hostCertificates,
+    cs: texts(cs),
+    sc: texts(sc),
+  });
+}
+
 /** SSH_MSG_USERAUTH_REQUEST (RFC 4250). */
 const userAuthRequest = 50;
 
@@ -114,9 +137,28 @@ interface Protocol {
   authPK(user: string, key: unknown, algorithm?: string | SignCallback, sign?: SignCallback): void;
   readonly _kex: { readonly sessionID: Buffer };
   readonly _authsQueue: string[];
+  _offer: Offer;
   readonly _packetRW: {
     readonly write: { readonly allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer };
   };
+}
+
+/** One of the lists of a handshake. */
+interface List {
+  readonly buffer: Buffer;
+}
+
+interface Lists {
+  readonly cipher: List;
+  readonly mac: List;
+  readonly compress: List;
+  readonly lang: List;
+}
+
+/** What a client offers for the handshake. */
+interface Offer {
+  readonly lists: { readonly kex: List; readonly cs: Lists; readonly sc: Lists };
+  constructor: new (lists: object) => Offer;
 }
 
 type SignCallback = (data: Buffer, send: (signature: Buffer) => void) => void;

@@ -115,18 +115,18 @@ class Reader {
 }
 
 /**
- * Why a host certificate does not prove the key of a host; nothing where it does. `authority`: the key that must have signed it, in
- * wire form. `name`: the name of the host, without a port. `now`: milliseconds. The rules are those of OpenSSH.
+ * Why a host certificate does not prove the key of a host; nothing where it does. `authorities`: the keys of which one must have
+ * signed it, in wire form. `name`: the name of the host, without a port. `now`: milliseconds. The rules are those of OpenSSH.
  */
 export function hostCertificateFault(
   certificate: SshCertificate,
-  authority: Buffer,
+  authorities: readonly Buffer[],
   name: string,
   now: number,
 ): string | undefined {
   const { kind, principals, validAfter, validBefore, critical } = certificate;
   const second = BigInt(Math.floor(now / 1000));
-  if (!certificate.authority.equals(authority))
+  if (!authorities.some(authority => authority.equals(certificate.authority)))
     return `another authority signed it, ${fingerprint(certificate.authority)}`;
   if (kind !== 'host') return 'it is the certificate of a user';
   if (second < validAfter || second >= validBefore) return 'it is not valid at this time';
