@@ -145,7 +145,10 @@ function loginAdvice(
       'Set ssh.password or ssh.code to the secret that answers the next question, or run the command at a terminal.',
     ];
   if (trials.some(({ what }) => what.startsWith('ssh.')))
-    return ['Check the secret. It is not sent a second time in this run.'];
+    return [
+      'Check the secret. It is not sent a second time in this run.',
+      ...(endpoint.user === 'root' ? ['Many hosts let root log in with a key only (PermitRootLogin).'] : []),
+    ];
   const keys = allowed && !allowed.includes('publickey');
   const steps = keys
     ? `The host takes no keys. Set ssh.password, or allow keys there (PubkeyAuthentication).`

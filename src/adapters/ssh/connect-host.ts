@@ -138,17 +138,12 @@ async function withCertificate<T extends Omit<HopRequest, 'login'>>(
     throw fault;
   }
   const certificate = readCertificate(blob);
-  if (!certificate) return { request, reason: 'the certificate of the host cannot be read' };
-  const name = (endpoint.knownAs ?? endpoint.address).toLowerCase();
-  const fault = hostCertificateFault(
-    certificate,
-    authorities.map(({ key }) => key),
-    name,
-    Date.now(),
-  );
+  const by = authorities.find(({ key }) => certificate && key.equals(certificate.authority));
+  if (!certificate || !by) return { request, reason: 'another authority signed the certificate of the host' };
+  const fault = hostCertificateFault(certificate, endpoint.knownAs ?? endpoint.address, Date.now());
   if (fault !== undefined) return { request, reason: `the certificate of the host does not count: ${fault}` };
-  const [{ file, line }] = authorities as [KnownHostLine];
-  const known = { file, line, names: [knownHostName(endpoint)], type: keyType(certificate.key), key: certificate.key };
+  const names = [knownHostName(endpoint)];
+  const known = { file: by.file, line: by.line, names, type: keyType(certificate.key), key: certificate.key };
   return { request: { ...request, knownHosts: [...knownHosts, known] } };
 }
 

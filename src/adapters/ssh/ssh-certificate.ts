@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import ssh2 from 'ssh2';
-import { fingerprint, fitsPattern, keyType } from './known-hosts.ts';
+import { fitsPattern, keyType } from './known-hosts.ts';
 import { plainType, wireString } from './offered-key.ts';
 
 /** An OpenSSH certificate (PROTOCOL.certkeys): a key with a statement about it that an authority signed. */
@@ -115,19 +115,12 @@ class Reader {
 }
 
 /**
- * Why a host certificate does not prove the key of a host; nothing where it does. `authorities`: the keys of which one must have
- * signed it, in wire form. `name`: the name of the host, without a port. `now`: milliseconds. The rules are those of OpenSSH.
+ * Why a host certificate does not prove the key of a host; nothing where it does. Whether its authority counts is not looked at.
+ * `name`: the name of the host, without a port. `now`: milliseconds. The rules are those of OpenSSH.
  */
-export function hostCertificateFault(
-  certificate: SshCertificate,
-  authorities: readonly Buffer[],
-  name: string,
-  now: number,
-): string | undefined {
+export function hostCertificateFault(certificate: SshCertificate, name: string, now: number): string | undefined {
   const { kind, principals, validAfter, validBefore, critical } = certificate;
   const second = BigInt(Math.floor(now / 1000));
-  if (!authorities.some(authority => authority.equals(certificate.authority)))
-    return `another authority signed it, ${fingerprint(certificate.authority)}`;
   if (kind !== 'host') return 'it is the certificate of a user';
   if (second < validAfter || second >= validBefore) return 'it is not valid at this time';
   if (critical.length > 0) return `it has the restriction ${critical.join(', ')}`;

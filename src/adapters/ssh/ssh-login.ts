@@ -13,6 +13,7 @@ import {
   readPublicKey,
 } from './key-source.ts';
 import { fingerprint, keyType } from './known-hosts.ts';
+import { quotePrompt } from './login-attempt.ts';
 import { type OfferedKey, plainType } from './offered-key.ts';
 import { readCertificate } from './ssh-certificate.ts';
 
@@ -175,7 +176,19 @@ function order(
     ...plain.filter(key => !identitiesOnly && !isNamed(key)),
     ...ready,
   ];
-  return [...new Map(all.map(key => [key.blob.toString('base64'), key])).values()];
+  const keys = [...new Map(all.map(key => [key.blob.toString('base64'), key])).values()];
+  notes.push(...keys.flatMap(key => outOfTime(key, Date.now())));
+  return keys;
+}
+
+/** The host decides by its own clock, so such a certificate is offered nevertheless. */
+function outOfTime({ name, blob }: OfferedKey, now: number): readonly string[] {
+  const { id, validAfter, validBefore } = readCertificate(blob) ?? { id: '', validAfter: 0n, validBefore: 0n };
+  const second = BigInt(Math.floor(now / 1000));
+  if (validBefore === 0n || (second >= validAfter && second < validBefore)) return [];
+  const [word, limit] = second < validAfter ? ['from', validAfter] : ['until', validBefore];
+  const when = new Date(Math.min(Number(limit) * 1000, 8.64e15)).toISOString().slice(0, 19);
+  return [`${printable(name)}: the certificate ${quotePrompt(id)} is valid ${word} ${when}Z.`];
 }
 
 function isCertified({ type }: OfferedKey): boolean {
