@@ -145,8 +145,16 @@ const hashes: Readonly<Record<string, string | null>> = {
   'ecdsa-sha2-nistp521': 'sha512',
 };
 
-/** A signature with SHA-1 counts for none. */
-function isSigned({ authority, signature, signed }: SshCertificate): boolean {
+/** A signature that is malformed, or made with SHA-1, counts for none. */
+function isSigned(certificate: SshCertificate): boolean {
+  try {
+    return verifies(certificate);
+  } catch {
+    return false;
+  }
+}
+
+function verifies({ authority, signature, signed }: SshCertificate): boolean {
   const reader = new Reader(signature);
   const algorithm = reader.string().toString();
   const value = reader.string();

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectHop } from '../../../src/adapters/ssh/connect-host.ts';
-import { DEFAULT_LIMITS, type Hop, routeOf } from '../../../src/adapters/ssh/host-endpoint.ts';
+import { DEFAULT_LIMITS, type Hop } from '../../../src/adapters/ssh/host-endpoint.ts';
 import { HostFault } from '../../../src/adapters/ssh/host-fault.ts';
+import { HostRoutes } from '../../../src/adapters/ssh/host-route.ts';
 import { readKnownHosts } from '../../../src/adapters/ssh/known-hosts-file.ts';
 import { type AskPerson, KeyRing } from '../../../src/adapters/ssh/ssh-login.ts';
 import type { Access } from '../../../src/core/desired.ts';
@@ -94,7 +95,8 @@ interface Means {
 async function login(hosts: SshHosts, { access = {}, hop = {}, secrets = {}, ask }: Means): Promise<'in' | HostFault> {
   const [place] = [...hosts.hosts.values()];
   if (!place) throw new Error('no host');
-  const [first] = routeOf(accessTo(place, hosts, access), undefined);
+  const { hops } = await new HostRoutes({}).to(accessTo(place, hosts, access));
+  const [first] = hops;
   if (!first) throw new Error('no hop');
   const whole = { ...first, ...hop };
   const secret = async (reference: object) => {
