@@ -2,9 +2,9 @@ import { shellLine, shellWord } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import { count } from '../../core/units.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
-import { HostFault } from './host-fault.ts';
+import { HostFault, quotePrompt } from './host-fault.ts';
 import { fingerprint, type KeyVerdict, type KnownHostLine, keyType } from './known-hosts.ts';
-import { describeKey, type LoginAttempt, quotePrompt, type StopReason, type Trial } from './login-attempt.ts';
+import { describeKey, type LoginAttempt, type StopReason, type Trial } from './login-attempt.ts';
 
 /** How far an attempt to connect came: it decides what a failure means. */
 export interface ConnectProgress {

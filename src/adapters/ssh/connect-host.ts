@@ -4,7 +4,7 @@ import { TargetProblem } from '../../core/finding.ts';
 import { type ClientError, type ConnectProgress, connectFault } from './connect-fault.ts';
 import type { SshLimits } from './host-endpoint.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
-import { HostFault } from './host-fault.ts';
+import { HostFault, quotePrompt } from './host-fault.ts';
 import {
   authoritiesOf,
   fingerprint,
@@ -17,7 +17,7 @@ import {
 } from './known-hosts.ts';
 import { type ShownHostKey, shownHostKey } from './known-hosts-file.ts';
 import { type Carrier, Link } from './link.ts';
-import { LoginAttempt, quotePrompt, type StopReason } from './login-attempt.ts';
+import { LoginAttempt, type StopReason } from './login-attempt.ts';
 import { askForCertificate, SigningFault, speakForKeys } from './offered-key.ts';
 import { hostCertificateFault, readCertificate } from './ssh-certificate.ts';
 import type { Login } from './ssh-login.ts';

@@ -32,3 +32,9 @@ export function quoteHost(output: string | Buffer): string {
     ? [...marked, `  > (${count(lines.length - 10, 'more line')})`].join('\n')
     : marked.join('\n');
 }
+
+/** The text of a host in one line, in quotes, cut, and without what steers a terminal. */
+export function quotePrompt(text: string): string {
+  const line = printable(text.slice(0, 1_000).replace(/\s+/g, ' ').trim());
+  return `"${line.length > 200 ? `${line.slice(0, 200)}…` : line}"`;
+}

@@ -1,6 +1,7 @@
 import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2';
 import { printable } from '../../core/printable.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
+import { quotePrompt } from './host-fault.ts';
 import { type KeyEvents, type OfferedKey, publicKeyMethod } from './offered-key.ts';
 import type { Login } from './ssh-login.ts';
 
@@ -255,12 +256,6 @@ export class LoginAttempt implements KeyEvents {
 /** `ssh-ed25519 SHA256:… ~/.ssh/id_ed25519` */
 export function describeKey({ type, fingerprint, name }: OfferedKey): string {
   return `${printable(type)} ${fingerprint} ${printable(name).replaceAll('\n', '\\n')}`;
-}
-
-/** The text of a host in one line, in quotes, cut, and without what steers a terminal. */
-export function quotePrompt(text: string): string {
-  const line = printable(text.slice(0, 1_000).replace(/\s+/g, ' ').trim());
-  return `"${line.length > 200 ? `${line.slice(0, 200)}…` : line}"`;
 }
 
 /** Codes that are used once are called passwords as well (`One-time password (OATH) for root:`). */

@@ -2,7 +2,7 @@ import type { SecretReference } from '../../core/desired.ts';
 import { printable } from '../../core/printable.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { type Hop, localPath } from './host-endpoint.ts';
-import { HostFault } from './host-fault.ts';
+import { HostFault, quotePrompt } from './host-fault.ts';
 import {
   agentKeys,
   KeyFault,
@@ -13,7 +13,6 @@ import {
   readPublicKey,
 } from './key-source.ts';
 import { fingerprint, keyType } from './known-hosts.ts';
-import { quotePrompt } from './login-attempt.ts';
 import { type OfferedKey, plainType } from './offered-key.ts';
 import { readCertificate } from './ssh-certificate.ts';
 
