@@ -129,7 +129,7 @@ export interface TlsSection {
    */
   certificate?: string;
   /**
-   * The private key: a PEM file that only its owner can read, relative to this file, or the environment variable that holds the PEM text.
+   * The private key: a PEM file that only its owner can read, relative to this file. Or the environment variable that holds the PEM text.
    */
   key?: string | KeyVariable;
   /**

@@ -156,7 +156,7 @@ export const hostConnection = {
     summary: 'The private key cannot be used',
     next: nextCommands.doctor,
     means:
-      'reconcile has nothing to log in with. No key is named and no agent holds one, or the named key cannot be read, is encrypted, is readable by other users, or is a public key that no agent holds.',
+      'reconcile has nothing to log in with. No key is named and no agent holds one, or the named key cannot be used. It cannot be read, it is encrypted, other users can read it, or it is a public key that no agent holds.',
     why: 'Without a key or a password, the host accepts no login. A private key that other users can read may have been copied.',
     remedy:
       'Set `ssh.identity` to the private key and `ssh.passphrase` to its passphrase, or start an SSH agent that holds it. Let only its owner read the key file: `chmod 600`.',

@@ -139,7 +139,7 @@ describe('what is told', () => {
         'match cohort finance too',
       ],
     },
-    { name: 'validate', says: ['10 errors', '5 bindDN : cn=x', 'Did you mean &quot;bindDn&quot;?'] },
+    { name: 'validate', says: ['9 errors', '5 bindDN : cn=x', 'Did you mean &quot;bindDn&quot;?'] },
     { name: 'failed', says: ['Not done', 'reconcile apply', 'A host does not answer'] },
   ])('of $name', ({ name, says }) => {
     const report = sampleReports[name];
