@@ -41,7 +41,7 @@ export interface SshHostOptions {
   readonly sshd?: readonly string[];
   /** Key type of the hosts, as ssh-keygen -t names it. */
   readonly keyType?: 'ed25519' | 'rsa' | 'ecdsa';
-  /** Files of /etc, which is a copy of this machine's then: a path below it, and the text. They are only for root to read, but passwd. */
+  /** Files of /etc, which is a copy of this machine's then: a path below it, and the text. Only root can read them, but passwd and scripts. */
   readonly etc?: ReadonlyMap<string, string>;
   /** The program that is /bin/sh. */
   readonly sh?: string;
@@ -112,7 +112,9 @@ async function copyEtc(folder: string, files: ReadonlyMap<string, string>): Prom
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await rm(join(folder, path), { force: true });
-    await writeFile(join(folder, path), text, { mode: path === 'passwd' ? 0o644 : 0o440 });
+    await writeFile(join(folder, path), text, {
+      mode: text.startsWith('#!') ? 0o755 : path === 'passwd' ? 0o644 : 0o440,
+    });
   }
 }
 

@@ -251,7 +251,9 @@ class Dialog {
   }
 
   #refusal(): Omit<Refusal, 'code'> {
-    const said = this.#terminal ? this.#question() : `${this.#errors}${this.#output}`;
+    const heard = this.#terminal ? this.#question() : `${this.#errors}${this.#output}`;
+    const secret = this.#password?.toString().trimEnd() ?? '';
+    const said = secret === '' ? heard : heard.replaceAll(secret, '[secret]');
     return { endpoint: this.#link.endpoint, privilege: this.#privilege.stated, said, answered: this.#asked };
   }
 

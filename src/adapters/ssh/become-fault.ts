@@ -17,6 +17,8 @@ interface Reading {
   readonly pattern: RegExp;
   /** It comes after the password was accepted, if there was one. */
   readonly accepted?: boolean;
+  /** It means that only where no password was sent. */
+  readonly unanswered?: boolean;
   readonly code: HostProblemCode;
   readonly why: (refusal: Refusal) => string;
 }
@@ -24,16 +26,23 @@ interface Reading {
 /** The words of sudo, doas, su and pam_faillock, in English because LC_ALL says so. The first that fits counts. */
 const READINGS: readonly Reading[] = [
   {
-    pattern: /account (?:is|has been) locked|is your account locked|account has expired|account.{0,40}expired/i,
+    pattern: /account (?:is|has been) locked|account.{0,40}expired/i,
     code: 'host.privilege-refused',
     why: ({ privilege, endpoint }) =>
       `the account that ${privilege.by} checks is locked or has expired there. Unlock ${privilege.by === 'su' ? privilege.as : endpoint.user}; reconcile does not try again by itself.`,
   },
   {
+    pattern: /account management error|account validation failure/i,
+    accepted: true,
+    code: 'host.privilege-refused',
+    why: ({ privilege, endpoint }) =>
+      `${privilege.by} accepted the password, but not the account of ${endpoint.user}. Look at the account rules of /etc/pam.d/${privilege.by}, and whether the account has expired.`,
+  },
+  {
     pattern: /password is required|authentication required|a terminal is required|no askpass program/i,
+    unanswered: true,
     code: 'host.privilege-no-password',
-    why: ({ privilege }) =>
-      `${privilege.by} asks for a password, and the file states none. State ssh.privilege.password, or allow the command without a password.`,
+    why: asksInVain,
   },
   {
     pattern: /not in the sudoers|is not allowed to|may not run|operation not permitted/i,
@@ -54,6 +63,10 @@ const READINGS: readonly Reading[] = [
   },
 ];
 
+function asksInVain({ privilege }: Omit<Refusal, 'code'>): string {
+  return `${privilege.by} asks for a password, and the file states none. State ssh.privilege.password, or allow the command without a password.`;
+}
+
 /** What an administrator changes so that it is allowed. */
 const RULES: Readonly<Record<Privilege['by'], string>> = {
   sudo: 'Add a rule for /bin/sh to sudoers (visudo).',
@@ -63,12 +76,14 @@ const RULES: Readonly<Record<Privilege['by'], string>> = {
 };
 
 /** Patterns that mean a wrong password, once one was sent. */
-const WRONG = /sorry|try again|incorrect password|authentication fail|permission denied|no password was provided/i;
+const WRONG =
+  /sorry|try again|incorrect password|authentication fail|permission denied|password is required|no password was provided/i;
 
 /** Why the command did not start, and what that says of the password. */
 export function judgeRefusal(refusal: Refusal): { readonly fault: HostFault; readonly verdict: Verdict } {
   const { said, code, answered } = refusal;
-  const reading = code === 127 ? undefined : READINGS.find(({ pattern }) => pattern.test(said));
+  const fits = ({ pattern, unanswered }: Reading) => pattern.test(said) && !(unanswered && answered);
+  const reading = code === 127 ? undefined : READINGS.find(fits);
   if (reading) {
     const fault = becomeFault(reading.code, refusal, reading.why(refusal));
     return { fault, verdict: reading.accepted ? 'accepted' : answered ? fault : 'unknown' };
@@ -98,8 +113,7 @@ export function wrongFault(refusal: Omit<Refusal, 'code'>): HostFault {
 
 /** It asks, and there is nothing to say. */
 export function askedFault(refusal: Omit<Refusal, 'code'>): HostFault {
-  const why = `${refusal.privilege.by} asks for a password, and the file states none. State ssh.privilege.password, or allow the command without a password.`;
-  return becomeFault('host.privilege-no-password', refusal, why);
+  return becomeFault('host.privilege-no-password', refusal, asksInVain(refusal));
 }
 
 /** Nothing that is known came. */

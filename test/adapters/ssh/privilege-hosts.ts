@@ -58,7 +58,7 @@ export async function startPrivilegeHost(folder: string, rules: Rules): Promise<
     ...Object.entries(rules.etc ?? {}),
     ...Object.entries(rules.pam ?? {}).map(([name, text]) => [`pam.d/${name}`, text] as const),
   ]);
-  const sshd = ['PermitRootLogin no', ...(rules.sshd ?? [])];
+  const sshd = [...(rules.sshd ?? []), 'PermitRootLogin no'];
   const hosts = await startSshHosts(folder, new Map([['one', join(folder, 'tree')]]), {
     etc,
     sshd,
@@ -80,6 +80,7 @@ function passwd(home: string, { shell = '/bin/sh', rootShell = '/bin/sh' }: Rule
     `clerk:x:1001:1001:clerk:/:${shell}`,
     'clark:x:1002:1002:clark:/:/bin/sh',
     'icsuser:x:1003:1003:icsuser:/var/opt/icsuser:/bin/sh',
+    'noshell:x:1004:1004:noshell:/:/usr/sbin/nologin',
     'sshd:x:110:65534::/run/sshd:/usr/sbin/nologin',
     'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
   ];
@@ -89,7 +90,13 @@ function passwd(home: string, { shell = '/bin/sh', rootShell = '/bin/sh' }: Rule
 function shadow(): string {
   const [clerk, root] = [CLERK, ROOT].map(hash);
   const line = (user: string, password: string | undefined) => `${user}:${password}:19000:0:99999:7:::\n`;
-  return [line('root', root), line('clerk', clerk), line('clark', clerk), line('icsuser', root)].join('');
+  return [
+    line('root', root),
+    line('clerk', clerk),
+    line('clark', clerk),
+    line('icsuser', root),
+    line('noshell', root),
+  ].join('');
 }
 
 function hash(password: string): string {
@@ -106,4 +113,32 @@ function sudoers(lines: readonly string[]): string {
 export function layProgram(host: SshHost, name: string, text: string): void {
   mkdirSync(join(host.tree, 'opt/lab/bin'), { recursive: true });
   writeFileSync(join(host.tree, 'opt/lab/bin', name), text, { mode: 0o755 });
+}
+
+/** Rules of PAM with a module that asks clerk with a text of its own, as those of directories and of one-time codes do. */
+export function askingModule(folder: string): string {
+  const source = join(folder, 'ask.c');
+  const target = join(folder, 'pam_ask.so');
+  writeFileSync(
+    source,
+    `#include <string.h>
+struct message { int style; const char *text; };
+struct response { char *text; int code; };
+struct conv { int (*ask)(int, const struct message **, struct response **, void *); void *data; };
+int pam_get_item(const void *, int, const void **);
+int pam_sm_authenticate(void *handle, int flags, int argc, const char **argv) {
+  const void *item; struct response *answer = 0;
+  struct message notice = { 4, "Passwords are checked by example.com." }, question = { 1, "Enter your domain passcode: " };
+  const struct message *one = &notice, *two = &question;
+  pam_get_item(handle, 5, &item);
+  const struct conv *conv = item;
+  conv->ask(1, &one, &answer, conv->data);
+  if (conv->ask(1, &two, &answer, conv->data)) return 7;
+  return answer && answer->text && !strcmp(answer->text, ${JSON.stringify(CLERK)}) ? 0 : 7;
+}
+int pam_sm_setcred(void *handle, int flags, int argc, const char **argv) { return 0; }
+`,
+  );
+  execFileSync('gcc', ['-shared', '-fPIC', '-o', target, source]);
+  return `auth required ${target}\naccount required pam_permit.so\nsession required pam_permit.so\n`;
 }

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { Privilege } from '../../../src/core/desired.ts';
 import {
+  askingModule,
   CLERK,
   layProgram,
   PASSWORD,
@@ -38,34 +39,6 @@ function start(rules: Rules): Promise<PrivilegeHost> {
   const host = started.get(key) ?? startPrivilegeHost(join(folder, String(started.size)), rules);
   started.set(key, host);
   return host;
-}
-
-/** A module that asks with a text of its own, as those of directories and of one-time codes do. */
-function buildModule(): string {
-  const source = join(folder, 'ask.c');
-  const target = join(folder, 'pam_ask.so');
-  writeFileSync(
-    source,
-    `#include <string.h>
-struct message { int style; const char *text; };
-struct response { char *text; int code; };
-struct conv { int (*ask)(int, const struct message **, struct response **, void *); void *data; };
-int pam_get_item(const void *, int, const void **);
-int pam_sm_authenticate(void *handle, int flags, int argc, const char **argv) {
-  const void *item; struct response *answer = 0;
-  struct message notice = { 4, "Passwords are checked by example.com." }, question = { 1, "Enter your domain password: " };
-  const struct message *one = &notice, *two = &question;
-  pam_get_item(handle, 5, &item);
-  const struct conv *conv = item;
-  conv->ask(1, &one, &answer, conv->data);
-  if (conv->ask(1, &two, &answer, conv->data)) return 7;
-  return answer && answer->text && !strcmp(answer->text, ${JSON.stringify(CLERK)}) ? 0 : 7;
-}
-int pam_sm_setcred(void *handle, int flags, int argc, const char **argv) { return 0; }
-`,
-  );
-  execFileSync('gcc', ['-shared', '-fPIC', '-o', target, source]);
-  return `auth required ${target}\naccount required pam_permit.so\nsession required pam_permit.so\n`;
 }
 
 interface Way {
@@ -126,7 +99,7 @@ const ways: readonly Way[] = [
   {
     name: 'sudo with a question of PAM',
     rules: { pam: { sudo: 'module' } },
-    privilege: { ...sudo, prompt: 'your domain pass' },
+    privilege: { ...sudo, prompt: 'your domain passcode' },
     shows: asked,
   },
   { name: 'sudo as icsuser', rules: {}, privilege: { ...sudo, as: 'icsuser' }, shows: asked },
@@ -181,7 +154,7 @@ describe.concurrent.each(hosts.map(group => ({ names: group.map(({ name }) => na
 
 async function check({ rules, privilege, password = CLERK, shows }: Way): Promise<void> {
   const { pam } = rules;
-  const module = pam && Object.fromEntries(Object.keys(pam).map(file => [file, buildModule()]));
+  const module = pam && Object.fromEntries(Object.keys(pam).map(file => [file, askingModule(folder)]));
   const estate = await start({ ...rules, ...(module && { pam: module }) });
   const host = estate.open(privilege, {}, password);
   opened.push(host);
