@@ -8,7 +8,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { Response } from './exchange.ts';
 import { directoryProblem } from './problem.ts';
 import type { AnswerParts } from './result-code.ts';
-import { ResultCode, resultWords } from './result-code.ts';
+import { ResultCode, remedyOf, resultWords } from './result-code.ts';
 import type { Wire } from './wire.ts';
 import { readEntry } from './wire.ts';
 
@@ -139,11 +139,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 /** The same by the result code, for those that say more than that the login is refused. */
 const BY_CODE: ReadonlyMap<number, string> = new Map([
   [ResultCode.authMethodNotSupported, 'The server does not offer this kind of login.'],
-  [ResultCode.strongerAuth, 'The server wants an encrypted connection: use an ldaps:// url, or set startTls: true.'],
-  [
-    ResultCode.confidentialityRequired,
-    'The server wants an encrypted connection: use an ldaps:// url, or set startTls: true.',
-  ],
+  [ResultCode.strongerAuth, remedyOf(ResultCode.strongerAuth) ?? ''],
+  [ResultCode.confidentialityRequired, remedyOf(ResultCode.confidentialityRequired) ?? ''],
   [ResultCode.noSuchObject, 'The server knows no such entry: check bindDn.'],
   [ResultCode.invalidDnSyntax, 'bindDn is not a DN to this server: check its attributes and its commas.'],
   [

@@ -6,7 +6,7 @@ import type { Modification, ModifyResult, WouldModify } from '../../ports/direct
 import type { Response } from './exchange.ts';
 import type { LastingSession } from './lasting-session.ts';
 import { directoryProblem, WireLost } from './problem.ts';
-import { ResultCode, resultWords } from './result-code.ts';
+import { ResultCode, remedyOf, resultWords } from './result-code.ts';
 import type { Session } from './session.ts';
 import { readEntry } from './wire.ts';
 
@@ -118,7 +118,10 @@ export async function modifyEntry(
   const conflict =
     CONFLICTS.has(answer.status) ||
     (AMBIGUOUS.has(answer.status) && (await valueAppeared(session, dn, modifications, schema)));
-  return { state: conflict ? 'conflict' : 'refused', detail: `${printableLine(dn)}: ${resultWords(answer)}` };
+  const words = `${printableLine(dn)}: ${resultWords(answer)}`;
+  if (conflict) return { state: 'conflict', detail: words };
+  const remedy = remedyOf(answer.status);
+  return { state: 'refused', detail: remedy === undefined ? words : `${words.replace(/\.$/, '')}. ${remedy}` };
 }
 
 function toChange({ operation, attribute, values }: Modification): Change {

@@ -180,6 +180,38 @@ export const ResultCode = {
   assertionFailed: 122,
 } as const;
 
+const ENCRYPT = 'Use an ldaps:// url, or set startTls: true.';
+const LIMIT = 'A limit for the bind entry was reached: raise it.';
+
+/** What a result means to who runs this program, and what to do; of those codes that say something (RFC 4511, appendix A). */
+const REMEDIES: Readonly<Record<number, string>> = {
+  1: 'The server could not do it in this state, often because nobody is logged in any more: run the command again.',
+  3: LIMIT,
+  4: LIMIT,
+  8: `The server wants a stronger login. ${ENCRYPT}`,
+  10: 'This server has it from another one: name that one in directory.url.',
+  11: LIMIT,
+  12: 'The server does not know a control that the request needs.',
+  13: `The server wants an encrypted connection. ${ENCRYPT}`,
+  17: 'The schema of the server has no such attribute: load the schema of Calendar Server 7 (comm_dssetup).',
+  19: 'A rule of the server forbids the value: that an attribute has one value, that a value is unique, or a plug-in.',
+  21: 'The value does not have the syntax of the attribute in the schema of the server.',
+  32: 'The entry does not exist, or this identity may not see it.',
+  34: 'The server does not read the name as a DN: check its attributes and its commas.',
+  48: 'This identity may not be used with this kind of login.',
+  50: 'This identity lacks the right: grant it to the bind entry.',
+  51: 'The server has too much to do: try again later.',
+  52: 'The server is shutting down, or its database is off line: try again later.',
+  53: 'The server does not do this: it is read-only, or one of its settings forbids it. Its log has the reason.',
+  65: 'An object class of the entry does not allow the change, or needs what it takes away.',
+  80: 'The server failed inside: its log has the reason.',
+};
+
+/** What a result means, and what to do about it; nothing where the code alone does not say. */
+export function remedyOf(status: number): string | undefined {
+  return REMEDIES[status];
+}
+
 /** More servers than that help nobody. */
 const MOST_URLS = 5;
 

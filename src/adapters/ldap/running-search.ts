@@ -7,7 +7,7 @@ import type { DirectoryEntry, DirectoryQuery } from '../../ports/directory.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Response, SearchSink } from './exchange.ts';
 import { directoryProblem, type WireLost } from './problem.ts';
-import { ResultCode, resultWords } from './result-code.ts';
+import { ResultCode, remedyOf, resultWords } from './result-code.ts';
 import { identityLost, isStillKnown, type Session } from './session.ts';
 
 /** The problem of a search that the server ended with anything but success. */
@@ -76,7 +76,7 @@ function remedy(endpoint: Endpoint, status: number): readonly string[] {
     case ResultCode.insufficientAccess:
       return [`Let ${who} read and search below the base.`];
     default:
-      return ['The log of the server has the reason.'];
+      return [remedyOf(status) ?? 'The log of the server has the reason.'];
   }
 }
 
