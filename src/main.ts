@@ -2,7 +2,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
-import { createInterface } from 'node:readline/promises';
 import { calledAs } from './adapters/local/called-as.ts';
 import {
   listFolder,
@@ -14,6 +13,7 @@ import {
 } from './adapters/local/file-system.ts';
 import { makeOpenRevision, makeReadCommit } from './adapters/local/git.ts';
 import { claimOfThisProcess } from './adapters/local/lock-claim.ts';
+import { TerminalPerson } from './adapters/local/terminal-person.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { reasonOf } from './app/files.ts';
 import type { Environment } from './cli/environment.ts';
@@ -70,16 +70,9 @@ async function readEnd(path: string, limit: number): Promise<Uint8Array> {
   }
 }
 
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // An interrupt at the question is an interrupt of the program.
-  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  try {
-    return await terminal.question(question);
-  } finally {
-    terminal.close();
-  }
-}
+/** An interrupt at a question is an interrupt of the program. */
+const person = new TerminalPerson(process.stdin, process.stderr, () => process.kill(process.pid, 'SIGINT'));
+const askedByHosts = process.stdin.isTTY && process.stderr.isTTY ? { ask: person.ask } : {};
 
 /** What is said when an interrupt ends the program at once. */
 let lastWords = 'Interrupted.\n';
@@ -127,11 +120,11 @@ const telemetry = asksForSpans(process.env)
 const environment: Environment = {
   terminal: {
     stdout: text => void process.stdout.write(text),
-    stderr: text => void process.stderr.write(text),
+    stderr: person.print,
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
     columns: stream => process[stream].columns,
-    ...(process.stdin.isTTY && { ask }),
+    ...(process.stdin.isTTY && { ask: (question: string) => person.ask(question, { hidden: false }) }),
     onInterrupt,
     atInterrupt: text => {
       lastWords = text;
@@ -150,11 +143,13 @@ const environment: Environment = {
   },
   // SSH and LDAP are loaded when they are needed: half of the start would go there.
   connections: {
-    toRead: async (desired, variables) => (await import('./adapters/open-ports.ts')).connectToRead(desired, variables),
+    toRead: async (desired, variables) =>
+      (await import('./adapters/open-ports.ts')).connectToRead(desired, variables, askedByHosts),
     toMail: async (desired, variables) => (await import('./adapters/open-ports.ts')).connectToMail(desired, variables),
-    toWrite: async (desired, variables) => (await import('./adapters/open-ports.ts')).connect(desired, variables),
+    toWrite: async (desired, variables) =>
+      (await import('./adapters/open-ports.ts')).connect(desired, variables, askedByHosts),
     toExamine: async (desired, variables) =>
-      (await import('./adapters/examine-ports.ts')).connectToExamine(desired, variables),
+      (await import('./adapters/examine-ports.ts')).connectToExamine(desired, variables, askedByHosts),
   },
   schemas: {
     get estate() {

@@ -13,7 +13,7 @@ import type {
   ReachedSteps,
   Variables,
 } from '../ports/ports.ts';
-import { connect, onlyReading } from './open-ports.ts';
+import { type ConnectOptions, connect, onlyReading } from './open-ports.ts';
 import { keyFault } from './ssh/connect-fault.ts';
 import { describeEndpoint, type Hop } from './ssh/host-endpoint.ts';
 import { HostFault, toProblem } from './ssh/host-fault.ts';
@@ -21,8 +21,12 @@ import type { HostPool } from './ssh/host-pool.ts';
 import { trustHostKey } from './ssh/known-hosts-file.ts';
 
 /** The ports for looking at the set-up of an estate: those that read, and what is asked about a connection and its rights. */
-export function connectToExamine(desired: DesiredState, variables: Variables): ExamineConnection {
-  const { ports, pool, close } = connect(desired, variables);
+export function connectToExamine(
+  desired: DesiredState,
+  variables: Variables,
+  asking: Pick<ConnectOptions, 'ask'> = {},
+): ExamineConnection {
+  const { ports, pool, close } = connect(desired, variables, asking);
   const hostOf = (name: string) => desired.hosts.find(host => host.name === name);
   return {
     ports: {

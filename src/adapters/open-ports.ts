@@ -12,6 +12,7 @@ import { makeSecretSource } from './local/secret-source.ts';
 import { openMail } from './mail-client.ts';
 import type { HostConnection } from './ssh/host-connection.ts';
 import { HostPool } from './ssh/host-pool.ts';
+import type { AskPerson } from './ssh/ssh-login.ts';
 
 /**
  * The ports of an estate with nothing in them that writes: each is a new object with the reading functions and no others, so
@@ -20,8 +21,9 @@ import { HostPool } from './ssh/host-pool.ts';
 export function connectToRead(
   desired: DesiredState,
   environment: Readonly<Record<string, string | undefined>>,
+  asking: Pick<ConnectOptions, 'ask'> = {},
 ): { readonly ports: ReadPorts; close(): Promise<void> } {
-  const { ports, close } = connect(desired, environment, 'read');
+  const { ports, close } = connect(desired, environment, { use: 'read', ...asking });
   return { ports: onlyReading(ports, desired), close };
 }
 
@@ -30,7 +32,7 @@ export function connectToMail(
   desired: DesiredState,
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly ports: MailPorts; close(): Promise<void> } {
-  const { ports, close } = connect(desired, environment, 'read');
+  const { ports, close } = connect(desired, environment, { use: 'read' });
   return { ports: { ...onlyReading(ports, desired), mail: () => ports.mail() }, close };
 }
 
@@ -89,14 +91,19 @@ function readsOnly({ words }: Command, further: readonly QueryForm[]): boolean {
   );
 }
 
-/**
- * The ports of an estate over SSH and LDAP: one connection a host and one to the directory, opened when first used. `use` decides
- * which server of several the directory is.
- */
+/** How an estate is connected besides what its file states. */
+export interface ConnectOptions {
+  /** Which server of several the directory is. */
+  readonly use?: Use;
+  /** Asks the person at the terminal what a login asks. */
+  readonly ask?: AskPerson;
+}
+
+/** The ports of an estate over SSH and LDAP: one connection a host and one to the directory, opened when first used. */
 export function connect(
   desired: DesiredState,
   environment: Readonly<Record<string, string | undefined>>,
-  use: Use = 'write',
+  { use = 'write', ask }: ConnectOptions = {},
 ): {
   readonly ports: WritePorts & { examine(host: string): HostExaminer };
   readonly pool: HostPool;
@@ -104,7 +111,7 @@ export function connect(
 } {
   const secret = makeSecretSource(environment);
   const agent = environment['SSH_AUTH_SOCK'];
-  const pool = new HostPool({ secret, variables: environment, ...(agent && { agent }) });
+  const pool = new HostPool({ secret, variables: environment, ...(agent && { agent }), ...(ask && { ask }) });
   const directory = openDirectory(desired.directory, secret, ORDINARY_TIMING, use);
   const freeBusy = openFreeBusy(Date.now(), { variables: environment });
   const hosts = new Map<string, HostConnection>(

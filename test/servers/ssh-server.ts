@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Algorithms, type Connection, Server, type ServerChannel, utils } from 'ssh2';
+import { type Algorithms, type AuthContext, type Connection, Server, type ServerChannel, utils } from 'ssh2';
 import { createSshKeyPair } from '../../src/lab/embedded/ssh-server.ts';
 
 /** What a client asks to be run. `count` numbers the commands of the server from 1. */
@@ -25,6 +25,8 @@ export interface SshServerOptions {
   readonly hostKey?: string;
   /** No key is good enough. */
   readonly refuseLogin?: boolean;
+  /** Decides about each attempt to log in. */
+  readonly authenticate?: (attempt: AuthContext) => void;
   /** No session may be opened. */
   readonly refuseSessions?: boolean;
   /** Deals with a command itself, when it returns true. */
@@ -86,7 +88,8 @@ function serve(client: Connection, options: SshServerOptions, commands: string[]
   // Missing in the types; without it every trip waits for delayed acknowledgements.
   (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
   client.on('error', () => undefined);
-  client.on('authentication', context => (options.refuseLogin ? context.reject(['publickey']) : context.accept()));
+  const accept = (attempt: AuthContext) => (options.refuseLogin ? attempt.reject(['publickey']) : attempt.accept());
+  client.on('authentication', options.authenticate ?? accept);
   client.on('session', (acceptSession, rejectSession) => {
     if (options.refuseSessions) {
       rejectSession();
