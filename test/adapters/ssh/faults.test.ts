@@ -115,7 +115,10 @@ describe('host keys', () => {
   test('unknown: only an authority, or a key of another type', async () => {
     const [address, kind, encoded] = fields();
     const authority = await failure(host, withKnownHosts(`@cert-authority * ${kind} ${encoded}\n`));
-    expect(authority).toMatchObject({ code: 'host.key-unknown', detail: expect.stringContaining('shows no certificate') });
+    expect(authority).toMatchObject({
+      code: 'host.key-unknown',
+      detail: expect.stringContaining('shows no certificate'),
+    });
     const rsa = publicHalf(utils.generateKeyPairSync('rsa', { bits: 2048 }).private);
     const other = await failure(host, withKnownHosts(`${address} ${rsa}\n`));
     expect(other).toMatchObject({ code: 'host.key-unknown', detail: expect.stringContaining('only ssh-rsa') });
