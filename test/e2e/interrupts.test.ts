@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDemoEstate } from '../../src/lab/demo-estate.ts';
@@ -39,7 +39,18 @@ function start(...words: readonly string[]): Started {
   return { child, said, ended: once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]> };
 }
 
-const wait = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
+/** Its standard output and error, which are sockets here. */
+const ownSockets = 2;
+
+/** How many sockets a process has open; none where it has ended. */
+function sockets(pid: number | undefined): number {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).filter(name => readlinkSync(join(folder, name)).startsWith('socket:')).length;
+  } catch {
+    return 0;
+  }
+}
 
 describe('what long work shows', () => {
   it('on a terminal: the time, what it waits for, counts; gone before the result', async () => {
@@ -64,7 +75,7 @@ describe('what long work shows', () => {
 describe('an interrupt', () => {
   it('ends a command that only reads at once, and says that nothing was changed', async () => {
     const { child, ended, said } = start('check');
-    await wait(1_500);
+    await until(() => sockets(child.pid) > ownSockets, 'a connection to a server');
     child.kill('SIGINT');
     expect(await ended).toEqual([null, 'SIGINT']);
     expect(said).toEqual({ stdout: '', stderr: 'Interrupted. Nothing was changed on any server.\n' });

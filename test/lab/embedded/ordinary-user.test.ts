@@ -25,7 +25,7 @@ await layInstalledCs6(tree, tree, { httpPort: Number(process.argv[3]) });
 const mine = createSshKeyPair();
 const hostKey = createSshKeyPair().privateKey;
 const server = await startEmbeddedHost({ name: 'cs6', tree, hostKey, authorizedKey: mine.publicKey });
-writeFileSync(join(folder, 'id'), mine.privateKey);
+writeFileSync(join(folder, 'id'), mine.privateKey, { mode: 0o600 });
 writeFileSync(join(folder, 'known_hosts'), server.hostKeyLine);
 const access = { address: server.address, port: server.port, user: 'lab', identity: { path: join(folder, 'id') },
   knownHosts: join(folder, 'known_hosts'), jump: [], legacyAlgorithms: false };
