@@ -49,6 +49,8 @@ function startFault(watch: Watch, reason: string, errors: string): HostFault | u
         `the backup ${backupOf(watch, rest[0])} cannot be kept for it, or is no longer what the run replaced.`,
         errors,
       );
+    case 'session':
+      return sessionFault(watch.name, printable(rest.join(' ')));
     case 'silent':
       return notStarted(watch.name, 'its process did not answer.', errors);
     default:
@@ -64,6 +66,16 @@ function notStarted(name: string, why: string, errors: string): HostFault {
   const said = errors === '' ? '' : `\n${quoteHost(errors)}`;
   const detail = `the watchdog ${name}: ${why}\nWithout it, nothing would restore the host, so nothing was changed.${said}`;
   return new HostFault('host.watchdog-not-started', detail);
+}
+
+function sessionFault(name: string, user: string): HostFault {
+  const lines = [
+    `the watchdog ${name} would end with the connection: systemd-logind there ends the processes of ${user} with the session (KillUserProcesses).`,
+    'Without it, nothing would restore the host, so nothing was changed.',
+    `Add ${user} to KillExcludeUsers in /etc/systemd/logind.conf, beside root. Then, as root:`,
+    '    systemctl restart systemd-logind',
+  ];
+  return new HostFault('host.watchdog-not-started', lines.join('\n'));
 }
 
 function runningFault(name: string, folder: string): HostFault {

@@ -67,6 +67,36 @@ rcl_keep() {
 }
 `;
 
+/**
+ * Whether systemd-logind would end the watchdog with the session of the login, which sudo, doas and su stay in: as
+ * `manager_shall_kill` of systemd decides, KillExcludeUsers first, then KillOnlyUsers, then KillUserProcesses. Where it does not
+ * answer, its default counts, which ends nothing.
+ */
+const DOOMED = `rcl_doomed() {
+  rcl_x=\`cat /proc/self/cgroup 2>/dev/null\`
+  case $rcl_x in */session-*.scope*) :;; *) return 1;; esac
+  rcl_x=\`expr "x$rcl_x" : '.*/user-\\([0-9][0-9]*\\)[.]slice/session-'\`
+  rcl_x=\`getent passwd "$rcl_x" 2>/dev/null\`
+  rcl_ku=\`expr "x$rcl_x" : 'x\\([^:]*\\):'\`
+  set x \`busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses KillOnlyUsers KillExcludeUsers 2>/dev/null\`
+  case $2 in b) :;; *) return 1;; esac
+  rcl_kill=$3; rcl_only=; rcl_mine_only=; rcl_spared=; rcl_some=
+  shift; shift; shift
+  rcl_e=0
+  for rcl_x do
+    case $rcl_e$rcl_x in
+    *as) rcl_e=\`expr $rcl_e + 1\`;;
+    1\\"*) rcl_only=1; if test "$rcl_x" = '"'$rcl_ku'"'; then rcl_mine_only=1; fi;;
+    2\\"*) rcl_some=1; if test "$rcl_x" = '"'$rcl_ku'"'; then rcl_spared=1; fi;;
+    esac
+  done
+  if test -n "$rcl_spared"; then return 1; fi
+  if test -z "$rcl_some" && test "x$rcl_ku" = xroot; then return 1; fi
+  if test -n "$rcl_only"; then test -n "$rcl_mine_only"; return; fi
+  test "$rcl_kill" = true
+}
+`;
+
 /** Starts the watchdog, and says so once it is heard. */
 export function startScript(watch: Watch, own: string, fence: Fence): StateScript {
   const seconds = String(Math.max(1, Math.ceil(watch.patience / 1000)));
@@ -75,6 +105,7 @@ export function startScript(watch: Watch, own: string, fence: Fence): StateScrip
       `rcl_keep ${index} ${[path, checked(backup), cksum(before), cksum(written)].map(quote).join(' ')}\n`,
   );
   const body = `rcl_names
+if rcl_doomed; then rcl_stop "session $rcl_ku"; fi
 mkdir "$rcl_here" || rcl_stop unwritable
 echo $$ > "$rcl_here/pid"
 echo "$rcl_mark" > "$rcl_here/mark" || rcl_fail unwritable
@@ -91,7 +122,7 @@ rcl_answers "$rcl_here" || rcl_fail silent
 echo "$rcl_m - started"`;
   return {
     variables: { name: watch.name, own, c: seconds, mark: fence.mark, id: fence.own ?? 'none' },
-    functions: LIVES + RECALL + PLACES + OTHERS + watchFunctions(watch, own),
+    functions: LIVES + RECALL + PLACES + OTHERS + DOOMED + watchFunctions(watch, own),
     fence,
     body,
     make: true,
