@@ -94,8 +94,7 @@ export const hostConnection = {
     next: nextCommands.trust,
     means: 'The host presents a key that is not in the known_hosts file.',
     why: 'Without a known key, the host cannot be distinguished from an impostor, and reconcile logs in with the right to change it.',
-    remedy:
-      'Compare the fingerprint with the one on the host itself. Then add the line in the message to the file of `ssh.knownHosts`.',
+    remedy: 'Compare the fingerprint with the one on the host itself. Then let `reconcile doctor --trust` add it.',
   },
   'host.key-mismatch': {
     severity: 'error',
@@ -120,7 +119,7 @@ export const hostConnection = {
     means: 'The file of `ssh.knownHosts` cannot be read.',
     why: 'Without it, no host can be distinguished from an impostor, so reconcile logs in to none.',
     remedy:
-      'Check the path, which is relative to the estate file. `ssh-keyscan` prints lines for a new file; compare the fingerprints before you trust them.',
+      'Check the path, which is relative to the estate file. `reconcile doctor --trust HOST` creates a missing file with the key of a host, after you have compared its fingerprint.',
   },
   'host.no-common-algorithm': {
     severity: 'error',

@@ -1,4 +1,3 @@
-import { shellLine, shellWord } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import { count } from '../../core/units.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
@@ -187,11 +186,11 @@ export function keyFault(
       `${shown}\n${placeOf(verdict.line)} revokes this key. The host needs a new key.`,
     );
   }
-  return new HostFault(
-    'host.key-unknown',
-    [shown, ...otherLines(endpoint, verdict, uncertified), ...scanLines(endpoint)].join('\n'),
-  );
+  return new HostFault('host.key-unknown', [shown, ...otherLines(endpoint, verdict, uncertified), compare].join('\n'));
 }
+
+const compare =
+  'Compare the fingerprint with the one on the console of the host. If they are equal, add it to known_hosts.';
 
 function placeOf({ file, line }: KnownHostLine): string {
   return `${printable(file)}:${line}`;
@@ -208,12 +207,6 @@ function otherLines({ knownHosts }: Endpoint, verdict: KeyVerdict, uncertified: 
   const { authority } = verdict;
   const named = `names a certificate authority for it, and ${printable(uncertified)}.`;
   return authority ? [...types, `${placeOf(authority)} ${named}`] : types;
-}
-
-function scanLines(endpoint: Endpoint): readonly string[] {
-  const words = ['ssh-keyscan', '-p', String(endpoint.port), printable(endpoint.address)];
-  const line = `${shellLine(words)} >> ${shellWord(printable(endpoint.knownHosts[0] ?? ''))}`;
-  return ['Compare the fingerprint with the one on the console of the host. If they are equal, add it:', `    ${line}`];
 }
 
 function reason(error: ClientError): string {

@@ -122,7 +122,9 @@ export class HostPool {
     const { hops: route } = await this.#routes.to(access);
     let through: Link | undefined;
     for (const [index, hop] of route.entries()) {
-      const shown = await this.#approach(hop, through, lookAtHostKey);
+      // A stated file that is missing gets its first line with this key.
+      const endpoint = { ...hop.endpoint, knownHostsStated: false };
+      const shown = await this.#approach({ ...hop, endpoint }, through, lookAtHostKey);
       if (shown.verdict.state !== 'known' || index === route.length - 1) return shown;
       through = await this.#jumpTo(route.slice(0, index + 1), through);
     }

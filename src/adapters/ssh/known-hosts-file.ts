@@ -50,7 +50,8 @@ async function readOne(path: string, stated: boolean): Promise<string> {
   } catch (error) {
     if (!stated && isMissing(error)) return '';
     const reason = printable(error instanceof Error ? error.message : String(error));
-    const why = 'Without it, no host can be distinguished from an impostor. ssh-keyscan prints its lines.';
+    const why =
+      'Without it, no host can be distinguished from an impostor. `doctor --trust HOST` creates it with the first key.';
     throw new HostFault('host.known-hosts-unreadable', `${reason}\n${why}`);
   }
 }

@@ -109,7 +109,7 @@ describe('host keys', () => {
     const finding = await failure(host, keys);
     expect(finding.code).toBe('host.key-unknown');
     expect(finding.detail).toMatch(/ssh-ed25519 SHA256:[A-Za-z0-9+/]{43}/);
-    expect(finding.detail).toContain(`\n    ssh-keyscan -p ${host.port} ${host.address} >> '${keys.knownHosts}'`);
+    expect(finding.next).toMatchObject([{ verb: 'doctor', words: ['--trust', 'probe'] }]);
   });
 
   test('unknown: only an authority, or a key of another type', async () => {

@@ -16,7 +16,7 @@ import { HostPool } from '../../../src/adapters/ssh/host-pool.ts';
 import { type ShownHostKey, trustHostKey } from '../../../src/adapters/ssh/known-hosts-file.ts';
 import type { Access } from '../../../src/core/desired.ts';
 import { type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
-import { accessTo, entryOf, settingsWith } from './support.ts';
+import { accessTo, entryOf, findingOf, settingsWith } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ssh-trust-'));
 let estate: SshHosts;
@@ -119,8 +119,17 @@ describe('trust', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('a file that is stated and missing is an error; one that cannot be written says so', async () => {
-    await expect(show(access('one', join(folder, 'nowhere')))).rejects.toThrow('host.known-hosts-unreadable');
+  test('a file that is stated and missing is an error, until a key is added to it', async () => {
+    const path = join(folder, 'stated');
+    const pool = new HostPool(settingsWith({ failureMemory: 0 }));
+    const host = pool.open('one', access('one', path));
+    expect((await findingOf(host.clock())).code).toBe('host.known-hosts-unreadable');
+    await trustHostKey(await show(access('one', path)));
+    expect(await host.clock()).toBeGreaterThan(0);
+    await pool.close();
+  });
+
+  test('a file that cannot be written says so', async () => {
     const shown = await show(access('one', file('empty', '')));
     await expect(trustHostKey({ ...shown, file: join(folder, 'empty', 'below') })).rejects.toThrow(
       'no line can be added',
