@@ -1,10 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
+import { loginName } from '../core/connection.ts';
 import type { DesiredDirectory, DesiredState, Host } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { type FindingCode, hasCode } from '../findings/catalogue.ts';
+import type { DirectoryServer } from '../ports/directory.ts';
 import type {
   ConnectStep,
   ExamineConnection,
@@ -13,6 +15,8 @@ import type {
   ReachedSteps,
   Variables,
 } from '../ports/ports.ts';
+import { probeDirectory } from './ldap/directory-probe.ts';
+import { makeSecretSource } from './local/secret-source.ts';
 import { type ConnectOptions, connect, onlyReading } from './open-ports.ts';
 import { keyFault } from './ssh/connect-fault.ts';
 import { describeEndpoint, type Hop } from './ssh/host-endpoint.ts';
@@ -27,6 +31,7 @@ export function connectToExamine(
   asking: Pick<ConnectOptions, 'ask'> = {},
 ): ExamineConnection {
   const { ports, pool, close } = connect(desired, variables, asking);
+  const servers = probeDirectory(desired.directory, makeSecretSource(variables));
   const hostOf = (name: string) => desired.hosts.find(host => host.name === name);
   return {
     ports: {
@@ -35,7 +40,7 @@ export function connectToExamine(
         const host = hostOf(target);
         return host
           ? reachHost(host, pool, () => ports.host(target).clock())
-          : reachDirectory(desired.directory, () => ports.directory().password());
+          : reachDirectory(desired.directory, () => ports.directory().server());
       },
       examine: name => ({ look: question => ports.examine(name).look(question) }),
       offeredKey: async name => {
@@ -43,10 +48,13 @@ export function connectToExamine(
         if (!host) throw new Error(`no such host: ${name}`);
         return offeredKey(host, pool);
       },
+      directoryServers: () => servers,
       wouldModify: (dn, attributes) => ports.directory().wouldModify(dn, attributes),
       inTime,
     },
-    close,
+    close: async () => {
+      await Promise.all([close(), ...servers.map(server => server.close())]);
+    },
   };
 }
 
@@ -68,7 +76,7 @@ const steps: readonly (readonly [ConnectStep, readonly FindingCode[]])[] = [
   ['port', ['host.unreachable', 'directory.unreachable']],
   ['key', ['host.key-unknown', 'host.key-mismatch', 'host.key-revoked', 'host.known-hosts-unreadable']],
   ['key', ['host.no-common-algorithm']],
-  ['tls', ['directory.ca-unreadable', 'directory.clear-text']],
+  ['tls', ['directory.ca-unreadable', 'directory.clear-text', 'directory.certificate-unusable']],
   ['login', ['host.login-refused', 'host.identity-unusable', 'directory.login-refused', 'directory.password-expired']],
   ['privilege', ['host.privilege-refused', 'host.privilege-wrong-password', 'host.privilege-no-password']],
   ['privilege', ['host.privilege-no-answer', 'host.privilege-no-effect']],
@@ -172,14 +180,22 @@ async function offeredKey({ name, access }: Host, pool: HostPool): Promise<Offer
 const directoryOrder = ['name', 'port', 'tls', 'login'] as const;
 
 async function reachDirectory(
-  { url, bindDn, startTls }: DesiredDirectory,
-  connecting: () => Promise<unknown>,
+  directory: DesiredDirectory,
+  connecting: () => Promise<DirectoryServer | undefined>,
 ): Promise<ReachedSteps> {
+  const { startTls } = directory;
+  const connected = await attempt(connecting);
+  const server = 'value' in connected ? connected.value : undefined;
+  const url = server?.url ?? directory.url;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const named = parsed ? await nameStep(parsed.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost') : undefined;
   const tls = startTls ? 'StartTLS' : parsed?.protocol === 'ldaps:' ? 'ldaps' : 'none: this machine';
-  const details = { name: named?.detail ?? '', port: `${parsed?.host} answers`, tls, login: `as ${bindDn}` };
-  const connected = await attempt(connecting);
+  const details = {
+    name: named?.detail ?? '',
+    port: `${parsed?.host} answers`,
+    tls,
+    login: printable(`as ${server?.identity ?? loginName(directory)}`),
+  };
   if ('value' in connected) return reachedSteps(directoryOrder, details);
   const { finding } = connected;
   const step = named?.unknown ? 'name' : stepOf(finding, directoryOrder);

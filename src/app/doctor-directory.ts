@@ -6,7 +6,7 @@ import { distinctFindings, type Finding, TargetProblem } from '../core/finding.t
 import { count } from '../core/units.ts';
 import { type FindingCode, finding, hasCode } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import type { DirectoryReader } from '../ports/directory.ts';
+import type { DirectoryProbe, DirectoryReader, WouldModify } from '../ports/directory.ts';
 import type { ExaminePorts } from '../ports/ports.ts';
 import {
   connectedSteps,
@@ -35,17 +35,75 @@ const ownSteps = [...aboutWhole, 'limits', 'rights'] as const;
 const probed = 5_001;
 
 /** Everything that is looked at in the directory. */
-export async function examineDirectory(state: DesiredState, ports: ExaminePorts): Promise<readonly ExaminedStep[]> {
+export async function examineDirectory(
+  state: DesiredState,
+  ports: ExaminePorts,
+  now: () => number,
+): Promise<readonly ExaminedStep[]> {
   const reached = await ports.reach('directory');
   const connected = connectedSteps(connectOrder, reached);
   const failed = failedStepOf(reached);
-  if (failed !== undefined) return [...connected, ...skippedSteps(ownSteps, failed)];
+  const servers = await serversSteps(state, ports, now());
+  if (failed !== undefined) return [...connected, ...servers, ...skippedSteps(ownSteps, failed)];
   const accounts: string[] = [];
   const [whole, limits] = await Promise.all([
     wholeSteps(state, ports),
     makeStep('directory', 'limits', () => limitsStep(state, ports.directory(), accounts), ports, patience.long),
   ]);
-  return [...connected, ...whole, limits, await rightsStep(state, ports, accounts[0])];
+  return [...connected, ...servers, ...whole, limits, await rightsStep(state, ports, accounts[0])];
+}
+
+/** Where there are several servers, or certificates, each server is looked at by itself. */
+async function serversSteps(
+  { directory }: DesiredState,
+  ports: ExaminePorts,
+  now: number,
+): Promise<readonly ExaminedStep[]> {
+  const encrypted = directory.startTls || directory.url.startsWith('ldaps:');
+  if (directory.otherUrls.length === 0 && !encrypted) return [];
+  const look = async () => {
+    const found = await Promise.all(ports.directoryServers().map(probe => serverFound(probe, directory.base, now)));
+    return {
+      detail: found.map(({ detail }) => detail).join('; '),
+      findings: found.flatMap(({ findings = [] }) => findings),
+    };
+  };
+  return [await makeStep('directory', 'servers', look, ports)];
+}
+
+/** One that cannot be used is a warning: whether any is left, the steps of the connection say. */
+async function serverFound(probe: DirectoryProbe, base: string, now: number): Promise<StepFound> {
+  const { url } = probe;
+  try {
+    const { tls } = await probe.reach();
+    const accepts = acceptsWords(await probe.takesChanges(base));
+    const until = tls && `certificate until ${new Date(tls.endsAt).toISOString().slice(0, 10)}`;
+    const detail = [`${url}: ${accepts}`, ...(tls ? [tls.version, tls.cipher, until] : [])].join(', ');
+    const ends = tls !== undefined && tls.endsAt - now < certificateWarning;
+    return { detail, findings: ends ? [certificateEnds(url, tls.endsAt)] : [] };
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    const { detail } = problem.finding;
+    return {
+      detail: `${url}: cannot be used`,
+      findings: [finding('directory.server-down', { detail, target: 'directory' })],
+    };
+  }
+}
+
+/** The right to change the base itself is needed by nobody. */
+function acceptsWords(answer: WouldModify): string {
+  if (answer.state === 'elsewhere') return 'refers changes to another server';
+  if (answer.state === 'unknown') return 'does not say whether it accepts changes';
+  return answer.state === 'takes' || answer.why === 'rights' ? 'accepts changes' : 'accepts no changes';
+}
+
+/** Milliseconds before its end from which a certificate is a warning. */
+const certificateWarning = 30 * 86_400_000;
+
+function certificateEnds(url: string, endsAt: number): Finding {
+  const detail = `The certificate of ${url} ends at ${new Date(endsAt).toISOString().slice(0, 16)}Z.\nRenew it before that. Otherwise nothing can be read or written.`;
+  return finding('directory.certificate-ending', { detail, target: 'directory' });
 }
 
 /** What every plan looks at before the accounts: asked once, and told apart by what it is about. */

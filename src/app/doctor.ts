@@ -78,7 +78,7 @@ async function examineAll(
       ? [
           examined(
             { name: 'directory', of: 'directory', source: state.directory.source },
-            examineDirectory(state, ports),
+            examineDirectory(state, ports, now),
           ),
         ]
       : []),

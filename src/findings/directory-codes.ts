@@ -44,6 +44,13 @@ export const directory = {
     why: 'Without a usable certificate and key, the login would fail. A key that others can read lets them log in as this identity.',
     remedy: 'The message names the file and the cause. Make the key readable for its owner only: `chmod 600 FILE`.',
   },
+  'directory.certificate-ending': {
+    severity: 'warning',
+    summary: 'The certificate of a directory server ends soon',
+    means: 'The certificate of a directory server ends within 30 days, or has ended.',
+    why: 'After that, reconcile refuses the connection: nothing can be read or written.',
+    remedy: 'Renew the certificate of the server.',
+  },
   'directory.login-incomplete': {
     severity: 'error',
     summary: 'The login in the directory is not complete',
@@ -63,8 +70,8 @@ export const directory = {
   'directory.server-down': {
     severity: 'warning',
     summary: 'A directory server of the list cannot be used',
-    means: 'A server that is before the used one in `directory.url` could not be reached.',
-    why: 'The run used the next server of the list. Everything was read, but one server less is left.',
+    means: 'A server of `directory.url` could not be reached, or refused the login.',
+    why: 'A run uses another server of the list. Nothing is missing, but one server less is left.',
     remedy: 'The message names the cause. Repair the server, or remove it from `directory.url`.',
   },
   'directory.unreachable': {

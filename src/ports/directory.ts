@@ -132,7 +132,7 @@ export interface AttributeRight {
  * throws TargetProblem where the fact cannot be had; no other depends on it. Nothing is changed. `server` is the login.
  */
 export interface DirectoryProbe extends DirectoryReader {
-  /** As the estate file has it. */
+  /** As the estate file has it, without a login; printable. */
   readonly url: string;
   /** Connects without a login. `tls` is absent where the connection is not encrypted. */
   reach(): Promise<{ readonly address: string; readonly tls?: TlsFacts }>;

@@ -1,6 +1,6 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import type { DirectoryReader, DirectoryWriter } from './directory.ts';
+import type { DirectoryProbe, DirectoryReader, DirectoryWriter } from './directory.ts';
 import type { FreeBusyReader, MailClient } from './free-busy.ts';
 import type { HostExaminer, HostReader, HostWriter } from './host.ts';
 
@@ -101,6 +101,8 @@ export interface ExaminePorts extends ReadPorts {
   offeredKey(host: string): Promise<OfferedKey>;
   /** The value of a promise; nothing where it has not settled after so many milliseconds. */
   inTime<T>(promise: Promise<T>, limit: number): Promise<{ readonly value: T } | undefined>;
+  /** Each server of the directory by itself, in the order of the file. */
+  directoryServers(): readonly DirectoryProbe[];
   /** As `DirectoryWriter` has it: asked, and nothing changed. */
   wouldModify: DirectoryWriter['wouldModify'];
 }

@@ -92,6 +92,23 @@ describe('a list of servers', () => {
     },
   );
 
+  it('is looked at by doctor, each server by itself', async () => {
+    const dead = `ldap://127.0.0.1:${await freePort()}`;
+    const file = fileWith('doctor', dead, replica.url, estate.directory.url);
+    const ran = await run('doctor', 'directory', '-f', file, '--format', 'json');
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    const { targets } = JSON.parse(ran.stdout);
+    const servers = targets[0].steps.find((step: { readonly name: string }) => step.name === 'servers');
+    expect(servers).toMatchObject({ state: 'warning', findings: [{ code: 'directory.server-down' }] });
+    expect(servers.detail.split('; ')).toEqual([
+      `${dead}: cannot be used`,
+      `${replica.url}: refers changes to another server`,
+      `${estate.directory.url}: accepts changes`,
+    ]);
+    const login = targets[0].steps.find((step: { readonly name: string }) => step.name === 'login');
+    expect(login.detail).toMatch(/^as cn=reconcile,/);
+  });
+
   it('a plan that was read from a replica that lags is carried out on the server that takes changes, as that is', async () => {
     const file = fileWith('list', replica.url, estate.directory.url);
     const saved = join(estate.folder, 'plan.json');

@@ -5,7 +5,7 @@ import type { AttributeRight, DirectoryLimits, DirectoryProbe } from '../../port
 import type { Secret } from '../../ports/secret.ts';
 import { connectWire } from './connect-directory.ts';
 import { LdapDirectory, resolveLogin } from './directory-client.ts';
-import { buildEndpoint, ORDINARY_TIMING, type Timing } from './endpoint.ts';
+import { buildEndpoint, ORDINARY_TIMING, shownUrl, type Timing } from './endpoint.ts';
 import { LastingSession } from './lasting-session.ts';
 import { probeModify, takesChanges } from './modify.ts';
 import { directoryProblem, WireLost } from './problem.ts';
@@ -35,7 +35,7 @@ function probeServer(
   const lasting = new LastingSession(connect, timing);
   const reader = new LdapDirectory(lasting, []);
   return {
-    url: directory.url,
+    url: shownUrl(directory.url),
     server: () => reader.server(),
     password: () => reader.password(),
     schema: () => reader.schema(),

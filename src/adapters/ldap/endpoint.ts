@@ -69,6 +69,12 @@ function placeOf({ url: text, startTls }: DesiredDirectory) {
   return { parsed, url, host, port, protection: secure ? 'ldaps' : startTls ? 'startTls' : 'none' } as const;
 }
 
+/** A URL of the estate file as it may be shown. */
+export function shownUrl(text: string): string {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  return printableLine(parsed ? `${parsed.protocol}//${parsed.host}` : text);
+}
+
 function socketPath(encoded: string): string {
   try {
     const path = decodeURIComponent(encoded);
