@@ -167,6 +167,10 @@ const environment: Environment = {
   enterFolder: folder => process.chdir(folder),
   readExample: () => readFileSync(packageFile('examples/chapter.yaml'), 'utf8'),
   openRevision: makeOpenRevision(process.env, readRegularFile),
+  routes: {
+    factsOf: async (host, variables) => (await import('./adapters/ssh-routes.ts')).factsOf(host, variables),
+    partsOf: async (access, variables) => (await import('./adapters/ssh-routes.ts')).partsOf(access, variables),
+  },
   readCommit: makeReadCommit(process.env),
   checkSignature: async question =>
     (await import('./adapters/local/verify-signature.ts')).makeSignatureCheck(process.env)(question),

@@ -4,7 +4,7 @@ import { exitCodes } from '../core/report.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { LocalFiles, OpenRevision, Schemas } from '../ports/local-files.ts';
-import type { Connections, Variables } from '../ports/ports.ts';
+import type { Connections, Routes, Variables } from '../ports/ports.ts';
 import type { Clock, Progress, Spans } from '../ports/progress.ts';
 
 /** What a use case needs that connects to no server. */
@@ -17,6 +17,7 @@ export interface LocalContext {
   /** The version of the program, which plans carry. */
   readonly version: string;
   readonly openRevision: OpenRevision;
+  readonly routes: Routes;
   readonly progress: Progress;
 }
 

@@ -1,12 +1,19 @@
 import { canonicalJson, differingKeys } from '../core/canonical.ts';
-import { connectionsOf, plannedState, type TargetConnection, withConnections } from '../core/connection.ts';
-import type { DesiredState, SecretReference } from '../core/desired.ts';
+import {
+  connectionsOf,
+  type DirectoryConnection,
+  plannedState,
+  type TargetConnection,
+  withConnections,
+} from '../core/connection.ts';
+import type { Access, DesiredState, SecretReference } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { largestFile } from '../estate/decode.ts';
 import type { LoadedEstate } from '../estate/load.ts';
 import { finding } from '../findings/catalogue.ts';
-import type { FileNow, FileThen, LocalFiles, Revision } from '../ports/local-files.ts';
+import type { FileNow, FileThen, Revision } from '../ports/local-files.ts';
+import type { RouteParts } from '../ports/ports.ts';
 import type { LocalContext } from './context.ts';
 import { type EarlierState, loadRevision, revisionOf } from './earlier-states.ts';
 import { loadFiles } from './load-estate.ts';
@@ -45,25 +52,27 @@ export async function loadTrusted(
   if (trusted.unusable) return { findings: [unusable(trusted)] };
   const loaded = await loadFiles(files, context, new Set(trusted.variables ?? []));
   if (!loaded.state) return loaded;
-  return { ...loaded, ...trustOf(loaded.state, { trusted, revision, files: context.files }) };
+  return { ...loaded, ...(await trustOf(loaded.state, { trusted, revision, context })) };
 }
 
 interface Judging {
   readonly trusted: EarlierState;
   readonly revision: Revision;
-  readonly files: LocalFiles;
+  readonly context: LocalContext;
 }
 
 /** The one address that a message may be sent to is an address like the others. */
-function trustOf(state: DesiredState, judging: Judging): Pick<TrustedEstate, 'trust'> & { state: DesiredState } {
+async function trustOf(
+  state: DesiredState,
+  judging: Judging,
+): Promise<Pick<TrustedEstate, 'trust'> & { state: DesiredState }> {
   const { state: trusted, name } = judging.trusted;
   const known = trusted ? connectionsOf(trusted) : new Map<string, TargetConnection>();
-  const withheld = new Map(
-    [...connectionsOf(state)].flatMap(([target, connection]) => {
-      const differing = differencesOf(target, connection, known.get(target), state, judging);
-      return differing.length > 0 ? [[target, changed(target, differing, name, state)] as const] : [];
-    }),
-  );
+  const judged = [...connectionsOf(state)].map(async ([target, connection]) => {
+    const differing = await differencesOf(target, connection, known.get(target), state, judging);
+    return differing.length > 0 ? [[target, changed(target, differing, name, state)] as const] : [];
+  });
+  const withheld = new Map((await Promise.all(judged)).flat());
   const { mailTo: _, ...verify } = state.verify ?? { probes: [] };
   const mailTo = trusted?.verify?.mailTo;
   const asked = state.verify && { verify: { ...verify, ...(mailTo !== undefined && { mailTo }) } };
@@ -72,18 +81,22 @@ function trustOf(state: DesiredState, judging: Judging): Pick<TrustedEstate, 'tr
 }
 
 /** What is not as the trusted revision has it; nothing where the target may be contacted. */
-function differencesOf(
+async function differencesOf(
   target: string,
   connection: TargetConnection,
   known: TargetConnection | undefined,
   state: DesiredState,
-  { revision, files }: Judging,
-): readonly string[] {
+  { revision, context: { files, routes, variables } }: Judging,
+): Promise<readonly string[]> {
   if (!known) return ['it is not in that revision'];
   if (canonicalJson(connection) !== canonicalJson(known))
     return [...new Set(differingKeys(connection, known).map(key => keyInFile(target, key, state)))];
   const read = (path: string) => files.readRegular(path, largestFile);
-  return changedFiles(connection, revision, read);
+  const parts = 'url' in connection ? directoryParts(connection) : secretsOf(connection.access);
+  if ('url' in connection) return changedFiles(parts, revision, read);
+  const { unclear, ...way } = await routes.partsOf(connection.access, variables);
+  const unknown = unclear === undefined ? [] : [`its way cannot be judged: ${unclear}`];
+  return [...unknown, ...changedFiles(join([parts, way]), revision, read)];
 }
 
 /** As the estate file calls what the wanted state holds. */
@@ -117,49 +130,54 @@ type ReadNow = (path: string) => FileNow;
 
 /**
  * Files of the repository that a connection depends on, and that are not what they are in a revision: authorities, host keys,
- * secrets. A program of the repository is always among them, because what it loads besides cannot be known.
+ * secrets, the configuration of OpenSSH. A program of the repository is always among them, because what it loads besides cannot
+ * be known, and so is a folder whose files are included by a pattern.
  */
-function changedFiles(connection: TargetConnection, revision: Revision, read: ReadNow): readonly string[] {
-  const { files, programs } = localParts(connection);
+function changedFiles({ files, programs, folders }: LocalParts, revision: Revision, read: ReadNow): readonly string[] {
   return [
     ...files.filter(path => revision.holds(path) && !isSame(revision.readFile(path, largestFile), read(path))),
+    ...folders
+      .filter(folder => revision.holds(folder))
+      .map(folder => `${folder}, a folder of the repository that an OpenSSH configuration includes`),
     ...programs
       .filter(word => revision.holds(word) && isThere(read(word)))
       .map(word => `${word}, a program or file of the repository in a command`),
   ];
 }
 
-interface LocalParts {
-  readonly files: readonly string[];
-  /** Words of commands, of which some may be files. */
-  readonly programs: readonly string[];
+/** What of this machine a connection depends on. */
+type LocalParts = Omit<RouteParts, 'unclear'>;
+
+const noParts: LocalParts = { files: [], folders: [], programs: [] };
+
+function directoryParts({ tls, password }: DirectoryConnection): LocalParts {
+  const { ca, certificate, key } = tls;
+  const keyFile = key && 'path' in key ? key.path : undefined;
+  const files = [ca, certificate, keyFile].filter(path => path !== undefined);
+  return join([secretParts(password), { ...noParts, files }]);
 }
 
-function localParts(connection: TargetConnection): LocalParts {
-  if ('url' in connection) {
-    const { tls, password } = connection;
-    const { ca, certificate, key } = tls;
-    const keyFile = key && 'path' in key ? key.path : undefined;
-    const files = [ca, certificate, keyFile].filter(path => path !== undefined);
-    return join([secretParts(password), { files, programs: [] }]);
-  }
-  const { config, knownHosts, identity, passphrase, password, code, privilege } = connection.access;
-  const paths = [identity, config].flatMap(part => (typeof part === 'object' && 'path' in part ? [part.path] : []));
-  const files = [...paths, ...(knownHosts === undefined ? [] : [knownHosts])];
+/** Files and programs of the secrets; the rest is part of the way. */
+function secretsOf({ identity, passphrase, password, code, privilege }: Access): LocalParts {
   const key = identity && !('path' in identity) ? identity : undefined;
-  return join([{ files, programs: [] }, ...[key, passphrase, password, code, privilege?.password].map(secretParts)]);
+  return join([key, passphrase, password, code, privilege?.password].map(secretParts));
 }
 
 function secretParts(reference: SecretReference | undefined): LocalParts {
-  if (!reference || 'env' in reference) return { files: [], programs: [] };
-  return 'file' in reference ? { files: [reference.file], programs: [] } : { files: [], programs: reference.command };
+  if (!reference || 'env' in reference) return noParts;
+  return 'file' in reference ? { ...noParts, files: [reference.file] } : { ...noParts, programs: reference.command };
 }
 
 function join(parts: readonly LocalParts[]): LocalParts {
-  return { files: parts.flatMap(({ files }) => files), programs: parts.flatMap(({ programs }) => programs) };
+  return {
+    files: parts.flatMap(({ files }) => files),
+    folders: parts.flatMap(({ folders }) => folders),
+    programs: parts.flatMap(({ programs }) => programs),
+  };
 }
 
 function isSame(then: FileThen, now: FileNow): boolean {
+  if ('absent' in then) return !isThere(now);
   return then instanceof Uint8Array && now instanceof Uint8Array && Buffer.compare(then, now) === 0;
 }
 

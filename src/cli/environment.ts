@@ -10,7 +10,7 @@ import {
   type Schemas,
   standardOutput,
 } from '../ports/local-files.ts';
-import type { Connections, Variables } from '../ports/ports.ts';
+import type { Connections, Routes, Variables } from '../ports/ports.ts';
 import type { Clock, Spans } from '../ports/progress.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 
@@ -49,6 +49,7 @@ export interface Environment {
   /** The text of an example of an estate file. */
   readonly readExample: () => string;
   readonly openRevision: OpenRevision;
+  readonly routes: Routes;
   readonly readCommit: ReadCommit;
   readonly checkSignature: CheckSignature;
   /** Who takes the locks of a run. */

@@ -1,6 +1,6 @@
 import { loadFiles, managedTargets, readLines } from '../app/load-estate.ts';
-import type { DesiredState } from '../core/desired.ts';
-import type { Finding, SourcePosition } from '../core/finding.ts';
+import type { DesiredState, Host } from '../core/desired.ts';
+import { type Finding, type SourcePosition, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { printableJson } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
@@ -8,7 +8,7 @@ import { askedAt } from '../explain/asked-lines.ts';
 import { type Explanation, explainName, explanationPage, indexPages, nearNames } from '../explain/explain-page.ts';
 import { liveSettings } from '../explain/live-settings.ts';
 import { didYouMean, schemaKeys } from '../explain/schema-keys.ts';
-import { askWhy, placeLines, type WhyAnswer, whyPage } from '../explain/why.ts';
+import { askWhy, placeFacts, placeLines, routeKey, routePage, type WhyAnswer, whyPage } from '../explain/why.ts';
 import { findingAreas } from '../findings/areas.ts';
 import { finding } from '../findings/catalogue.ts';
 import { renderPages } from '../report/text/layout.ts';
@@ -109,12 +109,38 @@ export async function whyCommand(
   options: CommonOptions,
   environment: Environment,
 ): Promise<number> {
-  const { state, findings } = await loadFiles(question.files, environment);
-  if (!state) {
+  const { state, document, findings } = await loadFiles(question.files, environment);
+  if (!state || !document) {
     printFindings(findings, options, environment);
     return exitCodes.error;
   }
+  const host = state.hosts.find(({ name }) => name === question.target);
+  if (host && question.key.toLowerCase() === routeKey) return printRoute(host, document, options, environment);
   return printAnswer(question, state, options, environment);
+}
+
+/** How a host is reached, and where each value comes from. */
+async function printRoute(
+  host: Host,
+  document: Parameters<typeof placeFacts>[2],
+  options: CommonOptions,
+  environment: Environment,
+): Promise<number> {
+  try {
+    const known = await environment.routes.factsOf(host, environment.variables);
+    const facts = placeFacts(known, host, document);
+    if (options.format === 'json')
+      environment.terminal.stdout(
+        `${JSON.stringify({ target: host.name, key: routeKey, state: 'route', route: facts }, null, 2)}\n`,
+      );
+    else
+      environment.terminal.stdout(renderPages([routePage(host.name, facts)], styleOn('stdout', options, environment)));
+    return exitCodes.done;
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    printFindings([problem.finding], options, environment);
+    return exitCodes.error;
+  }
 }
 
 async function printAnswer(

@@ -301,7 +301,7 @@ function addExplanations({ add, named, environment, finish }: Adding): void {
     });
   add('why', 'explain why a host must have a setting, and which line asks')
     .argument('<host>', 'a host of the file, or "directory"')
-    .argument('<key>', 'a key of ics.conf, a davadmin option, a mail domain or an LDAP attribute')
+    .argument('<key>', 'a key of ics.conf, a davadmin option, a mail domain, an LDAP attribute, or ssh')
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(async (target: string, key: string, files: string[], options: CommonOptions & FileOptions) => {

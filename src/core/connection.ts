@@ -12,7 +12,8 @@ const parts = {
 } as const;
 
 type Parts = typeof parts;
-type DirectoryConnection = Pick<DesiredDirectory, Parts['directory'][number]>;
+/** How the directory is reached. */
+export type DirectoryConnection = Pick<DesiredDirectory, Parts['directory'][number]>;
 type Cs6Connection = Pick<DesiredCs6Host, Parts['cs6'][number]>;
 type Cs7Connection = Pick<DesiredCs7Host, Parts['cs7'][number]>;
 
@@ -22,6 +23,24 @@ export type TargetConnection = DirectoryConnection | Cs6Connection | Cs7Connecti
 /** Where a host is, for people to read; too little to connect. */
 interface Place {
   readonly access: Pick<Access, 'address' | 'port'>;
+}
+
+/** Where a value of the way to a host comes from. */
+export type RouteSource =
+  /** The estate file: `ssh.user`, or `address` and `port` of the host. */
+  | { readonly from: 'estate'; readonly key: string }
+  /** A file of the OpenSSH client. `line` is absent where only the client itself knows it. */
+  | { readonly from: 'ssh-config'; readonly file?: string; readonly line?: number }
+  | { readonly from: 'default' };
+
+/** A value of the way to a host. */
+export interface RouteFact {
+  /** The host that it is about, as it is written: a jump host, or the host itself, which is the last. */
+  readonly hop: string;
+  /** As OpenSSH calls it: `HostName`, `Port`, `User`, `IdentityFile`. A key with several values has several facts. */
+  readonly key: string;
+  readonly value: string;
+  readonly source: RouteSource;
 }
 
 /** Whether a host of a URL, with or without the brackets of IPv6, is this machine: what is sent there crosses no network. */

@@ -1,7 +1,9 @@
+import type { RouteFact } from '../core/connection.ts';
 import type { Declared, ManagedTarget } from '../core/declared.ts';
-import type { DesiredIgnore, DesiredState } from '../core/desired.ts';
+import type { DesiredIgnore, DesiredState, Host } from '../core/desired.ts';
 import type { SourcePosition } from '../core/finding.ts';
 import type { Page, PageSection } from '../core/report.ts';
+import type { EstateDocument } from '../estate/document.ts';
 import { chapterSection } from './explain-page.ts';
 import { findFurtherSetting, findLiveSetting, settingNames } from './live-settings.ts';
 import { nearestNames } from './schema-keys.ts';
@@ -99,6 +101,62 @@ export function placeLines(
   if (line === undefined) return [place];
   return [place, `    ${line.length > widestLine ? `${line.slice(0, widestLine)}…` : line}`];
 }
+
+/** The name by which `why` is asked how a host is reached. */
+export const routeKey = 'ssh';
+
+/** A value of the way to a host, with the line that states it where a file does. */
+export interface PlacedFact extends Pick<RouteFact, 'hop' | 'key' | 'value'> {
+  /** Absent: it is the default, or `from` says what else it is. */
+  readonly where?: SourcePosition;
+  readonly from: RouteFact['source']['from'];
+}
+
+/** Finds the line of the estate files that states each value of the way to a host. */
+export function placeFacts(
+  facts: readonly RouteFact[],
+  { name, product }: Pick<Host, 'name' | 'product'>,
+  document: EstateDocument,
+): readonly PlacedFact[] {
+  const host = [product, 'hosts', name];
+  const placeOf = (key: string): SourcePosition => {
+    const paths = [
+      [...host, key],
+      [...host, 'ssh', key],
+      [product, 'ssh', key],
+      ['ssh', key],
+    ];
+    return document.atKey(paths.find(path => document.part(path)) ?? host);
+  };
+  return facts.map(({ hop, key, value, source }) => {
+    const { from } = source;
+    if (from === 'estate') return { hop, key, value, from, where: placeOf(source.key) };
+    const { file, line } = from === 'ssh-config' ? source : {};
+    return { hop, key, value, from, ...(file !== undefined && line !== undefined && { where: { file, line } }) };
+  });
+}
+
+/** How a host is reached: each hop with its values, and where each comes from. */
+export function routePage(target: string, facts: readonly PlacedFact[]): Page {
+  const hops = [...new Set(facts.map(({ hop }) => hop))];
+  const own = facts.at(-1)?.hop;
+  const sections = hops.map((hop, index): PageSection => {
+    const ofHop = facts.filter(fact => fact.hop === hop);
+    const widest = (column: 'key' | 'value') => Math.min(44, Math.max(...ofHop.map(fact => fact[column].length)));
+    const lines = ofHop.map(
+      ({ key, value, where, from }) =>
+        `${key.padEnd(widest('key'))}  ${value.padEnd(widest('value'))}  ${where ? `${where.file}:${where.line}` : origins[from]}`,
+    );
+    return { heading: hop === own ? 'the host' : `jump host ${index + 1}`, text: hop, lines };
+  });
+  return { title: `${target} ${routeKey}`, subtitle: 'how the host is reached', sections };
+}
+
+const origins: Readonly<Record<RouteFact['source']['from'], string>> = {
+  estate: 'the estate file',
+  'ssh-config': 'the OpenSSH configuration (ssh -G)',
+  default: 'default',
+};
 
 function ignoredSection(
   { ignored }: Extract<WhyAnswer, { state: 'wanted' }>,

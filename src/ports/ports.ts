@@ -1,4 +1,5 @@
-import type { DesiredState } from '../core/desired.ts';
+import type { RouteFact } from '../core/connection.ts';
+import type { Access, DesiredState, Host } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { DirectoryProbe, DirectoryReader, DirectoryWriter } from './directory.ts';
 import type { FreeBusyReader, MailClient } from './free-busy.ts';
@@ -18,22 +19,23 @@ export interface Connection extends ReadConnection {
   readonly ports: WritePorts;
 }
 
-/** Where a value of the way to a host comes from. */
-export type RouteSource =
-  /** The estate file: `ssh.user`, or `address` and `port` of the host. */
-  | { readonly from: 'estate'; readonly key: string }
-  /** A file of the OpenSSH client. `line` is absent where only the client itself knows it. */
-  | { readonly from: 'ssh-config'; readonly file?: string; readonly line?: number }
-  | { readonly from: 'default' };
+/** What of this machine the way to a host depends on. */
+export interface RouteParts {
+  /** Files of the OpenSSH configuration, keys and host keys, also those that do not exist. */
+  readonly files: readonly string[];
+  /** Folders whose files the configuration includes by a pattern. */
+  readonly folders: readonly string[];
+  /** Words of commands, of which some may be files. */
+  readonly programs: readonly string[];
+  /** Why it is not known what else counts, where it is not. */
+  readonly unclear?: string;
+}
 
-/** A value of the way to a host. */
-export interface RouteFact {
-  /** The host that it is about, as it is written: a jump host, or the host itself, which is the last. */
-  readonly hop: string;
-  /** As OpenSSH calls it: `HostName`, `Port`, `User`, `IdentityFile`. A key with several values has several facts. */
-  readonly key: string;
-  readonly value: string;
-  readonly source: RouteSource;
+/** Says how hosts are reached. Opens no connection, and runs nothing that a file names. */
+export interface Routes {
+  /** Every value of the way to a host. Throws a TargetProblem. */
+  readonly factsOf: (host: Pick<Host, 'name' | 'access'>, variables: Variables) => Promise<readonly RouteFact[]>;
+  readonly partsOf: (access: Access, variables: Variables) => Promise<RouteParts>;
 }
 
 /** Connections over which is looked how the targets are set up. Nothing can be changed over them. */

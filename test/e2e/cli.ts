@@ -17,6 +17,7 @@ import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
 import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
 import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
 import { connect, connectToMail, connectToRead } from '../../src/adapters/open-ports.ts';
+import { factsOf, partsOf } from '../../src/adapters/ssh-routes.ts';
 import { reasonOf } from '../../src/app/files.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
@@ -92,6 +93,7 @@ export async function reconcile(
     version: '0.0.0-test',
     calledAs: 'reconcile',
     openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),
+    routes: { factsOf, partsOf },
     readCommit: makeReadCommit(environment),
     checkSignature: makeSignatureCheck(process.env),
     claim: claimOfThisProcess,

@@ -84,6 +84,7 @@ export function offline(
     version: '0.0.0-test',
     calledAs: 'reconcile',
     openRevision: refuse('open a revision'),
+    routes: { factsOf: refuse('find the way to a host'), partsOf: refuse('find the way to a host') },
     readCommit: () => undefined,
     checkSignature: refuse('check a signature'),
     claim: refuse('lock'),

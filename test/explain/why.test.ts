@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { reconcile } from '../e2e/cli.ts';
-import { estate, only, prose, run, text } from './world.ts';
+import { estate, lineWith, only, prose, run, text } from './world.ts';
 
 describe('why', () => {
   it('answers with the value, the reason, the line of the file and the chapter', async () => {
@@ -76,6 +79,53 @@ describe('why', () => {
     const ran = await reconcile(['why', 'directory', key], {}, only({ 'estate.yaml': more }));
     expect(ran.code).toBe(0);
     expect(prose(ran)).toContain(value);
+  });
+
+  describe('ssh', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'why-ssh-'));
+    const config = join(folder, 'config');
+    afterAll(() => rmSync(folder, { recursive: true }));
+    writeFileSync(config, 'Host cs6-be1\n HostName 10.0.0.7\n ProxyJump ops@bastion\nHost bastion\n Port 2222\n');
+    const stated = text
+      .replace('knownHosts: known_hosts', `knownHosts: known_hosts, user: admin, config: ${config}`)
+      .replace('{ address: cs6be1.example.org, ', '{ ');
+    const ask = (...words: readonly string[]) =>
+      reconcile(['why', 'cs6-be1', 'ssh', ...words], {}, only({ 'estate.yaml': stated }));
+
+    it('shows each value of every hop, and where it comes from', async () => {
+      const ran = await ask();
+      expect(ran).toMatchObject({ code: 0, stderr: '' });
+      const said = prose(ran);
+      expect(said).toContain('jump host 1 bastion');
+      expect(said).toContain(`Port 2222 ${config}:5`);
+      expect(said).toContain(`User ops ${config}:3`);
+      expect(said).toContain('the host cs6-be1');
+      expect(said).toContain(`HostName 10.0.0.7 ${config}:2`);
+      expect(said).toContain(`User admin estate.yaml:${lineWith('ssh: {')}`);
+      expect(said).toContain('Port 22 default');
+    });
+
+    it('gives the same as data', async () => {
+      const { route, state } = JSON.parse((await ask('--format', 'json')).stdout);
+      expect(state).toBe('route');
+      expect(route).toEqual(
+        expect.arrayContaining([
+          { hop: 'cs6-be1', key: 'HostName', value: '10.0.0.7', from: 'ssh-config', where: { file: config, line: 2 } },
+          { hop: 'cs6-be1', key: 'Port', value: '22', from: 'default' },
+          expect.objectContaining({ hop: 'cs6-be1', key: 'User', value: 'admin', from: 'estate' }),
+        ]),
+      );
+    });
+
+    it('says why the way cannot be found, and runs nothing', async () => {
+      const ran = join(folder, 'it-ran');
+      writeFileSync(config, `Match exec "touch ${ran}"\n Port 1\n`);
+      const said = await ask();
+      expect(said).toMatchObject({ code: 1, stdout: '' });
+      expect(said.stderr).toContain('host.ssh-config-unusable');
+      expect(said.stderr).toContain(`${config}:1`);
+      expect(existsSync(ran)).toBe(false);
+    });
   });
 
   it('gives the same as data', async () => {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import type { RouteFact, RouteSource } from '../../core/connection.ts';
 import type { Access } from '../../core/desired.ts';
 import { printable } from '../../core/printable.ts';
-import type { RouteFact, RouteSource, Variables } from '../../ports/ports.ts';
+import type { Variables } from '../../ports/ports.ts';
 import { type Endpoint, type Hop, localPath, parseJump } from './host-endpoint.ts';
 import { expandProxyCommand, type ProxyTokens } from './proxy-command.ts';
 import { configFault } from './ssh-config-file.ts';
@@ -14,6 +15,8 @@ export interface RouteSettings {
   readonly agent?: string;
   /** The environment: PATH, to find an OpenSSH client, and what its configuration names. */
   readonly variables?: Variables;
+  /** No OpenSSH client is asked. */
+  readonly isAlone?: boolean;
 }
 
 /** The way to a host. */
@@ -72,11 +75,11 @@ export class HostRoutes {
   readonly #variables: Variables;
   readonly #options: SshOptions;
 
-  constructor({ agent, variables = {} }: RouteSettings) {
+  constructor({ agent, variables = {}, isAlone = false }: RouteSettings) {
     const { homedir: home, username: localUser } = userInfo();
     this.#agent = agent;
     this.#variables = variables;
-    this.#options = new SshOptions({ home, localUser, variables });
+    this.#options = new SshOptions({ home, localUser, variables, isAlone });
   }
 
   /** The way to a host, by the estate file, the configuration of OpenSSH and the defaults. Opens no connection. Throws a HostFault. */

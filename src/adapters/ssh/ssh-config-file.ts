@@ -14,8 +14,16 @@ export interface ConfigLine {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
-  /** The files that an `Include` names, in order, each with its lines. */
-  readonly included: readonly (readonly ConfigLine[])[];
+  /** The paths that an `Include` names, which may have wildcards. */
+  readonly patterns: readonly string[];
+  /** The files of these paths that exist, in order. */
+  readonly included: readonly ConfigFile[];
+}
+
+/** A file with its lines. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly lines: readonly ConfigLine[];
 }
 
 /** How a configuration file is read. */
@@ -38,11 +46,13 @@ export function configFault(problem: string): HostFault {
   return new HostFault('host.ssh-config-unusable', `${problem}\n${way}`);
 }
 
-/** The lines of a file and of all that it includes; nothing where the file is missing. Throws a HostFault. */
-export function readConfigFile(path: string, kind: ConfigFileKind, depth = 0): readonly ConfigLine[] | undefined {
+/** A file with all that it includes; nothing where it is missing. Throws a HostFault. */
+export function readConfigFile(path: string, kind: ConfigFileKind, depth = 0): ConfigFile | undefined {
   if (depth > deepest) throw configFault(`${printable(path)}: more than ${deepest} files include each other.`);
   const text = readText(path, kind.ofUser === true || depth > 0);
-  return text?.split('\n').flatMap((line, index) => parseLine(line, { path, kind, depth, line: index + 1 }) ?? []);
+  if (text === undefined) return undefined;
+  const lines = text.split('\n').map((line, index) => parseLine(line, { path, kind, depth, line: index + 1 }));
+  return { path, lines: lines.filter(line => line !== undefined) };
 }
 
 function readText(path: string, isGuarded: boolean): string | undefined {
@@ -78,8 +88,10 @@ function parseLine(line: string, place: Place): ConfigLine | undefined {
   const keyword = name.toLowerCase();
   const words = splitWords(text);
   const at = { file: place.path, line: place.line };
-  const included = keyword === 'include' ? words.flatMap(word => readIncluded(word, place)) : [];
-  return { keyword, words, text, ...at, included };
+  const patterns = keyword === 'include' ? words.map(word => includedPath(word, place)) : [];
+  const files = patterns.flatMap(expandGlob);
+  const included = files.flatMap(file => readConfigFile(file, place.kind, place.depth + 1) ?? []);
+  return { keyword, words, text, ...at, patterns, included };
 }
 
 /** Words are separated by blanks; both kinds of quotes hold blanks; a backslash quotes a quote, a blank and itself. */
@@ -97,20 +109,21 @@ export function splitWords(text: string): readonly string[] {
   return words;
 }
 
-function readIncluded(word: string, { path, kind, depth, line }: Place): readonly (readonly ConfigLine[])[] {
+function includedPath(word: string, { path, kind, line }: Place): string {
   if (/%|\$\{/.test(word))
     throw configFault(`${printable(path)}:${line}: reconcile does not expand tokens or variables in Include.`);
-  const below = kind.system ? '/etc/ssh' : join(kind.home, '.ssh');
-  const pattern = word.startsWith('/') ? word : word.startsWith('~') ? expandHome(word, kind.home) : join(below, word);
-  return expandGlob(pattern).flatMap(file => {
-    const lines = readConfigFile(file, kind, depth + 1);
-    return lines ? [lines] : [];
-  });
+  if (word.startsWith('/') || word.startsWith('~')) return expandHome(word, kind.home);
+  return join(kind.system ? '/etc/ssh' : join(kind.home, '.ssh'), word);
 }
 
 /** `~` and `~/…` at the start are the home folder; the home of another user is not looked up. */
 export function expandHome(path: string, home: string): string {
   return path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
+}
+
+/** Whether a path has wildcards. */
+export function hasWildcard(path: string): boolean {
+  return /[*?[]/.test(path);
 }
 
 /** The paths that fit a pattern as glob(7) has it, in the order of their names. */
@@ -123,7 +136,7 @@ function expandGlob(pattern: string): readonly string[] {
 }
 
 function namesIn(folder: string, step: string): readonly string[] {
-  if (!/[*?[]/.test(step)) return [step];
+  if (!hasWildcard(step)) return [step];
   const fits = globExpression(step);
   try {
     return readdirSync(`${folder}/`)

@@ -1,5 +1,5 @@
 import { printable } from '../../core/printable.ts';
-import { type ConfigLine, configFault, readConfigFile } from './ssh-config-file.ts';
+import { type ConfigFile, type ConfigLine, configFault, readConfigFile } from './ssh-config-file.ts';
 
 /** What a configuration is asked for: the words of the command line of ssh. */
 export interface HostQuestion {
@@ -24,7 +24,7 @@ export type StatedLine = Pick<ConfigLine, 'words' | 'text' | 'file' | 'line'>;
 export type StatedLines = ReadonlyMap<string, readonly StatedLine[]>;
 
 /** The files of an OpenSSH configuration, read once. */
-export type SshConfig = readonly (readonly ConfigLine[])[];
+export type SshConfig = readonly ConfigFile[];
 
 const systemFile = '/etc/ssh/ssh_config';
 
@@ -41,7 +41,7 @@ export function readSshConfig(path: string | undefined, home: string): SshConfig
 
 /** All lines of a configuration, those of included files too. */
 export function linesOf(files: SshConfig): readonly ConfigLine[] {
-  return files.flat().flatMap(line => [line, ...linesOf(line.included)]);
+  return files.flatMap(({ lines }) => lines.flatMap(line => [line, ...linesOf(line.included)]));
 }
 
 /** Whether asking an OpenSSH client about a host could run a command that a file names. */
@@ -57,13 +57,13 @@ export function asksForProgram(files: SshConfig): boolean {
 export function stateOf(files: SshConfig, question: HostQuestion, reader: ConfigReader): StatedLines {
   const found = new Found();
   const pass = { question, reader, found, host: question.host, isFinal: false };
-  for (const lines of files) follow(lines, pass, { active: true, never: false });
+  for (const { lines } of files) follow(lines, pass, { active: true, never: false });
   const canonical = found.lines.get('canonicalizehostname')?.[0];
   if (reader.isAlone && canonical && !/^(no|false)$/i.test(canonical.words[0] ?? ''))
     throw configFault(`${placeOf(canonical)}: CanonicalizeHostname needs an OpenSSH client, and none is used here.`);
   if (found.wantsFinal) {
     const second = { ...pass, host: hostNameOf(found.lines, question.host).toLowerCase(), isFinal: true };
-    for (const lines of files) follow(lines, second, { active: true, never: false });
+    for (const { lines } of files) follow(lines, second, { active: true, never: false });
   }
   return found.lines;
 }
@@ -120,7 +120,7 @@ function follow(lines: readonly ConfigLine[], pass: Pass, { active: isActive, ne
     else if (line.keyword === 'match') {
       active = fitsMatch(line, pass, !never);
     } else if (line.keyword === 'include')
-      for (const file of line.included) follow(file, pass, { active, never: never || !active });
+      for (const { lines: more } of line.included) follow(more, pass, { active, never: never || !active });
     else if (active) pass.found.add(line);
   }
 }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { hostname } from 'node:os';
 import pLimit from 'p-limit';
+import type { RouteSource } from '../../core/connection.ts';
 import { printable } from '../../core/printable.ts';
-import type { RouteSource, Variables } from '../../ports/ports.ts';
+import type { Variables } from '../../ports/ports.ts';
 import { HostFault, quoteHost } from './host-fault.ts';
 import {
   asksForProgram,
@@ -42,6 +43,8 @@ export interface OptionSettings {
   readonly home: string;
   readonly localUser: string;
   readonly variables: Variables;
+  /** No OpenSSH client is asked. */
+  readonly isAlone: boolean;
 }
 
 /** Clients that are asked at the same time. */
@@ -81,7 +84,8 @@ export class SshOptions {
     const files = this.#files.get(path) ?? readSshConfig(path, home);
     this.#files.set(path, files);
     const environment = { ...plainVariables(variables), ...namedVariables(files, variables) };
-    const printed = asksForProgram(files) ? undefined : await runClient(question, path, environment);
+    const isAlone = this.#settings.isAlone || asksForProgram(files);
+    const printed = isAlone ? undefined : await runClient(question, path, environment);
     const lines = stateOf(files, question, { localUser, isAlone: !printed });
     if (!printed) return ownOptions(lines, tokensOf(question, lines, this.#settings));
     this.#usual ??= runClient({ host: 'none' }, 'none', environment);
