@@ -194,6 +194,54 @@ describe('a pull request', () => {
     git('reset', '--quiet', '--hard', 'HEAD^');
   });
 
+  describe('that has an OpenSSH configuration', () => {
+    const ran = () => join(checkout, 'it-ran');
+    const write = (name: string, text: string) => writeFileSync(join(checkout, name), text, { mode: 0o600 });
+    const main = (more = '') => `Include ${checkout}/ssh_more\nHost *\n ConnectTimeout 60\n${more}`;
+
+    const commit = () => {
+      edit('ssh:\n', 'ssh:\n  config: ssh_config\n');
+      write('ssh_config', main());
+      write('ssh_more', 'Host nowhere\n Port 1\n');
+      git('add', '.');
+      git('commit', '--quiet', '-m', 'an OpenSSH configuration');
+    };
+
+    it('is planned as ever where it leaves that alone', async () => {
+      commit();
+      expect((await run('--check', file, ...trusted)).code).toBe(0);
+      git('reset', '--quiet', '--hard', 'HEAD^');
+    });
+
+    it.each([
+      ['adds a command', () => write('ssh_config', main(` ProxyCommand touch ${ran()}\n`)), 'ssh_config'],
+      ['adds one to an included file', () => write('ssh_more', `ProxyCommand touch ${ran()}\n`), 'ssh_more'],
+      ['takes an included file away', () => rmSync(join(checkout, 'ssh_more')), 'ssh_more'],
+      ['empties one', () => write('ssh_more', ''), 'ssh_more'],
+      ['has a command in Match', () => write('ssh_config', main(`Match exec "touch ${ran()}"\n`)), 'Match exec'],
+      ['includes a folder of its own', () => write('ssh_config', main(`Include ${checkout}/*.conf\n`)), 'ssh_config'],
+    ])('that %s does not get to use it', async (_, change, what) => {
+      commit();
+      change();
+      await expectWithheld('cs6-fe1', what, '--check');
+      expect(existsSync(ran())).toBe(false);
+      git('reset', '--quiet', '--hard', 'HEAD^');
+    });
+
+    it('that runs a program of the repository, or includes a folder of it, is not believed', async () => {
+      commit();
+      write('proxy.sh', 'true');
+      write('ssh_config', main(`Include ${checkout}/*.conf\nProxyCommand sh ${checkout}/proxy.sh\n`));
+      git('add', '.');
+      git('commit', '--quiet', '-m', 'a command of its own');
+      write('proxy.sh', `touch ${ran()}`);
+      await expectWithheld('cs6-fe1', 'proxy.sh, a program or file of the repository', '--check');
+      await expectWithheld('cs6-fe1', 'a folder of the repository that an OpenSSH configuration includes', '--check');
+      expect(existsSync(ran())).toBe(false);
+      git('reset', '--quiet', '--hard', 'HEAD^^');
+    });
+  });
+
   it('shows no variable that the trusted revision does not ask for', async () => {
     edit(/^name: .*$/m, 'name: "${env:DEPLOY_TOKEN}"');
     const ran = await run('--check', file, ...trusted);

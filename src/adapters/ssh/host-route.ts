@@ -91,7 +91,7 @@ export class HostRoutes {
       ...(port !== undefined && { port: fromEstate('port', port) }),
     };
     const hops = await this.#reach(written, access, []);
-    return { hops: hops.map(({ hop }) => hop), facts: [configFact(access), ...hops.flatMap(({ facts }) => facts)] };
+    return { hops: hops.map(({ hop }) => hop), facts: [...hops.flatMap(({ facts }) => facts), configFact(access)] };
   }
 
   /** The hops to a host, which is reached through what its own configuration says. `chain`: the hosts that are reached through it. */

@@ -287,7 +287,6 @@ describe('what the estate file states', () => {
     const estate = (key: string) => ({ from: 'estate', key });
     const line = (number: number) => ({ from: 'ssh-config', file: config, line: number });
     expect(facts).toEqual([
-      { hop: 'web', key: 'config', value: config, source: estate('config') },
       { hop: 'web', key: 'HostName', value: '10.0.0.1', source: line(2) },
       { hop: 'web', key: 'Port', value: '9', source: line(3) },
       { hop: 'web', key: 'User', value: 'ops', source: estate('user') },
@@ -296,6 +295,7 @@ describe('what the estate file states', () => {
       { hop: 'web', key: 'IdentityAgent', value: '/agent', source: { from: 'default' } },
       { hop: 'web', key: 'UserKnownHostsFile', value: '/estate/known', source: estate('knownHosts') },
       { hop: 'web', key: 'hostKey', value: 'SHA256:x', source: estate('hostKey') },
+      { hop: 'web', key: 'config', value: config, source: estate('config') },
     ]);
   });
 
