@@ -200,7 +200,7 @@ describe('a pull request', () => {
     const main = (more = '') => `Include ${checkout}/ssh_more\nHost *\n ConnectTimeout 60\n${more}`;
 
     const commit = () => {
-      edit('ssh:\n', 'ssh:\n  config: ssh_config\n');
+      edit('config: none', 'config: ssh_config');
       write('ssh_config', main());
       write('ssh_more', 'Host nowhere\n Port 1\n');
       git('add', '.');
