@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -92,6 +92,59 @@ describe.each([
   test('jump hosts of the estate file may be aliases', async () => {
     const config = configuration(block('one'));
     expect(await hostname({ ...access('one', config), jump: ['bastion', 'inner'] }, by)).toBe('one');
+  });
+});
+
+describe('the usual files', () => {
+  const own = join(folder, 'usual');
+  const estateFile = join(own, 'estate.yaml');
+
+  beforeAll(() => {
+    mkdirSync(join(own, 'home/.ssh'), { recursive: true });
+    mkdirSync(join(own, 'etc'), { recursive: true });
+    const put = (name: string, ...lines: readonly string[]) =>
+      writeFileSync(join(own, name), `${lines.join('\n')}\n`, { mode: 0o600 });
+    put('passwd', `someone:x:0:0::${own}/home:/bin/sh`);
+    put('home/.ssh/config', 'Include more', 'Host cs6', '  HostName 10.0.0.1');
+    put('home/.ssh/more', 'Host cs6', '  User fromhome');
+    put('home/.ssh/id_ed25519');
+    put('home/.ssh/id_rsa');
+    put('etc/ssh_config', 'Host cs6', '  User late', '  Port 2200', '  Include also');
+    put('etc/also', 'HostKeyAlias alias');
+    const chapter = readFileSync('examples/chapter.yaml', 'utf8').replace(/^ssh:\n(?: .*\n)+/m, '');
+    writeFileSync(estateFile, chapter.replace(/cs6: \{ address: [^,]+,/, 'cs6: {'));
+  });
+
+  /** `why` in a mount namespace with another password database and another /etc/ssh. */
+  function why(path: string): string {
+    const script = `mount --bind ${own}/passwd /etc/passwd && mount --bind ${own}/etc /etc/ssh && exec "$@"`;
+    const program = [process.execPath, 'dist/reconcile.cjs', 'why', 'cs6', 'ssh', '-f', estateFile];
+    const words = ['-m', '--propagation', 'private', 'sh', '-c', script, 'sh', ...program];
+    return execFileSync('unshare', words, {
+      encoding: 'utf8',
+      env: { PATH: path, HOME: '/elsewhere', COLUMNS: '500', PASSWORD: 'x' },
+    });
+  }
+
+  test('are those of the home of the password database and of the system, for both ways of reading', () => {
+    const withClient = why('/usr/sbin:/usr/bin:/sbin:/bin');
+    const lines = withClient.split('\n').map(line => line.trim().replace(/ {2,}/g, ' '));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `HostName 10.0.0.1 ${own}/home/.ssh/config:3`,
+        'Port 2200 /etc/ssh/ssh_config:3',
+        `User fromhome ${own}/home/.ssh/more:2`,
+        'HostKeyAlias alias /etc/ssh/also:1',
+        'IdentityFile ~/.ssh/id_rsa default',
+        'IdentityFile ~/.ssh/id_ed25519 default',
+        'UserKnownHostsFile ~/.ssh/known_hosts default',
+      ]),
+    );
+    // Everything that the test itself needs, but no ssh.
+    const tools = join(own, 'tools');
+    mkdirSync(tools);
+    for (const name of ['sh', 'mount', 'unshare']) symlinkSync(`/usr/bin/${name}`, join(tools, name));
+    expect(why(tools)).toBe(withClient);
   });
 });
 
