@@ -67,7 +67,8 @@ export class SshOptions {
   #usual: Promise<Printed | undefined> | undefined;
 
   constructor(settings: OptionSettings) {
-    this.#settings = settings;
+    // `Include ~/…` of the client follows HOME, all else the password database: with one home no file is read that was not searched.
+    this.#settings = { ...settings, variables: { ...settings.variables, HOME: settings.home } };
   }
 
   /** The options of one host; `path`: the one file that counts instead of the usual ones. Throws a HostFault. */

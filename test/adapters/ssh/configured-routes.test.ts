@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -107,6 +107,8 @@ describe('the usual files', () => {
     put('passwd', `someone:x:0:0::${own}/home:/bin/sh`);
     put('home/.ssh/config', 'Include more', 'Host cs6', '  HostName 10.0.0.1');
     put('home/.ssh/more', 'Host cs6', '  User fromhome');
+    mkdirSync(join(own, 'elsewhere/.ssh'), { recursive: true });
+    put('elsewhere/.ssh/more', `Match exec "touch ${own}/it-ran"`, '  Port 1');
     put('home/.ssh/id_ed25519');
     put('home/.ssh/id_rsa');
     put('etc/ssh_config', 'Host cs6', '  User late', '  Port 2200', '  Include also');
@@ -122,7 +124,7 @@ describe('the usual files', () => {
     const words = ['-m', '--propagation', 'private', 'sh', '-c', script, 'sh', ...program];
     return execFileSync('unshare', words, {
       encoding: 'utf8',
-      env: { PATH: path, HOME: '/elsewhere', COLUMNS: '500', PASSWORD: 'x' },
+      env: { PATH: path, HOME: `${own}/elsewhere`, COLUMNS: '500', PASSWORD: 'x' },
     });
   }
 
@@ -145,6 +147,7 @@ describe('the usual files', () => {
     mkdirSync(tools);
     for (const name of ['sh', 'mount', 'unshare']) symlinkSync(`/usr/bin/${name}`, join(tools, name));
     expect(why(tools)).toBe(withClient);
+    expect(existsSync(join(own, 'it-ran'))).toBe(false);
   });
 });
 
