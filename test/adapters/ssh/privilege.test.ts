@@ -58,7 +58,35 @@ const silent = { asked: false, terminal: false };
 const all = 'ALL ALL=(ALL) ALL';
 const free = 'ALL ALL=(ALL) NOPASSWD: ALL';
 
+/** The rules that the documentation has for a login. */
+const documented = readFileSync('docs/connecting.md', 'utf8').replaceAll('ops', 'clerk').split('\n');
+const ruleFor = (pattern: RegExp) => documented.filter(line => pattern.test(line));
+
 const ways: readonly Way[] = [
+  {
+    name: 'sudo by the documented rule',
+    rules: { sudoers: ruleFor(/^clerk ALL=\(root\) \//) },
+    privilege: sudo,
+    shows: asked,
+  },
+  {
+    name: 'sudo by the documented rule without a password',
+    rules: { sudoers: ruleFor(/^clerk ALL=\(root\) NOPASSWD/) },
+    privilege: { by: 'sudo', as: 'root' },
+    shows: silent,
+  },
+  {
+    name: 'doas by the documented rule',
+    rules: { doas: ruleFor(/^permit clerk/) },
+    privilege: doas,
+    shows: onTerminal,
+  },
+  {
+    name: 'doas by the documented rule without a password',
+    rules: { doas: ruleFor(/^permit nopass/) },
+    privilege: { by: 'doas', as: 'root' },
+    shows: silent,
+  },
   { name: 'sudo', rules: {}, privilege: sudo, shows: asked },
   { name: 'sudo with use_pty', rules: { sudoers: ['Defaults use_pty', all] }, privilege: sudo, shows: asked },
   {
