@@ -255,7 +255,7 @@ export class LoginAttempt implements KeyEvents {
 
 /** `ssh-ed25519 SHA256:… ~/.ssh/id_ed25519` */
 export function describeKey({ type, fingerprint, name }: OfferedKey): string {
-  return `${printable(type)} ${fingerprint} ${printable(name).replaceAll('\n', '\\n')}`;
+  return `${printable(type.slice(0, 100))} ${fingerprint} ${printable(name.slice(0, 300)).replaceAll('\n', '\\n')}`;
 }
 
 /** Codes that are used once are called passwords as well (`One-time password (OATH) for root:`). */
