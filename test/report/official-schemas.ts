@@ -14,7 +14,7 @@ addFormats.default(sarif);
 const isSarif = sarif.compile(readJson(resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')));
 
 const ours = new Ajv2020({ allErrors: true });
-for (const name of ['plan', 'audit', 'verify']) ours.addSchema(readJson(`schemas/${name}.schema.json`));
+for (const name of ['plan', 'audit', 'verify', 'doctor']) ours.addSchema(readJson(`schemas/${name}.schema.json`));
 const isReport = ours.compile(readJson('schemas/report.schema.json'));
 
 /** What the official schema of SARIF 2.1.0 says against a log. */
