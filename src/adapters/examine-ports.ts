@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { connect as connectSocket, isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import { loginName } from '../core/connection.ts';
 import type { DesiredDirectory, DesiredState, Host } from '../core/desired.ts';
@@ -198,6 +198,31 @@ async function reachDirectory(
   };
   if ('value' in connected) return reachedSteps(directoryOrder, details);
   const { finding } = connected;
-  const step = named?.unknown ? 'name' : stepOf(finding, directoryOrder);
+  const step = named?.unknown
+    ? 'name'
+    : await connectStep(finding, startTls || parsed?.protocol === 'ldaps:' ? parsed : undefined);
   return reachedSteps(directoryOrder, details, { step, finding });
+}
+
+/** TLS fails like the port does: whether the port answers at all tells them apart. `url` is absent where there is no TLS. */
+async function connectStep(finding: Finding, url: URL | undefined): Promise<ConnectStep> {
+  if (!url || !hasCode(finding, 'directory.unreachable')) return stepOf(finding, directoryOrder);
+  return (await answers(url)) ? 'tls' : 'port';
+}
+
+/** Milliseconds. */
+const portWait = 5_000;
+
+function answers({ hostname, port, protocol }: URL): Promise<boolean> {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost';
+  return new Promise(resolve => {
+    const socket = connectSocket({ host, port: Number(port || (protocol === 'ldaps:' ? 636 : 389)) });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(portWait, () => end(false));
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
 }

@@ -272,11 +272,11 @@ describe('the directory', () => {
     const alone = changed([url, replica.url]);
     await expect
       .poll(() => troubles('directory', alone), { timeout: 20_000 })
-      .toContain('changes fails directory.writes-elsewhere');
+      .toEqual(expect.arrayContaining([expect.stringMatching(/fails directory\.writes-elsewhere/)]));
     const both = changed([`url: ${url}`, `url: ["${replica.url}", "${url}"]`]);
     const ran = await doctor(['directory', '--verbose'], both);
     expect(ran.code).toBe(0);
-    expect(ran.stdout).toContain('changes  a replica: another server of the list takes them');
+    expect(ran.stdout).toContain('refers changes to another server');
   });
 
   it('whose password ends soon', async () => {
