@@ -139,6 +139,15 @@ describe('offeredAlgorithms', () => {
   });
 });
 
+test('key algorithms of the OpenSSH configuration are offered as they are, in its order', () => {
+  const stated = ['rsa-sha2-512', 'ssh-ed25519', 'sk-ssh-ed25519@openssh.com', 'ssh-rsa'];
+  expect(offeredAlgorithms(['ssh-ed25519'], false, stated).serverHostKey).toEqual([
+    'rsa-sha2-512',
+    'ssh-ed25519',
+    'ssh-rsa',
+  ]);
+});
+
 describe('a route', () => {
   const access = accessTo({ address: 'cs6', port: 22 }, { knownHosts: 'kh', identity: 'id' });
   const to = async (changes: Partial<Access>) => (await new HostRoutes({}).to({ ...access, ...changes })).hops;
