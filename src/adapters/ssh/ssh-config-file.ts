@@ -109,9 +109,14 @@ export function splitWords(text: string): readonly string[] {
   return words;
 }
 
+/** What OpenSSH may expand in another way than is done here: what it includes then would not be searched for `Match exec`. */
+const unsearched = /%|\$\{|^~[^/]|\\|\[\^|\[:/;
+
 function includedPath(word: string, { path, kind, line }: Place): string {
-  if (/%|\$\{/.test(word))
-    throw configFault(`${printable(path)}:${line}: reconcile does not expand tokens or variables in Include.`);
+  if (unsearched.test(word))
+    throw configFault(
+      `${printable(path)}:${line}: reconcile cannot follow Include ${printable(word)}: write the path without tokens, variables, the home of another user, a backslash, [^ and [:.`,
+    );
   if (word.startsWith('/') || word.startsWith('~')) return expandHome(word, kind.home);
   return join(kind.system ? '/etc/ssh' : join(kind.home, '.ssh'), word);
 }
