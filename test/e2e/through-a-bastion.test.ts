@@ -126,7 +126,7 @@ async function run(...words: readonly string[]) {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
-        HOME: home,
+        HOME: '/nonexistent',
         XDG_STATE_HOME: state,
         LDAP_PASSWORD: ldapPassword,
         SUDO_PASSWORD: sudoPassword,
@@ -173,6 +173,21 @@ describe('a login that is not root, through a bastion that ~/.ssh/config names',
     for (const host of ['cs6-fe1', 'cs6-be1', 'cs7-fe1'])
       expect(readFileSync(estate.pathOf(host, '/var/opt/sudo.log'), 'utf8')).toMatch(/clerk : .*USER=root/);
     expect(readdirSync(join(folder, 'root', '.reconcile')).toSorted()).toEqual(['cs6-be1', 'cs6-fe1', 'cs7-fe1']);
+  });
+
+  it('why shows what is used, and where it comes from', async () => {
+    const why = await run('why', 'cs6-fe1', 'ssh', '-f', file);
+    expect([why.code, why.stderr]).toEqual([0, '']);
+    expect(why.stdout).toMatch(/jump host 1 +bastion\n/);
+    expect(why.stdout).toMatch(/HostName +127\..*hosts\.d\/calendar\.conf:\d+/);
+    expect(why.stdout).toMatch(/User +clerk +.*\.ssh\/config:\d+/);
+  });
+
+  it('doctor finds nothing that fails, and who does the work', async () => {
+    const doctor = await run('doctor', 'cs6-fe1', '-f', file);
+    expect([doctor.code, doctor.stderr], doctor.stdout).toEqual([0, '']);
+    expect(doctor.stdout).toMatch(/ok +login +as clerk/);
+    expect(doctor.stdout).toMatch(/ok +privilege .*root/);
   });
 
   it('undo takes it back in the same way', async () => {
