@@ -102,7 +102,7 @@ async function differencesOf(
 /** As the estate file calls what the wanted state holds. */
 function keyInFile(target: string, path: string, { hosts }: DesiredState): string {
   const key = path.replace(/\.\d+$/, '');
-  if (target === 'directory') return `directory.${key}`;
+  if (target === 'directory') return `directory.${key === 'otherUrls' ? 'url' : key}`;
   const side = hosts.find(({ name }) => name === target)?.product ?? 'cs7';
   if (/^(davadmin|container)\./.test(key)) return `${side}.${key}`;
   const ofHost = `${side}.hosts.${target}`;

@@ -69,6 +69,12 @@ function git(...words: readonly string[]): string {
   return execFileSync('git', ['-C', checkout, ...person, ...words], { encoding: 'utf8' }).trim();
 }
 
+/** A list in which the trusted server is the first. */
+function addServer(): void {
+  const [, own = ''] = /url: (.*)/.exec(readFileSync(file, 'utf8')) ?? [];
+  edit(/url: .*/, `url: [${own}, "${url()}"]`);
+}
+
 function edit(before: string | RegExp, after: string): void {
   const text = readFileSync(file, 'utf8');
   if (text.search(before) < 0) throw new Error(`the file has no ${before}`);
@@ -149,6 +155,17 @@ describe('a pull request', () => {
       'directory',
       'directory.tls.ca',
     ],
+    [
+      'a certificate and its key',
+      () =>
+        edit(
+          '  base: o=isp',
+          '  tls: { certificate: own.pem, key: { env: DEPLOY_TOKEN } }\n  startTls: true\n  base: o=isp',
+        ),
+      'directory',
+      'directory.tls.key',
+    ],
+    ['a further server', addServer, 'directory', 'directory.url'],
     ['a user', () => edit('ssh:\n', 'ssh:\n  user: somebody\n'), 'cs6-fe1', 'ssh.user'],
     ['a way', () => edit('ssh:\n', `ssh:\n  jump: ["root@127.0.0.1:${listener.port}"]\n`), 'cs7-fe1', 'ssh.jump'],
     [
