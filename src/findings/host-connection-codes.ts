@@ -94,7 +94,7 @@ export const hostConnection = {
     next: nextCommands.trust,
     means: 'The host presents a key that is not in the known_hosts file.',
     why: 'Without a known key, the host cannot be distinguished from an impostor, and reconcile logs in with the right to change it.',
-    remedy: 'Compare the fingerprint with the one on the host itself. Then let `reconcile doctor --trust` add it.',
+    remedy: 'Compare the fingerprint with the one on the host itself. Then let `reconcile doctor --trust HOST` add it.',
   },
   'host.key-mismatch': {
     severity: 'error',
