@@ -218,7 +218,7 @@ function loginIsComplete(estate: EstateFile, document: EstateDocument): readonly
   // Reads every key: where one is spelled wrong, that alone is said.
   const directory = { ...estate.directory };
   const { tls = {}, startTls = false } = directory;
-  const urls = [directory.url].flat();
+  const urls = [directory.url ?? []].flat();
   const incomplete = (path: readonly string[], detail: string) =>
     finding('directory.login-incomplete', { detail, where: document.atKey(path) });
   const pairs = [

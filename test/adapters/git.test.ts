@@ -173,3 +173,16 @@ describe('the commit that a file is from', () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+it('git is given what it looks at, and no secret', () => {
+  const programs = mkdtempSync(join(tmpdir(), 'git-environment-'));
+  const seen = join(programs, 'seen');
+  writeFileSync(join(programs, 'git'), `#!/bin/sh\n/usr/bin/env > ${seen}\nexit 1\n`, { mode: 0o755 });
+  const secrets = { LDAP_PASSWORD: 'canary', GIT_TOKEN: 'canary', https_proxy: 'http://u:canary@proxy:80' };
+  makeReadCommit({ PATH: programs, HOME: '/home/x', GIT_DIR: '/srv/site.git', ...secrets })('/tmp/estate.yaml');
+  const text = readFileSync(seen, 'utf8');
+  expect(text).toContain('HOME=/home/x\n');
+  expect(text).toContain('GIT_DIR=/srv/site.git\n');
+  expect(text).not.toContain('canary');
+  rmSync(programs, { recursive: true });
+});

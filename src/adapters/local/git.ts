@@ -5,6 +5,7 @@ import type { Commit, Finding } from '../../core/finding.ts';
 import { printable, webAddress } from '../../core/printable.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { FileThen, OpenRevision, ReadCommit, Revision } from '../../ports/local-files.ts';
+import { plainVariables } from './secret-source.ts';
 
 /** The finding that git cannot be started. */
 function noGit(reason: string): Finding {
@@ -63,12 +64,24 @@ export function makeOpenRevision(environment: Environment, readNow: ReadNow): Op
 function runGit(environment: Environment): Git {
   return (folder, words, limit = mostOutput) =>
     spawnSync('git', ['-C', folder, ...words], {
-      env: { ...environment, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
+      env: {
+        ...plainVariables(environment),
+        ...ofGit(environment),
+        LC_ALL: 'C',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_OPTIONAL_LOCKS: '0',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       maxBuffer: limit,
       timeout,
       killSignal: 'SIGKILL',
     });
+}
+
+/** What git itself looks at, such as GIT_DIR; a token that is called after it is nothing that it knows. */
+function ofGit(environment: Environment): Environment {
+  const names = Object.keys(environment).filter(name => /^GIT_/.test(name) && !/TOKEN|PASSW|SECRET/.test(name));
+  return Object.fromEntries(names.map(name => [name, environment[name]]));
 }
 
 /** Makes what finds the commit of a file: CI names it, or else the git of the file's folder. */

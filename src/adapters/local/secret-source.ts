@@ -4,14 +4,13 @@ import { promisify } from 'node:util';
 import type { SecretReference } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
+import type { Variables } from '../../ports/ports.ts';
 import { Secret } from '../../ports/secret.ts';
 
 const run = promisify(execFile);
 
 /** Looks secrets up where the file says they are. Neither the value nor what a failing command printed is ever shown. */
-export function makeSecretSource(
-  environment: Readonly<Record<string, string | undefined>>,
-): (reference: SecretReference) => Promise<Secret> {
+export function makeSecretSource(environment: Variables): (reference: SecretReference) => Promise<Secret> {
   return async reference => {
     const value = await lookUp(reference, environment);
     if (value === undefined || value === '') throw unavailable(reference);
@@ -19,10 +18,7 @@ export function makeSecretSource(
   };
 }
 
-async function lookUp(
-  reference: SecretReference,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
+async function lookUp(reference: SecretReference, environment: Variables): Promise<string | undefined> {
   if ('env' in reference) return environment[reference.env];
   if ('file' in reference) return readFile(reference.file, 'utf8').then(withoutLineEnd, () => undefined);
   const [program, ...words] = reference.command;
@@ -31,6 +27,14 @@ async function lookUp(
     ({ stdout }) => stdout.split(/\r?\n/)[0],
     () => undefined,
   );
+}
+
+const passedOn =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR|SSH_AUTH_SOCK|DISPLAY|XDG_[A-Z_]+|KRB5CCNAME)$/;
+
+/** The environment of a program that is started here: none of these variables holds a secret. */
+export function plainVariables(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => passedOn.test(name)));
 }
 
 function withoutLineEnd(text: string): string {

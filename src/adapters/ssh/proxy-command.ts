@@ -3,10 +3,11 @@ import { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { printable } from '../../core/printable.ts';
 import type { Variables } from '../../ports/ports.ts';
+import { plainVariables } from '../local/secret-source.ts';
 import { HostFault, quoteHost } from './host-fault.ts';
 import type { Carrier } from './link.ts';
 import { configFault } from './ssh-config-file.ts';
-import { expandTokens, plainVariables } from './ssh-options.ts';
+import { expandTokens } from './ssh-options.ts';
 
 /** The tokens of a ProxyCommand: the address, the host as it is written, the port and the user. */
 export type ProxyTokens = Readonly<Record<'h' | 'n' | 'p' | 'r', string>>;

@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import type { RouteSource } from '../../core/connection.ts';
 import { printable } from '../../core/printable.ts';
 import type { Variables } from '../../ports/ports.ts';
+import { plainVariables } from '../local/secret-source.ts';
 import { HostFault, quoteHost } from './host-fault.ts';
 import {
   asksForProgram,
@@ -151,15 +152,6 @@ function parsePrinted(text: string): Printed {
     found.set(key, [...(found.get(key) ?? []), value]);
   }
   return found;
-}
-
-/** Variables that programs which are started on the way to a host may see: none of them holds a secret. */
-const passedOn =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR|SSH_AUTH_SOCK|DISPLAY|XDG_[A-Z_]+|KRB5CCNAME)$/;
-
-/** The environment of a program that is started on the way to a host. */
-export function plainVariables(variables: Variables): Variables {
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => passedOn.test(name)));
 }
 
 /** The variables that paths of the configuration name: OpenSSH expands `${NAME}`, and `$NAME` of IdentityAgent. */
