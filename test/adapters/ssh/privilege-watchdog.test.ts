@@ -73,8 +73,8 @@ describe.concurrent.each(ways)('$name', ({ name, rules, privilege, password }) =
     const host = estate.open(privilege, {}, password);
 
     expect(await host.run({ words: ['server'] })).toMatchObject({ code: 0, output: 'started\n' });
-    const slow = await host.query({ words: ['sh', '-c', 'echo begun; exec /usr/bin/sleep 1234'], patience: 1_000 });
-    expect(slow).toMatchObject({ state: 'ran', late: 1_000, output: expect.stringContaining('begun') });
+    const slow = await host.query({ words: ['sh', '-c', 'echo begun; exec /usr/bin/sleep 1234'], patience: 5_000 });
+    expect(slow).toMatchObject({ state: 'ran', late: 5_000, output: expect.stringContaining('begun') });
     await until(async () => !/sleep 1234/.test(await processes(host)), 'the slow command is ended');
 
     const files = [
@@ -95,10 +95,11 @@ describe.concurrent.each(ways)('$name', ({ name, rules, privilege, password }) =
     const again = estate.open(privilege, {}, password);
     await until(() => grows(join(etc, 'beat')), 'the server is at work');
     expect(existsSync(join(etc, 'hangup'))).toBe(false);
-    await pause(1_500);
-    const first = (await processes(again)).split('\n');
-    const stayed = (await processes(again)).split('\n').filter(line => first.includes(line));
-    expect(stayed.filter(line => !/server|sshd|PPID/.test(line) && line !== '')).toEqual([]);
+    await until(async () => {
+      const first = (await processes(again)).split('\n');
+      const stayed = (await processes(again)).split('\n').filter(line => first.includes(line));
+      return stayed.every(line => /server|sshd|PPID/.test(line) || line === '');
+    }, 'nothing else is left');
     await again.close();
   });
 });
