@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect as connectSocket, isIP } from 'node:net';
 import { userInfo } from 'node:os';
-import { loginName } from '../core/connection.ts';
+import { loginName, plainHost } from '../core/connection.ts';
 import type { DesiredDirectory, DesiredState, Host } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
@@ -188,7 +188,7 @@ async function reachDirectory(
   const server = 'value' in connected ? connected.value : undefined;
   const url = server?.url ?? directory.url;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const named = parsed ? await nameStep(parsed.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost') : undefined;
+  const named = parsed ? await nameStep(plainHost(parsed.hostname) || 'localhost') : undefined;
   const tls = startTls ? 'StartTLS' : parsed?.protocol === 'ldaps:' ? 'ldaps' : 'none: this machine';
   const details = {
     name: named?.detail ?? '',
@@ -214,7 +214,7 @@ async function connectStep(finding: Finding, url: URL | undefined): Promise<Conn
 const portWait = 5_000;
 
 function answers({ hostname, port, protocol }: URL): Promise<boolean> {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost';
+  const host = plainHost(hostname) || 'localhost';
   return new Promise(resolve => {
     const socket = connectSocket({ host, port: Number(port || (protocol === 'ldaps:' ? 636 : 389)) });
     const end = (answer: boolean) => {

@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { plainHost } from '../core/connection.ts';
 import { printable } from '../core/printable.ts';
 import type { Variables } from '../ports/ports.ts';
 
@@ -46,7 +47,7 @@ export function proxyFor(url: URL, variables: Variables): HttpProxy | undefined 
 
 function throughProxy(proxy: URL, url: URL): HttpProxy {
   const place = new URL(`${proxy.protocol}//${proxy.host}`);
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = plainHost(url.hostname);
   return {
     name: printable(place.origin),
     options: signal => {
@@ -76,10 +77,7 @@ function decoded(text: string): string {
 
 /** Names with all below them, addresses, and networks as `10.0.0.0/8`, separated by commas or blanks; `*` is every host. */
 function isExcepted(hostname: string, list: string): boolean {
-  const host = hostname
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '')
-    .toLowerCase();
+  const host = plainHost(hostname).replace(/\.$/, '').toLowerCase();
   return list
     .split(/[\s,]+/)
     .filter(entry => entry !== '')
@@ -87,7 +85,7 @@ function isExcepted(hostname: string, list: string): boolean {
 }
 
 function isBelowName(host: string, entry: string): boolean {
-  const name = entry.replace(/^\[(.*)\]$/, '$1').replace(/^\.|\.$/g, '');
+  const name = plainHost(entry).replace(/^\.|\.$/g, '');
   return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`));
 }
 

@@ -43,6 +43,11 @@ export interface RouteFact {
   readonly source: RouteSource;
 }
 
+/** The host of a URL as names and addresses are written elsewhere: an address of IPv6 has no brackets there. */
+export function plainHost(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
 /** Whether a host of a URL, with or without the brackets of IPv6, is this machine: what is sent there crosses no network. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|\[?::1\]?|127(\.\d{1,3}){3})$/i.test(host);

@@ -22,6 +22,11 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', numbered);
 }
 
+/** The message of what was thrown, in the same safe form. */
+export function messageOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error));
+}
+
 /** JSON with a line end after it, indented by so many blanks; a terminal shows it as it is, and a reader of JSON gets the same value. */
 export function printableJson(value: unknown, indent = 2): string {
   return `${JSON.stringify(value, null, indent).replace(unseen, numbered)}\n`;

@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import type { DirectoryTls, SecretReference } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { shellLine } from '../../core/next-command.ts';
-import { printableLine } from '../../core/printable.ts';
+import { messageOf, printableLine } from '../../core/printable.ts';
 import { Secret } from '../../ports/secret.ts';
 import { directoryProblem } from './problem.ts';
 
@@ -26,7 +26,7 @@ export async function readClientCertificate(
 ): Promise<ClientCertificate | undefined> {
   if (path === undefined || key === undefined) return undefined;
   const certificate = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unusable(path, reasonOf(error), 'directory.tls.certificate names a PEM file.');
+    throw unusable(path, printableLine(messageOf(error)), 'directory.tls.certificate names a PEM file.');
   });
   const parsed = parseCertificate(path, certificate);
   const end = new Date(parsed.validTo);
@@ -46,7 +46,7 @@ function parseCertificate(path: string, pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {
-    throw unusable(path, reasonOf(error), 'directory.tls.certificate names a PEM file.');
+    throw unusable(path, printableLine(messageOf(error)), 'directory.tls.certificate names a PEM file.');
   }
 }
 
@@ -66,7 +66,7 @@ async function readKey(path: string): Promise<Secret> {
       await file.close();
     }
   } catch (error) {
-    throw error instanceof TargetProblem ? error : unusable(path, reasonOf(error), remedy);
+    throw error instanceof TargetProblem ? error : unusable(path, printableLine(messageOf(error)), remedy);
   }
 }
 
@@ -83,10 +83,6 @@ function parseKey(place: string, key: Secret): KeyObject {
       );
     throw unusable(place, 'it holds no private key in PEM form.', 'directory.tls.key names the private key.');
   }
-}
-
-function reasonOf(error: unknown): string {
-  return printableLine(error instanceof Error ? error.message : String(error));
 }
 
 function unusable(place: string, reason: string, remedy: string): TargetProblem {

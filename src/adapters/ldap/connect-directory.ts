@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectSecure, type PeerCertificate } from 'node:tls';
 import { ExtendedRequest } from 'ldapts';
-import { printableLine } from '../../core/printable.ts';
+import { messageOf, printableLine } from '../../core/printable.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
 import { unreachable } from './endpoint.ts';
@@ -119,7 +119,7 @@ async function authorities(endpoint: Endpoint): Promise<string | undefined> {
   } catch (error) {
     throw directoryProblem(
       'directory.ca-unreadable',
-      `${printableLine(path)}: ${printableLine(error instanceof Error ? error.message : String(error))}`,
+      `${printableLine(path)}: ${printableLine(messageOf(error))}`,
       'directory.tls.ca names a PEM file with the certificate of the authority that signed the directory server.',
     );
   }

@@ -22,7 +22,7 @@ import { directoryProblem, WireLost } from './problem.ts';
 import { resultWords } from './result-code.ts';
 import { searchEntries } from './search.ts';
 import { chooseServer, type Use } from './server-choice.ts';
-import { openSession, type Session } from './session.ts';
+import { nameOf, openSession, type Session } from './session.ts';
 import { readEntry } from './wire.ts';
 
 /** The directory, over one connection at a time. */
@@ -83,9 +83,9 @@ export class LdapDirectory implements DirectoryConnection {
   }
 
   async server(): Promise<DirectoryServer> {
-    const { endpoint, identity } = await this.#session.open();
-    const dn = identity?.replace(/^dn:\s*/i, '');
-    return { url: endpoint.url, ...(dn && { identity: printableLine(dn) }), passedOver: this.#passedOver };
+    const { endpoint, identity = '' } = await this.#session.open();
+    const name = nameOf(identity);
+    return { url: endpoint.url, ...(name && { identity: printableLine(name) }), passedOver: this.#passedOver };
   }
 
   async password(): Promise<PasswordState> {

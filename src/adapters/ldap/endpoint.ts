@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { loginName, sendsClearText } from '../../core/connection.ts';
+import { loginName, plainHost, sendsClearText } from '../../core/connection.ts';
 import type { DesiredDirectory, DirectoryTls } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { stated } from '../../core/next-command.ts';
@@ -63,7 +63,7 @@ function placeOf({ url: text, startTls }: DesiredDirectory) {
   }
   if (parsed?.protocol !== 'ldap:' && parsed?.protocol !== 'ldaps:') throw notDirectory();
   const secure = parsed.protocol === 'ldaps:';
-  const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost';
+  const host = plainHost(parsed.hostname) || 'localhost';
   const port = parsed.port === '' ? (secure ? 636 : 389) : Number(parsed.port);
   const url = printableLine(`${parsed.protocol}//${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
   return { parsed, url, host, port, protection: secure ? 'ldaps' : startTls ? 'startTls' : 'none' } as const;

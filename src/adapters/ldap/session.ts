@@ -142,7 +142,12 @@ async function knowServer(endpoint: Endpoint, wire: Wire, password: PasswordStat
 }
 
 function namedAs({ url }: Endpoint, identity: string): string {
-  return `${url} as ${printableLine(identity.replace(/^dn:\s*/i, ''))}`;
+  return `${url} as ${printableLine(nameOf(identity))}`;
+}
+
+/** The name in an answer to Who am I (RFC 4513, 5.2.1.8): that of an entry where it is one. */
+export function nameOf(identity: string): string {
+  return identity.replace(/^dn:\s*/i, '');
 }
 
 function marksOf(root: DirectoryEntry | undefined, certificate: string | undefined): ReadonlyMap<string, string> {

@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { shellLine } from '../../core/next-command.ts';
-import { printable } from '../../core/printable.ts';
+import { messageOf, printable } from '../../core/printable.ts';
 import { fingerprint, keyType } from './known-hosts.ts';
 import { type OfferedKey, signWith, wireString } from './offered-key.ts';
 import { readCertificate } from './ssh-certificate.ts';
@@ -76,7 +76,7 @@ async function readWithMode(path: string, name: string): Promise<{ content: stri
       await file.close();
     }
   } catch (error) {
-    const reason = printable(error instanceof Error ? error.message : String(error));
+    const reason = messageOf(error);
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new KeyFault(`${name}: the key file cannot be read: ${reason}`, missing);
   }

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { printable } from '../../core/printable.ts';
+import { messageOf, printable } from '../../core/printable.ts';
 import { type Endpoint, localPath } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import {
@@ -49,7 +49,7 @@ async function readOne(path: string, stated: boolean): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (!stated && isMissing(error)) return '';
-    const reason = printable(error instanceof Error ? error.message : String(error));
+    const reason = messageOf(error);
     const why =
       'Without it, no host can be distinguished from an impostor. `doctor --trust HOST` creates it with the first key.';
     throw new HostFault('host.known-hosts-unreadable', `${reason}\n${why}`);
@@ -74,7 +74,7 @@ export async function trustHostKey({ endpoint, key, verdict, file }: ShownHostKe
   try {
     await append(file, existing => knownHostsLine(existing, endpoint, key));
   } catch (error) {
-    const reason = printable(error instanceof Error ? error.message : String(error));
+    const reason = messageOf(error);
     throw new HostFault('host.known-hosts-unreadable', `no line can be added: ${reason}`);
   }
   const now = judgeKey(parseKnownHosts(await readFile(file, 'utf8'), file), endpoint, key);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { printable } from '../../core/printable.ts';
+import { messageOf, printable } from '../../core/printable.ts';
 import { HostFault } from './host-fault.ts';
 
 /** A line of an OpenSSH client configuration that says something (ssh_config(5)). */
@@ -65,7 +65,7 @@ function readText(path: string, isGuarded: boolean): string | undefined {
   } catch (error) {
     if (error instanceof HostFault) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw configFault(`${printable(path)}: ${printable(error instanceof Error ? error.message : String(error))}`);
+    throw configFault(`${printable(path)}: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SecretReference } from '../../core/desired.ts';
-import { printable } from '../../core/printable.ts';
+import { messageOf, printable } from '../../core/printable.ts';
 import type { Secret } from '../../ports/secret.ts';
 import { type Hop, localPath } from './host-endpoint.ts';
 import { HostFault, quotePrompt } from './host-fault.ts';
@@ -227,8 +227,4 @@ function nothingToOffer(notes: readonly string[]): HostFault {
   const advice = 'Name a key file as ssh.identity, or start an SSH agent (SSH_AUTH_SOCK).';
   const text = notes.length > 0 ? notes.join('\n') : `there is neither a key nor an agent.\n${advice}`;
   return new HostFault('host.identity-unusable', text);
-}
-
-function messageOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error));
 }
