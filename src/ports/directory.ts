@@ -109,24 +109,6 @@ export interface TlsFacts {
   readonly endsAt: number;
 }
 
-/** What a server allows this identity to read at once; what it does not show is absent, `-1` is no limit. */
-export interface DirectoryLimits {
-  /** Entries that one search yields. */
-  readonly size?: number;
-  /** Seconds that one search takes. */
-  readonly time?: number;
-  /** Entries that one search looks at (389, Sun). */
-  readonly lookThrough?: number;
-}
-
-/** Whether this identity may change an attribute of an entry. */
-export interface AttributeRight {
-  readonly attribute: string;
-  readonly state: 'may' | 'may-not' | 'unknown';
-  /** What that is known from, printable. */
-  readonly detail: string;
-}
-
 /**
  * One server of the directory, asked about itself. Each function gives one fact, logs in where it has to (once for all), and
  * throws TargetProblem where the fact cannot be had; no other depends on it. Nothing is changed. `server` is the login.
@@ -138,8 +120,5 @@ export interface DirectoryProbe extends DirectoryReader {
   reach(): Promise<{ readonly address: string; readonly tls?: TlsFacts }>;
   /** Whether the server takes changes of an entry at all; `refused` for lack of `rights` says that it does, from others. */
   takesChanges(dn: string): Promise<WouldModify>;
-  limits(): Promise<DirectoryLimits>;
-  /** Of one entry, in the order of `attributes`. */
-  rights(dn: string, attributes: readonly string[]): Promise<readonly AttributeRight[]>;
   close(): Promise<void>;
 }

@@ -24,8 +24,6 @@ function probeOf(url: string, answer: WouldModify, certificateDays?: number): Di
     server: async () => undefined,
     reach: async () => ({ address: '192.0.2.1', ...(certificateDays !== undefined && { tls }) }),
     takesChanges: async () => answer,
-    limits: async () => ({}),
-    rights: async () => [],
     close: async () => {},
   };
 }

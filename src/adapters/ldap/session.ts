@@ -16,8 +16,6 @@ const WHO_AM_I = '1.3.6.1.4.1.4203.1.11.3';
 const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 /** Sun Directory Server and 389: only virtual attributes. */
 const VIRTUAL_ONLY = '2.16.840.1.113730.3.4.19';
-/** Sun Directory Server and 389: which rights an identity has. */
-export const EFFECTIVE_RIGHTS = '1.3.6.1.4.1.42.2.27.9.5.2';
 /** Entries that refer to other servers are entries like any other (RFC 3296). */
 const MANAGE_DSA_IT = '2.16.840.1.113730.3.4.2';
 /** Attributes of the root entry that tell one server from another; `netscapemdsuffix` of Sun's and 389 has host and port. */
@@ -46,8 +44,6 @@ export interface Session {
   readonly pages: boolean;
   /** The control that leaves real attributes out; nothing where the server knows none but these. */
   readonly virtualOnly?: Control;
-  /** Whether the server says which rights an identity has (389, Sun: get effective rights). */
-  readonly tellsRights: boolean;
   /** What every search carries. */
   readonly controls: readonly Control[];
   /** Whether a whole reading was refused for its size; the next then begin with pages. */
@@ -127,7 +123,6 @@ async function knowServer(endpoint: Endpoint, wire: Wire, password: PasswordStat
     // Where it is ignored there are references, which do no harm: it need not be critical.
     controls: offers('supportedcontrol', MANAGE_DSA_IT) ? [new Control(MANAGE_DSA_IT)] : [],
     pages,
-    tellsRights: offers('supportedcontrol', EFFECTIVE_RIGHTS),
     limits: { unpagedRefused: false },
     claimPaging: () => {
       if (!pages || paging) {

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import {
   AbandonRequest,
-  type Control,
   ExtendedResponse,
   PresenceFilter,
   SearchReference,
@@ -23,7 +22,6 @@ export async function readEntry(
   wire: Wire,
   dn: string,
   attributes: readonly string[],
-  controls: readonly Control[] = [],
 ): Promise<{ readonly entry?: DirectoryEntry; readonly answer: Response }> {
   const entries: DirectoryEntry[] = [];
   const filter = new PresenceFilter({ attribute: 'objectClass' });
@@ -37,7 +35,7 @@ export async function readEntry(
         filter,
         attributes: [...attributes],
         timeLimit: 0,
-        controls: [...controls],
+        controls: [],
       }),
     { entry: found => entries.push(found), reference: () => undefined, full: () => false, patient: () => false },
   ).response;

@@ -6,7 +6,6 @@ import { freePort } from '../../../src/lab/process-list.ts';
 import type { DirectoryProbe } from '../../../src/ports/directory.ts';
 import { Secret } from '../../../src/ports/secret.ts';
 import { makeClientCertificate } from '../../servers/slapd.ts';
-import { fakeServer } from './fake-server.ts';
 import {
   desiredDirectory,
   directoryForTest,
@@ -17,7 +16,6 @@ import {
   UNHURRIED,
 } from './support.ts';
 
-const JDOE = 'uid=jdoe,ou=People,o=example.com,o=isp';
 const year = 365 * 86_400_000;
 
 function probesFor(target: Target): readonly DirectoryProbe[] {
@@ -44,47 +42,7 @@ describe.each(makes)('of %s is known', make => {
     expect(await probe.password()).toEqual({});
     expect(await probe.takesChanges('o=isp')).toEqual({ state: 'takes' });
     expect((await probe.schema()).attributes.has('davstore')).toBe(true);
-    expect(await probe.limits()).toEqual(make === '389' ? { size: -1, time: -1, lookThrough: -1 } : {});
   });
-
-  it('which attributes this identity may change', async () => {
-    const directory = await directoryForTest(make, {
-      slapd: { database: ['access to attrs=davUniqueId by * read'] },
-      ds389: { aci: ['(targetattr="davUniqueId")(version 3.0; acl "none"; deny (write) userdn="ldap:///anyone";)'] },
-    });
-    const rights = await probeFor(directory).rights(JDOE, ['davStore', 'davUniqueId', 'objectClass']);
-    expect(rights.map(({ attribute, state }) => `${attribute} ${state}`)).toEqual([
-      'davStore may',
-      'davUniqueId may-not',
-      'objectClass may',
-    ]);
-    expect(rights[2]?.detail).toMatch(make === '389' ? /^effective rights: / : /would take/);
-  });
-});
-
-it('the limits of an ordinary identity of 389 are not guessed', async () => {
-  expect(await probeFor(await directoryForTest('389', { ds389: { limits: 'ordinary' } })).limits()).toEqual({});
-});
-
-it('rights are read as Sun Directory Server writes them', async () => {
-  const server = await fakeServer(
-    (asked, answer) => {
-      if (asked.what === 'modify') answer.done(50);
-      if (asked.what === 'modify') return true;
-      if (asked.what !== 'search' || asked.base !== JDOE) return false;
-      answer.entry(JDOE, {
-        'aclRights;attributeLevel;davStore': ['search:1,read:1,compare:1,write:1,selfwrite_add:0,proxy:0'],
-        'aclRights;attributeLevel;davUniqueId': ['search:1,read:1,compare:1,write:0,selfwrite_add:1,proxy:0'],
-      });
-      answer.done();
-      return true;
-    },
-    { effectiveRights: true },
-  );
-  expect(await probeFor(server).rights(JDOE, ['davStore', 'davUniqueId'])).toMatchObject([
-    { state: 'may' },
-    { state: 'may-not' },
-  ]);
 });
 
 it('how the connection is encrypted, and when the certificate ends', async () => {
@@ -104,7 +62,7 @@ it('what fails costs its own fact alone', async () => {
   const slapd = await slapdForTest({ tls: true });
   const wrong = probeFor({ ...slapd, password: 'wrong', startTls: true });
   expect((await wrong.reach()).tls?.version).toBe('TLSv1.3');
-  expect(await findingOf(wrong.limits())).toMatchObject({ code: 'directory.login-refused' });
+  expect(await findingOf(wrong.takesChanges('o=isp'))).toMatchObject({ code: 'directory.login-refused' });
   makeClientCertificate(slapd.folder, '/CN=reconcile');
   const [certificate, path] = [join(slapd.folder, 'client.pem'), join(slapd.folder, 'client.key')];
   chmodSync(path, 0o644);
@@ -125,6 +83,6 @@ it('each server of a list is asked by itself', async () => {
 
 it('a clear password over a network is refused before anything is looked up', async () => {
   const probe = probeFor({ url: 'ldap://ldap.example.com', bindDn: 'cn=x', password: 'x' });
-  for (const ask of [() => probe.reach(), () => probe.server(), () => probe.limits()])
+  for (const ask of [() => probe.reach(), () => probe.server(), () => probe.takesChanges('o=isp')])
     expect(await findingOf(ask())).toMatchObject({ code: 'directory.clear-text' });
 });

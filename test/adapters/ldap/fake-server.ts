@@ -44,7 +44,6 @@ const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 export interface Offers {
   readonly paging?: boolean;
   readonly whoAmI?: boolean;
-  readonly effectiveRights?: boolean;
 }
 
 /** How to reach it, what it was asked, and a way to end its connections. */
@@ -101,10 +100,7 @@ async function serve(asked: Asked, answer: Answerer, script: Script, offers: Off
     answer.extended(0, '', 'dn:cn=fake');
   } else if (asked.what === 'search' && asked.base === '') {
     answer.entry('', {
-      supportedControl: [
-        ...(offers.paging ? [PAGED_RESULTS] : ['1.2.3']),
-        ...(offers.effectiveRights ? ['1.3.6.1.4.1.42.2.27.9.5.2'] : []),
-      ],
+      supportedControl: [...(offers.paging ? [PAGED_RESULTS] : ['1.2.3'])],
       supportedExtension: offers.whoAmI ? [WHO_AM_I] : ['1.2.3'],
       subschemaSubentry: ['cn=schema'],
     });
