@@ -168,8 +168,8 @@ const environment: Environment = {
   readExample: () => readFileSync(packageFile('examples/chapter.yaml'), 'utf8'),
   openRevision: makeOpenRevision(process.env, readRegularFile),
   routes: {
-    factsOf: async (host, variables) => (await import('./adapters/open-ports.ts')).factsOf(host, variables),
-    partsOf: async (access, variables) => (await import('./adapters/open-ports.ts')).partsOf(access, variables),
+    factsOf: async (host, variables) => (await import('./adapters/ssh/route-facts.ts')).factsOf(host, variables),
+    partsOf: async (access, variables) => (await import('./adapters/ssh/route-facts.ts')).partsOf(access, variables),
   },
   readCommit: makeReadCommit(process.env),
   checkSignature: async question =>

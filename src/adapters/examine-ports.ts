@@ -22,7 +22,7 @@ import { keyFault } from './ssh/connect-fault.ts';
 import { describeEndpoint, type Hop } from './ssh/host-endpoint.ts';
 import { HostFault, toProblem } from './ssh/host-fault.ts';
 import type { HostPool } from './ssh/host-pool.ts';
-import { trustHostKey } from './ssh/known-hosts-file.ts';
+import { trustHostKey } from './ssh/known-hosts.ts';
 
 /** The ports for looking at the set-up of an estate: those that read, and what is asked about a connection and its rights. */
 export function connectToExamine(

@@ -16,7 +16,8 @@ import { makeOpenRevision, makeReadCommit } from '../../src/adapters/local/git.t
 import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
 import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
 import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
-import { connect, connectToMail, connectToRead, factsOf, partsOf } from '../../src/adapters/open-ports.ts';
+import { connect, connectToMail, connectToRead } from '../../src/adapters/open-ports.ts';
+import { factsOf, partsOf } from '../../src/adapters/ssh/route-facts.ts';
 import { reasonOf } from '../../src/app/files.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import { runCommandLine } from '../../src/cli/program.ts';

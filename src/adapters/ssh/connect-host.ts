@@ -14,8 +14,9 @@ import {
   keyType,
   knownHostName,
   knownKeyTypes,
+  type ShownHostKey,
+  shownHostKey,
 } from './known-hosts.ts';
-import { type ShownHostKey, shownHostKey } from './known-hosts-file.ts';
 import { type Carrier, Link } from './link.ts';
 import { LoginAttempt, type StopReason } from './login-attempt.ts';
 import { askForCertificate, SigningFault, speakForKeys } from './offered-key.ts';

@@ -5,7 +5,7 @@ import { HostConnection } from './host-connection.ts';
 import { DEFAULT_LIMITS, type Hop, type SshLimits } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import { HostRoutes, type Route, type RouteSettings } from './host-route.ts';
-import { readKnownHosts, type ShownHostKey } from './known-hosts-file.ts';
+import { readKnownHosts, type ShownHostKey } from './known-hosts.ts';
 import type { Link } from './link.ts';
 import { type HostPrivilege, Passwords } from './privilege.ts';
 import { ProxyCommand } from './proxy-command.ts';

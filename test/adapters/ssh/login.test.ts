@@ -7,7 +7,7 @@ import { connectHop } from '../../../src/adapters/ssh/connect-host.ts';
 import { DEFAULT_LIMITS, type Hop } from '../../../src/adapters/ssh/host-endpoint.ts';
 import { HostFault } from '../../../src/adapters/ssh/host-fault.ts';
 import { HostRoutes } from '../../../src/adapters/ssh/host-route.ts';
-import { readKnownHosts } from '../../../src/adapters/ssh/known-hosts-file.ts';
+import { readKnownHosts } from '../../../src/adapters/ssh/known-hosts.ts';
 import { type AskPerson, KeyRing } from '../../../src/adapters/ssh/ssh-login.ts';
 import type { Access } from '../../../src/core/desired.ts';
 import { Secret } from '../../../src/ports/secret.ts';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HostPool } from '../../../src/adapters/ssh/host-pool.ts';
-import { type ShownHostKey, trustHostKey } from '../../../src/adapters/ssh/known-hosts-file.ts';
+import { type ShownHostKey, trustHostKey } from '../../../src/adapters/ssh/known-hosts.ts';
 import type { Access } from '../../../src/core/desired.ts';
 import { type SshHosts, startSshHosts } from '../../servers/ssh-hosts.ts';
 import { accessTo, entryOf, findingOf, settingsWith } from './support.ts';
