@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,15 @@ import { loadEstate } from '../../src/estate/load.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { davadminPassword } from '../../src/lab/lay-rehearsal.ts';
 import { estateSchema } from '../kinds/cases.ts';
-import { cs7Home, type Estate, icsConf, runningCs6, runningCs7, startEstate } from '../servers/estate.ts';
+import {
+  asDirectoryAdmin,
+  cs7Home,
+  type Estate,
+  icsConf,
+  runningCs6,
+  runningCs7,
+  startEstate,
+} from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf } from './cli.ts';
 
 /** The chapter's own example, on real sshd and slapd, from "installed side by side" to "coexisting". */
@@ -60,12 +68,7 @@ function safeList(folder: string): readonly string[] {
 }
 
 function ldap(words: readonly string[], input = ''): string {
-  const { url, adminDn, adminPassword } = estate.slapd;
-  const [tool = '', ...rest] = words;
-  return execFileSync(tool, ['-x', '-H', url, '-D', adminDn, '-w', adminPassword, '-o', 'ldif-wrap=no', ...rest], {
-    encoding: 'utf8',
-    input,
-  });
+  return asDirectoryAdmin(estate, words, input);
 }
 
 function dump(): string {

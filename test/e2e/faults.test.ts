@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clearFault, setFault } from '../../src/lab/fault.ts';
-import { type Estate, icsConf, runningCs6, startEstate } from '../servers/estate.ts';
+import { type Estate, icsConf, runningCs6, startEstate, variantOf } from '../servers/estate.ts';
 import { type Ran, reconcile, reportOf } from './cli.ts';
 
 /** Faults on real servers: each a clear error, the right exit code, and nothing written where nothing may be. */
@@ -26,14 +26,8 @@ function run(...words: readonly string[]): Promise<Ran> {
   return reconcile(words, estate.environment);
 }
 
-/** Another estate file, made from the right one. */
 function variant(name: string, from: string | RegExp, to: string): string {
-  const text = readFileSync(estate.file, 'utf8');
-  const changed = text.replace(from, to);
-  if (changed === text) throw new Error(`nothing to replace: ${from}`);
-  const path = join(estate.folder, `${name}.yaml`);
-  writeFileSync(path, changed);
-  return path;
+  return variantOf(estate, name, from, to);
 }
 
 function backups(host: string): readonly string[] {

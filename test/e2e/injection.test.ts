@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabEntry } from '../../src/lab/directory-content.ts';
 import { toLdif } from '../../src/lab/directory-content.ts';
-import { type Estate, icsConf, startEstate } from '../servers/estate.ts';
+import { asDirectoryAdmin, type Estate, icsConf, startEstate, variantOf } from '../servers/estate.ts';
 import { type Ran, reconcile } from './cli.ts';
 
 /*
@@ -80,26 +79,11 @@ function person(text: string, number: number): LabEntry {
 }
 
 function ldap(words: readonly string[], input = ''): string {
-  const { url, adminDn, adminPassword } = estate.directory;
-  const [tool = '', ...rest] = words;
-  return execFileSync(tool, ['-x', '-H', url, '-D', adminDn, '-w', adminPassword, '-o', 'ldif-wrap=no', ...rest], {
-    encoding: 'utf8',
-    input,
-  });
+  return asDirectoryAdmin(estate, words, input);
 }
 
 function run(...words: readonly string[]): Promise<Ran> {
   return reconcile(words, estate.environment);
-}
-
-/** Another estate file, made from the right one. */
-function variant(name: string, from: string | RegExp, to: (found: string) => string): string {
-  const text = readFileSync(estate.file, 'utf8');
-  const changed = text.replace(from, to);
-  if (changed === text) throw new Error(`nothing to replace: ${from}`);
-  const path = join(estate.folder, `${name}.yaml`);
-  writeFileSync(path, changed);
-  return path;
 }
 
 /** A line per value: a text that moves the cursor, hides or turns its neighbours would be in none of them. */
@@ -172,10 +156,11 @@ describe('hostile paths of the estate file', () => {
   const paths = hostile.filter(text => !/[\u0000-\u001f\u007f-\u009f]/.test(text)).map(text => `/etc/opt/${text}`);
 
   it.each(paths)('%j is one word, and no file', async path => {
-    const file = variant(
+    const file = variantOf(
+      estate,
       'path',
       /(cs6-fe1: \{.*?) \}/,
-      found => `${found.slice(0, -2)}, config: ${JSON.stringify(path)} }`,
+      `$1, config: ${JSON.stringify(path).replaceAll('$', '$$$$')} }`,
     );
     const ran = await run('check', file, '--only', 'cs6-fe1');
     expect([1, 4]).toContain(ran.code);

@@ -180,6 +180,26 @@ function runOn(ssh: SshHosts, host: string, command: string): string {
   });
 }
 
+/** Another estate file beside the estate's own, made from it. */
+export function variantOf(estate: Estate, name: string, from: string | RegExp, to: string): string {
+  const text = readFileSync(estate.file, 'utf8');
+  const changed = text.replace(from, to);
+  if (changed === text) throw new Error(`nothing to replace: ${from}`);
+  const path = join(estate.folder, `${name}.yaml`);
+  writeFileSync(path, changed);
+  return path;
+}
+
+/** Runs a tool of OpenLDAP on the directory as its administrator; what it printed, each value on one line. */
+export function asDirectoryAdmin({ directory }: Estate, words: readonly string[], input = ''): string {
+  const { url, adminDn, adminPassword } = directory;
+  const [tool = '', ...rest] = words;
+  return execFileSync(tool, ['-x', '-H', url, '-D', adminDn, '-w', adminPassword, '-o', 'ldif-wrap=no', ...rest], {
+    encoding: 'utf8',
+    input,
+  });
+}
+
 function startServers(estate: Estate, names: ReturnType<typeof rehearsalHosts>): void {
   for (const name of names.cs6) estate.on(name, `${cs6Sbin}/start-cal`);
   for (const name of names.cs7) estate.on(name, '/opt/glassfish3/bin/asadmin start-domain domain1');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Where a text was seen among the processes of this machine, those of all namespaces that it can see. */
@@ -18,7 +19,7 @@ export function watchProcesses(texts: readonly string[]): {
   let looks = 0;
   const timer = setInterval(() => {
     looks += 1;
-    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
       const words = read(`/proc/${pid}/cmdline`);
       for (const where of ['arguments', 'environment'] as const) {
         const text = where === 'arguments' ? words : read(`/proc/${pid}/environ`);
@@ -33,6 +34,11 @@ export function watchProcesses(texts: readonly string[]): {
       return { looks, seen: [...seen.values()] };
     },
   };
+}
+
+/** The files below folders that hold a text, a line each. A folder that is missing is passed over. */
+export function filesWith(text: string, ...places: readonly string[]): string {
+  return spawnSync('grep', ['-rslaF', '-e', text, ...places], { encoding: 'utf8' }).stdout;
 }
 
 /** Nothing where the process has ended. */

@@ -45,6 +45,11 @@ export interface PrivilegeHost {
 /** A secret of that name. */
 export const PASSWORD = { env: 'PRIVILEGE' } as const;
 
+/** The ways to become root that ask for that password. */
+export const sudo = { by: 'sudo', as: 'root', password: PASSWORD } as const;
+export const doas = { by: 'doas', as: 'root', password: PASSWORD } as const;
+export const su = { by: 'su', as: 'root', password: PASSWORD } as const;
+
 /** Starts one below the folder. */
 export async function startPrivilegeHost(folder: string, rules: Rules): Promise<PrivilegeHost> {
   mkdirSync(folder, { recursive: true });

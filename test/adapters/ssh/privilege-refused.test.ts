@@ -9,12 +9,14 @@ import { until } from '../../tools/until.ts';
 import {
   askingModule,
   CLERK,
+  doas,
   layProgram,
-  PASSWORD,
   type PrivilegeHost,
   ROOT,
   type Rules,
   startPrivilegeHost,
+  su,
+  sudo,
 } from './privilege-hosts.ts';
 import { accessTo, findingOf, settingsWith } from './support.ts';
 
@@ -33,10 +35,6 @@ function start(name: string, rules: Rules): Promise<PrivilegeHost> {
   started.set(name, host);
   return host;
 }
-
-const sudo = { by: 'sudo', as: 'root', password: PASSWORD } as const;
-const doas = { by: 'doas', as: 'root', password: PASSWORD } as const;
-const su = { by: 'su', as: 'root', password: PASSWORD } as const;
 
 /** Notes each password that is tried, and its length is all that it notes. */
 const COUNTING = `auth required pam_exec.so seteuid quiet expose_authtok /etc/count

@@ -8,12 +8,14 @@ import type { Privilege } from '../../../src/core/desired.ts';
 import { until } from '../../tools/until.ts';
 import {
   CLERK,
+  doas,
   layProgram,
-  PASSWORD,
   type PrivilegeHost,
   ROOT,
   type Rules,
   startPrivilegeHost,
+  su,
+  sudo,
 } from './privilege-hosts.ts';
 import { findingOf } from './support.ts';
 import { AMPLE, hurry, laySleep } from './watchdogs.ts';
@@ -35,9 +37,6 @@ async function start(name: string, rules: Rules): Promise<PrivilegeHost> {
   return estate;
 }
 
-const sudo = { by: 'sudo', as: 'root', password: PASSWORD } as const;
-const doas = { by: 'doas', as: 'root', password: PASSWORD } as const;
-const su = { by: 'su', as: 'root', password: PASSWORD } as const;
 const sudoers = (more: string) => [
   `Defaults secure_path="${PATH}"`,
   ...(more === '' ? [] : [`Defaults ${more}`]),

@@ -6,15 +6,18 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { Privilege } from '../../../src/core/desired.ts';
+import { filesWith, watchProcesses } from '../../tools/process-watch.ts';
 import {
   askingModule,
   CLERK,
+  doas,
   layProgram,
-  PASSWORD,
   type PrivilegeHost,
   ROOT,
   type Rules,
   startPrivilegeHost,
+  su,
+  sudo,
 } from './privilege-hosts.ts';
 import { readOne } from './support.ts';
 
@@ -23,11 +26,10 @@ const folder = mkdtempSync(join(tmpdir(), 'ssh-privilege-'));
 const started = new Map<string, Promise<PrivilegeHost>>();
 const opened: HostConnection[] = [];
 
-const looking = setInterval(lookAtProcesses, 50);
+const watch = watchProcesses([CLERK, ROOT]);
 
 afterAll(async () => {
-  clearInterval(looking);
-  expect([...seen]).toEqual([]);
+  expect(watch.stop().seen).toEqual([]);
   await Promise.all(opened.map(host => host.close()));
   await Promise.all([...started.values()].map(async host => (await host).stop()));
   rmSync(folder, { recursive: true, force: true });
@@ -49,9 +51,6 @@ interface Way {
   readonly shows: { readonly asked: boolean; readonly terminal: boolean };
 }
 
-const sudo = { by: 'sudo', as: 'root', password: PASSWORD } as const;
-const doas = { by: 'doas', as: 'root', password: PASSWORD } as const;
-const su = { by: 'su', as: 'root', password: PASSWORD } as const;
 const asked = { asked: true, terminal: false };
 const onTerminal = { asked: true, terminal: true };
 const silent = { asked: false, terminal: false };
@@ -221,7 +220,7 @@ async function check({ rules, privilege, password = CLERK, shows }: Way): Promis
   expect(taken.state).toBe('held');
   expect(readdirSync(join(own, '.reconcile/one'))).toEqual(['lock']);
   if (taken.state === 'held') await taken.lock.release();
-  expect(grep(password, join(estate.host.tree, 'var/opt'))).toEqual('');
+  expect(filesWith(password, join(estate.host.tree, 'var/opt'))).toEqual('');
 }
 
 test('pfexec without a terminal, where the profile gives the rights', async () => {
@@ -232,32 +231,3 @@ test('pfexec without a terminal, where the profile gives the rights', async () =
   expect(await host.acting()).toMatchObject({ user: 'root', asked: false, terminal: false });
   expect(await host.query({ words: ['id', '-u'] })).toMatchObject({ output: '0\n' });
 });
-
-/** Files below a folder that hold a text. */
-function grep(text: string, below: string): string {
-  try {
-    return execFileSync('grep', ['-rlaF', '-e', text, below]).toString();
-  } catch {
-    return '';
-  }
-}
-
-/** Arguments and variables of all processes of this machine that had a password at a moment when they were looked at. */
-const seen = new Set<string>();
-
-function lookAtProcesses(): void {
-  for (const process of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
-    for (const file of ['cmdline', 'environ']) {
-      const text = readProcess(`/proc/${process}/${file}`);
-      if (text.includes(CLERK) || text.includes(ROOT)) seen.add(text);
-    }
-  }
-}
-
-function readProcess(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
