@@ -17,6 +17,10 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     own: ['core', 'findings', 'ldap', 'products', 'estate'],
     packages: ['yaml', 'ajv', 'csv-parse', 'fastest-levenshtein'],
   },
+  import: {
+    own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'estate', 'kinds/shared', 'import'],
+    packages: ['saxes'],
+  },
   explain: { own: ['core', 'findings', 'products', 'estate', 'explain'], packages: ['fastest-levenshtein'] },
   kinds: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'kinds'], packages: [] },
   plan: { own: ['core', 'findings', 'ldap', 'plan'], packages: [] },
@@ -67,7 +71,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
   app: {
     own: [
       ...['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'estate', 'kinds', 'plan', 'engine'],
-      ...['audit', 'drift', 'verify', 'snapshot', 'app'],
+      ...['audit', 'drift', 'verify', 'snapshot', 'import', 'app'],
     ],
     packages: [],
   },
