@@ -6,8 +6,10 @@ import { calledAs } from './adapters/local/called-as.ts';
 import {
   listFolder,
   makeReadRegularFile,
+  mayReplace,
   pathInRepository,
   readPacked,
+  replaceKeepingMode,
   replacePrivateText,
   writePacked,
 } from './adapters/local/file-system.ts';
@@ -138,6 +140,8 @@ const environment: Environment = {
     readPacked,
     list: listFolder,
     write: (path, text) => writeFile(path, text),
+    replace: replaceKeepingMode,
+    mayReplace,
     writePrivate: replacePrivateText,
     writePacked,
   },

@@ -57,6 +57,13 @@ export interface LocalFiles {
   readonly list: (folder: string) => Promise<readonly string[]>;
   /** Writes a file with the permissions that the umask leaves. */
   readonly write: (path: string, text: string) => Promise<void>;
+  /**
+   * Writes a file whole or not at all, and makes its folder where that is missing. A file that is there keeps its permissions; a
+   * new one has those that the umask leaves.
+   */
+  readonly replace: (path: string, text: string) => Promise<void>;
+  /** Whether a file is there; rejects where `replace` would not be allowed to write it, or where its folder is missing. */
+  readonly mayReplace: (path: string) => Promise<boolean>;
   /** Writes a file for its owner only, whole or not at all. */
   readonly writePrivate: (path: string, text: string) => Promise<void>;
   /** Writes text packed with gzip, for its owner only; the file exists once it is whole. */

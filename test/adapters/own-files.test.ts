@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,7 +16,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   listFolder,
   makeFolder,
+  mayReplace,
   pathInRepository,
+  replaceKeepingMode,
   replacePrivateText,
   replaceText,
 } from '../../src/adapters/local/file-system.ts';
@@ -103,5 +106,28 @@ describe('who may read a file', () => {
     ]);
     expect([read, modeOf(path('pipe'))]).toEqual(['through', 0o644]);
     await expect(replacePrivateText(path('a'), 'x')).rejects.toThrow('EISDIR');
+  });
+});
+
+describe('a file that is replaced', () => {
+  it('keeps its permissions, behind a link too, and gets a folder where that is missing', async () => {
+    const file = path('kept', 'below', 'estate.yaml');
+    await replaceKeepingMode(file, 'one');
+    expect([modeOf(file), modeOf(path('kept'))]).toEqual([0o666 & ~process.umask(), 0o777 & ~process.umask()]);
+    chmodSync(file, 0o640);
+    symlinkSync(file, path('kept', 'link.yaml'));
+    await replaceKeepingMode(path('kept', 'link.yaml'), 'two');
+    expect([readFileSync(file, 'utf8'), modeOf(file), readdirSync(path('kept'))]).toEqual([
+      'two',
+      0o640,
+      ['below', 'link.yaml'],
+    ]);
+  });
+
+  it('is asked for before: whether it is there, and what is in the way', async () => {
+    expect([await mayReplace(path('file')), await mayReplace(path('none.yaml'))]).toEqual([true, false]);
+    await expect(mayReplace(path('no', 'such', 'folder.yaml'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(mayReplace(folder)).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(mayReplace('/proc/estate.yaml')).rejects.toThrow();
   });
 });

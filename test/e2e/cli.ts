@@ -7,8 +7,10 @@ import { connectToExamine } from '../../src/adapters/examine-ports.ts';
 import {
   listFolder,
   makeReadRegularFile,
+  mayReplace,
   pathInRepository,
   readPacked,
+  replaceKeepingMode,
   replacePrivateText,
   writePacked,
 } from '../../src/adapters/local/file-system.ts';
@@ -77,6 +79,8 @@ export async function reconcile(
       readPacked,
       list: listFolder,
       write: (path, text) => writeFile(path, text),
+      replace: replaceKeepingMode,
+      mayReplace,
       writePrivate: replacePrivateText,
       writePacked,
     },

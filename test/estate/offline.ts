@@ -69,6 +69,8 @@ export function offline(
       readPacked: refuse('read a snapshot'),
       list: refuse('list a folder'),
       write: refuse('write a file'),
+      replace: refuse('write a file'),
+      mayReplace: refuse('write a file'),
       writePrivate: refuse('write a file'),
       writePacked: refuse('write a snapshot'),
     },

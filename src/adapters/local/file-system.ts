@@ -15,18 +15,18 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { standardOutput } from '../../ports/local-files.ts';
 
 /**
- * Makes a folder for its owner only, and those above it that are missing. `mkdir` with `recursive` tries for ever where a
+ * Makes a folder, for its owner only unless told, and those above it that are missing. `mkdir` with `recursive` tries for ever where a
  * file system says that the folder above is missing although it exists, as /proc does.
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
   try {
-    await mkdir(folder, { mode: 0o700 });
+    await mkdir(folder, { mode });
   } catch (error) {
     if (hasCode(error, 'EEXIST') && (await isFolder(folder))) return;
     const above = dirname(folder);
     if (!hasCode(error, 'ENOENT') || (await isFolder(above))) throw error;
-    await makeFolder(above);
-    await makeFolder(folder);
+    await makeFolder(above, mode);
+    await makeFolder(folder, mode);
   }
 }
 
@@ -56,8 +56,7 @@ function hasCode(error: unknown, code: string): boolean {
  * new one, never a part, and where anything throws the old one is left.
  */
 async function replaceFile(path: string, mode: number, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  // node_exporter reads *.prom only, and other programs no hidden files.
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  const beside = besideOf(path);
   // In a container every run has the same number: one that was killed may have left its own.
   await rm(beside, { force: true });
   const file = await open(beside, 'wx', mode);
@@ -73,9 +72,38 @@ async function replaceFile(path: string, mode: number, write: (file: FileHandle)
   }
 }
 
+/** node_exporter reads *.prom only, and other programs no hidden files. */
+function besideOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+}
+
 /** The same with a text that those may read whom the umask lets. */
 export function replaceText(path: string, text: string): Promise<void> {
   return replaceFile(path, 0o666, file => file.writeFile(text));
+}
+
+/** The same for a file that keeps its permissions, behind a link too; a folder that is missing is made. */
+export async function replaceKeepingMode(path: string, text: string): Promise<void> {
+  const place = await realpath(path).catch(() => path);
+  const found = await stat(place).catch(() => undefined);
+  if (found && !found.isFile()) return writeFile(place, text);
+  if (!found) await makeFolder(dirname(place), 0o777);
+  return replaceFile(place, 0o666, async file => {
+    await file.writeFile(text);
+    if (found) await file.chmod(found.mode & 0o7777);
+  });
+}
+
+/** Whether a file is there. Throws what the system says where it could not be replaced. */
+export async function mayReplace(path: string): Promise<boolean> {
+  const place = await realpath(path).catch(() => path);
+  // The rights alone do not say it: a file system may take no files.
+  const beside = besideOf(place);
+  await (await open(beside, 'wx')).close();
+  await rm(beside, { force: true });
+  const found = await stat(place).catch(() => undefined);
+  if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+  return found !== undefined;
 }
 
 /** The same with a text for its owner only. A link leads to the file it names; what is no file, such as a pipe, is written to. */
