@@ -7,7 +7,18 @@ export type LdapUrl = string;
 /**
  * Which entries count as accounts of this class. With `none`, the site has no such accounts, and reconcile does not search for them. By default, all entries below directory.base with the object class icsCalendarUser, icsCalendarGroup or icsCalendarResource count.
  */
-export type AccountClass = 'none' | AccountFilter;
+export type AccountClass =
+  | 'none'
+  | {
+      /**
+       * LDAP filter (RFC 4515).
+       */
+      filter?: string;
+      /**
+       * Subtree. The default is directory.base.
+       */
+      base?: string;
+    };
 /**
  * A host to connect through: host, user@host or user@host:port.
  */
@@ -23,9 +34,42 @@ export type Platform = 'solaris-sparc' | 'solaris-x86' | 'redhat';
  */
 export type Roll = (number | string)[];
 /**
+ * A duration, as a number with s, m, h or d: 90s, 15m, 12h, 7d.
+ */
+export type SoftwareTimeout = string;
+/**
  * How to restart a server after a change that it reads only at its start. `after-change` uses the product's own commands. With `never`, you restart it, and a finding reminds you. Or write your own commands, as lists of words that run without a shell. Set it for a side or for one host; the value of the host wins.
  */
-export type Restart = ('after-change' | 'never') | RestartCommands;
+export type Restart =
+  | ('after-change' | 'never')
+  | {
+      /**
+       * Stops the server and exits with 0 on success.
+       *
+       * @minItems 1
+       */
+      stop: string[];
+      /**
+       * Starts the server and exits with 0 on success.
+       *
+       * @minItems 1
+       */
+      start: string[];
+      /**
+       * Changes nothing, and exits with 0 while the server runs.
+       *
+       * @minItems 1
+       */
+      status?: string[];
+      /**
+       * The user that runs the commands. The default is the login. The login must be this user or root, or have sudo without a password.
+       */
+      as?: string;
+    };
+/**
+ * An absolute path on the host.
+ */
+export type HotBackup = string;
 /**
  * When apply may change hosts: one window or a list, for a side or for one host. The value of the host wins. Outside the window, an apply is refused unless you allow the number of hosts (`apply --allow-outside-window N`). By default, hosts may be changed at any time.
  */
@@ -39,17 +83,25 @@ export type Address = string;
  */
 export type Http = string;
 /**
+ * An absolute path on the host.
+ */
+export type AbsolutePath = string;
+/**
+ * An absolute path on the host.
+ */
+export type Home = string;
+/**
  * A share in percent, from 0% to 100%.
  */
 export type Share = string;
 /**
- * A mail address, as in the directory.
- */
-export type MailAddress = string;
-/**
  * A duration, as a number with s, m, h or d: 90s, 15m, 12h, 7d.
  */
 export type Duration = string;
+/**
+ * A mail address, as in the directory.
+ */
+export type MailAddress = string;
 
 /**
  * The wanted state of an estate in which Calendar Server 6.3 and Calendar Server 7 coexist.
@@ -67,20 +119,70 @@ export interface EstateFile {
   ssh?: SshSection;
   cs6: Cs6Section;
   cs7: Cs7Section;
-  domains: Domains;
+  /**
+   * Every mail domain that has accounts, and the CS6 front end that CS7 asks about them. Each becomes one line of ischeduledomainmap.properties.
+   */
+  domains: {
+    /**
+     * The CS6 front end that CS7 asks about the accounts of this domain on CS6.
+     */
+    [k: string]: {
+      /**
+       * Name of a CS6 host. Any front end works.
+       */
+      cs6: string;
+    };
+  };
   /**
    * Name of the CS7 host that CS6 refers to for accounts that it does not know (service.wcap.freebusy.redirecturl).
    */
   freeBusyRedirect: string;
-  cohorts: Cohorts;
-  limits?: LimitsSection;
+  /**
+   * Sets of accounts and the side that they are on. Every account belongs to the first cohort that it matches. The last cohort must have `members: rest`.
+   */
+  cohorts: {
+    [k: string]: CohortEntry;
+  };
+  /**
+   * How much one apply may change. To go beyond a limit, you must allow the exact number on the command line.
+   */
+  limits?: {
+    /**
+     * How many accounts of one cohort may change sides: a share of all accounts, or a number. This protects you from a filter that matches too many accounts and separates users from their calendars.
+     */
+    moves?: number | Share;
+    /**
+     * How many accounts may lose their CS6 calendars in one apply. A deletion cannot be undone. It happens only for accounts that CS7 answered for, and only if you also allow the number (`apply --allow-deletes N`).
+     */
+    deletes?: number;
+    /**
+     * How many hosts one apply may restart: a number, or a share of all hosts. Any share above 0% allows at least one host. To restart more, allow the number (`apply --allow-restarts N`).
+     */
+    restarts?: number | Share;
+    fewerAccounts?: Share;
+  };
   policy?: PolicySection;
   verify?: VerifySection;
   /**
    * Known differences that are left alone until a day. They appear as ignored, and are neither planned nor applied.
    */
   ignore?: IgnoreEntry[];
-  records?: RecordsSection;
+  /**
+   * Hosts that keep the records of runs for other machines. This version does not support it: records stay on the machine that applies (`--runs`), and a warning says so.
+   */
+  records?: {
+    /**
+     * Names of at most two hosts that keep the records.
+     *
+     * @minItems 1
+     * @maxItems 2
+     */
+    hosts?: string[];
+    /**
+     * How many runs to keep.
+     */
+    keep?: number;
+  };
 }
 /**
  * The LDAP directory that both servers use.
@@ -94,7 +196,42 @@ export interface DirectorySection {
    * Upgrade an ldap:// connection before the bind.
    */
   startTls?: boolean;
-  tls?: TlsSection;
+  /**
+   * How the connection with the directory server is encrypted, and how its certificate is checked. By default, the authorities of this machine count: the file that TLS_CACERT of ldap.conf names, or those of the system.
+   */
+  tls?: {
+    /**
+     * PEM file of the authority to trust, relative to this file.
+     */
+    ca?: string;
+    /**
+     * The name that the certificate of the server must have. By default, the host of the URL.
+     */
+    serverName?: string;
+    /**
+     * The oldest version of TLS that this server may use. Before TLSv1.2, a warning appears in every plan.
+     */
+    minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+    /**
+     * PEM file with the certificate that reconcile shows to the server, relative to this file. Without bindDn and password, it is the login (SASL EXTERNAL). It needs `key`.
+     */
+    certificate?: string;
+    /**
+     * The private key: a PEM file that only its owner can read, relative to this file. Or the environment variable that holds the PEM text.
+     */
+    key?:
+      | string
+      | {
+          /**
+           * Name of an environment variable.
+           */
+          env: string;
+        };
+    /**
+     * Ciphers to offer this server, as a list of OpenSSL. An old server also needs the security level 0.
+     */
+    ciphers?: string;
+  };
   /**
    * The DN that reconcile logs in with, to read and to write. Leave it out, together with `password`, to log in with a client certificate or over ldapi:// (SASL EXTERNAL).
    */
@@ -104,47 +241,44 @@ export interface DirectorySection {
    * Subtree that contains every account.
    */
   base: string;
-  accounts?: AccountClasses;
-  uniqueId?: UniqueIdSection;
-  localUser?: LocalUserSection;
-}
-/**
- * How the connection with the directory server is encrypted, and how its certificate is checked. By default, the authorities of this machine count: the file that TLS_CACERT of ldap.conf names, or those of the system.
- */
-export interface TlsSection {
   /**
-   * PEM file of the authority to trust, relative to this file.
+   * What counts as an account.
    */
-  ca?: string;
+  accounts?: {
+    users?: AccountClass;
+    groups?: AccountClass;
+    resources?: AccountClass;
+  };
   /**
-   * The name that the certificate of the server must have. By default, the host of the URL.
+   * The attribute that identifies an account on CS7 (davcore.uriinfo.permanentuniqueid). reconcile adds it to accounts without it and never changes it.
    */
-  serverName?: string;
+  uniqueId?: {
+    /**
+     * Name of the attribute (a letter, then letters, digits and hyphens). It must equal davcore.uriinfo.permanentuniqueid on every CS7 host.
+     */
+    attribute?: string;
+    /**
+     * Attribute whose value is copied to a missing unique id (a letter, then letters, digits and hyphens).
+     */
+    copyFrom?: string;
+    /**
+     * Auxiliary class that allows the attribute (a letter, then letters, digits and hyphens).
+     */
+    objectClass?: string;
+  };
   /**
-   * The oldest version of TLS that this server may use. Before TLSv1.2, a warning appears in every plan.
+   * The attribute whose presence makes an account local to CS7 (davcore.scheduling.localuserattr).
    */
-  minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-  /**
-   * PEM file with the certificate that reconcile shows to the server, relative to this file. Without bindDn and password, it is the login (SASL EXTERNAL). It needs `key`.
-   */
-  certificate?: string;
-  /**
-   * The private key: a PEM file that only its owner can read, relative to this file. Or the environment variable that holds the PEM text.
-   */
-  key?: string | KeyVariable;
-  /**
-   * Ciphers to offer this server, as a list of OpenSSL. An old server also needs the security level 0.
-   */
-  ciphers?: string;
-}
-/**
- * The environment variable that holds the PEM text of the key.
- */
-export interface KeyVariable {
-  /**
-   * Name of an environment variable.
-   */
-  env: string;
+  localUser?: {
+    /**
+     * Name of the attribute (a letter, then letters, digits and hyphens). Its value is the name of the store.
+     */
+    attribute?: string;
+    /**
+     * Auxiliary class that allows the attribute (a letter, then letters, digits and hyphens).
+     */
+    objectClass?: string;
+  };
 }
 /**
  * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
@@ -164,57 +298,6 @@ export interface SecretSource {
    * @minItems 1
    */
   command?: string[];
-}
-/**
- * What counts as an account.
- */
-export interface AccountClasses {
-  users?: AccountClass;
-  groups?: AccountClass;
-  resources?: AccountClass;
-}
-/**
- * The entries that count as accounts of this class.
- */
-export interface AccountFilter {
-  /**
-   * LDAP filter (RFC 4515).
-   */
-  filter?: string;
-  /**
-   * Subtree. The default is directory.base.
-   */
-  base?: string;
-}
-/**
- * The attribute that identifies an account on CS7 (davcore.uriinfo.permanentuniqueid). reconcile adds it to accounts without it and never changes it.
- */
-export interface UniqueIdSection {
-  /**
-   * Name of the attribute (a letter, then letters, digits and hyphens). It must equal davcore.uriinfo.permanentuniqueid on every CS7 host.
-   */
-  attribute?: string;
-  /**
-   * Attribute whose value is copied to a missing unique id (a letter, then letters, digits and hyphens).
-   */
-  copyFrom?: string;
-  /**
-   * Auxiliary class that allows the attribute (a letter, then letters, digits and hyphens).
-   */
-  objectClass?: string;
-}
-/**
- * The attribute whose presence makes an account local to CS7 (davcore.scheduling.localuserattr).
- */
-export interface LocalUserSection {
-  /**
-   * Name of the attribute (a letter, then letters, digits and hyphens). Its value is the name of the store.
-   */
-  attribute?: string;
-  /**
-   * Auxiliary class that allows the attribute (a letter, then letters, digits and hyphens).
-   */
-  objectClass?: string;
 }
 /**
  * How to reach hosts: for all hosts, for a side, or for one host. For each key, the most specific value wins.
@@ -239,10 +322,17 @@ export interface SshSection {
   /**
    * Private key: a path relative to this file, or the environment variable that holds the path. The path of a public key (.pub) selects that key of the SSH agent. By default, the keys of ~/.ssh/config, else the SSH agent and the usual files in ~/.ssh.
    */
-  identity?: string | IdentityVariable;
-  passphrase?: SecretSource1;
-  password?: SecretSource2;
-  code?: SecretSource3;
+  identity?:
+    | string
+    | {
+        /**
+         * Name of the variable.
+         */
+        env: string;
+      };
+  passphrase?: SecretSource;
+  password?: SecretSource;
+  code?: SecretSource;
   /**
    * Hosts to connect through, in order: host, user@host or user@host:port. Names of ~/.ssh/config count. The default user is that of the host behind. Write IPv6 as [address] where a port follows. An empty list means a direct connection. By default, what ~/.ssh/config says.
    */
@@ -261,72 +351,6 @@ export interface SshSection {
   privilege?: 'none' | PrivilegeSection;
 }
 /**
- * The environment variable that holds the path of the key, or the key itself.
- */
-export interface IdentityVariable {
-  /**
-   * Name of the variable.
-   */
-  env: string;
-}
-/**
- * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
- */
-export interface SecretSource1 {
-  /**
-   * Name of an environment variable.
-   */
-  env?: string;
-  /**
-   * Path of a file, relative to this file. A final line end is removed.
-   */
-  file?: string;
-  /**
-   * A command as words, run without a shell.
-   *
-   * @minItems 1
-   */
-  command?: string[];
-}
-/**
- * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
- */
-export interface SecretSource2 {
-  /**
-   * Name of an environment variable.
-   */
-  env?: string;
-  /**
-   * Path of a file, relative to this file. A final line end is removed.
-   */
-  file?: string;
-  /**
-   * A command as words, run without a shell.
-   *
-   * @minItems 1
-   */
-  command?: string[];
-}
-/**
- * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
- */
-export interface SecretSource3 {
-  /**
-   * Name of an environment variable.
-   */
-  env?: string;
-  /**
-   * Path of a file, relative to this file. A final line end is removed.
-   */
-  file?: string;
-  /**
-   * A command as words, run without a shell.
-   *
-   * @minItems 1
-   */
-  command?: string[];
-}
-/**
  * The command that grants more rights.
  */
 export interface PrivilegeSection {
@@ -338,30 +362,11 @@ export interface PrivilegeSection {
    * The user to become.
    */
   as?: string;
-  password?: SecretSource4;
+  password?: SecretSource;
   /**
    * The text with which the host asks for that password, where it is not the usual one. A part of it is enough.
    */
   prompt?: string;
-}
-/**
- * The source of a secret: an environment variable, a file, or the first line that a command prints. Never write the secret itself.
- */
-export interface SecretSource4 {
-  /**
-   * Name of an environment variable.
-   */
-  env?: string;
-  /**
-   * Path of a file, relative to this file. A final line end is removed.
-   */
-  file?: string;
-  /**
-   * A command as words, run without a shell.
-   *
-   * @minItems 1
-   */
-  command?: string[];
 }
 /**
  * The Calendar Server 6.3 hosts, front ends and back ends.
@@ -373,46 +378,18 @@ export interface Cs6Section {
    * Lowest accepted revision of the core patch (121657, 121658 or 121659).
    */
   minimumPatch?: number;
-  /**
-   * How long each command may take that reports a software level (showrev, patchadd, rpm, davadmin version). A command that takes longer is ended, and the level counts as not known. Set it for a side or for one host; the value of the host wins.
-   */
-  softwareTimeout?: string;
+  softwareTimeout?: SoftwareTimeout;
   restart?: Restart;
-  /**
-   * Folder on the CS6 host with the daily hot backups of the calendar database, named YYYYMMDD. If you set it, calendars are deleted only if the backup of the day exists. Set it for all CS6 hosts or for one host; the value of the host wins.
-   */
-  hotBackup?: string;
+  hotBackup?: HotBackup;
   ssh?: SshSection;
   settings?: IcsConfSettings;
   window?: Window;
-  hosts: Cs6Hosts;
-}
-/**
- * The commands of a restart. Each must be in PATH or be an absolute path.
- */
-export interface RestartCommands {
   /**
-   * Stops the server and exits with 0 on success.
-   *
-   * @minItems 1
+   * Every CS6 host, by a short name that you choose. Changes are made in this order.
    */
-  stop: string[];
-  /**
-   * Starts the server and exits with 0 on success.
-   *
-   * @minItems 1
-   */
-  start: string[];
-  /**
-   * Changes nothing, and exits with 0 while the server runs.
-   *
-   * @minItems 1
-   */
-  status?: string[];
-  /**
-   * The user that runs the commands. The default is the login. The login must be this user or root, or have sudo without a password.
-   */
-  as?: string;
+  hosts: {
+    [k: string]: Cs6HostEntry;
+  };
 }
 /**
  * Further keys of ics.conf, for every CS6 host or for one host. The value of the host wins. Keys that follow from the rest of the file are not allowed here.
@@ -447,12 +424,6 @@ export interface ChangeWindowEntry {
   zone: string;
 }
 /**
- * Every CS6 host, by a short name that you choose. Changes are made in this order.
- */
-export interface Cs6Hosts {
-  [k: string]: Cs6HostEntry;
-}
-/**
  * A Calendar Server 6.3 host, front end or back end.
  */
 export interface Cs6HostEntry {
@@ -463,27 +434,15 @@ export interface Cs6HostEntry {
   port?: number;
   http?: Http;
   platform?: Platform;
-  /**
-   * Path of ics.conf. By default, the documented places are searched.
-   */
-  config?: string;
-  /**
-   * Folder of start-cal and cscal. By default, the documented places are searched.
-   */
-  sbin?: string;
+  config?: AbsolutePath;
+  sbin?: AbsolutePath;
   /**
    * Installed revision of the core patch. If you set it, this value counts and the host is not asked.
    */
   patch?: number;
-  /**
-   * How long each command may take that reports a software level (showrev, patchadd, rpm, davadmin version). A command that takes longer is ended, and the level counts as not known. Set it for a side or for one host; the value of the host wins.
-   */
-  softwareTimeout?: string;
+  softwareTimeout?: SoftwareTimeout;
   restart?: Restart;
-  /**
-   * Folder on the CS6 host with the daily hot backups of the calendar database, named YYYYMMDD. If you set it, calendars are deleted only if the backup of the day exists. Set it for all CS6 hosts or for one host; the value of the host wins.
-   */
-  hotBackup?: string;
+  hotBackup?: HotBackup;
   ssh?: SshSection;
   settings?: IcsConfSettings;
   window?: Window;
@@ -495,23 +454,22 @@ export interface Cs7Section {
   settings?: DavadminSettings;
   roll?: Roll;
   window?: Window;
-  hosts: Cs7Hosts;
+  /**
+   * Every CS7 host, by a short name that you choose. Changes are made in this order.
+   */
+  hosts: {
+    [k: string]: Cs7HostEntry;
+  };
   /**
    * Names of the back ends that accounts can be stored on.
    *
    * @minItems 1
    */
   backends: string[];
-  /**
-   * CalendarServer_home, for all CS7 hosts or for one. By default, the documented places are searched.
-   */
-  home?: string;
+  home?: Home;
   davadmin?: DavadminSection;
   container?: ContainerSection;
-  /**
-   * How long each command may take that reports a software level (showrev, patchadd, rpm, davadmin version). A command that takes longer is ended, and the level counts as not known. Set it for a side or for one host; the value of the host wins.
-   */
-  softwareTimeout?: string;
+  softwareTimeout?: SoftwareTimeout;
   restart?: Restart;
   ssh?: SshSection;
 }
@@ -522,24 +480,17 @@ export interface DavadminSettings {
   /**
    * A value in quotes, compared exactly: "60". A map { include: [words] } adds missing words at the end of a list and keeps the rest. The sign ~ means not set.
    */
-  [k: string]: string | null | IncludedWords;
-}
-/**
- * A list that keeps the words of others.
- */
-export interface IncludedWords {
-  /**
-   * Words that the list must contain. Case does not count.
-   *
-   * @minItems 1
-   */
-  include: string[];
-}
-/**
- * Every CS7 host, by a short name that you choose. Changes are made in this order.
- */
-export interface Cs7Hosts {
-  [k: string]: Cs7HostEntry;
+  [k: string]:
+    | string
+    | null
+    | {
+        /**
+         * Words that the list must contain. Case does not count.
+         *
+         * @minItems 1
+         */
+        include: string[];
+      };
 }
 /**
  * A Calendar Server 7 host.
@@ -551,20 +502,14 @@ export interface Cs7HostEntry {
    */
   port?: number;
   http?: Http;
-  /**
-   * CalendarServer_home, for all CS7 hosts or for one. By default, the documented places are searched.
-   */
-  home?: string;
+  home?: Home;
   davadmin?: DavadminSection;
   container?: ContainerSection;
   /**
    * Installed release of Calendar Server 7, in quotes. If you set it, this value counts and the host is not asked.
    */
   release?: string;
-  /**
-   * How long each command may take that reports a software level (showrev, patchadd, rpm, davadmin version). A command that takes longer is ended, and the level counts as not known. Set it for a side or for one host; the value of the host wins.
-   */
-  softwareTimeout?: string;
+  softwareTimeout?: SoftwareTimeout;
   restart?: Restart;
   ssh?: SshSection;
   settings?: DavadminSettings;
@@ -578,10 +523,7 @@ export interface DavadminSection {
    * The administrator of CS7 that davadmin logs in as.
    */
   user?: string;
-  /**
-   * Path on the CS7 host of the file with davadmin's options and password (DAVADMIN_CLIFILE).
-   */
-  passwordFile?: string;
+  passwordFile?: AbsolutePath;
 }
 /**
  * The application server that CS7 runs in, for all CS7 hosts or for one. For each key, the value of the host wins.
@@ -591,39 +533,12 @@ export interface ContainerSection {
    * The type of the application server. By default, GlassFish 3 or 2 is detected. reconcile cannot restart WebLogic itself: set `restart`.
    */
   type?: 'glassfish2' | 'glassfish3' | 'weblogic';
-  /**
-   * Folder of asadmin. By default, the usual places are searched.
-   */
-  bin?: string;
+  bin?: AbsolutePath;
   /**
    * The domain of the application server that CS7 is deployed in (letters, digits, dots, hyphens and underscores).
    */
   domain?: string;
-  /**
-   * File with the process number of the running container. The default is the file of the domain.
-   */
-  pidFile?: string;
-}
-/**
- * Every mail domain that has accounts, and the CS6 front end that CS7 asks about them. Each becomes one line of ischeduledomainmap.properties.
- */
-export interface Domains {
-  [k: string]: DomainRoute;
-}
-/**
- * The CS6 front end that CS7 asks about the accounts of this domain on CS6.
- */
-export interface DomainRoute {
-  /**
-   * Name of a CS6 host. Any front end works.
-   */
-  cs6: string;
-}
-/**
- * Sets of accounts and the side that they are on. Every account belongs to the first cohort that it matches. The last cohort must have `members: rest`.
- */
-export interface Cohorts {
-  [k: string]: CohortEntry;
+  pidFile?: AbsolutePath;
 }
 /**
  * A set of accounts and the side that they are on.
@@ -640,7 +555,11 @@ export interface CohortEntry {
   /**
    * The share of the members that is already on CS7, now or from a day on. Before the first day, none are. The names of the accounts decide which ones, so that a larger share includes the smaller one. A day begins at midnight UTC. Shares must not fall.
    */
-  wave?: Share | WaveDays;
+  wave?:
+    | Share
+    | {
+        [k: string]: Share;
+      };
   /**
    * How many of these accounts may change sides in one apply: a share of all accounts, or a number. It replaces limits.moves for this cohort.
    */
@@ -649,13 +568,32 @@ export interface CohortEntry {
   /**
    * Who belongs to the cohort: `rest` for every account that matches no earlier cohort, or a map of conditions. An account must match every condition that you give.
    */
-  members: 'rest' | MemberSelection;
-}
-/**
- * Days, the earliest first, and the share of the members that is on CS7 from that day on.
- */
-export interface WaveDays {
-  [k: string]: Share;
+  members:
+    | 'rest'
+    | {
+        /**
+         * LDAP filter (RFC 4515).
+         */
+        filter?: string;
+        /**
+         * Subtree.
+         */
+        base?: string;
+        /**
+         * uid values, or whole DNs.
+         *
+         * @minItems 1
+         */
+        list?: string[];
+        /**
+         * A file with uid values or whole DNs, relative to this file, instead of `list`. A file that ends in .csv needs a header with a column `uid` or `dn`; if a line has both, the DN counts. Other columns are ignored. Any other file has one uid or DN on each line. Blank lines and lines that begin with # are ignored.
+         */
+        file?: string;
+        /**
+         * DN of a group in the directory. Its members are the accounts that it names, and those that its memberURL searches find.
+         */
+        group?: string;
+      };
 }
 /**
  * What to do on CS6 for the accounts of a CS7 cohort, once CS7 answers for them (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). By default, nothing is done.
@@ -669,115 +607,55 @@ export interface MigratedSection {
    * Deletes the calendars of these accounts on CS6. This cannot be undone. It happens only for accounts that CS7 answered for, and only if you allow the number (`apply --allow-deletes N`). It requires denyCs6Login, because a login would create a new calendar.
    */
   deleteCs6Calendars?: boolean;
-  /**
-   * Folder on the CS6 host for a copy of each calendar before it is deleted. Use the real path: a path through a symbolic link is refused. Only the owner can read the copies, and they replace no file. Without copies, deleted calendars are gone for good.
-   */
-  exportTo?: string;
-}
-/**
- * The accounts that match every condition that you give.
- */
-export interface MemberSelection {
-  /**
-   * LDAP filter (RFC 4515).
-   */
-  filter?: string;
-  /**
-   * Subtree.
-   */
-  base?: string;
-  /**
-   * uid values, or whole DNs.
-   *
-   * @minItems 1
-   */
-  list?: string[];
-  /**
-   * A file with uid values or whole DNs, relative to this file, instead of `list`. A file that ends in .csv needs a header with a column `uid` or `dn`; if a line has both, the DN counts. Other columns are ignored. Any other file has one uid or DN on each line. Blank lines and lines that begin with # are ignored.
-   */
-  file?: string;
-  /**
-   * DN of a group in the directory. Its members are the accounts that it names, and those that its memberURL searches find.
-   */
-  group?: string;
-}
-/**
- * How much one apply may change. To go beyond a limit, you must allow the exact number on the command line.
- */
-export interface LimitsSection {
-  /**
-   * How many accounts of one cohort may change sides: a share of all accounts, or a number. This protects you from a filter that matches too many accounts and separates users from their calendars.
-   */
-  moves?: number | Share;
-  /**
-   * How many accounts may lose their CS6 calendars in one apply. A deletion cannot be undone. It happens only for accounts that CS7 answered for, and only if you also allow the number (`apply --allow-deletes N`).
-   */
-  deletes?: number;
-  /**
-   * How many hosts one apply may restart: a number, or a share of all hosts. Any share above 0% allows at least one host. To restart more, allow the number (`apply --allow-restarts N`).
-   */
-  restarts?: number | Share;
-  /**
-   * A share in percent, from 0% to 100%.
-   */
-  fewerAccounts?: string;
+  exportTo?: AbsolutePath;
 }
 /**
  * What a saved plan needs before you can apply it.
  */
 export interface PolicySection {
+  planExpiry?: Duration;
   /**
-   * How long a plan can be applied, counted from reading the live state. A number with s, m, h or d: 12h, 7d.
+   * Who must sign a plan before it can be applied. With this section, only saved plans can be applied, not the estate files directly. By default, no signature is needed.
    */
-  planExpiry?: string;
-  signatures?: SignaturesSection;
-}
-/**
- * Who must sign a plan before it can be applied. With this section, only saved plans can be applied, not the estate files directly. By default, no signature is needed.
- */
-export interface SignaturesSection {
-  /**
-   * How many different people must sign.
-   */
-  required?: number;
-  /**
-   * OpenSSH allowed_signers file, relative to this file. It says who may sign, and with which key (ssh-keygen(1), "ALLOWED SIGNERS").
-   */
-  signers: string;
+  signatures?: {
+    /**
+     * How many different people must sign.
+     */
+    required?: number;
+    /**
+     * OpenSSH allowed_signers file, relative to this file. It says who may sign, and with which key (ssh-keygen(1), "ALLOWED SIGNERS").
+     */
+    signers: string;
+  };
 }
 /**
  * What `reconcile verify` checks: whether users of each side see when users of the other side are busy.
  */
 export interface VerifySection {
-  probes?: ProbeAccounts;
-  mail?: TrialMessage;
+  /**
+   * Mail addresses of the accounts to look up, by the side that they are on. Accounts with appointments in the coming year prove most. If you omit a side, a few accounts of each cohort are chosen.
+   */
+  probes?: {
+    /**
+     * Mail addresses of accounts that are on CS6.
+     *
+     * @minItems 1
+     */
+    cs6?: MailAddress[];
+    /**
+     * Mail addresses of accounts that are on CS7.
+     *
+     * @minItems 1
+     */
+    cs7?: MailAddress[];
+  };
+  /**
+   * Where `reconcile verify --mail` sends one message, through the mail server of CS7 and from a CS7 host. The message says that it is a test. It is not an invitation. Without the flag, nothing is sent.
+   */
+  mail?: {
+    to: MailAddress;
+  };
   gates?: Gates;
-}
-/**
- * Mail addresses of the accounts to look up, by the side that they are on. Accounts with appointments in the coming year prove most. If you omit a side, a few accounts of each cohort are chosen.
- */
-export interface ProbeAccounts {
-  /**
-   * Mail addresses of accounts that are on CS6.
-   *
-   * @minItems 1
-   */
-  cs6?: MailAddress[];
-  /**
-   * Mail addresses of accounts that are on CS7.
-   *
-   * @minItems 1
-   */
-  cs7?: MailAddress[];
-}
-/**
- * Where `reconcile verify --mail` sends one message, through the mail server of CS7 and from a CS7 host. The message says that it is a test. It is not an invitation. Without the flag, nothing is sent.
- */
-export interface TrialMessage {
-  /**
-   * A mail address, as in the directory.
-   */
-  to: string;
 }
 /**
  * Makes `apply` check free/busy like `reconcile verify`: before and after each batch of moving accounts, and before and after the restart of each host. Everything that worked must still work, and so must anything that no later step will fix. Otherwise the apply stops.
@@ -828,20 +706,4 @@ export interface IgnoreEntry {
    * Whom to ask.
    */
   owner: string;
-}
-/**
- * Hosts that keep the records of runs for other machines. This version does not support it: records stay on the machine that applies (`--runs`), and a warning says so.
- */
-export interface RecordsSection {
-  /**
-   * Names of at most two hosts that keep the records.
-   *
-   * @minItems 1
-   * @maxItems 2
-   */
-  hosts?: string[];
-  /**
-   * How many runs to keep.
-   */
-  keep?: number;
 }

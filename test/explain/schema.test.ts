@@ -40,7 +40,9 @@ describe('the schema of the file', () => {
 
   it('finds the keys of every corner', () => {
     const paths = places.map(place => place.path);
-    expect(paths).toEqual(expect.arrayContaining(['.domains.*', '$defs.ssh.identity|1.env', '$defs.ignore.until']));
+    expect(paths).toEqual(
+      expect.arrayContaining(['.domains.*', '$defs.sshSection.identity|1.env', '$defs.ignoreEntry.until']),
+    );
   });
 
   it.each(places)('$path has a title, a description and an example', ({ path, node }) => {
@@ -48,6 +50,12 @@ describe('the schema of the file', () => {
     expect(description, 'description').toMatch(/\S.{5,}[.:)]$|^[^.]+$/);
     if (path !== 'the file') expect(examples?.length, 'examples').toBeGreaterThan(0);
     expect(title, 'title').toMatch(/^[A-Z]/);
+  });
+
+  it.each(places)('the title of $path is words for people, as an editor shows it', ({ node }) => {
+    const { title = '' } = resolveNode(root, node);
+    const names = ['CalendarServer_home', 'StartTLS'];
+    expect(names.includes(title) ? '' : title).not.toMatch(/^\S*[a-z][A-Z]\S*$/);
   });
 
   it.each(places.filter(({ node }) => resolveNode(root, node).examples))('the examples of $path fit', ({ node }) => {

@@ -4,22 +4,34 @@ import { compile } from 'json-schema-to-typescript';
 
 const target = new URL('../../src/estate/estate-file.ts', import.meta.url);
 const schema = JSON.parse(readFileSync(new URL('../../schemas/estate.schema.json', import.meta.url), 'utf8'));
-const text = await compile(withMapTitles(schema), 'EstateFile', {
+const text = await compile(named(schema), 'EstateFile', {
   bannerComment: '/* Generated from schemas/estate.schema.json by `npm run types`. */',
   additionalProperties: false,
   ignoreMinAndMaxItems: true,
   style: { singleQuote: true },
 });
 
-/** The generator makes a type of its own of everything that has a title, and only maps are worth a name. */
-function withMapTitles(node) {
-  if (Array.isArray(node)) return node.map(withMapTitles);
+/**
+ * The schema with the names of types in the place of titles, which are words for people: each map in `$defs` is named by its key,
+ * and other maps have no name. The generator makes a type of everything that has a title.
+ */
+function named({ $defs, ...schema }) {
+  const types = Object.entries($defs).map(([key, part]) => [key, { title: typeName(key), ...untitled(part) }]);
+  return { ...untitled(schema), title: 'EstateFile', $defs: Object.fromEntries(types) };
+}
+
+/** What is beside a reference describes only that place, and would make another type of it. */
+function untitled(node) {
+  if (Array.isArray(node)) return node.map(untitled);
   if (typeof node !== 'object' || node === null) return node;
-  const { title, ...rest } = node;
-  const inner = Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, withMapTitles(part)]));
-  // A key that is called "title" holds a map, and is not one of the schema's own.
-  const named = typeof title !== 'string' || node.type === 'object' || node.properties !== undefined;
-  return named && title !== undefined ? { title, ...inner } : inner;
+  if (typeof node.$ref === 'string') return { $ref: node.$ref };
+  const parts = Object.entries(node).filter(([key, part]) => key !== 'title' || typeof part !== 'string');
+  return Object.fromEntries(parts.map(([key, part]) => [key, untitled(part)]));
+}
+
+/** `cs6HostEntry` is the key of `Cs6HostEntry`. */
+function typeName(key) {
+  return `${key.charAt(0).toUpperCase()}${key.slice(1)}`;
 }
 
 if (process.argv.includes('--check')) {
