@@ -2,67 +2,57 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  type CompletionItem,
-  CompletionRequest,
-  ConfigurationRequest,
-  createProtocolConnection,
-  type Diagnostic,
-  DidChangeConfigurationNotification,
-  DidOpenTextDocumentNotification,
-  ExitNotification,
-  HoverRequest,
-  InitializedNotification,
-  InitializeRequest,
-  MarkupContent,
-  PublishDiagnosticsNotification,
-  ShutdownRequest,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from 'vscode-languageserver-protocol/node.js';
+import { connect } from './json-rpc.ts';
 
 const program = resolve('node_modules/yaml-language-server/bin/yaml-language-server');
 const schema = pathToFileURL(resolve('schemas/estate.schema.json')).href;
-const settings = {
-  yaml: {
-    schemas: { [schema]: '*.yaml' },
-    schemaStore: { enable: false },
-    completion: true,
-    hover: true,
-    validate: true,
-  },
-};
+const yaml = { schemas: { [schema]: '*.yaml' }, schemaStore: { enable: false } };
+
+/** What an editor lists for a completion. */
+export interface Offer {
+  readonly label: string;
+  readonly detail?: string;
+  readonly documentation?: string | { readonly value: string };
+  /** What it inserts, with tab stops such as `${1:root}`. */
+  readonly textEdit?: { readonly newText: string };
+}
+
+/** What an editor underlines. */
+export interface Problem {
+  readonly message: string;
+  readonly severity: number;
+  readonly range: { readonly start: { readonly line: number } };
+}
 
 /** An editor with one program behind it: yaml-language-server, with the schema of the estate file. */
 export interface Editor {
-  /** What it offers at the mark `|` of a text, in the order of the list. */
-  offers(marked: string): Promise<readonly CompletionItem[]>;
-  /** What it shows when the pointer rests on the mark `|`. */
+  /** What it offers at the mark `|` of a text. */
+  offers(marked: string): Promise<readonly Offer[]>;
+  /** What it shows when the pointer rests behind the mark `|`. */
   hover(marked: string): Promise<string>;
-  /** What it underlines. */
-  problems(text: string): Promise<readonly Diagnostic[]>;
+  problems(text: string): Promise<readonly Problem[]>;
   close(): Promise<void>;
 }
 
-/** Starts the server and says to it what an editor says. */
+/** Starts the server and tells it what an editor tells it. */
 export async function startEditor(): Promise<Editor> {
   const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const connection = createProtocolConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
-  );
-  const underlined = new Map<string, (found: readonly Diagnostic[]) => void>();
+  const underlined = new Map<string, (found: readonly Problem[]) => void>();
+  let configure = (): void => {};
   const configured = new Promise<void>(done => {
-    connection.onRequest(ConfigurationRequest.type, ({ items }) => {
-      setImmediate(done);
-      return items.map(({ section }) => (section === 'yaml' ? settings.yaml : {}));
-    });
+    configure = done;
   });
-  connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) =>
-    underlined.get(uri)?.(diagnostics),
-  );
-  connection.listen();
-  await connection.sendRequest(InitializeRequest.type, {
+  const { request, notify } = connect(child.stdout, child.stdin, (method, params) => {
+    if (method === 'textDocument/publishDiagnostics') {
+      const { uri, diagnostics } = params as { uri: string; diagnostics: readonly Problem[] };
+      underlined.get(uri)?.(diagnostics);
+    }
+    if (method !== 'workspace/configuration') return undefined;
+    setImmediate(configure);
+    const { items } = params as { items: readonly { section: string }[] };
+    return items.map(({ section }) => (section === 'yaml' ? yaml : {}));
+  });
+  await request('initialize', {
     processId: process.pid,
     rootUri: null,
     workspaceFolders: null,
@@ -74,41 +64,40 @@ export async function startEditor(): Promise<Editor> {
       },
     },
   });
-  await connection.sendNotification(InitializedNotification.type, {});
-  await connection.sendNotification(DidChangeConfigurationNotification.type, { settings });
+  notify('initialized', {});
+  notify('workspace/didChangeConfiguration', { settings: { yaml } });
   await configured;
 
   let opened = 0;
-  async function open(text: string) {
+  const open = (text: string): string => {
     opened += 1;
     const uri = `file:///tmp/editor-${opened}.yaml`;
-    const found = new Promise<readonly Diagnostic[]>(done => underlined.set(uri, done));
-    await connection.sendNotification(DidOpenTextDocumentNotification.type, {
-      textDocument: { uri, languageId: 'yaml', version: 1, text },
-    });
-    return { uri, found };
-  }
-  async function openMarked(marked: string) {
-    const before = marked.slice(0, marked.indexOf('|'));
+    notify('textDocument/didOpen', { textDocument: { uri, languageId: 'yaml', version: 1, text } });
+    return uri;
+  };
+  const openMarked = (marked: string) => {
+    const [before = '', after = ''] = marked.split('|');
     const lines = before.split('\n');
-    const { uri } = await open(before + marked.slice(before.length + 1));
-    return { textDocument: { uri }, position: { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 } };
-  }
+    const position = { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+    return { textDocument: { uri: open(before + after) }, position };
+  };
   return {
     offers: async marked => {
-      const answer = await connection.sendRequest(CompletionRequest.type, await openMarked(marked));
-      return Array.isArray(answer) ? answer : (answer?.items ?? []);
+      const { items } = (await request('textDocument/completion', openMarked(marked))) as { items: readonly Offer[] };
+      return items;
     },
     hover: async marked => {
-      const answer = await connection.sendRequest(HoverRequest.type, await openMarked(marked));
-      return MarkupContent.is(answer?.contents) ? answer.contents.value : '';
+      const shown = (await request('textDocument/hover', openMarked(marked))) as { contents: { value: string } } | null;
+      return shown?.contents.value ?? '';
     },
-    problems: async text => (await open(text)).found,
+    problems: text =>
+      new Promise(done => {
+        underlined.set(open(text), done);
+      }),
     close: async () => {
-      await connection.sendRequest(ShutdownRequest.type);
-      await connection.sendNotification(ExitNotification.type);
+      await request('shutdown');
+      notify('exit');
       if (child.exitCode === null) await once(child, 'exit');
-      connection.dispose();
     },
   };
 }
