@@ -51,7 +51,7 @@ function readMessages(from: Readable, take: (message: Message) => unknown): void
   from.on('data', (chunk: Buffer) => {
     read = Buffer.concat([read, chunk]);
     for (;;) {
-      const head = /^[^]*?Content-Length: (\d+)[^]*?\r\n\r\n/.exec(read.toString('latin1'));
+      const head = /^[\s\S]*?Content-Length: (\d+)[\s\S]*?\r\n\r\n/.exec(read.toString('latin1'));
       const end = (head?.[0].length ?? 0) + Number(head?.[1] ?? 0);
       if (!head || read.length < end) return;
       const body = read.subarray(head[0].length, end).toString('utf8');
