@@ -28,6 +28,7 @@ export const findingAreas: readonly FindingArea[] = [
   area('what a revision plans, apart from the rest', 'base'),
   area('connections that are taken from a trusted revision', 'connections'),
   area('the command line', 'cli'),
+  area('reading a running estate into a file', 'import'),
   area('plans, new and saved', 'plan'),
   area('parts of a plan, and how they are joined', 'part'),
   area('snapshots, and plans from them', 'snapshot'),

@@ -11,6 +11,7 @@ import { estateSource } from './estate-source-codes.ts';
 import type { FindingEntry } from './finding-entry.ts';
 import { examination, hostAnswers } from './host-answers-codes.ts';
 import { hostConnection, hostLocks } from './host-connection-codes.ts';
+import { importing } from './import-codes.ts';
 import { plan } from './plan-codes.ts';
 import { revisions } from './revisions-codes.ts';
 import { drift, run } from './run-codes.ts';
@@ -27,6 +28,7 @@ export const catalogue = {
   ...estateCoexistence,
   ...revisions,
   ...commandLine,
+  ...importing,
   ...plan,
   ...savedPlan,
   ...snapshot,

@@ -1,5 +1,5 @@
 import type { ProductId } from '../core/desired.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { DocumentPath } from '../estate/document.ts';
 import type { EstateEdit, FileValue } from '../estate/edit-estate.ts';
 
@@ -34,6 +34,8 @@ export interface HostFacts extends Facts {
    * options that davadmin lists. Secrets are in it by name, with an empty value.
    */
   readonly settings: ReadonlyMap<string, string>;
+  /** Settings among them whose value is not proved, and why: they cannot be taken into the file. */
+  readonly unclear?: ReadonlyMap<string, string>;
   /** The lines of ischeduledomainmap.properties, domain -> URL; empty on a host of Calendar Server 6. */
   readonly domainMap: ReadonlyMap<string, string>;
   /** Where its calendar server answers, as far as its configuration says; absent on a back end. */
@@ -46,6 +48,44 @@ export interface HostFacts extends Facts {
     readonly localUser?: string;
     readonly uniqueId?: string;
   };
+}
+
+/** What one question about a host gave. */
+export type FactPart = Partial<Facts>;
+
+/** What an action gives. A problem of its target costs only that: it becomes a finding. */
+export async function orFinding<T>(
+  action: Promise<T>,
+): Promise<{ readonly value?: T; readonly findings: readonly Finding[] }> {
+  try {
+    return { value: await action, findings: [] };
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return { findings: [problem.finding] };
+  }
+}
+
+/** All that several questions gave. */
+export function together(parts: readonly FactPart[]): Facts {
+  return {
+    found: parts.flatMap(({ found = [] }) => found),
+    choices: parts.flatMap(({ choices = [] }) => choices),
+    findings: parts.flatMap(({ findings = [] }) => findings),
+  };
+}
+
+/** A host as it was read, before it is known what the others say of it. */
+export interface LookedHost extends HostFacts {
+  /** Host names and addresses that others may know it by, in lower case. */
+  readonly names: readonly string[];
+  /** Where its configuration says that it listens, as `http://host:port`; several where that is not one address. */
+  readonly listens: readonly string[];
+  /** Where that was read: `service.http.port in /etc/…/ics.conf`. */
+  readonly listensBy: string;
+  /** Its configuration leaves the port out, so it is only the default. */
+  readonly assumed?: true;
+  /** It is a pure back end, which answers no requests. */
+  readonly silent?: true;
 }
 
 /** A file that the estate file names, to be written beside it. */

@@ -53,6 +53,12 @@ export function asadmin({ container }: Pick<DesiredCs7Host, 'container'>, ...wor
   return { words: ['./asadmin', ...words], directories: container.bin };
 }
 
+/** The names of the domains that `asadmin list-domains` says something of. */
+export function domainNames(listing: string): readonly string[] {
+  const rows = listing.split('\n').map(row => /^\s*(?:name:\s*)?([\w.-]+)\s+(?:status:\s*)?\S/i.exec(row)?.[1] ?? '');
+  return [...new Set(rows)].filter(name => name !== '' && domainState(listing, name) !== undefined);
+}
+
 /**
  * What `asadmin list-domains` says of a domain; nothing where it says something else. It prints `domain1 running` and
  * `domain1 not running`, or `Name: domain1 Status: Not running` (3.1.2), the latter with more behind `Running`.

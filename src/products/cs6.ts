@@ -48,6 +48,18 @@ export const cs6Places: Readonly<Record<Cs6Platform, Cs6Places>> = {
   redhat,
 };
 
+/** Solaris prints the architecture behind the release (uname(1)); Linux is Red Hat's, the only one that 6.3 knows. */
+const systems: readonly (readonly [RegExp, Cs6Platform])[] = [
+  [/^SunOS\b.*\ssparc\b/, 'solaris-sparc'],
+  [/^SunOS\b.*\si86pc\b/, 'solaris-x86'],
+  [/^Linux\b/, 'redhat'],
+];
+
+/** The platform of a host, from what `uname -a` prints; nothing where it is none of them. */
+export function platformOf(system: string): Cs6Platform | undefined {
+  return systems.find(([form]) => form.test(system))?.[1];
+}
+
 /** The components of start-cal and stop-cal in their start order, each with its process (6.3 Administration Guide, appendix D). */
 export const cs6Components = {
   watcher: 'watcher',
@@ -92,6 +104,13 @@ export const cs6Keys = {
   autoprovision: 'local.autoprovision',
   /** Whether the HTTP server answers without a login. */
   anonymous: 'service.http.allowanonymouslogin',
+  /** Whether a host answers over HTTP at all: a pure back end has "no". */
+  http: 'service.http.enable',
+  /** Where it listens. */
+  port: 'service.http.port',
+  address: 'service.http.listenaddr',
+  /** Whether it is under Sun Cluster (2005Q4 Administration Guide, on high availability). */
+  cluster: 'local.server.ha.enabled',
 } as const;
 
 /** With one of them on, CS6 makes calendars for accounts that it is asked about. */

@@ -68,6 +68,9 @@ export const cs7Options = {
   uniqueId: 'davcore.uriinfo.permanentuniqueid',
 } as const;
 
+/** Usual places of the file with davadmin's options; no document names one, the chapter prints the first. */
+export const davadminFiles: readonly string[] = ['/etc/davadmin.clifile', '/etc/opt/davadmin.clifile'];
+
 /** The attributes of accounts that CS7 goes by, where the file names no others. */
 export const cs7Attributes = {
   uniqueId: 'davUniqueId',

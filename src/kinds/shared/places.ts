@@ -73,6 +73,19 @@ export async function folderOf(
   throw placeUnknown(question, `${command.words[0]} is in none of ${looked}.`, said, folder);
 }
 
+/** Every one of these folders that has a command, each once however many links lead to it. */
+export async function foldersWith(
+  { words: [program = ''], directories = [] }: ProductCommand,
+  reader: HostReader,
+): Promise<readonly FoundFolder[]> {
+  const asked = directories.map(async folder => {
+    const found = await reader.query(lookFor({ words: [program], directories: [folder] }));
+    return found.state === 'ran' && found.code === 0 ? [{ folder, real: found.output.trim() }] : [];
+  });
+  const there = (await Promise.all(asked)).flat();
+  return there.filter(({ real }, at) => there.findIndex(one => one.real === real) === at);
+}
+
 /** Which folder with a command the package system leads to, and what it said. */
 export async function folderOfPackage(
   command: ProductCommand,
