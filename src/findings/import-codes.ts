@@ -7,10 +7,19 @@ export const importing = {
     severity: 'warning',
     summary: 'A server refers to an address that no declared host has',
     means:
-      'A redirect of Calendar Server 6 or a line of a domain map of Calendar Server 7 has a URL, and none of the declared hosts is known to answer there. Or more than one is.',
+      'A redirect of Calendar Server 6, or a line of a domain map of Calendar Server 7, has a URL at which no declared host answers. Or more than one may.',
     why: 'The estate file names a host and derives the URL from its `http`. A line with another URL is a difference, and the plan replaces it.',
     remedy:
       'If the address belongs to a declared host, such as one behind a load balancer, set `http` of that host to it. If it belongs to another host, declare that host.',
+    chapter: chapter.domainMap,
+  },
+  'import.back-end-asked': {
+    severity: 'warning',
+    summary: 'A server refers to a host that answers no requests',
+    means:
+      'A line of a domain map of Calendar Server 7 has the address of a CS6 host whose `service.http.enable` is "no".',
+    why: 'Nothing answers there, so users of CS7 do not see when accounts of that domain on CS6 are busy.',
+    remedy: 'Choose a front end for the domain. If the host does answer, set `http` of it.',
     chapter: chapter.domainMap,
   },
   'import.odd-domain': {

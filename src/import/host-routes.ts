@@ -1,3 +1,4 @@
+import type { Finding } from '../core/finding.ts';
 import { stated } from '../core/next-command.ts';
 import { printableLine } from '../core/printable.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -45,17 +46,24 @@ function ofSide(hosts: readonly LookedHost[], side: LookedHost['product']): read
   return hosts.filter(({ product, silent }) => product === side && !silent);
 }
 
-/** A line of a host that refers to the other side, and the host that it points to. */
+/** A line of a host that refers to the other side, and the host that it points to, or the back end that does not answer there. */
 interface Reference {
   readonly from: string;
   readonly url: string;
   readonly to?: string;
+  readonly backEnd?: string;
 }
 
-function references(urls: readonly (readonly [from: string, url: string])[], side: readonly LookedHost[]) {
-  return urls.map(([from, url]): Reference => {
-    const to = pointsAt(url, side);
-    return { from, url, ...(to !== undefined && { to }) };
+function references(
+  urls: readonly (readonly [from: string, url: string])[],
+  side: LookedHost['product'],
+  hosts: readonly LookedHost[],
+): readonly Reference[] {
+  const own = hosts.filter(({ product }) => product === side);
+  return urls.map(([from, url]) => {
+    const to = pointsAt(url, own);
+    if (to === undefined) return { from, url };
+    return own.some(({ name, silent }) => name === to && silent) ? { from, url, backEnd: to } : { from, url, to };
   });
 }
 
@@ -72,7 +80,7 @@ function redirectFacts(hosts: readonly LookedHost[]): FactPart {
     const url = product === 'cs6' ? (settings.get(cs6Keys.redirect)?.trim() ?? '') : '';
     return url === '' ? [] : [[name, url] as const];
   });
-  const lines = references(urls, servers);
+  const lines = references(urls, 'cs7', hosts);
   const path = ['freeBusyRedirect'];
   const question = 'Which CS7 host does CS6 refer to for accounts that it does not know?';
   return { ...decided({ path, question, lines, servers }), findings: strays(lines, cs6Keys.redirect, servers) };
@@ -99,19 +107,22 @@ function decided({
   return { choices: [{ path, question, detail, candidates }] };
 }
 
-/** Lines that point to none of the declared hosts, or to no one of them. */
-function strays(lines: readonly Reference[], what: string, servers: readonly LookedHost[]) {
-  return lines.flatMap(({ from, url, to }) => {
+/** Lines that point to none of the declared hosts, or to no one of them, or to one that answers no requests. */
+function strays(lines: readonly Reference[], what: string, servers: readonly LookedHost[]): readonly Finding[] {
+  return lines.flatMap(({ from, url, to, backEnd }) => {
     if (to !== undefined) return [];
-    const [host] = servers;
-    const base = baseOf(url);
-    const way =
-      host && base !== undefined
-        ? `\nIf it is another address of a declared host, set that, such as\n${stated([host.product, 'hosts', host.name, 'http'], JSON.stringify(base))}`
-        : '';
-    const detail = `${from}: ${printableLine(what)} is ${printableLine(url)}, and no declared host is known by that address.${way}\nOtherwise the plan replaces it.`;
-    return [finding('import.points-elsewhere', { detail, target: from })];
+    const said = `${from}: ${printableLine(what)} is ${printableLine(url)}`;
+    if (backEnd === undefined) return [elsewhere(from, url, said, servers)];
+    return [finding('import.back-end-asked', { detail: `${said}, and ${backEnd} answers no requests.`, target: from })];
   });
+}
+
+function elsewhere(from: string, url: string, said: string, [host]: readonly LookedHost[]): Finding {
+  const base = baseOf(url);
+  const key = [host?.product ?? '', 'hosts', host?.name ?? '', 'http'];
+  const way = `\nIf it is another address of a declared host, set that, such as\n${stated(key, JSON.stringify(base))}`;
+  const detail = `${said}, and no declared host is known by that address.${host && base !== undefined ? way : ''}\nOtherwise the plan replaces it.`;
+  return finding('import.points-elsewhere', { detail, target: from });
 }
 
 /** As the estate file takes it. */
@@ -124,7 +135,7 @@ function domainFacts(hosts: readonly LookedHost[], mailDomains: ReadonlyMap<stri
   const known = domains.filter(domain => domainForm.test(domain));
   const parts = known.map((domain): FactPart => {
     const own = maps.filter(one => one.domain === domain).map(({ name, url }) => [name, url] as const);
-    const lines = references(own, servers);
+    const lines = references(own, 'cs6', hosts);
     const question = `Which CS6 front end does CS7 ask about the accounts of ${domain}?`;
     const facts = decided({ path: ['domains', domain, 'cs6'], question, lines, servers });
     return { ...facts, findings: strays(lines, domain, servers) };
