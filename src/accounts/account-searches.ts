@@ -1,8 +1,8 @@
 import { type AccountClass, accountClasses, type DesiredCohort, type DesiredDirectory } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
-import { isBelow, isWholeName, nameKey } from '../ldap/distinguished-name.ts';
-import { and, equals, or } from '../ldap/filter.ts';
+import { isBelow, isWholeName, nameKey, nameProblem } from '../ldap/distinguished-name.ts';
+import { and, equals, filterProblem, or } from '../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryQuery, DirectoryReader } from '../ports/directory.ts';
 
 /** How many names go into one filter. */
@@ -56,12 +56,20 @@ export async function namedMembers(cohort: DesiredCohort, reader: DirectoryReade
 }
 
 async function groupMembers(cohort: DesiredCohort, group: string, reader: DirectoryReader): Promise<NamedMembers> {
-  const [entry] = await entriesOf(entryQuery(group, ['uniqueMember', 'member', 'memberURL']), reader);
+  const [entry] = await entriesOf(entryQuery(group, groupAttributes), reader);
   if (!entry) throw groupProblem(cohort, `${group} does not exist, or this identity may not see it.`);
+  return membersNamedBy(entry, reason => groupProblem(cohort, reason));
+}
+
+/** What a group entry has its members in. */
+export const groupAttributes: readonly string[] = ['uniqueMember', 'member', 'memberURL'];
+
+/** The members of a group entry. Throws what `problem` makes of the reason where a memberURL cannot be used. */
+export function membersNamedBy(entry: DirectoryEntry, problem: (reason: string) => Error): NamedMembers {
   const values = (name: string) => entry.attributes.get(name) ?? [];
   return {
     names: [...values('uniquemember').map(withoutUid), ...values('member')],
-    described: values('memberurl').map(url => searchOfUrl(cohort, url)),
+    described: values('memberurl').map(url => searchOfUrl(url, problem)),
   };
 }
 
@@ -71,11 +79,23 @@ function withoutUid(value: string): string {
 }
 
 /** `ldap:///base?attributes?scope?filter` (RFC 4516), as groupOfURLs has it. */
-function searchOfUrl(cohort: DesiredCohort, url: string): AccountClass {
+function searchOfUrl(url: string, problem: (reason: string) => Error): AccountClass {
   const [, base, scope, filter] = /^ldap:\/\/\/([^?]*)\?[^?]*\?([^?]*)(?:\?([^?]*))?$/i.exec(url) ?? [];
   if (base === undefined || scope?.toLowerCase() !== 'sub')
-    throw groupProblem(cohort, `memberURL ${url} does not have the form ldap:///base??sub?filter.`);
-  return { base: decodeURIComponent(base), filter: decodeURIComponent(filter || '(objectClass=*)') };
+    throw problem(`memberURL ${url} does not have the form ldap:///base??sub?filter.`);
+  const [where, what] = [decoded(base), decoded(filter || '(objectClass=*)')];
+  if (where === undefined || what === undefined || filterProblem(what) || (where !== '' && nameProblem(where)))
+    throw problem(`memberURL ${url} has a base that is no DN, or a filter that is none.`);
+  return { base: where, filter: what };
+}
+
+/** Nothing where a percent sign stands alone. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function groupProblem({ name, source }: DesiredCohort, reason: string): TargetProblem {

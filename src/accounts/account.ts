@@ -40,9 +40,6 @@ export function isInWave(dn: string, percent: number): boolean {
   return place * 100 < percent;
 }
 
-/** The attribute that keeps an account from logging in to CS6 (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). */
-export const loginAttribute = 'icsAllowedServiceAccess';
-
 /** The values of an attribute, whatever its case. */
 export function valuesOf({ attributes }: DirectoryEntry, attribute: string): readonly string[] {
   return attributes.get(attribute.toLowerCase()) ?? [];

@@ -1,6 +1,6 @@
-import { type Account, foldValue, hasClass, loginAttribute, sameValue, valuesOf } from '../accounts/account.ts';
+import { type Account, foldValue, hasClass, sameValue, valuesOf } from '../accounts/account.ts';
 import { accountNames, domainOf, namingAttributes } from '../accounts/account-names.ts';
-import { type DesiredState, hostsOf } from '../core/desired.ts';
+import { type DesiredState, hostsOf, loginAttribute } from '../core/desired.ts';
 import type { AuditProblem, AuditState } from '../core/report.ts';
 import type { Calendars } from './calendars.ts';
 

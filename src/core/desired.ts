@@ -51,6 +51,23 @@ export interface DesiredDirectory {
   readonly source: SourcePosition;
 }
 
+/** The attribute that keeps an account from logging in to CS6 (chapter 10, "Configuring the Calendar Server 6 Environment", step 4). */
+export const loginAttribute = 'icsAllowedServiceAccess';
+
+/** The OID of it (Schema Reference). */
+const loginOid = '2.16.840.1.113730.3.1.726';
+
+/** What is written on accounts; the denial of the login only where a cohort asks for it. */
+export function writtenOnAccounts(
+  { uniqueId, localUser }: Pick<DesiredDirectory, 'uniqueId' | 'localUser'>,
+  deniesLogin: boolean,
+): { readonly attributes: readonly string[]; readonly objectClasses: readonly string[] } {
+  return {
+    attributes: [uniqueId.attribute, localUser.attribute, ...(deniesLogin ? [loginAttribute, loginOid] : [])],
+    objectClasses: [uniqueId.objectClass, localUser.objectClass],
+  };
+}
+
 /** How a host is reached. */
 export interface Access {
   readonly address: string;

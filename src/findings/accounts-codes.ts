@@ -52,6 +52,16 @@ export const accounts = {
     why: 'This can be right at the end of a migration. More often the filter has a mistake, and the accounts that you meant stay where they are.',
     remedy: 'Correct the base and the filter, or remove the cohort.',
   },
+  'cohort.wrong-side': {
+    severity: 'warning',
+    summary: 'Accounts may be on the wrong side',
+    means:
+      'Found by `import`. Accounts carry the local-user attribute and have no mail address, no unique id, several stores, or the name of a store that no server knows. Or all but a few accounts of a group, a subtree or an organisational attribute are on one store.',
+    why: 'The imported cohorts describe what is, so nothing moves. But some of these accounts may be on their side by mistake, and their users do not see the calendars of others.',
+    remedy:
+      'Find out for each account which side it should be on. Correct it in the directory and import again, or change the cohorts and plan the move.',
+    chapter: chapter.accounts,
+  },
   'cohort.group-unusable': {
     severity: 'error',
     summary: 'The group of a cohort cannot be used',

@@ -75,7 +75,7 @@ interface CountedBase {
   readonly accounts: number;
 }
 
-/** The bases with accounts, the largest first; one that adds no account to a base above it or below it is left out. */
+/** The bases with accounts, the largest first; one that has the same accounts as a base above it is left out. */
 async function withAccounts(
   bases: readonly string[],
   at: (base: string) => DesiredDirectory,
@@ -88,7 +88,7 @@ async function withAccounts(
   for (const base of peopled)
     counted.push({ base, accounts: await accountsBelow(at(base), reader, Number.POSITIVE_INFINITY) });
   const isDouble = (one: CountedBase) =>
-    counted.some(other => other !== one && isBelow(other.base, one.base) && other.accounts === one.accounts);
+    counted.some(other => other !== one && isBelow(one.base, other.base) && other.accounts === one.accounts);
   return counted.filter(one => !isDouble(one)).toSorted((a, b) => b.accounts - a.accounts);
 }
 

@@ -87,6 +87,44 @@ function namesIn(filter: LdapFilter): readonly string[] {
   }
 }
 
+/** Attributes by any of their names or OIDs, and object classes by their names. */
+export interface FilterSubjects {
+  readonly attributes: readonly string[];
+  readonly objectClasses: readonly string[];
+}
+
+/**
+ * The first thing in a filter that looks at one of the subjects, in whichever case and with whichever options: the attribute
+ * as the filter writes it, or `objectClass=NAME`. A part that names no attribute, `(:rule:=value)`, looks at all of them.
+ */
+export function firstLookAt(filter: LdapFilter, subjects: FilterSubjects): string | undefined {
+  switch (filter.type) {
+    case 'and':
+    case 'or':
+      return filter.parts.map(part => firstLookAt(part, subjects)).find(found => found !== undefined);
+    case 'not':
+      return firstLookAt(filter.part, subjects);
+    default: {
+      const { attribute } = filter;
+      if (attribute === undefined) return 'every attribute';
+      const name = attribute.split(';')[0]?.toLowerCase() ?? '';
+      if (subjects.attributes.some(one => one.toLowerCase() === name)) return attribute;
+      return classLookAt(filter, subjects.objectClasses);
+    }
+  }
+}
+
+function classLookAt(filter: LdapFilter, objectClasses: readonly string[]): string | undefined {
+  if (filter.type !== 'equal' && filter.type !== 'extensible') return undefined;
+  const name = filter.attribute?.split(';')[0]?.toLowerCase();
+  const value = Buffer.from(filter.value).toString();
+  const isMeant = objectClasses.some(one => one.toLowerCase() === value.toLowerCase());
+  return isMeant && (name === 'objectclass' || name === objectClassOid) ? `${filter.attribute}=${value}` : undefined;
+}
+
+/** RFC 4512, 3.3. */
+const objectClassOid = '2.5.4.0';
+
 /** The object classes a filter asks for, as it writes them, and whether it does so in a part that it takes the opposite of. */
 export function classesIn(
   filter: LdapFilter,

@@ -1,7 +1,7 @@
-import { hasClass, loginAttribute, sameValue, valuesOf } from '../../accounts/account.ts';
+import { hasClass, sameValue, valuesOf } from '../../accounts/account.ts';
 import { domainOf, isNamed } from '../../accounts/account-names.ts';
 import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
-import { answeringHosts, type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
+import { answeringHosts, type DesiredCs6Host, type DesiredState, hostsOf, loginAttribute } from '../../core/desired.ts';
 import { TargetProblem } from '../../core/finding.ts';
 import { stated } from '../../core/next-command.ts';
 import { count } from '../../core/units.ts';

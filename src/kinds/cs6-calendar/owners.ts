@@ -1,10 +1,10 @@
-import { type Account, type AccountQuery, foldValue, loginAttribute } from '../../accounts/account.ts';
+import { type Account, type AccountQuery, foldValue } from '../../accounts/account.ts';
 import { accountNames, isNamed, isPrintedWhole, namingAttributes, ownerFilter } from '../../accounts/account-names.ts';
 import { accountSearches, entriesOf, restrict } from '../../accounts/account-searches.ts';
 import { readAccounts } from '../../accounts/read-accounts.ts';
 import { sharedPass } from '../../accounts/shared-pass.ts';
 import { inFlight } from '../../core/collections.ts';
-import type { DesiredCohort, DesiredCs6Host, DesiredState } from '../../core/desired.ts';
+import { type DesiredCohort, type DesiredCs6Host, type DesiredState, loginAttribute } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import { printable } from '../../core/printable.ts';
 import { finding } from '../../findings/catalogue.ts';

@@ -1,11 +1,11 @@
-import { type Account, hasClass, loginAttribute, oneOrList, sameValue, valuesOf } from '../../accounts/account.ts';
+import { type Account, hasClass, oneOrList, sameValue, valuesOf } from '../../accounts/account.ts';
 import { schemaFindings } from '../../accounts/directory-findings.ts';
 import { modifyAccounts } from '../../accounts/modify-accounts.ts';
 import type { Change } from '../../core/change.ts';
 import { inFlight, untilStopped } from '../../core/collections.ts';
 import type { Declared } from '../../core/declared.ts';
 import { chapter } from '../../core/declared.ts';
-import { answeringHosts, type DesiredCohort, type DesiredState } from '../../core/desired.ts';
+import { answeringHosts, type DesiredCohort, type DesiredState, loginAttribute } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Outcome, Work } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
