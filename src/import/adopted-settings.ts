@@ -15,13 +15,12 @@ export type RefusedSettings = ReadonlyMap<string, string>;
 
 /**
  * Takes further settings into the file as they are: at the side where all its hosts agree, else at each host. `all` takes every
- * setting that `refused` leaves; one that is named and may not be taken, or that no host has, is refused by a finding.
+ * setting that the file may have, as `schema` and its rules say; one that is named and may not be taken, or that no host has, is
+ * refused by a finding.
  */
-export function adoptSettings(
-  hosts: readonly HostFacts[],
-  keys: readonly string[] | 'all',
-  refused: (host: HostFacts) => RefusedSettings,
-): Facts {
+export function adoptSettings(hosts: readonly HostFacts[], keys: readonly string[] | 'all', schema: object): Facts {
+  const judged = new Map(keys.length === 0 ? [] : hosts.map(host => [host, refusedSettings(host, schema)]));
+  const refused = (host: HostFacts): RefusedSettings => judged.get(host) ?? new Map();
   const held = heldSettings(hosts);
   const isNamed = (key: string) => keys === 'all' || keys.some(one => one.toLowerCase() === key.toLowerCase());
   const named = held.filter(({ key }) => isNamed(key));

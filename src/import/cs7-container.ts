@@ -29,7 +29,10 @@ export async function findContainer(
   const [list, there] = await Promise.all([reader.query(processQueries.list), foldersWith(usual, reader)]);
   const running = list.state === 'ran' ? list.output : '';
   const nowhere = { listens: [], listensBy: '' };
-  if (there.length === 0 && /\sweblogic\.Server\b|-Dweblogic\.Name=/.test(running))
+  if (
+    there.length === 0 &&
+    (host.container.type === 'weblogic' || /\sweblogic\.Server\b|-Dweblogic\.Name=/.test(running))
+  )
     return { ...nowhere, ...weblogic(host) };
   const roots = installRoots(running);
   const found = there.length > 0 ? there : await foldersWith({ ...usual, directories: roots }, reader);

@@ -33,7 +33,7 @@ export async function lookAtCs7(
     ...(folder !== undefined && { home: [folder] }),
     davadmin: { ...stated.davadmin, ...password.value?.file },
   };
-  const isReady = folder !== undefined && (password.value?.choices ?? []).length === 0;
+  const isReady = folder !== undefined && host.davadmin.passwordFile !== '';
   const inside = await lookInside(host, isReady, address, ports);
   const parts = [home, password, container].flatMap(({ value, findings }): readonly FactPart[] => [
     value ?? {},

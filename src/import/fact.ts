@@ -86,6 +86,8 @@ export interface LookedHost extends HostFacts {
   readonly assumed?: true;
   /** It is a pure back end, which answers no requests. */
   readonly silent?: true;
+  /** It could not be read, so what it is has to be left open. */
+  readonly unread?: true;
 }
 
 /** A file that the estate file names, to be written beside it. */

@@ -30,10 +30,14 @@ export async function findHosts(
 
 async function lookAt(host: Host, address: string, ports: ExaminePorts): Promise<LookedHost> {
   const { value: look, findings } = await orFinding(ports.examine(host.name).look({ paths: [], folders: [] }));
-  if (!look) return { ...unread(host), findings };
+  if (!look) return { ...unread(host), ...httpOf(host), findings };
   const looked = await lookAtProduct(host, look, address, ports);
-  const stated = host.http === undefined ? {} : { http: host.http, listens: [host.http] };
-  return { ...looked, ...stated, findings: distinctFindings(looked.findings) };
+  return { ...looked, ...httpOf(host), findings: distinctFindings(looked.findings) };
+}
+
+/** What the file states counts. */
+function httpOf({ http }: Host): Partial<LookedHost> {
+  return http === undefined ? {} : { http, listens: [http] };
 }
 
 function lookAtProduct(host: Host, look: HostLook, address: string, ports: ExaminePorts): Promise<LookedHost> {
@@ -43,7 +47,7 @@ function lookAtProduct(host: Host, look: HostLook, address: string, ports: Exami
 function unread({ name, product }: Host): Omit<LookedHost, 'findings'> {
   return {
     ...{ name, product, found: [], choices: [], settings: new Map(), domainMap: new Map(), directory: {} },
-    ...{ names: [], listens: [], listensBy: '', silent: true },
+    ...{ names: [], listens: [], listensBy: '', unread: true },
   };
 }
 
@@ -59,7 +63,7 @@ function referring(side: LookedHost['product'], hosts: readonly LookedHost[]): r
  * configuration says. Where that leaves several a person has to choose, and so where it leaves none.
  */
 async function withHttp(host: LookedHost, hosts: readonly LookedHost[], ports: ExaminePorts): Promise<LookedHost> {
-  if (host.silent || host.http !== undefined) return host;
+  if (host.silent || host.unread || host.http !== undefined) return host;
   const side = hosts.filter(({ product }) => product === host.product);
   const bases = referring(host.product, hosts).flatMap(url =>
     pointsAt(url, side) === host.name ? (baseOf(url) ?? []) : [],
