@@ -1,9 +1,15 @@
-import type { DesiredDirectory, DesiredState } from '../core/desired.ts';
+import {
+  type AccountClass,
+  type DesiredCohort,
+  type DesiredDirectory,
+  type DesiredState,
+  writtenOnAccounts,
+} from '../core/desired.ts';
 import { type Finding, type SourcePosition, TargetProblem } from '../core/finding.ts';
 import { stated } from '../core/next-command.ts';
 import { finding } from '../findings/catalogue.ts';
 import { nameKey } from '../ldap/distinguished-name.ts';
-import { and, attributesIn, classesIn, isHopeless, not, or, parseFilter } from '../ldap/filter.ts';
+import { and, attributesIn, classesIn, firstLookAt, isHopeless, not, or, parseFilter } from '../ldap/filter.ts';
 import type { DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import { entriesOf } from './account-searches.ts';
@@ -44,6 +50,11 @@ export function estateFilters({
 export async function proveFilters(state: DesiredState, schema: DirectorySchema, reader: DirectoryReader) {
   const all = estateFilters(state);
   for (const named of all) {
+    const isClass = named.finds !== undefined;
+    const found = writtenIn(named.filter, { directory: state.directory, cohorts: state.cohorts, isClass }, schema);
+    if (found !== undefined) throw writtenFilter(named, found);
+  }
+  for (const named of all) {
     const unknown = attributesIn(named.filter).filter(name => !schema.attributes.has(name));
     if (unknown.length > 0) throw undefinedFilter(named, `The schema has no attribute ${unknown.join(', ')}.`);
     const classes = unknownClasses(named, schema).filter(({ negated }) => negated || named.finds === undefined);
@@ -57,6 +68,56 @@ export async function proveFilters(state: DesiredState, schema: DirectorySchema,
   for (const { named, either } of filters)
     if (!(await fitsAnyone(either, base, reader)))
       throw undefinedFilter(named, 'No entry matches it, and none matches its opposite.');
+}
+
+/** What decides which attributes are written on accounts. */
+interface Writing extends Pick<DesiredState, 'directory' | 'cohorts'> {
+  /** Whether it is a filter that says what an account is: object classes are what it goes by. */
+  readonly isClass: boolean;
+}
+
+/** What of a filter looks at something that is written on accounts, by any name or the OID that the schema has for it. */
+function writtenIn(filter: string, { directory, cohorts, isClass }: Writing, schema: DirectorySchema) {
+  const denies = cohorts.some(({ migrated }) => migrated?.denyLogin !== undefined);
+  const { attributes, objectClasses } = writtenOnAccounts(directory, denies);
+  const written = new Set(attributes.map(name => schema.matching?.get(name.toLowerCase())?.name));
+  const others = [...(schema.matching ?? [])].flatMap(([name, matching]) =>
+    written.has(matching.name) ? [name, ...(matching.oid === undefined ? [] : [matching.oid])] : [],
+  );
+  const parsed = parseFilter(filter);
+  if ('problem' in parsed) return undefined;
+  return firstLookAt(parsed.filter, {
+    attributes: [...attributes, ...others],
+    objectClasses: isClass ? [] : objectClasses,
+  });
+}
+
+function writtenFilter({ name, filter, where }: EstateFilter, found: string): TargetProblem {
+  return new TargetProblem(
+    finding('estate.filter-on-written', {
+      detail: `${name}: ${filter}\nIt looks at ${found}, which the schema knows as something that reconcile writes on accounts. Writing it would change who matches.\nDescribe the accounts by something else.`,
+      target: 'directory',
+      where,
+    }),
+  );
+}
+
+/** Throws TargetProblem where the group of a cohort is described by what is written on its members. */
+export function proveDescribed(
+  cohort: DesiredCohort,
+  described: readonly AccountClass[],
+  directory: DesiredDirectory,
+  schema: DirectorySchema,
+): void {
+  const writing = { directory, cohorts: [cohort], isClass: false };
+  for (const { filter } of described) {
+    const found = writtenIn(filter, writing, schema);
+    if (found !== undefined)
+      throw writtenFilter(
+        { name: `cohort ${cohort.name}, memberURL of its group`, filter, where: cohort.source },
+        found,
+      );
+  }
 }
 
 /** Classes that the schema does not have; one that is written as an OID is not looked at. */

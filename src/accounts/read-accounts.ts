@@ -30,7 +30,7 @@ import {
   searchesByName,
 } from './account-searches.ts';
 import { findMissing, nobodyInCohort, referralClass } from './directory-findings.ts';
-import { proveFilters, withRealMatches } from './estate-filters.ts';
+import { proveDescribed, proveFilters, withRealMatches } from './estate-filters.ts';
 
 /** How many searches for names are under way at once. */
 const window = 16;
@@ -96,6 +96,7 @@ class AccountReading {
       .flatMap(search => narrow(search, base))
       .map(search => restrict(search, ...(filter === undefined ? [] : [filter])));
     if (named) {
+      proveDescribed(cohort, named.described, this.#state.directory, this.#schema);
       yield* this.#readNamed(cohort, own, named);
       return;
     }

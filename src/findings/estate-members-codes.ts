@@ -10,6 +10,16 @@ export const estateMembers = {
     why: 'An account must match every condition in `members`, so only accounts that match both would belong to the cohort. You rarely want that.',
     remedy: 'Keep one of the keys. Use two cohorts for two sets of accounts.',
   },
+  'estate.filter-on-written': {
+    severity: 'error',
+    summary: 'A filter looks at what reconcile writes',
+    means:
+      'A filter of `members` looks at the local-user attribute, the unique id, or their object class. Or at icsAllowedServiceAccess, while a cohort denies the login to Calendar Server 6. Or it names no attribute, and so looks at all of them. The same holds for the filters of `directory.accounts`, except for object classes, and for the memberURL of a group that a cohort names.',
+    why: 'The cohort would describe itself: `(davStore=*)` finds the accounts that are on Calendar Server 7 already. Such a cohort is always in sync, moves no account, and accepts every change that is made by hand.',
+    remedy:
+      'Describe the members by something that reconcile does not write: an attribute of the organisation, a subtree, a group, or a file with names. `reconcile import` finds a description of the accounts that are on Calendar Server 7.',
+    chapter: chapter.accounts,
+  },
   'estate.members-unreadable': {
     severity: 'error',
     summary: 'A file with members cannot be read',

@@ -94,6 +94,8 @@ function readValue(
 export interface AttributeMatching {
   /** Its first name, in lower case. */
   readonly name: string;
+  /** Absent where the definition has a name in its place. */
+  readonly oid?: string;
   readonly equality?: string;
   readonly ordering?: string;
   readonly substrings?: string;
@@ -185,6 +187,7 @@ function matchingOf(type: SchemaDescription, byName: ReadonlyMap<string, SchemaD
   const syntax = field('SYNTAX')?.replace(/\{\d+\}$/, '');
   return {
     name: lowerNames(type)[0] ?? '',
+    ...(/^\d/.test(type.oid) && { oid: type.oid }),
     ...(equality !== undefined && { equality }),
     ...(ordering !== undefined && { ordering }),
     ...(substrings !== undefined && { substrings }),

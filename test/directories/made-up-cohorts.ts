@@ -41,7 +41,7 @@ function madeUpMembers(random: () => number, accounts: number): Members {
     '(departmentNumber=d3)',
     '(!(departmentNumber=d2))',
     '(|(departmentNumber=D 4)(mail=*@elsewhere.org))',
-    '(&(davStore=*)(!(icsStatus=active)))',
+    '(&(mail=*)(!(icsStatus=active)))',
     '(objectClass=icsCalendarResource)',
   ]);
   const folder = pick(random, folders);
