@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { classFindings, proveFilters } from '../../src/accounts/estate-filters.ts';
+import { classFindings, proveDescribed, proveFilters } from '../../src/accounts/estate-filters.ts';
 import type { DesiredState } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
-import type { DirectorySchema } from '../../src/ldap/schema.ts';
+import { buildDirectorySchema, type DirectorySchema } from '../../src/ldap/schema.ts';
 import type { DirectoryQuery, DirectoryReader } from '../../src/ports/directory.ts';
 import { cohort } from '../directories/made-up-cohorts.ts';
 import { desiredOf } from '../kinds/cases.ts';
@@ -140,4 +140,31 @@ describe('a class of accounts whose object class the schema lacks', () => {
       expect(classFindings(withGroups(filter).directory, schema)).toEqual([]);
     },
   );
+});
+
+describe('what is written on accounts', () => {
+  const named = buildDirectorySchema(
+    ["( 1.3.6.1.4.1.99999.1.1 NAME ( 'davStore' 'cs7Store' ) SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )"],
+    ["( 1.3.6.1.4.1.99999.2.5 NAME 'davEntity' AUXILIARY )"],
+  );
+  const codeOf = (problem: unknown) => (problem instanceof TargetProblem ? problem.finding.code : problem);
+
+  it.each(['(1.3.6.1.4.1.99999.1.1=*)', '(!(CS7STORE=d))', '(1.3.6.1.4.1.99999.1.1;x-a=d)'])(
+    'is found by whatever name the schema has for it: %s',
+    async filter => {
+      const state = withCohorts(filter);
+      const problem = await proveFilters(state, named, directoryThat()).catch(codeOf);
+      expect(problem).toBe('estate.filter-on-written');
+    },
+  );
+
+  it('must not describe the group of a cohort', () => {
+    const one = cohort('wave', { group: 'cn=wave,o=isp' }, 'store1', {});
+    const prove = (filter: string) => proveDescribed(one, [{ base: 'o=isp', filter }], chapter.directory, named);
+    expect(() => prove('(&(objectClass=person)(davStore=*))')).toThrow(
+      /memberURL of its group: \(&\(objectClass=person/,
+    );
+    expect(() => prove('(objectClass=DAVENTITY)')).toThrow('estate.filter-on-written');
+    expect(() => prove('(departmentNumber=1)')).not.toThrow();
+  });
 });
