@@ -1,6 +1,6 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Narrowing, Plan } from '../core/plan.ts';
 import { exitCodes, planExitCode } from '../core/report.ts';
 import { planToStart } from '../plan/build.ts';
 import { type Allowances, accountsFell, applyRefusals } from '../plan/guards.ts';
@@ -23,11 +23,10 @@ import { countBefore, runsFolder } from './run-records.ts';
 import { loadSavedPlan, type SignatureRequest, signatureDemand } from './saved-plan.ts';
 
 /** What is to be applied. */
-export interface ApplyRequest extends SignatureRequest {
+export interface ApplyRequest extends SignatureRequest, Narrowing {
   readonly files: readonly string[];
   /** A saved plan, which has to be of these files; left out: a plan is made. */
   readonly plan?: string | undefined;
-  readonly only?: readonly string[];
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
   readonly connections?: string;
   /** Folder of the records of runs. */
@@ -65,7 +64,7 @@ async function applyFiles(
   const loaded = await loadFiles(request.files, context);
   const unsigned = loaded.state && unsignedFinding(loaded.state, request);
   if (unsigned) return refusal([unsigned], loaded.state?.name);
-  return withEstate<Connection, Applied>(toWrite(context), loaded, request.only, async estate => {
+  return withEstate<Connection, Applied>(toWrite(context), loaded, request, async estate => {
     const { state, connection } = estate;
     const held = await settleFirst(state, connection, context);
     if (held) return held;
@@ -97,7 +96,7 @@ async function applySaved(
   const saved = await loadSavedPlan(file, request, context);
   if ('failed' in saved) return saved;
   const loaded = { state: saved.state, findings: [] };
-  return withEstate<Connection, RunFacts | Failure>(toWrite(context), loaded, request.only, async estate => {
+  return withEstate<Connection, RunFacts | Failure>(toWrite(context), loaded, request, async estate => {
     const held = await settleFirst(estate.state, estate.connection, context);
     return held ?? applyTo(estate, saved.plan, request, context, approve);
   });

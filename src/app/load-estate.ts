@@ -36,14 +36,16 @@ function namedApart(loaded: LoadedEstate): LoadedEstate {
   const { state } = loaded;
   if (!state) return loaded;
   const kinds = new Set(targetsOf(state).map(({ kind }) => kind));
-  const clashes = [...state.hosts, ...state.cohorts].filter(({ name }) => kinds.has(name));
+  const clashes = [...state.hosts, ...state.cohorts].filter(({ name }) => kinds.has(name) || name === 'directory');
   if (clashes.length === 0) return loaded;
-  const named = clashes.map(({ name, source }) =>
-    finding('estate.host-named-twice', {
-      detail: `"${name}" is the name of a kind, a group of things that reconcile manages.\nPlans and --only use this name, so give the host or the cohort another one.`,
-      where: source,
-    }),
-  );
+  const named = clashes.map(({ name, source }) => {
+    const other =
+      name === 'directory'
+        ? 'what plans call the LDAP directory'
+        : 'the name of a kind, a group of things that reconcile manages';
+    const detail = `"${name}" is ${other}.\nPlans and --only use this name, so give the host or the cohort another one.`;
+    return finding('estate.host-named-twice', { detail, where: source });
+  });
   return { name: state.name, findings: [...loaded.findings, ...named] };
 }
 

@@ -2,7 +2,7 @@ import { countAccounts } from '../accounts/read-accounts.ts';
 import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
+import { type AccountCount, type Comparison, isNarrowed, type Narrowing, type Plan, type Step } from '../core/plan.ts';
 import type { ChangeOrigin } from '../core/report.ts';
 import { compareAll } from '../engine/compare.ts';
 import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
@@ -10,8 +10,9 @@ import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { buildPlan, wantedDigest } from '../plan/build.ts';
-import { narrowPlan } from '../plan/guards.ts';
+
 import { accountsToCount, type CountBefore } from '../plan/limits.ts';
+import { narrowPlan } from '../plan/narrowing.ts';
 import { labelOrigins } from '../plan/origins.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import type { ReadContext } from './context.ts';
@@ -19,9 +20,9 @@ import { type Earlier, letGoSinceApplied } from './earlier-states.ts';
 import { countBefore, runsFolder } from './run-records.ts';
 
 /** What a plan is narrowed to and compared with. */
-export interface MakePlanRequest {
-  /** Hosts, `directory` or kinds: nothing else is changed. */
-  readonly only?: readonly string[];
+export interface MakePlanRequest extends Narrowing {
+  /** The time to plan for, where that is another than now, ISO 8601. */
+  readonly at?: string;
   /** Folder of the records of runs. */
   readonly runs?: string;
   readonly base?: string;
@@ -30,7 +31,7 @@ export interface MakePlanRequest {
 /** Reads the estate over open connections and plans. */
 export async function makePlan(
   { state, warnings }: { readonly state: DesiredState; readonly warnings: readonly Finding[] },
-  { only, runs, base }: MakePlanRequest,
+  { runs, base, at, ...narrowing }: MakePlanRequest,
   ports: ReadPorts,
   context: ReadContext,
 ): Promise<Plan> {
@@ -48,9 +49,16 @@ export async function makePlan(
   // A base says more exactly than the records what this revision leaves out.
   const letGo = base === undefined ? await letGoSinceApplied(folder, state, context) : [];
   const said = [...warnings, ...letGo, ...remarks];
-  const facts = { tool: context.version, readAt, accounts, warnings: said, ...(before && { before }) };
+  const facts = {
+    tool: context.version,
+    readAt,
+    accounts,
+    warnings: said,
+    ...(before && { before }),
+    ...(at !== undefined && { at }),
+  };
   const plan = buildPlan(state, comparisons, facts);
-  return only === undefined || only.length === 0 ? plan : narrowPlan(plan, only, comparisons);
+  return isNarrowed(narrowing) ? narrowPlan(plan, narrowing, comparisons) : plan;
 }
 
 /** How many accounts there are; a directory that could not be read has none to count. */

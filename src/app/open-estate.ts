@@ -1,6 +1,7 @@
 import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import { isPartChosen, type Narrowing } from '../core/plan.ts';
 import { suggestion } from '../estate/own-settings.ts';
 import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
@@ -37,15 +38,15 @@ export function toWrite({ connections, variables }: Pick<WriteContext, 'connecti
 
 /**
  * Does something with an estate that was loaded, over connections that are closed whatever happens. Fails where the files have
- * errors, or `only` names nothing that is managed.
+ * errors, and where a name of the narrowing is unknown, or all of them together choose nothing.
  */
 export async function withEstate<C extends ReadConnection, R>(
   open: Open<C>,
   { state, name, findings, trust }: TrustedEstate,
-  only: readonly string[] | undefined,
+  narrowing: Narrowing | undefined,
   action: (estate: OpenEstate<C>) => Promise<R>,
 ): Promise<R | Failure> {
-  const problems = state ? unknownTargets(state, only) : findings;
+  const problems = state ? narrowingProblems(state, narrowing ?? {}) : findings;
   if (!state || problems.length > 0) return failure(problems, state?.name ?? name);
   const connection = await open(trust?.reachable ?? state);
   const used = trust ? { ...connection, ports: withholdPorts(connection.ports, trust) } : connection;
@@ -56,17 +57,26 @@ export async function withEstate<C extends ReadConnection, R>(
   }
 }
 
-/** Names that `only` does not know, each a mistake that would otherwise plan nothing. */
-function unknownTargets(state: DesiredState, only: readonly string[] = []): readonly Finding[] {
+/** Names that nothing managed has, and names that together choose nothing: such a plan would look like success. */
+export function narrowingProblems(state: DesiredState, narrowing: Narrowing): readonly Finding[] {
   const targets = targetsOf(state);
-  const known = [...new Set(targets.flatMap(t => [t.target, t.kind, targetId(t)]))];
-  return only
-    .filter(name => !known.includes(name))
-    .map(name =>
-      finding('cli.unknown-target', {
-        detail: `"${name}" is not a host, not a kind and not "directory".${suggestion(name, known)}`,
-      }),
-    );
+  const known = [
+    ...new Set([...targets.flatMap(t => [t.target, t.kind, targetId(t)]), ...state.cohorts.map(({ name }) => name)]),
+  ];
+  const unknown = (['only', 'except'] as const).flatMap(option =>
+    (narrowing[option] ?? [])
+      .filter(name => !known.includes(name))
+      .map(name =>
+        finding('cli.unknown-target', {
+          detail: `--${option}: "${name}" is not a host, not a cohort, not a kind and not "directory".${suggestion(name, known)}`,
+        }),
+      ),
+  );
+  if (unknown.length > 0 || targets.some(target => isPartChosen(narrowing, target, state.cohorts))) return unknown;
+  const words = (['only', 'except'] as const).flatMap(option =>
+    narrowing[option]?.length ? [`--${option} ${narrowing[option].join(',')}`] : [],
+  );
+  return [finding('cli.nothing-chosen', { detail: `${words.join(' ')} leaves nothing to compare.` })];
 }
 
 /**

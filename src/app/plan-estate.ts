@@ -1,7 +1,7 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
-import { type Plan, signedText } from '../core/plan.ts';
+import { type Narrowing, type Plan, signedText } from '../core/plan.ts';
 import type { PlanReport } from '../core/report.ts';
 import { planExitCode } from '../core/report.ts';
 import { type SnapshotAge, usualAge } from '../core/units.ts';
@@ -17,14 +17,16 @@ import { replayPorts } from '../snapshot/replay.ts';
 import { type Failure, failure, type ReadContext } from './context.ts';
 import { type BaseRequest, loadEarlier } from './earlier-states.ts';
 import { unreadableFile, writeFileText, writePrivateFile } from './files.ts';
+import { dayOf } from './load-estate.ts';
 import { makePlan, planWithOrigins } from './make-plan.ts';
 import { toRead, withEstate } from './open-estate.ts';
 import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
 
 /** What is to be planned, and from what. */
-export interface PlanRequest extends BaseRequest, SourceRequest, TrustRequest {
+export interface PlanRequest extends BaseRequest, SourceRequest, TrustRequest, Narrowing {
   readonly files: readonly string[];
-  readonly only?: readonly string[];
+  /** The day (YYYY-MM-DD) or the time (ISO 8601, with a zone) to plan for, instead of now. */
+  readonly at?: string;
   /** The file that the plan is to be saved in for an apply. */
   readonly saveTo?: string | undefined;
 }
@@ -34,21 +36,43 @@ export type PlannedFacts = Omit<Exclude<PlanReport, { readonly command: 'apply' 
 
 /** Reads the estate, or a snapshot of it, and says what differs; changes nothing. */
 export async function planEstate(request: PlanRequest, context: ReadContext): Promise<PlannedFacts | Failure> {
-  const { files, only, live, saveTo } = request;
+  const { files, live, saveTo } = request;
   if (saveTo !== undefined && live !== undefined) return failure([notForApply(live, saveTo)]);
+  const dated = datedContext(request, context);
+  if ('code' in dated) return failure([dated]);
   const source = await openSource(request, context);
   if ('code' in source) return failure([source]);
-  const { trust, ...loaded } = await loadTrusted(files, request, context);
+  const { trust, ...loaded } = await loadTrusted(files, request, dated);
   // A snapshot is a file: nothing is contacted.
   const trusting = trust && live === undefined ? { trust } : {};
-  const told = loaded.state ? await loadEarlier(files, request, loaded.state, context) : { warnings: [] };
+  const told = loaded.state ? await loadEarlier(files, request, loaded.state, dated) : { warnings: [] };
   if ('code' in told) return failure([told], loaded.state?.name);
-  return withEstate(source.open, { ...loaded, ...trusting }, only, async ({ state, connection, warnings }) => {
+  return withEstate(source.open, { ...loaded, ...trusting }, request, async ({ state, connection, warnings }) => {
     const wanted = { state, warnings: [...warnings, ...told.warnings] };
-    const make = () => makePlan(wanted, request, connection.ports, { ...context, clock: source.clock });
+    const asked = { ...request, ...(request.at !== undefined && { at: dated.clock.now() }) };
+    const make = () => makePlan(wanted, asked, connection.ports, { ...context, clock: source.clock });
     const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, connection.ports);
     return { exitCode: planExitCode(plan), plan, refusals: refusals(plan), ...origins, ...source.report };
   });
+}
+
+/**
+ * The context in which the files are read as of the time that is asked for. A day begins at midnight UTC, as in waves; today is
+ * now. Or why nothing is planned for that time.
+ */
+function datedContext<C extends ReadContext>({ at, saveTo }: PlanRequest, context: C): C | Finding {
+  if (at === undefined) return context;
+  if (saveTo !== undefined) {
+    const detail = `${saveTo} was not written: a plan for another time (--at) cannot be applied. It shows what the file would ask for then, and the live state can be another by then.\nWrite a report with --report. To save a plan for now:`;
+    return finding('plan.at-not-for-apply', { detail, next: [{ ...nextCommands.plan(saveTo), without: ['--at'] }] });
+  }
+  const now = context.clock.now();
+  const time = at === dayOf(now) ? now : new Date(at).toISOString();
+  if (Date.parse(time) < Date.parse(now))
+    return finding('cli.at-in-the-past', {
+      detail: `--at ${at} is in the past: it is ${now}.\nName today or a later day.`,
+    });
+  return { ...context, clock: { now: () => time } };
 }
 
 /** What became of a plan that was to be saved. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { PlannedState } from '../core/connection.ts';
 import { TargetProblem } from '../core/finding.ts';
-import type { Plan } from '../core/plan.ts';
+import { isNarrowed, type Plan } from '../core/plan.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
 import type { CountBefore } from '../plan/limits.ts';
 import { parsePlanFile } from '../plan/plan-file.ts';
@@ -83,7 +83,7 @@ export async function lastAppliedState(
     const record = await readRecordEnds(folder, name, context.files);
     if (!record?.finished?.converged) continue;
     const plan = await readRunPlan(folder, name, context);
-    if (plan?.direction === 'forward' && plan.only === undefined) return { name: `run ${name}`, desired: plan.desired };
+    if (plan?.direction === 'forward' && !isNarrowed(plan)) return { name: `run ${name}`, desired: plan.desired };
   }
   return undefined;
 }

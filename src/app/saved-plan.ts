@@ -3,7 +3,7 @@ import { withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
-import { type Plan, signatureNamespace, signedText } from '../core/plan.ts';
+import { isNarrowed, type Narrowing, type Plan, signatureNamespace, signedText } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -16,9 +16,8 @@ import { listFolder, readFileText, reasonOf } from './files.ts';
 import { loadConnections, loadFiles } from './load-estate.ts';
 
 /** The files that a saved plan has to be of, and whose signatures it needs. */
-export interface SavedPlanRequest extends SignatureRequest {
+export interface SavedPlanRequest extends SignatureRequest, Narrowing {
   readonly files: readonly string[];
-  readonly only?: readonly string[];
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
   readonly connections?: string;
 }
@@ -40,7 +39,7 @@ export async function loadSavedPlan(
 ): Promise<SavedPlan | Failure> {
   const text = await readFileText(file, context.files);
   if (typeof text !== 'string') return failure([text]);
-  if (request.only !== undefined && request.only.length > 0) return failure([onlyOnSaved(file)]);
+  if (isNarrowed(request)) return failure([onlyOnSaved(file)]);
   const { plan, findings } = parsePlanFile(file, text, context.schemas.plan);
   if (!plan) return failure(findings);
   const estate = plan.desired.name;
@@ -89,12 +88,24 @@ function connectionsMissing(file: string, names: readonly string[]): Finding {
 
 /** What is wrong with the plan as a document. */
 function documentRefusals(file: string, plan: Plan, { clock }: WriteContext): readonly Finding[] {
-  return [...timeRefusals(file, plan, clock.now()), ...(plan.direction === 'undo' ? [isUndo(file, plan)] : [])];
+  return [
+    ...timeRefusals(file, plan, clock.now()),
+    ...(plan.direction === 'undo' ? [isUndo(file, plan)] : []),
+    ...(plan.at === undefined ? [] : [forAnotherTime(file, plan.at)]),
+  ];
 }
 
 function onlyOnSaved(file: string): Finding {
   const detail = `${file} is applied whole, as it was reviewed.\nMake a smaller plan:`;
   return finding('cli.only-on-saved-plan', { detail, next: [nextCommands.plan(file)] });
+}
+
+function forAnotherTime(file: string, at: string): Finding {
+  return finding('plan.at-not-for-apply', {
+    detail: `${file} was made with --at, for ${at}.\nMake a plan for now:`,
+    where: { file, line: 1 },
+    next: [nextCommands.plan(file)],
+  });
 }
 
 function isUndo(file: string, { undoes }: Plan): Finding {

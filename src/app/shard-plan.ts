@@ -27,7 +27,6 @@ import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
 export interface PartRequest extends TrustRequest {
   readonly files: readonly string[];
   readonly shard: Shard;
-  readonly only?: readonly string[];
 }
 
 /** What was found in one part of the estate. */
@@ -48,9 +47,9 @@ export interface PartReading {
 
 /** Compares one of several parts of the estate; changes nothing. */
 export async function readPart(request: PartRequest, context: ReadContext): Promise<PartReading | Failure> {
-  const { files, shard, only } = request;
+  const { files, shard } = request;
   const loaded = await loadTrusted(files, request, context);
-  return withEstate(toRead(context), loaded, only, async ({ state, connection, warnings }) => {
+  return withEstate(toRead(context), loaded, undefined, async ({ state, connection, warnings }) => {
     const readAt = context.clock.now();
     const found = await compareShard(state, shard, connection.ports, context);
     context.progress.end();

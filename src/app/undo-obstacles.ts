@@ -1,6 +1,6 @@
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import type { Step } from '../core/plan.ts';
+import { leftOutBy, type Narrowing, type Step } from '../core/plan.ts';
 import { rowOf, type Stage, type StageRow } from '../core/stages.ts';
 import { count } from '../core/units.ts';
 import { builtOn, type Obstacle, type OtherRun, obstacleFindings } from '../engine/built-on.ts';
@@ -23,6 +23,8 @@ export interface Undoing {
   readonly run: UndoneRun;
   readonly later: LaterRuns;
   readonly steps: readonly Step[];
+  /** What of the run is taken back, by names. */
+  readonly narrowing: Narrowing;
   readonly state: DesiredState;
   /** The wanted state of the files here: its windows and limits hold. */
   readonly local: DesiredState;
@@ -30,7 +32,7 @@ export interface Undoing {
 
 /** What stands in the way, by the records of other runs and by what is live. */
 export async function obstacles(
-  { run, later, steps, state }: Undoing,
+  { run, later, narrowing, state }: Undoing,
   comparisons: readonly UndoComparison[],
   targets: readonly BoundTarget[],
   ports: ReadPorts,
@@ -40,11 +42,15 @@ export async function obstacles(
   const ordered = due.some(({ step }) => settles(step) !== undefined);
   const onCs7 = ordered ? await onCs7After(comparisons, state, ports) : new Map<string, string>();
   if ('code' in onCs7) return [...unread, onCs7];
-  const chosen = new Set(steps.map(({ id }) => id));
-  const rest = { name: run.name, steps: run.steps.filter(({ id }) => !chosen.has(id)) };
+  const rest = { name: run.name, steps: run.steps.map(step => ({ ...step, changes: keptChanges(step, narrowing) })) };
   const built = builtOn(comparisons, [rest, ...later.runs]);
   const live = await orderObstacles(due, onCs7, { state, targets, ports });
   return [...unread, ...obstacleFindings([...live, ...built], comparisons)];
+}
+
+/** What stays of a step, because it is not taken back. */
+function keptChanges({ target, kind, changes }: Step, narrowing: Narrowing): Step['changes'] {
+  return changes.filter(({ group }) => leftOutBy(narrowing, { target, kind, cohort: group }) !== undefined);
 }
 
 function unreadRun(name: string): Finding {

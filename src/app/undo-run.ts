@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { movesOf } from '../core/change.ts';
 import { groupBy } from '../core/collections.ts';
-import { plannedState, withConnections } from '../core/connection.ts';
+import { plannedState, withConnections, withoutConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
-import type { Plan, Step } from '../core/plan.ts';
+import { chosenOf, type Narrowing, type Plan, type Step } from '../core/plan.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import type { OtherRun } from '../engine/built-on.ts';
@@ -32,16 +32,15 @@ import type { Connection } from '../ports/ports.ts';
 import { type Failure, failure, type LocalContext, refusal, type WriteContext } from './context.ts';
 import { readFileText, writePrivateFile } from './files.ts';
 import { loadFiles } from './load-estate.ts';
-import { toWrite, withEstate } from './open-estate.ts';
+import { narrowingProblems, toWrite, withEstate } from './open-estate.ts';
 import { type Approve, notBegun, type RunFacts, runPlan, settleLeftovers } from './run-plan.ts';
 import { findRunsFolder, planOfRun, readRecord, readRunPlan, runNames, runsFolder } from './run-records.ts';
 import { type LaterRuns, obstacles, stepsWithoutHost, type Undoing } from './undo-obstacles.ts';
 
 /** Which run is to be taken back. */
-export interface UndoRequest {
+export interface UndoRequest extends Narrowing {
   readonly run: string;
   readonly files: readonly string[];
-  readonly only?: readonly string[];
   /** Folder of the records of runs. */
   readonly runs?: string;
   readonly allowed: Allowances;
@@ -63,17 +62,18 @@ export async function undoRun(
   const { state: local, ...loaded } = await loadFiles(request.files, context);
   if (!local) return failure(loaded.findings);
   const state = withConnections(found.plan.desired, local);
-  const steps = stepsToUndo(found, request);
+  const narrowing = narrowingOf(request);
+  const steps = chosenOf(inverseSteps(found), narrowing);
   const gone = stepsWithoutHost(steps, local);
   const strays = [...goneFindings(gone, steps), ...movedDirectory(steps, found, local)];
   const others = steps.filter(step => !gone.includes(step));
   const refused = [...strays, ...strayRefusals(others, found, state)];
   if (refused.length > 0) return refusal(refused, state.name);
-  const undoing = { run: found, later: await laterRuns(found, context), steps, state, local };
+  const undoing = { run: found, later: await laterRuns(found, context), steps, narrowing, state, local };
   return withEstate<Connection, RunFacts | Failure>(
     toWrite(context),
     { state, findings: [] },
-    request.only,
+    narrowing,
     ({ connection }) => undo(undoing, request, connection, context, approve),
   );
 }
@@ -86,14 +86,17 @@ export async function writeUndoByHand(
 ): Promise<{ readonly paths: readonly string[] } | Failure> {
   const run = await findRun(request, context);
   if ('failed' in run) return run;
-  const { ldif, commands } = undoByHand(run);
+  const narrowing = narrowingOf(request);
+  const problems = narrowingProblems(withoutConnections(run.plan.desired), narrowing);
+  if (problems.length > 0) return failure(problems, run.plan.desired.name);
+  const { ldif, commands } = undoByHand({ ...run, steps: chosenOf(run.steps, narrowing) });
   const files = [
     { path: join(folder, `undo-${run.name}.ldif`), text: ldif },
     { path: join(folder, `undo-${run.name}.txt`), text: commands },
   ];
   const written = await Promise.all(files.map(({ path, text }) => writePrivateFile(path, text, context.files)));
-  const problems = written.flatMap(problem => problem ?? []);
-  return problems.length > 0 ? failure(problems) : { paths: files.map(({ path }) => path) };
+  const unwritten = written.flatMap(problem => problem ?? []);
+  return unwritten.length > 0 ? failure(unwritten) : { paths: files.map(({ path }) => path) };
 }
 
 /** A host that the estate files do not name any more cannot be reached; the command takes back the rest. */
@@ -112,9 +115,8 @@ function goneFindings(gone: readonly Step[], steps: readonly Step[]): readonly F
   );
 }
 
-function stepsToUndo(run: UndoneRun, { only }: UndoRequest): readonly Step[] {
-  const chosen = ({ target, kind, id }: Step) => only?.some(name => [target, kind, id].includes(name)) ?? true;
-  return inverseSteps(run).filter(chosen);
+function narrowingOf({ only, except }: Narrowing): Narrowing {
+  return { ...(only && { only }), ...(except && { except }) };
 }
 
 /**
@@ -143,7 +145,7 @@ function movedDirectory(steps: readonly Step[], run: UndoneRun, local: DesiredSt
   const { url: __, ...now } = plannedState(local).directory;
   const concerned = steps.some(({ target }) => target === 'directory');
   if (!concerned || wantedDigest(then) === wantedDigest(now)) return [];
-  const detail = `Run ${run.name} used another directory than these estate files: its base, accounts, uniqueId or localUser differ.\nUndo it with the files of that time (-f FILE), or leave the directory out with --only.`;
+  const detail = `Run ${run.name} used another directory than these estate files: its base, accounts, uniqueId or localUser differ.\nUndo it with the files of that time (-f FILE), or leave the directory out with --except directory.`;
   return [finding('undo.other-directory', { detail, target: 'directory' })];
 }
 
@@ -217,7 +219,7 @@ async function planUndo(
   { ports }: Connection,
   { clock, version }: Pick<WriteContext, 'clock' | 'version'>,
 ): Promise<Plan> {
-  const { run, steps, state } = undoing;
+  const { run, steps, narrowing, state } = undoing;
   const targets = targetsOf(state);
   const compared = await compareUndo(steps, targets, ports);
   const comparisons = await tellLimbo(state, compared, ports);
@@ -225,7 +227,8 @@ async function planUndo(
     activates && !activates.byHand ? [{ kind, target, stage, activates }] : [],
   );
   const findings = [...(await obstacles(undoing, comparisons, targets, ports)), ...limboFindings(comparisons)];
-  return buildUndo(run, comparisons, services, { tool: version, readAt: clock.now(), findings });
+  const facts = { tool: version, readAt: clock.now(), findings, narrowing };
+  return buildUndo(run, comparisons, services, facts);
 }
 
 function undoRefusals(plan: Plan, { local }: Undoing, allowed: Allowances): readonly Finding[] {
@@ -249,7 +252,7 @@ function limboFindings(comparisons: readonly UndoComparison[]): readonly Finding
   );
   return [
     finding('undo.limbo', {
-      detail: `${lines.join('\n')}\nEverything that they entered on CS7 stays there. If the accounts should stay, leave them out with --only.`,
+      detail: `${lines.join('\n')}\nEverything that they entered on CS7 stays there. If the accounts should stay, leave them out with --except.`,
       target: 'directory',
     }),
   ];

@@ -4,6 +4,7 @@ import type { Approve, RunFacts } from '../app/run-plan.ts';
 import type { SignatureRequest } from '../app/saved-plan.ts';
 import { undoRun, writeUndoByHand } from '../app/undo-run.ts';
 import { nextCommands } from '../core/next-command.ts';
+import type { Narrowing } from '../core/plan.ts';
 import { exitCodes } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
 import { readContext, writeContext } from './contexts.ts';
@@ -30,8 +31,7 @@ interface AllowanceOptions {
 }
 
 /** The options of `apply`. */
-export interface ApplyOptions extends CommonOptions, SignatureRequest, AllowanceOptions {
-  readonly only?: readonly string[];
+export interface ApplyOptions extends CommonOptions, SignatureRequest, AllowanceOptions, Narrowing {
   readonly yes?: boolean;
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
   readonly connections?: string;
@@ -125,9 +125,8 @@ const nobodyToAsk = finding('cli.nobody-to-ask', {
 });
 
 /** The options of `undo`. */
-export interface UndoOptions extends CommonOptions, AllowanceOptions {
+export interface UndoOptions extends CommonOptions, AllowanceOptions, Narrowing {
   readonly runs?: string;
-  readonly only?: readonly string[];
   readonly yes?: boolean;
   /** Folder to write LDIF and commands into, for a day without this program. */
   readonly manual?: string;

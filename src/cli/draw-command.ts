@@ -116,14 +116,14 @@ function drawn(
   program: Command,
   acting: Command,
   given: readonly GivenOption[],
-  { verb, words, into }: NextCommand,
+  { verb, words, into, without = [] }: NextCommand,
   { saved, name }: { readonly saved: string | undefined; readonly name: string },
 ): string {
   const again = verb === undefined && carryOut.includes(acting.name());
   const target = again ? acting : (program.commands.find(one => one.name() === (verb ?? 'apply')) ?? program);
   // What follows from a plan is the apply of that one, where it was saved.
   const added = sortWords(target, verb === undefined && !again && saved !== undefined ? [saved, ...words] : words);
-  const replaced = new Set(added.options.map(({ option }) => option.long));
+  const replaced = new Set([...added.options.map(({ option }) => option.long), ...without]);
   const kept = target === acting ? given : goingOver(given, target, acting);
   const options = kept.filter(({ option }) => !replaced.has(option.long));
   const files = again ? acting.args : [...added.rest, ...(target === acting ? estateFiles(acting) : [])];

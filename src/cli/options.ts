@@ -153,7 +153,30 @@ export function appliedOption(): Option {
 
 /** `--only`: narrows what is changed. */
 export function only(): Option {
-  return names('--only <name,...>', 'change these only: hosts, "directory", or kinds');
+  return names('--only <name,...>', 'change these only: hosts, "directory", kinds, or cohorts');
+}
+
+/** `--except`: leaves something out of what is changed. */
+export function except(): Option {
+  return names('--except <name,...>', 'leave these out: hosts, "directory", kinds, or cohorts; also of --only');
+}
+
+/** `--at`: plans for another time. */
+export function at(): Option {
+  return new Option(
+    '--at <date>',
+    'show what would be planned then, with the live state of now: a day (UTC), or a time with its zone',
+  ).argParser(dateOf);
+}
+
+function dateOf(text: string): string {
+  const [, day = '', time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
+  const begin = Date.parse(`${day}T00:00:00Z`);
+  const isDay = Number.isFinite(begin) && new Date(begin).toISOString().startsWith(day);
+  if (isDay && (time === undefined || Number.isFinite(Date.parse(text)))) return text;
+  throw new InvalidArgumentError(
+    'Expected a day such as 2026-12-05, or a time with its zone such as 2026-12-05T22:30+01:00.',
+  );
 }
 
 /**

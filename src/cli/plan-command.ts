@@ -4,7 +4,7 @@ import { type PlannedFacts, planEstate, type SourceRequest, savePlan } from '../
 import { mergeParts, type PartReading, readPart } from '../app/shard-plan.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { type DrawCommand, drawAlone } from '../core/next-command.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Narrowing, Plan } from '../core/plan.ts';
 import { printable, printableJson } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
@@ -17,8 +17,9 @@ import type { Environment } from './environment.ts';
 import { type CommonOptions, printFailure, printFindings, printReport, reportingOn, styleOn } from './output.ts';
 
 /** The options of `plan` and `--check`. */
-export interface PlanOptions extends CommonOptions, BaseRequest, SourceRequest, TrustRequest {
-  readonly only?: readonly string[];
+export interface PlanOptions extends CommonOptions, BaseRequest, SourceRequest, TrustRequest, Narrowing {
+  /** A day, or a time with a zone, to plan for instead of now. */
+  readonly at?: string;
 }
 
 /** `plan` and `--check`: reads, compares, prints; changes nothing. */
@@ -74,9 +75,8 @@ function sayHowToSign(file: string, { desired }: Plan, { terminal }: Environment
 }
 
 /** The options of `plan --shard`: what a plan may be asked, most of which a part cannot answer. */
-export interface PartOptions extends CommonOptions, BaseRequest, SourceRequest, TrustRequest {
+export interface PartOptions extends PlanOptions {
   readonly shard: PartReading['shard'];
-  readonly only?: readonly string[];
 }
 
 /** `plan --shard` and `--check --shard`: compares a part of the estate and saves what was found; changes nothing. */
@@ -118,8 +118,8 @@ function json({ shard, exitCode, facts }: PartReading): string {
   return printableJson({ command: 'plan', shard, exitCode, ...facts });
 }
 
-function othersOf({ only, base, applied, live, report, format }: Omit<PartOptions, 'shard'>): readonly string[] {
-  const named = { only, base, applied, live, report };
+function othersOf({ only, except, at, base, applied, live, report, format }: PlanOptions): readonly string[] {
+  const named = { only, except, at, base, applied, live, report };
   const asked = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
   return ['text', 'json'].includes(format) ? asked : [...asked, `--format ${format}`];
 }

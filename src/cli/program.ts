@@ -16,9 +16,11 @@ import {
   addShardOption,
   addTrustOption,
   appliedOption,
+  at,
   baseOption,
   common,
   estateFiles,
+  except,
   type FileOptions,
   file,
   isEstateFile,
@@ -139,6 +141,7 @@ function addPlanOptions(command: Command, saves: { readonly savesPlan?: boolean 
     .argument('[file...]', estateFiles)
     .addOption(file())
     .addOption(only())
+    .addOption(except())
     .addOption(runsOption())
     .addOption(baseOption())
     .addOption(appliedOption());
@@ -188,7 +191,10 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     ['check', 'compare the estate with the files: exit code 0 or 2', {}],
     ['plan', 'show what would change; -o saves the plan for apply', { savesPlan: true }],
   ] as const)
-    addPlanOptions(add(command, description), saves).action(
+    addPlanOptions(
+      command === 'plan' ? add(command, description).addOption(at()) : add(command, description),
+      saves,
+    ).action(
       onFiles<PlanOptions & ShardOptions>(
         async () =>
           (...asked) =>
@@ -199,6 +205,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .argument('[file...]', `saved plan (.json), or ${estateFiles}`)
     .addOption(file())
     .addOption(only())
+    .addOption(except())
     .addOption(runsOption())
     .action(onFiles<ApplyOptions>(async () => (await import('./apply-command.ts')).applyCommand));
   addReportOptions(addDriftOptions(add('drift', 'show what was changed by hand, who changed it and when')))
@@ -258,6 +265,7 @@ function addRuns({ add, named, onFiles, environment, finish }: Adding): void {
     .argument('[file...]', estateFiles)
     .addOption(file())
     .addOption(only())
+    .addOption(except())
     .option('--manual <folder>', 'write LDIF files and commands to this folder, and change nothing')
     .addOption(runsOption())
     .action(async (run: string, files: string[], options: UndoOptions & FileOptions) => {

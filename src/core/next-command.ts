@@ -28,6 +28,8 @@ export interface NextCommand {
   readonly verb?: NextVerb;
   /** Arguments and options; an option replaces the same one of the given command. */
   readonly words: readonly string[];
+  /** Options of the given command that it does not take over. */
+  readonly without?: readonly string[];
   /** The file that gets what it prints. */
   readonly into?: string;
   /** What it is for, for a line above it, where the detail of the finding does not say so. */
@@ -42,6 +44,20 @@ export const nextCommands = {
   /** Lifts a limit for one run, by number: `moves` for `--allow-moves`. */
   allow: (what: string, most: number): NextCommand => ({ words: [`--allow-${what}`, String(most)] }),
   only: (names: readonly string[]): NextCommand => ({ words: ['--only', names.join(',')] }),
+  /** The given command with another narrowing. */
+  narrowed: ({
+    only,
+    except,
+  }: {
+    readonly only: readonly string[];
+    readonly except: readonly string[];
+  }): NextCommand => ({
+    words: [
+      ...(only.length > 0 ? ['--only', only.join(',')] : []),
+      ...(except.length > 0 ? ['--except', except.join(',')] : []),
+    ],
+    without: ['--only', '--except'],
+  }),
   applySaved: (plan: string): NextCommand => ({ verb: 'apply', words: [plan] }),
   applySigned: (): NextCommand => ({
     verb: 'apply',

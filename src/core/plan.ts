@@ -1,7 +1,7 @@
-import type { Change } from './change.ts';
+import { type Change, targetId } from './change.ts';
 import type { PlannedState } from './connection.ts';
 import type { Finding } from './finding.ts';
-import type { Stage } from './stages.ts';
+import { rowOf, type Stage } from './stages.ts';
 
 /** What a signature of a plan is made for, so that one made for something else never counts here. */
 export const signatureNamespace = 'reconcile-plan';
@@ -95,16 +95,84 @@ export interface AccountCount {
   readonly all: boolean;
 }
 
+/** What a plan is narrowed to: names of hosts, `directory`, kinds, targets (`<target>/<kind>`) and cohorts. */
+export interface Narrowing {
+  /** Nothing else is changed. */
+  readonly only?: readonly string[];
+  /** These are left alone, whatever `only` says. */
+  readonly except?: readonly string[];
+}
+
+/** What names can choose: all changes of a kind on a target, or those of one cohort among them. */
+export interface Choice {
+  readonly target: string;
+  readonly kind: string;
+  readonly cohort?: string | undefined;
+}
+
+/** Whether a plan is narrowed at all. */
+export function isNarrowed({ only = [], except = [] }: Narrowing): boolean {
+  return only.length + except.length > 0;
+}
+
+/** Whether one of the names chooses it. */
+export function isNamed(names: readonly string[], { target, kind, cohort }: Choice): boolean {
+  return [target, kind, targetId({ target, kind }), cohort].some(name => name !== undefined && names.includes(name));
+}
+
+/** Which option leaves something out; nothing where it is chosen. */
+export function leftOutBy({ only = [], except = [] }: Narrowing, choice: Choice): keyof Narrowing | undefined {
+  if (only.length > 0 && !isNamed(only, choice)) return 'only';
+  return isNamed(except, choice) ? 'except' : undefined;
+}
+
+/** Whether something of it is chosen; of what concerns accounts, the part of one cohort is enough. */
+export function isPartChosen(
+  narrowing: Narrowing,
+  { target, kind, stage }: Pick<Step, 'target' | 'kind' | 'stage'>,
+  cohorts: readonly { readonly name: string }[],
+): boolean {
+  const names = rowOf(stage).view.by === 'host' ? [undefined] : cohorts.map(({ name }) => name);
+  return names.some(cohort => leftOutBy(narrowing, { target, kind, cohort }) === undefined);
+}
+
+/** Steps with the changes of them that are chosen; what an undo takes back, and what a run looks for afterwards. */
+export function chosenOf<T extends Pick<Step, 'target' | 'kind' | 'changes'>>(
+  all: readonly T[],
+  narrowing: Narrowing,
+): readonly T[] {
+  return all.flatMap(one => {
+    const changes = one.changes.filter(change => leftOutBy(narrowing, { ...one, cohort: change.group }) === undefined);
+    return changes.length === 0 ? [] : [changes.length === one.changes.length ? one : { ...one, changes }];
+  });
+}
+
+/** What of a target differs, or could not be read, and is left out of a plan that is narrowed. */
+export interface LeftOut {
+  /** The option that leaves it out. */
+  readonly by: keyof Narrowing;
+  readonly target: string;
+  readonly kind: string;
+  /** The cohort of its accounts, where it concerns accounts. */
+  readonly cohort?: string;
+  readonly changes: number;
+  readonly restarts: number;
+  /** It could not be read, so it is not known whether it differs. */
+  readonly unread?: true;
+}
+
 /** The difference between what is and what should be, as data: it can be saved, reviewed and carried out later. */
-export interface Plan {
+export interface Plan extends Narrowing {
   readonly formatVersion: 2;
   /** Version of the program that made it. */
   readonly tool: string;
   readonly direction: 'forward' | 'undo';
   /** The run that is undone. */
   readonly undoes?: string;
-  /** What it was narrowed to: hosts, `directory`, or kinds. Absent: it is about everything. */
-  readonly only?: readonly string[];
+  /** What else differs, and is in no step because the plan is narrowed. Absent: it is about everything. */
+  readonly leftOut?: readonly LeftOut[];
+  /** The time it was made for, ISO 8601: what would be planned then, if live were as it is now. Such a plan is never carried out. */
+  readonly at?: string;
   /** When the live state was read, ISO 8601. */
   readonly readAt: string;
   /** After this it is not carried out any more, ISO 8601. */

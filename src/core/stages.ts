@@ -47,6 +47,10 @@ export interface StageRow {
   readonly requires: readonly Stage[];
   /** Required stages in which the failure of single accounts holds nothing up. */
   readonly tolerates?: readonly Stage[];
+  /** The stage that a restart brings into effect on its target, which must not be left without it. */
+  readonly brings?: Stage;
+  /** Stages that must come after it, on every target: a plan that begins it and leaves them out is refused. */
+  readonly followedBy?: readonly Stage[];
   /** The targets that it is about. */
   readonly on: 'hosts' | 'cs6' | 'cs7' | 'directory';
   /** What it settles that later stages rely on, and that no undo may take from under them. */
@@ -78,7 +82,7 @@ export const stages: readonly StageRow[] = [
     counted: { one: 'unique id', many: 'unique ids' },
   },
   { stage: 'cs6-config', on: 'cs6', settles: 'provisioning', tier: 2, requires: [], ...settings },
-  { stage: 'cs6-activate', on: 'cs6', tier: 2, requires: [], ...restarts },
+  { stage: 'cs6-activate', on: 'cs6', tier: 2, requires: [], brings: 'cs6-config', ...restarts },
   {
     stage: 'accounts',
     on: 'directory',
@@ -86,12 +90,13 @@ export const stages: readonly StageRow[] = [
     tier: 3,
     requires: ['identity', 'cs6-config', 'cs6-activate'],
     tolerates: ['identity'],
+    followedBy: ['cs7-config', 'cs7-activate'],
     view: { by: 'cohort' },
     noticed: true,
     counted: { one: 'other store', many: 'other stores' },
   },
   { stage: 'cs7-config', on: 'cs7', tier: 4, requires: ['identity', 'accounts'], tolerates: ['identity'], ...settings },
-  { stage: 'cs7-activate', on: 'cs7', tier: 4, requires: [], ...restarts },
+  { stage: 'cs7-activate', on: 'cs7', tier: 4, requires: [], brings: 'cs7-config', ...restarts },
   {
     stage: 'cs6-logins',
     on: 'directory',

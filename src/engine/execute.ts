@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import type { Comparison, Plan, Step } from '../core/plan.ts';
+import { type Comparison, chosenOf, type Plan, type Step } from '../core/plan.ts';
 import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
 import { rowOf } from '../core/stages.ts';
 import { type FindingCode, hasCode } from '../findings/catalogue.ts';
@@ -141,7 +141,11 @@ async function readAgain(plan: Plan, execution: Execution): Promise<readonly Com
   const guards = await lookForWatchdogs(hostsAmong(touched), execution.ports);
   const again = (message: string) => execution.progress(`reading again: ${message}`);
   const { comparisons } = heedWatchdogs(await compareAll(touched, execution.ports, again), guards);
-  return setAside(comparisons, plan.desired.ignore, day).comparisons;
+  // What a plan leaves out differs as before, and that is no failure of the run.
+  return setAside(comparisons, plan.desired.ignore, day).comparisons.map(one => ({
+    ...one,
+    changes: chosenOf([one], plan)[0]?.changes ?? [],
+  }));
 }
 
 function remainingOf(after: readonly Comparison[], steps: readonly StepResult[]): Run['remaining'] {

@@ -49,11 +49,36 @@ export const plan = {
   },
   'plan.prerequisite-left-out': {
     severity: 'error',
-    summary: 'A required earlier step was left out',
-    means: '`--only` left out steps that must be in effect before the chosen ones.',
-    why: 'Autoprovisioning must be off on every Calendar Server 6 host before an account moves. Accounts must have their attributes before Calendar Server 7 looks for them. The opposite order creates calendars on the wrong side.',
-    remedy: 'Add the targets that the message lists to `--only`, or omit `--only`.',
+    summary: 'A required step was left out',
+    means:
+      '`--only` or `--except` left out steps that the chosen ones are not safe without. They must be in effect before the chosen steps, or they must follow them.',
+    why: 'Autoprovisioning must be off on every Calendar Server 6 host before an account moves. Accounts must have their attributes before Calendar Server 7 looks for them. The opposite order creates calendars on the wrong side. After a move, Calendar Server 7 must know its attribute and the domain map, or the two servers do not find the account. A server must be restarted after its configuration is written, or it runs with other settings than the files show.',
+    remedy:
+      'Use the command that the message prints: it has the smallest set of names that is safe. Or omit `--only` and `--except`.',
     chapter: chapter.overview,
+  },
+  'plan.left-out': {
+    severity: 'note',
+    summary: 'The plan is about a part of the estate',
+    means:
+      'The plan was narrowed with `--only` or `--except`. The message counts what else differs, or could not be read, and is not in the plan.',
+    why: 'The exit code and the numbers of the report are about the chosen part only. Without this note, a part could be taken for the whole.',
+    remedy: 'For the whole estate, omit `--only` and `--except`.',
+  },
+  'plan.at-date': {
+    severity: 'note',
+    summary: 'The plan is for another time',
+    means:
+      'The plan was made with `plan --at`. Waves and `ignore` entries count as of that time, and for each host that would change the message says whether its change window is open then, or when it opens next.',
+    why: 'The live state was read now and can be another by then. So the plan shows what the file asks for, and it cannot be saved for an apply.',
+    remedy: 'For a plan that can be applied, omit `--at`.',
+  },
+  'plan.at-not-for-apply': {
+    severity: 'error',
+    summary: 'A plan for another time cannot be applied',
+    means: 'The plan was made with `plan --at` and was to be saved or applied.',
+    why: 'An apply carries out what the file asks for today. A plan for a later day would move accounts before their wave.',
+    remedy: 'Make a plan without `--at` when that day has come. For readers, write a report with `--report plan.html`.',
   },
   'plan.not-saved': {
     severity: 'warning',
@@ -61,7 +86,7 @@ export const plan = {
     means: '`plan -o` did not save the plan, because a target could not be read.',
     why: '`apply` refuses such a plan, because unknown facts about one target can make the changes of another one wrong.',
     remedy:
-      'Make the target readable and plan again. If the target is away for some time, add an entry to `ignore` with `key: all` and a last day. Use `plan --only` for targets that do not depend on it.',
+      'Make the target readable and plan again. If the target is away for some time, add an entry to `ignore` with `key: all` and a last day. Use `plan --except` to leave the target out; what depends on it is refused.',
   },
   'plan.moves-back': {
     severity: 'error',
@@ -86,7 +111,7 @@ export const plan = {
     means: 'More hosts would be restarted than `limits.restarts` allows.',
     why: 'While a host restarts, its users cannot work. A change to every host at once leaves no host to fall back on.',
     remedy:
-      'Change fewer hosts at a time with `--only`, raise `limits.restarts`, or allow this number for one run with `reconcile apply --allow-restarts N`.',
+      'Change fewer hosts at a time with `--only` or `--except`, raise `limits.restarts`, or allow this number for one run with `reconcile apply --allow-restarts N`.',
   },
   'plan.accounts-fell': {
     severity: 'error',

@@ -9,7 +9,7 @@ import { rowOf } from '../core/stages.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { expiryFindings, leaveOutAway, setAside } from './ignore.ts';
 import { type CountBefore, fallFindings, limitFindings, moveBackFindings } from './limits.ts';
-import { windowNotes } from './windows.ts';
+import { dateNote, windowNotes } from './windows.ts';
 
 /**
  * A server that is down cannot be asked for its settings, so that nothing could ever be planned for its host: it is started
@@ -22,7 +22,7 @@ export function planToStart(plan: Plan): Plan | undefined {
     .filter(({ target, changes }) => plan.unread.includes(target) && changes.some(isStart) && !refused.has(target))
     .map(step => ({ ...step, after: [] }));
   if (steps.length === 0) return undefined;
-  const { digest: _, expiresAt: __, ...rest } = plan;
+  const { digest: _, expiresAt: __, except: ___, leftOut: ____, ...rest } = plan;
   return sealPlan({ ...rest, only: steps.map(({ id }) => id), steps, findings: [], ignored: [], unread: [] });
 }
 
@@ -139,6 +139,8 @@ function expiryRefusals(file: string, { readAt, expiresAt, desired }: Plan, at: 
 export interface PlanFacts {
   readonly tool: string;
   readonly readAt: string;
+  /** The time to plan for, where that is another than now, ISO 8601. */
+  readonly at?: string;
   readonly accounts: AccountCount;
   /** How many accounts there were before. */
   readonly before?: CountBefore;
@@ -148,7 +150,8 @@ export interface PlanFacts {
 
 /** Comparisons -> plan. Pure; equal comparisons give an equal plan. */
 export function buildPlan(desired: DesiredState | PlannedState, all: readonly Comparison[], facts: PlanFacts): Plan {
-  const day = facts.readAt.slice(0, 10);
+  const { at } = facts;
+  const day = (at ?? facts.readAt).slice(0, 10);
   const { away, waiting, ...present } = leaveOutAway(all, desired.ignore, day);
   const { comparisons, ignored } = setAside(present.comparisons, desired.ignore, day);
   const owed = comparisons.map(comparison => withOwedRestart(comparison, comparisons));
@@ -162,6 +165,7 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
     tool: facts.tool,
     readAt: facts.readAt,
     direction: 'forward',
+    ...(at !== undefined && { at }),
     desired,
     desiredSha256: wantedDigest(plannedState(desired)),
     hosts: desired.hosts.length - away.length - numberOfHosts(unread),
@@ -192,12 +196,12 @@ function numberOfHosts(comparisons: readonly Comparison[]): number {
 export function guardFindings(
   desired: PlannedState,
   steps: readonly Step[],
-  { accounts, readAt }: Pick<PlanFacts, 'accounts' | 'readAt'>,
+  { accounts, readAt, at }: Pick<PlanFacts, 'accounts' | 'readAt' | 'at'>,
 ): readonly Finding[] {
   return [
     ...limitFindings(desired, steps, accounts),
     ...moveBackFindings(steps),
-    ...windowNotes(desired, steps, readAt),
+    ...(at === undefined ? windowNotes(desired, steps, readAt) : [dateNote(desired, steps, { at, readAt })]),
   ];
 }
 

@@ -1,11 +1,10 @@
-import { deletionsOf, movesOf, targetId } from '../core/change.ts';
+import { deletionsOf, movesOf } from '../core/change.ts';
 import type { Finding } from '../core/finding.ts';
 import { type NextCommand, nextCommands } from '../core/next-command.ts';
-import type { Comparison, Plan, Step } from '../core/plan.ts';
-import { rowOf } from '../core/stages.ts';
+import type { Plan, Step } from '../core/plan.ts';
+import { rowOf, type Stage } from '../core/stages.ts';
 import { count, wordFor } from '../core/units.ts';
 import { type FindingCode, finding, hasCode } from '../findings/catalogue.ts';
-import { guardFindings, sealPlan, weighOwed } from './build.ts';
 import { type CountBefore, fallFindings, restartedHosts } from './limits.ts';
 import { windowRefusals } from './windows.ts';
 
@@ -104,66 +103,16 @@ function deletionRefusals(plan: Plan, allowed: number): readonly Finding[] {
   return [];
 }
 
-/** Findings about what the steps do together: fewer steps may not give them. */
-const ofSteps: ReadonlySet<string> = new Set<FindingCode>([
-  'plan.too-many-moves',
-  'plan.moves-back',
-  'plan.too-many-restarts',
-  'plan.outside-window',
-]);
-
-/**
- * The plan for some targets only (names of hosts, `directory`, or kinds). All was read, so that a step whose
- * prerequisites stay undone is refused; what is wrong with targets that were not asked for, and that no kept step depends on, is
- * left out. `looked`: what was compared, whether or not it differs.
- */
-export function narrowPlan(
-  plan: Plan,
-  only: readonly string[],
-  looked: readonly Pick<Comparison, 'target' | 'kind'>[],
-): Plan {
-  const chosen = (step: Pick<Step, 'target' | 'kind' | 'id'>) =>
-    only.includes(step.target) || only.includes(step.kind) || only.includes(step.id);
-  const kept = plan.steps.filter(chosen);
-  const ids = new Set(kept.map(step => step.id));
-  const needed = new Set(kept.flatMap(step => rowOf(step.stage).requires));
-  // A kind that found nothing to do has been looked at, too: what could not be read of it is not in sync.
-  const asked = looked.filter(one => chosen({ ...one, id: targetId(one) }));
-  const concerned = new Set([
-    ...[...kept, ...asked].map(({ target }) => target),
-    ...only,
-    ...requiredTargets(plan, kept),
-  ]);
-  const open = plan.steps.filter(step => !chosen(step) && needed.has(step.stage));
-  const { digest: _, ...rest } = plan;
-  return sealPlan({
-    ...rest,
-    only,
-    steps: kept.map(step => ({ ...step, after: step.after.filter(id => ids.has(id)) })),
-    findings: [
-      ...weighOwed(
-        plan.findings.filter(f => !ofSteps.has(f.code) && (f.target === undefined || concerned.has(f.target))),
-        kept,
-        plan.desired,
-      ),
-      ...guardFindings(plan.desired, kept, plan),
-      ...open.map(step => prerequisite(step, only)),
-    ],
-    unread: plan.unread.filter(target => concerned.has(target)),
-  });
+/** The stages that have to be in effect before this one; a restart brings into effect what its configuration asks for. */
+export function stagesBefore(stage: Stage): readonly Stage[] {
+  const { requires, brings } = rowOf(stage);
+  return brings === undefined ? requires : [...requires, ...rowOf(brings).requires];
 }
 
-/** Unread targets say nothing about their stages, so every one of the side a kept step waits for counts. */
-function requiredTargets(plan: Plan, kept: readonly Step[]): readonly string[] {
-  const needed = new Set(kept.flatMap(step => rowOf(step.stage).requires).map(stage => rowOf(stage).on));
-  const hosts = plan.desired.hosts.flatMap(({ name, product }) => (needed.has(product) ? [name] : []));
-  return needed.has('directory') ? [...hosts, 'directory'] : hosts;
-}
-
-function prerequisite(step: Step, only: readonly string[]): Finding {
-  return finding('plan.prerequisite-left-out', {
-    detail: `${step.id} has changes that must be in effect before the chosen steps.\nOmit --only, or add ${step.target}:`,
-    next: [nextCommands.only([...only, step.target])],
-    target: step.target,
-  });
+/** The targets that must have been read for some steps: unread targets say nothing about their stages, so all of a side count. */
+export function requiredTargets(plan: Pick<Plan, 'desired'>, steps: readonly Pick<Step, 'stage'>[]): readonly string[] {
+  const stages = new Set(steps.flatMap(({ stage }) => [...stagesBefore(stage), ...(rowOf(stage).followedBy ?? [])]));
+  const sides = new Set([...stages].map(stage => rowOf(stage).on));
+  const hosts = plan.desired.hosts.flatMap(({ name, product }) => (sides.has(product) ? [name] : []));
+  return sides.has('directory') ? [...hosts, 'directory'] : hosts;
 }

@@ -1,7 +1,15 @@
 import type { Change } from '../core/change.ts';
+import { groupBy } from '../core/collections.ts';
 import type { DesiredIgnore } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Comparison, IgnoredChange } from '../core/plan.ts';
+import {
+  type Comparison,
+  chosenOf,
+  type IgnoredChange,
+  type LeftOut,
+  type Narrowing,
+  type Plan,
+} from '../core/plan.ts';
 import { rowOf, type Stage } from '../core/stages.ts';
 import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -113,6 +121,16 @@ export function leaveOutAway(
   };
 }
 
+/** How many changes wait for absent hosts, of those that are chosen. */
+export function waitingOf(
+  { desired, readAt, at = readAt }: Plan,
+  narrowing: Narrowing,
+  looked: readonly Comparison[],
+): number {
+  const chosen = looked.map(one => ({ ...one, changes: chosenOf([one], narrowing)[0]?.changes ?? [] }));
+  return leaveOutAway(chosen, desired.ignore, at.slice(0, 10)).waiting;
+}
+
 /** The stages that need one of the absent hosts' to be in effect, and those that need such a stage that has changes. */
 function waitingStages(absent: readonly Comparison[], present: readonly Comparison[]): ReadonlySet<Stage> {
   const unknown = new Set(absent.map(({ stage }) => stage));
@@ -143,4 +161,46 @@ function back({ target, until, source }: DesiredIgnore): Finding {
     where: source,
     target,
   });
+}
+
+/** Says in every report what is left out, and by which option. */
+export function leftOutFinding(
+  narrowing: Narrowing,
+  leftOut: readonly LeftOut[],
+  { desired }: Pick<Plan, 'desired'>,
+): Finding {
+  const cohorts = desired.cohorts.map(({ name }) => name);
+  const lines = (['only', 'except'] as const)
+    .filter(by => (narrowing[by] ?? []).length > 0)
+    .map(by => {
+      const own = leftOut.filter(one => one.by === by);
+      const byCohort = narrowing[by]?.some(name => cohorts.includes(name)) === true;
+      return `Left out by --${by} ${narrowing[by]?.join(',')}: ${leftOutText(own, byCohort)}.`;
+    });
+  return finding('plan.left-out', { detail: lines.join('\n') });
+}
+
+/** How many targets a line names. */
+const named = 10;
+
+function leftOutText(all: readonly LeftOut[], byCohort: boolean): string {
+  if (all.length === 0) return 'nothing';
+  const labelOf = ({ target, cohort }: LeftOut) => (byCohort && cohort !== undefined ? `cohort ${cohort}` : target);
+  const parts = [...groupBy(all, labelOf)].map(([label, own]) => `${label} (${numbersText(own)})`);
+  const more = parts.length > named ? ` and ${parts.length - named} more` : '';
+  return `${parts.slice(0, named).join(', ')}${more}`;
+}
+
+function numbersText(all: readonly LeftOut[]): string {
+  if (all.some(({ unread }) => unread)) return 'could not be read';
+  const [changes, restarts] = [sum(all, 'changes'), sum(all, 'restarts')];
+  const parts = [
+    ...(changes > 0 ? [count(changes, 'change')] : []),
+    ...(restarts > 0 ? [count(restarts, 'restart')] : []),
+  ];
+  return parts.join(', ');
+}
+
+function sum(all: readonly LeftOut[], key: 'changes' | 'restarts'): number {
+  return all.reduce((total, one) => total + one[key], 0);
 }

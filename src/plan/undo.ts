@@ -1,12 +1,14 @@
 import { type Change, invert, targetId } from '../core/change.ts';
 import { distinctFindings, type Finding } from '../core/finding.ts';
 import { shellWord } from '../core/next-command.ts';
-import type { FileRestore, Plan, Step } from '../core/plan.ts';
+import { type FileRestore, isNarrowed, leftOutBy, type Narrowing, type Plan, type Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
 import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { ldifChange } from '../ldap/ldif.ts';
 import { sealPlan } from './build.ts';
+import { leftOutFinding } from './ignore.ts';
+import { leftOutOf } from './narrowing.ts';
 
 /** What is known of a run besides its plan. */
 export interface UndoneRun {
@@ -55,16 +57,23 @@ export function buildUndo(
   run: UndoneRun,
   comparisons: readonly UndoComparison[],
   services: readonly Restarting[],
-  facts: { readonly tool: string; readonly readAt: string; readonly findings: readonly Finding[] },
+  facts: {
+    readonly tool: string;
+    readonly readAt: string;
+    readonly findings: readonly Finding[];
+    readonly narrowing?: Narrowing;
+  },
 ): Plan {
   const hosts = run.plan.desired.hosts.map(host => host.name);
   const place = ({ stage, target }: Step) => [-rowOf(stage).tier, -hosts.indexOf(target), rowOf(stage).position];
   const changing = comparisons.filter(({ changes }) => changes.length > 0);
   const undone = changing.map(({ step, changes }) => undoStep(run, step, changes));
   const steps = [...undone, ...restartsOf(undone, services)].sort((a, b) => comparePlaces(place(a), place(b)));
-  const { digest: _, ...plan } = run.plan;
+  const { digest: _, only: __, except: ___, leftOut: ____, ...plan } = run.plan;
+  const part = partOf(run, steps, facts.narrowing ?? {});
   return sealPlan({
     ...plan,
+    ...part.named,
     tool: facts.tool,
     readAt: facts.readAt,
     direction: 'undo',
@@ -75,10 +84,36 @@ export function buildUndo(
       ...movedFindings(comparisons),
       ...lostFindings(run),
       ...facts.findings,
+      ...part.findings,
     ],
     ignored: [],
     unread: [...new Set(comparisons.flatMap(({ step, unread }) => (unread ? [step.target] : [])))],
   });
+}
+
+/** What an undo of a part says of the rest: a restart that follows from what is taken back may not be left out. */
+function partOf(
+  run: UndoneRun,
+  steps: readonly Step[],
+  narrowing: Narrowing,
+): { readonly named: Partial<Plan>; readonly findings: readonly Finding[] } {
+  if (!isNarrowed(narrowing)) return { named: {}, findings: [] };
+  const leftOut = leftOutOf(inverseSteps(run), narrowing);
+  const restarts = steps.filter(
+    step => rowOf(step.stage).brings !== undefined && leftOutBy(narrowing, step) === 'except',
+  );
+  return {
+    named: { ...narrowing, leftOut },
+    findings: [
+      ...restarts.map(({ id, target }) =>
+        finding('plan.prerequisite-left-out', {
+          detail: `The configuration of ${target} is taken back, so ${id} must follow.\nTake it out of --except.`,
+          target,
+        }),
+      ),
+      leftOutFinding(narrowing, leftOut, run.plan),
+    ],
+  };
 }
 
 function undoStep({ replaced }: UndoneRun, { basis: _, ...step }: Step, changes: readonly Change[]): Step {

@@ -5,8 +5,8 @@ import { nextCommands } from '../core/next-command.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { finding } from '../findings/catalogue.ts';
 
-/** A host whose windows are all closed. */
-interface ClosedHost {
+/** A host that may be changed in its windows only. */
+interface WindowedHost {
   readonly name: string;
   readonly windows: readonly ChangeWindow[];
 }
@@ -17,6 +17,21 @@ export function windowNotes(desired: PlannedState, steps: readonly Step[], readA
   if (closed.length === 0) return [];
   const detail = `${told(closed, readAt, 'read on')}\nOutside the window, an apply is refused.`;
   return [finding('plan.outside-window', { severity: 'note', detail })];
+}
+
+/** Says that a plan was made for another time, and of each host it would change whether a window is open then, or opens next. */
+export function dateNote(
+  desired: PlannedState,
+  steps: readonly Step[],
+  { at, readAt }: { readonly at: string; readonly readAt: string },
+): Finding {
+  const hosts = windowedHosts(desired, steps);
+  const lines = hosts.length === 0 ? [] : [told(hosts, at, 'on')];
+  const detail = [
+    `This is what would be planned on ${localTime(at, 'UTC')}, if the live state were still as it was read at ${readAt}. It cannot be applied.`,
+    ...lines,
+  ].join('\n');
+  return finding('plan.at-date', { detail });
 }
 
 /** Why hosts may not be changed now; `irreversible` says whether deletions are made, without which some steps do nothing. */
@@ -33,17 +48,19 @@ export function windowRefusals(
   return [finding('plan.outside-window', { severity: 'error', detail, next })];
 }
 
-function closedHosts({ hosts }: PlannedState, steps: readonly Step[], at: string): readonly ClosedHost[] {
+function closedHosts(desired: PlannedState, steps: readonly Step[], at: string): readonly WindowedHost[] {
+  return windowedHosts(desired, steps).filter(({ windows }) => !isOpen(windows, at));
+}
+
+function windowedHosts({ hosts }: PlannedState, steps: readonly Step[]): readonly WindowedHost[] {
   const changed = new Set(steps.map(({ target }) => target));
-  return hosts.flatMap(({ name, windows }) =>
-    windows !== undefined && changed.has(name) && !isOpen(windows, at) ? [{ name, windows }] : [],
-  );
+  return hosts.flatMap(({ name, windows }) => (windows !== undefined && changed.has(name) ? [{ name, windows }] : []));
 }
 
 /** One line for all hosts that have the same windows. */
-function told(closed: readonly ClosedHost[], at: string, now: string): string {
-  const alike = new Map<string, ClosedHost[]>();
-  for (const host of closed) {
+function told(all: readonly WindowedHost[], at: string, now: string): string {
+  const alike = new Map<string, WindowedHost[]>();
+  for (const host of all) {
     const key = JSON.stringify(host.windows);
     alike.set(key, [...(alike.get(key) ?? []), host]);
   }
@@ -52,13 +69,14 @@ function told(closed: readonly ClosedHost[], at: string, now: string): string {
 
 const shown = 5;
 
-function lineOf(hosts: readonly ClosedHost[], at: string, now: string): string {
+function lineOf(hosts: readonly WindowedHost[], at: string, now: string): string {
   const [{ windows } = { windows: [] }] = hosts;
   const zones = [...new Set(windows.map(({ zone }) => zone))];
   const names = hosts.slice(0, shown).map(({ name }) => name);
   const more = hosts.length > shown ? ` and ${hosts.length - shown} more` : '';
   const there = zones.map(zone => localTime(at, zone)).join(', ');
   const next = nextOpening(windows, at);
-  const opens = next === undefined ? 'does not open in the next two weeks' : `opens next on ${next}`;
+  const closed = next === undefined ? 'does not open in the next two weeks' : `opens next on ${next}`;
+  const opens = isOpen(windows, at) ? 'is open' : closed;
   return `${names.join(', ')}${more}: ${now} ${there}; the window (${windows.map(windowText).join('; ')}) ${opens}.`;
 }

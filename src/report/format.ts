@@ -53,7 +53,8 @@ export function renderJson(report: Report): string {
 }
 
 function withCounts({ managed: _, ...report }: PlanReport): object {
-  return { ...report, counts: planNumbers(report.plan) };
+  const { at } = report.plan;
+  return { ...report, ...(at !== undefined && { at }), counts: planNumbers(report.plan) };
 }
 
 /** The ways a report can be written. */

@@ -4,7 +4,7 @@ import { loadLastApplied } from '../../src/app/earlier-states.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { buildPlan, sealPlan } from '../../src/plan/build.ts';
-import { narrowPlan } from '../../src/plan/guards.ts';
+import { narrowPlan } from '../../src/plan/narrowing.ts';
 import { offline, replacing } from '../estate/offline.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
@@ -12,7 +12,7 @@ import { desiredOf } from '../kinds/cases.ts';
 const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 1, all: true } };
 const desired = desiredOf({ name: '', live: {}, changes: [] });
 const whole = buildPlan(desired, [], facts);
-const narrow = narrowPlan(whole, ['directory'], []);
+const narrow = narrowPlan(whole, { only: ['directory'] }, []);
 const { digest: _, expiresAt: __, ...rest } = whole;
 const undo = sealPlan({ ...rest, direction: 'undo', undoes: 'a' });
 

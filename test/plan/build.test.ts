@@ -5,7 +5,8 @@ import { hostsOf } from '../../src/core/desired.ts';
 import type { Comparison, Plan } from '../../src/core/plan.ts';
 import type { Stage } from '../../src/core/stages.ts';
 import { buildPlan } from '../../src/plan/build.ts';
-import { narrowPlan, refusals } from '../../src/plan/guards.ts';
+import { refusals } from '../../src/plan/guards.ts';
+import { narrowPlan } from '../../src/plan/narrowing.ts';
 import { parsePlanFile, renderPlanFile } from '../../src/plan/plan-file.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
@@ -117,7 +118,11 @@ describe('guards', () => {
 
   it('--only leaves out a target that no chosen step depends on', () => {
     const down = { ...comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config', []), unread };
-    const made = narrowPlan(plan([comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config'), down]), ['cs6-fe1'], []);
+    const made = narrowPlan(
+      plan([comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config'), down]),
+      { only: ['cs6-fe1'] },
+      [],
+    );
     expect(refusals(made)).toEqual([]);
     expect(drawn(made)).toEqual(['cs6-fe1/cs6-ics-conf']);
   });
@@ -126,18 +131,18 @@ describe('guards', () => {
     const down = { ...comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config', []), unread };
     const all = [comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config', []), down];
     for (const only of ['cs6-ics-conf', 'cs6-be1/cs6-ics-conf', 'cs6-be1'])
-      expect(narrowPlan(plan(all), [only], all).unread).toEqual(['cs6-be1']);
+      expect(narrowPlan(plan(all), { only: [only] }, all).unread).toEqual(['cs6-be1']);
     for (const only of ['cs6-fe1/cs6-ics-conf', 'cs6-service'])
-      expect(narrowPlan(plan(all), [only], all).unread).toEqual([]);
+      expect(narrowPlan(plan(all), { only: [only] }, all).unread).toEqual([]);
   });
 
   it('--only does not move accounts while a CS6 host could not be read, or is not in order', () => {
     const down = { ...comparison('cs6-be1', 'cs6-ics-conf', 'cs6-config', []), unread };
     const accounts = comparison('directory', 'ldap-cohort', 'accounts');
-    expect(refusals(narrowPlan(plan([accounts, down]), ['directory'], []))).toMatchObject([unread]);
+    expect(refusals(narrowPlan(plan([accounts, down]), { only: ['directory'] }, []))).toMatchObject([unread]);
     const pending = narrowPlan(
       plan([accounts, comparison('cs6-fe1', 'cs6-ics-conf', 'cs6-config')]),
-      ['directory'],
+      { only: ['directory'] },
       [],
     );
     expect(refusals(pending)).toMatchObject([{ code: 'plan.prerequisite-left-out', target: 'cs6-fe1' }]);
@@ -181,7 +186,7 @@ describe('a restart that the file leaves to a person', () => {
     expect(refusals(made).map(({ code, next }) => [code, next?.[0]?.words])).toEqual([
       ['plan.restart-owed', ['--only', 'cs6-fe1']],
     ]);
-    const narrow = narrowPlan(made, ['cs6-fe1'], all);
+    const narrow = narrowPlan(made, { only: ['cs6-fe1'] }, all);
     expect(narrow.steps.map(({ id }) => id)).toEqual(['cs6-fe1/cs6-ics-conf']);
     expect(refusals(narrow)).toEqual([]);
   });

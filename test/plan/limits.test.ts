@@ -4,8 +4,9 @@ import { type HostCount, hostsOf, type MoveLimit } from '../../src/core/desired.
 import { fullDetail } from '../../src/core/finding.ts';
 import type { Comparison } from '../../src/core/plan.ts';
 import { buildPlan } from '../../src/plan/build.ts';
-import { narrowPlan, refusals } from '../../src/plan/guards.ts';
+import { refusals } from '../../src/plan/guards.ts';
 import { accountsToCount } from '../../src/plan/limits.ts';
+import { narrowPlan } from '../../src/plan/narrowing.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const base = desiredOf({ name: '', live: {}, changes: [] });
@@ -149,8 +150,8 @@ describe('the limit of restarts', () => {
 
   it('is found anew for fewer hosts', () => {
     const plan = planOf({ hosts: 2 }, 4);
-    expect(refusals(narrowPlan(plan, ['a', 'b'], []))).toEqual([]);
-    expect(refusals(narrowPlan(plan, ['a', 'b', 'c'], []))[0]?.detail).toContain('3 of 5 hosts');
+    expect(refusals(narrowPlan(plan, { only: ['a', 'b'] }, []))).toEqual([]);
+    expect(refusals(narrowPlan(plan, { only: ['a', 'b', 'c'] }, []))[0]?.detail).toContain('3 of 5 hosts');
   });
 });
 

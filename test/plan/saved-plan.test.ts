@@ -8,7 +8,7 @@ import type { Stage } from '../../src/core/stages.ts';
 import { loadEstate } from '../../src/estate/load.ts';
 import { resolveNode, type SchemaNode } from '../../src/explain/schema-keys.ts';
 import { buildPlan, timeRefusals } from '../../src/plan/build.ts';
-import { narrowPlan } from '../../src/plan/guards.ts';
+import { narrowPlan } from '../../src/plan/narrowing.ts';
 import { parsePlanFile, renderPlanFile } from '../../src/plan/plan-file.ts';
 import { buildUndo, inverseSteps } from '../../src/plan/undo.ts';
 import { estateSchema } from '../kinds/cases.ts';
@@ -122,7 +122,7 @@ describe('the schema of a saved plan', () => {
   it.each([
     ['of a rich plan', rich],
     ['of its undo', undo],
-    ['of a part of it', narrowPlan(rich, ['cs6'], [])],
+    ['of a part of it', narrowPlan(rich, { only: ['cs6'] }, [])],
   ])('knows every property %s', (_, plan) => {
     expect(unknownTo(schema, JSON.parse(renderPlanFile(plan)), '')).toEqual([]);
     expect(parsePlanFile('plan.json', renderPlanFile(plan), schema)).toMatchObject({ findings: [] });

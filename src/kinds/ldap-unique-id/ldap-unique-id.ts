@@ -29,7 +29,10 @@ export const ldapUniqueId: AccountKind = {
     if (valuesOf(account, attribute).length > 0 || copy === undefined) return [];
     const { objectClass } = directory.uniqueId;
     const reason = hasClass(account, objectClass) ? {} : { reason: `with object class ${objectClass}` };
-    return [{ action: 'create', item: account.dn, key: attribute, after: copy, ...reason, source: directory.source }];
+    const group = account.cohort.name;
+    return [
+      { action: 'create', item: account.dn, key: attribute, after: copy, ...reason, group, source: directory.source },
+    ];
   },
   check: ({ directory: { uniqueId } }, account) => {
     const known = [uniqueId.attribute, uniqueId.copyFrom].some(name => valuesOf(account, name).length > 0);

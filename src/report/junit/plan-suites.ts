@@ -1,11 +1,11 @@
-import { targetId } from '../../core/change.ts';
 import type { Declared } from '../../core/declared.ts';
-import type { IgnoredChange } from '../../core/plan.ts';
+import { type IgnoredChange, isNarrowed, type LeftOut, leftOutBy } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
 import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
 import { changeText } from '../view/annotations.ts';
 import { type FoldedChange, foldChanges, type PlacedChange, placeChanges, sidesOf } from '../view/placed-changes.ts';
+import { changeNumbersText } from '../view/plan-counts.ts';
 import { type FoldedResults, foldResults } from '../view/run-results.ts';
 import { openFindings } from '../view/verdict.ts';
 import { planFindings } from '../view/view-findings.ts';
@@ -35,7 +35,7 @@ export function runSuites(report: PlanReport, run: Run): readonly Suite[] {
           run.unread.filter(finding => finding.target === target),
           'error',
         ),
-        ...remainingCases(run, target),
+        ...remainingCases(run, target, isNarrowed(report.plan)),
       ],
     })),
   ];
@@ -63,8 +63,12 @@ function resultCase({ kind }: StepResult, { first, all }: FoldedResults): Case {
   return { name, outcome: { form: forms[state], type: `apply/${state}`, message, text: `${values}\n${detail ?? ''}` } };
 }
 
-function remainingCases({ remaining, interrupted, lost, unread }: Run, target: string): readonly Case[] {
-  const name = 'read again: in sync';
+function remainingCases(
+  { remaining, interrupted, lost, unread }: Run,
+  target: string,
+  isPart: boolean,
+): readonly Case[] {
+  const name = isPart ? 'read again: what was chosen' : 'read again: in sync';
   if (interrupted || lost || unread.some(finding => finding.target === target))
     return [{ name, outcome: { form: 'skipped', type: 'apply/not-read', message: 'It was not read again.' } }];
   const left = remaining.filter(one => one.target === target).flatMap(({ changes }) => changes);
@@ -106,6 +110,7 @@ export function planSuites(report: PlanReport): readonly Suite[] {
             placed.filter(one => one.target === target),
           ),
           ...plan.ignored.filter(one => one.target === target).map(ignoredCase),
+          ...(plan.leftOut ?? []).filter(one => one.target === target).map(leftOutCase),
           ...findingCases(own, plan.unread.includes(target) ? 'error' : 'failure'),
         ],
         ...findingOutput(own),
@@ -159,16 +164,21 @@ function ignoredCase({ change, until, reason, owner }: IgnoredChange): Case {
   return { name: `${change.item} ${change.key}`, outcome: { form: 'skipped', type: 'ignored', message } };
 }
 
+function leftOutCase({ by, kind, cohort, changes, restarts, unread }: LeftOut): Case {
+  const numbers = unread ? 'it could not be read' : changeNumbersText({ changes, restarts });
+  const name = `${kind}${cohort === undefined ? '' : ` of cohort ${cohort}`}`;
+  return { name, outcome: { form: 'skipped', type: 'left-out', message: `left out by --${by}: ${numbers}` } };
+}
+
 /** What is known to be as it should be unless it is among the changes: nothing where not all was read or is known, or an earlier state is wanted. */
 function knownOn(target: string, { plan, managed = [] }: PlanReport): readonly Managed[] {
-  const { direction, unread, only, ignored } = plan;
+  const { direction, unread, ignored } = plan;
   const open = openFindings(plan).some(one => one.target === target);
   if (open || unread.includes(target) || direction === 'undo') return [];
   const keys = new Set(ignored.filter(one => one.target === target).map(({ change }) => change.key));
-  const chosen = (kind: string) =>
-    only === undefined || [target, kind, targetId({ target, kind })].some(name => only.includes(name));
   return managed
-    .filter(one => one.target === target && chosen(one.kind))
+    .filter(one => one.target === target)
     .flatMap(({ kind, declared }) => declared.map(one => ({ kind, ...one })))
+    .filter(({ kind, group: cohort }) => leftOutBy(plan, { target, kind, cohort }) === undefined)
     .filter(({ key, unchanged }) => !unchanged && !(key !== undefined && keys.has(key)));
 }

@@ -13,10 +13,10 @@ import type { DrawOptions } from '../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
 import { commandOf, estateOf, outcomeText, readAtOf, shownCommit } from '../view/report-facts.ts';
 import { runStatesText, runTotalText } from '../view/run-results.ts';
-import { runOf } from '../view/verdict.ts';
+import { leftOutText, runOf } from '../view/verdict.ts';
 import { askedText, checksText, type StateNumbers, type VerifiedState, verifyNumbers } from '../view/verify-view.ts';
 import { countSeverities } from '../view/view-findings.ts';
-import { capital, shortTime } from '../view/words.ts';
+import { capital, dateText, shortTime } from '../view/words.ts';
 import { fitDocument, type Section } from './fit.ts';
 import {
   annotationSection,
@@ -168,7 +168,12 @@ function readFacts(report: Report, plan: PlanView | undefined): readonly string[
 function planFacts({ report }: PlanView): readonly string[] {
   const { plan } = report;
   const run = runOf(report);
+  const left = leftOutText(plan);
   return [
+    ...(plan.at === undefined ? [] : [`planned for ${dateText(plan.at)}; this cannot be applied`]),
+    ...(plan.only ? [`only ${codeSpan(plan.only.join(','))}`] : []),
+    ...(plan.except ? [`except ${codeSpan(plan.except.join(','))}`] : []),
+    ...(left === '' ? [] : [left]),
     ...[hostsText(plan), accountsText(plan.accounts), `plan ${codeSpan(plan.digest.slice(0, 8))}`],
     ...(run ? [`run ${codeSpan(run.journal)}`] : []),
     ...(run?.directory === undefined ? [] : [`directory ${codeSpan(run.directory)}`]),

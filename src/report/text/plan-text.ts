@@ -1,5 +1,5 @@
 import { groupBy } from '../../core/collections.ts';
-import type { Plan } from '../../core/plan.ts';
+import { isNarrowed, type Plan } from '../../core/plan.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
 import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../core/run.ts';
@@ -12,14 +12,16 @@ import { type FoldedResults, foldResults, resultWords, runTotalText, statesIn } 
 import {
   differencesLeft,
   guardsOf,
+  leftOutText,
   openFindings,
   type RunVerdict,
+  readAgainText,
   runOf,
   runVerdict,
   waitingText,
 } from '../view/verdict.ts';
 import { severities } from '../view/view-findings.ts';
-import { renderValues, shortTime } from '../view/words.ts';
+import { dateText, renderValues, shortTime } from '../view/words.ts';
 import { renderChanges } from './change-lines.ts';
 import { detailLines, renderErrors, renderFindings } from './finding-lines.ts';
 import { clauses, flow, prose, type Style, type TextOptions, type Tone } from './layout.ts';
@@ -29,18 +31,20 @@ export function renderPlan(report: PlanReport, style: Style, options: TextOption
   const { verbose, quiet } = options;
   const view = viewPlan(report, verbose ? 'each' : 'folded', options);
   const run = runOf(report);
+  const again = readAgainText(report.plan);
   if (quiet) return quietLines(view, run, style);
   return [
     ...headline(report, style),
     '',
     ...snapshotLines(view, style),
+    ...dateLines(report.plan, style),
     ...view.sections.flatMap(section => [
       ...clauses(printable(section.title), style, { paint: style.strong }),
       ...renderChanges(section, style, verbose),
     ]),
     ...ignoredSection(report.plan, style),
     ...findingsBlock(view, style, verbose),
-    ...(run ? renderRun(run, style, verbose) : []),
+    ...(run ? renderRun(run, style, verbose, again) : []),
     ...closing(view, style),
   ];
 }
@@ -49,7 +53,7 @@ export function renderPlan(report: PlanReport, style: Style, options: TextOption
 function quietLines(view: PlanView, run: Run | undefined, style: Style): readonly string[] {
   return [
     ...renderErrors(view.findings, style),
-    ...(run ? runClosing(run, style) : []),
+    ...(run ? runClosing(run, style, readAgainText(view.report.plan)) : []),
     ...closing({ ...view, next: [] }, style),
   ];
 }
@@ -61,6 +65,16 @@ function snapshotLines({ snapshot }: PlanView, style: Style): readonly string[] 
   const read = `${shortTime(printable(takenAt))}${age === undefined ? '' : `, ${age} ago`}`;
   const text = `planned from the snapshot ${printable(file)}, read ${read}; no server was asked`;
   return [...prose(text, style, { paint: style.warn }), ''];
+}
+
+function dateLines({ at }: Plan, style: Style): readonly string[] {
+  if (at === undefined) return [];
+  return [
+    ...prose(`planned for ${printable(dateText(at))}, with the live state of now; this cannot be applied`, style, {
+      paint: style.warn,
+    }),
+    '',
+  ];
 }
 
 function ignoredSection({ ignored }: Plan, style: Style): readonly string[] {
@@ -121,19 +135,37 @@ function closing(view: PlanView, style: Style): readonly string[] {
     case 'incomplete':
       return plan.steps.length > 0
         ? [...summary(view, style), ...incompleteLines(report, style), ...nextLines(view, style)]
-        : said('Everything that could be read is in sync, but not everything could be read.', 'warn');
+        : said(unreadText(plan), 'warn');
     case 'pending':
       return [...summary(view, style), ...nextLines(view, style)];
     case 'waiting':
-      return said(`${waitingText(report)} for hosts that cannot be reached; the rest is in sync.`, 'warn');
+      return said(
+        `${waitingText(report)} for hosts that cannot be reached; ${isNarrowed(plan) ? 'nothing else of what was chosen differs' : 'the rest is in sync'}.`,
+        'warn',
+      );
     case 'open':
       return said(
         `No difference was found. ${count(openFindings(plan).length, 'finding above is', 'findings above are')} not settled.`,
         'warn',
       );
+    case 'part':
+      return partLines(report, style);
     case 'in-sync':
       return plan.direction === 'undo' ? ['Nothing of the run is left to undo.'] : said('In sync.', 'good');
   }
+}
+
+/** A part of the estate is never called in sync: that is said of the whole. */
+function partLines({ plan }: PlanReport, style: Style): readonly string[] {
+  const left = leftOutText(plan);
+  const text = `No difference in what was chosen${left === '' ? '' : `; ${left}`}.`;
+  return prose(text, style, { paint: left === '' ? style.good : style.warn });
+}
+
+function unreadText(plan: Plan): string {
+  return isNarrowed(plan)
+    ? 'No difference was found in what was chosen, but not everything of it could be read.'
+    : 'Everything that could be read is in sync, but not everything could be read.';
 }
 
 function incompleteLines({ refusals, plan }: PlanReport, style: Style): readonly string[] {
@@ -145,10 +177,12 @@ function incompleteLines({ refusals, plan }: PlanReport, style: Style): readonly
 
 /** What the plan comes to in numbers, and where its changes come from with a base to tell by. */
 function summary({ report: { plan }, numbers, origins, gates }: PlanView, style: Style): readonly string[] {
+  const left = leftOutText(plan);
   const words = origins.map(([text, n]) => `${n.toLocaleString('en-US')} ${text}`).join(', ');
   return [
     `Plan ${plan.digest.slice(0, 8)}: ${planCountsText(plan)}`,
     ...(origins.length === 0 ? [] : [`Of ${count(numbers.changes, 'change')}: ${words}`]),
+    ...(left === '' ? [] : [`Of the whole estate ${left}.`]),
     ...gates,
   ].flatMap(line => clauses(line, style));
 }
@@ -161,7 +195,7 @@ function nextLines({ next }: PlanView, style: Style): readonly string[] {
 }
 
 /** What an apply did: a line for each step, what went wrong in full, and whether it converged. */
-function renderRun(run: Run, style: Style, verbose: boolean): readonly string[] {
+function renderRun(run: Run, style: Style, verbose: boolean, again: string): readonly string[] {
   const width = Math.max(...run.steps.map(step => step.id.length));
   return [
     '',
@@ -175,7 +209,7 @@ function renderRun(run: Run, style: Style, verbose: boolean): readonly string[] 
     ),
     ...run.steps.flatMap(step => stepLines(step, width, style, verbose)),
     ...renderFindings(run.unread, style, verbose),
-    ...runClosing(run, style),
+    ...runClosing(run, style, again),
   ];
 }
 
@@ -226,14 +260,14 @@ const tones: Readonly<Record<RunVerdict, Tone>> = {
   done: 'good',
 };
 
-function runClosing(run: Run, style: Style): readonly string[] {
+function runClosing(run: Run, style: Style, again: string): readonly string[] {
   const verdict = runVerdict(run);
   const counts = statesIn(countStates(run)).map(({ state, n }) => `${n.toLocaleString('en-US')} ${wordOf(state)}`);
-  const text = `${runTotalText(run)}: ${counts.join(', ')}. ${endText(verdict, run)}`;
+  const text = `${runTotalText(run)}: ${counts.join(', ')}. ${endText(verdict, run, again)}`;
   return prose(text, style, { paint: style[tones[verdict]] });
 }
 
-function endText(verdict: RunVerdict, run: Run): string {
+function endText(verdict: RunVerdict, run: Run, again: string): string {
   const left = differencesLeft(run);
   switch (verdict) {
     case 'lost':
@@ -244,7 +278,7 @@ function endText(verdict: RunVerdict, run: Run): string {
       return `It is not known whether the estate is in sync: ${count(run.unread.length, 'target')} could not be read again.`;
     default:
       return left === 0
-        ? 'Read again: in sync.'
+        ? again
         : `Read again: ${count(left, 'difference')} left on ${printable([...new Set(run.remaining.map(r => r.target))].join(', '))}.`;
   }
 }

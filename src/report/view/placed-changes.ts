@@ -78,7 +78,7 @@ function folded(all: readonly PlacedChange[]): readonly FoldedChange[] {
 function likeness({ kind, target, stage, of, change, origin }: PlacedChange): string {
   const { action, key, group, irreversible, before, after, reason } = change;
   const lost = irreversible !== undefined;
-  const copied = of === 'account' && action === 'create' && group === undefined;
+  const copied = rowOf(stage).settles === 'unique-id' && action === 'create';
   const among = of === 'host' ? [] : [target, rowOf(stage).view.by === 'cohort' ? group : undefined];
   return JSON.stringify([kind, among, action, key, lost || before, copied || after, reason, origin, lost]);
 }

@@ -1,3 +1,4 @@
+import { isNarrowed } from '../../core/plan.ts';
 import { printable, webAddress } from '../../core/printable.ts';
 import type { Report, ReportedCommand } from '../../core/report.ts';
 import { openFindings } from './verdict.ts';
@@ -69,7 +70,9 @@ export function outcomeText(report: Report): string {
   if ('plan' in report && report.plan.nothingRead) return 'error: nothing could be read';
   const own = command in ownOutcomes ? ownOutcomes[command as keyof typeof ownOutcomes] : undefined;
   const open = 'plan' in report && openFindings(report.plan).length > 0;
-  const changed = command === 'apply' || command === 'undo' ? 'done' : open ? 'no difference is known' : 'in sync';
+  const part = 'plan' in report && isNarrowed(report.plan);
+  const same = part ? 'no difference in what was chosen' : open ? 'no difference is known' : 'in sync';
+  const changed = command === 'apply' || command === 'undo' ? 'done' : same;
   const outcomes: Readonly<Record<number, string>> = {
     0: changed,
     1: 'error',

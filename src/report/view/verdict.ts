@@ -1,5 +1,6 @@
 import { deletionsOf } from '../../core/change.ts';
 import type { Finding } from '../../core/finding.ts';
+import { isNarrowed } from '../../core/plan.ts';
 import type { AuditReport, PlanReport } from '../../core/report.ts';
 import { countStates, type Run } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
@@ -16,6 +17,7 @@ export type PlanVerdict =
   | 'incomplete'
   | 'waiting'
   | 'open'
+  | 'part'
   | 'in-sync'
   | 'pending';
 
@@ -28,12 +30,32 @@ export function planVerdict(report: PlanReport): PlanVerdict {
   if (plan.unread.length > 0) return 'incomplete';
   if (plan.steps.length > 0) return 'pending';
   if (plan.waiting) return 'waiting';
-  return openFindings(plan).length > 0 ? 'open' : 'in-sync';
+  if (openFindings(plan).length > 0) return 'open';
+  return isNarrowed(plan) ? 'part' : 'in-sync';
+}
+
+/** `3 changes and 1 restart are left out`: what a narrowed plan does not do; nothing where nothing else differs. */
+export function leftOutText({ leftOut = [] }: Pick<PlanReport['plan'], 'leftOut'>): string {
+  const changes = leftOut.reduce((sum, one) => sum + one.changes, 0);
+  const restarts = leftOut.reduce((sum, one) => sum + one.restarts, 0);
+  const unread = new Set(leftOut.flatMap(one => (one.unread ? [one.target] : []))).size;
+  const parts = [
+    ...(changes > 0 ? [count(changes, 'change')] : []),
+    ...(restarts > 0 ? [count(restarts, 'restart')] : []),
+    ...(unread > 0 ? [`${count(unread, 'target')} that could not be read`] : []),
+  ];
+  const one = changes + restarts + unread === 1;
+  return parts.length === 0 ? '' : `${parts.join(' and ')} ${one ? 'is' : 'are'} left out`;
 }
 
 /** What is not known to be as wanted, or not proved to be in effect; each says so itself. */
 export function openFindings({ findings }: Pick<PlanReport['plan'], 'findings'>): readonly Finding[] {
   return findings.filter(({ open }) => open !== undefined);
+}
+
+/** What a run without differences left ends with. Of a part it does not say more than it knows. */
+export function readAgainText(plan: PlanReport['plan']): string {
+  return isNarrowed(plan) ? 'Read again: no difference left in what was chosen.' : 'Read again: in sync.';
 }
 
 /** What an apply did; absent where nothing was begun. */

@@ -88,6 +88,11 @@ export function shortTime(at: string): string {
   return at.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z$/, '$1 $2Z');
 }
 
+/** The time that a plan is for: `2026-12-05 22:30Z`, or the day alone where it is the beginning of one (UTC). */
+export function dateText(at: string): string {
+  return at.replace(/T00:00(?::00(?:\.0+)?)?Z$/, ' (UTC)').replace(/^(\S+)T.*$/, shortTime);
+}
+
 /** `3 hours`, `2 days`: how long before `now` something was; both ISO 8601. */
 export function ageText(at: string, now: string): string {
   const minutes = Math.max(0, Math.floor((Date.parse(now) - Date.parse(at)) / 60_000));

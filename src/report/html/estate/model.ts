@@ -134,6 +134,9 @@ function plannedState(target: string, steps: Plan['steps'], plan: Plan): ShownSt
   if (plan.unread.includes(target)) return { mark: 'unsure', tone: 'unsure', words: 'not read', changes, restarts };
   const open = openFindings(plan).some(one => one.target === target);
   if (all.length === 0 && open) return { mark: 'unsure', tone: 'unsure', words: 'not all known', changes, restarts };
+  const left = plan.leftOut?.filter(one => one.target === target) ?? [];
+  if (all.length === 0 && left.length > 0)
+    return { mark: 'unsure', tone: 'unsure', words: 'left out', changes, restarts };
   if (all.length === 0) return { mark: 'good', tone: 'idle', words: 'in sync', changes, restarts };
   const words = target === 'directory' ? accountCountsText(steps) : changeNumbersText(numbers);
   return restarts

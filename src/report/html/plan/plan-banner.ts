@@ -1,4 +1,5 @@
 import type { HostCount } from '../../../core/desired.ts';
+import { isNarrowed } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import { countStates, type Run } from '../../../core/run.ts';
 import { count } from '../../../core/units.ts';
@@ -10,8 +11,10 @@ import {
   differencesLeft,
   guardsOf,
   heldChanges,
+  leftOutText,
   openFindings,
   type RunVerdict,
+  readAgainText,
   runOf,
   runVerdict,
   waitingText,
@@ -24,7 +27,7 @@ import type { Figure, Verdict } from '../page.ts';
 export function planVerdictWords({ report, verdict }: PlanView): Verdict {
   const { plan } = report;
   const run = runOf(report);
-  if (run) return { ...runWords[runVerdict(run)], sentence: runSentence(runVerdict(run), run) };
+  if (run) return { ...runWords[runVerdict(run)], sentence: runSentence(runVerdict(run), run, readAgainText(plan)) };
   switch (verdict) {
     case 'nothing-read':
       return { tone: 'bad', word: 'Not read', sentence: 'Nothing could be read.' };
@@ -33,7 +36,12 @@ export function planVerdictWords({ report, verdict }: PlanView): Verdict {
       return { tone: 'bad', word: 'Refused', sentence: `${keeps} this from being applied. Nothing was written.` };
     }
     case 'incomplete': {
-      const read = plan.steps.length === 0 ? 'What was read is in sync' : pending(report);
+      const read =
+        plan.steps.length === 0
+          ? isNarrowed(plan)
+            ? 'No difference in what was read'
+            : 'What was read is in sync'
+          : pending(report);
       return { tone: 'unsure', word: 'Incomplete', sentence: `${read}; ${listed(plan.unread)} could not be read.` };
     }
     case 'waiting':
@@ -41,6 +49,11 @@ export function planVerdictWords({ report, verdict }: PlanView): Verdict {
     case 'open': {
       const sentence = `No difference is known. ${count(openFindings(plan).length, 'fact is', 'facts are')} not proved.`;
       return { tone: 'unsure', word: 'Not all known', sentence };
+    }
+    case 'part': {
+      const left = leftOutText(plan);
+      const sentence = `No difference in what was chosen${left === '' ? '' : `; ${left}`}.`;
+      return { tone: left === '' ? 'good' : 'unsure', word: 'A part', sentence };
     }
     case 'pending':
       return { tone: 'warn', word: differences(report), sentence: `${pending(report)}.` };
@@ -76,10 +89,10 @@ const runWords: Readonly<Record<RunVerdict, Omit<Verdict, 'sentence'>>> = {
   done: { tone: 'good', word: 'Done' },
 };
 
-function runSentence(verdict: RunVerdict, run: Run): string {
+function runSentence(verdict: RunVerdict, run: Run, again: string): string {
   const { done, failed, refused, unknown, held } = countStates(run);
   const left = differencesLeft(run);
-  const read = left > 0 ? `Read again: ${count(left, 'difference')} left.` : 'Read again: in sync.';
+  const read = left > 0 ? `Read again: ${count(left, 'difference')} left.` : again;
   switch (verdict) {
     case 'lost':
       return 'The run lost its lock and stopped. Nothing was read again. Run it again to finish.';

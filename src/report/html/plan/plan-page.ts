@@ -8,7 +8,8 @@ import type { PlacedChange } from '../../view/placed-changes.ts';
 import { changeNumbersText, countChanges, hostsText } from '../../view/plan-counts.ts';
 import type { DrawOptions } from '../../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../../view/plan-view.ts';
-import { runOf } from '../../view/verdict.ts';
+import { leftOutText, runOf } from '../../view/verdict.ts';
+import { dateText } from '../../view/words.ts';
 import { bounded, bounds, commitFacts, listed, moment, name, names, shorten } from '../elements.ts';
 import { estateSection } from '../estate/estate-section.ts';
 import { command, findingSections } from '../finding-section.ts';
@@ -44,11 +45,22 @@ function facts({ report, snapshot }: PlanView, { savedPlan }: DrawOptions): read
     snapshot
       ? html`from the reading ${name(snapshot.file)}, taken ${moment(snapshot.takenAt)}${snapshot.age !== undefined && `, ${snapshot.age} before`}: not from live`
       : html`read ${moment(plan.readAt)}`,
+    ...(plan.at === undefined ? [] : [html`planned for ${dateText(plan.at)}; cannot be applied`]),
+    ...narrowedFacts(plan),
     hostsText(plan),
     accountsText(plan.accounts),
     ...(plan.unread.length > 0 ? [html`not read: ${names(plan.unread)}`] : []),
     ...(savedPlan !== undefined && !runOf(report) ? [html`may be applied until ${moment(plan.expiresAt)}`] : []),
     html`plan <code>${plan.digest.slice(0, 8)}</code>`,
+  ];
+}
+
+function narrowedFacts(plan: Plan): readonly Part[] {
+  const left = leftOutText(plan);
+  return [
+    ...(plan.only ? [html`only ${names(plan.only)}`] : []),
+    ...(plan.except ? [html`except ${names(plan.except)}`] : []),
+    ...(left === '' ? [] : [left]),
   ];
 }
 
