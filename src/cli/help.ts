@@ -53,8 +53,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       tells: 'write everything that a pull request needs',
     },
     { line: 'reconcile plan --base origin/main', tells: 'separate what this branch changes from drift' },
-    { line: 'reconcile plan --only cs6-fe1,cs6-fe2', tells: 'plan two hosts only' },
-    { line: 'reconcile plan --at 2026-12-05', tells: 'show what the waves of that day will move' },
+    { line: 'reconcile plan --at 2026-12-05 --only finance', tells: 'show what that day will move of one cohort' },
   ],
   apply: [
     { line: 'reconcile apply', tells: 'plan, show the plan, ask, and apply it' },
