@@ -40,6 +40,8 @@ export function ajvFor(schema: object, others: readonly object[], code: CodeOpti
   const ajv = new Ajv2020({ strict: true, schemas: [...others], code, ...own[schemaName(schema)] });
   ajv.addKeyword({ keyword: 'x-env', schemaType: 'boolean', code: collectPlace });
   ajv.addKeyword({ keyword: 'x-secret', schemaType: 'boolean' });
+  // Only editors read it: what they offer to insert.
+  ajv.addKeyword('defaultSnippets');
   return ajv;
 }
 

@@ -1,3 +1,4 @@
+import { Document, isScalar, isSeq, Scalar, visit } from 'yaml';
 import { chapterTitle } from '../core/declared.ts';
 import type { Page, PageSection } from '../core/report.ts';
 import { type FindingArea, type FindingPage, findingAreas, findingPages } from '../findings/areas.ts';
@@ -161,14 +162,14 @@ function keyPage(key: SchemaKey, below: readonly SchemaKey[]): Page {
       { heading: 'type', text: type },
       { heading: 'default', text: defaultInWords(usual, required, path) },
       ...(pattern === undefined ? [] : [{ heading: 'form', lines: [pattern] }]),
-      ...(examples === undefined ? [] : [{ heading: 'example', lines: examples.map(value => flowYaml(value)) }]),
+      ...(examples ?? []).map(value => ({ heading: 'example', lines: exampleLines(path, value) })),
       ...(below.length === 0 ? [] : [{ heading: 'keys below', items: below.map(keyLine) }]),
     ],
   };
 }
 
 function defaultInWords(usual: unknown, required: boolean, path: string): string {
-  if (usual !== undefined) return flowYaml(usual);
+  if (usual !== undefined) return yamlLines(usual).join(' ');
   if (required) return 'none: the key must be there';
   return path.endsWith('*') ? 'none: the names are your own' : 'none: the key may be left out';
 }
@@ -178,14 +179,30 @@ function keyLine({ path, required, description }: SchemaKey): string {
   return `${path}${required ? ' (required)' : ''}${text}`;
 }
 
-/** A value as it can stand in the file. */
-function flowYaml(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flowYaml).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const parts = Object.entries(value).map(([key, part]) => `${key}: ${flowYaml(part)}`);
-    return `{ ${parts.join(', ')} }`;
-  }
-  return typeof value === 'string' && !/^[A-Za-z/(][\w./@=()*&|-]*$/.test(value)
-    ? JSON.stringify(value)
-    : String(value);
+/** Lines of the file in which a key has a value; a place of no name of its own, such as `cohorts.*`, is `NAME`. */
+export function exampleLines(path: string, value: unknown): readonly string[] {
+  const key = path.split('.').at(-1) ?? '';
+  return yamlLines({ [key === '*' ? 'NAME' : key]: value });
 }
+
+/** YAML as a person types it: in block style, except a list of words and a map with a single word inside. */
+export function yamlLines(value: unknown): readonly string[] {
+  const document = new Document(value);
+  const isWord = (node: unknown) => isScalar(node) || (isSeq(node) && node.items.every(isScalar));
+  visit(document, {
+    Map: (key, node) => {
+      node.flow = key !== null && node.items.length === 1 && node.items.every(pair => isWord(pair.value));
+    },
+    Seq: (_, node) => {
+      node.flow = isWord(node);
+    },
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && readOtherwise.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  const text = document.toString({ lineWidth: 0, nullStr: '~' }).trimEnd();
+  return text.replace(/(?<=: |- |^)\[ (.*) \](?= \}$|$)/gm, '[$1]').split('\n');
+}
+
+/** Texts that YAML 1.1 reads as a truth value or a number. */
+const readOtherwise = /^(yes|no|on|off|y|n|\d+:[\d:]+)$/i;

@@ -34,6 +34,8 @@ export interface SchemaNode {
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
+  /** What an editor offers to insert. The texts in `body` are YAML, with tab stops such as `${1:root}`. */
+  readonly defaultSnippets?: readonly { readonly label: string; readonly body: unknown }[];
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -52,6 +54,33 @@ export function resolveNode(root: SchemaNode, node: SchemaNode): SchemaNode {
   const name = /^#\/\$defs\/([^/]+)$/.exec($ref)?.[1];
   const referred = name === undefined ? undefined : root.$defs?.[name];
   return referred === undefined ? own : { ...resolveNode(root, referred), ...own };
+}
+
+/**
+ * Values that could be written there: the examples, and what the snippets of editors insert. A list or map without any is made
+ * of those of its entries or of the keys that it must have.
+ */
+export function examplesOf(root: SchemaNode, given: SchemaNode): readonly unknown[] {
+  const node = resolveNode(root, given);
+  const own = [...(node.examples ?? []), ...(node.defaultSnippets ?? []).map(({ body }) => inserted(body))];
+  if (own.length > 0) return own;
+  if (node.items !== undefined)
+    return examplesOf(root, node.items)
+      .slice(0, 1)
+      .map(entry => [entry]);
+  const needed = (node.required ?? []).map(key => [key, examplesOf(root, node.properties?.[key] ?? {})[0]] as const);
+  return needed.length === 0 ? [] : [Object.fromEntries(needed)];
+}
+
+/** What stands in the file once a snippet is inserted. */
+function inserted(body: unknown): unknown {
+  if (Array.isArray(body)) return body.map(inserted);
+  if (typeof body === 'object' && body !== null)
+    return Object.fromEntries(Object.entries(body).map(([key, part]) => [key, inserted(part)]));
+  if (typeof body !== 'string') return body;
+  const text = body.replace(/\$\{\d+:(.*)\}/, '$1');
+  if (text === '~') return null;
+  return /^(".*"|\d+)$/.test(text) ? JSON.parse(text) : text;
 }
 
 /** The alternatives of a node, each resolved; the node itself where it has none. */
@@ -140,10 +169,17 @@ function childrenOf(root: SchemaNode, node: SchemaNode): readonly Child[] {
       node: child,
       required: branch.required?.includes(name) === true,
     }));
-    const others = typeof branch.additionalProperties === 'object' ? [branch.additionalProperties] : [];
+    const others =
+      typeof branch.additionalProperties === 'object' ? [freeEntry(root, branch, branch.additionalProperties)] : [];
     const items = branch.items !== undefined && isMap(root, branch.items) ? [branch.items] : [];
     return [...named, ...[...others, ...items].map(child => ({ name: '*', node: child, required: false }))];
   });
+}
+
+/** An entry of a map with free names; one without examples of its own has those in the examples of the map. */
+function freeEntry(root: SchemaNode, map: SchemaNode, entry: SchemaNode): SchemaNode {
+  if (examplesOf(root, entry).length > 0) return entry;
+  return { ...entry, examples: examplesOf(root, map).flatMap(example => Object.values(example ?? {})) };
 }
 
 function isMap(root: SchemaNode, node: SchemaNode): boolean {
@@ -152,6 +188,7 @@ function isMap(root: SchemaNode, node: SchemaNode): boolean {
 
 function describeKey(root: SchemaNode, node: SchemaNode, path: string, required: boolean): SchemaKey {
   const allowed = node.enum ?? (node.const === undefined ? undefined : [node.const]);
+  const examples = examplesOf(root, node);
   return {
     path,
     type: typeInWords(root, node),
@@ -160,7 +197,7 @@ function describeKey(root: SchemaNode, node: SchemaNode, path: string, required:
     ...(node.default !== undefined && { default: node.default }),
     ...(allowed !== undefined && { allowed }),
     ...(node.pattern !== undefined && { pattern: node.pattern }),
-    ...(node.examples !== undefined && { examples: node.examples }),
+    ...(examples.length > 0 && { examples }),
     keys: childrenOf(root, node).map(child => `${path}.${child.name}`),
   };
 }

@@ -21,7 +21,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'estate', 'kinds/shared', 'import'],
     packages: ['saxes'],
   },
-  explain: { own: ['core', 'findings', 'products', 'estate', 'explain'], packages: ['fastest-levenshtein'] },
+  explain: { own: ['core', 'findings', 'products', 'estate', 'explain'], packages: ['fastest-levenshtein', 'yaml'] },
   kinds: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'kinds'], packages: [] },
   plan: { own: ['core', 'findings', 'ldap', 'plan'], packages: [] },
   audit: { own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'kinds/shared', 'audit'], packages: [] },

@@ -1,4 +1,4 @@
-import { Document, visit } from 'yaml';
+import { exampleLines, yamlLines } from '../../src/explain/explain-page.ts';
 import { type SchemaKey, schemaKeys } from '../../src/explain/schema-keys.ts';
 import { markdownText } from './finding-page.ts';
 
@@ -69,41 +69,28 @@ function isSame(key: ShownKey, other: ShownKey): boolean {
 function entry(key: ShownKey, level: number, other: ShownKey | undefined): string {
   const heading = `\n${'#'.repeat(level)} \`${key.shown}\`\n\n`;
   if (other) return `${heading}The same as ${linkTo(other)}.\n`;
+  const { inline, blocks } = examplesOf(key);
   const facts = [
     `Type: ${key.type}.`,
     ...(key.required ? ['Required.'] : []),
-    ...(key.default === undefined ? [] : [`Default: \`${flow(key.default)}\`.`]),
-    ...examplesOf(key),
+    ...(key.default === undefined ? [] : [`Default: \`${yamlLines(key.default).join(' ')}\`.`]),
+    ...inline,
   ].join(' ');
-  return `${heading}${markdownText(key.description ?? '')}\n\n${facts}\n`;
+  return `${heading}${markdownText(key.description ?? '')}\n\n${facts}\n${blocks}`;
 }
 
 function linkTo({ shown }: ShownKey): string {
   return `[\`${shown}\`](#${shown.replace(/[.[\]]/g, '').toLowerCase()})`;
 }
 
-function examplesOf({ examples = [], shown }: ShownKey): readonly string[] {
-  if (examples.length === 0) return [];
-  const name = shown.split('.').at(-1) ?? '';
-  const key = name.endsWith('[]') || name === 'NAME' ? '' : `${name}: `;
-  const texts = examples.map(example => `\`${key}${flow(example)}\``);
-  return [`${texts.length === 1 ? 'Example' : 'Examples'}: ${texts.join(', ')}.`];
-}
-
-/** YAML on one line, as the examples of the file are written. */
-function flow(value: unknown): string {
-  const document = new Document(value);
-  visit(document, {
-    Collection: (_, node) => {
-      node.flow = true;
-    },
-    Scalar: (_, node) => {
-      if (node.value === null) node.source = '~';
-    },
-  });
-  return document
-    .toString({ lineWidth: 0, nullStr: '~', flowCollectionPadding: true })
-    .replace(/\[ /g, '[')
-    .replace(/ \]/g, ']')
-    .trim();
+/** On one line where there is one, otherwise as blocks below. */
+function examplesOf({ examples = [], path }: ShownKey): {
+  readonly inline: readonly string[];
+  readonly blocks: string;
+} {
+  const shown = examples.map(example => exampleLines(path, example));
+  const short = shown.filter(lines => lines.length === 1).map(lines => `\`${lines.join('')}\``);
+  const blocks = shown.filter(lines => lines.length > 1).map(lines => `\n\`\`\`yaml\n${lines.join('\n')}\n\`\`\`\n`);
+  const inline = short.length === 0 ? [] : [`${short.length === 1 ? 'Example' : 'Examples'}: ${short.join(', ')}.`];
+  return { inline, blocks: blocks.join('') };
 }
