@@ -25,11 +25,11 @@ export const withCompiledSchemas = {
 
 /** Writes the schemas of a folder as functions: `estate-schema.cjs` and so on. Returns what the bundler read for them. */
 export async function compileSchemas(folder) {
-  const { ajvFor } = await import(pathToFileURL(await builtCompiler()).href);
+  const { ajvFor, checkedPart } = await import(pathToFileURL(await builtCompiler()).href);
   const read = name => JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8'));
   const built = Object.entries(schemas).map(([name, others]) => {
     const ajv = ajvFor(read(name), others.map(read), { source: true, lines: false });
-    const code = standaloneCode.default(ajv, ajv.compile(read(name)));
+    const code = standaloneCode.default(ajv, ajv.compile(checkedPart(read(name))));
     return bundled(`${folder}/${name}-schema.cjs`, code);
   });
   return (await Promise.all(built)).map(({ metafile }) => metafile);

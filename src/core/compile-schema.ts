@@ -28,20 +28,36 @@ export function compileSchema<T>(schema: object, others: readonly object[] = [])
   const known = compiled.get(schema);
   if (known) return known as ValidateFunction<T>;
   // Code that runs once need not be terse.
-  const made = ajvFor(schema, others, { optimize: false }).compile<T>(schema);
+  const made = ajvFor(schema, others, { optimize: false }).compile<T>(checkedPart(schema));
   compiled.set(schema, made);
   return made;
 }
 
 const compiled = new WeakMap<object, ValidateFunction>();
 
+/**
+ * A schema without what only people and editors read. Names that a map with free names knows are among it: each is described and
+ * takes the same values as any other. The code that a schema is compiled to has all that it was compiled from.
+ */
+export function checkedPart(schema: object): object {
+  const isFree = 'additionalProperties' in schema && typeof schema.additionalProperties === 'object';
+  const parts = Object.entries(schema).filter(([key, part]) => {
+    if (key === 'title' || key === 'deprecationMessage') return typeof part !== 'string';
+    if (key === 'examples' || key === 'defaultSnippets') return !Array.isArray(part);
+    return !isFree || (key !== 'properties' && key !== 'patternProperties');
+  });
+  return Object.fromEntries(parts.map(([key, part]) => [key, Array.isArray(part) ? part.map(checked) : checked(part)]));
+}
+
+function checked(part: unknown): unknown {
+  return typeof part === 'object' && part !== null && !Array.isArray(part) ? checkedPart(part) : part;
+}
+
 /** What a schema is compiled with. */
 export function ajvFor(schema: object, others: readonly object[], code: CodeOptions): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, schemas: [...others], code, ...own[schemaName(schema)] });
   ajv.addKeyword({ keyword: 'x-env', schemaType: 'boolean', code: collectPlace });
   ajv.addKeyword({ keyword: 'x-secret', schemaType: 'boolean' });
-  // Only editors read it: what they offer to insert.
-  ajv.addKeyword('defaultSnippets');
   return ajv;
 }
 

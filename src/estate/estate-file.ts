@@ -71,6 +71,10 @@ export type Restart =
  */
 export type HotBackup = string;
 /**
+ * A value in quotes, even a number: "120". It may contain ASCII without double quotes. The sign ~ means that the key must not be set at all.
+ */
+export type IcsConfValue = string | null;
+/**
  * When apply may change hosts: one window or a list, for a side or for one host. The value of the host wins. Outside the window, an apply is refused unless you allow the number of hosts (`apply --allow-outside-window N`). By default, hosts may be changed at any time.
  */
 export type Window = ChangeWindowEntry | ChangeWindowEntry[];
@@ -86,6 +90,19 @@ export type Http = string;
  * An absolute path on the host.
  */
 export type AbsolutePath = string;
+/**
+ * A value in quotes, compared exactly: "60". A map { include: [words] } adds missing words at the end of a list and keeps the rest. The sign ~ means not set.
+ */
+export type DavadminValue =
+  | (string | null)
+  | {
+      /**
+       * Words that the list must contain. Case does not count.
+       *
+       * @minItems 1
+       */
+      include: string[];
+    };
 /**
  * An absolute path on the host.
  */
@@ -395,10 +412,7 @@ export interface Cs6Section {
  * Further keys of ics.conf, for every CS6 host or for one host. The value of the host wins. Keys that follow from the rest of the file are not allowed here.
  */
 export interface IcsConfSettings {
-  /**
-   * A value in quotes, even a number: "120". It may contain ASCII without double quotes. The sign ~ means that the key must not be set at all.
-   */
-  [k: string]: string | null;
+  [k: string]: IcsConfValue;
 }
 /**
  * Hours in which hosts may be changed, by the local clock of the time zone. This includes the nights when the clock changes.
@@ -477,20 +491,7 @@ export interface Cs7Section {
  * Further options of davadmin, for every CS7 host or for one host. The value of the host wins. Options that follow from the rest of the file are not allowed here.
  */
 export interface DavadminSettings {
-  /**
-   * A value in quotes, compared exactly: "60". A map { include: [words] } adds missing words at the end of a list and keeps the rest. The sign ~ means not set.
-   */
-  [k: string]:
-    | string
-    | null
-    | {
-        /**
-         * Words that the list must contain. Case does not count.
-         *
-         * @minItems 1
-         */
-        include: string[];
-      };
+  [k: string]: DavadminValue;
 }
 /**
  * A Calendar Server 7 host.

@@ -164,15 +164,15 @@ interface Child {
 
 function childrenOf(root: SchemaNode, node: SchemaNode): readonly Child[] {
   return branchesOf(root, node).flatMap(branch => {
-    const named = Object.entries(branch.properties ?? {}).map(([name, child]) => ({
-      name,
-      node: child,
-      required: branch.required?.includes(name) === true,
-    }));
-    const others =
-      typeof branch.additionalProperties === 'object' ? [freeEntry(root, branch, branch.additionalProperties)] : [];
+    const free = typeof branch.additionalProperties === 'object' ? branch.additionalProperties : undefined;
     const items = branch.items !== undefined && isMap(root, branch.items) ? [branch.items] : [];
-    return [...named, ...[...others, ...items].map(child => ({ name: '*', node: child, required: false }))];
+    const unnamed = [...(free === undefined ? [] : [freeEntry(root, branch, free)]), ...items];
+    // Names that a map with free names knows are no keys of the language.
+    const named = free === undefined ? Object.entries(branch.properties ?? {}) : [];
+    return [
+      ...named.map(([name, child]) => ({ name, node: child, required: branch.required?.includes(name) === true })),
+      ...unnamed.map(child => ({ name: '*', node: child, required: false })),
+    ];
   });
 }
 

@@ -20,13 +20,24 @@ function named({ $defs, ...schema }) {
   return { ...untitled(schema), title: 'EstateFile', $defs: Object.fromEntries(types) };
 }
 
-/** What is beside a reference describes only that place, and would make another type of it. */
+/**
+ * What is beside a reference describes only that place, and would make another type of it. Names that a map with free names
+ * knows are only for editors.
+ */
 function untitled(node) {
   if (Array.isArray(node)) return node.map(untitled);
   if (typeof node !== 'object' || node === null) return node;
   if (typeof node.$ref === 'string') return { $ref: node.$ref };
-  const parts = Object.entries(node).filter(([key, part]) => key !== 'title' || typeof part !== 'string');
+  const isFree = typeof node.additionalProperties === 'object';
+  // A type beside alternatives says what they say.
+  const left = ['title', ...(node.oneOf ? ['type'] : []), ...(isFree ? ['properties', 'patternProperties'] : [])];
+  // A key of the file may be called like one of the schema's own, and is a map.
+  const parts = Object.entries(node).filter(([key, part]) => !left.includes(key) || (!isFree && isMap(part)));
   return Object.fromEntries(parts.map(([key, part]) => [key, untitled(part)]));
+}
+
+function isMap(part) {
+  return typeof part === 'object' && !Array.isArray(part);
 }
 
 /** `cs6HostEntry` is the key of `Cs6HostEntry`. */
