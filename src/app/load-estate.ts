@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { type PlannedState, withoutConnections } from '../core/connection.ts';
 import type { Finding, SourcePosition } from '../core/finding.ts';
 import { largestFile } from '../estate/decode.ts';
-import { type LoadedEstate, loadEstates } from '../estate/load.ts';
+import type { LoadOptions } from '../estate/document.ts';
+import { type EstateSource, type LoadedEstate, loadEstates } from '../estate/load.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
@@ -29,6 +30,20 @@ export async function loadFiles(
   const texts = sources.flatMap(({ file, content }) => (content instanceof Uint8Array ? [{ file, content }] : []));
   const options = { environment: variables, variables: allowed, day: dayOf(clock.now()), readFile: files.readRegular };
   return namedApart(loadEstates(texts, schemas.estate, options));
+}
+
+/**
+ * The same for a text that is in no file yet; `file` is where it will be, and `readFile` has the files that it names. With
+ * `connectionsOnly` only how targets are reached is taken from it.
+ */
+export function loadText(
+  sources: readonly EstateSource[],
+  { schemas, variables, clock }: Omit<LoadContext, 'files'>,
+  options: Pick<LoadOptions, 'readFile' | 'connectionsOnly'>,
+): LoadedEstate {
+  return namedApart(
+    loadEstates(sources, schemas.estate, { environment: variables, day: dayOf(clock.now()), ...options }),
+  );
 }
 
 /** `--only` takes names of hosts, of cohorts and of kinds: none may be of two things. */

@@ -125,7 +125,7 @@ function drawn(
   const added = sortWords(target, verb === undefined && !again && saved !== undefined ? [saved, ...words] : words);
   const replaced = new Set([...added.options.map(({ option }) => option.long), ...without]);
   const kept = target === acting ? given : goingOver(given, target, acting);
-  const options = kept.filter(({ option }) => !replaced.has(option.long));
+  const options = kept.filter(({ option }) => !replaced.has(option.long) || addsUp(acting, option));
   const files = again ? acting.args : [...added.rest, ...(target === acting ? estateFiles(acting) : [])];
   return redirected(`${name} ${lineOf(target.name(), files, [...options, ...added.options])}`, into);
 }
@@ -139,6 +139,11 @@ function goingOver(given: readonly GivenOption[], target: Command, acting: Comma
     return same && !ofOneCommand.test(option.long ?? '') ? [{ option: same, values }] : [];
   });
   return [...options, ...named];
+}
+
+/** What was decided for an import stays decided where more is. */
+function addsUp(acting: Command, option: Option): boolean {
+  return acting.name() === 'import' && ['--set', '--map', '--ldap', '--adopt'].includes(option.long ?? '');
 }
 
 function estateFiles(acting: Command): readonly string[] {

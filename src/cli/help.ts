@@ -81,6 +81,14 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'reconcile doctor cs6-fe1 directory', tells: 'check these two only, step by step' },
     { line: 'reconcile doctor --trust cs6-fe1', tells: 'show the host key of a new host, and add it' },
   ],
+  import: [
+    { line: 'reconcile import', tells: 'ask for what is missing, and write estate.yaml' },
+    {
+      line: 'reconcile import --cs6 cs6-fe1 --cs7 cs7-fe1 --ldap ldaps://ds1.example.com --bind-dn cn=reconcile,o=isp --password-env LDAP_PASSWORD',
+      tells: 'ask nothing; what is unclear is listed with the option that decides it',
+    },
+    { line: 'reconcile import --adopt service.http.idletimeout --coverage', tells: 'manage one more setting' },
+  ],
   undo: [
     { line: 'reconcile runs', tells: 'list the runs' },
     { line: 'reconcile undo 20261122T140509Z-5e232563', tells: 'reverse one of them' },
@@ -176,7 +184,7 @@ const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'Look, and change nothing:': ['validate', 'check', 'plan', 'drift', 'verify', 'audit', 'doctor'],
   'Change the estate, and look back:': ['apply', 'undo', 'runs', 'status', 'lock'],
   'Plan in parts, or without credentials:': ['snapshot', 'merge'],
-  'Learn and set up:': ['demo', 'example', 'explain', 'why', 'schema', 'completion', 'man', 'help'],
+  'Learn and set up:': ['demo', 'import', 'example', 'explain', 'why', 'schema', 'completion', 'man', 'help'],
 };
 
 /** The options that the help of the whole program shows, in one line each. */

@@ -238,6 +238,7 @@ export const schemaNames = [
   'audit',
   'verify',
   'doctor',
+  'import',
   'snapshot',
   'part',
   'drift-event',

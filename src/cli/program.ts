@@ -10,6 +10,7 @@ import { drawsCommands, takesOptionsOfProgram } from './draw-command.ts';
 import type { DriftOptions } from './drift-command.ts';
 import { type Environment, streamsFor, withStatus } from './environment.ts';
 import { addPages, failWithoutVerb, helpAfter, helpOutput, helpStyle, showsMistakes } from './help.ts';
+import type { ImportOptions } from './import-command.ts';
 import {
   addLiveOptions,
   addReportOptions,
@@ -41,6 +42,7 @@ import {
   addAuditOptions,
   addDoctorOptions,
   addDriftOptions,
+  addImportOptions,
   addSnapshotOptions,
   addVerifyOptions,
 } from './verb-options.ts';
@@ -235,6 +237,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(file())
     .action(onFiles<VerifyOptions>(async () => (await import('./verify-command.ts')).verifyCommand));
   addDoctor(adding);
+  addImport(adding);
   addRuns(adding);
   addLocks(adding);
   addExplanations(adding);
@@ -250,6 +253,15 @@ function addDoctor({ add, named, environment, finish }: Adding): void {
       const targets = words.filter(word => !isEstateFile(word));
       const asked = { targets, files: named(words.filter(isEstateFile), options) };
       finish(await doctorCommand(asked, options, streamsFor(environment, options)));
+    });
+}
+
+function addImport({ add, environment, finish }: Adding): void {
+  addImportOptions(add('import', 'write an estate file from what is live, and prove it'))
+    .alias('init')
+    .action(async (options: ImportOptions) => {
+      const { importCommand } = await import('./import-command.ts');
+      finish(await importCommand(options, environment));
     });
 }
 

@@ -3,6 +3,7 @@ import { listNames } from '../audit/list-formats.ts';
 import type { SecretReference } from '../core/desired.ts';
 import { known, parseDuration, parsePercent } from '../core/units.ts';
 import type { Told } from '../ports/daemon.ts';
+import { defaultFile } from '../ports/local-files.ts';
 import { addReportOptions, addTrustOption, names, repeated, wholeNumber } from './options.ts';
 
 /** The limits that a command lifts by number. */
@@ -218,4 +219,39 @@ export function addVerifyOptions(command: Command): Command {
     .addOption(repeated('--probe <mail>', 'test this account, on the server that the directory has it on'))
     .option('--mail', 'send one trial message as well, to verify.mail.to and to no other address')
     .addHelpText('after', verifyHelp);
+}
+
+const importHelp = `
+For import, 0 means that the file was written and everything is in sync. 2 means
+that it was written, and coexistence needs changes. 3 means that something is to
+be decided, or that a file would be overwritten: then no file is written. 4
+means that a target could not be read. No server is changed.
+
+Without a terminal, import asks nothing: it lists all that is to be decided,
+each with the option that decides it, and the whole command line with these.
+
+--set takes any key of the file, with dots, and its value as YAML on one line:
+  --set cs6.platform=redhat
+  --set 'ssh.privilege={ by: sudo, as: root }'
+reconcile explain KEY shows what a key means.`;
+
+/** The options of `import` besides the common ones. */
+export function addImportOptions(command: Command): Command {
+  return command
+    .addOption(names('--cs6 <host,...>', 'hosts of Calendar Server 6.3: names of ~/.ssh/config, or user@host:port'))
+    .addOption(names('--cs7 <host,...>', 'hosts of Calendar Server 7'))
+    .addOption(repeated('--ldap <url>', 'the directory: ldaps://host:636, or ldap://host:389 with StartTLS'))
+    .option('--bind-dn <dn>', 'the entry to log in with in the directory')
+    .option('--password-env <name>', 'the environment variable with its password')
+    .option('--password-file <file>', 'the file with its password')
+    .option('--password-command <words>', 'the command that prints its password')
+    .option('--davadmin-file <path>', 'the file on the CS7 hosts with the password of davadmin')
+    .option('--redirect <host>', 'the CS7 host that CS6 refers to')
+    .addOption(repeated('--map <domain=host>', 'the CS6 host that CS7 asks about a mail domain'))
+    .addOption(repeated('--set <key=value>', 'a key of the file and its value; it wins over what is found'))
+    .addOption(names('--adopt <key,...>', 'take these settings of the hosts into the file, or "all"'))
+    .option('--coverage', 'list what of each target is managed, and what is not')
+    .option('-o, --output <file>', 'the estate file to write', defaultFile)
+    .option('--overwrite', 'replace files that exist')
+    .addHelpText('after', importHelp);
 }

@@ -20,7 +20,8 @@ export type NextVerb =
   | 'doctor'
   | 'explain'
   | 'demo'
-  | 'example';
+  | 'example'
+  | 'import';
 
 /** A command to copy, as data: files and options of the command that was given are known to the printer alone. */
 export interface NextCommand {
@@ -83,6 +84,8 @@ export const nextCommands = {
     words: [target],
     lead: 'To check this target step by step:',
   }),
+  /** Looks at all targets. */
+  examine: (): NextCommand => ({ verb: 'doctor', words: [] }),
   /** Shows the key of a host and adds it. */
   trust: (host: string): NextCommand => ({
     verb: 'doctor',
@@ -91,6 +94,8 @@ export const nextCommands = {
   }),
   explain: (): NextCommand => ({ verb: 'explain', words: [] }),
   example: (saveTo: string): NextCommand => ({ verb: 'example', words: [], into: saveTo }),
+  /** The same import once more, with more said in its command line. */
+  importAgain: (words: readonly string[]): NextCommand => ({ verb: 'import', words }),
   demo: (): NextCommand => ({ verb: 'demo', words: ['--yes'] }),
 } as const;
 

@@ -3,6 +3,39 @@ import type { Findings } from './finding-entry.ts';
 
 /** Reading a running estate into an estate file. */
 export const importing = {
+  'import.option-unusable': {
+    severity: 'error',
+    summary: 'An option of import cannot be used',
+    means: 'A host, a URL, a key or a value that the command line gives cannot be right.',
+    why: 'A value that is read in another way than you meant it would become part of the file. Nothing was looked at.',
+    remedy:
+      'Correct the option. `reconcile explain KEY` shows what a key of the file takes. In a shell, put `--set` values with blanks or brackets in single quotes.',
+  },
+  'import.literal-secret': {
+    severity: 'error',
+    summary: 'A secret in the command line',
+    means: 'The command line gives a password itself, where only the place of it may be given.',
+    why: 'Every user of this machine can read a command line, shells keep it, and the file goes into git.',
+    remedy:
+      'Use `--password-env`, `--password-file` or `--password-command`, or a reference such as `{ env: LDAP_PASSWORD }`. Change the secret.',
+  },
+  'import.file-exists': {
+    severity: 'error',
+    summary: 'The file exists already',
+    means:
+      'The estate file of `import`, or a file with members that it names, exists, and it was not said that it may be replaced.',
+    why: 'An estate file is work. An import never overwrites one unasked.',
+    remedy: 'Name another file with `-o FILE`, or give `--overwrite`.',
+  },
+  'import.not-expressed': {
+    severity: 'error',
+    summary: 'The file would not say what is live',
+    means:
+      'What was found makes no sound estate file, or planning it would change something that was found and that coexistence does not need.',
+    why: 'An apply of such a file would change what it was to describe. So no file is written.',
+    remedy:
+      'Look at what the message lists. State the value that you want with `--set KEY=VALUE`. If it is a mistake of reconcile, report it.',
+  },
   'import.points-elsewhere': {
     severity: 'warning',
     summary: 'A server refers to an address that no declared host has',

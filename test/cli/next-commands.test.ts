@@ -27,6 +27,8 @@ const named: Readonly<Record<keyof typeof nextCommands, NextCommand>> = {
   explain: nextCommands.explain(),
   demo: nextCommands.demo(),
   example: nextCommands.example('my estate.yaml'),
+  examine: nextCommands.examine(),
+  importAgain: nextCommands.importAgain(['--set', 'cs7.container={ type: weblogic }', '--overwrite']),
 };
 
 const given: readonly (readonly string[])[] = [
@@ -45,6 +47,7 @@ const given: readonly (readonly string[])[] = [
   ['lock', 'break', 'cs6-fe1', '-f', 'estate.yaml'],
   ['doctor', 'cs6-fe1', 'a b.yaml', '--format', 'json'],
   ['demo', '--hosts', '2'],
+  ['import', '--cs6', 'a,b', '--set', 'name=x y', '-o', 'my estate.yaml'],
   ['why', 'cs6-fe1', 'local.autoprovision', 'estate.yaml'],
 ];
 

@@ -55,7 +55,8 @@ interface Drawn {
   readonly verbose?: boolean;
 }
 
-function targetLines(
+/** A target with its steps, or with those in one state alone; none where it has none. */
+export function targetLines(
   target: ExaminedTarget,
   style: Style,
   { only, each = false, verbose = false }: Drawn,
