@@ -6,7 +6,7 @@ import { nextCommands } from '../core/next-command.ts';
 import { exitCodes, readingExitCode } from '../core/report.ts';
 import type { EstateEdit } from '../estate/edit-estate.ts';
 import { finding } from '../findings/catalogue.ts';
-import { adoptSettings } from '../import/adopted-settings.ts';
+import { adoptSettings, refusedSettings } from '../import/adopted-settings.ts';
 import { gather, statedValue } from '../import/compose-estate.ts';
 import { findPeople } from '../import/directory-facts.ts';
 import type { Choice, Facts, LookedHost } from '../import/fact.ts';
@@ -289,16 +289,16 @@ async function decideRest(run: Importing) {
       run.live.map(host => withGivenHttp(host, interview.given)),
       run.people?.mailDomains ?? new Map(),
     );
-    const adopted = adoptSettings(run.live, request.adopt, schema);
+    const adopted = adoptSettings(run.live, request.adopt, host => refusedSettings(host, schema));
     run.routes = [routes, adopted];
     if (!(await decideChoices(run, run.routes))) break;
   }
   const findings = foundFindings(run);
-  const unread = findings.filter(one => one.unread || one.severity === 'error');
-  if (interview.open.length > 0) return undecided(findings);
-  if (unread.length === 0) return undefined;
-  const failing = new Set(unread.map(({ target }) => target)).size;
-  return importEnd('unread', readingExitCode(failing, run.targets.length, false), findings);
+  const errors = findings.filter(one => one.severity === 'error');
+  const unread = new Set(errors.flatMap(({ target }) => target ?? []));
+  if (unread.size > 0) return importEnd('unread', readingExitCode(unread.size, run.targets.length, false), findings);
+  if (errors.length > 0) return importEnd('failed', exitCodes.error, findings);
+  return interview.open.length > 0 ? undecided(findings) : undefined;
 }
 
 function withGivenHttp(host: LookedHost, given: readonly EstateEdit[]): LookedHost {

@@ -71,8 +71,8 @@ export function directoryQuestion(suggested: readonly string[]): Question {
     detail: 'Its URL: ldaps://host:636, or ldap://host:389, which is then encrypted with StartTLS.',
     candidates: suggested,
     placeholder: 'ldaps://LDAP-HOST:636',
-    words: answer => answer.split(/[\s,]+/).flatMap(url => ['--ldap', url]),
-    read: answer => readUrls(answer.split(/[\s,]+/).filter(url => url !== '')),
+    words: answer => listed(answer).flatMap(url => ['--ldap', url]),
+    read: answer => readUrls(listed(answer)),
   };
 }
 
@@ -156,6 +156,7 @@ export function passwordEdit(reference: SecretReference): EstateEdit {
 /** A choice that was found, as a question. The redirect and the domain map have options of their own. */
 export function choiceQuestion({ path, question, detail, candidates }: Choice, schema: object): Question {
   const key = keyText(path);
+  if (key === 'domains') return domainsQuestion({ question, detail });
   return {
     key,
     text: question,
@@ -169,6 +170,24 @@ export function choiceQuestion({ path, question, detail, candidates }: Choice, s
       return isFinding(read) ? read.detail : { edits: [read] };
     },
   };
+}
+
+/** Where no mail domain was found, both halves of the map are asked for. */
+function domainsQuestion({ question: text, detail }: Pick<Choice, 'question' | 'detail'>): Question {
+  return {
+    ...{ key: 'domains', text, detail: `${detail}\nWrite DOMAIN=HOST. Separate several with commas.`, candidates: [] },
+    placeholder: 'DOMAIN=CS6-HOST',
+    words: answer => listed(answer).flatMap(map => ['--map', map]),
+    read: answer => {
+      const maps = listed(answer).map(map => /^([^=]+)=([^=]+)$/.exec(map));
+      if (maps.length === 0 || maps.includes(null)) return 'Write DOMAIN=HOST, such as example.com=cs6-fe1.';
+      return { edits: maps.map(map => ({ path: ['domains', map?.[1] ?? '', 'cs6'], value: map?.[2] ?? '' })) };
+    },
+  };
+}
+
+function listed(answer: string): readonly string[] {
+  return answer.split(/[\s,]+/).filter(word => word !== '');
 }
 
 function optionFor(path: Choice['path'], answer: string): readonly string[] | undefined {

@@ -64,7 +64,8 @@ export function valueText(value: FileValue): string {
 
 function scalarText(value: string | number | boolean): string {
   if (typeof value !== 'string') return String(value);
-  const plain = /^[A-Za-z/][\w./@=-]*(?::[\w./@=-]+)*$/.test(value) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value);
+  const plain =
+    /^[A-Za-z/][\w./@=-]*(?::[\w./@=-]+)*$/.test(value) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value);
   return plain ? value : JSON.stringify(value);
 }
 
