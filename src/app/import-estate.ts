@@ -6,7 +6,7 @@ import { nextCommands } from '../core/next-command.ts';
 import { exitCodes, readingExitCode } from '../core/report.ts';
 import type { EstateEdit } from '../estate/edit-estate.ts';
 import { finding } from '../findings/catalogue.ts';
-import { adoptSettings, refusedSettings } from '../import/adopted-settings.ts';
+import { adoptSettings } from '../import/adopted-settings.ts';
 import { gather, statedValue } from '../import/compose-estate.ts';
 import { findPeople } from '../import/directory-facts.ts';
 import type { Choice, Facts, LookedHost } from '../import/fact.ts';
@@ -283,13 +283,12 @@ async function lookAtDirectory(run: Importing) {
 /** What follows from hosts and directory together. */
 async function decideRest(run: Importing) {
   const { interview, context, request } = run;
-  const schema = context.schemas.estate;
   for (;;) {
     const routes = findRoutes(
       run.live.map(host => withGivenHttp(host, interview.given)),
       run.people?.mailDomains ?? new Map(),
     );
-    const adopted = adoptSettings(run.live, request.adopt, host => refusedSettings(host, schema));
+    const adopted = adoptSettings(run.live, request.adopt, context.schemas.estate);
     run.routes = [routes, adopted];
     if (!(await decideChoices(run, run.routes))) break;
   }

@@ -1,6 +1,5 @@
-import { loginAttribute } from '../accounts/account.ts';
 import type { Change } from '../core/change.ts';
-import type { DesiredState, Host } from '../core/desired.ts';
+import { type DesiredState, type Host, loginAttribute } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Coverage, CoveredPart, ImportProof, Unmanaged } from '../core/import-report.ts';
 import type { Plan, Step } from '../core/plan.ts';
