@@ -214,7 +214,6 @@ function rootHelp(program: Command, helper: Help): string {
     ...Object.entries(commandGroups).flatMap(([title, names]) => [helper.styleTitle(title), ...names.map(row)]),
     helper.styleTitle('Options of most commands:'),
     ...Object.entries(commonOptions).map(([term, text]) => item(term, text, helper.styleOptionText(term))),
-    '',
     'Exit codes: 0 in sync or done, 1 error, 2 differences, 3 refused, 4 incomplete.',
     `${helper.styleCommandText('reconcile help COMMAND')} shows the options and examples of a command.`,
     '',

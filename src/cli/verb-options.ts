@@ -233,7 +233,8 @@ each with the option that decides it, and the whole command line with these.
 --set takes any key of the file, with dots, and its value as YAML on one line:
   --set cs6.platform=redhat
   --set 'ssh.privilege={ by: sudo, as: root }'
-reconcile explain KEY shows what a key means.`;
+The command explain shows what a key means. A relative path in a value is
+relative to the estate file.`;
 
 /** The options of `import` besides the common ones. */
 export function addImportOptions(command: Command): Command {

@@ -132,6 +132,9 @@ describe('commands in texts', () => {
       });
     expect(found.toSorted()).toEqual([
       'cli/verb-options.ts: reconcile schema drift-event',
+      'import/compose-estate.ts: reconcile import',
+      'import/compose-estate.ts: reconcile plan',
+      'import/found-cohorts.ts: reconcile import',
       'report/html/render-html.ts: reconcile explain CODE</code',
       'report/text/audit-text.ts: reconcile audit',
       'report/text/doctor-text.ts: reconcile doctor',

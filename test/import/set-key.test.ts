@@ -15,7 +15,11 @@ describe('--set KEY=VALUE', () => {
     ['cs6.settings.service.http.idletimeout=120', ['cs6', 'settings', 'service.http.idletimeout'], '120'],
     ['cs6.settings.local.x=~', ['cs6', 'settings', 'local.x'], null],
     ['cs7.hosts.a.release=7.0', ['cs7', 'hosts', 'a', 'release'], '7.0'],
-    ['cs7.settings.service.dav.ischedulewhitelist={ include: [192.0.2.1] }', ['cs7', 'settings', 'service.dav.ischedulewhitelist'], { include: ['192.0.2.1'] }],
+    [
+      'cs7.settings.service.dav.ischedulewhitelist={ include: [192.0.2.1] }',
+      ['cs7', 'settings', 'service.dav.ischedulewhitelist'],
+      { include: ['192.0.2.1'] },
+    ],
     ['directory.password={ env: LDAP_PASSWORD }', ['directory', 'password'], { env: 'LDAP_PASSWORD' }],
     ['directory.password.env=LDAP_PASSWORD', ['directory', 'password', 'env'], 'LDAP_PASSWORD'],
     ['directory.url.0=ldaps://a', ['directory', 'url', 0], 'ldaps://a'],
@@ -39,14 +43,16 @@ describe('--set KEY=VALUE', () => {
     expect(refused).toHaveProperty('detail', expect.stringContaining(words));
   });
 
-  it.each(['directory.password=geheim', 'ssh.passphrase=geheim', 'ssh.privilege.password=geheim', 'cs6.settings.local.authldapbindcred=geheim'])(
-    'never takes or repeats a secret: %s',
-    text => {
-      const refused = read(text);
-      expect(refused).toMatchObject({ code: 'import.literal-secret' });
-      expect(JSON.stringify(refused)).not.toContain('geheim');
-    },
-  );
+  it.each([
+    'directory.password=geheim',
+    'ssh.passphrase=geheim',
+    'ssh.privilege.password=geheim',
+    'cs6.settings.local.authldapbindcred=geheim',
+  ])('never takes or repeats a secret: %s', text => {
+    const refused = read(text);
+    expect(refused).toMatchObject({ code: 'import.literal-secret' });
+    expect(JSON.stringify(refused)).not.toContain('geheim');
+  });
 
   it.each([
     'redhat',
