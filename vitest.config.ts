@@ -11,7 +11,7 @@ const pure = [
 /** Tests of these folders that do need servers, limits of the system, or much time. */
 const unlikePure = [
   ...['test/**/*directories.test.ts', 'test/verify/mail/*.test.ts', 'test/docs/recorded-output.test.ts'],
-  ...['test/estate/hostile*.test.ts', 'test/estate/fuzz.test.ts'],
+  ...['test/estate/hostile*.test.ts', 'test/estate/fuzz.test.ts', 'test/import/many-people.test.ts'],
 ];
 
 /** Milliseconds after which something hangs, on however busy a machine. */
