@@ -1,3 +1,4 @@
+import type { Finding } from '../core/finding.ts';
 import { printableLine } from '../core/printable.ts';
 import { isSecretName } from '../estate/literal-secrets.ts';
 import { loadEstates } from '../estate/load.ts';
@@ -24,13 +25,13 @@ export function adoptSettings(hosts: readonly HostFacts[], keys: readonly string
   const held = heldSettings(hosts);
   const isNamed = (key: string) => keys === 'all' || keys.some(one => one.toLowerCase() === key.toLowerCase());
   const named = held.filter(({ key }) => isNamed(key));
-  const found = named.flatMap(setting => (whyNot(setting, refused) === undefined ? placesOf(setting, hosts) : []));
+  const found = named.flatMap(setting => placesOf(setting, hosts, refused));
   if (keys === 'all') return { found, choices: [], findings: [] };
-  const left = named.flatMap(setting => notAdopted(setting, whyNot(setting, refused)));
+  const left = named.flatMap(setting => notAdopted(setting, refused));
   const known = [...new Set(held.map(({ key }) => key))];
   const missing = keys
     .filter(key => !known.some(one => one.toLowerCase() === key.toLowerCase()))
-    .flatMap(key => finding('import.not-adopted', { detail: `No host has ${printableLine(key)}.${near(key, known)}` }));
+    .map(key => finding('import.not-adopted', { detail: `No host has ${printableLine(key)}.${near(key, known)}` }));
   return { found, choices: [], findings: [...left, ...missing] };
 }
 
@@ -57,19 +58,28 @@ function heldSettings(hosts: readonly HostFacts[]): readonly Held[] {
   return [...held.values()];
 }
 
-/** What stands against it on any of its hosts: one that is taken in half would be a wish for some hosts only. */
-function whyNot({ key, hosts }: Held, refused: (host: HostFacts) => RefusedSettings): string | undefined {
-  return hosts.map(host => refused(host).get(key)).find(why => why !== undefined);
+/** The hosts where it may not be taken are named together where the reason is the same. */
+function notAdopted({ side, key, hosts }: Held, refused: (host: HostFacts) => RefusedSettings): readonly Finding[] {
+  const reasons = hosts.flatMap(host => {
+    const why = refused(host).get(key);
+    return why === undefined ? [] : [{ name: host.name, why }];
+  });
+  return [...new Set(reasons.map(({ why }) => why))].map(why => {
+    const names = reasons.filter(one => one.why === why).map(({ name }) => name);
+    return finding('import.not-adopted', {
+      detail: `${printableLine(key)} of ${side.toUpperCase()} on ${names.join(', ')}: ${why}`,
+    });
+  });
 }
 
-function notAdopted({ side, key }: Held, why: string | undefined) {
-  if (why === undefined) return [];
-  return [finding('import.not-adopted', { detail: `${printableLine(key)} of ${side.toUpperCase()}: ${why}` })];
-}
-
-function placesOf({ side, key, hosts: having }: Held, hosts: readonly HostFacts[]): readonly Found[] {
+function placesOf(
+  { side, key, hosts: having }: Held,
+  hosts: readonly HostFacts[],
+  refused: (host: HostFacts) => RefusedSettings,
+): readonly Found[] {
   const all = hosts.filter(({ product }) => product === side);
-  const values = having.map(({ name, settings }) => ({ name, value: settings.get(key) ?? '' }));
+  const able = having.filter(host => !refused(host).has(key));
+  const values = able.map(({ name, settings }) => ({ name, value: settings.get(key) ?? '' }));
   const [first] = values;
   if (first && values.length === all.length && values.every(({ value }) => value === first.value))
     return [{ path: [side, 'settings', key], value: first.value }];

@@ -72,6 +72,7 @@ async function withHttp(host: LookedHost, hosts: readonly LookedHost[], ports: E
   const isPlain = host.listens.length === 0 || named.every(base => host.listens.some(one => sameListener(one, base)));
   const candidates = named.length > 0 && isPlain ? named : [...new Set([...named, ...host.listens])];
   const [http, ...more] = candidates;
+  if (http === undefined && host.choices.some(({ path }) => leadsToHttp(path))) return host;
   const path = [host.product, 'hosts', host.name, 'http'];
   if (
     http === undefined ||
@@ -81,6 +82,11 @@ async function withHttp(host: LookedHost, hosts: readonly LookedHost[], ports: E
     return { ...host, choices: [...host.choices, httpChoice(host, path, candidates)] };
   const comment = named.length > 0 ? undefined : `From ${host.listensBy}.`;
   return { ...host, http, found: [...host.found, { path, value: http, ...(comment !== undefined && { comment }) }] };
+}
+
+/** Once that is decided, what it leads to says where the host answers. */
+function leadsToHttp(path: DocumentPath): boolean {
+  return ['config', 'container.bin', 'container.domain'].includes(path.slice(3).join('.'));
 }
 
 async function answers({ product }: LookedHost, http: string, ports: ExaminePorts): Promise<boolean> {

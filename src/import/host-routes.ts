@@ -108,20 +108,28 @@ function decided({
 }
 
 /** Lines that point to none of the declared hosts, or to no one of them, or to one that answers no requests. */
-function strays(lines: readonly Reference[], what: string, servers: readonly LookedHost[]): readonly Finding[] {
+function strays(
+  lines: readonly Reference[],
+  what: string,
+  servers: readonly LookedHost[],
+  then = 'Otherwise the plan replaces it.',
+): readonly Finding[] {
   return lines.flatMap(({ from, url, to, backEnd }) => {
     if (to !== undefined) return [];
     const said = `${from}: ${printableLine(what)} is ${printableLine(url)}`;
-    if (backEnd === undefined) return [elsewhere(from, url, said, servers)];
+    if (backEnd === undefined) return [elsewhere(from, url, said, servers, then)];
     return [finding('import.back-end-asked', { detail: `${said}, and ${backEnd} answers no requests.`, target: from })];
   });
 }
 
-function elsewhere(from: string, url: string, said: string, [host]: readonly LookedHost[]): Finding {
+/** No account on CS6 has an address in the domain: it is routed for another site, and the file names no host for it. */
+const leftAlone = 'No account on CS6 has an address in that domain, so the line is left as it is.';
+
+function elsewhere(from: string, url: string, said: string, [host]: readonly LookedHost[], then: string): Finding {
   const base = baseOf(url);
   const key = [host?.product ?? '', 'hosts', host?.name ?? '', 'http'];
   const way = `\nIf it is another address of a declared host, set that, such as\n${stated(key, JSON.stringify(base))}`;
-  const detail = `${said}, and no declared host is known by that address.${host && base !== undefined ? way : ''}\nOtherwise the plan replaces it.`;
+  const detail = `${said}, and no declared host is known by that address.${host && base !== undefined ? way : ''}\n${then}`;
   return finding('import.points-elsewhere', { detail, target: from });
 }
 
@@ -136,6 +144,8 @@ function domainFacts(hosts: readonly LookedHost[], mailDomains: ReadonlyMap<stri
   const parts = known.map((domain): FactPart => {
     const own = maps.filter(one => one.domain === domain).map(({ name, url }) => [name, url] as const);
     const lines = references(own, 'cs6', hosts);
+    if (!mailDomains.has(domain) && lines.every(({ to }) => to === undefined))
+      return { findings: strays(lines, domain, [], leftAlone) };
     const question = `Which CS6 front end does CS7 ask about the accounts of ${domain}?`;
     const facts = decided({ path: ['domains', domain, 'cs6'], question, lines, servers });
     return { ...facts, findings: strays(lines, domain, servers) };

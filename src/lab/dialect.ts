@@ -112,6 +112,8 @@ export interface Cs7Dialect {
   readonly versionTakesUser: boolean;
   /** `davadmin backend list`: no such operation, names, or a table. */
   readonly backendList: 'unknown' | 'names' | 'table';
+  /** The domain.xml of GlassFish: with one HTTP listener without TLS, with two, or of a domain that is elsewhere. */
+  readonly domainFile: 'usual' | 'two-listeners' | 'absent';
   /** CalendarServer_home: the documented one, or another. */
   readonly place: 'usual' | 'site';
   /** What finds CalendarServer_home: `pkginfo -r SUNWdavserver`, rpm's INSTALLPREFIX of `sun-davserver`, or neither. */
@@ -135,6 +137,7 @@ export const usualCs7: Cs7Dialect = {
   versionCode: 0,
   versionTakesUser: true,
   backendList: 'unknown',
+  domainFile: 'usual',
   place: 'usual',
   packages: 'none',
 };

@@ -11,6 +11,7 @@ import {
   credentialsPath,
   davserverPropertiesPath,
   domainMapPath,
+  domainXml,
 } from './cs7/lab-container.ts';
 import { renderProperties } from './cs7/properties.ts';
 import { type Cs6Dialect, type Cs7Dialect, usualCs6, usualCs7 } from './dialect.ts';
@@ -38,6 +39,7 @@ import {
   layProcessList,
   layRuns,
   layServiceCommands,
+  layUname,
   layWeblogic,
 } from './system-commands.ts';
 
@@ -81,6 +83,7 @@ export async function layCs6Host(layout: Cs6Layout): Promise<void> {
   await layDaemonFolder(layout);
   await layRuns(layout);
   await layProcessList(layout, dialect.zones);
+  await layUname(layout, platform);
 }
 
 async function layData(layout: Cs6Layout, facts: Cs6Facts): Promise<void> {
@@ -137,6 +140,8 @@ async function layContainer(layout: Cs7Layout, dialect: Cs7Dialect): Promise<voi
   const { bin, domain } = containerPlaces(dialect);
   const program = dialect.container === 'weblogic' ? `${LAB_FOLDER}/container` : `${bin}/asadmin`;
   await layFolder(layout, `${domain}/config`);
+  const xml = domainXml(dialect, layout.httpPort ?? 8080);
+  if (xml !== undefined) await layFile(layout, `${domain}/config/domain.xml`, xml);
   await layProgram(layout, program, 'cs7/asadmin');
   if (dialect.container === 'weblogic') await layWeblogic(layout, bin, program);
   if (dialect.watchedBy !== 'nobody') await layServiceCommands(layout, dialect.watchedBy, program);

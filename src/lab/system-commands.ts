@@ -86,6 +86,20 @@ exit 1
 `;
 }
 
+/** What `uname -a` prints behind the name of the host. */
+const SYSTEMS: Readonly<Record<Cs6Platform, readonly [before: string, behind: string]>> = {
+  'solaris-sparc': ['SunOS', '5.10 Generic_147440-27 sun4v sparc SUNW,T5240'],
+  'solaris-x86': ['SunOS', '5.10 Generic_147441-27 i86pc i386 i86pc'],
+  redhat: ['Linux', '2.6.18-398.el5 #1 SMP Tue Aug 12 06:26:17 EDT 2014 x86_64 x86_64 x86_64 GNU/Linux'],
+};
+
+/** `uname -a` of a platform; with other options it is the machine's own. */
+export async function layUname(host: HostTree, platform: Cs6Platform): Promise<void> {
+  const [before, behind] = SYSTEMS[platform];
+  const script = `if [ "$*" != -a ]; then exec /bin/uname "$@"; fi\necho '${before} '\`/bin/uname -n\`' ${behind}'\n`;
+  await layScript(host, `${LAB_BIN}/uname`, script);
+}
+
 /**
  * `ps` of a host that shares its processes with this machine: shows the host's own servers, those of strangers and itself,
  * whatever was selected. A host with a process namespace needs one for zones only.

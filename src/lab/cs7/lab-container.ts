@@ -79,6 +79,54 @@ export function containerTitle(dialect: Cs7Dialect): string {
   return dialect.processNames === 'path' ? containerPlaces(dialect).line : 'java';
 }
 
+/** Its domain.xml as far as it says where the server listens; WebLogic has none. `port` is that of the calendar server. */
+export function domainXml({ container, domainFile }: Cs7Dialect, port: number): string | undefined {
+  if (container === 'weblogic' || domainFile === 'absent') return undefined;
+  const more = domainFile === 'two-listeners' ? [listener(container, 'http-listener-3', port + 1, 'server')] : [];
+  const listeners = [
+    listener(container, 'http-listener-1', port, 'server'),
+    listener(container, 'http-listener-2', 8181, 'server', true),
+    listener(container, 'admin-listener', 4848, '__asadmin'),
+    ...more,
+  ];
+  const [open, close] = container === 'glassfish3' ? ['<network-config>', '</network-config>'] : ['', ''];
+  return `<?xml version="1.0" encoding="UTF-8"?>
+${container === 'glassfish3' ? '' : DOCTYPE}<domain log-root="\${com.sun.aas.instanceRoot}/logs">
+  <applications>
+    <web-module context-root="/davserver" enabled="true" name="davserver"/>
+  </applications>
+  <configs>
+    <config name="server-config">
+      ${open}${listeners.join('\n      ')}${close}
+    </config>
+    <config name="default-config">
+      ${open}${listener(container, 'http-listener-1', '${HTTP_LISTENER_PORT}', 'server')}${close}
+    </config>
+  </configs>
+  <servers>
+    <server config-ref="server-config" name="server"/>
+  </servers>
+</domain>
+`;
+}
+
+const DOCTYPE =
+  '<!DOCTYPE domain PUBLIC "-//Sun Microsystems Inc.//DTD Application Server 9.1 Domain//EN" "http://www.sun.com/software/appserver/dtds/sun-domain_1_3.dtd">\n';
+
+/** GlassFish 2 has one element for a listener, GlassFish 3 one for its port and one for what is spoken there. */
+function listener(
+  container: Cs7Dialect['container'],
+  name: string,
+  port: number | string,
+  server: string,
+  secure = false,
+): string {
+  const where = `port="${port}" address="0.0.0.0"`;
+  return container === 'glassfish3'
+    ? `<protocol security-enabled="${secure}" name="${name}"><http default-virtual-server="${server}"/></protocol><network-listener name="${name}" ${where} protocol="${name}" transport="tcp"/>`
+    : `<http-listener id="${name}" ${where} default-virtual-server="${server}" enabled="true" security-enabled="${secure}"/>`;
+}
+
 /** What the running container really runs with; no such file on a real host. */
 export const CS7_RUNNING_PATH = `${CS7_DATA}/running.json`;
 
