@@ -40,8 +40,8 @@ const ofSteps: ReadonlySet<string> = new Set<FindingCode>([
  * out, and that no kept step depends on, is left out too. `looked`: what was compared, whether or not it differs.
  */
 export function narrowPlan(plan: Plan, narrowing: Narrowing, looked: readonly Comparison[]): Plan {
-  const { kept } = partUnits(plan, narrowing, looked);
-  const steps = stepsOf(plan.steps, kept);
+  const all: Whole = { units: unitsOf(plan.steps), looked };
+  const steps = stepsOf(plan.steps, partUnits(all, narrowing).kept);
   const concerned = concernedTargets(plan, steps, narrowing, looked);
   const leftOut = [...leftOutOf(plan.steps, narrowing), ...unreadLeftOut(looked, concerned, narrowing)];
   const { digest: _, waiting: __, ...rest } = plan;
@@ -56,7 +56,7 @@ export function narrowPlan(plan: Plan, narrowing: Narrowing, looked: readonly Co
     findings: [
       ...weighOwed(keptFindings(plan, steps, concerned, looked), steps, plan.desired),
       ...guardFindings(plan.desired, steps, plan),
-      ...missingFindings(plan, narrowing, looked),
+      ...missingFindings(all, narrowing),
       leftOutFinding(narrowing, leftOut, plan),
     ],
     ignored: plan.ignored.filter(({ target }) => concerned.has(target)),
@@ -74,14 +74,19 @@ function unitsOf(steps: readonly Step[]): readonly Unit[] {
   });
 }
 
+/** All units of a plan, and what was compared. */
+interface Whole {
+  readonly units: readonly Unit[];
+  readonly looked: readonly Comparison[];
+}
+
 interface Parts {
   readonly kept: readonly Unit[];
   readonly left: readonly Unit[];
 }
 
 /** A restart that only the changes of this plan would owe is not due without them. */
-function partUnits({ steps }: Plan, narrowing: Narrowing, looked: readonly Comparison[]): Parts {
-  const units = unitsOf(steps);
+function partUnits({ units, looked }: Whole, narrowing: Narrowing): Parts {
   const chosen = units.filter(unit => leftOutBy(narrowing, unit) === undefined);
   const kept = chosen.filter(unit => isDue(unit, looked) || chosen.some(other => owes(other, unit, looked)));
   return { kept, left: units.filter(unit => leftOutBy(narrowing, unit) !== undefined) };
@@ -156,14 +161,15 @@ interface Needed {
 }
 
 /** All that is missing beside the chosen units, with what that needs in turn. */
-function neededUnits({ kept, left }: Parts, looked: readonly Comparison[]): readonly Needed[] {
+function neededUnits(all: Whole, narrowing: Narrowing): readonly Needed[] {
+  const { kept, left } = partUnits(all, narrowing);
   const needed: Needed[] = [];
   const taken = new Set<Unit>();
   const units = [...kept];
   for (let i = 0; i < units.length; i++) {
     const by = units[i];
     for (const unit of by ? left : []) {
-      const when = taken.has(unit) || !by ? undefined : needOf(by, unit, looked);
+      const when = taken.has(unit) || !by ? undefined : needOf(by, unit, all.looked);
       if (!by || when === undefined) continue;
       taken.add(unit);
       units.push(unit);
@@ -188,25 +194,21 @@ function mayBeSameAccounts(a: Unit, b: Unit): boolean {
 /** How many steps a finding names. */
 const named = 10;
 
-function missingFindings(plan: Plan, narrowing: Narrowing, looked: readonly Comparison[]): readonly Finding[] {
-  const needed = neededUnits(partUnits(plan, narrowing, looked), looked);
+function missingFindings(all: Whole, narrowing: Narrowing): readonly Finding[] {
+  const needed = neededUnits(all, narrowing);
   if (needed.length === 0) return [];
-  const wider = widened(plan, narrowing, looked);
+  const wider = widened(all, narrowing);
   const lines = needed
     .slice(0, named)
-    .map(
-      ({ unit, by, when }) =>
-        `    ${unitText(unit)}, ${when === 'before' ? 'needed before' : 'needed after'} ${unitText(by)}`,
-    );
+    .map(({ unit, by, when }) => `    ${unitText(unit)}, needed ${when} ${unitText(by)}`);
   const more = needed.length > named ? [`    and ${count(needed.length - named, 'more', 'more')}`] : [];
-  const targets = new Set(needed.map(({ unit }) => unit.target));
-  const [target] = targets;
+  const [target, ...others] = new Set(needed.map(({ unit }) => unit.target));
   const { text, next } = remedyOf(narrowing, wider);
   return [
     finding('plan.prerequisite-left-out', {
       detail: ['The chosen steps are not safe without these, which are left out:', ...lines, ...more, text].join('\n'),
       next,
-      target: targets.size === 1 ? target : undefined,
+      target: others.length === 0 ? target : undefined,
     }),
   ];
 }
@@ -216,22 +218,22 @@ function unitText({ id, cohort }: Unit): string {
 }
 
 /** The smallest widening by names that leaves nothing open. */
-function widened(plan: Plan, narrowing: Narrowing, looked: readonly Comparison[]): Narrowing {
+function widened(all: Whole, narrowing: Narrowing): Narrowing {
   let wider = narrowing;
   for (;;) {
-    const { kept, left } = partUnits(plan, wider, looked);
-    const needed = new Set(neededUnits({ kept, left }, looked).map(({ unit }) => unit));
-    if (needed.size === 0) return spared(plan, narrowing, wider, looked);
+    const { left } = partUnits(all, wider);
+    const needed = new Set(neededUnits(all, wider).map(({ unit }) => unit));
+    if (needed.size === 0) return spared(all, narrowing, wider);
     for (const unit of needed) wider = withUnit(wider, unit, left, needed);
   }
 }
 
 /** Without the added names that later ones made superfluous. */
-function spared(plan: Plan, narrowing: Narrowing, wider: Narrowing, looked: readonly Comparison[]): Narrowing {
+function spared(all: Whole, narrowing: Narrowing, wider: Narrowing): Narrowing {
   let { only = [] } = wider;
   for (const name of only.filter(one => !narrowing.only?.includes(one))) {
     const fewer = only.filter(other => other !== name);
-    if (neededUnits(partUnits(plan, { ...wider, only: fewer }, looked), looked).length === 0) only = fewer;
+    if (neededUnits(all, { ...wider, only: fewer }).length === 0) only = fewer;
   }
   return { ...wider, only };
 }
