@@ -56,7 +56,7 @@ describe('before coexistence', () => {
     expect([ran.code, codes(ran)]).toEqual([3, ['plan.prerequisite-left-out']]);
     expect([onCs7(), readFileSync(estate.pathOf('cs6-be1', icsConf), 'utf8')]).toEqual([0, before]);
     const line = reportOf(ran).refusals[0]?.next?.[0]?.line ?? '';
-    const words = shellWords([line])[0]?.slice(1) ?? [];
+    const words = shellWords([line])[0] ?? [];
     expect(words).toContain('--only');
     const planned = words.filter(word => word !== '--yes').map(word => (word === 'apply' ? 'plan' : word));
     const printed = await run(...planned, '--format', 'json');
