@@ -1,9 +1,9 @@
 import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
-import type { DocumentPath, EstateDocument } from './document.ts';
+import type { EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
-import { type Side, settingsOfHost, suggestion } from './own-settings.ts';
-import { overValidNodes } from './valid-nodes.ts';
+import { meantBy, type Side, settingsOfHost, suggestion } from './own-settings.ts';
+import { overEntries, overItems, overValidNodes } from './valid-nodes.ts';
 
 /** How the probe accounts fit together. */
 export function checkVerify({ verify }: EstateFile, document: EstateDocument): readonly Finding[] {
@@ -28,12 +28,11 @@ export function checkCoexistence(estate: EstateFile, document: EstateDocument): 
 }
 
 function domainOnCs7(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  return Object.entries(estate.domains)
-    .filter(([, route]) => Object.hasOwn(estate.cs7.hosts, route.cs6))
-    .map(([domain, route]) => {
-      const detail = `${domain} is routed to ${route.cs6}, which is a CS7 host. CS7 would ask CS7 about accounts that are on CS6.\nName a CS6 front end: ${Object.keys(estate.cs6.hosts).join(', ')}.`;
-      return finding('estate.domain-on-cs7', { detail, where: document.at(['domains', domain, 'cs6']) });
-    });
+  return overEntries(estate.domains, (domain, route) => {
+    if (!Object.hasOwn(estate.cs7.hosts, route.cs6)) return [];
+    const detail = `${domain} is routed to ${route.cs6}, which is a CS7 host. CS7 would ask CS7 about accounts that are on CS6.\nName a CS6 front end: ${Object.keys(estate.cs6.hosts).join(', ')}.`;
+    return [finding('estate.domain-on-cs7', { detail, where: document.at(['domains', domain, 'cs6']) })];
+  });
 }
 
 function redirectToCs6(estate: EstateFile, document: EstateDocument): readonly Finding[] {
@@ -55,46 +54,36 @@ function sameServer(estate: EstateFile, document: EstateDocument): readonly Find
   });
 }
 
-type Entry = NonNullable<EstateFile['ignore']>[number];
-
-function entries(estate: EstateFile): readonly { readonly entry: Entry; readonly path: DocumentPath }[] {
-  return (estate.ignore ?? []).map((entry, i) => ({ entry, path: ['ignore', i] }));
-}
-
 function ignoredTargetKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const known = [...Object.keys(estate.cs6.hosts), ...Object.keys(estate.cs7.hosts), 'directory'];
-  return entries(estate)
-    .filter(({ entry }) => !known.includes(entry.target))
-    .map(({ entry, path }) => {
-      const detail = `ignore names "${entry.target}", which is neither a host nor "directory".${suggestion(entry.target, known)}`;
-      return finding('estate.unknown-host', { detail, where: document.at([...path, 'target']) });
-    });
+  return overItems(estate.ignore ?? [], (i, { target }) => {
+    if (known.includes(target)) return [];
+    const detail = `ignore names "${target}", which is neither a host nor "directory".${suggestion(target, known)}`;
+    return [finding('estate.unknown-host', { detail, where: document.at(['ignore', i, 'target']) })];
+  });
 }
 
 /** Without `item` an entry for the directory would leave every account alone. */
 function ignoredIsOne(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  return entries(estate)
-    .filter(({ entry }) => (entry.target === 'directory') !== (entry.item !== undefined))
-    .map(({ entry, path }) => {
-      const detail =
-        entry.target === 'directory'
-          ? `This would ignore ${entry.key} on every account.\nName the account in "item".`
-          : `"item" is the DN of an account, but ${entry.target} is a host.\nRemove "item", or set target: directory.`;
-      return finding('estate.ignore-too-wide', { detail, where: document.at(path) });
-    });
+  return overItems(estate.ignore ?? [], (i, entry) => {
+    if ((entry.target === 'directory') === (entry.item !== undefined)) return [];
+    const detail =
+      entry.target === 'directory'
+        ? `This would ignore ${entry.key} on every account.\nName the account in "item".`
+        : `"item" is the DN of an account, but ${entry.target} is a host.\nRemove "item", or set target: directory.`;
+    return [finding('estate.ignore-too-wide', { detail, where: document.at(['ignore', i]) })];
+  });
 }
 
 /** What coexistence needs on every host cannot be left alone on one of them. */
 function ignoredIsOwn(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  const own = (name: string) =>
-    settingsOfHost(estate, Object.hasOwn(estate.cs6.hosts, name) ? 'cs6' : 'cs7', name).map(setting => setting.name);
-  return entries(estate)
-    .filter(
-      ({ entry: { target } }) => Object.hasOwn(estate.cs6.hosts, target) || Object.hasOwn(estate.cs7.hosts, target),
-    )
-    .filter(({ entry }) => entry.key !== 'all' && !own(entry.target).includes(entry.key))
-    .map(({ entry, path }) => {
-      const detail = `${entry.key} is not one of your own settings for ${entry.target}. Either coexistence needs it on every host, or reconcile does not manage it.\nYour own settings there: ${own(entry.target).join(', ') || 'none'}.`;
-      return finding('estate.ignore-not-own', { detail, where: document.at([...path, 'key']) });
-    });
+  return overItems(estate.ignore ?? [], (i, { target, key }) => {
+    const side = (['cs6', 'cs7'] as const).find(name => Object.hasOwn(estate[name].hosts, target));
+    if (side === undefined) return [];
+    const own = settingsOfHost(estate, side, target).map(setting => setting.name);
+    if (key === 'all' || own.includes(key)) return [];
+    const meant = meantBy(key, [...own, 'all']);
+    const detail = `${key} is not one of your own settings for ${target}. Either coexistence needs it on every host, or reconcile does not manage it.${meant}\nYour own settings there: ${own.join(', ') || 'none'}.`;
+    return [finding('estate.ignore-not-own', { detail, where: document.at(['ignore', i, 'key']) })];
+  });
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { ChangeWindowEntry, EstateFile } from './estate-file.ts';
+import { meantBy } from './own-settings.ts';
 import { overValidNodes } from './valid-nodes.ts';
 
 /** The windows of a host: its own decide, then those of its side. */
@@ -53,7 +54,8 @@ function listed(window: Window): readonly ChangeWindowEntry[] {
 
 function knownZone({ zone }: ChangeWindowEntry, document: EstateDocument, path: DocumentPath): readonly Finding[] {
   if (isZone(zone)) return [];
-  const detail = `The time zone database has no "${zone}", so it is not clear when the window is open.\nWrite a name such as Europe/Berlin, or UTC.`;
+  const meant = meantBy(zone, Intl.supportedValuesOf('timeZone'));
+  const detail = `The time zone database has no "${zone}", so it is not clear when the window is open.${meant}\nWrite a name such as Europe/Berlin, or UTC.`;
   return [finding('estate.window-zone', { detail, where: document.at([...path, 'zone']) })];
 }
 

@@ -3,14 +3,18 @@ import type { DocumentPath } from './document.ts';
 import type { Cs6HostEntry, Cs7HostEntry, EstateFile } from './estate-file.ts';
 import { overValidNodes } from './valid-nodes.ts';
 
-/** A line that says what was probably meant by `word`, or lists what is allowed; empty where nothing is. */
-export function suggestion(word: string, known: readonly string[]): string {
+/** A line that says what was probably meant by `word`; empty where nothing is near. */
+export function meantBy(word: string, known: readonly string[]): string {
   const near = known
     .map(k => ({ k, d: distance(word.toLowerCase(), k.toLowerCase()) }))
     .sort((a, b) => a.d - b.d)
     .find(({ k, d }) => d <= Math.max(2, Math.floor(k.length / 3)));
-  if (near) return `\nDid you mean "${near.k}"?`;
-  return known.length > 0 ? `\nAllowed here: ${known.join(', ')}.` : '';
+  return near ? `\nDid you mean "${near.k}"?` : '';
+}
+
+/** The same, or a list of what is allowed where nothing is near; empty where nothing is allowed. */
+export function suggestion(word: string, known: readonly string[]): string {
+  return meantBy(word, known) || (known.length > 0 ? `\nAllowed here: ${known.join(', ')}.` : '');
 }
 
 /** A side of the file. */

@@ -14,7 +14,7 @@ import type { CohortEntry, ContainerSection, DavadminSection, EstateFile, SshSec
 import { isSecretName } from './literal-secrets.ts';
 import { nearest, nearestKeys, type Side, suggestion } from './own-settings.ts';
 import { checkSettings } from './setting-rules.ts';
-import { overValidNodes } from './valid-nodes.ts';
+import { overEntries, overItems, overValidNodes } from './valid-nodes.ts';
 
 /** A text of the file that names an entry of the directory. */
 interface WrittenName {
@@ -92,6 +92,7 @@ const rules: readonly Rule[] = [
   releasesAreReadable,
   domainHostKnown,
   redirectHostKnown,
+  recordHostsKnown,
   urlHasPort,
   storesFit,
   restIsLast,
@@ -308,14 +309,20 @@ function hasAccounts({ directory }: EstateFile, document: EstateDocument): reado
 
 function domainHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
   const known = Object.keys(estate.cs6.hosts);
-  return Object.entries(estate.domains)
-    .filter(([, route]) => !known.includes(route.cs6) && !Object.hasOwn(estate.cs7.hosts, route.cs6))
-    .map(([domain, route]) =>
-      finding('estate.unknown-host', {
-        detail: `${domain} is routed to "${route.cs6}", which is not a host of cs6.${suggestion(route.cs6, known)}`,
-        where: document.at(['domains', domain, 'cs6']),
-      }),
-    );
+  return overEntries(estate.domains, (domain, route) => {
+    if (known.includes(route.cs6) || Object.hasOwn(estate.cs7.hosts, route.cs6)) return [];
+    const detail = `${domain} is routed to "${route.cs6}", which is not a host of cs6.${suggestion(route.cs6, known)}`;
+    return [finding('estate.unknown-host', { detail, where: document.at(['domains', domain, 'cs6']) })];
+  });
+}
+
+function recordHostsKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const known = [...Object.keys(estate.cs6.hosts), ...Object.keys(estate.cs7.hosts)];
+  return overItems(estate.records?.hosts ?? [], (i, name) => {
+    if (known.includes(name)) return [];
+    const detail = `records names "${name}", which is not a host of cs6 or cs7.${suggestion(name, known)}`;
+    return [finding('estate.unknown-host', { detail, where: document.at(['records', 'hosts', i]) })];
+  });
 }
 
 function redirectHostKnown(estate: EstateFile, document: EstateDocument): readonly Finding[] {
@@ -339,7 +346,7 @@ function urlHasPort(estate: EstateFile, document: EstateDocument): readonly Find
 }
 
 function storesFit(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  return Object.entries(estate.cohorts).flatMap(([name, cohort]) => {
+  return overEntries(estate.cohorts, (name, cohort) => {
     const path = ['cohorts', name];
     if (cohort.server === 'cs6') {
       if (cohort.store === undefined) return [];

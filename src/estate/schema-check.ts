@@ -6,7 +6,7 @@ import type { DocumentPath, EstateDocument } from './document.ts';
 import type { EstateFile } from './estate-file.ts';
 import { isSecretName, literalSecret } from './literal-secrets.ts';
 import type { ValueNode } from './node.ts';
-import { suggestion } from './own-settings.ts';
+import { meantBy, suggestion } from './own-settings.ts';
 import { childPointer, cleanView } from './valid-nodes.ts';
 
 /** What one kind of schema error has to say; `at` is where, if not at the value itself. */
@@ -92,8 +92,7 @@ function noBranch({ error, name, is }: Flaw): Said {
 
 function notListed({ error, name, is }: Flaw): Said {
   const allowed = [error.params['allowedValues']].flat().map(String);
-  const near = suggestion(String(error.data).slice(0, 100), allowed);
-  const meant = near.startsWith('\nDid you mean') ? near : '';
+  const meant = meantBy(String(error.data).slice(0, 100), allowed);
   return wrongValue(`${name} must be one of ${allowed.join(', ')}, but is ${is}.${meant}`);
 }
 

@@ -28,6 +28,26 @@ export function overValidNodes<T>(rule: () => readonly T[]): readonly T[] {
   }
 }
 
+/** What a rule finds of each value of a map, one by one: a part that the schema refused hides only what is in the same entry. */
+export function overEntries<V, T>(map: Readonly<Record<string, V>>, rule: (key: string, value: V) => readonly T[]) {
+  return Object.keys(map).flatMap(key =>
+    overValidNodes(() => {
+      const value = map[key];
+      return value === undefined ? [] : rule(key, value);
+    }),
+  );
+}
+
+/** `overEntries` of a list. */
+export function overItems<V, T>(list: readonly V[], rule: (index: number, value: V) => readonly T[]): readonly T[] {
+  return [...list.keys()].flatMap(index =>
+    overValidNodes(() => {
+      const value = list[index];
+      return value === undefined ? [] : rule(index, value);
+    }),
+  );
+}
+
 /** The JSON pointer of a key below another one. */
 export function childPointer(pointer: string, key: string): string {
   return `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;

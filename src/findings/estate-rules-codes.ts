@@ -14,7 +14,7 @@ export const estateRules = {
     severity: 'error',
     summary: 'A host is not declared',
     means:
-      'A route of `domains`, `freeBusyRedirect` or an entry of `ignore` names a host that the file does not declare.',
+      'A route of `domains`, `freeBusyRedirect`, an entry of `ignore` or `records.hosts` names a host that the file does not declare.',
     why: 'The URLs that the two servers use for each other come from the hosts: `domains` names hosts of `cs6`, and `freeBusyRedirect` a host of `cs7`. An entry of `ignore` for a missing host has no effect.',
     remedy: 'Correct the name, or declare the host under `cs6.hosts` or `cs7.hosts`.',
     chapter: chapter.domainMap,
