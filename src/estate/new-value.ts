@@ -241,7 +241,8 @@ export function schemaOrder(path: DocumentPath, schema: object): readonly string
     (parts, step) => parts.flatMap(part => schemaBelow(part, step, root)),
     resolved(root, root),
   );
-  return at.flatMap(part => Object.keys(part.properties ?? {}));
+  // Names that a map with free names knows have no order.
+  return at.flatMap(part => (typeof part.additionalProperties === 'object' ? [] : Object.keys(part.properties ?? {})));
 }
 
 function schemaBelow(part: SchemaPart, step: string | number, root: SchemaPart): readonly SchemaPart[] {
