@@ -67,6 +67,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   drift: [
     { line: 'reconcile drift', tells: 'show what was changed by hand, and who changed it' },
     { line: 'reconcile drift --every 15m --jitter 20', tells: 'check again every 15 minutes, give or take 20 %' },
+    {
+      line: 'reconcile drift --accept cs6-be1:service.http.idletimeout',
+      tells: 'edit the file, so that the live value is wanted',
+    },
   ],
   audit: [
     { line: 'reconcile audit --list split-brain,limbo', tells: 'list the accounts on both servers or on none' },

@@ -216,7 +216,17 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(runsOption())
     .addOption(baseOption())
     .addOption(appliedOption())
-    .action(onFiles<DriftOptions>(async () => (await import('./drift-command.ts')).driftCommand));
+    .action(async (words: string[], options: DriftOptions & FileOptions) => {
+      const { driftCommand } = await import('./drift-command.ts');
+      // After --accept, words that name no file are further keys.
+      const keys = options.accept === undefined ? [] : words.filter(word => !isEstateFile(word));
+      const files = adding.named(
+        words.filter(word => !keys.includes(word)),
+        options,
+      );
+      const asked = keys.length === 0 ? options : { ...options, accept: [...(options.accept ?? []), ...keys] };
+      finish(await driftCommand(files, asked, streamsFor(environment, options)));
+    });
   addReportOptions(add('merge', 'join the parts of plan --shard into one plan'), { savesPlan: true })
     .argument('<part...>', 'the files of all parts')
     .addOption(runsOption())

@@ -98,11 +98,21 @@ Notifications:
   webhook may also be a plain URL.
 
   OTEL_EXPORTER_OTLP_ENDPOINT and the other OpenTelemetry variables turn on
-  traces.`;
+  traces.
+
+Accepting:
+  --accept takes TARGET:KEY as the report shows them: a host, or "directory", and
+  a setting, a mail domain or an attribute. The file is edited in place, so that
+  it asks for the live value. The command shows the diff, and plans the edited
+  file before it writes. "all" accepts every difference, and asks first.
+  For drift --accept, 0 means that the file was written. 3 means that it was not,
+  and the message says why.`;
 
 /** The options of `drift` that no other command has. */
 export function addDriftOptions(command: Command): Command {
   return addTrustOption(command)
+    .addOption(names('--accept <target:key,...>', 'edit the file so that it asks for these live values; or "all"'))
+    .option('-y, --yes', 'with --accept all: do not ask before writing')
     .option('--every <time>', 'stay, and check again after this time: 30s, 15m, 2h', duration)
     .option('--jitter <percent>', 'vary that time at random by this share', percent, 10)
     .option('--webhook <url>', 'notify this address when the state changes', told)

@@ -13,6 +13,8 @@ export type NextVerb =
   | 'plan'
   | 'apply'
   | 'snapshot'
+  | 'drift'
+  | 'why'
   | 'audit'
   | 'undo'
   | 'status'
@@ -74,6 +76,14 @@ export const nextCommands = {
     verb: 'snapshot',
     words: [...further, '-o', saveTo],
   }),
+  /** Accepts these differences: `TARGET:KEY`. */
+  accept: (names: readonly string[]): NextCommand => ({
+    verb: 'drift',
+    words: ['--accept', names.join(',')],
+    lead: 'To accept the others:',
+  }),
+  why: (target: string, key: string): NextCommand => ({ verb: 'why', words: [target, key] }),
+  acceptAll: (): NextCommand => ({ verb: 'drift', words: ['--accept', 'all', '--yes'] }),
   auditList: (list: string): NextCommand => ({ verb: 'audit', words: ['--list', list] }),
   undo: (run: string): NextCommand => ({ verb: 'undo', words: [run] }),
   status: (): NextCommand => ({ verb: 'status', words: [] }),

@@ -39,7 +39,8 @@ export type EditedText = { readonly text: string } | { readonly refused: string 
  * (LF or CRLF), a byte order mark, and whether the last line has an end.
  * - A value is replaced where it stands, in the quotes that it had as far as YAML allows; a map or list in `{ }` or `[ ]`
  *   stays in them. What is there already is not touched.
- * - A new key goes behind the nearest key that the schema names before it; below names of one's own it goes to the end.
+ * - A new key goes behind the nearest key that the schema names before it, else in front of the first that it names after it;
+ *   among names of one's own it goes to the end.
  *   It is written in block style, with the indentation of the file; inside `{ }` and `[ ]`, in these. Texts are in quotes
  *   only where YAML 1.2 or 1.1 would read another value without: `"120"`, `"no"`.
  * - What is missing around a new key is written with it, so that `version: 1`, or a text of comments only, becomes a whole

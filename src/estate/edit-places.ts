@@ -123,13 +123,14 @@ export function addPart(
   return [addInBlock(file, around, parts, before, lines)];
 }
 
-/** The part after which a new key goes: the nearest that the schema names before it; of names of one's own the last. */
+/** The part after which a new key goes: the nearest that the schema names before it, else the one before the first that it names after it, else the last. */
 function placeOfKey(parts: readonly Part[], key: string, order: readonly string[]): number {
   const rank = order.indexOf(key);
-  if (rank < 0) return parts.length - 1;
   const ranks = parts.map(part => order.indexOf(part.key ?? ''));
   const earlier = ranks.filter(one => one >= 0 && one < rank);
-  return earlier.length === 0 ? -1 : ranks.lastIndexOf(Math.max(...earlier));
+  if (earlier.length > 0) return ranks.lastIndexOf(Math.max(...earlier));
+  const later = rank < 0 ? -1 : ranks.findIndex(one => one > rank);
+  return later < 0 ? parts.length - 1 : later - 1;
 }
 
 function addInBlock(
@@ -273,7 +274,7 @@ export function replaceValue(
   const { node } = part;
   const keepsFlow = isCollection(node) && node.flow === true;
   if (!within && !keepsFlow && !isInline(value)) return replaceByBlock(file, part, value, path);
-  const like = isScalar(node) ? node.type : undefined;
+  const like = isScalar(node) && typeof node.value === 'string' ? node.type : undefined;
   const written =
     value.form === 'scalar' ? scalarText(value.value, file.style, { within, like }) : flowText(value, path, file.style);
   return replaceInline(file, part, written);

@@ -61,6 +61,13 @@ export const commandLine = {
     why: 'A saved plan is applied whole, as it was reviewed. Without some of its parts it would be another plan than the one that was approved.',
     remedy: 'Make a smaller plan with `reconcile plan --only … -o plan.json` and have it reviewed.',
   },
+  'cli.accept-alone': {
+    severity: 'error',
+    summary: '--accept cannot be combined with this',
+    means: '`drift --accept` was given together with something that has no meaning for it.',
+    why: '`--accept` reads the estate once and edits files. It does not repeat, notify or compare with another revision, and its output is text or JSON.',
+    remedy: 'Use `drift --accept` with estate files, `--runs`, `--format text` or `json`, and `--yes` only.',
+  },
   'cli.several-plans': {
     severity: 'error',
     summary: 'More than one saved plan',

@@ -10,6 +10,65 @@ export const drift = {
     why: 'Such a check says nothing about the estate, and a missing answer must not count as a good one.',
     remedy: 'With `--every`, the next check starts again. This is a mistake of reconcile itself: report the message.',
   },
+  'drift.nothing-to-accept': {
+    severity: 'error',
+    summary: 'There is nothing to accept by that name',
+    means:
+      '`drift --accept` names something that does not differ, that the file does not manage, or that does not exist.',
+    why: 'A mistyped name would accept nothing and look like success.',
+    remedy: 'Use TARGET:KEY as `reconcile drift` shows them: the name of a host or `directory`, a colon, and the key.',
+  },
+  'drift.accept-derived': {
+    severity: 'error',
+    summary: 'A derived value cannot be accepted',
+    means: 'The value follows from the rest of the file, so no line of the file states it.',
+    why: 'Coexistence needs these values: the redirect, autoprovisioning, unique ids, the denied login of migrated accounts. A file that asks for other values would describe servers that do not work together.',
+    remedy:
+      'Apply the plan, so that the value is right again. If the value should be another one, change the keys that it follows from: `reconcile why TARGET KEY` names them.',
+  },
+  'drift.accept-secret': {
+    severity: 'error',
+    summary: 'A secret cannot be accepted',
+    means: 'According to its name, the key holds a secret.',
+    why: 'The estate file is in git, and everyone who can read it could use the secret.',
+    remedy: 'Change the secret on the servers by hand. reconcile does not manage it.',
+  },
+  'drift.accept-unread': {
+    severity: 'error',
+    summary: 'What was not read cannot be accepted',
+    means: 'The target, or the key on it, could not be read.',
+    why: 'The live value is not known, and a guess must not get into the file.',
+    remedy:
+      'Find out with `reconcile doctor TARGET` why it cannot be read. Then accept again, or name only keys of other targets.',
+  },
+  'drift.accept-ignored': {
+    severity: 'error',
+    summary: 'The difference is left alone on purpose',
+    means: 'An entry of `ignore` leaves this difference alone until a day.',
+    why: 'The entry says that the difference is for a time. With the live value in the file, the entry would have no meaning.',
+    remedy: 'Remove the entry of `ignore`, then accept the difference.',
+  },
+  'drift.not-expressible': {
+    severity: 'error',
+    summary: 'The file cannot say what is live',
+    means: 'There is no edit of the file after which it asks for the live value.',
+    why: 'The file describes the estate as a whole: one route for a mail domain, one definition for a cohort. A difference that breaks such a rule has no place in it.',
+    remedy: 'Follow the message: change the definition in the file by hand, or apply the plan.',
+  },
+  'drift.accept-unproved': {
+    severity: 'error',
+    summary: 'The edited file is not proved',
+    means: 'With the edited file, not exactly the accepted differences would be gone.',
+    why: 'An edit that hides another difference, or makes a new one, would do more than you asked for. So no file was written.',
+    remedy: 'If a server changed in the meantime, run the command again. Otherwise edit the file by hand.',
+  },
+  'drift.accept-changed': {
+    severity: 'error',
+    summary: 'The file was changed meanwhile',
+    means: 'A file is no longer what it was when the command read it.',
+    why: 'Writing it now would undo the change of another person. So no file was written.',
+    remedy: 'Run the command again.',
+  },
   'notify.webhook-address': {
     severity: 'error',
     summary: 'A webhook cannot be used',

@@ -82,7 +82,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
       ...['plan/shard.ts', 'plan/signatures.ts', 'engine/watchdogs-waiting.ts'],
       'audit/list-formats.ts',
     ],
-    packages: ['commander'],
+    packages: ['commander', 'diff'],
   },
   'main.ts': { own: ['cli', 'app', 'adapters', 'core', 'lab'], packages: [] },
 };

@@ -18,6 +18,9 @@ const named: Readonly<Record<keyof typeof nextCommands, NextCommand>> = {
   planFrom: nextCommands.planFrom('live;.jsonl.gz'),
   planPart: nextCommands.planPart(2, 4, 'part-2.json'),
   snapshot: nextCommands.snapshot('live.jsonl.gz', ['--group', 'cn=a\\2cb (x),dc=example', '--attribute', 'sn']),
+  accept: nextCommands.accept(['cs6-be1:service.http.idletimeout', 'directory:davStore']),
+  why: nextCommands.why('cs6-fe1', 'local.autoprovision'),
+  acceptAll: nextCommands.acceptAll(),
   auditList: nextCommands.auditList('not-good'),
   undo: nextCommands.undo('20261122T140509123Z-5e232563'),
   status: nextCommands.status(),
@@ -131,6 +134,7 @@ describe('commands in texts', () => {
         return [...code.matchAll(commandLine)].map(([line]) => `${file}: ${line}`);
       });
     expect(found.toSorted()).toEqual([
+      'cli/drift-command.ts: reconcile drift --accept  ${printable(estate)}',
       'cli/verb-options.ts: reconcile schema drift-event',
       'import/compose-estate.ts: reconcile import',
       'import/compose-estate.ts: reconcile plan',
