@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findPeople } from '../../src/import/directory-facts.ts';
 import type { LabEntry } from '../../src/lab/directory-content.ts';
-import { madeUpEntries, pick, randomFrom } from '../directories/made-up-accounts.ts';
+import { groups, madeUpEntries, pick, randomFrom } from '../directories/made-up-accounts.ts';
 import { memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 import { importedState, plannedChanges } from './imported-state.ts';
@@ -30,6 +30,7 @@ const ways: readonly [Way, ...Way[]] = [
   () => () => undefined,
   () => () => 's1',
   random => () => pick(random, [undefined, 's1']),
+  (_, made) => account => (isListed(account, made) ? 's1' : undefined),
   random => () => pick(random, [undefined, 's1', 'S1', 'Store  Two', 's3']),
   () =>
     ({ dn }) =>
@@ -46,12 +47,17 @@ const ways: readonly [Way, ...Way[]] = [
   random => () => pick(random, [undefined, 's1', '\u0001', ' ', 'yes', '~', 'true', '1']),
 ];
 
-type Way = (random: () => number) => (account: LabEntry) => string | undefined;
+type Way = (random: () => number, made: readonly LabEntry[]) => (account: LabEntry) => string | undefined;
+
+function isListed({ dn }: LabEntry, made: readonly LabEntry[]): boolean {
+  const group = made.find(one => one.dn === groups.listing);
+  return group?.attributes['uniqueMember']?.includes(dn) ?? false;
+}
 
 function site(random: () => number): readonly LabEntry[] {
-  const way = pick(random, ways)(random);
   const access = pick(random, [undefined, '-http:all', 'http', 'mixed']);
   const made = madeUpEntries(random, Math.floor(random() * 60));
+  const way = pick(random, ways)(random, made);
   const odd = hostile.filter(() => random() < 0.3).map(rdn => ({ ...sample, dn: `${rdn},ou=People,o=isp` }));
   return [
     { dn: '', attributes: { objectClass: ['top'], namingContexts: ['o=isp'] } },
