@@ -213,8 +213,9 @@ export async function schemaFindings(
       detail: [`${problem}\nThe directory would refuse every write. ${loadSchema}`, ...wayOn].join('\n'),
       target: 'directory',
     });
-  if (!schema.attributes.has(attribute.toLowerCase()))
-    return [missing(`The schema of the directory has no attribute ${attribute}.`, [])];
+  const kind = schema.attributes.get(attribute.toLowerCase());
+  if (!kind) return [missing(`The schema of the directory has no attribute ${attribute}.`, [])];
+  if (kind.operational) return [];
   const wayOn = key ? otherClass(schema, attribute, key) : [];
   if (!known) return [missing(`The schema of the directory has no object class ${objectClass}.`, wayOn)];
   const fits = [...known.may, ...known.must].includes(attribute.toLowerCase());

@@ -119,6 +119,7 @@ function objectClassOf(
   stated: Stated,
 ): Found | Choice | undefined {
   const path = ['directory', role, 'objectClass'];
+  if (schema.attributes.get(attribute.toLowerCase())?.operational) return undefined;
   const allows = ({ may, must }: { readonly may: readonly string[]; readonly must: readonly string[] }) =>
     [...may, ...must].includes(attribute.toLowerCase());
   const usual = schema.objectClasses.get(objectClass.toLowerCase());

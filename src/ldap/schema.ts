@@ -103,9 +103,15 @@ export interface AttributeMatching {
   readonly syntax?: string;
 }
 
+/** `operational`: the server itself writes it, on any entry and whatever its object classes (RFC 4512, 4.1.2). */
+export interface AttributeKind {
+  readonly singleValue: boolean;
+  readonly operational?: true;
+}
+
 /** What the server's schema (RFC 4512, subschema) knows; names in lower case. */
 export interface DirectorySchema {
-  readonly attributes: ReadonlyMap<string, { readonly singleValue: boolean }>;
+  readonly attributes: ReadonlyMap<string, AttributeKind>;
   /** By every name of an attribute. */
   readonly matching?: ReadonlyMap<string, AttributeMatching>;
   readonly objectClasses: ReadonlyMap<
@@ -124,12 +130,10 @@ export function buildDirectorySchema(
   attributeTypes: readonly string[],
   objectClasses: readonly string[],
 ): DirectorySchema {
-  const attributes = new Map<string, { readonly singleValue: boolean }>();
+  const attributes = new Map<string, AttributeKind>();
   const types = parseAll(attributeTypes);
   for (const description of types) {
-    for (const name of lowerNames(description)) {
-      attributes.set(name, { singleValue: description.fields.has('SINGLE-VALUE') });
-    }
+    for (const name of lowerNames(description)) attributes.set(name, kindOf(description));
   }
   const described = parseAll(objectClasses);
   const byName = indexByName(described);
@@ -161,6 +165,11 @@ export function buildDirectorySchema(
       return superiors();
     },
   };
+}
+
+function kindOf({ fields }: SchemaDescription): AttributeKind {
+  const singleValue = fields.has('SINGLE-VALUE');
+  return fields.has('NO-USER-MODIFICATION') ? { singleValue, operational: true } : { singleValue };
 }
 
 /** Every command reads the schema, and few want to know how values are compared and what descends from what. */

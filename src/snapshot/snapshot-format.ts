@@ -1,6 +1,6 @@
 import type { Access, AccountClass } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
-import type { AttributeMatching, DirectorySchema } from '../ldap/schema.ts';
+import type { AttributeKind, AttributeMatching, DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryQuery } from '../ports/directory.ts';
 import type { Command, CommandResult, StartRecord } from '../ports/host.ts';
 
@@ -40,7 +40,7 @@ export interface SnapshotHead {
 /** The schema as the directory gave it. */
 export interface SchemaLine {
   readonly line: 'schema';
-  readonly attributes: readonly (readonly [string, { readonly singleValue: boolean }])[];
+  readonly attributes: readonly (readonly [string, AttributeKind])[];
   readonly matching: readonly (readonly [string, AttributeMatching])[];
   readonly objectClasses: readonly (readonly [
     string,

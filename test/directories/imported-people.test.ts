@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPeople, type PeopleHints } from '../../src/import/directory-facts.ts';
+import { targetsOf } from '../../src/kinds/registry.ts';
 import type { LabEntry } from '../../src/lab/directory-content.ts';
 import { importedState, plannedChanges } from '../import/imported-state.ts';
 import { groups, madeUpEntries, randomFrom } from './made-up-accounts.ts';
@@ -72,6 +73,30 @@ describe.each(directoryServers)('importing from $name', server => {
       await estate.stop();
     }
   });
+});
+
+it('takes the id that 389 itself writes for the unique id, where CS7 is configured with it', async () => {
+  const [, server] = directoryServers;
+  if (!server) throw new Error('there are two makes');
+  const estate = await startMadeUpEstate(
+    { ...server, peculiar: [] },
+    withStores(() => false),
+  );
+  try {
+    const reader = estate.ports().directory();
+    const hosts = [{ product: 'cs7' as const, directory: { uniqueId: 'nsUniqueId' }, settings: new Map() }];
+    const facts = await findPeople(estate.base, reader, { hosts, stated: [], day: '2026-11-30' });
+    expect(facts.choices).toEqual([]);
+    const state = importedState(facts);
+    expect(state.directory.uniqueId.attribute).toBe('nsUniqueId');
+    const ports = estate.ports();
+    const findings = targetsOf(state).map(target => (target.kind === 'ldap-unique-id' ? target.inspect(ports) : []));
+    const codes = (await Promise.all(findings)).flat().map(({ code }) => code);
+    expect(codes).not.toContain('directory.schema-missing');
+    expect(await plannedChanges(state, reader)).toEqual([]);
+  } finally {
+    await estate.stop();
+  }
 });
 
 async function importFrom({ base, ports }: MadeUpEstate, { name }: DirectoryServer) {
