@@ -59,16 +59,18 @@ function heldSettings(hosts: readonly HostFacts[]): readonly Held[] {
 }
 
 /** The hosts where it may not be taken are named together where the reason is the same. */
-function notAdopted({ side, key, hosts }: Held, refused: (host: HostFacts) => RefusedSettings): readonly Finding[] {
+function notAdopted({ key, hosts }: Held, refused: (host: HostFacts) => RefusedSettings): readonly Finding[] {
   const reasons = hosts.flatMap(host => {
     const why = refused(host).get(key);
     return why === undefined ? [] : [{ name: host.name, why }];
   });
   return [...new Set(reasons.map(({ why }) => why))].map(why => {
-    const names = reasons.filter(one => one.why === why).map(({ name }) => name);
-    return finding('import.not-adopted', {
-      detail: `${printableLine(key)} of ${side.toUpperCase()} on ${names.join(', ')}: ${why}`,
-    });
+    const names = reasons
+      .filter(one => one.why === why)
+      .map(({ name }) => name)
+      .join(', ');
+    const detail = `${names}: ${why.includes(key) ? why : `${printableLine(key)}: ${why}`}`;
+    return finding('import.not-adopted', { detail });
   });
 }
 
@@ -113,9 +115,9 @@ function refusedLines(
   const text = [...fileAround(host.product), ...lines, ''].join('\n');
   const first = fileAround(host.product).length + 1;
   const { findings } = loadEstates([{ file: 'adopted', content: text }], schema);
-  return findings.flatMap(({ severity, where, summary, detail }) => {
+  return findings.flatMap(({ severity, where, detail }) => {
     const key = where && keys[where.line - first];
-    return severity === 'error' && key !== undefined ? [[key, `${summary}. ${detail.split('\n')[0]}`] as const] : [];
+    return severity === 'error' && key !== undefined ? [[key, detail.split('\n')[0] ?? ''] as const] : [];
   });
 }
 

@@ -72,7 +72,7 @@ async function withHttp(host: LookedHost, hosts: readonly LookedHost[], ports: E
   const isPlain = host.listens.length === 0 || named.every(base => host.listens.some(one => sameListener(one, base)));
   const candidates = named.length > 0 && isPlain ? named : [...new Set([...named, ...host.listens])];
   const [http, ...more] = candidates;
-  if (http === undefined && host.choices.some(({ path }) => leadsToHttp(path))) return host;
+  if (candidates.length !== 1 && host.choices.some(({ path }) => leadsToHttp(path))) return host;
   const path = [host.product, 'hosts', host.name, 'http'];
   if (
     http === undefined ||
@@ -189,7 +189,9 @@ function conflict(
     const attribute = directory[what];
     return attribute === undefined ? [] : [{ name, attribute }];
   });
-  const candidates = [...new Map(said.map(({ attribute }) => [attribute.toLowerCase(), attribute])).values()];
+  const candidates = said
+    .map(({ attribute }) => attribute)
+    .filter((one, at, all) => all.findIndex(other => other.toLowerCase() === one.toLowerCase()) === at);
   if (candidates.length < 2) return [];
   const detail = said.map(({ name, attribute }) => `${name}: ${option} is ${printableLine(attribute)}.`).join('\n');
   return [{ path: ['directory', what, 'attribute'], question, detail, candidates }];
