@@ -10,7 +10,7 @@ import type { DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
 
 /** The only class that may carry a denial (Schema Reference, icsCalendarUser). */
-const userClass = 'icsCalendarUser';
+export const userClass = 'icsCalendarUser';
 
 /**
  * Attributes that say where in the organisation an account is, those first that a site would rather tell people apart by.
@@ -147,11 +147,14 @@ class Counting implements AccountTally {
     const known = (name: string) => schema.attributes.has(name.toLowerCase());
     this.#copySources = copySources.filter(known);
     const rules = matchingRulesOf(schema);
+    const firstName = (name: string) => rules.attribute(name)?.name ?? name.toLowerCase();
+    const { localUser, uniqueId } = directory;
+    const written = [localUser.attribute, uniqueId.attribute, uniqueId.copyFrom].map(firstName);
+    const isFree = (name: string) => known(name) && !written.includes(firstName(name));
     this.#normalize = new Map(
-      organisational.filter(known).map(name => [name, rules.attribute(name)?.normalize ?? foldValue]),
+      organisational.filter(isFree).map(name => [name, rules.attribute(name)?.normalize ?? foldValue]),
     );
     for (const name of this.#normalize.keys()) this.values.set(name, new Map());
-    const { localUser, uniqueId } = directory;
     const own = ['objectClass', 'mail', loginAttribute, localUser.attribute, uniqueId.attribute];
     this.attributes = [...new Set([...own, ...this.#copySources, ...this.#normalize.keys()])];
   }
@@ -223,7 +226,7 @@ class Counting implements AccountTally {
     const on = store === undefined ? undefined : this.stores.get(store);
     if (on && mails.length === 0) on.withoutMail.add(entry.dn);
     if (on && valuesOf(entry, this.#directory.uniqueId.attribute).length === 0) on.withoutId.add(entry.dn);
-    if (on || this.odd.has(entry.dn)) return;
+    if (on) return;
     for (const domain of new Set(mails.flatMap(domainOf)))
       if (isMailDomain(domain)) this.mailDomains.set(domain, (this.mailDomains.get(domain) ?? 0) + 1);
   }

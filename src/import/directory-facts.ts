@@ -53,7 +53,7 @@ export async function findPeople(
   if (stated('cohorts') !== undefined || edits.some(({ path }) => path[0] === 'cohorts'))
     return togetherWith(people, ...known);
   const described = await describeStores(directory, reader, tally);
-  const cohorts = findCohorts({ state, directory, tally, described });
+  const cohorts = findCohorts({ state, directory, schema, tally, described });
   const odd = findOdd(tally, directory, day);
   return togetherWith({ ...people, files: cohorts.files }, ...known, cohorts, odd);
 }

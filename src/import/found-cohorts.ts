@@ -1,11 +1,12 @@
-import type { DesiredDirectory, DesiredState } from '../core/desired.ts';
+import { type DesiredDirectory, type DesiredState, loginAttribute } from '../core/desired.ts';
 import { type Finding, mostNamed } from '../core/finding.ts';
 import { printableLine } from '../core/printable.ts';
 import { count } from '../core/units.ts';
 import type { FileValue } from '../estate/edit-estate.ts';
 import { finding } from '../findings/catalogue.ts';
 import { nameKey, nameProblem } from '../ldap/distinguished-name.ts';
-import type { AccountTally, Named, Store } from './account-tally.ts';
+import type { DirectorySchema } from '../ldap/schema.ts';
+import { type AccountTally, type Named, type Store, userClass } from './account-tally.ts';
 import type { Described, Description } from './describe-members.ts';
 import type { Found, NamedFile } from './fact.ts';
 
@@ -20,6 +21,7 @@ export interface FoundCohorts {
 interface Sources {
   readonly state: Pick<DesiredState, 'hosts'>;
   readonly directory: DesiredDirectory;
+  readonly schema: DirectorySchema;
   readonly tally: AccountTally;
   readonly described: ReadonlyMap<string, Described>;
 }
@@ -48,7 +50,11 @@ export function findCohorts(sources: Sources): FoundCohorts {
       : `${count(tally.accounts - onCs7, 'account')} without ${directory.localUser.attribute}.`;
   return {
     found: [
-      ...stores.map(one => ({ path: ['cohorts', one.cohort], value: cohortOf(one), comment: commentOf(one) })),
+      ...stores.map(one => ({
+        path: ['cohorts', one.cohort],
+        value: cohortOf(one, denialOf(one.store, sources.schema)),
+        comment: commentOf(one),
+      })),
       ...(stores.some(({ isRest }) => isRest) ? [] : [{ ...rest, comment }]),
     ],
     files: stores.flatMap(file),
@@ -92,8 +98,7 @@ function restName(sources: Sources): string {
   return freeName('others', new Set(['directory', ...names]));
 }
 
-function cohortOf(one: NamedStore): FileValue {
-  const denial = denialOf(one.store);
+function cohortOf(one: NamedStore, denial: FileValue | undefined): FileValue {
   const members = one.isRest ? 'rest' : (one.exact?.members ?? { file: pathOf(one) });
   return {
     server: 'cs7',
@@ -104,7 +109,10 @@ function cohortOf(one: NamedStore): FileValue {
 }
 
 /** What all users of the store have as icsAllowedServiceAccess, where that denies the login by one of the two books. */
-function denialOf({ access }: Store): FileValue | undefined {
+function denialOf({ access }: Store, { objectClasses }: DirectorySchema): FileValue | undefined {
+  const allowed = objectClasses.get(userClass.toLowerCase());
+  // A plan would say of a class that does not allow the attribute that no denial can be written.
+  if (![...(allowed?.may ?? []), ...(allowed?.must ?? [])].includes(loginAttribute.toLowerCase())) return undefined;
   const [value, ...others] = new Set([...access].map(one => one?.trim().toLowerCase()));
   if (others.length > 0) return undefined;
   if (value === '-http:all') return true;
@@ -116,7 +124,8 @@ function commentOf({ store, exact, nearest, isRest }: NamedStore): string {
   if (isRest) return `${accounts}. No account is on CS6.`;
   if (exact) return `${accounts}: exactly those that ${exact.words} finds.`;
   if (nearest) return `${accounts}. Close is ${printableLine(nearest.words)}, with ${differencesInWords(nearest)}.`;
-  return `${accounts}. No group, subtree or organisational attribute has exactly these.`;
+  if (store.members.size === 1) return `${accounts}.`;
+  return `${accounts}. No group, subtree or organisational attribute was found that has exactly these.`;
 }
 
 function differencesInWords({ outside, missing }: Description): string {

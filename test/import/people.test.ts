@@ -178,6 +178,14 @@ describe('the cohorts', () => {
     });
   });
 
+  it('are never described by the local-user attribute, whatever it is called', async () => {
+    const own = (store: string) => ({ departmentNumber: [store] });
+    const entries = [root('o=isp'), ...users(6, (_, i) => (i < 3 ? own('s') : {}))];
+    const facts = await find(entries, { hosts: [host({ localUser: 'departmentNumber' })] });
+    expect(valueAt(facts, 'directory', 'localUser', 'attribute')).toBe('departmentNumber');
+    expect(cohortsIn(facts)['s']).toMatchObject({ members: { file: 'cohorts/s.csv' } });
+  });
+
   it('are a file where nothing else is exact, and what is close is told', async () => {
     const group = {
       dn: 'cn=pilot,o=isp',
