@@ -1,6 +1,9 @@
+import { writtenOnAccounts } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
 import { memberKey } from '../ldap/distinguished-name.ts';
+import { filterProblem, firstLookAt, parseFilter } from '../ldap/filter.ts';
+import { cs7Attributes } from '../products/cs7.ts';
 import { isDay, waveSteps } from './decode.ts';
 import type { DocumentPath, EstateDocument } from './document.ts';
 import type { CohortEntry, EstateFile } from './estate-file.ts';
@@ -125,4 +128,62 @@ function exportsBefore({ name, cohort: { migrated }, document, path }: Checked):
   const detail = `cohort ${name} deletes no calendars, and only deleted calendars are copied.\nRemove "exportTo", or set deleteCs6Calendars: true.`;
   const where = document.atKey([...path, 'migrated', 'exportTo']);
   return [finding('estate.export-without-delete', { detail, where })];
+}
+
+interface WrittenFilter {
+  readonly path: readonly string[];
+  readonly filter: string | undefined;
+  /** Whether it says what an account is. */
+  readonly isClass: boolean;
+}
+
+function writtenFilters(estate: EstateFile): readonly WrittenFilter[] {
+  const classes = Object.entries(estate.directory.accounts ?? {}).map(([name, c]) => ({
+    path: ['directory', 'accounts', name, 'filter'],
+    filter: c === 'none' ? undefined : c?.filter,
+    isClass: true,
+  }));
+  const cohorts = Object.entries(estate.cohorts).map(([name, { members }]) => ({
+    path: ['cohorts', name, 'members', 'filter'],
+    filter: members === 'rest' ? undefined : members.filter,
+    isClass: false,
+  }));
+  return [...classes, ...cohorts];
+}
+
+/** Filters that are no filters. */
+export function filtersAreSound(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  return writtenFilters(estate).flatMap(({ path, filter }) => {
+    const problem = filter === undefined ? undefined : filterProblem(filter);
+    if (!problem || filter === undefined) return [];
+    const detail = `${path.join('.')}, character ${problem.offset + 1}: ${problem.reason}\n    ${filter}\n    ${' '.repeat(problem.offset)}^`;
+    return [finding('estate.filter-syntax', { detail, where: document.at(path) })];
+  });
+}
+
+/**
+ * A cohort that is described by what is written on its members consists of those that have it already: it is always in sync,
+ * and moves nobody. Object classes are how accounts are told apart; they stay when an account moves.
+ */
+export function filtersLookElsewhere(estate: EstateFile, document: EstateDocument): readonly Finding[] {
+  const { uniqueId, localUser } = estate.directory;
+  const { objectClass: usual } = cs7Attributes;
+  const written = writtenOnAccounts(
+    {
+      uniqueId: { attribute: cs7Attributes.uniqueId, copyFrom: '', objectClass: usual, ...uniqueId },
+      localUser: { attribute: cs7Attributes.localUser, objectClass: usual, ...localUser },
+    },
+    Object.values(estate.cohorts).some(({ migrated }) => migrated?.denyCs6Login !== undefined),
+  );
+  return writtenFilters(estate).flatMap(({ path, filter, isClass }) => {
+    const parsed = parseFilter(filter ?? '');
+    if ('problem' in parsed) return [];
+    const found = firstLookAt(parsed.filter, isClass ? { ...written, objectClasses: [] } : written);
+    if (found === undefined) return [];
+    const effect = isClass
+      ? 'An account would appear or vanish when it is written.'
+      : 'The cohort would consist of the accounts that have it already, would always be in sync, and would move no account.';
+    const detail = `${path.join('.')} looks at ${found}, which reconcile writes on accounts. ${effect}\nUse something else: an attribute of the organisation, a subtree, a group or a file.`;
+    return [finding('estate.filter-on-written', { detail, where: document.at(path) })];
+  });
 }
