@@ -3,11 +3,12 @@ import { withRealMatches } from '../accounts/estate-filters.ts';
 import { accountClasses, type DesiredDirectory, type DesiredState } from '../core/desired.ts';
 import { type Finding, mostNamed } from '../core/finding.ts';
 import { printableLine } from '../core/printable.ts';
-import type { EstateEdit, FileValue } from '../estate/edit-estate.ts';
+import type { EstateEdit } from '../estate/edit-estate.ts';
 import { finding } from '../findings/catalogue.ts';
 import { and, not, or, present } from '../ldap/filter.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import { type AccountTally, type Store, tallyAccounts } from './account-tally.ts';
+import { statedValue } from './compose-estate.ts';
 import { describeStores } from './describe-members.ts';
 import { copySources, findAttributeNames, findSources } from './directory-attributes.ts';
 import { findAccountBase, type Stated } from './directory-base.ts';
@@ -35,7 +36,7 @@ export async function findPeople(
   connection: DirectoryReader,
   { hosts, stated: edits, day }: PeopleHints,
 ): Promise<DirectoryFacts> {
-  const stated = statedIn(edits);
+  const stated: Stated = (...path) => statedValue(edits, path);
   const suggested = hosts.flatMap(host => host.directory.base ?? []);
   const based = await findAccountBase(state.directory, connection, suggested, stated);
   const named = findAttributeNames(based.directory ?? state.directory, hosts, stated);
@@ -117,24 +118,4 @@ async function findStrangers(directory: DesiredDirectory, reader: DirectoryReade
   if (number === 0) return {};
   const detail = `Entries carry ${localUser.attribute}, so CS7 takes them for its own accounts, but they match no class of directory.accounts.\nreconcile does not manage them. If they are accounts, widen the filter of their class.`;
   return { findings: [finding('cohort.wrong-side', { detail, target: 'directory', about: { count: number, names } })] };
-}
-
-/** Looks into what was stated, whether a key was stated itself or a map that has it. */
-function statedIn(edits: readonly EstateEdit[]): Stated {
-  return (...path) => {
-    for (const edit of edits) {
-      if (edit.path.length > path.length || edit.path.some((key, i) => key !== path[i])) continue;
-      const value = path.slice(edit.path.length).reduce<FileValue | undefined>(below, edit.value);
-      if (value !== undefined) return value;
-    }
-    return undefined;
-  };
-}
-
-function below(value: FileValue | undefined, key: string): FileValue | undefined {
-  return isMap(value) ? value[key] : undefined;
-}
-
-function isMap(value: FileValue | undefined): value is { readonly [key: string]: FileValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -154,6 +154,14 @@ describe('the line of a problem', () => {
       '  bindDN: cn=reconcile,ou=Services,o=isp',
       '  ^^^^^^',
     ]);
+    const own = change(
+      '{ server: cs7, store: defaultbackend, members: { filter: (departmentNumber=Finance) } }',
+      '{ server: cs7, store: defaultbackend, members: { filter: (!(DAVstore=*)) } }',
+    );
+    expect(drawn(own, 'estate.filter-on-written')[1]?.trimStart()).toBe('^'.repeat('(!(DAVstore=*))'.length));
+    expect(drawn(own, 'estate.filter-on-written')[1]?.indexOf('^')).toBe(
+      drawn(own, 'estate.filter-on-written')[0]?.indexOf('(!('),
+    );
     expect(drawn(change('{ cs6: cs6 }', '{ cs6: [a, b] }'), 'estate.wrong-type')).toEqual([
       '  example.com: { cs6: [a, b] }',
       '                      ^^^^^^',
