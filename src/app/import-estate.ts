@@ -22,6 +22,7 @@ import {
   Interview,
   passwordQuestion,
 } from '../import/questions.ts';
+import { standardOutput } from '../ports/local-files.ts';
 import type { ExaminePorts } from '../ports/ports.ts';
 import { unwritableFile } from './files.ts';
 import {
@@ -46,7 +47,6 @@ const steps: readonly ImportStep[] = [
   decideHosts,
   reachHosts,
   lookAtHosts,
-  decideDirectory,
   reachDirectory,
   lookAtDirectory,
   decideRest,
@@ -81,7 +81,7 @@ function reportOf({ request, interview, targets, people }: Importing, end: Impor
   const more = [...words, ...open.flatMap(choice => choice.words)];
   return {
     command: 'import',
-    file: request.file,
+    ...{ exitCode: end.exitCode, outcome: end.outcome, file: request.file },
     targets,
     choices: open,
     ...(end.outcome !== 'written' && more.length > 0 && { again: nextCommands.importAgain(more) }),
@@ -96,6 +96,10 @@ function reportOf({ request, interview, targets, people }: Importing, end: Impor
 
 /** Before anything is asked: a person must not answer eight questions for nothing. */
 async function checkFile({ request: { file, overwrite }, context: { files } }: Importing) {
+  if (file === standardOutput) {
+    const detail = 'An estate file names files beside it, so it needs a name of its own:\n    -o estate.yaml';
+    return importEnd('failed', exitCodes.error, [finding('import.option-unusable', { detail })]);
+  }
   try {
     if (!(await files.mayReplace(file)) || overwrite) return undefined;
     return importEnd('failed', exitCodes.refused, [
@@ -200,16 +204,28 @@ function needsNoLogin(given: readonly EstateEdit[]): boolean {
   return local || statedValue(given, ['directory', 'tls', 'certificate']) !== undefined;
 }
 
+/** What the hosts say of the directory is suggested, before other questions take the room. */
 async function lookAtHosts(run: Importing) {
-  for (;;) {
+  for (let round = 0; ; round++) {
     run.context.progress.show(`looking at ${run.hosts.map(({ name }) => name).join(', ')}`);
     run.live = await findHosts(draftOf(run), portsOf(run), await addressesOf(run));
     run.context.progress.end();
-    if (!(await decideChoices(run, run.live))) break;
+    const unread = unreadEnd(run);
+    if (unread) return unread;
+    if (round === 0) await decideDirectory(run);
+    if (!(await decideChoices(run, run.live))) return undefined;
     const wrong = redraft(run);
     if (wrong) return wrong;
   }
-  return undefined;
+}
+
+/** Where a target could not be read, nothing else is asked about it. */
+function unreadEnd(run: Importing): ImportEnd | undefined {
+  const findings = foundFindings(run);
+  const unread = findings.filter(({ severity, target }) => severity === 'error' && target !== undefined);
+  const failing = new Set(unread.map(({ target }) => target)).size;
+  if (failing === 0) return undefined;
+  return importEnd('unread', readingExitCode(failing, run.targets.length, false), findings);
 }
 
 /** Asks for what was not found; whether anything was answered. What is left open is said at the end. */
@@ -248,7 +264,7 @@ async function decideDirectory(run: Importing) {
   if (statedValue(given, ['directory', 'bindDn']) === undefined)
     await interview.decide(bindDnQuestion(suggested('bindDn')));
   if (statedValue(given, ['directory', 'password']) === undefined)
-    await interview.decide(passwordQuestion(context.variables));
+    await interview.decide(passwordQuestion(run.request.file, context.variables));
   return undefined;
 }
 
@@ -292,11 +308,10 @@ async function decideRest(run: Importing) {
     run.routes = [routes, adopted];
     if (!(await decideChoices(run, run.routes))) break;
   }
+  const unread = unreadEnd(run);
+  if (unread) return unread;
   const findings = foundFindings(run);
-  const errors = findings.filter(one => one.severity === 'error');
-  const unread = new Set(errors.flatMap(({ target }) => target ?? []));
-  if (unread.size > 0) return importEnd('unread', readingExitCode(unread.size, run.targets.length, false), findings);
-  if (errors.length > 0) return importEnd('failed', exitCodes.error, findings);
+  if (findings.some(({ severity }) => severity === 'error')) return importEnd('failed', exitCodes.error, findings);
   return interview.open.length > 0 ? undecided(findings) : undefined;
 }
 

@@ -173,9 +173,11 @@ function withoutFile(
   access: DesiredState['hosts'][number]['access'] | undefined,
 ): Finding {
   if (!access || !hasCode(problem, 'host.key-unknown')) return problem;
-  const { address, port, user } = access;
+  const { address, port, user, config, knownHosts } = access;
   const words = [
     'ssh',
+    ...(config === 'none' ? ['-F', 'none'] : []),
+    ...(knownHosts === undefined ? [] : ['-o', `UserKnownHostsFile=${knownHosts}`]),
     ...(port === undefined ? [] : ['-p', String(port)]),
     `${user ? `${user}@` : ''}${address}`,
     'true',

@@ -132,7 +132,7 @@ function saysAtInterrupt(program: Command, { terminal: { atInterrupt } }: Enviro
     atInterrupt?.(
       changes
         ? `Interrupted. To see what the last run left unfinished:\n    ${draw(nextCommands.status())}\n`
-        : 'Interrupted. Nothing was changed on any server.\n',
+        : `Interrupted${acting.name() === 'import' ? ' before the file was written' : ''}. Nothing was changed on any server.\n`,
     );
   });
 }

@@ -9,6 +9,8 @@ import { readSetting } from './set-key.ts';
 
 /** What options of the command line give, as texts. */
 interface GivenOptions {
+  /** The estate file. */
+  readonly file: string;
   readonly cs6: readonly string[];
   readonly cs7: readonly string[];
   readonly ldap: readonly string[];
@@ -36,7 +38,9 @@ export function readRequest(
     ...(['cs6', 'cs7'] as const).map(side => readHosts(side, options[side])),
     ...(ldap.length > 0 ? [readUrls(ldap)] : []),
     ...(bindDn === undefined ? [] : [bindDnQuestion([]).read(bindDn)]),
-    ...(password === undefined ? [] : [referenceProblem(password, variables) ?? { edits: [passwordEdit(password)] }]),
+    ...(password === undefined
+      ? []
+      : [referenceProblem(password, variables) ?? { edits: [passwordEdit(password, options.file)] }]),
     ...(davadminFile === undefined ? [] : [readDavadminFile(davadminFile)]),
     ...options.sets.map(text => asAnswer(readSetting(text, schema))),
   ];

@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, relative } from 'node:path';
 import { sendsClearText } from '../core/connection.ts';
 import type { SecretReference } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
@@ -102,15 +103,15 @@ export function bindDnQuestion(suggested: readonly string[]): Question {
     placeholder: 'BIND-DN',
     words: answer => ['--bind-dn', answer],
     read: answer => {
-      const problem = answer === '' ? { reason: 'It is empty.' } : nameProblem(answer);
-      if (problem) return `This is not a DN, such as cn=reconcile,ou=Services,o=isp. ${problem.reason}`;
+      const problem = answer === '' ? { reason: 'it is empty.' } : nameProblem(answer);
+      if (problem) return `The bind DN is not a DN, such as cn=reconcile,ou=Services,o=isp: ${problem.reason}`;
       return { edits: [{ path: ['directory', 'bindDn'], value: answer }] };
     },
   };
 }
 
-/** Where its password comes from. `env:LDAP_PASSWORD` is offered where that variable is set. */
-export function passwordQuestion(variables: Readonly<Record<string, string | undefined>>): Question {
+/** Where its password comes from. `env:LDAP_PASSWORD` is offered where that variable is set; `file` is the estate file. */
+export function passwordQuestion(file: string, variables: Readonly<Record<string, string | undefined>>): Question {
   const usual = 'env:LDAP_PASSWORD';
   return {
     key: 'directory.password',
@@ -127,7 +128,7 @@ export function passwordQuestion(variables: Readonly<Record<string, string | und
       if (where === undefined) return 'Write env:NAME, file:PATH or command:WORDS. The password itself is never taken.';
       const reference = secretReference(where, rest.trim());
       const problem = referenceProblem(reference, variables);
-      return problem ?? { edits: [passwordEdit(reference)] };
+      return problem ?? { edits: [passwordEdit(reference, file)] };
     },
   };
 }
@@ -148,9 +149,11 @@ export function referenceProblem(
   return variables[reference.env] ? undefined : `The environment variable ${reference.env} is not set in this shell.`;
 }
 
-/** The edit that names the password of the directory. */
-export function passwordEdit(reference: SecretReference): EstateEdit {
-  return { path: ['directory', 'password'], value: { ...reference } };
+/** The edit that names the password of the directory. A path from here becomes one from the folder of the estate file. */
+export function passwordEdit(reference: SecretReference, file: string): EstateEdit {
+  const isRelative = 'file' in reference && !isAbsolute(reference.file);
+  const value = isRelative ? { file: relative(dirname(file), reference.file) } : { ...reference };
+  return { path: ['directory', 'password'], value };
 }
 
 /** A choice that was found, as a question. The redirect and the domain map have options of their own. */

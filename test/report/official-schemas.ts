@@ -16,6 +16,7 @@ const isSarif = sarif.compile(readJson(resolve('@microsoft/jest-sarif/lib/schema
 const ours = new Ajv2020({ allErrors: true });
 for (const name of ['plan', 'audit', 'verify', 'doctor']) ours.addSchema(readJson(`schemas/${name}.schema.json`));
 const isReport = ours.compile(readJson('schemas/report.schema.json'));
+const isImport = ours.compile(readJson('schemas/import.schema.json'));
 
 /** What the official schema of SARIF 2.1.0 says against a log. */
 export function sarifErrors(text: string): readonly string[] {
@@ -25,6 +26,11 @@ export function sarifErrors(text: string): readonly string[] {
 /** What our own schema says against a report. */
 export function reportErrors(text: string): readonly string[] {
   return isReport(JSON.parse(text)) ? [] : (isReport.errors ?? []).map(e => `${e.instancePath} ${e.message}`);
+}
+
+/** What our own schema says against the report of an import. */
+export function importErrors(text: string): readonly string[] {
+  return isImport(JSON.parse(text)) ? [] : (isImport.errors ?? []).map(e => `${e.instancePath} ${e.message}`);
 }
 
 /** What the schemas of Jenkins and of Windy Road say against a file of test results; the latter knows no skipped cases. */

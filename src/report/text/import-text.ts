@@ -3,8 +3,9 @@ import type { Coverage, ImportProof, ImportReport, OpenChoice } from '../../core
 import { type DrawCommand, drawAlone, nextCommands, shellLine } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import { type PlanReport, planExitCode } from '../../core/report.ts';
-import { count } from '../../core/units.ts';
+import { count, wordFor } from '../../core/units.ts';
 import { findingsWithLines, type RenderFacts } from '../format.ts';
+import { openFindings } from '../view/verdict.ts';
 import { targetLines } from './doctor-text.ts';
 import { renderErrors, renderFindings } from './finding-lines.ts';
 import { flow, prose, type Style } from './layout.ts';
@@ -20,13 +21,16 @@ export interface ImportFacts extends RenderFacts {
 export function renderImport(given: ImportReport, facts: ImportFacts, style: Style): readonly string[] {
   const report = withLines(given, facts);
   const { verbose, quiet = false } = facts;
-  const findings = quiet ? renderErrors(report.findings, style) : renderFindings(report.findings, style, verbose);
+  const findings = quiet
+    ? renderErrors(report.findings, style)
+    : renderFindings(report.findings, style, verbose || report.outcome === 'failed');
   const obstacles = report.targets.flatMap(target => targetLines(target, style, { only: 'fails' }));
   return [
     ...obstacles,
     ...findings,
     ...report.choices.flatMap(choice => ['', ...choiceLines(choice, style)]),
-    ...(report.again && report.choices.length > 0 ? againLines(report, facts, style) : []),
+    ...(report.targets.length > 0 && obstacles.length > 0 ? prose(setHint, style) : []),
+    ...againLines(report, facts, style),
     ...(report.outcome === 'written' ? writtenLines(report, facts, style) : notWrittenLines(report, style)),
   ];
 }
@@ -62,13 +66,19 @@ function choiceLines({ question, detail, candidates, words }: OpenChoice, style:
   ];
 }
 
-function againLines({ again }: ImportReport, { draw = drawAlone }: ImportFacts, style: Style): readonly string[] {
+const setHint = 'To state a key of the file, such as ssh.identity, add --set KEY=VALUE.';
+
+function againLines(
+  { again, choices }: ImportReport,
+  { draw = drawAlone }: ImportFacts,
+  style: Style,
+): readonly string[] {
   if (!again) return [];
-  return [
-    '',
-    ...prose('The whole command with these. Words in capitals are yours to replace:', style),
-    `    ${printable(again.line ?? draw(again))}`,
-  ];
+  const lead =
+    choices.length === 0
+      ? 'The whole command with your answers:'
+      : 'The whole command, with the first candidate of each. Words in capitals are yours to replace:';
+  return ['', ...prose(lead, style), `    ${printable(again.line ?? draw(again))}`];
 }
 
 function notWrittenLines({ outcome, file, choices, targets }: ImportReport, style: Style): readonly string[] {
@@ -111,12 +121,19 @@ function planReport({ plan, refusals }: ImportProof, { managed }: ImportFacts): 
   return { command: 'plan', exitCode, plan, refusals, managed: managed(plan.desired) };
 }
 
+const singular: Readonly<Record<string, string>> = {
+  settings: 'setting',
+  options: 'option',
+  'domain map lines': 'domain map line',
+  accounts: 'account',
+  'attributes of accounts': 'attribute of accounts',
+};
+
 function coverageLines({ target, parts }: Coverage, listed: boolean, style: Style): readonly string[] {
-  const said = parts.map(({ what, managed, unmanaged }) =>
-    unmanaged === 0
-      ? `${managed.toLocaleString('en-US')} ${what}`
-      : `${managed.toLocaleString('en-US')} of ${count(managed + unmanaged, what, what)}`,
-  );
+  const said = parts.map(({ what, managed, unmanaged }) => {
+    const all = count(managed + unmanaged, singular[what] ?? what, what);
+    return unmanaged === 0 ? all : `${managed.toLocaleString('en-US')} of ${all}`;
+  });
   const head = flow(
     [
       { text: printable(target), paint: style.strong },
@@ -155,15 +172,23 @@ function fileLines({ written }: ImportReport, style: Style): readonly string[] {
   return ['', ...lines.flatMap(line => prose(line, style))];
 }
 
-function verdictLines({ needed, asked, refusals }: ImportProof, style: Style): readonly string[] {
+function verdictLines({ plan, needed, asked, refusals }: ImportProof, style: Style): readonly string[] {
   const wanted = [
     ...(needed > 0 ? [`${count(needed, 'change')} that coexistence needs`] : []),
     ...(asked > 0 ? [`${count(asked, 'change')} that you asked for with --set`] : []),
   ];
-  const refused =
-    refusals.length > 0 ? ` A plan is refused until ${count(refusals.length, 'error')} above is settled.` : '';
-  const text = wanted.length === 0 ? `In sync.${refused}` : `In sync, except for ${wanted.join(' and ')}.${refused}`;
-  return prose(text, style, { paint: wanted.length === 0 ? style.good : style.warn });
+  const open = openFindings(plan).length;
+  const more = [
+    ...(open > 0 ? [` ${count(open, 'finding')} above ${wordFor(open, 'is', 'are')} not settled.`] : []),
+    ...(refusals.length > 0
+      ? [
+          ` apply refuses until ${count(refusals.length, 'error')} above ${wordFor(refusals.length, 'is', 'are')} fixed.`,
+        ]
+      : []),
+  ].join('');
+  const same = open > 0 ? 'No difference was found' : 'In sync';
+  const text = wanted.length === 0 ? `${same}.${more}` : `${same}, except for ${wanted.join(' and ')}.${more}`;
+  return prose(text, style, { paint: wanted.length === 0 && more === '' ? style.good : style.warn });
 }
 
 function nextLines(draw: DrawCommand, style: Style): readonly string[] {
