@@ -71,7 +71,8 @@ export async function startEditor(): Promise<Editor> {
   let opened = 0;
   const open = (text: string): string => {
     opened += 1;
-    const uri = `file:///tmp/editor-${opened}.yaml`;
+    // Beside the examples, whose first line names the schema from there.
+    const uri = pathToFileURL(resolve(`examples/editor-${opened}.yaml`)).href;
     notify('textDocument/didOpen', { textDocument: { uri, languageId: 'yaml', version: 1, text } });
     return uri;
   };
