@@ -1,4 +1,5 @@
 import { type ListedRuns, lastRun, listRuns, statusExitCode } from '../app/list-runs.ts';
+import { isNarrowed } from '../core/plan.ts';
 import { printable, printableJson } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
@@ -75,12 +76,13 @@ function plain({ replaced: _, ...record }: RunRecord) {
   return record;
 }
 
-function verdict({ finished }: RunRecord, style: Style): Cell {
+/** A run of a part says nothing of the rest of the estate. */
+function verdict({ finished, head }: RunRecord, style: Style): Cell {
   if (!finished) return { text: 'not finished', paint: style.bad };
   const counts = Object.entries(finished.counts).filter(([, n]) => n > 0);
   const text = counts.map(([state, n]) => `${n.toLocaleString('en-US')} ${state}`).join(', ');
   return finished.converged
-    ? { text: `${text}, in sync`, paint: style.good }
+    ? { text: `${text}, ${isNarrowed(head ?? {}) ? 'its part has no difference left' : 'in sync'}`, paint: style.good }
     : { text: `${text}, not in sync`, paint: style.warn };
 }
 

@@ -1,3 +1,5 @@
+import type { Narrowing } from '../core/plan.ts';
+
 /** A write as it is about to be made; never holds a secret. */
 export type JournaledWrite =
   | { readonly operation: 'modify'; readonly dn: string; readonly modifications: readonly object[] }
@@ -14,7 +16,7 @@ export type JournaledWrite =
 
 /** What a run records of itself; `write` numbers count from 1 within a run. */
 export type JournalLine =
-  | {
+  | ({
       readonly line: 'run';
       readonly formatVersion: 1;
       readonly estate: string;
@@ -27,7 +29,8 @@ export type JournalLine =
       readonly accounts: { readonly counted: number; readonly all: boolean };
       /** The URL of the directory server that gets the changes, where some are for the directory. */
       readonly directory?: string;
-    }
+      // What the plan was narrowed to.
+    } & Narrowing)
   | ({
       readonly line: 'begin';
       readonly write: number;

@@ -94,6 +94,8 @@ describe('before coexistence', () => {
     expect(ran.stdout).toContain('Read again: no difference left in what was chosen.');
     expect(ran.stdout).toMatch(/Left out by --only cs6-fe1,cs6-be1: directory \(\d+ changes\), cs7-fe1 \(/);
     expect(ran.stdout).not.toMatch(/in sync/i);
+    const [last = ''] = (await run('runs', estate.file)).stdout.split('\n');
+    expect(last).toMatch(/ done, its part has no difference left$/);
   });
 
   it('a check that differs only in what is left out ends with 0 and says so in every format', async () => {
@@ -218,6 +220,8 @@ describe('a plan for another day', () => {
     ]);
     const today = await run('plan', file, '--at', '2026-11-30');
     expect([today.code, today.stdout]).toEqual([0, expect.stringContaining('plan.at-date')]);
+    expect(today.stdout).toMatch(/Nothing would change then\.\n$/);
+    expect(today.stdout).not.toMatch(/in sync/i);
     const first = await movesAt(file, '2026-12-05');
     const all = await movesAt(file, '2026-12-12');
     expect([first > 0, first < all]).toEqual([true, true]);

@@ -151,14 +151,17 @@ function closing(view: PlanView, style: Style): readonly string[] {
     case 'part':
       return partLines(report, style);
     case 'in-sync':
-      return plan.direction === 'undo' ? ['Nothing of the run is left to undo.'] : said('In sync.', 'good');
+      if (plan.direction === 'undo') return ['Nothing of the run is left to undo.'];
+      return said(plan.at === undefined ? 'In sync.' : 'Nothing would change then.', 'good');
   }
 }
 
 /** A part of the estate is never called in sync: that is said of the whole. */
 function partLines({ plan }: PlanReport, style: Style): readonly string[] {
   const left = leftOutText(plan);
-  const text = `No difference in what was chosen${left === '' ? '' : `; ${left}`}.`;
+  const same =
+    plan.at === undefined ? 'No difference in what was chosen' : 'Nothing of what was chosen would change then';
+  const text = `${same}${left === '' ? '' : `; ${left}`}.`;
   return prose(text, style, { paint: left === '' ? style.good : style.warn });
 }
 

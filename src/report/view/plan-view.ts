@@ -74,6 +74,8 @@ interface NextStep {
 
 /** The commands that come after a plan, or after a run, to copy. */
 function nextSteps(report: PlanReport, options: DrawOptions): readonly NextStep[] {
+  // What is planned for another time leads to no command now.
+  if (report.plan.at !== undefined) return [];
   return [...applyStep(report, options), ...undoSteps(report, options), ...heldStep(report, options)];
 }
 

@@ -71,7 +71,14 @@ export function outcomeText(report: Report): string {
   const own = command in ownOutcomes ? ownOutcomes[command as keyof typeof ownOutcomes] : undefined;
   const open = 'plan' in report && openFindings(report.plan).length > 0;
   const part = 'plan' in report && isNarrowed(report.plan);
-  const same = part ? 'no difference in what was chosen' : open ? 'no difference is known' : 'in sync';
+  const then = 'plan' in report && report.plan.at !== undefined;
+  const same = then
+    ? 'nothing would change then'
+    : part
+      ? 'no difference in what was chosen'
+      : open
+        ? 'no difference is known'
+        : 'in sync';
   const changed = command === 'apply' || command === 'undo' ? 'done' : same;
   const outcomes: Readonly<Record<number, string>> = {
     0: changed,

@@ -58,6 +58,8 @@ export function planVerdictWords({ report, verdict }: PlanView): Verdict {
     case 'pending':
       return { tone: 'warn', word: differences(report), sentence: `${pending(report)}.` };
     default:
+      if (plan.at !== undefined)
+        return { tone: 'good', word: 'Nothing to change', sentence: 'Nothing would change then.' };
       return plan.direction === 'undo'
         ? { tone: 'good', word: 'Nothing to take back', sentence: 'No change of that run is left.' }
         : { tone: 'good', word: 'In sync', sentence: 'Every server has what the file asks for.' };
