@@ -10,6 +10,7 @@ import { cs6, cs6Keys, cs6Patch, cs6Places, platformOf } from '../products/cs6.t
 import { processQueries } from '../products/product.ts';
 import { withoutSecretValues } from './adopted-settings.ts';
 import { type FactPart, type LookedHost, orFinding, together } from './fact.ts';
+import { baseAt, directoryUrl } from './host-routes.ts';
 
 /** A Calendar Server 6 host as it is: each fact by itself, so that one that is missing costs no other. */
 export async function lookAtCs6(
@@ -81,13 +82,15 @@ async function findSbin(
   const { said, folder: packaged } = await folderOfPackage(command, cs6.packages(host), reader);
   const running = processes.state === 'ran' ? besideProcesses(processes.output) : [];
   const [other] = await foldersWith({ ...command, directories: packaged === undefined ? running : [packaged] }, reader);
-  if (other) return { folder: other, found: [{ path, value: other.folder, comment: sbinSource(packaged, said) }] };
+  if (other) return { folder: other, found: [{ path, value: other.folder, comment: sbinSource(packaged) }] };
   const detail = `${host.name}: start-cal is in none of ${command.directories.join(', ')}.\n${said}`;
   return { choices: [{ path, question, detail, candidates: [] }] };
 }
 
-function sbinSource(packaged: string | undefined, said: string): string {
-  return packaged === undefined ? 'Beside the programs of the processes that run.' : `From ${printableLine(said)}.`;
+function sbinSource(packaged: string | undefined): string {
+  return packaged === undefined
+    ? 'Beside the programs of the processes that run.'
+    : 'As the package system of the host says.';
 }
 
 /** The folder of the commands beside the folder of programs that run, where `ps` shows their paths. */
@@ -164,21 +167,16 @@ function settingsOf(readings: readonly FileReading[], address: string) {
 
 /** The directory that looks up users, else the one that checks logins; `localhost` is the host itself. */
 function directoryOf(value: (key: string) => string | undefined, address: string): LookedHost['directory'] {
-  const name = value('local.ugldaphost') ?? value('local.authldaphost');
-  const port = value('local.ugldapport') ?? value('local.authldapport') ?? '389';
-  const bindDn = value('local.ugldapbinddn') ?? value('local.authldapbinddn');
+  const user = ['local.ugldaphost', 'local.ugldapport', 'local.ugldapbinddn', 'local.ugldapbasedn'] as const;
+  const login = ['local.authldaphost', 'local.authldapport', 'local.authldapbinddn', 'local.authldapbasedn'] as const;
+  const [host, port, dn, own] = value(user[0]) === undefined ? login : user;
   const root = value('local.schemaversion') === '2' ? value('service.schema2root') : value('service.dcroot');
-  const base = value('local.ugldapbasedn') ?? value('local.authldapbasedn') ?? root;
-  const host = name === undefined || isLoopback(name) ? address : name;
+  const [bindDn, base] = [value(dn), value(own) ?? root];
   return {
-    ...(name !== undefined && /^\d+$/.test(port) && { url: `${port === '636' ? 'ldaps' : 'ldap'}://${host}:${port}` }),
+    ...directoryUrl(value(host), value(port), { address }),
     ...(bindDn !== undefined && { bindDn }),
     ...(base !== undefined && { base }),
   };
-}
-
-function isLoopback(name: string): boolean {
-  return /^(?:localhost|127\.|::1$)/i.test(name);
 }
 
 /** Where the files say that the server listens; that it answers no requests only where all of them say so. */
@@ -194,18 +192,10 @@ function listeningOf(
     const port = values.get(cs6Keys.port)?.value.trim() ?? '80';
     const own = values.get(cs6Keys.address)?.value.trim() ?? '';
     const everywhere = own === '' || /^(?:inaddr_any|0\.0\.0\.0|\*|::)$/i.test(own);
-    return isPort(port) ? [everywhere ? address : own, address].map(name => httpUrl(name, port)) : [];
+    return [everywhere ? address : own, address].flatMap(name => baseAt(name, port));
   });
   const assumed = files.some(({ values }) => !values.has(cs6Keys.port));
   return { listens: [...new Set(listens)], listensBy, ...(assumed && { assumed }) };
-}
-
-function isPort(text: string): boolean {
-  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
-}
-
-function httpUrl(name: string, port: string): string {
-  return `http://${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
 }
 
 /** `uname -a` prints the name of the host second. The other names are common knowledge of ics.conf. */

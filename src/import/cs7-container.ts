@@ -7,7 +7,8 @@ import { excerpt } from '../kinds/shared/service.ts';
 import type { CommandResult, FileReading, HostReader } from '../ports/host.ts';
 import { asadmin, containerPlaces, domainNames, usualDomain } from '../products/container.ts';
 import { processQueries } from '../products/product.ts';
-import type { Choice, FactPart } from './fact.ts';
+import { type Choice, type FactPart, orFinding } from './fact.ts';
+import { baseAt } from './host-routes.ts';
 
 function keyOf({ name }: DesiredCs7Host, ...rest: readonly string[]): readonly string[] {
   return ['cs7', 'hosts', name, ...rest];
@@ -47,7 +48,7 @@ export async function findContainer(
     found: [...(isUsual ? [] : [{ path, value: bin.folder }]), ...(domain.found ?? [])],
     choices: domain.choices ?? [],
     listens: file ? listeners(file.content.toString('utf8'), address) : [],
-    listensBy: file ? printableLine(file.path) : '',
+    listensBy: file ? printableLine(file.path) : 'domain.xml, which is not there or may not be read',
   };
 }
 
@@ -134,9 +135,10 @@ function configFolders(domain: string, { folder, real }: FoundFolder): readonly 
   ];
 }
 
+/** One that may not be read says nothing of where the server listens, and costs nothing else. */
 async function domainFile(domain: string, bin: FoundFolder, reader: HostReader): Promise<FileReading | undefined> {
-  const [file] = await reader.files(configFolders(domain, bin).map(folder => `${folder}/domain.xml`));
-  return file;
+  const paths = configFolders(domain, bin).map(folder => `${folder}/domain.xml`);
+  return (await orFinding(reader.files(paths))).value?.[0];
 }
 
 /** The file with the process number beside domain.xml, where the documented places do not lead to it. */
@@ -185,11 +187,11 @@ function listeners(xml: string, address: string): readonly string[] {
     const port = (attributes['port'] ?? '').replace(/^\$\{(.*)\}$/, (_, key: string) => properties.get(key) ?? '');
     const bound = attributes['address'] ?? '';
     const hosts = /^(?:|0\.0\.0\.0|::)$/.test(bound) ? [address] : [bound, address];
-    return /^\d{1,5}$/.test(port) ? [{ port, hosts, secure: isSecure(attributes) }] : [];
+    return [{ port, hosts, secure: isSecure(attributes) }];
   });
   const plain = open.filter(({ secure }) => !secure);
   const urls = (plain.length > 0 ? plain : open).flatMap(({ port, hosts, secure }) =>
-    hosts.map(host => `${secure ? 'https' : 'http'}://${host}:${port}`),
+    hosts.flatMap(host => baseAt(host, port, secure ? 'https' : 'http')),
   );
   return [...new Set(urls)];
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix';
 import type { DesiredCs7Host } from '../core/desired.ts';
-import { distinctFindings } from '../core/finding.ts';
+import { distinctFindings, type Finding } from '../core/finding.ts';
 import { printable, printableLine } from '../core/printable.ts';
 import { type OptionsReading, readOptions } from '../kinds/shared/davadmin-command.ts';
 import { folderOfPackage, foldersWith, onlyFile } from '../kinds/shared/places.ts';
@@ -12,6 +12,7 @@ import { cs7, cs7FilePlaces, cs7Options, cs7Places, davadmin, davadminFiles } fr
 import { withoutSecretValues } from './adopted-settings.ts';
 import { findContainer } from './cs7-container.ts';
 import { type FactPart, type LookedHost, orFinding, together } from './fact.ts';
+import { directoryUrl } from './host-routes.ts';
 
 /** A Calendar Server 7 host as it is: each fact by itself, so that one that is missing costs no other. */
 export async function lookAtCs7(
@@ -51,17 +52,20 @@ export async function lookAtCs7(
 async function lookInside(host: DesiredCs7Host, ready: boolean, address: string, ports: ExaminePorts) {
   const reader = ports.host(host.name);
   const names = [cs7Options.subject, cs7Options.localUser, cs7Options.uniqueId];
-  const [options, release, map, written] = await Promise.all([
+  const [options, release, map] = await Promise.all([
     ready ? orFinding(readOptions(host, reader, names)) : undefined,
     ready ? orFinding(findRelease(host, ports)) : undefined,
     orFinding(readProperties(host, 'domainMap', reader)),
-    orFinding(readProperties(host, 'options', reader)),
   ]);
-  const findings = [options, release, map, written].flatMap(part => part?.findings ?? []);
+  const isListed = (options?.value?.listed.size ?? 0) > 0;
+  const written = isListed ? { findings: [] } : await orFinding(readProperties(host, 'options', reader));
+  // What davadmin said by name counts without the file: only the rest of the list is lost.
+  const lost = written.findings.map((one): Finding => (options?.value ? { ...one, severity: 'warning' } : one));
+  const findings = [options, release, map].flatMap(part => part?.findings ?? []);
   return {
     ...settingsOf(options?.value, written.value ?? new Map(), address),
     ...{ domainMap: map.value ?? new Map<string, string>(), choices: release?.value?.choices ?? [] },
-    findings: distinctFindings(findings),
+    findings: distinctFindings([...findings, ...lost]),
   };
 }
 
@@ -83,7 +87,7 @@ async function findHome(host: DesiredCs7Host, reader: HostReader): Promise<FactP
   const { said, folder: packaged } = await folderOfPackage(command, cs7.packages(host), reader);
   if (packaged !== undefined && there.length === 0) {
     const home = dirname(packaged);
-    return { home, found: [{ path, value: home, comment: `From ${printableLine(said)}.` }] };
+    return { home, found: [{ path, value: home, comment: 'As the package system of the host says.' }] };
   }
   const detail = `${host.name}: davadmin is in ${there.length === 0 ? 'none' : 'more than one'} of ${(command.directories ?? []).join(', ')}.\n${said}`;
   return { choices: [{ path, question, detail, candidates: there.map(one => dirname(one.folder)) }] };
@@ -141,15 +145,15 @@ function settingsOf(
 
 /** What davadmin calls its own directory is not documented, only its prefix: `base.ldapinfo.ugldap.ldaphost` is common knowledge. */
 function directoryOf(value: (key: string) => string | undefined, address: string): LookedHost['directory'] {
-  const name = value('base.ldapinfo.ugldap.ldaphost');
-  const port = value('base.ldapinfo.ugldap.ldapport') ?? '389';
-  const secure = value('base.ldapinfo.ugldap.ldapusessl') === 'true' || port === '636';
-  const host = name === 'localhost' ? address : name;
+  const secure = value('base.ldapinfo.ugldap.ldapusessl') === 'true';
   const bindDn = value('base.ldapinfo.ugldap.ldapbinddn');
   const base = value('base.ldapinfo.dcroot');
   const [localUser, uniqueId] = [value(cs7Options.localUser), value(cs7Options.uniqueId)];
   return {
-    ...(host !== undefined && { url: host.includes('://') ? host : `${secure ? 'ldaps' : 'ldap'}://${host}:${port}` }),
+    ...directoryUrl(value('base.ldapinfo.ugldap.ldaphost'), value('base.ldapinfo.ugldap.ldapport'), {
+      address,
+      secure,
+    }),
     ...(bindDn !== undefined && { bindDn }),
     ...(base !== undefined && { base }),
     ...(localUser !== undefined && { localUser }),

@@ -72,7 +72,7 @@ async function withHttp(host: LookedHost, hosts: readonly LookedHost[], ports: E
   const isPlain = host.listens.length === 0 || named.every(base => host.listens.some(one => sameListener(one, base)));
   const candidates = named.length > 0 && isPlain ? named : [...new Set([...named, ...host.listens])];
   const [http, ...more] = candidates;
-  if (candidates.length !== 1 && host.choices.some(({ path }) => leadsToHttp(path))) return host;
+  if (candidates.length !== 1 && isOpen(host)) return host;
   const path = [host.product, 'hosts', host.name, 'http'];
   if (
     http === undefined ||
@@ -84,9 +84,13 @@ async function withHttp(host: LookedHost, hosts: readonly LookedHost[], ports: E
   return { ...host, http, found: [...host.found, { path, value: http, ...(comment !== undefined && { comment }) }] };
 }
 
-/** Once that is decided, what it leads to says where the host answers. */
-function leadsToHttp(path: DocumentPath): boolean {
-  return ['config', 'container.bin', 'container.domain'].includes(path.slice(3).join('.'));
+/** What leads to where the host answers is not decided yet, or could not be read: that comes first. */
+function isOpen({ choices, findings }: LookedHost): boolean {
+  const leads = ['config', 'container.bin', 'container.domain'];
+  return (
+    choices.some(({ path }) => leads.includes(path.slice(3).join('.'))) ||
+    findings.some(({ severity }) => severity === 'error')
+  );
 }
 
 async function answers({ product }: LookedHost, http: string, ports: ExaminePorts): Promise<boolean> {

@@ -13,6 +13,34 @@ export function baseOf(url: string): string | undefined {
   return `${scheme.toLowerCase()}://${name}:${port ?? (/^https$/i.test(scheme) ? '443' : '80')}`;
 }
 
+/** The base of a listener; nothing where that makes no URL. An address of IPv6 is put in brackets. */
+export function baseAt(name: string, port: string, scheme: 'http' | 'https' = 'http'): readonly string[] {
+  const url = `${scheme}://${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
+  return isPort(port) && baseOf(url) === url ? [url] : [];
+}
+
+function isPort(text: string): boolean {
+  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
+}
+
+/**
+ * The URL of a directory as a server names it: `ds1`, `ds1:390`, or a list of them, of which the first counts. `localhost` is the
+ * host itself, `address`. Nothing where it is no such name.
+ */
+export function directoryUrl(
+  name: string | undefined,
+  port: string | undefined,
+  { address, secure = false }: { readonly address: string; readonly secure?: boolean },
+): { readonly url?: string } {
+  const [first = ''] = (name ?? '').trim().split(/[\s,]+/);
+  const [, scheme, own, ownPort = port ?? '389'] =
+    /^(?:(ldaps?):\/\/)?([A-Za-z0-9][A-Za-z0-9._-]*)(?::(\d{1,5}))?\/?$/.exec(first) ?? [];
+  if (own === undefined || !isPort(ownPort)) return {};
+  const tls = scheme === 'ldaps' || secure || ownPort === '636';
+  const host = /^(?:localhost|127\.)/i.test(own) ? address : own;
+  return { url: `${tls ? 'ldaps' : 'ldap'}://${host}:${ownPort}` };
+}
+
 /** Whether two bases have the same scheme and port, whatever the name of their host. */
 export function sameListener(a: string, b: string): boolean {
   const listener = (base: string) => [/^\w+/.exec(base)?.[0], /\d+$/.exec(base)?.[0]].join();

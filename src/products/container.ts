@@ -55,7 +55,7 @@ export function asadmin({ container }: Pick<DesiredCs7Host, 'container'>, ...wor
 
 /** The names of the domains that `asadmin list-domains` says something of. */
 export function domainNames(listing: string): readonly string[] {
-  const rows = listing.split('\n').map(row => /^\s*(?:name:\s*)?([\w.-]+)\s+(?:status:\s*)?\S/i.exec(row)?.[1] ?? '');
+  const rows = listing.split('\n').map(row => /^\s*(?:name:\s*)?(\w[\w.-]*)\s+(?:status:\s*)?\S/i.exec(row)?.[1] ?? '');
   return [...new Set(rows)].filter(name => name !== '' && domainState(listing, name) !== undefined);
 }
 

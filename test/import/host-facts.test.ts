@@ -23,6 +23,8 @@ interface Shown {
   /** Folders that have `start-cal`, `davadmin` or `asadmin`. */
   readonly folders?: readonly string[];
   readonly gone?: true;
+  /** A file that may not be read. */
+  readonly locked?: string;
 }
 
 const solaris = 'SunOS cs6server 5.10 Generic_147440-27 sun4v sparc SUNW,T5240';
@@ -62,7 +64,7 @@ function seven(options: Readonly<Record<string, string>> = {}, more: Shown = {})
   };
 }
 
-function readerOf(name: string, { files = {}, commands = {}, folders = [], gone }: Shown): HostReader {
+function readerOf(name: string, { files = {}, commands = {}, folders = [], gone, locked = '' }: Shown): HostReader {
   const lost = () => {
     throw new TargetProblem(finding('host.unreachable', { detail: `${name} is gone`, target: name }));
   };
@@ -76,7 +78,7 @@ function readerOf(name: string, { files = {}, commands = {}, folders = [], gone 
   const { ports } = memoryPorts({});
   return {
     ...ports.host(name),
-    files: async candidates => (gone ? lost() : candidates.flatMap(reading)),
+    files: async candidates => (gone || candidates.includes(locked) ? lost() : candidates.flatMap(reading)),
     query: async ({ words, directories, find }): Promise<CommandResult> => {
       if (gone) return lost();
       const directory = directories?.find(folder => folders.includes(folder));
@@ -345,6 +347,31 @@ describe('a host of Calendar Server 7', () => {
       }),
     });
     expect(asked(hosts)).toEqual({ 'directory.uniqueId.attribute': ['davUniqueId', 'entryUUID'] });
+  });
+
+  it('whose domain.xml may not be read costs its address, and davserver.properties nothing', async () => {
+    const xml = await find({ cs7: { ...seven(), locked: domainXml } });
+    expect([asked(xml), xml[0]?.findings]).toEqual([{ 'cs7.hosts.cs7.http': [] }, []]);
+    expect(xml[0]?.settings.get('davcore.uriinfo.permanentuniqueid')).toBe('davUniqueId');
+    const file = await find({ cs7: { ...seven(), locked: properties } });
+    expect([asked(file), file[0]?.findings]).toEqual([{}, []]);
+  });
+
+  it('suggests the directory that it uses', async () => {
+    const options = {
+      'base.ldapinfo.ugldap.ldaphost': 'ds1.example.com:1389,ds2.example.com',
+      'base.ldapinfo.ugldap.ldapbinddn': 'cn=cal',
+      'base.ldapinfo.dcroot': 'o=isp',
+    };
+    const conf = 'local.ugldaphost = "localhost"\nlocal.ugldapport = "636"\nservice.http.port = "80"\n';
+    const odd = 'local.ugldaphost = "ldap-x y;z"\nlocal.ugldapport = "x"\nservice.http.port = "80"\n';
+    const hosts = await find({ 'cs6-a': six(conf), 'cs6-b': six(odd), cs7: seven(options) });
+    expect(hosts.map(({ directory }) => directory)).toMatchObject([
+      { url: 'ldaps://cs6-a.example.com:636' },
+      {},
+      { url: 'ldap://ds1.example.com:1389', bindDn: 'cn=cal', base: 'o=isp' },
+    ]);
+    expect(hosts[1]?.directory).toEqual({});
   });
 
   it('whose davadmin does not work costs its settings only', async () => {
