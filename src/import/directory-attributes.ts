@@ -171,7 +171,9 @@ function copySourceOf(
 
 /** The servers' own ids that accounts without a unique id have: those that all of them have, else those that some have. */
 function fitting(known: readonly string[], missing: number, tally: AccountTally): readonly string[] {
-  const some = known.filter(name => ownIds.includes(name) && tally.couldCopy(name) > 0);
+  const some = known
+    .filter(name => ownIds.includes(name) && tally.couldCopy(name) > 0)
+    .toSorted((a, b) => tally.couldCopy(b) - tally.couldCopy(a));
   const whole = some.filter(name => tally.couldCopy(name) === missing);
   const isDoubtful = some.includes(cs7Attributes.copyFrom) && !whole.includes(cs7Attributes.copyFrom);
   return whole.length > 0 && !isDoubtful ? preferUsual(whole) : some;

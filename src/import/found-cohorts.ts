@@ -52,7 +52,7 @@ export function findCohorts(sources: Sources): FoundCohorts {
     found: [
       ...stores.map(one => ({
         path: ['cohorts', one.cohort],
-        value: cohortOf(one, denialOf(one.store, sources.schema)),
+        value: cohortOf(one, one.isRest && tally.odd.size > 0 ? undefined : denialOf(one.store, sources.schema)),
         comment: commentOf(one),
       })),
       ...(stores.some(({ isRest }) => isRest) ? [] : [{ ...rest, comment }]),
@@ -132,7 +132,7 @@ function differencesInWords({ outside, missing }: Description): string {
   return [
     ...(outside.length > 0 ? [`${count(outside.length, 'account')} more`] : []),
     ...(missing.length > 0 ? [`${count(missing.length, 'account')} less`] : []),
-  ].join(', ');
+  ].join(' and ');
 }
 
 function pathOf({ cohort }: NamedStore): string {

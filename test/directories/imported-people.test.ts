@@ -103,7 +103,7 @@ async function importFrom({ base, ports }: MadeUpEstate, { name }: DirectoryServ
   const reader = ports().directory();
   const hints: PeopleHints = { hosts: [], stated: [], day: '2026-11-30' };
   const first = await findPeople(base, reader, hints);
-  const source = name === 'OpenLDAP' ? ['nsUniqueId', 'entryUUID'] : undefined;
+  const source = name === 'OpenLDAP' ? ['entryUUID', 'nsUniqueId'] : undefined;
   // OpenLDAP has an id of its own in every entry; most of these have another one besides.
   expect(first.choices.map(({ candidates }) => candidates)).toEqual(source ? [source] : []);
   if (!source) return { reader, facts: first };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DesiredDirectory, DesiredState } from '../../src/core/desired.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
+import { findPeople } from '../../src/import/directory-facts.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
@@ -79,6 +80,25 @@ describe.each(makes)('a schema of %s without some classes', make => {
     });
     expect(findings.filter(({ code }) => code.startsWith('directory.') && !code.endsWith('-checked'))).toEqual([]);
     expect(accounts.filter(dn => dn.includes('ou=Groups'))).not.toEqual([]);
+  });
+
+  it('is imported with the class that allows the attributes, and without groups', async () => {
+    const server = await directoryForTest(make, {
+      entries: siteEntries(),
+      slapd: { renamedClasses: renamed },
+      ds389: { renamedClasses: renamed },
+    });
+    const facts = await findPeople(chapter, connectionForTest(server), { hosts: [], stated: [], day: '2026-11-30' });
+    expect(facts.choices).toEqual([]);
+    const found = Object.fromEntries(facts.found.map(({ path, value }) => [path.join('.'), value]));
+    expect(found).toMatchObject({
+      'directory.base': 'o=isp',
+      'directory.accounts.groups': 'none',
+      'directory.uniqueId.objectClass': 'siteentity',
+      'directory.localUser.objectClass': 'siteentity',
+      'cohorts.others': { server: 'cs6', members: 'rest' },
+    });
+    expect(facts.accounts).toBe(size.users + size.resources);
   });
 
   it('says nothing of groups once it is stated that there are none', async () => {

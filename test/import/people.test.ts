@@ -214,7 +214,7 @@ describe('the cohorts', () => {
       ['cohort.wrong-side', ['uid=u4,ou=People,o=isp']],
     ]);
     const comment = near.found.find(({ path }) => path[1] === 'store-one')?.comment;
-    expect(comment).toBe('5 accounts. Close is the group cn=pilot,o=isp, with 1 account more, 1 account less.');
+    expect(comment).toBe('5 accounts. Close is the group cn=pilot,o=isp, with 1 account more and 1 account less.');
   });
 
   it('are one for each store, whatever the case of its name', async () => {
@@ -303,4 +303,46 @@ it('tells of accounts on CS7 without address or unique id, and of entries that a
     expect.stringMatching(/^cohort.wrong-side uid=a,.*no mail address/),
     expect.stringMatching(/^cohort.wrong-side uid=b,.*no davUniqueId/),
   ]);
+});
+
+describe('the attributes', () => {
+  const pair = (own: object) => [host({ localUser: 'davStore' }), host({ uniqueId: 'davUniqueId', ...own })];
+
+  it('are choices where CS7 hosts differ, and without the local-user attribute nobody is on a side', async () => {
+    const entries = [root('o=isp'), ...users(4, uid => on('s', uid))];
+    const facts = await find(entries, { hosts: pair({ localUser: 'DAVSTORE' }) });
+    expect(facts.choices).toEqual([]);
+    const differing = await find(entries, { hosts: pair({ localUser: 'xcs7user' }) });
+    expect(differing.choices.map(({ path, candidates }) => [path.join('.'), candidates])).toEqual([
+      ['directory.localUser.attribute', ['davStore', 'xcs7user']],
+    ]);
+    expect(cohortsIn(differing)).toEqual({});
+    const stated = [{ path: ['directory', 'localUser'], value: { attribute: 'xcs7user' } }];
+    expect(cohortsIn(await find(entries, { hosts: pair({ localUser: 'xcs7user' }), stated }))).toEqual({
+      others: { server: 'cs6', members: 'rest' },
+    });
+    const ids = await find(entries, { hosts: [...pair({}), host({ uniqueId: 'nsUniqueId' })] });
+    expect(ids.choices.map(({ path }) => path.join('.'))).toEqual(['directory.uniqueId.attribute']);
+    expect(Object.keys(cohortsIn(ids))).toEqual(['s']);
+  });
+
+  it('are copied from where those that are there were copied from', async () => {
+    const ids = (uid: string, i: number): Record<string, string[]> =>
+      i < 2 ? { davUniqueId: [uid.toUpperCase()] } : {};
+    const facts = await find([root('o=isp'), ...users(4, ids)]);
+    expect(valueAt(facts, 'directory', 'uniqueId', 'copyFrom')).toBe('uid');
+    const usual = await find([root('o=isp'), ...users(4, uid => on('s', uid)), user('x')]);
+    expect(valueAt(usual, 'directory', 'uniqueId', 'copyFrom')).toBeUndefined();
+  });
+
+  it('have to be stated where there is nothing to copy', async () => {
+    const entries = [root('o=isp'), user('a', { nsUniqueId: [] })];
+    const facts = await find(entries);
+    expect(facts.choices.map(({ path, candidates }) => [path.join('.'), candidates])).toEqual([
+      ['directory.uniqueId.copyFrom', []],
+    ]);
+    expect(facts.choices[0]?.detail).toContain('1 account has no davUniqueId.');
+    const stated = [{ path: ['directory', 'uniqueId', 'copyFrom'], value: 'employeeNumber' }];
+    expect((await find(entries, { stated })).choices).toEqual([]);
+  });
 });
