@@ -52,7 +52,7 @@ describe('writes a whole file', () => {
       path: ['cs6', 'settings'],
       value: {
         'service.http.idletimeout': '120',
-        'local.autoprovision': 'no',
+        'x.autoprovision': 'no',
         'caldb.path': '/var/a b',
         x: '',
         y: null,
@@ -77,7 +77,7 @@ cs6:
   platform: redhat
   settings:
     service.http.idletimeout: "120"
-    local.autoprovision: "no"
+    x.autoprovision: "no"
     caldb.path: /var/a b
     x: ""
     "y": ~
