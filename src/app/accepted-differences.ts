@@ -236,5 +236,7 @@ function allOf(plan: Plan): ReadonlyMap<string, Difference> {
 
 function nameIn(all: ReadonlyMap<string, Difference>, id: string): string {
   const found = all.get(id);
-  return found ? `${found.target} ${found.change.key} (${found.change.item})` : '';
+  if (!found) return '';
+  const { key, item, group } = found.change;
+  return `${found.target} ${key} (${item})${group === undefined ? '' : `, as cohort ${group} asks`}`;
 }
