@@ -11,7 +11,7 @@ import { gather, statedValue } from '../import/compose-estate.ts';
 import { findPeople } from '../import/directory-facts.ts';
 import type { Choice, Facts, LookedHost } from '../import/fact.ts';
 import { givenRoutes, readRequest } from '../import/given-options.ts';
-import { findHosts } from '../import/host-facts.ts';
+import { findHosts, restartChoices } from '../import/host-facts.ts';
 import { findRoutes } from '../import/host-routes.ts';
 import { hostEdits, nameHosts } from '../import/host-words.ts';
 import {
@@ -50,7 +50,7 @@ const steps: readonly ImportStep[] = [
   reachDirectory,
   lookAtDirectory,
   decideRest,
-  proveAndWrite,
+  proveOrAsk,
 ];
 
 /**
@@ -319,4 +319,14 @@ function withGivenHttp(host: LookedHost, given: readonly EstateEdit[]): LookedHo
   const path = [host.product, 'hosts', host.name, 'http'];
   const http = statedValue(given, path);
   return typeof http === 'string' ? { ...host, http } : host;
+}
+
+/** A host that could not be planned may be one whose restart a person has to state: then that is asked for, and all is planned again. */
+async function proveOrAsk(run: Importing): Promise<ImportEnd> {
+  for (;;) {
+    const end = await proveAndWrite(run);
+    const choices = end.outcome === 'unread' ? restartChoices(end.findings ?? []) : [];
+    if (await decideChoices(run, [{ found: [], choices, findings: [] }])) continue;
+    return run.interview.open.length > 0 ? undecided(end.findings) : end;
+  }
 }

@@ -1,5 +1,5 @@
 import type { DesiredState, Host } from '../core/desired.ts';
-import { distinctFindings } from '../core/finding.ts';
+import { distinctFindings, type Finding } from '../core/finding.ts';
 import { printableLine } from '../core/printable.ts';
 import type { DocumentPath } from '../estate/document.ts';
 import type { HostLook } from '../ports/host.ts';
@@ -199,4 +199,22 @@ function conflict(
   if (candidates.length < 2) return [];
   const detail = said.map(({ name, attribute }) => `${name}: ${option} is ${printableLine(attribute)}.`).join('\n');
   return [{ path: ['directory', what, 'attribute'], question, detail, candidates }];
+}
+
+/** A line of a finding that says how to get past it: the key, its side and the host. */
+const byHand = /^ {4}((cs6|cs7)\.hosts\.([\w-]+|"[^"]+")\.restart): never$/m;
+
+/**
+ * What a person may decide where a server could not be told from another, or whether it runs: how it is restarted. Every such
+ * finding offers to state that; of other findings there is nothing.
+ */
+export function restartChoices(findings: readonly Finding[]): readonly Choice[] {
+  const choices = findings.flatMap(({ detail }): readonly Choice[] => {
+    const [, , side = '', quoted = ''] = byHand.exec(detail) ?? [];
+    const name = quoted.replaceAll('"', '');
+    if (name === '') return [];
+    const question = `How is the calendar server of ${name} restarted?`;
+    return [{ path: [side, 'hosts', name, 'restart'], question, detail, candidates: ['never'] }];
+  });
+  return [...new Map(choices.map(choice => [choice.path.join(' '), choice])).values()];
 }

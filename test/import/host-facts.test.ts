@@ -5,7 +5,7 @@ import { TargetProblem } from '../../src/core/finding.ts';
 import { loadEstates } from '../../src/estate/load.ts';
 import { finding } from '../../src/findings/catalogue.ts';
 import type { LookedHost } from '../../src/import/fact.ts';
-import { findHosts } from '../../src/import/host-facts.ts';
+import { findHosts, restartChoices } from '../../src/import/host-facts.ts';
 import { findRoutes } from '../../src/import/host-routes.ts';
 import type { CommandResult, FileReading, HostReader } from '../../src/ports/host.ts';
 import type { ExaminePorts } from '../../src/ports/ports.ts';
@@ -449,4 +449,16 @@ describe('the routes between the sides', () => {
     const hosts = await find({ cs6: six('service.http.port = "80"'), cs7: seven() });
     expect(asked([findRoutes(hosts, new Map())])).toEqual({ domains: [] });
   });
+});
+
+it('a restart that a finding says how to state is a choice, and nothing else of it is', () => {
+  const detail = (name: string) =>
+    `which?\nSet it, or restart it yourself:\n    cs6.hosts.${name}.restart: { stop: [a], start: [b] }\n    cs6.hosts.${name}.restart: never`;
+  const unclear = (name: string) => finding('cs6.instances-unclear', { detail: detail(name), target: name });
+  const gone = finding('host.unreachable', { detail: 'gone', target: 'cs6-c' });
+  const choices = restartChoices([unclear('cs6-a'), unclear('cs6-a'), unclear('"cs6.b"'), gone]);
+  expect(choices.map(({ path, candidates }) => [path, candidates])).toEqual([
+    [['cs6', 'hosts', 'cs6-a', 'restart'], ['never']],
+    [['cs6', 'hosts', 'cs6.b', 'restart'], ['never']],
+  ]);
 });
