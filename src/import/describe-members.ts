@@ -2,15 +2,14 @@ import { hasClass } from '../accounts/account.ts';
 import { accountSearches, groupAttributes, membersNamedBy, narrow, restrict } from '../accounts/account-searches.ts';
 import { referralClass } from '../accounts/directory-findings.ts';
 import { type AccountClass, type DesiredDirectory, writtenOnAccounts } from '../core/desired.ts';
-import { TargetProblem } from '../core/finding.ts';
 import { printableLine } from '../core/printable.ts';
 import type { FileValue } from '../estate/edit-estate.ts';
-import { hasCode } from '../findings/catalogue.ts';
 import { isBelow, memberKey, nameAbove, nameKey } from '../ldap/distinguished-name.ts';
 import { equals, firstLookAt, or, parseFilter } from '../ldap/filter.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
 import { cs7Attributes } from '../products/cs7.ts';
 import type { AccountTally, Share, Store } from './account-tally.ts';
+import { isNoAnswer } from './directory-base.ts';
 
 /** A way to say who the members of a cohort are, and how that differs from the accounts of a store. */
 export interface Description {
@@ -306,11 +305,3 @@ function membersOf(entry: DirectoryEntry): ReturnType<typeof membersNamedBy> | u
 
 /** Thrown and caught in this file only. */
 class UnusableGroup extends Error {}
-
-/** Whether a search had no answer, which says nothing about any other search. */
-function isNoAnswer(problem: unknown): boolean {
-  return (
-    problem instanceof TargetProblem &&
-    hasCode(problem.finding, 'directory.base-missing', 'directory.search-incomplete')
-  );
-}

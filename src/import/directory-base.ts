@@ -66,8 +66,13 @@ function distinct(names: readonly string[]): readonly string[] {
 
 /** The tops of the trees that the server holds; its own configuration is in none of them, or has no accounts. */
 async function namingContexts(reader: DirectoryReader): Promise<readonly string[]> {
-  const [root] = await entriesOf(entryQuery('', ['namingContexts']), reader);
-  return distinct(root?.attributes.get('namingcontexts') ?? []);
+  try {
+    const [root] = await entriesOf(entryQuery('', ['namingContexts']), reader);
+    return distinct(root?.attributes.get('namingcontexts') ?? []);
+  } catch (problem) {
+    if (isNoAnswer(problem)) return [];
+    throw problem;
+  }
 }
 
 interface CountedBase {
@@ -98,9 +103,14 @@ async function accountsBelow(directory: DesiredDirectory, reader: DirectoryReade
   try {
     return (await countAccounts(directory, reader, atMost)).counted;
   } catch (problem) {
-    if (problem instanceof TargetProblem && hasCode(problem.finding, ...noAnswer)) return 0;
+    if (isNoAnswer(problem)) return 0;
     throw problem;
   }
+}
+
+/** Whether a search had no answer that can be used, which says nothing about any other search. */
+export function isNoAnswer(problem: unknown): problem is TargetProblem {
+  return problem instanceof TargetProblem && hasCode(problem.finding, ...noAnswer);
 }
 
 const noAnswer = ['directory.base-missing', 'directory.search-incomplete', 'directory.referral'] as const;

@@ -11,7 +11,7 @@ import { type AccountTally, type Store, tallyAccounts } from './account-tally.ts
 import { statedValue } from './compose-estate.ts';
 import { describeStores } from './describe-members.ts';
 import { copySources, findAttributeNames, findSources } from './directory-attributes.ts';
-import { findAccountBase, type Stated } from './directory-base.ts';
+import { findAccountBase, isNoAnswer, type Stated } from './directory-base.ts';
 import type { DirectoryFacts, Facts, HostFacts } from './fact.ts';
 import { findCohorts, findOdd } from './found-cohorts.ts';
 
@@ -49,14 +49,25 @@ export async function findPeople(
   const people = { accounts: tally.accounts, stores, mailDomains: tally.mailDomains, files: [] };
   const sources = findSources(directory, schema, tally, stated);
   const backends = findBackends(tally, hosts, stated);
-  const strangers = await findStrangers(directory, reader);
-  const known = [based.facts, named.facts, sources, backends, strangers];
+  const strangers = await answerOf('whether other entries carry it', () => findStrangers(directory, reader));
+  const known = [based.facts, named.facts, sources, backends, strangers, strangers.answer ?? {}];
   if (stated('cohorts') !== undefined || edits.some(({ path }) => path[0] === 'cohorts'))
     return togetherWith(people, ...known);
-  const described = await describeStores(directory, reader, tally);
-  const cohorts = findCohorts({ state, directory, schema, tally, described });
+  const described = await answerOf('what describes them', () => describeStores(directory, reader, tally));
+  const cohorts = findCohorts({ state, directory, schema, tally, described: described.answer ?? new Map() });
   const odd = findOdd(tally, directory, day);
-  return togetherWith({ ...people, files: cohorts.files }, ...known, cohorts, odd);
+  return togetherWith({ ...people, files: cohorts.files }, ...known, described, cohorts, odd);
+}
+
+/** What a question about accounts on CS7 leads to. A search that the directory does not answer costs only that. */
+async function answerOf<T>(what: string, ask: () => Promise<T>): Promise<Partial<Facts> & { readonly answer?: T }> {
+  try {
+    return { answer: await ask() };
+  } catch (problem) {
+    if (!isNoAnswer(problem)) throw problem;
+    const detail = `Of the accounts on CS7 it was not checked ${what}:\n${problem.finding.detail}`;
+    return { findings: [finding('directory.not-checked', { detail, target: 'directory' })] };
+  }
 }
 
 type People = Omit<DirectoryFacts, keyof Facts>;

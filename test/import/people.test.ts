@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { TargetProblem } from '../../src/core/finding.ts';
+import { finding } from '../../src/findings/catalogue.ts';
 import { findPeople, type PeopleHints } from '../../src/import/directory-facts.ts';
 import type { DirectoryFacts } from '../../src/import/fact.ts';
+import type { DirectoryReader } from '../../src/ports/directory.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
@@ -345,4 +348,25 @@ describe('the attributes', () => {
     const stated = [{ path: ['directory', 'uniqueId', 'copyFrom'], value: 'employeeNumber' }];
     expect((await find(entries, { stated })).choices).toEqual([]);
   });
+});
+
+it('says what it could not look at, and lists the accounts instead', async () => {
+  const entries = [root('o=isp'), ...users(6, (uid, i) => (i < 3 ? on('s', uid) : {}))];
+  const directory = memoryPorts({ entries }).ports.directory();
+  const limited: DirectoryReader = {
+    server: () => directory.server(),
+    password: () => directory.password(),
+    schema: () => directory.schema(),
+    async *search(query) {
+      if (/groupOf|^\(&\(davStore/.test(query.filter))
+        throw new TargetProblem(finding('directory.search-incomplete', { detail: 'adminLimitExceeded' }));
+      yield* directory.search(query);
+    },
+  };
+  const facts = await findPeople(state, limited, hints);
+  expect(facts.findings.map(({ code, detail }) => `${code} ${detail}`)).toEqual([
+    'directory.not-checked Of the accounts on CS7 it was not checked whether other entries carry it:\nadminLimitExceeded',
+    'directory.not-checked Of the accounts on CS7 it was not checked what describes them:\nadminLimitExceeded',
+  ]);
+  expect(cohortsIn(facts)['s']).toMatchObject({ members: { file: 'cohorts/s.csv' } });
 });
