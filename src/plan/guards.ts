@@ -5,6 +5,7 @@ import type { Plan, Step } from '../core/plan.ts';
 import { rowOf, type Stage } from '../core/stages.ts';
 import { count, wordFor } from '../core/units.ts';
 import { type FindingCode, finding, hasCode } from '../findings/catalogue.ts';
+import { startsOnly } from './build.ts';
 import { type CountBefore, fallFindings, restartedHosts } from './limits.ts';
 import { windowRefusals } from './windows.ts';
 
@@ -56,7 +57,9 @@ export function accountsFell({ findings }: Plan): boolean {
   return findings.some(one => hasCode(one, fell));
 }
 
+/** Starting a server that is down needs no account: whatever it lacks is planned afterwards. */
 function needsDirectory(plan: Plan): boolean {
+  if (startsOnly(plan)) return false;
   return (
     plan.steps.some(({ target }) => target === 'directory') || requiredTargets(plan, plan.steps).includes('directory')
   );

@@ -71,6 +71,12 @@ describe('accounts that have become fewer', () => {
     expect(applyRefusals(plan, {}, { at, before: undefined })).toEqual([]);
   });
 
+  it('do not keep a server down that is only started', () => {
+    const start = { action: 'restart', item: 'cs7', key: 'service', before: 'stopped' } as const;
+    const plan = buildPlan(base, [{ ...step(cs7, 'cs7-activate'), changes: [start] }], facts);
+    expect(applyRefusals(plan, {}, { at: facts.readAt, before: earlier(10_000) })).toEqual([]);
+  });
+
   it('refuse a plan that says so itself once', () => {
     const plan = buildPlan(base, [step('directory', 'accounts')], { ...facts, before: earlier(10_000) });
     expect(applyRefusals(plan, {}, { at: facts.readAt, before: earlier(10_000) })).toHaveLength(1);
