@@ -233,7 +233,7 @@ async function decideChoices(run: Importing, facts: readonly Facts[]): Promise<b
   const { interview, context } = run;
   let answered = false;
   for (const choice of openChoices(run, facts)) {
-    answered = (await interview.decide(choiceQuestion(choice, context.schemas.estate))) || answered;
+    answered = (await interview.decide(choiceQuestion(choice, context.schemas.estate, run.hosts))) || answered;
   }
   return answered;
 }

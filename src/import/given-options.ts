@@ -1,9 +1,9 @@
 import type { SecretReference } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { EstateEdit } from '../estate/edit-estate.ts';
-import { type Side, suggestion } from '../estate/own-settings.ts';
+import type { Side } from '../estate/own-settings.ts';
 import { finding } from '../findings/catalogue.ts';
-import { type NamedHost, readHostWords } from './host-words.ts';
+import { hostNamed, type NamedHost, readHostWords } from './host-words.ts';
 import { type Answer, bindDnQuestion, passwordEdit, readUrls, referenceProblem } from './questions.ts';
 import { readSetting } from './set-key.ts';
 
@@ -95,9 +95,6 @@ function routeOf(
   side: Side,
   hosts: readonly NamedHost[],
 ): EstateEdit | Finding {
-  const own = hosts.filter(host => host.side === side);
-  const [host, ...more] = own.filter(({ name, address }) => [name, address.toLowerCase()].includes(word.toLowerCase()));
-  if (host && more.length === 0) return { path, value: host.name };
-  const names = own.map(({ name }) => name);
-  return unusable(`${option}: "${word}" is not a host of ${side}.${suggestion(word, names)}`);
+  const named = hostNamed(word, side, hosts);
+  return typeof named === 'string' ? unusable(`${option}: ${named}`) : { path, value: named.name };
 }

@@ -1,5 +1,5 @@
 import type { EstateEdit } from '../estate/edit-estate.ts';
-import type { Side } from '../estate/own-settings.ts';
+import { type Side, suggestion } from '../estate/own-settings.ts';
 
 /** A host as a person names it: `cs6-fe1`, `root@cs6server.example.com:2222`. */
 export interface HostWord {
@@ -73,6 +73,17 @@ export function hostEdits(hosts: readonly NamedHost[]): readonly EstateEdit[] {
       },
     })),
   ];
+}
+
+/** The host of a side that a word means, by its name in the file or its address; or why there is none, as sentences. */
+export function hostNamed(word: string, side: Side, hosts: readonly NamedHost[]): NamedHost | string {
+  const own = hosts.filter(host => host.side === side);
+  const [host, ...more] = own.filter(({ name, address }) => [name, address.toLowerCase()].includes(word.toLowerCase()));
+  if (host && more.length === 0) return host;
+  return `"${word}" is not a host of ${side}.${suggestion(
+    word,
+    own.map(({ name }) => name),
+  )}`;
 }
 
 function distinct(words: readonly HostWord[]): readonly HostWord[] {

@@ -8,7 +8,7 @@ import type { EstateEdit } from '../estate/edit-estate.ts';
 import type { Side } from '../estate/own-settings.ts';
 import { nameProblem } from '../ldap/distinguished-name.ts';
 import type { Choice } from './fact.ts';
-import { type HostWord, readHostWords } from './host-words.ts';
+import { type HostWord, hostNamed, type NamedHost, readHostWords } from './host-words.ts';
 import { keyText, readSetting, valueText } from './set-key.ts';
 
 /** What an answer comes to. */
@@ -157,47 +157,64 @@ export function passwordEdit(reference: SecretReference, file: string): EstateEd
 }
 
 /** A choice that was found, as a question. The redirect and the domain map have options of their own. */
-export function choiceQuestion({ path, question, detail, candidates }: Choice, schema: object): Question {
+export function choiceQuestion(choice: Choice, schema: object, hosts: readonly NamedHost[]): Question {
+  const { path, question: text, detail, candidates } = choice;
   const key = keyText(path);
-  if (key === 'domains') return domainsQuestion({ question, detail });
-  return {
-    key,
-    text: question,
-    detail,
-    candidates: candidates.map(valueText),
-    placeholder: 'VALUE',
-    words: answer => optionFor(path, answer) ?? ['--set', `${key}=${answer}`],
-    read: answer => {
-      if (answer === '') return 'An answer is needed.';
-      const read = readSetting(`${key}=${answer}`, schema);
-      return isFinding(read) ? read.detail : { edits: [read] };
-    },
+  if (key === 'domains') return domainsQuestion(choice, hosts);
+  const route = routeOf(path);
+  const read = (answer: string): Answer | string => {
+    if (answer === '') return 'An answer is needed.';
+    if (route) return readRoute(path, answer, route.side, hosts);
+    const edit = readSetting(`${key}=${answer}`, schema);
+    return isFinding(edit) ? edit.detail : { edits: [edit] };
   };
+  const words = (answer: string) => route?.words(answer) ?? wordsFor(path, answer);
+  return { key, text, detail, candidates: candidates.map(valueText), placeholder: 'VALUE', words, read };
+}
+
+/** The side that a key names a host of, and the option for it. */
+function routeOf(path: Choice['path']) {
+  const [first, domain, side] = path.map(String);
+  if (path.length === 1 && first === 'freeBusyRedirect')
+    return { side: 'cs7', words: (answer: string) => ['--redirect', answer] } as const;
+  if (path.length !== 3 || first !== 'domains' || side !== 'cs6') return undefined;
+  return { side, words: (answer: string) => ['--map', `${domain}=${answer}`] } as const;
+}
+
+function readRoute(path: Choice['path'], word: string, side: Side, hosts: readonly NamedHost[]): Answer | string {
+  const named = hostNamed(word, side, hosts);
+  return typeof named === 'string' ? named : { edits: [{ path, value: named.name }] };
+}
+
+function wordsFor(path: Choice['path'], answer: string): readonly string[] {
+  const key = keyText(path);
+  return key === 'cs7.davadmin.passwordFile' ? ['--davadmin-file', answer] : ['--set', `${key}=${answer}`];
 }
 
 /** Where no mail domain was found, both halves of the map are asked for. */
-function domainsQuestion({ question: text, detail }: Pick<Choice, 'question' | 'detail'>): Question {
+function domainsQuestion(
+  { question: text, detail }: Pick<Choice, 'question' | 'detail'>,
+  hosts: readonly NamedHost[],
+): Question {
   return {
     ...{ key: 'domains', text, detail: `${detail}\nWrite DOMAIN=HOST. Separate several with commas.`, candidates: [] },
     placeholder: 'DOMAIN=CS6-HOST',
     words: answer => listed(answer).flatMap(map => ['--map', map]),
     read: answer => {
-      const maps = listed(answer).map(map => /^([^=]+)=([^=]+)$/.exec(map));
-      if (maps.length === 0 || maps.includes(null)) return 'Write DOMAIN=HOST, such as example.com=cs6-fe1.';
-      return { edits: maps.map(map => ({ path: ['domains', map?.[1] ?? '', 'cs6'], value: map?.[2] ?? '' })) };
+      const read = listed(answer).map(map => {
+        const [, domain, host] = /^([^=]+)=([^=]+)$/.exec(map) ?? [];
+        if (domain === undefined || host === undefined) return 'Write DOMAIN=HOST, such as example.com=cs6-fe1.';
+        return readRoute(['domains', domain.toLowerCase(), 'cs6'], host, 'cs6', hosts);
+      });
+      const wrong = read.find(one => typeof one === 'string');
+      if (wrong !== undefined || read.length === 0) return wrong ?? 'An answer is needed.';
+      return { edits: read.flatMap(one => (typeof one === 'string' ? [] : (one.edits ?? []))) };
     },
   };
 }
 
 function listed(answer: string): readonly string[] {
   return answer.split(/[\s,]+/).filter(word => word !== '');
-}
-
-function optionFor(path: Choice['path'], answer: string): readonly string[] | undefined {
-  const [first, domain, side] = path.map(String);
-  if (path.length === 1 && first === 'freeBusyRedirect') return ['--redirect', answer];
-  if (path.length === 3 && first === 'domains' && side === 'cs6') return ['--map', `${domain}=${answer}`];
-  return path.join('.') === 'cs7.davadmin.passwordFile' ? ['--davadmin-file', answer] : undefined;
 }
 
 function isFinding(read: EstateEdit | Finding): read is Finding {

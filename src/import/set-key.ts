@@ -1,12 +1,13 @@
 import type { Finding } from '../core/finding.ts';
 import type { DocumentPath } from '../estate/document.ts';
-import type { EstateEdit, FileValue } from '../estate/edit-estate.ts';
+import { type EstateEdit, editEstate, type FileValue } from '../estate/edit-estate.ts';
 import { isSecretName } from '../estate/literal-secrets.ts';
+import { loadEstates } from '../estate/load.ts';
 import { plainValue } from '../estate/node.ts';
 import { suggestion } from '../estate/own-settings.ts';
 import { readTree } from '../estate/read-tree.ts';
 import { makeSourceText } from '../estate/source-text.ts';
-import { finding } from '../findings/catalogue.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
 
 /** A node of the estate's JSON Schema, as far as a path needs it. */
 interface SchemaNode {
@@ -46,7 +47,17 @@ export function readSetting(text: string, schema: object): EstateEdit | Finding 
     return wrong(
       `The value of ${key.trim()} is no YAML on one line. Write a text, a number, [a, b] or { key: value }.\nIn a shell, put the whole word in single quotes.`,
     );
-  return { path: found.path, value: asTyped(read, value.trim(), found.nodes) };
+  const edit = { path: found.path, value: asTyped(read, value.trim(), found.nodes) };
+  return wrongValue(edit, schema) ?? edit;
+}
+
+/** What the schema says against a value where it would stand. What is missing around it is no matter. */
+function wrongValue(edit: EstateEdit, schema: object): Finding | undefined {
+  const drafted = editEstate('version: 1\n', [edit], schema);
+  if ('refused' in drafted) return wrong(drafted.refused);
+  const { findings } = loadEstates([{ file: '--set', content: drafted.text }], schema);
+  const against = findings.find(one => hasCode(one, 'estate.wrong-type', 'estate.wrong-form', 'estate.wrong-value'));
+  return against && wrong(against.detail);
 }
 
 /** A key as `--set` takes it: names with other characters than letters, digits, `-` and `_` are in quotes where a dot is in them. */

@@ -60,3 +60,13 @@ test('Ctrl-C is an interrupt', async () => {
   await type('x\r');
   await answer;
 });
+
+test('the end of the input is an interrupt, and an answer is none', async () => {
+  const { person, type, interrupt } = open();
+  const answer = person.ask('name: ', { hidden: false });
+  await type('x\r');
+  expect([await answer, interrupt.mock.calls.length]).toEqual(['x', 0]);
+  void person.ask('name: ', { hidden: false });
+  await type('\u0004');
+  expect(interrupt).toHaveBeenCalledOnce();
+});

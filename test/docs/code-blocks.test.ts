@@ -82,7 +82,7 @@ describe('code within lines', () => {
   });
 
   it.each(written)('$path names options of the program', page => {
-    const options = codeSpans(page).flatMap(span => /^--[a-z][a-z-]*/.exec(span)?.[0] ?? []);
+    const options = codeSpans(page).flatMap(span => /^--[a-z][a-z0-9-]*/.exec(span)?.[0] ?? []);
     expect(options.filter(option => !known.has(option))).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('code within lines', () => {
 
 const program = buildProgram(offline({}), () => {});
 
-const verbs = program.commands.map(command => command.name());
+const verbs = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
 
 /** Also the one that there is not, as the documentation says. */
 const known = new Set([

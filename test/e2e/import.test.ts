@@ -194,14 +194,16 @@ describe('without a terminal', () => {
 describe('at a terminal', () => {
   it('asks for what is missing, at most eight times, and again where an answer cannot be right', async () => {
     const { url, bindDn } = estate.directory;
-    const wrong = ['a;b', '', 'geheim', 'env:NO_SUCH'];
+    const wrong = ['a;b', '', 'geheim', 'env:NO_SUCH', 'cs6-3'];
     const answers = [
       ...[wrong[0] ?? '', hostsOf('cs6').join(', '), wrong[1] ?? '', hostsOf('cs7').join(' ')],
       ...[url, bindDn, wrong[2] ?? '', wrong[3] ?? '', ''],
-      ...[estate.urlOf('cs7-fe1'), '2'],
+      ...['cs6-3', '2'],
     ];
     const person = personWho(answers);
-    const ran = await importTo('asked', [...reaching(), '--format', 'json'], { terminal: person.terminal });
+    const ran = await importTo('asked', [...reaching(), ...routes().slice(2), '--format', 'json'], {
+      terminal: person.terminal,
+    });
     expect(ran.code).toBe(2);
     const report: ImportReport = JSON.parse(ran.stdout);
     expect(importErrors(ran.stdout)).toEqual([]);

@@ -37,6 +37,9 @@ describe('--set KEY=VALUE', () => {
     ['cs6.platform=[a', 'no YAML'],
     ['name=a\nversion: 2', 'no YAML'],
     ['cs6.platform.more=1', 'is not a key'],
+    ['cs6.platform=linux', 'must be one of'],
+    ['cs6.hosts.a.http=a:80', 'Expected: The URL'],
+    ['cs6.hosts.a.patch=x', 'a whole number'],
   ])('refuses %j', (text, words) => {
     const refused = read(text);
     expect(refused).toMatchObject({ code: 'import.option-unusable' });
@@ -87,7 +90,7 @@ describe('--set KEY=VALUE', () => {
 
   it('writes a key so that it is read back', () => {
     for (const path of [
-      ['cs6', 'hosts', 'a.b', 'http'],
+      ['cs6', 'hosts', 'a.b', 'address'],
       ['domains', 'example.com', 'cs6'],
       ['cs6', 'settings', 'caldb.cld.cache.[x].y'],
     ])

@@ -13,7 +13,7 @@ export class TerminalPerson {
   readonly #turns = pLimit(1);
   #held: string[] | undefined;
 
-  /** `interrupt` is called when the person presses Ctrl-C at a question. */
+  /** `interrupt` is called when the person presses Ctrl-C or Ctrl-D at a question. */
   constructor(input: Readable, output: Writable, interrupt: () => void) {
     this.#input = input;
     this.#output = output;
@@ -44,10 +44,20 @@ export class TerminalPerson {
         terminal: true,
       });
       terminal.on('SIGINT', this.#interrupt);
+      // The end of the input answers nothing, and nothing goes on after it.
+      const ended = new Promise<never>(() => {});
+      let isEnded = false;
+      const end = () => {
+        isEnded = true;
+        this.#interrupt();
+      };
+      terminal.once('close', end);
       try {
         // What is typed is shown by readline, which draws the question anew with it.
-        return await terminal.question(hidden ? '' : question, { ...(signal && { signal }) });
+        const answer = terminal.question(hidden ? '' : question, { ...(signal && { signal }) });
+        return await answer.catch((error: unknown) => (isEnded ? ended : Promise.reject(error)));
       } finally {
+        terminal.off('close', end);
         terminal.close();
         if (hidden) this.#output.write('\n');
         this.#release();
