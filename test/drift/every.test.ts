@@ -28,7 +28,7 @@ const brokenFile = (files: Record<string, string>) => () => {
 const mendedFile = (files: Record<string, string>) => () => {
   files[estateFile] = files['before'] ?? '';
 };
-const worldFiles = () => ({ [estateFile]: readFileSync('examples/chapter.yaml', 'utf8') });
+const worldFiles = () => ({ [estateFile]: readFileSync('test/estate/chapter-in-braces.yaml', 'utf8') });
 
 it('one look needs no pause and no interrupt', async () => {
   const { code, printed, pauses, open } = await runDrift({});

@@ -79,7 +79,7 @@ export interface Course {
 
 /** The files of this world. */
 export const estateFile = 'estate.yaml';
-const text = readFileSync('examples/chapter.yaml', 'utf8');
+const text = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
 
 /** Runs `drift` in a world of its own, where time passes only in pauses. */
 export async function runDrift(

@@ -16,7 +16,7 @@ const said = { stdout: '', stderr: '' };
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'reconcile-drift-'));
-  const text = readFileSync('examples/chapter.yaml', 'utf8')
+  const text = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8')
     .replace(/url: ldaps.*\n.*tls:.*/, 'url: ldap://127.0.0.1:1')
     .replace(/address: [^,]*,/g, 'address: 127.0.0.1, port: 1,');
   writeFileSync(join(folder, 'estate.yaml'), text);

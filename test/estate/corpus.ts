@@ -5,7 +5,7 @@ import type { FileReader } from '../../src/estate/document.ts';
 /** A wrong file as the data files have it. */
 interface CorpusEntry {
   readonly name: string;
-  /** Parts of examples/chapter.yaml and what stands there instead. */
+  /** Parts of chapter-in-braces.yaml and what stands there instead. */
   readonly change?: Readonly<Record<string, string>>;
   readonly text?: string;
   readonly encode?: keyof typeof encodings;
@@ -37,7 +37,7 @@ export interface WrongFile {
   readonly severity: 'error' | 'warning';
 }
 
-const chapter = readFileSync('examples/chapter.yaml', 'utf8');
+const chapter = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
 
 const encodings = {
   'utf16le-bom': (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]),

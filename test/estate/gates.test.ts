@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { loadEstate } from '../../src/estate/load.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
-const text = readFileSync('examples/chapter.yaml', 'utf8');
+const text = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
 
 function load(lines: string) {
   return loadEstate('estate.yaml', `${text}\nverify: ${lines}\n`, estateSchema);

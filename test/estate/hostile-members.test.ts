@@ -82,7 +82,7 @@ const hostile: readonly (readonly [string, string, (path: string) => void, strin
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-members-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const chapter = readFileSync('examples/chapter.yaml', 'utf8');
+const chapter = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
 
 /** An estate whose first cohort has its members in a file of its own, in a folder of its own. */
 function estateWith(place: string, file: string, make: (path: string) => void): string {

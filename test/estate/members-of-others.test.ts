@@ -24,7 +24,7 @@ symlinkSync('.git', join(checkout, 'records'));
 writeFileSync(join(checkout, 'cohorts/right.txt'), 'jdoe\n');
 symlinkSync('right.txt', join(checkout, 'cohorts/linked.txt'));
 
-const chapter = readFileSync('examples/chapter.yaml', 'utf8');
+const chapter = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
 
 function load(path: string, estate = join(checkout, 'estate.yaml')) {
   const text = chapter.replace('{ filter: (departmentNumber=Finance) }', () => `{ file: ${JSON.stringify(path)} }`);

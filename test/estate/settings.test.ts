@@ -9,7 +9,7 @@ import { allows, knownSetting } from '../../src/products/known-setting.ts';
 import { isDerived, products } from '../../src/products/products.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
-const chapter = readFileSync('examples/chapter.yaml', 'utf8');
+const chapter = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
 
 interface Settings {
   readonly cs6?: string;

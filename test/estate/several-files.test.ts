@@ -7,7 +7,7 @@ import { loadEstate, loadEstates } from '../../src/estate/load.ts';
 import { estateSchema } from '../kinds/cases.ts';
 import { offline, replacing } from './offline.ts';
 
-const chapter = readFileSync('examples/chapter.yaml', 'utf8');
+const chapter = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
 const [head = '', rest = ''] = chapter.split(/(?=^cs7:$)/m);
 
 function load(files: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>> = {}) {

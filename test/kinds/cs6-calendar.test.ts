@@ -411,7 +411,7 @@ describe('a group and a user of another mail domain, as they were found', () => 
 
   /** The example of the chapter with the domains and cohorts of the case. */
   function estateOf(): string {
-    const example = readFileSync('examples/chapter.yaml', 'utf8');
+    const example = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
     const parts = readFileSync(`${folder}02-cohort.yaml`, 'utf8').split(/^(?=cohorts:)/m);
     const [domains = '', cohorts = ''] = parts;
     return example

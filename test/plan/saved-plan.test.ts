@@ -16,7 +16,7 @@ import { estateSchema } from '../kinds/cases.ts';
 const schema: SchemaNode = JSON.parse(readFileSync('schemas/plan.schema.json', 'utf8'));
 
 /** An estate in which every key is used that leaves a trace in a plan. */
-const text = readFileSync('examples/chapter.yaml', 'utf8')
+const text = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8')
   .replace(
     '  minimumPatch: 44\n',
     '  minimumPatch: 44\n  settings: { service.http.idletimout: "120", service.http.port: "80" }\n  window: { days: [sat], from: "22:00", to: "06:00", zone: UTC }\n',
