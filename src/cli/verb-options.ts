@@ -101,12 +101,12 @@ Notifications:
   traces.
 
 Accepting:
-  --accept takes TARGET:KEY as the report shows them: a host, or "directory", and
+  --accept takes TARGET:KEY as the report shows them: a host or "directory", and
   a setting, a mail domain or an attribute. The file is edited in place, so that
   it asks for the live value. The command shows the diff, and plans the edited
   file before it writes. "all" accepts every difference, and asks first.
-  For drift --accept, 0 means that the file was written. 3 means that it was not,
-  and the message says why.`;
+  For --accept, 0 means that the file was written. 3 means that it was not, and
+  the message says why.`;
 
 /** The options of `drift` that no other command has. */
 export function addDriftOptions(command: Command): Command {
