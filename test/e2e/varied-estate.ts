@@ -20,8 +20,8 @@ import { cs6RunningPath } from '../../src/lab/cs6/cs6-layout.ts';
 import { startStrangers } from '../../src/lab/cs6/tool.ts';
 import { CS7_RUNNING_PATH, containerPlaces, DAVADMIN_CALLS } from '../../src/lab/cs7/lab-container.ts';
 import { type Cs6Dialect, type Cs7Dialect, type LoginDialect, usualCs6, usualCs7 } from '../../src/lab/dialect.ts';
-import { directoryEntries } from '../../src/lab/directory-content.ts';
-import { startEmbeddedDirectory } from '../../src/lab/embedded/ldap-server.ts';
+import { directoryEntries, type LabEntry } from '../../src/lab/directory-content.ts';
+import { type EmbeddedDirectory, startEmbeddedDirectory } from '../../src/lab/embedded/ldap-server.ts';
 import { createSshKeyPair, startEmbeddedHost } from '../../src/lab/embedded/ssh-server.ts';
 import { migratedBusyTimes, stayingCalendars } from '../../src/lab/freebusy/rehearsal-times.ts';
 import { LAB_BIN, layScript, readCs6Facts, readCs7Facts } from '../../src/lab/host-tree.ts';
@@ -37,6 +37,9 @@ import { endDaemons, freePort, strangersRun } from '../../src/lab/process-list.t
 import { mailOptions, startLabMailServer } from '../../src/lab/smtp.ts';
 import { CLUSTER_RESOURCE, CONTAINER_SERVICE } from '../../src/lab/system-commands.ts';
 
+/** Where each host answers over HTTP, by its name. */
+export type Urls = ReadonlyMap<string, string>;
+
 /** A CS6 host of an estate that differs from the usual one. */
 export interface VariedCs6 {
   readonly platform: Cs6Platform;
@@ -44,24 +47,42 @@ export interface VariedCs6 {
   readonly backEnd: boolean;
   readonly dialect: Partial<Cs6Dialect>;
   readonly login?: LoginDialect;
+  /** What is done to the ics.conf of an installation. */
+  readonly icsConf?: (installed: string, urls: Urls) => string;
 }
 
 /** A CS7 host of such an estate. */
 export interface VariedCs7 {
   readonly dialect: Partial<Cs7Dialect>;
   readonly login?: LoginDialect;
+  /** Options besides those of an installation, or instead of them. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** The lines of its domain map, given where each host answers over HTTP. */
+  readonly domainMap?: (urls: Urls) => string;
 }
 
 /** The hosts of an estate by name; those of CS6 come first. */
 export interface Variation {
   readonly cs6: Readonly<Record<string, VariedCs6>>;
   readonly cs7: Readonly<Record<string, VariedCs7>>;
+  /** What is done to the entries of the directory. */
+  readonly entry?: (entry: LabEntry) => LabEntry;
 }
 
 /** An estate of such hosts, installed side by side and running. */
 export interface VariedEstate {
+  readonly folder: string;
   /** Path of estate.yaml. */
   readonly file: string;
+  /** Path of an ssh_config file that knows the hosts by their names. */
+  readonly sshConfig: string;
+  readonly directory: EmbeddedDirectory;
+  /** The names of its hosts, those of CS6 first. */
+  readonly hosts: readonly string[];
+  readonly urls: Urls;
+  /** The DNs of its accounts. */
+  readonly accounts: readonly string[];
+  readonly bindDn: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What is true of a host, or of a side where all hosts agree, for a key of the file; nothing where the test knows no answer. */
   truth(path: readonly string[]): unknown;
@@ -93,20 +114,26 @@ interface Served extends RehearsalHost {
 /** Lays, serves and starts an estate on this machine's loopback, with embedded servers: nothing but Node is needed. */
 export async function startVariedEstate(name: string, variation: Variation): Promise<VariedEstate> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'varied-')));
-  const entries = directoryEntries({ suffix: 'o=isp', domain: 'example.com', users, groups: 3, resources: 2 });
+  const laid = [...directoryEntries({ suffix: 'o=isp', domain: 'example.com', users, groups: 3, resources: 2 })];
+  const entries = variation.entry ? laid.map(variation.entry) : laid;
   const server = await startEmbeddedDirectory({ entries, suffix: 'o=isp', bindDn, password });
   const mail = await startLabMailServer();
   const mine = createSshKeyPair();
   const directory = { url: server.url, bindDn, password, base: 'o=isp' };
   const hosts = new Map<string, Served>();
+  const ports = new Map<string, number>();
+  for (const host of [...Object.keys(variation.cs6), ...Object.keys(variation.cs7)]) ports.set(host, await freePort());
+  const urls = new Map([...ports].map(([host, port]) => [host, `http://127.0.0.1:${port}`]));
   for (const [host, { login, ...varied }] of [...Object.entries(variation.cs6), ...Object.entries(variation.cs7)]) {
     const tree = join(folder, host);
-    const httpPort = await freePort();
+    const httpPort = ports.get(host) ?? 0;
     const face = { httpPort, directory };
-    if ('platform' in varied) await layCs6(tree, varied, face);
+    if ('platform' in varied) await layCs6(tree, varied, face, urls);
     else {
-      const options = { ...installedOptions, ...mailOptions(mail) };
-      await layInstalledCs7(tree, tree, { ...face, busy: migratedBusyTimes(users), options, dialect: varied.dialect });
+      const options = { ...installedOptions, ...mailOptions(mail), ...varied.options };
+      const { dialect, domainMap } = varied;
+      const map = domainMap && { domainMap: domainMap(urls) };
+      await layInstalledCs7(tree, tree, { ...face, busy: migratedBusyTimes(users), options, dialect, ...map });
     }
     await laySiteScripts(tree);
     age(tree);
@@ -122,6 +149,12 @@ export async function startVariedEstate(name: string, variation: Variation): Pro
   writeFileSync(join(folder, 'id'), mine.privateKey, { mode: 0o600 });
   writeFileSync(join(folder, 'known_hosts'), [...hosts.values()].map(host => `${host.hostKeyLine}\n`).join(''));
   const file = join(folder, 'estate.yaml');
+  const sshConfig = join(folder, 'ssh_config');
+  const sections = [...hosts].map(
+    ([host, { address, port }]) =>
+      `Host ${host}\n  HostName ${address}\n  Port ${port}\n  User root\n  IdentityFile ${folder}/id\n  UserKnownHostsFile ${folder}/known_hosts\n`,
+  );
+  writeFileSync(sshConfig, sections.join(''));
   const places = { knownHosts: 'known_hosts', identity: 'id', directoryUrl: server.url, bindDn };
   writeFileSync(file, rehearsalEstateFile({ hosts, ...places }));
   const edit = (change: (document: ReturnType<typeof parseDocument>) => void) => {
@@ -139,7 +172,8 @@ export async function startVariedEstate(name: string, variation: Variation): Pro
   });
   const treeOf = (host: string): string => hosts.get(host)?.tree ?? '';
   return {
-    file,
+    ...{ folder, file, sshConfig, directory: server, bindDn, urls, hosts: [...hosts.keys()] },
+    accounts: entries.filter(({ attributes }) => 'icsCalendar' in attributes).map(({ dn }) => dn),
     environment: { LDAP_PASSWORD: password },
     truth: path => truthOf(path, variation, treeOf),
     state: (path, value) => edit(document => document.setIn(path, value)),
@@ -158,10 +192,12 @@ export async function startVariedEstate(name: string, variation: Variation): Pro
 
 async function layCs6(
   tree: string,
-  { platform, backEnd, dialect }: Omit<VariedCs6, 'login'>,
+  { platform, backEnd, dialect, icsConf: change }: Omit<VariedCs6, 'login'>,
   face: { readonly httpPort: number },
+  urls: Urls,
 ): Promise<void> {
-  const icsConf = `${installedIcsConf(face.httpPort)}${backEnd ? 'service.http.enable = "no"\n' : ''}`;
+  const installed = `${installedIcsConf(face.httpPort)}${backEnd ? 'service.http.enable = "no"\n' : ''}`;
+  const icsConf = change?.(installed, urls) ?? installed;
   const calendars = [...stayingCalendars(users), ...(backEnd ? [] : migratedCalendars)];
   await layInstalledCs6(tree, tree, { ...face, platform, icsConf, calendars, dialect });
   const today = new Date();
