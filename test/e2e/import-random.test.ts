@@ -120,9 +120,14 @@ async function expectOnlyNeeds({ file }: Imported, site: RandomSite, estate: Var
     const keys = planned.flatMap(({ changes }) => changes.map(({ key }) => key));
     expect([...keys].sort(), host).toEqual([...neededOf(host, site, estate, wanted)].sort());
   }
+  const lines = plan.steps.filter(({ kind }) => kind === 'cs7-domain-map').flatMap(({ changes }) => changes);
+  for (const { key } of lines) expect(ownDomains).toContain(key);
   const options = plan.steps.filter(({ kind }) => kind === 'cs7-davadmin').flatMap(({ changes }) => changes);
   for (const { key } of options) expect(coexistenceOptions).toContain(key);
 }
+
+/** The domains of the accounts; a partner's line stays. */
+const ownDomains = ['example.com', 'branch.example.org'];
 
 const coexistenceOptions = ['davcore.uriinfo.subjectattributes', 'davcore.scheduling.localuserattr'];
 
