@@ -68,9 +68,9 @@ it('import, doctor, plan, apply, verify: with eight questions at most', async ()
   const imported = await run(
     ['import'],
     [
-      [/6/, 'cs6-fe1'],
-      [/7/, 'cs7-fe1'],
-      [/ldap|URL/i, estate.directory.url],
+      [/Server 6/, 'cs6-fe1'],
+      [/Server 7/, 'cs7-fe1'],
+      [/directory.*ldap|ldap.*directory/is, estate.directory.url],
       [/DN/, estate.directory.bindDn],
       [/password/i, 'LDAP_PASSWORD'],
       [/davadmin/i, '/etc/opt/davadmin.clifile'],

@@ -74,7 +74,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
   const { users = 300, groups = 12, resources = 8 } = options;
   const cs6 = { httpPort, calendars: stayingCalendars(users) };
   const mail = await startLabMailServer();
-  const cs7 = { busy: migratedBusyTimes(users), options: { ...installedOptions, ...mailOptions(mail) } };
+  const cs7 = { httpPort, busy: migratedBusyTimes(users), options: { ...installedOptions, ...mailOptions(mail) } };
   for (const name of names.cs6)
     await layInstalledCs6(treeOf(trees, name), '', { ...cs6, ...options.cs6Layout?.(name) });
   for (const name of names.cs7)

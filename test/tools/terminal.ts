@@ -9,7 +9,7 @@ export interface Terminal {
   screen(): string;
   /** Types a line, with Enter, and waits until something comes of it. */
   type(line: string): Promise<void>;
-  /** Waits until the program asks, or ends; gives the question, or nothing when it has ended. */
+  /** Waits until the program asks, or ends; gives what stands on the screen since the last line was typed, or nothing when it has ended. */
   question(): Promise<string | undefined>;
   /** The exit code, once it has ended. */
   readonly ended: Promise<number>;
@@ -31,7 +31,7 @@ export function openTerminal(
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  let [typed, changed, over] = ['', Date.now(), false];
+  let [typed, answered, changed, over] = ['', 0, Date.now(), false];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     typed += text;
     changed = Date.now();
@@ -42,17 +42,18 @@ export function openTerminal(
   });
   const screen = () => drawn(typed);
   const asks = () => {
-    const last = screen().split('\n').at(-1) ?? '';
-    return last.trim() !== '' && Date.now() - changed > stillFor ? last : undefined;
+    const since = drawn(typed.slice(answered));
+    const last = since.split('\n').at(-1) ?? '';
+    return last.trim() !== '' && Date.now() - changed > stillFor ? since : undefined;
   };
   return {
     screen,
     ended,
     async type(text) {
-      const before = typed.length;
+      answered = typed.length;
       child.stdin.write(`${text}\r`);
       await until(
-        () => over || typed.length > before,
+        () => over || typed.length > answered,
         () => `nothing came of "${text}":\n${screen()}`,
       );
     },
