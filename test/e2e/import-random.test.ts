@@ -70,13 +70,14 @@ async function importAndAnswer(estate: VariedEstate, adopt: readonly string[]): 
 
 /** What a refusal asks for: `--redirect`, `--map DOMAIN`, or the key behind `--set`. */
 function toDecide(said: string): readonly string[] {
-  const keys = [...said.matchAll(/--set '?([\w."-]+)=/g)].map(([, key = '']) => key);
-  const maps = [...said.matchAll(/--map '?([\w.-]+)=/g)].map(([, domain]) => `--map ${domain}`);
-  return [...new Set([...keys, ...maps, ...(/--redirect [\w-]/.test(said) ? ['--redirect'] : [])])];
+  const keys = [...said.matchAll(/^ +--set '?([\w."-]+)=/gm)].map(([, key = '']) => key);
+  const maps = [...said.matchAll(/^ +--map '?([\w.-]+)=/gm)].map(([, domain]) => `--map ${domain}`);
+  return [...new Set([...keys, ...maps, ...(/^ +--redirect [\w-]/m.test(said) ? ['--redirect'] : [])])];
 }
 
 function answerTo(key: string, estate: VariedEstate, said: string): readonly string[] {
   if (key === '--redirect') return ['--redirect', 'cs7-fe1'];
+  if (key === '--map DOMAIN') return ['--map', 'example.com=cs6-fe1'];
   if (key.startsWith('--map ')) return ['--map', `${key.slice('--map '.length)}=cs6-fe1`];
   const path = [...key.matchAll(/[\w-]+|"[^"]+"/g)].map(([name]) => name.replaceAll('"', ''));
   const value = estate.truth(path);

@@ -175,7 +175,7 @@ export async function startVariedEstate(name: string, variation: Variation): Pro
     ...{ folder, file, sshConfig, directory: server, bindDn, urls, hosts: [...hosts.keys()] },
     accounts: entries.filter(({ attributes }) => 'icsCalendar' in attributes).map(({ dn }) => dn),
     environment: { LDAP_PASSWORD: password },
-    truth: path => truthOf(path, variation, treeOf),
+    truth: path => (path.at(-1) === 'http' ? urls.get(path.at(-2) ?? '') : truthOf(path, variation, treeOf)),
     state: (path, value) => edit(document => document.setIn(path, value)),
     running: host => readRunning(treeOf(host), host in variation.cs6),
     owners: host => readCalendars(treeOf(host), readCs6Facts(treeOf(host)).data).map(({ owner }) => owner),
