@@ -74,7 +74,7 @@ function quoted(word: string): string {
 /** What is left of each line after carriage returns. */
 function drawn(text: string): string {
   return stripVTControlCharacters(text)
-    .split(/\r?\n/)
+    .split(/\r*\n/)
     .map(line => line.slice(line.lastIndexOf('\r') + 1))
     .join('\n');
 }
