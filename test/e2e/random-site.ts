@@ -38,7 +38,7 @@ const ownSettings: readonly (readonly [string, readonly string[]])[] = [
   ['service.http.idletimeout', ['90', '300', '600']],
   ['service.http.maxsessions', ['5000', '20000']],
   ['local.rfc822header.allow8bit', ['yes', 'no']],
-  ['calstore.default.timezoneID', ['Europe/Paris', 'America/New_York']],
+  ['calstore.default.timezoneid', ['Europe/Paris', 'America/New_York']],
   ['local.site.motto', ['all days are open; call 42!', 'a = b', "it's $HOME", 'back\\slash', '']],
   ['local.site.door', ['#7', '! no', '  ']],
   ['service.wcap.version', ['4.0.0']],
@@ -56,6 +56,8 @@ const oddLines: readonly { readonly text: string; readonly odd?: string }[] = [
   { text: '! service.http.caldavcompatible = "yes"' },
   { text: '' },
   { text: '   ' },
+  // A name that is not in lower case: nobody knows how the server reads it.
+  { text: 'local.site.Mixed = "1"', odd: 'local.site.Mixed' },
   { text: 'local.site.wrapped =\n"on the next line"', odd: 'local.site.wrapped' },
   { text: 'local.site.bare = unquoted', odd: 'local.site.bare' },
   { text: 'local.site.tail = "1" ; a remark', odd: 'local.site.tail' },
