@@ -40,6 +40,9 @@ function sortChange({ target }: Step, change: Change, state: DesiredState, given
   const host = state.hosts.find(({ name }) => name === target);
   if (!host) return change.key === state.directory.uniqueId.attribute ? 'needed' : 'unexpressed';
   const { product, name } = host;
+  // Another local-user attribute than the one in use would put every account on the other side.
+  if (change.key === cs7Options.localUser && typeof change.before === 'string' && change.before !== '')
+    return decided(['directory', 'localUser', 'attribute'], given) ? 'asked' : 'unexpressed';
   // A file never takes a line of the domain map away, and a restart follows from the other changes.
   const follows = change.action === 'restart' || isDerived(product, change.key);
   const mapped = product === 'cs7' && host.domains.some(({ domain }) => domain === change.key);
