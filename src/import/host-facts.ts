@@ -164,7 +164,10 @@ function liftChoice(side: LookedHost['product'], key: string, hosts: readonly Lo
   const of = ({ name, choices }: LookedHost) => choices.find(({ path }) => isAt(path, [side, 'hosts', name], key));
   const [choice, ...others] = hosts.flatMap(host => of(host) ?? []);
   const alike = others.every(one => JSON.stringify(one.candidates) === JSON.stringify(choice?.candidates));
-  if (!choice || others.length === 0 || others.length + 1 < hosts.length || !alike) return hosts;
+  // The side must have its platform: where none was found, one answer is for all.
+  const isNeeded = key === 'platform' && !hosts.some(({ found }) => found.some(({ path }) => isAt(path, [side], key)));
+  const isShared = others.length > 0 && others.length + 1 === hosts.length && alike;
+  if (!choice || !(isNeeded || isShared)) return hosts;
   const detail = [choice, ...others].map(one => one.detail).join('\n');
   const said = { ...choice, path: [side, ...key.split('.')], detail };
   return hosts.map((host, at) => {

@@ -220,7 +220,14 @@ local.authldapbindcred = "canary"
 
   it('may be on a system that is not known', async () => {
     const hosts = await find({ cs6: { ...six('service.http.port = "80"'), uname: 'AIX cs6 1 5' } });
-    expect(asked(hosts)).toEqual({ 'cs6.hosts.cs6.platform': ['solaris-sparc', 'solaris-x86', 'redhat'] });
+    expect(asked(hosts)).toEqual({ 'cs6.platform': ['solaris-sparc', 'solaris-x86', 'redhat'] });
+    const one = await find(
+      { 'cs6-a': six('service.http.port = "80"'), 'cs6-b': { ...six(''), uname: '' } },
+      undefined,
+      'answers',
+    );
+    expect(found(one)).toMatchObject({ 'cs6.platform': 'solaris-sparc' });
+    expect(asked(one)).toEqual({ 'cs6.hosts.cs6-b.platform': ['solaris-sparc', 'solaris-x86', 'redhat'] });
   });
 
   it.each([
