@@ -1,6 +1,7 @@
 import type { Finding } from '../core/finding.ts';
 import { stated } from '../core/next-command.ts';
 import { printableLine } from '../core/printable.ts';
+import { mask } from '../estate/literal-secrets.ts';
 import { finding } from '../findings/catalogue.ts';
 import { cs6Keys } from '../products/cs6.ts';
 import { type FactPart, type Facts, type LookedHost, together } from './fact.ts';
@@ -130,7 +131,7 @@ function decided({
   const candidates = targets.length > 0 ? targets : servers.map(({ name }) => name);
   const [one, ...more] = candidates;
   if (one !== undefined && more.length === 0) return { found: [{ path, value: one }] };
-  const said = lines.map(({ from, url, to }) => `${from}: ${printableLine(url)}${to === undefined ? '' : ` (${to})`}`);
+  const said = lines.map(({ from, url, to }) => `${from}: ${shownUrl(url)}${to === undefined ? '' : ` (${to})`}`);
   const detail = said.length > 0 ? said.join('\n') : `No host refers to one yet, and there are ${candidates.length}.`;
   return { choices: [{ path, question, detail, candidates }] };
 }
@@ -144,7 +145,7 @@ function strays(
 ): readonly Finding[] {
   return lines.flatMap(({ from, url, to, backEnd }) => {
     if (to !== undefined) return [];
-    const said = `${from}: ${printableLine(what)} is ${printableLine(url)}`;
+    const said = `${from}: ${printableLine(what)} is ${shownUrl(url)}`;
     if (backEnd === undefined) return [elsewhere(from, url, said, servers, then)];
     return [finding('import.back-end-asked', { detail: `${said}, and ${backEnd} answers no requests.`, target: from })];
   });
@@ -159,6 +160,11 @@ function elsewhere(from: string, url: string, said: string, [host]: readonly Loo
   const way = `\nIf it is another address of a declared host, set that, such as\n${stated(key, JSON.stringify(base))}`;
   const detail = `${said}, and no declared host is known by that address.${host && base !== undefined ? way : ''}\n${then}`;
   return finding('import.points-elsewhere', { detail, target: from });
+}
+
+/** A URL that people may see: a login in it is a secret. */
+function shownUrl(url: string): string {
+  return printableLine(url.replace(/\/\/[^/\s]*@/, `//${mask}@`));
 }
 
 /** As the estate file takes it. */

@@ -400,7 +400,7 @@ describe('the routes between the sides', () => {
   it('are those of the lines there are; a stranger is named', async () => {
     const hosts = await find({
       'cs6-a': redirect('http://cs7-b.example.com:8080/davserver/wcap/get_freebusy.wcap'),
-      'cs6-b': redirect('http://old.example.org:80/x'),
+      'cs6-b': redirect('http://me:canary@old.example.org:80/x'),
       'cs7-a': mapped(
         'example.com=http://cs6-b.example.com:80/ischedule/\npartner.net=http://cal.partner.net/ischedule/\n',
       ),
@@ -416,6 +416,7 @@ describe('the routes between the sides', () => {
       ],
       [],
     ]);
+    expect(JSON.stringify(facts)).not.toContain('canary');
     expect(facts.findings.map(({ code, target, detail }) => [code, target, detail.split('\n').at(-1)])).toEqual([
       ['import.points-elsewhere', 'cs6-b', 'Otherwise the plan replaces it.'],
       [
