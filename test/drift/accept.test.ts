@@ -333,3 +333,62 @@ it('keeps a byte order mark and CRLF', async () => {
   expect((await accept(world, [`fe1:${timeout}`])).code).toBe(0);
   expect(world.files['estate.yaml']).toBe(text.replace('"120"', '"300"'));
 });
+
+describe('whatever was changed, all is accepted and nothing differs afterwards', () => {
+  const values = [
+    'no',
+    '~',
+    'null',
+    '#x',
+    'a #b',
+    "it's",
+    '{a}',
+    '[x',
+    'a: b',
+    '- a',
+    ' a',
+    '1e3',
+    '0x1f',
+    '007',
+    '',
+    '%',
+    '&a',
+    '*a',
+    '!t',
+    'a\\b',
+  ];
+  const text = estateText
+    .replace('  hosts:\n    fe1', "    local.test.a: '1'\n    local.test.b: one\n  hosts:\n    fe1")
+    .replace("maxsessions: '5000'", 'maxsessions: \'5000\', local.test.a: "2"')
+    .replace('cachettl: "60"', 'cachettl: "60"\n    local.test.c: "1"');
+  const styles = [
+    text,
+    text.replaceAll('\n', '\r\n'),
+    text.replaceAll(/^( +)/gm, '$1$1'),
+    text.replace(/\n$/, ''),
+    text.replace(/list:\n(.*\n){3}/, 'list: [anna, ben]\n'),
+  ];
+
+  it.each(Array.from({ length: 20 }, (_, seed) => seed))('seed %i', async seed => {
+    let state = seed * 7919 + 1;
+    const below = (n: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+      return (state >>> 8) % n;
+    };
+    const world = worldOf({ 'estate.yaml': styles[seed % styles.length] ?? text, 'second.csv': secondCsv });
+    const value = () => values[below(values.length)] ?? '';
+    for (const host of ['fe1', 'fe2'])
+      for (const key of ['local.test.a', 'local.test.b']) if (below(3) > 0) setKey(world, host, key, value());
+    if (below(2) === 0) for (const host of ['fe1', 'fe2']) setKey(world, host, timeout, '300');
+    for (const host of ['cs7a', 'cs7b']) if (below(2) === 0) setOption(world, host, 'local.test.c', value());
+    if (below(2) === 0)
+      for (const host of ['cs7a', 'cs7b'])
+        setDomain(world, host, 'example.org', 'http://fe2.example.com:8080/ischedule/');
+    for (const uid of ['anna', 'carl', 'emil', 'fritz'])
+      if (below(2) === 0) setStore(world, uid, [undefined, 'defaultbackend', 'other'][below(3)]);
+    setKey(world, 'fe2', 'service.http.maxsessions', `${below(1000) + 6000}`);
+    const { code, stdout, stderr } = await accept(world, ['all'], { yes: true });
+    expect(code, stdout + stderr).toBe(0);
+    await refused(world, ['all'], ['drift.nothing-to-accept'], { yes: true });
+  });
+});
