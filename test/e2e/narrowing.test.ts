@@ -195,6 +195,24 @@ describe('in coexistence', () => {
     ]);
   });
 
+  it('what a check leaves out is accepted into the file by name, and the whole is in sync again', async () => {
+    const file = variant('accept.yaml', [
+      '  platform: solaris-sparc',
+      '  platform: solaris-sparc\n  settings: { service.http.idletimeout: "99" }',
+    ]);
+    const without = await run('check', file, '--except', 'cs6-fe1,cs6-be1');
+    expect([without.code, without.stdout]).toEqual([
+      0,
+      expect.stringMatching(/Left out by --except cs6-fe1,cs6-be1: cs6-fe1 \(.*, cs6-be1 \(/),
+    ]);
+    const keys = ['cs6-fe1', 'cs6-be1'].map(host => `${host}:service.http.idletimeout`);
+    const accepted = await run('drift', file, '--accept', ...keys);
+    expect(accepted.code, accepted.stderr + accepted.stdout).toBe(0);
+    const again = await run('check', file, '--except', 'cs6-fe1,cs6-be1');
+    expect(again.stdout).toContain('Left out by --except cs6-fe1,cs6-be1: nothing.');
+    expect((await run('check', file)).stdout).toMatch(/In sync\.\n$/);
+  });
+
   it('a snapshot is planned from in part and for a day', async () => {
     const live = at('live.jsonl.gz');
     const taken = await reconcile(['snapshot', more, '-o', live], estate.environment, { clock: { now: () => now } });
