@@ -66,7 +66,7 @@ test('the end of the input is an interrupt, and an answer is none', async () => 
   const answer = person.ask('name: ', { hidden: false });
   await type('x\r');
   expect([await answer, interrupt.mock.calls.length]).toEqual(['x', 0]);
-  void person.ask('name: ', { hidden: false });
+  person.ask('name: ', { hidden: false }).catch(() => {});
   await type('\u0004');
   expect(interrupt).toHaveBeenCalledOnce();
 });

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { type Readable, Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 
 /**
@@ -45,7 +46,6 @@ export class TerminalPerson {
       });
       terminal.on('SIGINT', this.#interrupt);
       // The end of the input answers nothing, and nothing goes on after it.
-      const ended = new Promise<never>(() => {});
       let isEnded = false;
       const end = () => {
         isEnded = true;
@@ -55,7 +55,11 @@ export class TerminalPerson {
       try {
         // What is typed is shown by readline, which draws the question anew with it.
         const answer = terminal.question(hidden ? '' : question, { ...(signal && { signal }) });
-        return await answer.catch((error: unknown) => (isEnded ? ended : Promise.reject(error)));
+        return await answer.catch(async (error: unknown) => {
+          // The program stays until the interrupt has come: nothing else keeps it.
+          if (isEnded) await pause(untilInterrupted);
+          throw error;
+        });
       } finally {
         terminal.off('close', end);
         terminal.close();
@@ -70,6 +74,9 @@ export class TerminalPerson {
     for (const text of held) this.#output.write(text);
   }
 }
+
+/** Milliseconds; an interrupt comes at once. */
+const untilInterrupted = 5_000;
 
 function nowhere(): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done() });
