@@ -135,7 +135,8 @@ function settingsOf(
   const { values = new Map<string, string>(), listed = new Map<string, string>(), unclear } = options ?? {};
   const set = [...values].filter(([, value]) => value !== '');
   const file = [...written].map(([name, value]) => [name.toLowerCase(), value.trim()] as const);
-  const all = new Map([...(listed.size > 0 ? listed : file), ...set]);
+  const own = file.filter(([, value]) => value !== '');
+  const all = new Map([...(listed.size > 0 ? listed : own), ...set]);
   return {
     settings: withoutSecretValues(all),
     ...(unclear && { unclear }),

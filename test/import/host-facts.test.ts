@@ -383,13 +383,19 @@ describe('a host of Calendar Server 7', () => {
 
   it('whose davadmin does not work costs its settings only', async () => {
     const commands = { './davadmin config': '!Access denied\n' };
-    const files = { [properties]: 'davcore.uriinfo.permanentuniqueid=entryUUID\nsecret.password=canary\n' };
+    const lines = [
+      'davcore.uriinfo.permanentuniqueid=entryUUID',
+      'davcore.scheduling.localuserattr=',
+      'secret.password=canary',
+    ];
+    const files = { [properties]: lines.join('\n') };
     const [host] = await find({ cs7: seven({}, { commands, files }) });
     expect(host).toMatchObject({ http: 'http://cs7.example.com:8080', findings: [{ code: 'host.unexpected-output' }] });
     expect(Object.fromEntries(host?.settings ?? [])).toEqual({
       'davcore.uriinfo.permanentuniqueid': 'entryUUID',
       'secret.password': '',
     });
+    expect(host?.directory).toEqual({ uniqueId: 'entryUUID' });
   });
 });
 
