@@ -208,7 +208,10 @@ function needsNoLogin(given: readonly EstateEdit[]): boolean {
 async function lookAtHosts(run: Importing) {
   for (let round = 0; ; round++) {
     run.context.progress.show(`looking at ${run.hosts.map(({ name }) => name).join(', ')}`);
-    run.live = await findHosts(draftOf(run), portsOf(run), await addressesOf(run));
+    run.live = await findHosts(draftOf(run), portsOf(run), {
+      addresses: await addressesOf(run),
+      given: run.interview.given,
+    });
     run.context.progress.end();
     const unread = unreadEnd(run);
     if (unread) return unread;

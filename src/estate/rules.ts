@@ -175,7 +175,7 @@ function askedHostAnswers(estate: EstateFile, document: EstateDocument): readonl
   return asked.flatMap(({ side, name, path, by }) => {
     const host = Object.hasOwn(estate[side].hosts, name) ? estate[side].hosts[name] : undefined;
     if (!host || host.http !== undefined) return [];
-    const example = `"http://${host.address}:8080"`;
+    const example = `"http://${host.address ?? name}:8080"`;
     const detail = `${name} has no http, but ${by}.\nSet its URL, or name a front end instead:\n${stated([side, 'hosts', name, 'http'], example)}`;
     return [finding('estate.http-missing', { detail, where: document.at(path) })];
   });

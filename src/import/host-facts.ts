@@ -2,14 +2,24 @@ import type { DesiredState, Host } from '../core/desired.ts';
 import { distinctFindings, type Finding } from '../core/finding.ts';
 import { printableLine } from '../core/printable.ts';
 import type { DocumentPath } from '../estate/document.ts';
+import type { EstateEdit } from '../estate/edit-estate.ts';
 import type { HostLook } from '../ports/host.ts';
 import type { ExaminePorts } from '../ports/ports.ts';
 import { cs6Keys } from '../products/cs6.ts';
 import { cs7Options } from '../products/cs7.ts';
+import { statedValue } from './compose-estate.ts';
 import { lookAtCs6 } from './cs6-facts.ts';
 import { lookAtCs7 } from './cs7-facts.ts';
 import { type Choice, type Found, type LookedHost, orFinding } from './fact.ts';
 import { baseOf, pointsAt, sameListener } from './host-routes.ts';
+
+/** What is known of hosts before they are looked at. */
+export interface KnownOfHosts {
+  /** The real address of a host, by its name. */
+  readonly addresses?: ReadonlyMap<string, string>;
+  /** What a person has stated: nothing of it is left to decide. */
+  readonly given?: readonly EstateEdit[];
+}
 
 /**
  * What there is on the hosts of an estate of which little more is known than how they are reached. `addresses` has the real
@@ -19,11 +29,13 @@ import { baseOf, pointsAt, sameListener } from './host-routes.ts';
 export async function findHosts(
   state: DesiredState,
   ports: ExaminePorts,
-  addresses: ReadonlyMap<string, string> = new Map(),
+  { addresses = new Map(), given = [] }: KnownOfHosts = {},
 ): Promise<readonly LookedHost[]> {
-  const looked = await Promise.all(
+  const all = await Promise.all(
     state.hosts.map(host => lookAt(host, addresses.get(host.name) ?? host.access.address, ports)),
   );
+  const isOpen = ({ path }: Choice) => statedValue(given, path) === undefined;
+  const looked = all.map(host => ({ ...host, choices: host.choices.filter(isOpen) }));
   const answering = await Promise.all(looked.map(host => withHttp(host, looked, ports)));
   return withConflicts(atSides(answering));
 }
