@@ -57,6 +57,7 @@ export interface AccountTally {
   readonly stores: ReadonlyMap<string, Store>;
   /** Accounts that no cohort fits: with several stores, or one whose name cannot be written. DN -> what is wrong. */
   readonly odd: ReadonlyMap<string, string>;
+  /** Of the accounts on CS6; of all where none is left there. */
   readonly mailDomains: ReadonlyMap<string, number>;
   readonly withoutId: number;
   /** The folders that have accounts right below them, by their key. */
@@ -131,7 +132,8 @@ class Counting implements AccountTally {
   withoutId = 0;
   readonly stores = new Map<string, OneStore>();
   readonly odd = new Map<string, string>();
-  readonly mailDomains = new Map<string, number>();
+  readonly #stayingDomains = new Map<string, number>();
+  readonly #movedDomains = new Map<string, number>();
   readonly values = new Map<string, Map<string, OpenShare>>();
   readonly attributes: readonly string[];
   readonly #directory: DesiredDirectory;
@@ -226,9 +228,13 @@ class Counting implements AccountTally {
     const on = store === undefined ? undefined : this.stores.get(store);
     if (on && mails.length === 0) on.withoutMail.add(entry.dn);
     if (on && valuesOf(entry, this.#directory.uniqueId.attribute).length === 0) on.withoutId.add(entry.dn);
-    if (on) return;
+    const domains = on ? this.#movedDomains : this.#stayingDomains;
     for (const domain of new Set(mails.flatMap(domainOf)))
-      if (isMailDomain(domain)) this.mailDomains.set(domain, (this.mailDomains.get(domain) ?? 0) + 1);
+      if (isMailDomain(domain)) domains.set(domain, (domains.get(domain) ?? 0) + 1);
+  }
+
+  get mailDomains(): ReadonlyMap<string, number> {
+    return this.#stayingDomains.size > 0 ? this.#stayingDomains : this.#movedDomains;
   }
 
   #countPlace(entry: DirectoryEntry, store: string | undefined): void {

@@ -102,7 +102,7 @@ export interface DirectoryFacts extends Facts {
   /** How many accounts there are, and how many of them carry the local-user attribute, by store. */
   readonly accounts: number;
   readonly stores: ReadonlyMap<string, number>;
-  /** Mail domain in lower case -> how many accounts of CS6 have an address in it. */
+  /** Mail domain in lower case -> how many accounts of CS6 have an address in it; of all accounts where none is left on CS6. */
   readonly mailDomains: ReadonlyMap<string, number>;
   readonly files: readonly NamedFile[];
 }

@@ -185,7 +185,7 @@ function domainFacts(hosts: readonly LookedHost[], mailDomains: ReadonlyMap<stri
     return { ...facts, findings: strays(lines, domain, servers) };
   });
   const odd = domains.filter(domain => !domainForm.test(domain)).map(domain => oddDomain(domain, maps));
-  return [...parts, ...odd, ...(known.length === 0 ? [noDomain] : [])];
+  return [...parts, ...odd, ...(parts.some(({ findings: _, ...said }) => Object.keys(said).length > 0) ? [] : [noDomain])];
 }
 
 function oddDomain(domain: string, maps: readonly { readonly name: string; readonly domain: string }[]): FactPart {
@@ -200,7 +200,7 @@ const noDomain: FactPart = {
     {
       path: ['domains'],
       question: 'Which mail domains have accounts on CS6, and which CS6 front end does CS7 ask about each?',
-      detail: 'No account of CS6 has a mail address, and no domain map has a line.',
+      detail: 'No account has a mail address, and no domain map has a line that leads to a declared host.',
       candidates: [],
     },
   ],

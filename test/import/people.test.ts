@@ -110,7 +110,7 @@ describe('the cohorts', () => {
   it('are the rest alone where everybody is on CS7', async () => {
     const facts = await find([root('o=isp'), ...users(3, uid => on('store1', uid))]);
     expect(cohortsIn(facts)).toEqual({ store1: { server: 'cs7', store: 'store1', members: 'rest' } });
-    expect(facts.mailDomains.size).toBe(0);
+    expect(facts.mailDomains).toEqual(new Map([['example.com', 3]]));
     expect(facts.files).toEqual([]);
   });
 
