@@ -185,7 +185,11 @@ function domainFacts(hosts: readonly LookedHost[], mailDomains: ReadonlyMap<stri
     return { ...facts, findings: strays(lines, domain, servers) };
   });
   const odd = domains.filter(domain => !domainForm.test(domain)).map(domain => oddDomain(domain, maps));
-  return [...parts, ...odd, ...(parts.some(({ findings: _, ...said }) => Object.keys(said).length > 0) ? [] : [noDomain])];
+  return [
+    ...parts,
+    ...odd,
+    ...(parts.some(({ findings: _, ...said }) => Object.keys(said).length > 0) ? [] : [noDomain]),
+  ];
 }
 
 function oddDomain(domain: string, maps: readonly { readonly name: string; readonly domain: string }[]): FactPart {
