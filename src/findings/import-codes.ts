@@ -6,7 +6,7 @@ export const importing = {
   'import.option-unusable': {
     severity: 'error',
     summary: 'An option of import cannot be used',
-    means: 'A host, a URL, a key or a value that the command line gives cannot be right.',
+    means: 'A host, a URL, a key or a value on the command line cannot be right.',
     why: 'A value that is read in another way than you meant it would become part of the file. Nothing was looked at.',
     remedy:
       'Correct the option. `reconcile explain KEY` shows what a key of the file takes. In a shell, put `--set` values with blanks or brackets in single quotes.',
@@ -14,7 +14,7 @@ export const importing = {
   'import.literal-secret': {
     severity: 'error',
     summary: 'A secret in the command line',
-    means: 'The command line gives a password itself, where only the place of it may be given.',
+    means: 'The command line contains a password. Only the place of a password may be there.',
     why: 'Every user of this machine can read a command line, shells keep it, and the file goes into git.',
     remedy:
       'Use `--password-env`, `--password-file` or `--password-command`, or a reference such as `{ env: LDAP_PASSWORD }`. Change the secret.',

@@ -69,14 +69,14 @@ export const plan = {
     severity: 'note',
     summary: 'The plan is for another time',
     means:
-      'The plan was made with `plan --at`. Waves and `ignore` entries count as of that time, and for each host that would change the message says whether its change window is open then, or when it opens next.',
+      'The plan was made with `plan --at`. Waves and `ignore` entries count as of that time. For each host that would change, the message says whether its change window is open then, or when it opens next.',
     why: 'The live state was read now and can be another by then. So the plan shows what the file asks for, and it cannot be saved for an apply.',
     remedy: 'For a plan that can be applied, omit `--at`.',
   },
   'plan.at-not-for-apply': {
     severity: 'error',
     summary: 'A plan for another time cannot be applied',
-    means: 'The plan was made with `plan --at` and was to be saved or applied.',
+    means: 'The plan was made with `plan --at`, so it can be neither saved nor applied.',
     why: 'An apply carries out what the file asks for today. A plan for a later day would move accounts before their wave.',
     remedy: 'Make a plan without `--at` when that day has come. For readers, write a report with `--report plan.html`.',
   },
