@@ -5,7 +5,7 @@ import type { ImportProof, WrittenFile } from '../core/import-report.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { exitCodes, planExitCode } from '../core/report.ts';
 import type { FileReader } from '../estate/document.ts';
-import { finding } from '../findings/catalogue.ts';
+import { finding, hasCode } from '../findings/catalogue.ts';
 import { composeEstate, schemaPlaces } from '../import/compose-estate.ts';
 import type { NamedFile } from '../import/fact.ts';
 import { coverageOf, proveImport } from '../import/prove-import.ts';
@@ -30,7 +30,7 @@ export async function proveAndWrite(run: Importing): Promise<ImportEnd> {
     estate: composed.state.name,
     findings: foundFindings(run),
     written,
-    coverage: coverageOf(composed.state, run.live, run.people),
+    coverage: coverageOf(composed.state, run.live, run.people, run.context.schemas.estate),
     proof,
   };
 }
@@ -55,7 +55,9 @@ async function compose(run: Importing): Promise<Composed | ImportEnd> {
   const { state, findings } = loadText(sources, context, { readFile });
   if (!state)
     return notExpressed(findings, 'What was found and given does not make a sound estate file, as said above.');
-  return { text: edited.text, state, warnings: findings, schema };
+  // The names were read from the servers: nobody misspelled them.
+  const warnings = findings.filter(one => !hasCode(one, 'estate.setting-unknown'));
+  return { text: edited.text, state, warnings, schema };
 }
 
 function notExpressed(findings: readonly Finding[], why: string): ImportEnd {

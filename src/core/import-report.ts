@@ -10,13 +10,17 @@ export type UnmanagedReason =
   /** It holds a password, which belongs in no file. */
   | 'secret'
   /** It is read and compared, and never changed: the attribute that CS7 files its data under. */
-  | 'never changed';
+  | 'never changed'
+  /** The file may not have it as it is; `why` says what is against it. */
+  | 'not possible';
 
 /** Something that is live and is left alone. */
 export interface Unmanaged {
   /** A key of ics.conf, an option of davadmin, a mail domain. Text of a host: print it with `printable`. */
   readonly name: string;
   readonly reason: UnmanagedReason;
+  /** One sentence; may quote the host. Only where it is not possible. */
+  readonly why?: string;
 }
 
 /** Things of one sort at a target. Names only: no value is in it. */

@@ -10,6 +10,7 @@ import { isSecretName } from '../estate/literal-secrets.ts';
 import { finding } from '../findings/catalogue.ts';
 import { cs7Options } from '../products/cs7.ts';
 import { isDerived } from '../products/products.ts';
+import { type RefusedSettings, refusedSettings } from './adopted-settings.ts';
 import { decided } from './compose-estate.ts';
 import type { DirectoryFacts, HostFacts } from './fact.ts';
 
@@ -74,43 +75,56 @@ function notExpressed({ target }: Step, changes: readonly Change[]): Finding {
   });
 }
 
-/** What of each host and of the directory a wanted state manages, and what of the live state it leaves alone; by names only. */
+/**
+ * What of each host and of the directory a wanted state manages, and what of the live state it leaves alone; by names only.
+ * `schema` is that of the estate file, which may refuse a setting.
+ */
 export function coverageOf(
   state: DesiredState,
   hosts: readonly HostFacts[],
   directory: DirectoryFacts | undefined,
+  schema: object,
 ): readonly Coverage[] {
   const ofHosts = hosts.flatMap(facts => {
     const host = state.hosts.find(({ name }) => name === facts.name);
-    return host ? [hostCoverage(host, facts)] : [];
+    return host ? [hostCoverage(host, facts, refusedSettings(facts, schema))] : [];
   });
   return directory ? [...ofHosts, directoryCoverage(state, directory)] : ofHosts;
 }
 
-function hostCoverage(host: Host, { settings, domainMap }: HostFacts): Coverage {
+function hostCoverage(host: Host, { settings, domainMap }: HostFacts, refused: RefusedSettings): Coverage {
   if (host.product === 'cs6') {
     const wanted = host.settings.map(({ key }) => key);
-    return { target: host.name, of: 'cs6', parts: [part('settings', wanted, [...settings.keys()])] };
+    return { target: host.name, of: 'cs6', parts: [part('settings', wanted, [...settings.keys()], refused)] };
   }
   const options = host.options.map(({ name }) => name);
   const domains = host.domains.map(({ domain }) => domain);
   return {
     target: host.name,
     of: 'cs7',
-    parts: [part('options', options, [...settings.keys()]), part('domain map lines', domains, [...domainMap.keys()])],
+    parts: [
+      part('options', options, [...settings.keys()], refused),
+      part('domain map lines', domains, [...domainMap.keys()]),
+    ],
   };
 }
 
 /** Names are compared without case, as both servers do it; a name that is only wanted is managed too. */
-function part(what: string, wanted: readonly string[], live: readonly string[]): CoveredPart {
+function part(
+  what: string,
+  wanted: readonly string[],
+  live: readonly string[],
+  refused: RefusedSettings = new Map(),
+): CoveredPart {
   const names = new Map([...wanted].map(name => [name.toLowerCase(), name]));
-  const left = live.filter(name => !names.has(name.toLowerCase())).map(unmanaged);
+  const left = live.filter(name => !names.has(name.toLowerCase())).map(name => unmanaged(name, refused.get(name)));
   return { what, managed: names.size, unmanaged: left.length, names: [...names.values()].toSorted(), left };
 }
 
-function unmanaged(name: string): Unmanaged {
+function unmanaged(name: string, why: string | undefined): Unmanaged {
   if (isSecretName(name)) return { name, reason: 'secret' };
-  return { name, reason: name.toLowerCase() === cs7Options.uniqueId ? 'never changed' : 'not asked for' };
+  if (name.toLowerCase() === cs7Options.uniqueId) return { name, reason: 'never changed' };
+  return why === undefined ? { name, reason: 'not asked for' } : { name, reason: 'not possible', why };
 }
 
 function directoryCoverage({ directory, cohorts }: DesiredState, { accounts }: DirectoryFacts): Coverage {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import type { Plan } from '../../src/core/plan.ts';
@@ -5,6 +6,7 @@ import type { EstateEdit } from '../../src/estate/edit-estate.ts';
 import { coverageOf, proveImport } from '../../src/import/prove-import.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
+const estateSchema: object = JSON.parse(readFileSync('schemas/estate.schema.json', 'utf8'));
 const state = desiredOf({ name: '', live: {}, changes: [] });
 const [cs6 = '', cs7 = ''] = (['cs6', 'cs7'] as const).map(
   product => state.hosts.find(host => host.product === product)?.name ?? '',
@@ -78,17 +80,20 @@ it('coverage has names and reasons, and never a value', () => {
     settings: new Map([
       ['local.autoprovision', 'no'],
       ['local.enduseradmincred', 'geheim'],
-      ['Service.Http.IdleTimeout', '7777'],
+      ['service.http.idletimeout', '7777'],
+      ['local.site.tail', '7777'],
     ]),
+    unclear: new Map([['local.site.tail', 'line 7 of ics.conf breaks the documented grammar (trailing-text)']]),
   };
-  const [first] = coverageOf(state, [live], undefined);
+  const [first] = coverageOf(state, [live], undefined, estateSchema);
   expect(first?.parts).toEqual([
     expect.objectContaining({
       what: 'settings',
-      unmanaged: 2,
+      unmanaged: 3,
       left: [
         { name: 'local.enduseradmincred', reason: 'secret' },
-        { name: 'Service.Http.IdleTimeout', reason: 'not asked for' },
+        { name: 'service.http.idletimeout', reason: 'not asked for' },
+        { name: 'local.site.tail', reason: 'not possible', why: expect.stringMatching(/^line 7 of/) },
       ],
     }),
   ]);

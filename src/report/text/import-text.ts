@@ -84,7 +84,7 @@ function againLines(
 function notWrittenLines({ outcome, file, choices, targets }: ImportReport, style: Style): readonly string[] {
   const why = {
     failed: 'Nothing was imported.',
-    unread: `Not everything could be read${targets.length > 0 ? `: ${unreadText(targets)}` : ''}.`,
+    unread: `Not everything could be read${unreadText(targets)}.`,
     undecided: `${count(choices.length, 'thing')} to decide, listed above.`,
     'not-proved': 'What is live could not be expressed.',
     written: '',
@@ -94,7 +94,7 @@ function notWrittenLines({ outcome, file, choices, targets }: ImportReport, styl
 
 function unreadText(targets: ImportReport['targets']): string {
   const failing = targets.filter(target => stateOfTarget(target) === 'fails').map(({ name }) => name);
-  return printable(failing.join(', '));
+  return failing.length === 0 ? '' : `: ${printable(failing.join(', '))}`;
 }
 
 function writtenLines(report: ImportReport, facts: ImportFacts, style: Style): readonly string[] {
@@ -155,7 +155,11 @@ function coverageLines({ target, parts }: Coverage, listed: boolean, style: Styl
 
 function reasonsOf(left: Coverage['parts'][number]['left']): readonly (readonly [string, readonly string[]])[] {
   const reasons = [...new Set(left.map(({ reason }) => reason))];
-  return reasons.map(reason => [reason, left.filter(one => one.reason === reason).map(({ name }) => name)]);
+  return reasons.map(reason => [reason, left.filter(one => one.reason === reason).map(inWords)]);
+}
+
+function inWords({ name, why }: Coverage['parts'][number]['left'][number]): string {
+  return why === undefined ? name : `${name} (${why})`;
 }
 
 const fileWords = {
