@@ -1,4 +1,4 @@
-import type { DesiredState, Host, SecretReference } from '../core/desired.ts';
+import type { DesiredState, Host } from '../core/desired.ts';
 import { type ExaminedStep, type ExaminedTarget, stateOfTarget } from '../core/examination.ts';
 import { distinctFindings, type Finding } from '../core/finding.ts';
 import type { ImportOutcome, ImportReport } from '../core/import-report.ts';
@@ -8,6 +8,7 @@ import type { EstateEdit } from '../estate/edit-estate.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { draftEstate, gather, statedValue } from '../import/compose-estate.ts';
 import type { DirectoryFacts, Facts, LookedHost } from '../import/fact.ts';
+import type { GivenOptions } from '../import/given-options.ts';
 import { hostEdits, type NamedHost } from '../import/host-words.ts';
 import type { Interview, Person } from '../import/questions.ts';
 import type { ExamineConnection, ExaminePorts } from '../ports/ports.ts';
@@ -15,26 +16,10 @@ import type { ExamineContext, LocalContext, ReadContext } from './context.ts';
 import { connectedSteps } from './doctor-steps.ts';
 import { loadText } from './load-estate.ts';
 
-/** What is to be imported, as far as the command line says it; texts as they were given. */
-export interface ImportRequest {
-  /** The estate file. */
-  readonly file: string;
+/** What is to be imported, as far as the command line says it. */
+export interface ImportRequest extends GivenOptions {
   /** Replace files that exist. */
   readonly overwrite: boolean;
-  readonly cs6: readonly string[];
-  readonly cs7: readonly string[];
-  readonly ldap: readonly string[];
-  readonly bindDn?: string | undefined;
-  /** Where the password of the directory comes from. */
-  readonly password?: SecretReference | undefined;
-  /** A path on the CS7 hosts. */
-  readonly davadminFile?: string | undefined;
-  /** The CS7 host that CS6 refers to. */
-  readonly redirect?: string | undefined;
-  /** `DOMAIN=HOST` */
-  readonly maps: readonly string[];
-  /** `KEY=VALUE` */
-  readonly sets: readonly string[];
   /** Settings to take into the file. */
   readonly adopt: readonly string[] | 'all';
 }

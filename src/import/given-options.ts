@@ -7,18 +7,23 @@ import { hostNamed, type NamedHost, readHostWords } from './host-words.ts';
 import { type Answer, bindDnQuestion, passwordEdit, readUrls, referenceProblem } from './questions.ts';
 import { readSetting } from './set-key.ts';
 
-/** What options of the command line give, as texts. */
-interface GivenOptions {
+/** What the command line says of hosts, directory and keys of the file; texts as they were given. */
+export interface GivenOptions {
   /** The estate file. */
   readonly file: string;
   readonly cs6: readonly string[];
   readonly cs7: readonly string[];
   readonly ldap: readonly string[];
   readonly bindDn?: string | undefined;
+  /** Where the password of the directory comes from. */
   readonly password?: SecretReference | undefined;
+  /** A path on the CS7 hosts. */
   readonly davadminFile?: string | undefined;
+  /** The CS7 host that CS6 refers to. */
   readonly redirect?: string | undefined;
+  /** `DOMAIN=HOST` */
   readonly maps: readonly string[];
+  /** `KEY=VALUE` */
   readonly sets: readonly string[];
 }
 
