@@ -113,7 +113,7 @@ describe('the usual files', () => {
     put('home/.ssh/id_rsa');
     put('etc/ssh_config', 'Host cs6', '  User late', '  Port 2200', '  Include also');
     put('etc/also', 'HostKeyAlias alias');
-    const chapter = readFileSync('examples/chapter.yaml', 'utf8').replace(/^ssh:\n(?: .*\n)+/m, '');
+    const chapter = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8').replace(/^ssh:\n(?: .*\n)+/m, '');
     writeFileSync(estateFile, chapter.replace(/cs6: \{ address: [^,]+,/, 'cs6: {'));
   });
 
