@@ -88,7 +88,9 @@ export async function startDemoEstate(size: RehearsalSize): Promise<Rehearsal> {
   const interrupted = onInterrupt(stop);
   try {
     await layAll(parts, names, size.users);
+    const laid = Date.now();
     await serveAll(parts);
+    await wait(Math.max(0, laid + startGap - Date.now()));
     await startServers(parts);
   } catch (error) {
     await stop();
@@ -96,6 +98,9 @@ export async function startDemoEstate(size: RehearsalSize): Promise<Rehearsal> {
   }
   return rehearsalOf(parts, interrupted, stop);
 }
+
+/** Milliseconds. A server that starts in the same seconds as its files were changed is not proved to have read them. */
+const startGap = 3_000;
 
 /** Two thirds are CS6 hosts: a site comes from there. */
 function sides(hosts: number): ReturnType<typeof rehearsalHosts> {
