@@ -7,12 +7,13 @@ import type { EstateEdit } from '../estate/edit-estate.ts';
 import { finding } from '../findings/catalogue.ts';
 import { and, not, or, present } from '../ldap/filter.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
+import { backendNames } from '../products/cs7.ts';
 import { type AccountTally, type Store, tallyAccounts } from './account-tally.ts';
 import { statedValue } from './compose-estate.ts';
 import { describeStores } from './describe-members.ts';
 import { copySources, findAttributeNames, findSources } from './directory-attributes.ts';
 import { findAccountBase, isNoAnswer, type Stated } from './directory-base.ts';
-import type { DirectoryFacts, Facts, HostFacts } from './fact.ts';
+import { type DirectoryFacts, type FactPart, type Facts, type HostFacts, together } from './fact.ts';
 import { findCohorts, findOdd } from './found-cohorts.ts';
 
 /** What is known before the directory is looked at. */
@@ -60,7 +61,7 @@ export async function findPeople(
 }
 
 /** What a question about accounts on CS7 leads to. A search that the directory does not answer costs only that. */
-async function answerOf<T>(what: string, ask: () => Promise<T>): Promise<Partial<Facts> & { readonly answer?: T }> {
+async function answerOf<T>(what: string, ask: () => Promise<T>): Promise<FactPart & { readonly answer?: T }> {
   try {
     return { answer: await ask() };
   } catch (problem) {
@@ -74,17 +75,12 @@ type People = Omit<DirectoryFacts, keyof Facts>;
 
 const nobody: People = { accounts: 0, stores: new Map(), mailDomains: new Map(), files: [] };
 
-function togetherWith(people: People, ...parts: readonly Partial<Facts>[]): DirectoryFacts {
-  return {
-    ...people,
-    found: parts.flatMap(({ found = [] }) => found),
-    choices: parts.flatMap(({ choices = [] }) => choices),
-    findings: parts.flatMap(({ findings = [] }) => findings),
-  };
+function togetherWith(people: People, ...parts: readonly FactPart[]): DirectoryFacts {
+  return { ...people, ...together(parts) };
 }
 
 /** The names that accounts may be stored under: those in use, else those that CS7 is configured with. */
-function findBackends({ stores }: AccountTally, hosts: PeopleHints['hosts'], stated: Stated): Partial<Facts> {
+function findBackends({ stores }: AccountTally, hosts: PeopleHints['hosts'], stated: Stated): FactPart {
   if (stated('cs7', 'backends') !== undefined) return {};
   const configured = [
     ...new Set(hosts.flatMap(({ product, settings }) => (product === 'cs7' ? backendsIn(settings) : []))),
@@ -102,10 +98,9 @@ function findBackends({ stores }: AccountTally, hosts: PeopleHints['hosts'], sta
 /** The id of the only back end, where nobody chose another (Administration Guide, multiple back ends). */
 const usualBackend = 'defaultbackend';
 
-/** Calendar Server 7 has options for each back end: `store.dav.defaultbackend.backendid`. One serves iSchedule requests only. */
+/** One serves iSchedule requests only. */
 function backendsIn(settings: HostFacts['settings']): readonly string[] {
-  const names = [...settings.keys()].flatMap(name => /^store\.dav\.([^.]+)\./.exec(name)?.[1] ?? []);
-  return names.filter(name => name !== 'ischedulebackend');
+  return backendNames(settings).filter(name => name !== 'ischedulebackend');
 }
 
 function unknownStore(name: string, configured: readonly string[], store: Store | undefined): Finding {
@@ -118,7 +113,7 @@ function unknownStore(name: string, configured: readonly string[], store: Store 
 }
 
 /** Entries that CS7 takes for its own and that are no accounts by the file: no plan looks at them. */
-async function findStrangers(directory: DesiredDirectory, reader: DirectoryReader): Promise<Partial<Facts>> {
+async function findStrangers(directory: DesiredDirectory, reader: DirectoryReader): Promise<FactPart> {
   const { localUser, base } = directory;
   const isAccount = or(...accountClasses(directory).map(({ filter }) => filter));
   const filter = and(present(localUser.attribute), not(isAccount));

@@ -71,6 +71,15 @@ export const cs7Options = {
 /** Usual places of the file with davadmin's options; no document names one, the chapter prints the first. */
 export const davadminFiles: readonly string[] = ['/etc/davadmin.clifile', '/etc/opt/davadmin.clifile'];
 
+/** The back ends that options name: each has its own, such as `store.dav.defaultbackend.backendid`. */
+export function backendNames(options: ReadonlyMap<string, string>): readonly string[] {
+  const names = [...options].flatMap(([name, value]) => {
+    const [, folder, what] = /^store\.dav\.([^.]+)\.(backendid|jndiname)$/.exec(name) ?? [];
+    return folder === undefined ? [] : [what === 'backendid' ? value : folder];
+  });
+  return [...new Set(names)];
+}
+
 /** The attributes of accounts that CS7 goes by, where the file names no others. */
 export const cs7Attributes = {
   uniqueId: 'davUniqueId',

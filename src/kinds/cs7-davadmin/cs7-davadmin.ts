@@ -6,7 +6,7 @@ import { printable } from '../../core/printable.ts';
 import type { Outcome } from '../../core/run.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { CommandResult, HostWriter } from '../../ports/host.ts';
-import { cs7FilePlaces, cs7Options, davadmin } from '../../products/cs7.ts';
+import { backendNames, cs7FilePlaces, cs7Options, davadmin } from '../../products/cs7.ts';
 import type { ResourceKind } from '../managed-kind.ts';
 import { type OptionsReading, readOptions } from '../shared/davadmin-command.ts';
 import { cameBack, unexpected } from '../shared/service.ts';
@@ -142,16 +142,13 @@ function uniqueIdFinding(host: DesiredCs7Host, options: OptionsReading): readonl
 
 /** The back ends that a server has are among its options; where none is listed, nothing is known of them. */
 function missingBackends(host: DesiredCs7Host, { listed }: OptionsReading): readonly Finding[] {
-  const found = [...listed].flatMap(([name, value]) => {
-    const [, folder, what] = /^store\.dav\.([^.]+)\.(backendid|jndiname)$/.exec(name) ?? [];
-    return folder === undefined ? [] : [what === 'backendid' ? value : folder];
-  });
+  const found = backendNames(listed);
   const known = new Set(found.map(name => name.toLowerCase()));
   if (known.size === 0) return [];
   return host.backends
     .filter(name => !known.has(name.toLowerCase()))
     .map(name => {
-      const detail = `${host.name}: cs7.backends has ${name}, but the options of the server name ${[...new Set(found)].join(', ')} (store.dav.*).\nAccounts that move to ${name} would have no calendars there.\nRun ./davadmin backend list in sbin there, and correct cs7.backends or add the back end.`;
+      const detail = `${host.name}: cs7.backends has ${name}, but the options of the server name ${found.join(', ')} (store.dav.*).\nAccounts that move to ${name} would have no calendars there.\nRun ./davadmin backend list in sbin there, and correct cs7.backends or add the back end.`;
       return finding('cs7.backend-missing', { detail, where: host.source });
     });
 }
