@@ -216,14 +216,17 @@ function written(contents: YAMLMap | YAMLSeq, { single }: WritingStyle, careful:
   return document.toString({ ...form, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER }).trimEnd();
 }
 
-/** The part of JSON Schema that the order of keys is taken from. */
-interface SchemaPart {
+/** The part of JSON Schema that is needed to follow a path through the schema of the file. */
+export interface SchemaPart {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, SchemaPart>>;
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, SchemaPart>>;
   readonly additionalProperties?: boolean | SchemaPart;
   readonly items?: SchemaPart;
   readonly oneOf?: readonly SchemaPart[];
+  readonly anyOf?: readonly SchemaPart[];
+  readonly 'x-secret'?: boolean;
 }
 
 /** Keys of the map at `path` in the order of the schema; names of one's own stay as they are. */
@@ -253,10 +256,10 @@ function schemaBelow(part: SchemaPart, step: string | number, root: SchemaPart):
 }
 
 /** A part of the schema with what it refers to, and its alternatives. */
-function resolved(part: SchemaPart, root: SchemaPart): readonly SchemaPart[] {
+export function resolved(part: SchemaPart, root: SchemaPart): readonly SchemaPart[] {
   const name = part.$ref?.slice('#/$defs/'.length);
   const referred = name === undefined ? undefined : root.$defs?.[name];
-  return [part, ...(referred ? [referred] : []), ...(part.oneOf ?? [])].flatMap(one =>
+  return [part, ...(referred ? [referred] : []), ...(part.oneOf ?? []), ...(part.anyOf ?? [])].flatMap(one =>
     one === part ? [part] : resolved(one, root),
   );
 }

@@ -8,9 +8,7 @@ import { nameAbove, nameKey } from '../ldap/distinguished-name.ts';
 import { matchingRulesOf } from '../ldap/matching-rule.ts';
 import type { DirectorySchema } from '../ldap/schema.ts';
 import type { DirectoryEntry, DirectoryReader } from '../ports/directory.ts';
-
-/** The only class that may carry a denial (Schema Reference, icsCalendarUser). */
-export const userClass = 'icsCalendarUser';
+import { accountKinds } from './directory-base.ts';
 
 /**
  * Attributes that say where in the organisation an account is, those first that a site would rather tell people apart by.
@@ -206,7 +204,8 @@ class Counting implements AccountTally {
     this.stores.set(folded, store);
     store.spell(value.trim());
     store.members.set(nameKey(entry.dn), entry.dn);
-    if (hasClass(entry, userClass)) store.access.add(valuesOf(entry, loginAttribute)[0]);
+    // The only class that may carry a denial (Schema Reference, icsCalendarUser).
+    if (hasClass(entry, accountKinds.users)) store.access.add(valuesOf(entry, loginAttribute)[0]);
     return folded;
   }
 
@@ -281,6 +280,6 @@ function isStoreName(value: string): boolean {
 }
 
 /** What `domains` of the estate file takes. */
-function isMailDomain(domain: string): boolean {
+export function isMailDomain(domain: string): boolean {
   return /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(domain);
 }

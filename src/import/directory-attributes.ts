@@ -1,7 +1,7 @@
 import type { DesiredDirectory } from '../core/desired.ts';
 import { count } from '../core/units.ts';
 import type { DirectorySchema } from '../ldap/schema.ts';
-import { cs7Attributes } from '../products/cs7.ts';
+import { cs7Attributes, cs7Options } from '../products/cs7.ts';
 import type { AccountTally } from './account-tally.ts';
 import type { Stated } from './directory-base.ts';
 import type { Choice, Facts, Found, HostFacts } from './fact.ts';
@@ -16,11 +16,6 @@ export const copySources: readonly string[] = [...ownIds, 'uid', 'mail', 'employ
 const roles = ['localUser', 'uniqueId'] as const;
 
 type Role = (typeof roles)[number];
-
-const options: Readonly<Record<Role, string>> = {
-  localUser: 'davcore.scheduling.localuserattr',
-  uniqueId: 'davcore.uriinfo.permanentuniqueid',
-};
 
 /** The names of the attributes, as far as they are decided. */
 export interface FoundNames {
@@ -48,7 +43,7 @@ export function findAttributeNames(
     const [first = names[role]] = live;
     if (typeof said !== 'string' && live.length > 1) choices.push(whichAttribute(role, live));
     else if (typeof said !== 'string' && !isSame(first, names[role]))
-      found.push({ path, value: first, comment: `${options[role]} of CS7.` });
+      found.push({ path, value: first, comment: `${cs7Options[role]} of CS7.` });
     names[role] = typeof said === 'string' ? said : first;
   }
   const facts = { found, choices, findings: [] };
@@ -70,7 +65,7 @@ function whichAttribute(role: Role, live: readonly string[]): Choice {
     path: ['directory', role, 'attribute'],
     question:
       role === 'localUser' ? 'Which attribute makes an account local to CS7?' : 'Which attribute is the unique id?',
-    detail: `${options[role]} differs between the CS7 hosts: ${live.join(', ')}.\nIt must be the same on all of them.`,
+    detail: `${cs7Options[role]} differs between the CS7 hosts: ${live.join(', ')}.\nIt must be the same on all of them.`,
     candidates: live,
   };
 }

@@ -13,7 +13,7 @@ import type { DirectoryReader } from '../ports/directory.ts';
 import type { Choice, Facts } from './fact.ts';
 
 /** The classes of accounts, and the object class that each has where the file says nothing. */
-const accountKinds = {
+export const accountKinds = {
   users: 'icsCalendarUser',
   groups: 'icsCalendarGroup',
   resources: 'icsCalendarResource',

@@ -6,8 +6,9 @@ import type { FileValue } from '../estate/edit-estate.ts';
 import { finding } from '../findings/catalogue.ts';
 import { nameKey, nameProblem } from '../ldap/distinguished-name.ts';
 import type { DirectorySchema } from '../ldap/schema.ts';
-import { type AccountTally, type Named, type Store, userClass } from './account-tally.ts';
+import type { AccountTally, Named, Store } from './account-tally.ts';
 import type { Described, Description } from './describe-members.ts';
+import { accountKinds } from './directory-base.ts';
 import type { Found, NamedFile } from './fact.ts';
 
 /** The cohorts that say who is on CS7, the files that they name, and accounts that no cohort fits. */
@@ -43,7 +44,7 @@ export function findCohorts(sources: Sources): FoundCohorts {
   const stores = nameStores(sources);
   const onCs7 = stores.reduce((sum, { store }) => sum + store.members.size, 0) + tally.odd.size;
   const file = (one: NamedStore) => (one.isRest || one.exact ? [] : [listFile(one)]);
-  const rest = { path: ['cohorts', restName(sources)], value: { server: 'cs6', members: 'rest' } };
+  const rest = { path: ['cohorts', restName(sources, stores)], value: { server: 'cs6', members: 'rest' } };
   const comment =
     onCs7 === 0
       ? `No account carries ${directory.localUser.attribute}.`
@@ -93,8 +94,8 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   return free;
 }
 
-function restName(sources: Sources): string {
-  const names = [...sources.state.hosts.map(({ name }) => name), ...nameStores(sources).map(({ cohort }) => cohort)];
+function restName({ state }: Sources, stores: readonly NamedStore[]): string {
+  const names = [...state.hosts.map(({ name }) => name), ...stores.map(({ cohort }) => cohort)];
   return freeName('others', new Set(['directory', ...names]));
 }
 
@@ -110,7 +111,7 @@ function cohortOf(one: NamedStore, denial: FileValue | undefined): FileValue {
 
 /** What all users of the store have as icsAllowedServiceAccess, where that denies the login by one of the two books. */
 function denialOf({ access }: Store, { objectClasses }: DirectorySchema): FileValue | undefined {
-  const allowed = objectClasses.get(userClass.toLowerCase());
+  const allowed = objectClasses.get(accountKinds.users.toLowerCase());
   // A plan would say of a class that does not allow the attribute that no denial can be written.
   if (![...(allowed?.may ?? []), ...(allowed?.must ?? [])].includes(loginAttribute.toLowerCase())) return undefined;
   const [value, ...others] = new Set([...access].map(one => one?.trim().toLowerCase()));

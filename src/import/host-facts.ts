@@ -3,6 +3,7 @@ import { distinctFindings, type Finding } from '../core/finding.ts';
 import { printableLine } from '../core/printable.ts';
 import type { DocumentPath } from '../estate/document.ts';
 import type { EstateEdit } from '../estate/edit-estate.ts';
+import { restartWayIn } from '../kinds/shared/places.ts';
 import type { HostLook } from '../ports/host.ts';
 import type { ExaminePorts } from '../ports/ports.ts';
 import { cs6Keys } from '../products/cs6.ts';
@@ -216,20 +217,16 @@ function conflict(
   return [{ path: ['directory', what, 'attribute'], question, detail, candidates }];
 }
 
-/** A line of a finding that says how to get past it: the key, its side and the host. */
-const byHand = /^ {4}((cs6|cs7)\.hosts\.([\w-]+|"[^"]+")\.restart): never$/m;
-
 /**
  * What a person may decide where a server could not be told from another, or whether it runs: how it is restarted. Every such
  * finding offers to state that; of other findings there is nothing.
  */
 export function restartChoices(findings: readonly Finding[]): readonly Choice[] {
   const choices = findings.flatMap(({ detail }): readonly Choice[] => {
-    const [, , side = '', quoted = ''] = byHand.exec(detail) ?? [];
-    const name = quoted.replaceAll('"', '');
-    if (name === '') return [];
-    const question = `How is the calendar server of ${name} restarted?`;
-    return [{ path: [side, 'hosts', name, 'restart'], question, detail, candidates: ['never'] }];
+    const path = restartWayIn(detail);
+    if (!path) return [];
+    const question = `How is the calendar server of ${path[2]} restarted?`;
+    return [{ path, question, detail, candidates: ['never'] }];
   });
   return [...new Map(choices.map(choice => [choice.path.join(' '), choice])).values()];
 }

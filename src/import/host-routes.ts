@@ -4,6 +4,7 @@ import { printableLine } from '../core/printable.ts';
 import { mask } from '../estate/literal-secrets.ts';
 import { finding } from '../findings/catalogue.ts';
 import { cs6Keys } from '../products/cs6.ts';
+import { isMailDomain } from './account-tally.ts';
 import { type FactPart, type Facts, type LookedHost, together } from './fact.ts';
 
 /** Server and port of a URL as the estate file has it, `http://host:port`; nothing where it is no such URL. */
@@ -167,14 +168,11 @@ function shownUrl(url: string): string {
   return printableLine(url.replace(/\/\/[^/\s]*@/, `//${mask}@`));
 }
 
-/** As the estate file takes it. */
-const domainForm = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-
 function domainFacts(hosts: readonly LookedHost[], mailDomains: ReadonlyMap<string, number>): readonly FactPart[] {
   const servers = ofSide(hosts, 'cs6');
   const maps = hosts.flatMap(({ name, domainMap }) => [...domainMap].map(([domain, url]) => ({ name, domain, url })));
   const domains = [...new Set([...maps.map(({ domain }) => domain), ...mailDomains.keys()])];
-  const known = domains.filter(domain => domainForm.test(domain));
+  const known = domains.filter(isMailDomain);
   const parts = known.map((domain): FactPart => {
     const own = maps.filter(one => one.domain === domain).map(({ name, url }) => [name, url] as const);
     const lines = references(own, 'cs6', hosts);
@@ -184,7 +182,7 @@ function domainFacts(hosts: readonly LookedHost[], mailDomains: ReadonlyMap<stri
     const facts = decided({ path: ['domains', domain, 'cs6'], question, lines, servers });
     return { ...facts, findings: strays(lines, domain, servers) };
   });
-  const odd = domains.filter(domain => !domainForm.test(domain)).map(domain => oddDomain(domain, maps));
+  const odd = domains.filter(domain => !isMailDomain(domain)).map(domain => oddDomain(domain, maps));
   return [
     ...parts,
     ...odd,

@@ -3,26 +3,12 @@ import type { DocumentPath } from '../estate/document.ts';
 import { type EstateEdit, editEstate, type FileValue } from '../estate/edit-estate.ts';
 import { isSecretName } from '../estate/literal-secrets.ts';
 import { loadEstates } from '../estate/load.ts';
+import { resolved, type SchemaPart } from '../estate/new-value.ts';
 import { plainValue } from '../estate/node.ts';
 import { suggestion } from '../estate/own-settings.ts';
 import { readTree } from '../estate/read-tree.ts';
 import { makeSourceText } from '../estate/source-text.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
-
-/** A node of the estate's JSON Schema, as far as a path needs it. */
-interface SchemaNode {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly additionalProperties?: boolean | SchemaNode;
-  readonly items?: SchemaNode;
-  readonly oneOf?: readonly SchemaNode[];
-  readonly anyOf?: readonly SchemaNode[];
-  readonly $defs?: Readonly<Record<string, SchemaNode>>;
-  readonly 'x-secret'?: boolean;
-}
 
 /** A part of a key as it was written. In quotes, a dot belongs to it. */
 interface KeyPart {
@@ -38,7 +24,7 @@ interface KeyPart {
 export function readSetting(text: string, schema: object): EstateEdit | Finding {
   const [, key = '', value] = /^((?:[^="]|"(?:[^"\\]|\\.)*")+)=(.*)$/s.exec(text) ?? [];
   if (value === undefined) return wrong(`--set takes KEY=VALUE, and this has no "=":\n    --set ${hidden(text)}`);
-  const found = findPath(schema as SchemaNode, partsOf(key.trim()));
+  const found = findPath(schema as SchemaPart, partsOf(key.trim()));
   if ('known' in found)
     return wrong(`${key.trim()} is not a key of the estate file.${suggestion(found.word, found.known)}`);
   if (mustBeReference(found, value)) return literal(key.trim());
@@ -93,13 +79,13 @@ function partsOf(key: string): readonly KeyPart[] {
 
 /** A path, and what the schema says of what stands there; or what was not known, and what would be. */
 type FoundPath =
-  | { readonly path: DocumentPath; readonly nodes: readonly SchemaNode[] }
+  | { readonly path: DocumentPath; readonly nodes: readonly SchemaPart[] }
   | { readonly word: string; readonly known: readonly string[]; readonly depth: number };
 
 /** Names of hosts, domains and settings may have dots: the shortest name after which the rest is a key counts. */
-function findPath(root: SchemaNode, parts: readonly KeyPart[]): FoundPath {
-  const visit = (node: SchemaNode, rest: readonly KeyPart[], path: DocumentPath): FoundPath => {
-    const nodes = branches(root, node);
+function findPath(root: SchemaPart, parts: readonly KeyPart[]): FoundPath {
+  const visit = (node: SchemaPart, rest: readonly KeyPart[], path: DocumentPath): FoundPath => {
+    const nodes = resolved(node, root);
     const [first] = rest;
     if (!first) return { path, nodes };
     const known = nodes.flatMap(({ properties = {} }) => Object.keys(properties));
@@ -116,11 +102,11 @@ function findPath(root: SchemaNode, parts: readonly KeyPart[]): FoundPath {
 
 interface Step {
   readonly name: string | number;
-  readonly node: SchemaNode;
+  readonly node: SchemaPart;
   readonly taken: number;
 }
 
-function stepsInto(nodes: readonly SchemaNode[], rest: readonly KeyPart[]): readonly Step[] {
+function stepsInto(nodes: readonly SchemaPart[], rest: readonly KeyPart[]): readonly Step[] {
   const [first] = rest;
   if (!first) return [];
   return nodes.flatMap(({ properties = {}, additionalProperties, items }): readonly Step[] => {
@@ -142,14 +128,6 @@ function namesOf(rest: readonly KeyPart[]): readonly { readonly name: string; re
 
 function joined(parts: readonly KeyPart[]): string {
   return parts.map(({ text }) => text).join('.');
-}
-
-function branches(root: SchemaNode, node: SchemaNode): readonly SchemaNode[] {
-  if (node.$ref !== undefined) {
-    const target = root.$defs?.[node.$ref.split('/').at(-1) ?? ''];
-    return target ? branches(root, target) : [];
-  }
-  return [node, ...[...(node.oneOf ?? []), ...(node.anyOf ?? [])].flatMap(one => branches(root, one))];
 }
 
 /** Whether a secret would stand in the command line: only where to find it may. */
@@ -179,7 +157,7 @@ function readValue(text: string): FileValue | undefined {
 }
 
 /** Where the file has a text, `120` is one too: the quotes of YAML would have to get past the shell. */
-function asTyped(value: FileValue, written: string, nodes: readonly SchemaNode[]): FileValue {
+function asTyped(value: FileValue, written: string, nodes: readonly SchemaPart[]): FileValue {
   if (typeof value !== 'number' && typeof value !== 'boolean') return value;
   const types = nodes.flatMap(({ type = [] }) => type);
   const fits = types.some(type => (typeof value === 'boolean' ? type === 'boolean' : /^(integer|number)$/.test(type)));

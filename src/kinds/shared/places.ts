@@ -131,6 +131,16 @@ export function restartWays(key: readonly string[]): string {
   return `${stated(key, commands)}\n${stated(key, 'never')}`;
 }
 
+/** The key of `restart` of a host that a message leads to with `restartWays`; nothing where it does not. */
+export function restartWayIn(
+  message: string,
+): readonly [side: string, hosts: string, name: string, key: string] | undefined {
+  const [, side, quoted] = /^ {4}(cs6|cs7)\.hosts\.([\w-]+|"[^"]+")\.restart: never$/m.exec(message) ?? [];
+  return side === undefined || quoted === undefined
+    ? undefined
+    : [side, 'hosts', quoted.replaceAll('"', ''), 'restart'];
+}
+
 /** A place that nobody knows; `place` is what the package system leads to. */
 function placeUnknown(
   { host, key, example, instead }: PlaceQuestion,
