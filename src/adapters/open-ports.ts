@@ -57,6 +57,13 @@ export function onlyReading(ports: ReadPorts, { hosts }: Pick<DesiredState, 'hos
         startRecord: service => host.startRecord(service),
       };
     },
+    records: name => {
+      const records = ports.records(name);
+      return {
+        runs: estate => records.runs(estate),
+        runPart: (estate, run, part) => records.runPart(estate, run, part),
+      };
+    },
     directory: () => {
       const directory = ports.directory();
       return {
@@ -131,6 +138,7 @@ export function connect(
     pool,
     ports: {
       host,
+      records: host,
       examine: host,
       directory: () => directory,
       freeBusy: () => freeBusy,

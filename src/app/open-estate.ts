@@ -7,7 +7,7 @@ import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import type { DirectoryReader } from '../ports/directory.ts';
 import type { FreeBusyReader } from '../ports/free-busy.ts';
-import type { HostReader } from '../ports/host.ts';
+import type { HostReader, RecordReader } from '../ports/host.ts';
 import type { ReadConnection, ReadPorts } from '../ports/ports.ts';
 import { type ExamineContext, type Failure, failure, type ReadContext, type WriteContext } from './context.ts';
 import type { Trust, TrustedEstate } from './trusted-connections.ts';
@@ -89,6 +89,7 @@ export function withholdPorts<P extends ReadPorts>(ports: P, { reachable, withhe
   return {
     ...ports,
     host: (name: string) => (withheld.has(name) ? noHost(name, withheld) : ports.host(name)),
+    records: (name: string) => (withheld.has(name) ? noRecords(name, withheld) : ports.records(name)),
     directory: () => (withheld.has('directory') ? noDirectory(withheld) : ports.directory()),
     freeBusy: () => onlyAsking(mayAsk, ports.freeBusy()),
   };
@@ -105,6 +106,11 @@ function refuse(name: string, withheld: Withheld): TargetProblem {
 function noHost(name: string, withheld: Withheld): HostReader {
   const refused = () => Promise.reject(refuse(name, withheld));
   return { files: refused, query: refused, clock: refused, guard: refused, startRecord: refused };
+}
+
+function noRecords(name: string, withheld: Withheld): RecordReader {
+  const refused = () => Promise.reject(refuse(name, withheld));
+  return { runs: refused, runPart: refused };
 }
 
 function noDirectory(withheld: Withheld): DirectoryReader {

@@ -79,7 +79,7 @@ export type PlannedHost = PlannedCs6Host | PlannedCs7Host;
  * The wanted state without what is needed to connect. Addresses stay in it, because they are what a person agrees to; who
  * carries a plan out connects with what the files here say.
  */
-export interface PlannedState extends Omit<DesiredState, 'directory' | 'hosts' | 'policy'> {
+export interface PlannedState extends Omit<DesiredState, 'directory' | 'hosts' | 'policy' | 'records'> {
   readonly directory: PlannedDirectory;
   readonly hosts: readonly PlannedHost[];
   readonly policy: Omit<DesiredState['policy'], 'signatures'> & { readonly signatures?: { readonly required: number } };
@@ -89,7 +89,7 @@ export interface PlannedState extends Omit<DesiredState, 'directory' | 'hosts' |
 export function plannedState(state: DesiredState | PlannedState): PlannedState {
   const { signatures, ...policy } = state.policy;
   return {
-    ...state,
+    ...without(state, ['records']),
     directory: { ...without(state.directory, parts.directory), url: state.directory.url },
     hosts: state.hosts.map(plannedHost),
     policy: { ...policy, ...(signatures && { signatures: { required: signatures.required } }) },
@@ -116,6 +116,7 @@ export function withConnections(planned: PlannedState, local: DesiredState): Des
     directory: { ...planned.directory, ...only(local.directory, parts.directory) },
     hosts: planned.hosts.flatMap(host => local.hosts.flatMap(known => connected(host, known))),
     policy: { ...policy, ...(signatures && { signatures }) },
+    records: local.records,
   };
 }
 
@@ -137,6 +138,7 @@ export function withoutConnections(planned: PlannedState): DesiredState {
     directory: { ...planned.directory, otherUrls: [], startTls: false, tls: {} },
     hosts: planned.hosts.map(unreachable),
     policy,
+    records: { hosts: [], keep: 0 },
   };
 }
 

@@ -368,4 +368,13 @@ export interface DesiredState {
   readonly policy: DesiredPolicy;
   /** Absent where the file says nothing of it. */
   readonly verify?: DesiredVerify;
+  readonly records: DesiredRecords;
+}
+
+/** Where the records of runs are kept besides this machine. */
+export interface DesiredRecords {
+  /** Names of hosts, in the order in which they are tried. */
+  readonly hosts: readonly string[];
+  /** How many runs each keeps. */
+  readonly keep: number;
 }

@@ -28,15 +28,20 @@ function deriveGates({ moves = 500, restarts = true, onFailure = 'stop', wait = 
 
 /** Turns a checked file into what each kind needs. Paths become relative to where the file is. */
 export function derive(estate: EstateFile, document: EstateDocument, context: CohortContext): DesiredState {
+  const hosts = deriveHosts(estate, document);
   return {
     name: estate.name,
     directory: deriveDirectory(estate, document),
-    hosts: deriveHosts(estate, document),
+    hosts,
     roll: { cs6: (estate.cs6.roll ?? []).map(hostCount), cs7: (estate.cs7.roll ?? []).map(hostCount) },
     cohorts: deriveCohorts(estate, document, context),
     limits: deriveLimits(estate, document),
     policy: derivePolicy(estate, document),
     ...(estate.verify && { verify: deriveVerify(estate.verify, document) }),
+    records: {
+      hosts: estate.records?.hosts ?? hosts.slice(0, 2).map(({ name }) => name),
+      keep: estate.records?.keep ?? 50,
+    },
     ignore: (estate.ignore ?? []).map((entry, i) => ({ ...entry, source: document.at(['ignore', i]) })),
   };
 }

@@ -178,12 +178,6 @@ export interface EstateFile {
     restarts?: number | Share;
     fewerAccounts?: Share;
   };
-  policy?: PolicySection;
-  verify?: VerifySection;
-  /**
-   * Known differences that are left alone until a day. They appear as ignored, and are neither planned nor applied.
-   */
-  ignore?: IgnoreEntry[];
   /**
    * Hosts that keep the records of runs for other machines. This version does not support it: records stay on the machine that applies (`--runs`), and a warning says so.
    */
@@ -200,6 +194,12 @@ export interface EstateFile {
      */
     keep?: number;
   };
+  policy?: PolicySection;
+  verify?: VerifySection;
+  /**
+   * Known differences that are left alone until a day. They appear as ignored, and are neither planned nor applied.
+   */
+  ignore?: IgnoreEntry[];
 }
 /**
  * The LDAP directory that both servers use.

@@ -59,6 +59,36 @@ export type CommandResult =
   /** None of the folders, or in none of them the command. */
   | { readonly state: 'absent' };
 
+/** The parts of the record of a run that is kept on a host, each a file `RUN.PART`: the journal is cut into parts of JSON lines. */
+export type RunPart = 'head.json' | 'desired.json' | 'plan.json' | 'end.json' | `${number}.jsonl`;
+
+/** A run whose record is kept on a host. All texts are the host's: a person who can write there may have made them up. */
+export interface KeptRun {
+  readonly run: string;
+  /** The first line of its journal, and the last one where it ended: JSON. */
+  readonly head: string;
+  readonly end?: string;
+  /** Every part that is there, with its size in bytes. */
+  readonly parts: ReadonlyMap<RunPart, number>;
+}
+
+/** The records of an estate's runs that are kept on a host, in `~/.reconcile/HOST/runs/ESTATE` of the login. */
+export interface RecordReader {
+  /** All of them, the newest first, in one trip; none where the folder is missing. Throws TargetProblem. */
+  runs(estate: string): Promise<readonly KeptRun[]>;
+  /** The text of one part; nothing where it is missing. */
+  runPart(estate: string, run: string, part: RunPart): Promise<string | undefined>;
+}
+
+/** The same, for writing. */
+export interface RecordWriter extends RecordReader {
+  /**
+   * Keeps parts of a record, each whole or not at all, for the login only; the same part again replaces it. Drops the oldest
+   * records but `keep`. Needs no lock. Throws TargetProblem where it cannot be written.
+   */
+  keepRun(estate: string, run: string, parts: ReadonlyMap<RunPart, string>, keep: number): Promise<void>;
+}
+
 /** One host, for reading. All that is asked for in the same turn of the event loop goes to it in one trip. */
 export interface HostReader {
   /**

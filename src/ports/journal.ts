@@ -1,3 +1,4 @@
+import type { Commit } from '../core/finding.ts';
 import type { Narrowing } from '../core/plan.ts';
 
 /** A write as it is about to be made; never holds a secret. */
@@ -25,6 +26,20 @@ export type JournalLine =
       readonly desired: string;
       readonly tool: string;
       readonly changes: number;
+      /** Absent in records of earlier versions: see the plan. */
+      readonly direction?: 'forward' | 'undo';
+      /** The runs that are taken back. */
+      readonly undoes?: readonly string[];
+      /** Who carries it out: the login of CI, or `user@machine`. Nobody proves it. */
+      readonly actor?: string;
+      /** The commit of the checkout that the estate file lies in. */
+      readonly commit?: Commit;
+      /** The web address of the job. */
+      readonly job?: string;
+      /** Who signed the plan. */
+      readonly signers?: readonly string[];
+      /** What was allowed by number, by the name of its option: `{ "moves": 4812 }`. */
+      readonly allowed?: Readonly<Record<string, number>>;
       /** How many accounts there were, and whether all were counted. */
       readonly accounts: { readonly counted: number; readonly all: boolean };
       /** The URL of the directory server that gets the changes, where some are for the directory. */
@@ -60,10 +75,21 @@ export type JournalLine =
       readonly failing: readonly string[];
     }
   | {
+      /** All writes of these steps stand above; of a record that ends here nothing is known of the other steps. */
+      readonly line: 'tier';
+      readonly steps: readonly string[];
+    }
+  | {
       readonly line: 'finished';
       /** How many changes ended in each state. */
       readonly counts: Readonly<Record<string, number>>;
       readonly converged: boolean;
+      /** The same of each target and kind. Absent in records of earlier versions. */
+      readonly targets?: readonly {
+        readonly target: string;
+        readonly kind: string;
+        readonly counts: Readonly<Record<string, number>>;
+      }[];
     };
 
 /** The record of one run. */

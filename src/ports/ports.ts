@@ -3,7 +3,7 @@ import type { Access, DesiredState, Host } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { DirectoryProbe, DirectoryReader, DirectoryWriter } from './directory.ts';
 import type { FreeBusyReader, MailClient } from './free-busy.ts';
-import type { HostExaminer, HostReader, HostWriter } from './host.ts';
+import type { HostExaminer, HostReader, HostWriter, RecordReader, RecordWriter } from './host.ts';
 
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -63,6 +63,8 @@ export interface Connections {
 /** All that planning may touch: it has no function that writes. */
 export interface ReadPorts {
   host(name: string): HostReader;
+  /** The records of runs that a host keeps. */
+  records(host: string): RecordReader;
   directory(): DirectoryReader;
   freeBusy(): FreeBusyReader;
 }
@@ -117,6 +119,7 @@ export interface MailPorts extends ReadPorts {
 /** All that an apply may touch. */
 export interface WritePorts {
   host(name: string): HostWriter;
+  records(host: string): RecordWriter;
   directory(): DirectoryWriter;
   freeBusy(): FreeBusyReader;
   mail(): MailClient;

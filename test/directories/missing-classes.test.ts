@@ -45,7 +45,7 @@ describe.each(makes)('a schema of %s without some classes', make => {
     const unused = (): never => {
       throw new Error('not for this test');
     };
-    const ports: ReadPorts = { directory: () => connection, host: unused, freeBusy: unused };
+    const ports: ReadPorts = { directory: () => connection, host: unused, records: unused, freeBusy: unused };
     const accounts = new Set<string>();
     const targets = targetsOf(state).filter(({ target, kind }) => target === 'directory' && kind !== 'cs6-calendar');
     const findings = await Promise.all(

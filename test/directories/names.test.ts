@@ -91,7 +91,7 @@ describe.each(directoryServers)('an account of $name, however its name is writte
     const unused = (): never => {
       throw new Error('not for this test');
     };
-    return { directory: () => directory, host: unused, freeBusy: unused };
+    return { directory: () => directory, host: unused, records: unused, freeBusy: unused };
   }
 
   async function compared(cohorts: readonly DesiredCohort[]): Promise<readonly Comparison[]> {

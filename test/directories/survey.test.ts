@@ -150,7 +150,7 @@ describe.each(directoryServers)('asking $name only for what deviates', server =>
     const unused = (): never => {
       throw new Error('not for this test');
     };
-    return { directory: () => directory, host: unused, freeBusy: unused };
+    return { directory: () => directory, host: unused, records: unused, freeBusy: unused };
   }
 
   /** What the kinds say, all served by one reading; about the cohorts themselves only when asked to. */

@@ -10,6 +10,8 @@ import type {
   FileReplacement,
   HostGuard,
   HostWriter,
+  RecordWriter,
+  RunPart,
 } from '../../src/ports/host.ts';
 import type { WritePorts } from '../../src/ports/ports.ts';
 
@@ -34,6 +36,8 @@ export interface Memory {
   calendars?: { calid: string; owner: string }[];
   /** By side and mail address: `cs7 jdoe@example.com`; nobody has the others. */
   freeBusy?: Record<string, FreeBusyAnswer>;
+  /** Records of runs: the text of each part, by the name of the run. */
+  records?: Record<string, Record<string, string>>;
   /** Nobody is known unless these are given. */
   lookUp?: FreeBusyReader['lookUp'];
   schedule?: FreeBusyReader['schedule'];
@@ -41,6 +45,32 @@ export interface Memory {
 }
 
 const nobody = { state: 'nobody', detail: 'not in this fake' } as const;
+
+/** Records as a host keeps them, of every estate in the same place. */
+function memoryRecords(memory: Memory): RecordWriter {
+  const kept = () => {
+    memory.records ??= {};
+    return memory.records;
+  };
+  return {
+    runs: async () =>
+      Object.entries(kept())
+        .map(([run, parts]) => ({
+          run,
+          head: parts['head.json'] ?? '',
+          ...(parts['end.json'] !== undefined && { end: parts['end.json'] }),
+          parts: new Map(Object.entries(parts).map(([part, text]) => [part as RunPart, Buffer.byteLength(text)])),
+        }))
+        .sort((a, b) => (a.run < b.run ? 1 : -1)),
+    runPart: async (_, run, part) => kept()[run]?.[part],
+    keepRun: async (_, run, parts, keep) => {
+      const all = kept();
+      all[run] = { ...all[run], ...Object.fromEntries(parts) };
+      const old = Object.keys(all).sort().reverse().slice(keep);
+      for (const name of old) delete all[name];
+    },
+  };
+}
 
 /** Ports over plain data, for the pure part of the kinds; `writes` lists all that was written, `queries` the questions to hosts. */
 export function memoryPorts(memory: Memory): {
@@ -53,8 +83,10 @@ export function memoryPorts(memory: Memory): {
   const host = memoryHost(memory, writes, queries);
   const directory = memoryDirectory(memory, writes);
   const freeBusy = memoryFreeBusy(memory);
+  const records = memoryRecords(memory);
   const ports = {
     host: () => host,
+    records: () => records,
     directory: () => directory,
     freeBusy: () => freeBusy,
     mail: () => memory.mail ?? noMail,

@@ -134,6 +134,7 @@ function portsOf(hosts: Readonly<Record<string, Shown>>, reach: 'answers' | 'sil
   return {
     ...{ directory: () => ports.directory(), freeBusy: () => free },
     host: name => readerOf(name, hosts[name] ?? {}),
+    records: () => ports.records(''),
     examine: name => ({
       look: async ({ paths }) => {
         const { uname = '', files = {}, gone } = hosts[name] ?? {};

@@ -35,7 +35,7 @@ export async function plannedChanges(state: DesiredState, reader: DirectoryReade
   const unused = (): never => {
     throw new Error('not for this test');
   };
-  const ports: ReadPorts = { directory: () => reader, host: unused, freeBusy: unused };
+  const ports: ReadPorts = { directory: () => reader, host: unused, records: unused, freeBusy: unused };
   const targets = targetsOf(state).filter(({ kind }) => ['ldap-cohort', 'ldap-login', 'ldap-unique-id'].includes(kind));
   const { comparisons } = setAside(await compareAll(targets, ports), state.ignore, '2026-12-01');
   const unread = comparisons.flatMap(one => one.unread ?? []);

@@ -63,6 +63,7 @@ async function scene({ migrated, busy = [UNTIL_NOON], cs7 }: Changes = {}): Prom
   const ports: WritePorts = {
     host: () => connection,
     directory: () => directory,
+    records: () => connection,
     freeBusy: () => freeBusy,
     mail: () => openMail(address => ({ address, dial: (...to) => connection.dial(...to) })),
     pause: async () => {},

@@ -13,6 +13,9 @@ import type {
   HostLook,
   HostQuestion,
   HostWriter,
+  KeptRun,
+  RecordWriter,
+  RunPart,
   StartRecord,
   Watch,
   Watchdog,
@@ -45,7 +48,7 @@ const LOST_ON_THE_WAY: ReadonlySet<HostProblemCode> = new Set<HostProblemCode>([
  * One host over SSH. It connects at the first request, and again at the next one after a loss. Everything runs as `/bin/sh`
  * with a script on standard input, whatever the login shell is: SFTP would need more trips, and its rename checks nothing.
  */
-export class HostConnection implements HostWriter, HostExaminer {
+export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   readonly #name: string;
   readonly #connect: () => Promise<Link>;
   readonly #limits: SshLimits;
@@ -147,6 +150,18 @@ export class HostConnection implements HostWriter, HostExaminer {
 
   breakLock(identity: string): Promise<BrokenLock> {
     return this.#told(() => breakLock(identity, this.#sender('read')));
+  }
+
+  runs(_estate: string): Promise<readonly KeptRun[]> {
+    return Promise.resolve([]);
+  }
+
+  runPart(_estate: string, _run: string, _part: RunPart): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  keepRun(_estate: string, _run: string, _parts: ReadonlyMap<RunPart, string>, _keep: number): Promise<void> {
+    return Promise.resolve();
   }
 
   acknowledge(): Promise<void> {
