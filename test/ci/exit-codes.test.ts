@@ -48,6 +48,16 @@ describe.each(codes)('exit code %d', (code, green) => {
     expect(code === 0 || allowed.includes(code)).toBe(green);
   });
 
+  it('of Jenkins, where a difference is a failed test at most', () => {
+    const pipeline = readFileSync(join(ciFolder, 'jenkins', 'Jenkinsfile'), 'utf8');
+    const [check = '', drift = ''] = [/sh '''([^']+)'''/, /sh '(reconcile drift [^']+)'/].map(
+      form => form.exec(pipeline)?.[1] ?? 'exit 9',
+    );
+    for (const script of [check, drift]) expect(runScript(script, code, { CHANGE_TARGET: 'main' }).green).toBe(green);
+    const allowed = /in \[([^\]]*)\]/.exec(pipeline)?.[1] ?? '';
+    expect(allowed.includes(`'${code}'`)).toBe(green);
+  });
+
   it('of the unit of systemd', () => {
     const unit = readFileSync(join(ciFolder, 'systemd', 'reconcile-drift.service'), 'utf8');
     const allowed = /^SuccessExitStatus=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];

@@ -41,6 +41,9 @@ need mandoc mandoc
 need groff groff-base
 need shellcheck shellcheck
 need systemd-analyze systemd
+# Its launcher looks for Java here, wherever else there is one.
+need /usr/lib/jvm/default-java/bin/java default-jre-headless
+need groovy groovy
 # Cyrus wants something that sends mail: this one is no server.
 need sendmail dma
 need /usr/lib/cyrus/bin/httpd cyrus-caldav
