@@ -20,8 +20,9 @@ import {
 import { type Failure, failure, type ReadContext, refusal } from './context.ts';
 import { unwritableFile } from './files.ts';
 import { loadFiles } from './load-estate.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type Wanted } from './make-plan.ts';
 import { toRead, withEstate } from './open-estate.ts';
+import { openRunRecords } from './run-records.ts';
 
 /** What is to be accepted. */
 export interface AcceptRequest {
@@ -88,8 +89,9 @@ export async function acceptDrift(
     // The loader checked it against the schema that the type is made from.
     const estate = document.value as EstateFile;
     const ports = askOnce(connection.ports);
-    const plan = await planOf({ state, warnings }, request, ports, local);
-    return prepare(request, { estate, document, state, plan }, ports, local);
+    const records = openRunRecords(request, state, ports, local);
+    const plan = await makePlan({ state, warnings, records }, {}, ports, local);
+    return prepare(request, { estate, document, state, plan }, { ports, records }, local);
   });
   if ('failed' in prepared) return prepared;
   const approved = await approve(prepared);
@@ -106,20 +108,14 @@ function mistakeOf({ files, accept }: AcceptRequest): Finding | undefined {
   return undefined;
 }
 
-function planOf(
-  wanted: Parameters<typeof makePlan>[0],
-  { runs }: AcceptRequest,
-  ports: ReadPorts,
-  context: ReadContext,
-): ReturnType<typeof makePlan> {
-  return makePlan(wanted, runs === undefined ? {} : { runs }, ports, context);
-}
+/** What the plan of what is live and its proof are made with. */
+type Asked = Pick<Wanted, 'records'> & { readonly ports: ReadPorts };
 
 /** Everything but the question and the writing. */
 async function prepare(
   request: AcceptRequest,
   accepting: Accepting,
-  ports: ReadPorts,
+  { ports, records }: Asked,
   context: ReadContext,
 ): Promise<AcceptedDrift | Failure> {
   const { name } = accepting.state;
@@ -130,7 +126,7 @@ async function prepare(
   const files = withTexts(context.files, edited);
   const { state, findings } = await loadFiles(request.files, { ...context, files });
   if (!state) return refusal([unsound(), ...findings.filter(({ severity }) => severity === 'error')], name);
-  const proof = await planOf({ state, warnings: findings }, request, ports, { ...context, files });
+  const proof = await makePlan({ state, warnings: findings, records }, {}, ports, { ...context, files });
   const settled = distinctDifferences(accepted.flatMap(one => one.settled));
   const wrong = proofFindings(accepting.plan, proof, settled);
   if (wrong.length > 0) return refusal(wrong, name);

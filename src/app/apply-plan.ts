@@ -6,7 +6,9 @@ import { planToStart } from '../plan/build.ts';
 import { type Allowances, accountsFell, applyRefusals } from '../plan/guards.ts';
 import { needsSignatures } from '../plan/signatures.ts';
 import type { Connection } from '../ports/ports.ts';
+import { countBefore } from './applied-before.ts';
 import { type Failure, refusal, type WriteContext } from './context.ts';
+import type { RunRecords } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
 import { makePlan } from './make-plan.ts';
 import { type OpenEstate, toWrite, withEstate } from './open-estate.ts';
@@ -19,7 +21,7 @@ import {
   runPlan,
   settleLeftovers,
 } from './run-plan.ts';
-import { countBefore, runsFolder } from './run-records.ts';
+import { openRunRecords, runsFolder } from './run-records.ts';
 import { loadSavedPlan, type SignatureRequest, signatureDemand } from './saved-plan.ts';
 
 /** What is to be applied. */
@@ -68,16 +70,32 @@ async function applyFiles(
     const { state, connection } = estate;
     const held = await settleFirst(state, connection, context);
     if (held) return held;
-    const plan = await makePlan(estate, request, connection.ports, context);
+    const planned = await planRecorded(estate, request, context);
+    const { plan } = planned;
     const start = planToStart(plan);
-    if (!start) return applyTo(estate, plan, request, context, approve);
+    if (!start) return applyTo(estate, planned, request, context, approve);
     const names = start.steps.map(({ target }) => target).join(', ');
     context.progress.note(`${names} does not run, so it cannot be asked and is started first.`);
-    const reported = await started(await applyTo(estate, start, request, context, approve));
+    const reported = await started(await applyTo(estate, { ...planned, plan: start }, request, context, approve));
     if (reported !== exitCodes.done) return { reported };
-    const rest = await makePlan(estate, request, connection.ports, context);
-    return applyTo(estate, rest, request, context, approve);
+    return applyTo(estate, await planRecorded(estate, request, context), request, context, approve);
   });
+}
+
+/** A plan, and what is known of the runs before it. */
+interface RecordedPlan {
+  readonly plan: Plan;
+  readonly records: RunRecords;
+}
+
+async function planRecorded(
+  { state, warnings, connection: { ports } }: OpenEstate<Connection>,
+  request: ApplyRequest,
+  context: WriteContext,
+): Promise<RecordedPlan> {
+  const records = openRunRecords(request, state, ports, context);
+  const plan = await makePlan({ state, warnings, records }, request, ports, context);
+  return { plan, records: await records };
 }
 
 /** Files have no signatures: where the policy asks for some, only a saved plan is applied. */
@@ -98,28 +116,30 @@ async function applySaved(
   const loaded = { state: saved.state, findings: [] };
   return withEstate<Connection, RunFacts | Failure>(toWrite(context), loaded, request, async estate => {
     const held = await settleFirst(estate.state, estate.connection, context);
-    return held ?? applyTo(estate, saved.plan, request, context, approve);
+    if (held) return held;
+    const records = await openRunRecords(request, estate.state, estate.connection.ports, context);
+    return applyTo(estate, { plan: saved.plan, records }, request, context, approve);
   });
 }
 
 async function applyTo(
   { state, connection }: OpenEstate<Connection>,
-  plan: Plan,
+  { plan, records }: RecordedPlan,
   { runs, allowed }: ApplyRequest,
   context: WriteContext,
   approve: Approve,
 ): Promise<RunFacts | Failure> {
   const estate = plan.desired.name;
-  const folder = runsFolder(runs, estate, context);
-  const facts = { at: context.clock.now(), before: await countBefore(folder, context.files) };
+  const facts = { at: context.clock.now(), before: countBefore(records) };
   const refused = applyRefusals(plan, allowed, facts);
   if (refused.length > 0) return { exitCode: planExitCode(plan, refused), plan, refusals: refused };
-  await noteUnfinished(folder, context);
+  await noteUnfinished(records, context);
   const idle = plan.steps.length === 0;
   const moved = idle ? await leftSince(state, connection, context) : undefined;
   if (moved) return notBegun(moved, estate);
   // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.
   if (idle && !accountsFell(plan)) return { exitCode: planExitCode(plan), plan, refusals: [] };
+  const folder = runsFolder(runs, estate, context);
   const request = { state, folder, irreversible: allowed.deletes !== undefined };
   return runPlan(plan, request, connection, context, idle ? async () => true : approve);
 }

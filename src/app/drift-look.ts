@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
@@ -7,21 +6,20 @@ import { exitCodes, planExitCode } from '../core/report.ts';
 import { count, wordFor } from '../core/units.ts';
 import { findTraces } from '../drift/last-change.ts';
 import type { Look } from '../drift/look.ts';
-import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
 import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
 import type { Watching } from '../ports/daemon.ts';
 import type { PasswordState } from '../ports/directory.ts';
-import type { LocalFiles } from '../ports/local-files.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import type { Log } from '../ports/progress.ts';
 import { noSpans } from '../ports/progress.ts';
 import type { ReadContext } from './context.ts';
-import { type BaseRequest, loadEarlier } from './earlier-states.ts';
+import { type BaseRequest, loadBase, loadEarlier } from './earlier-states.ts';
+import type { RunRecords } from './known-runs.ts';
 import { makePlan, planWithOrigins } from './make-plan.ts';
 import { withholdPorts } from './open-estate.ts';
-import { runNames, runsFolder } from './run-records.ts';
+import { openRunRecords } from './run-records.ts';
 import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
 
 /** What is looked at. */
@@ -112,11 +110,15 @@ async function lookAt({ state, warnings }: LoadedForLook, looking: Looking, port
   // A note for a person belongs into the log here.
   const progress = { ...looking.context.progress, note: (text: string) => log('info', 'look', text) };
   const context = { ...looking.context, progress };
-  const told = await loadEarlier(request.files, request, state, context);
+  const base = await loadBase(request.files, request, context);
+  if (base && 'code' in base) throw new TargetProblem(base);
+  const records = openRunRecords(request, state, ports, context);
+  const told = await loadEarlier(base, request.files, request, { state, records }, context);
   if ('code' in told) throw new TargetProblem(told);
-  const make = () => makePlan({ state, warnings: [...warnings, ...told.warnings] }, request, ports, context);
+  const wanted = { state, records, warnings: [...warnings, ...told.warnings] };
+  const make = () => makePlan(wanted, request, ports, context);
   const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, ports);
-  const replaced = replacedBefore(state.name, looking);
+  const replaced = replacedBefore(await records);
   const { traces, notAsked } = await findTraces(plan, { desired: state, targets: targetsOf(state), ports, replaced });
   if (notAsked > 0) logCut(notAsked, log);
   const about = { exitCode: planExitCode(plan), plan, refusals: refusals(plan) };
@@ -132,26 +134,23 @@ function logCut(notAsked: number, log: Log): void {
 /** Bytes of a record that is read for what it replaced; one of many moves is longer, and hosts are seldom in it. */
 const longestRecord = 4_000_000;
 
-/** What the last run that replaced something in a step wrote there, as far as records of runs are here. */
-function replacedBefore(
-  estate: string,
-  { context, request }: Looking,
-): (step: string) => Promise<readonly FileRestore[]> {
-  const folder = runsFolder(request.runs, estate, context);
-  const recent = async () => {
-    const names = (await runNames(folder, context.files)).slice(0, 20);
-    return Promise.all(names.map(name => readShortRecord(join(folder, `${name}.jsonl`), name, context.files)));
-  };
+/** How many of the newest runs are asked what they replaced. */
+const recentRuns = 20;
+
+/** What the last run that replaced something in a step wrote there, as far as records of runs are known. */
+function replacedBefore({ runs, record }: RunRecords): (step: string) => Promise<readonly FileRestore[]> {
+  const recent = () =>
+    Promise.all(runs.slice(0, recentRuns).map(({ name }) => record(name, longestRecord).catch(unread)));
   let records: ReturnType<typeof recent> | undefined;
   return async step => {
     records ??= recent();
-    return (await records).find(record => record?.replaced.has(step))?.replaced.get(step) ?? [];
+    return (await records).find(one => one?.replaced.has(step))?.replaced.get(step) ?? [];
   };
 }
 
-async function readShortRecord(path: string, name: string, files: LocalFiles): Promise<RunRecord | undefined> {
-  const bytes = await files.read(path, longestRecord).catch(() => new Uint8Array());
-  return bytes.length > longestRecord ? undefined : readRunRecord(name, new TextDecoder().decode(bytes));
+/** Without the record a change is told of all the same, but not what a run has to do with it. */
+function unread(problem: unknown): undefined {
+  if (!(problem instanceof TargetProblem)) throw problem;
 }
 
 /** What comes of the work; nothing when the signal comes first. */

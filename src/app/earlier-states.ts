@@ -1,4 +1,4 @@
-import { type PlannedState, withConnections } from '../core/connection.ts';
+import { type PlannedState, plannedState, withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
@@ -8,9 +8,10 @@ import { finding, hasCode } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { letGoFindings } from '../plan/origins.ts';
 import { type Revision, standardInput } from '../ports/local-files.ts';
+import { lastAppliedState } from './applied-before.ts';
 import type { LocalContext } from './context.ts';
+import type { RunRecords } from './known-runs.ts';
 import { dayOf, loadFiles, managedTargets } from './load-estate.ts';
-import { lastAppliedState, runsFolder } from './run-records.ts';
 
 /** What changes are told apart by. */
 export interface BaseRequest {
@@ -40,22 +41,37 @@ export interface Earlier {
   readonly applied: EarlierState;
 }
 
-/** The earlier wanted states that a request asks for, with warnings about them; or why there are none. */
-export async function loadEarlier(
+/** What of a wanted state is known besides: what runs asked for before. */
+export interface Recorded {
+  readonly state: DesiredState;
+  readonly records: Promise<RunRecords>;
+}
+
+/** What a request names as the base; nothing where it names none. */
+export async function loadBase(
   files: readonly string[],
-  request: BaseRequest,
-  desired: DesiredState,
+  { base, applied }: BaseRequest,
+  context: LocalContext,
+): Promise<EarlierState | Finding | undefined> {
+  if (base === undefined) return applied === undefined ? undefined : appliedAlone();
+  return loadState(base, files, context);
+}
+
+/** The earlier wanted states that changes are told apart by, with warnings about them; or why there are none. */
+export async function loadEarlier(
+  base: EarlierState | undefined,
+  files: readonly string[],
+  { applied: named }: BaseRequest,
+  recorded: Recorded,
   context: LocalContext,
 ): Promise<{ readonly earlier?: Earlier; readonly warnings: readonly Finding[] } | Finding> {
-  if (request.base === undefined) return request.applied === undefined ? { warnings: [] } : appliedAlone();
-  const base = await loadState(request.base, files, context);
-  if ('code' in base) return base;
-  const applied = await loadApplied(base, files, { ...request, desired }, context);
+  if (!base) return { warnings: [] };
+  const applied = await loadApplied(base, files, named, recorded, context);
   if ('code' in applied) return applied;
   const errors = [base, applied].flatMap(one => one.unusable ?? []);
   if (errors.length > 0) return { warnings: errors };
   context.progress.note(`Compared with ${base.name}; applied last: ${applied.name}.`);
-  const warnings = base.state ? letGoFindings(targetsOf(base.state), targetsOf(desired)) : [absent(base.name)];
+  const warnings = base.state ? letGoFindings(targetsOf(base.state), targetsOf(recorded.state)) : [absent(base.name)];
   return { earlier: { base, applied }, warnings };
 }
 
@@ -63,11 +79,12 @@ export async function loadEarlier(
 async function loadApplied(
   base: EarlierState,
   files: readonly string[],
-  { applied, runs, desired }: BaseRequest & { readonly desired: DesiredState },
+  applied: string | undefined,
+  { state: desired, records }: Recorded,
   context: LocalContext,
 ): Promise<EarlierState | Finding> {
   if (applied !== undefined) return loadState(applied, files, context, revision => revision.day);
-  const last = await loadLastApplied(runsFolder(runs, desired.name, context), desired, context);
+  const last = await loadLastApplied(await records, desired);
   if (last) return last;
   const parent = base.revision?.parent();
   if (parent === undefined) return { name: 'nothing known' };
@@ -136,23 +153,18 @@ function earlierState(name: string, state: DesiredState | undefined, findings: r
 }
 
 /** What was applied last, by the records, as something to compare with: hosts are reached as `desired` says. */
-export async function loadLastApplied(
-  folder: string,
-  desired: DesiredState,
-  context: Pick<LocalContext, 'files' | 'schemas'>,
-): Promise<EarlierState | undefined> {
-  const last = await lastAppliedState(folder, context);
+export async function loadLastApplied(records: RunRecords, desired: DesiredState): Promise<EarlierState | undefined> {
+  const last = await lastAppliedState(records, desired);
   return last && { name: last.name, state: withConnections(last.desired, desired) };
 }
 
 /** What the newest such run asked for and the file does not any more; nothing where the records know of none. */
 export async function letGoSinceApplied(
-  folder: string,
-  desired: PlannedState,
-  context: Pick<LocalContext, 'files' | 'schemas'>,
+  records: RunRecords,
+  desired: DesiredState | PlannedState,
 ): Promise<readonly Finding[]> {
-  const last = await lastAppliedState(folder, context);
-  return last ? letGoFindings(managedTargets(last.desired), managedTargets(desired), last.name) : [];
+  const last = await lastAppliedState(records, desired);
+  return last ? letGoFindings(managedTargets(last.desired), managedTargets(plannedState(desired)), last.name) : [];
 }
 
 function unusable(name: string, why: string): Finding {

@@ -2,10 +2,11 @@ import { exitCodes } from '../core/report.ts';
 import type { RunRecord } from '../engine/run-record.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { hasCode } from '../findings/catalogue.ts';
-import type { Failure, ReadContext } from './context.ts';
+import { type Failure, failure, type ReadContext } from './context.ts';
+import type { RunRecords } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
 import { toRead } from './open-estate.ts';
-import { findRunsFolder, newestRecord, readRecord, runNames } from './run-records.ts';
+import { openRunRecords, runsFolder } from './run-records.ts';
 
 /** Whose runs are to be listed. */
 export interface RunsRequest {
@@ -21,20 +22,35 @@ export interface ListedRuns {
 }
 
 /** Reads the records of all runs; connects to nothing. */
-export async function listRuns({ runs, files }: RunsRequest, context: ReadContext): Promise<ListedRuns | Failure> {
-  const folder = await findRunsFolder(runs, files, context);
-  if (typeof folder !== 'string') return folder;
-  const names = await runNames(folder, context.files);
-  const records = await Promise.all(names.map(name => readRecord(folder, name, context.files)));
-  return { folder, records: records.flatMap(record => record ?? []) };
+export async function listRuns(request: RunsRequest, context: ReadContext): Promise<ListedRuns | Failure> {
+  const known = await knownRuns(request, context);
+  if ('failed' in known) return known;
+  const records = await Promise.all(known.runs.map(({ name }) => known.record(name)));
+  return { folder: known.folder, records: records.flatMap(record => record ?? []) };
 }
 
 /** Reads the record of the last run. */
-export async function lastRun({ runs, files }: RunsRequest, context: ReadContext): Promise<ListedRuns | Failure> {
-  const folder = await findRunsFolder(runs, files, context);
-  if (typeof folder !== 'string') return folder;
-  const record = await newestRecord(folder, context.files);
-  return { folder, records: record ? [record] : [] };
+export async function lastRun(request: RunsRequest, context: ReadContext): Promise<ListedRuns | Failure> {
+  const known = await knownRuns(request, context);
+  if ('failed' in known) return known;
+  const [newest] = known.runs;
+  const record = newest && (await known.record(newest.name));
+  return { folder: known.folder, records: record ? [record] : [] };
+}
+
+interface RunsOfFolder extends RunRecords {
+  readonly folder: string;
+}
+
+/** A folder that is named needs no estate file. */
+async function knownRuns({ runs, files }: RunsRequest, context: ReadContext): Promise<RunsOfFolder | Failure> {
+  const { state, findings } = await loadFiles(files, context);
+  if (!state && runs === undefined) return failure(findings);
+  const estate = state ?? { name: '', records: { hosts: [], keep: 0 } };
+  const records = await openRunRecords({ runs }, estate, undefined, context);
+  const problem = records.places.find(one => one.problem)?.problem;
+  if (problem) return failure([problem], state?.name);
+  return { ...records, folder: runsFolder(runs, estate.name, context) };
 }
 
 /** The exit code of a status: whether a watchdog waits, or the last run left something undone. Warns of what waits. */

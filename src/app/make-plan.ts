@@ -15,23 +15,29 @@ import { accountsToCount, type CountBefore } from '../plan/limits.ts';
 import { narrowPlan } from '../plan/narrowing.ts';
 import { labelOrigins } from '../plan/origins.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import { countBefore } from './applied-before.ts';
 import type { ReadContext } from './context.ts';
 import { type Earlier, letGoSinceApplied } from './earlier-states.ts';
-import { countBefore, runsFolder } from './run-records.ts';
+import type { RunRecords } from './known-runs.ts';
 
 /** What a plan is narrowed to and compared with. */
 export interface MakePlanRequest extends Narrowing {
   /** The time to plan for, where that is another than now, ISO 8601. */
   readonly at?: string;
-  /** Folder of the records of runs. */
-  readonly runs?: string;
   readonly base?: string;
+}
+
+/** What is wanted, with warnings about it, and what is known of earlier runs: asked for in the same turn as the hosts. */
+export interface Wanted {
+  readonly state: DesiredState;
+  readonly warnings: readonly Finding[];
+  readonly records: Promise<RunRecords>;
 }
 
 /** Reads the estate over open connections and plans. */
 export async function makePlan(
-  { state, warnings }: { readonly state: DesiredState; readonly warnings: readonly Finding[] },
-  { runs, base, at, ...narrowing }: MakePlanRequest,
+  { state, warnings, records: asked }: Wanted,
+  { base, at, only, except }: MakePlanRequest,
   ports: ReadPorts,
   context: ReadContext,
 ): Promise<Plan> {
@@ -40,14 +46,14 @@ export async function makePlan(
   const guards = await lookForWatchdogs(hostsAmong(targets), ports);
   const compared = await compareAll(targets, ports, context.progress.show, context.spans);
   const { comparisons: read, remarks } = heedWatchdogs(compared, guards);
-  const folder = runsFolder(runs, state.name, context);
-  const before = await countBefore(folder, context.files);
+  const records = await asked;
+  const before = countBefore(records);
   const counted = await accountsOf(state, read, before, ports);
   const accounts = 'code' in counted ? { counted: 0, all: false } : counted;
   const comparisons = 'code' in counted ? unreadDirectory(read, counted) : await tellLimbo(state, read, ports);
   context.progress.end();
   // A base says more exactly than the records what this revision leaves out.
-  const letGo = base === undefined ? await letGoSinceApplied(folder, state, context) : [];
+  const letGo = base === undefined ? await letGoSinceApplied(records, state) : [];
   const said = [...warnings, ...letGo, ...remarks];
   const facts = {
     tool: context.version,
@@ -58,6 +64,7 @@ export async function makePlan(
     ...(at !== undefined && { at }),
   };
   const plan = buildPlan(state, comparisons, facts);
+  const narrowing = { ...(only && { only }), ...(except && { except }) };
   return isNarrowed(narrowing) ? narrowPlan(plan, narrowing, comparisons) : plan;
 }
 

@@ -15,11 +15,12 @@ import type { Clock } from '../ports/progress.ts';
 import { ageFinding, readSnapshot, type Snapshot, unusable } from '../snapshot/read.ts';
 import { replayPorts } from '../snapshot/replay.ts';
 import { type Failure, failure, type ReadContext } from './context.ts';
-import { type BaseRequest, loadEarlier } from './earlier-states.ts';
+import { type BaseRequest, loadBase, loadEarlier } from './earlier-states.ts';
 import { unreadableFile, writeFileText, writePrivateFile } from './files.ts';
 import { dayOf } from './load-estate.ts';
 import { makePlan, planWithOrigins } from './make-plan.ts';
 import { toRead, withEstate } from './open-estate.ts';
+import { openRunRecords } from './run-records.ts';
 import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
 
 /** What is to be planned, and from what. */
@@ -45,15 +46,23 @@ export async function planEstate(request: PlanRequest, context: ReadContext): Pr
   const { trust, ...loaded } = await loadTrusted(files, request, dated);
   // A snapshot is a file: nothing is contacted.
   const trusting = trust && live === undefined ? { trust } : {};
-  const told = loaded.state ? await loadEarlier(files, request, loaded.state, dated) : { warnings: [] };
-  if ('code' in told) return failure([told], loaded.state?.name);
-  return withEstate(source.open, { ...loaded, ...trusting }, request, async ({ state, connection, warnings }) => {
-    const wanted = { state, warnings: [...warnings, ...told.warnings] };
-    const asked = { ...request, ...(request.at !== undefined && { at: dated.clock.now() }) };
-    const make = () => makePlan(wanted, asked, connection.ports, { ...context, clock: source.clock });
-    const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, connection.ports);
-    return { exitCode: planExitCode(plan), plan, refusals: refusals(plan), ...origins, ...source.report };
-  });
+  const base = loaded.state && (await loadBase(files, request, dated));
+  if (base && 'code' in base) return failure([base], loaded.state?.name);
+  return withEstate<ReadConnection, PlannedFacts | Failure>(
+    source.open,
+    { ...loaded, ...trusting },
+    request,
+    async ({ state, connection, warnings }) => {
+      const records = openRunRecords(request, state, live === undefined ? connection.ports : undefined, context);
+      const told = await loadEarlier(base, files, request, { state, records }, dated);
+      if ('code' in told) return failure([told], state.name);
+      const wanted = { state, records, warnings: [...warnings, ...told.warnings] };
+      const asked = { ...request, ...(request.at !== undefined && { at: dated.clock.now() }) };
+      const make = () => makePlan(wanted, asked, connection.ports, { ...context, clock: source.clock });
+      const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, connection.ports);
+      return { exitCode: planExitCode(plan), plan, refusals: refusals(plan), ...origins, ...source.report };
+    },
+  );
 }
 
 /**

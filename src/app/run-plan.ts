@@ -18,7 +18,7 @@ import type { Journal } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Failure, refusal, type WriteContext } from './context.ts';
-import { newestRecord } from './run-records.ts';
+import type { RunRecords } from './known-runs.ts';
 import { gateOf } from './verify-estate.ts';
 
 /** How a plan is run. */
@@ -146,13 +146,14 @@ function noteUnreleased(problems: readonly Finding[], { note }: Progress): void 
     );
 }
 
-/** Notes what a run that was not finished has left half done, as far as its record is here. */
+/** Notes what a run that was not finished has left half done, as far as its record is known. */
 export async function noteUnfinished(
-  folder: string,
-  { files, progress }: Pick<WriteContext, 'files' | 'progress'>,
+  { runs: [newest], record }: RunRecords,
+  { progress }: Pick<WriteContext, 'progress'>,
 ): Promise<void> {
-  const last = await newestRecord(folder, files);
-  if (!last || last.finished) return;
+  if (!newest || newest.finished) return;
+  const last = await record(newest.name);
+  if (!last) return;
   const unknown =
     last.open.length === 0
       ? 'no write was left unfinished'

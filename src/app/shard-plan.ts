@@ -14,13 +14,14 @@ import { hostsOfShard, type Shard } from '../plan/shard.ts';
 import { accountsOfParts, joinComparisons, partProblems } from '../plan/shard-merge.ts';
 import { type Part, type PartFile, parseParts, renderPart, sealPart, unusablePart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
+import { countBefore } from './applied-before.ts';
 import { type Failure, failure, type LocalContext, type ReadContext } from './context.ts';
 import { letGoSinceApplied } from './earlier-states.ts';
 import { readFileText } from './files.ts';
 import { countOrProblem, isDirectoryUnread, unreadDirectory } from './make-plan.ts';
 import { toRead, withEstate } from './open-estate.ts';
 import type { PlannedFacts } from './plan-estate.ts';
-import { countBefore, runsFolder } from './run-records.ts';
+import { openRunRecords } from './run-records.ts';
 import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
 
 /** Which part of which estate is to be read. */
@@ -140,9 +141,9 @@ async function joinParts(parts: readonly Part[], { runs }: MergeRequest, context
   if (!first) throw new Error('no parts');
   const { desired, warnings, tool } = first;
   const comparisons = joinComparisons(parts, targetsOf(withoutConnections(desired)).map(targetId), joinShards);
-  const folder = runsFolder(runs, desired.name, context);
-  const before = await countBefore(folder, context.files);
-  const letGo = await letGoSinceApplied(folder, desired, context);
+  const records = await openRunRecords({ runs }, withoutConnections(desired), undefined, context);
+  const before = countBefore(records);
+  const letGo = await letGoSinceApplied(records, desired);
   // The whole is as old as the oldest part of it.
   const readAt = parts.map(part => part.readAt).toSorted()[0] ?? first.readAt;
   const accounts = accountsOfParts(parts, comparisons, before);

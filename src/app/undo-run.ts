@@ -18,7 +18,6 @@ import { targetsOf } from '../kinds/registry.ts';
 import { wantedDigest } from '../plan/build.ts';
 import { type Allowances, refusals } from '../plan/guards.ts';
 import { limitFindings } from '../plan/limits.ts';
-import { parsePlanFile } from '../plan/plan-file.ts';
 import {
   buildUndo,
   inverseSteps,
@@ -30,11 +29,12 @@ import {
 import { windowRefusals } from '../plan/windows.ts';
 import type { Connection } from '../ports/ports.ts';
 import { type Failure, failure, type LocalContext, refusal, type WriteContext } from './context.ts';
-import { readFileText, writePrivateFile } from './files.ts';
+import { writePrivateFile } from './files.ts';
+import type { RunRecords } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
 import { narrowingProblems, toWrite, withEstate } from './open-estate.ts';
 import { type Approve, notBegun, type RunFacts, runPlan, settleLeftovers } from './run-plan.ts';
-import { findRunsFolder, planOfRun, readRecord, readRunPlan, runNames, runsFolder } from './run-records.ts';
+import { openRunRecords, runsFolder } from './run-records.ts';
 import { type LaterRuns, obstacles, stepsWithoutHost, type Undoing } from './undo-obstacles.ts';
 
 /** Which run is to be taken back. */
@@ -46,36 +46,39 @@ export interface UndoRequest extends Narrowing {
   readonly allowed: Allowances;
 }
 
-/** A run, and the folder of its record. */
-interface FoundRun extends UndoneRun {
-  readonly folder: string;
-}
-
 /** Takes back what a run did, where nothing was built on it since. */
 export async function undoRun(
   request: UndoRequest,
   context: WriteContext,
   approve: Approve,
 ): Promise<RunFacts | Failure> {
-  const found = await findRun(request, context);
+  const { state: local, findings } = await loadFiles(request.files, context);
+  if (!local) return failure(findings);
+  const open = toWrite(context);
+  return withEstate<Connection, RunFacts | Failure>(open, { state: local, findings: [] }, undefined, async estate => {
+    const { connection } = estate;
+    const records = await openRunRecords(request, local, connection.ports, context);
+    const undoing = await prepareUndo(request, records, local);
+    if ('failed' in undoing) return undoing;
+    return undo(undoing, request, connection, context, approve);
+  });
+}
+
+/** What is to be taken back; or why that is refused before the hosts are asked. */
+async function prepareUndo(request: UndoRequest, records: RunRecords, local: DesiredState): Promise<Undoing | Failure> {
+  const found = await findRun(request.run, records);
   if ('failed' in found) return found;
-  const { state: local, ...loaded } = await loadFiles(request.files, context);
-  if (!local) return failure(loaded.findings);
   const state = withConnections(found.plan.desired, local);
   const narrowing = narrowingOf(request);
+  const problems = narrowingProblems(state, narrowing);
+  if (problems.length > 0) return failure(problems, state.name);
   const steps = chosenOf(inverseSteps(found), narrowing);
   const gone = stepsWithoutHost(steps, local);
   const strays = [...goneFindings(gone, steps), ...movedDirectory(steps, found, local)];
   const others = steps.filter(step => !gone.includes(step));
   const refused = [...strays, ...strayRefusals(others, found, state)];
   if (refused.length > 0) return refusal(refused, state.name);
-  const undoing = { run: found, later: await laterRuns(found, context), steps, narrowing, state, local };
-  return withEstate<Connection, RunFacts | Failure>(
-    toWrite(context),
-    { state, findings: [] },
-    narrowing,
-    ({ connection }) => undo(undoing, request, connection, context, approve),
-  );
+  return { run: found, later: await laterRuns(found, records), steps, narrowing, state, local };
 }
 
 /** Writes LDIF and commands that take a run back without this program, into a folder; returns the paths. Connects to nothing. */
@@ -84,7 +87,10 @@ export async function writeUndoByHand(
   folder: string,
   context: LocalContext,
 ): Promise<{ readonly paths: readonly string[] } | Failure> {
-  const run = await findRun(request, context);
+  const { state: local, findings } = await loadFiles(request.files, context);
+  if (!local) return failure(findings);
+  const records = await openRunRecords(request, local, undefined, context);
+  const run = await findRun(request.run, records);
   if ('failed' in run) return run;
   const narrowing = narrowingOf(request);
   const problems = narrowingProblems(withoutConnections(run.plan.desired), narrowing);
@@ -149,43 +155,36 @@ function movedDirectory(steps: readonly Step[], run: UndoneRun, local: DesiredSt
   return [finding('undo.other-directory', { detail, target: 'directory' })];
 }
 
-async function findRun(
-  { run: name, files, runs }: Pick<UndoRequest, 'run' | 'files' | 'runs'>,
-  context: LocalContext,
-): Promise<FoundRun | Failure> {
-  const folder = await findRunsFolder(runs, files, context);
-  if (typeof folder !== 'string') return folder;
-  const known = await runNames(folder, context.files);
-  const record = known.includes(name) ? await readRecord(folder, name, context.files) : undefined;
-  if (!record) return failure([unknownRun(folder, name, known)]);
-  const file = planOfRun(folder, name);
-  const text = await readFileText(file, context.files);
-  if (typeof text !== 'string') return failure([text]);
-  const { plan, findings } = parsePlanFile(file, text, context.schemas.plan);
-  if (!plan) return failure(findings);
+async function findRun(name: string, records: RunRecords): Promise<UndoneRun | Failure> {
+  const known = records.runs.some(run => run.name === name);
+  const record = known ? await records.record(name) : undefined;
+  if (!record) return failure([unknownRun(name, records)]);
+  const plan = await records.plan(name);
+  if ('code' in plan) return failure([plan]);
   if (plan.direction === 'undo') return failure([undoOfUndo(name)]);
-  return { name, plan, folder, steps: writtenSteps(plan, record), replaced: record.replaced };
+  return { name, plan, steps: writtenSteps(plan, record), replaced: record.replaced };
 }
 
 /** What later runs wrote, the oldest first; and those whose records cannot be read. */
-async function laterRuns({ name, folder }: FoundRun, context: LocalContext): Promise<LaterRuns> {
-  const names = (await runNames(folder, context.files)).filter(other => other > name).toReversed();
+async function laterRuns({ name }: UndoneRun, records: RunRecords): Promise<LaterRuns> {
+  const names = records.runs.map(run => run.name).filter(other => other > name);
   const runs: OtherRun[] = [];
   const unread: string[] = [];
-  for (const other of names) {
-    const record = await readRecord(folder, other, context.files);
+  for (const other of names.toReversed()) {
+    const record = await records.record(other);
     if (!record || record.writes === 0) continue;
-    const plan = await readRunPlan(folder, other, context);
-    if (plan) runs.push({ name: other, steps: writtenSteps(plan, record) });
-    else unread.push(other);
+    const plan = await records.plan(other);
+    if ('code' in plan) unread.push(other);
+    else runs.push({ name: other, steps: writtenSteps(plan, record) });
   }
   return { runs, unread };
 }
 
-function unknownRun(folder: string, name: string, known: readonly string[]): Finding {
-  const last =
-    known.length === 0 ? `${folder} has no records.` : `The last ones:\n    ${known.slice(0, 5).join('\n    ')}`;
-  return finding('run.unknown', { detail: `"${name}" is not among the records in ${folder}.\n${last}` });
+function unknownRun(name: string, { runs, places }: RunRecords): Finding {
+  const where = places.map(({ place }) => place).join(', ');
+  const newest = runs.slice(0, 5).map(run => run.name);
+  const last = runs.length === 0 ? `${where} has no records.` : `The last ones:\n    ${newest.join('\n    ')}`;
+  return finding('run.unknown', { detail: `"${name}" is not among the records in ${where}.\n${last}` });
 }
 
 function undoOfUndo(name: string): Finding {

@@ -125,12 +125,20 @@ async function serverOf({ steps }: Plan, { ports }: Execution): Promise<{ readon
 }
 
 function firstLine(
-  { desired, digest, desiredSha256, tool, steps, accounts, only, except }: Plan,
+  { desired, digest, desiredSha256, tool, direction, undoes, steps, accounts, only, except }: Plan,
   directory: { readonly directory?: string },
 ): JournalLine {
   const changes = steps.reduce((sum, step) => sum + step.changes.length, 0);
-  const facts = { estate: desired.name, plan: digest, desired: desiredSha256, tool, changes, accounts, ...directory };
-  return { line: 'run', formatVersion: 1, ...facts, ...(only && { only }), ...(except && { except }) };
+  const facts = { estate: desired.name, plan: digest, desired: desiredSha256, tool, direction, changes, accounts };
+  const narrowing = { ...(only && { only }), ...(except && { except }) };
+  return {
+    line: 'run',
+    formatVersion: 1,
+    ...facts,
+    ...directory,
+    ...(undoes !== undefined && { undoes: [undoes] }),
+    ...narrowing,
+  };
 }
 
 /** An undo leaves differences from the wanted state: that is its purpose. */

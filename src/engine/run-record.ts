@@ -1,5 +1,5 @@
 import type { FileRestore } from '../core/plan.ts';
-import type { JournalLine } from '../ports/journal.ts';
+import type { FinishedLine, JournalLine, RunLine } from '../ports/journal.ts';
 
 type Begin = Extract<JournalLine, { readonly line: 'begin' }>;
 type End = Extract<JournalLine, { readonly line: 'end' }>;
@@ -13,14 +13,14 @@ export interface RunRecord {
   /** When it was begun and when its last line was written, ISO 8601. */
   readonly began: string;
   readonly ended: string;
-  readonly head?: Extract<JournalLine, { readonly line: 'run' }>;
+  readonly head?: RunLine;
   /** Writes that were begun, and those of them of which no end is recorded: what became of them is not known. */
   readonly writes: number;
   readonly open: readonly Begin[];
   /** Those that were made or may have been, in order. */
   readonly made: readonly MadeWrite[];
   /** Absent: the run died, or was interrupted. */
-  readonly finished?: Extract<JournalLine, { readonly line: 'finished' }>;
+  readonly finished?: FinishedLine;
   readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
 }
 

@@ -92,6 +92,11 @@ export type JournalLine =
       }[];
     };
 
+/** The first line of a record. */
+export type RunLine = Extract<JournalLine, { readonly line: 'run' }>;
+/** The last line of a record of a run that was carried out to its end. */
+export type FinishedLine = Extract<JournalLine, { readonly line: 'finished' }>;
+
 /** The record of one run. */
 export interface Journal {
   /** What a person calls this run. */

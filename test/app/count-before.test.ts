@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { countBefore } from '../../src/app/run-records.ts';
+import { countBefore } from '../../src/app/applied-before.ts';
+import { openLocalRecords } from '../../src/app/local-records.ts';
 import type { LocalFiles } from '../../src/ports/local-files.ts';
 import { offline } from '../estate/offline.ts';
 
@@ -32,6 +33,8 @@ function folderWith(files: Readonly<Record<string, string>>): LocalFiles & { rea
   };
 }
 
+const recordsIn = (files: LocalFiles) => openLocalRecords('runs', { ...offline({}), files });
+
 it.each([
   ['the newest', { 'b.jsonl': record(head(20), finished), 'a.jsonl': record(head(10), finished) }, 20, 'b'],
   ['one that was finished', { 'b.jsonl': record(head(20)), 'a.jsonl': record(head(10), finished) }, 10, 'a'],
@@ -62,11 +65,11 @@ it.each([
   ],
 ])('the record that counts is %s', async (_, files, counted, run) => {
   const folder = folderWith(files);
-  expect(await countBefore('runs', folder)).toEqual({ counted, all: true, run });
+  expect(countBefore(await recordsIn(folder))).toEqual({ counted, all: true, run });
   expect(Math.max(...folder.asked)).toBeLessThan(100_000);
 });
 
 it('no records tell nothing', async () => {
-  expect(await countBefore('runs', folderWith({}))).toBeUndefined();
-  expect(await countBefore('runs', folderWith({ 'a.jsonl': record(head(10)) }))).toBeUndefined();
+  expect(countBefore(await recordsIn(folderWith({})))).toBeUndefined();
+  expect(countBefore(await recordsIn(folderWith({ 'a.jsonl': record(head(10)) })))).toBeUndefined();
 });

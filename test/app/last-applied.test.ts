@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { loadLastApplied } from '../../src/app/earlier-states.ts';
+import { openLocalRecords } from '../../src/app/local-records.ts';
 import type { Environment } from '../../src/cli/environment.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { buildPlan, sealPlan } from '../../src/plan/build.ts';
@@ -17,8 +18,10 @@ const { digest: _, expiresAt: __, ...rest } = whole;
 const undo = sealPlan({ ...rest, direction: 'undo', undoes: 'a' });
 
 const line = (value: object) => `${JSON.stringify({ at: '2026-11-22T10:00:00.000Z', ...value })}\n`;
-const begun = line({ line: 'run', formatVersion: 1 });
-const ended = (converged: boolean) => begun + line({ line: 'finished', counts: {}, converged });
+const head = { line: 'run', formatVersion: 1 };
+const begun = line(head);
+const ended = (converged: boolean, facts = {}) =>
+  line({ ...head, ...facts }) + line({ line: 'finished', counts: {}, converged });
 
 function environmentWith(
   runs: Readonly<Record<string, { readonly record: string; readonly plan?: Plan | string }>>,
@@ -39,21 +42,30 @@ function environmentWith(
   });
 }
 
+const recordsOf = (runs: Parameters<typeof environmentWith>[0]) => openLocalRecords('runs', environmentWith(runs));
+
 const first = { a: { record: ended(true), plan: whole } };
 
 it.each([
   ['the newest', { b: { record: ended(true), plan: whole } }, 'run b'],
   ['none that was interrupted', { b: { record: begun, plan: whole } }, 'run a'],
   ['none that left something undone', { b: { record: ended(false), plan: whole } }, 'run a'],
-  ['none that was narrowed', { b: { record: ended(true), plan: narrow } }, 'run a'],
-  ['none that took another back', { b: { record: ended(true), plan: undo } }, 'run a'],
+  ['none that was narrowed', { b: { record: ended(true, { only: ['directory'] }), plan: narrow } }, 'run a'],
+  ['none that took another back', { b: { record: ended(true, { direction: 'undo' }), plan: undo } }, 'run a'],
+  ['nor of an earlier version, which only its plan says', { b: { record: ended(true), plan: undo } }, 'run a'],
   ['none whose plan is lost', { b: { record: ended(true) } }, 'run a'],
   ['none whose plan was changed', { b: { record: ended(true), plan: { ...whole, hosts: 9 } } }, 'run a'],
 ])('%s', async (_name, runs, name) => {
-  const applied = await loadLastApplied('runs', desired, environmentWith({ ...first, ...runs }));
+  const applied = await loadLastApplied(await recordsOf({ ...first, ...runs }), desired);
   expect(applied).toEqual({ name, state: JSON.parse(JSON.stringify(desired)) });
 });
 
 it('without records nothing is known', async () => {
-  expect(await loadLastApplied('runs', desired, environmentWith({}))).toBeUndefined();
+  expect(await loadLastApplied(await recordsOf({}), desired)).toBeUndefined();
+});
+
+it('what a run asked for is not read where the same is asked for today', async () => {
+  const runs = { b: { record: ended(true, { desired: whole.desiredSha256 }) } };
+  const applied = await loadLastApplied(await recordsOf({ ...first, ...runs }), desired);
+  expect(applied?.name).toBe('run b');
 });

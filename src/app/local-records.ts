@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
+import { parsePlanFile } from '../plan/plan-file.ts';
+import type { RunLine } from '../ports/journal.ts';
+import type { LocalFiles } from '../ports/local-files.ts';
+import type { LocalContext } from './context.ts';
+import { listFolder, readFileBytes, readFileText } from './files.ts';
+import type { KnownRun, RecordPlace, RunRecords } from './known-runs.ts';
+
+type Context = Pick<LocalContext, 'files' | 'schemas'>;
+
+/** The records of a folder of this machine. A folder that does not exist has none. */
+export async function openLocalRecords(folder: string, context: Context): Promise<RunRecords> {
+  const { runs, ...problem } = await readRuns(folder, context.files);
+  const plan = (name: string) => readPlan(planOf(folder, name), context);
+  return {
+    runs,
+    places: [{ place: folder, ...problem }],
+    record: (name, most) => readRecord(folder, name, context.files, most),
+    plan,
+    desired: async name => {
+      const read = await plan(name);
+      return 'code' in read ? undefined : read.desired;
+    },
+  };
+}
+
+const suffix = '.jsonl';
+
+function planOf(folder: string, name: string): string {
+  return join(folder, `${name}.plan.json`);
+}
+
+/** How many records are opened at the same time: there may be thousands. */
+const atOnce = 50;
+
+async function readRuns(
+  folder: string,
+  files: LocalFiles,
+): Promise<Pick<RunRecords, 'runs'> & Pick<RecordPlace, 'problem'>> {
+  try {
+    const names = new Set(await listFolder(folder, files));
+    const ofRuns = [...names].filter(name => name.endsWith(suffix)).map(name => name.slice(0, -suffix.length));
+    const newest = ofRuns.toSorted().toReversed();
+    const runs: KnownRun[] = [];
+    for (let at = 0; at < newest.length; at += atOnce) {
+      const batch = newest.slice(at, at + atOnce);
+      const read = await Promise.all(batch.map(name => readRun(folder, name, names, files)));
+      runs.push(...read.flatMap(run => run ?? []));
+    }
+    return { runs };
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    return { runs: [], problem: problem.finding };
+  }
+}
+
+async function readRun(
+  folder: string,
+  name: string,
+  names: ReadonlySet<string>,
+  files: LocalFiles,
+): Promise<KnownRun | undefined> {
+  const record = readRunRecord(name, await bothEnds(join(folder, `${name}${suffix}`), files));
+  if (!record) return undefined;
+  const { began, ended, head, finished } = record;
+  const known = head && { head: { direction: await directionOf(head, planOf(folder, name), files), ...head } };
+  return { name, began, ended, ...known, ...(finished && { finished }), whole: isWhole(name, names), places: [folder] };
+}
+
+function isWhole(name: string, names: ReadonlySet<string>): boolean {
+  return names.has(`${name}.plan.json`);
+}
+
+/** Bytes of a record in which its first line ends, and its last one begins. */
+const endBytes = 65_536;
+
+/**
+ * Of each record only both ends are read: that of a run which moved a million accounts has hundreds of megabytes in between.
+ * Lines that are cut in two are no lines of a record, and are passed over.
+ */
+async function bothEnds(path: string, files: LocalFiles): Promise<string> {
+  try {
+    const begin = await files.read(path, endBytes);
+    const ends = begin.length < endBytes ? [begin] : [begin, await files.readEnd(path, endBytes)];
+    return ends.map(bytes => new TextDecoder().decode(bytes)).join('\n');
+  } catch {
+    // A record that cannot be read says nothing; an apply would report that itself.
+    return '';
+  }
+}
+
+/** Records of earlier versions do not say it. In the plan it stands before all that is long. */
+async function directionOf(
+  { direction }: RunLine,
+  plan: string,
+  files: LocalFiles,
+): Promise<NonNullable<RunLine['direction']>> {
+  if (direction !== undefined) return direction;
+  const begin = await files.read(plan, endBytes).catch(() => new Uint8Array());
+  return new TextDecoder().decode(begin).includes('"direction":"undo"') ? 'undo' : 'forward';
+}
+
+async function readRecord(
+  folder: string,
+  name: string,
+  files: LocalFiles,
+  most?: number,
+): Promise<RunRecord | undefined> {
+  const bytes = await readFileBytes(join(folder, `${name}${suffix}`), files, most);
+  if (!(bytes instanceof Uint8Array)) throw new TargetProblem(bytes);
+  if (most !== undefined && bytes.length > most) return undefined;
+  return readRunRecord(name, new TextDecoder().decode(bytes));
+}
+
+async function readPlan(file: string, { files, schemas }: Context): Promise<Plan | Finding> {
+  const text = await readFileText(file, files);
+  if (typeof text !== 'string') return text;
+  const { plan, findings } = parsePlanFile(file, text, schemas.plan);
+  const [problem] = findings;
+  if (plan) return plan;
+  if (!problem) throw new Error('a plan that is none without a reason');
+  return problem;
+}
