@@ -5,10 +5,10 @@ import type { Findings } from './finding-entry.ts';
 export const hostLocks = {
   'host.state-folder': {
     severity: 'error',
-    summary: 'The folder for locks and watchdogs on the host cannot be used',
+    summary: 'The folder for locks, watchdogs and records on the host cannot be used',
     means:
       'The folder `~/.reconcile` of the login is not safe or not usable. It may be a symbolic link or not a folder, belong to another user, or be writable by others, or it cannot be created or written. If the home folder does not belong to the login, others could replace the folder.',
-    why: 'The folder holds the lock of the host and the watchdogs. Another user with write access could hand out the lock, or make a watchdog put files back.',
+    why: 'The folder holds the lock of the host, the watchdogs and the records of runs. Another user with write access could hand out the lock, or make a watchdog put files back.',
     remedy:
       'Look at the folder on the host as the same user. Free disk space, or remove the folder when no run is active. It is created again with the right permissions.',
   },

@@ -76,15 +76,17 @@ export interface KeptRun {
 export interface RecordReader {
   /** All of them, the newest first, in one trip; none where the folder is missing. Throws TargetProblem. */
   runs(estate: string): Promise<readonly KeptRun[]>;
-  /** The text of one part; nothing where it is missing. */
+  /** The text of one part; nothing where it is missing. Parts of one turn come in one trip, which brings 64 MiB at most. */
   runPart(estate: string, run: string, part: RunPart): Promise<string | undefined>;
 }
 
 /** The same, for writing. */
 export interface RecordWriter extends RecordReader {
   /**
-   * Keeps parts of a record, each whole or not at all, for the login only; the same part again replaces it. Drops the oldest
-   * records but `keep`. Needs no lock. Throws TargetProblem where it cannot be written.
+   * Keeps parts of a record in one trip, each whole or not at all and in this order, for the login only; the same part again
+   * replaces it. Drops the oldest records but `keep`. Plans and journals that together have more than 64 MiB are dropped,
+   * those of the oldest runs first and also these parts, where they alone have more: `runs` says what is still there.
+   * Needs no lock. Throws TargetProblem where it cannot be written.
    */
   keepRun(estate: string, run: string, parts: ReadonlyMap<RunPart, string>, keep: number): Promise<void>;
 }

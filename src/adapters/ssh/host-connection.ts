@@ -26,6 +26,7 @@ import type { SshLimits } from './host-endpoint.ts';
 import { HostFault, type HostProblemCode, toProblem } from './host-fault.ts';
 import { acknowledge, breakLock, lostFault, readGuard, takeLock } from './host-lock.ts';
 import { startWatchdog } from './host-watchdog.ts';
+import { keepRun, readRunPart, readRuns } from './kept-runs.ts';
 import type { Link } from './link.ts';
 import { lookScript } from './lock-script.ts';
 import type { Acting } from './privilege.ts';
@@ -152,16 +153,17 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
     return this.#told(() => breakLock(identity, this.#sender('read')));
   }
 
-  runs(_estate: string): Promise<readonly KeptRun[]> {
-    return Promise.resolve([]);
+  runs(estate: string): Promise<readonly KeptRun[]> {
+    return this.#told(() => readRuns(estate, this.#ask, this.#limits.tornRetries));
   }
 
-  runPart(_estate: string, _run: string, _part: RunPart): Promise<string | undefined> {
-    return Promise.resolve(undefined);
+  runPart(estate: string, run: string, part: RunPart): Promise<string | undefined> {
+    return this.#told(() => readRunPart(estate, run, part, this.#ask, this.#limits.tornRetries));
   }
 
-  keepRun(_estate: string, _run: string, _parts: ReadonlyMap<RunPart, string>, _keep: number): Promise<void> {
-    return Promise.resolve();
+  keepRun(...[estate, run, parts, keep]: Parameters<RecordWriter['keepRun']>): Promise<void> {
+    const send = this.#insistently(this.#sender('write'));
+    return this.#told(() => keepRun({ estate, run, parts, keep }, send));
   }
 
   acknowledge(): Promise<void> {

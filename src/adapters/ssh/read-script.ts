@@ -3,6 +3,7 @@ import { type Fence, fencedBody, fenceFunctions } from './fence-script.ts';
 import { createNonce } from './frames.ts';
 import { HostFault } from './host-fault.ts';
 import { LEAVE, OWN_FOLDER } from './own-folder.ts';
+import { READ_RUNS } from './record-script.ts';
 import { replaceNames } from './replace-script.ts';
 import { foldersUp, quote, quoteAssignment, splitPath } from './shell-words.ts';
 import { READ_RECORD } from './start-record.ts';
@@ -244,5 +245,5 @@ export function requestScript(fragments: readonly string[], nonce: string, fence
   const functions = LIST + TIMES + FILE + SEARCH + OUTCOME;
   return fence
     ? wholeScript(fenceFunctions(fence) + functions, fencedBody(body), nonce)
-    : wholeScript(functions + READ_RECORD, body, nonce);
+    : wholeScript(functions + READ_RECORD + READ_RUNS, body, nonce);
 }

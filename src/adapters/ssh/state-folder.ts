@@ -1,13 +1,13 @@
 import { printable } from '../../core/printable.ts';
 import { type Fence, FenceRefused, fenceCommand, fenceFunctions, fenceRefusal, HOST_FOLDER } from './fence-script.ts';
 import type { Frame } from './frames.ts';
-import { createNonce, parseFrames } from './frames.ts';
+import { bodyLines, createNonce, parseFrames } from './frames.ts';
 import { HostFault, quoteHost } from './host-fault.ts';
 import type { Link } from './link.ts';
 import { ME } from './own-folder.ts';
 import { quote } from './shell-words.ts';
 import { type TripRequest, travel, tripFault } from './trip.ts';
-import { LIST, wholeScript } from './whole-script.ts';
+import { LIST, leadingScript, wholeScript } from './whole-script.ts';
 
 /*
  * What must outlast a connection stands on the host in ~/.reconcile, which only this login can write. Below it every host
@@ -16,14 +16,15 @@ import { LIST, wholeScript } from './whole-script.ts';
 
 /**
  * Names the folder `rcl_s`, makes it when it is asked to, and refuses it unless it is a folder of this user that nobody else
- * can write: what stands there is believed. Who only looks changes nothing. It is known by its name, so its parent must be one
+ * can write: what stands there is believed. `rcl_below` goes on to further folders in the same way. Who only looks changes nothing. It is known by its name, so its parent must be one
  * that nobody else can rename it in: the home folder is root's or that of this login, and not open to all.
  */
 export const STATE_FOLDER: string = `${ME}${HOST_FOLDER}rcl_stop() {
   rcl_tidy
   rcl_mark_idle
   trap 0
-  echo "$rcl_m - stop $1"
+  echo "$rcl_m $rcl_i stop $1"
+  echo "$rcl_s"
   exit 20
 }
 rcl_private() {
@@ -46,7 +47,10 @@ rcl_place() {
   case $4 in 0|$rcl_u) :;; *) rcl_stop foreign-home;; esac
   case $2 in d???????w[x-]*) rcl_stop open-home;; esac
   rcl_state
-  for rcl_d in "$HOME/.reconcile" "$rcl_s"; do
+  rcl_below "$HOME/.reconcile" "$rcl_s"
+}
+rcl_below() {
+  for rcl_d do
     rcl_s=$rcl_d
     if test -d "$rcl_s"; then :
     elif test -h "$rcl_s"; then rcl_stop link
@@ -64,11 +68,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'foreign-home': 'the home folder of the login belongs to another user, who could replace ~/.reconcile.',
   'open-home': 'the home folder of the login can be written by every user.',
   user: '"id" does not show the user of the login.',
-  link: '~/.reconcile is a symbolic link.',
-  folder: '~/.reconcile is not a folder, or cannot be made.',
-  foreign: '~/.reconcile belongs to another user.',
-  open: '~/.reconcile can be written by others.',
-  unwritable: 'nothing can be written in ~/.reconcile.',
+  link: 'FOLDER is a symbolic link.',
+  folder: 'FOLDER is not a folder, or cannot be made.',
+  foreign: 'FOLDER belongs to another user.',
+  open: 'FOLDER can be written by others.',
+  unwritable: 'nothing can be written in FOLDER.',
+  transfer: 'the records did not arrive whole. Nothing was kept of them.',
+  'odd-part': 'a folder has the name of a record.',
   odd: '"lock" below ~/.reconcile is not a folder.',
 };
 
@@ -84,6 +90,8 @@ export interface StateScript {
   readonly fence?: Fence;
   /** It leaves a process running. */
   readonly leaving?: boolean;
+  /** What the body finds on its standard input, which else is empty. */
+  readonly data?: Buffer;
   /** For messages. */
   readonly doing: string;
   /** What the reasons of the script itself mean, as whole faults. */
@@ -98,7 +106,7 @@ export type Send = (script: StateScript) => Promise<readonly Frame[]>;
 
 /** The text of a script. The variable `nonce` names what it puts into the folder for a moment. */
 export function stateScript(script: StateScript, nonce: string): string {
-  const variables = { nonce, make: script.make ? '1' : '', none: '', ...script.variables };
+  const variables = { nonce, i: '-', make: script.make ? '1' : '', none: '', ...script.variables };
   const assignments = Object.entries(variables).map(([name, value]) => `rcl_${name}=${quote(value)}\n`);
   const body = `rcl_um=\`umask\`
 umask 077
@@ -114,23 +122,30 @@ rcl_mark_idle
 trap 0`;
   const fence = fenceFunctions(script.fence ?? { mark: '' });
   const functions = assignments.join('') + LIST + fence + STATE_FOLDER + script.functions;
-  return wholeScript(functions, body, nonce, script.leaving);
+  return wholeScript(functions, body, nonce, script.data ? 'data' : script.leaving ? 'left' : 'empty');
+}
+
+/** The command that runs such a text, and its standard input: with data, the script stands before it. */
+function commandOf(script: StateScript, text: Buffer): Pick<TripRequest, 'command' | 'input'> {
+  if (script.data) {
+    return { command: `/bin/sh -c ${quote(leadingScript(text.length))}`, input: Buffer.concat([text, script.data]) };
+  }
+  return { command: script.fence ? fenceCommand(script.fence) : '/bin/sh', input: text };
 }
 
 /** Runs a script on a host. What it says must be whole, else nothing of it counts. */
 export async function sendScript(link: Link, script: StateScript, limits: TripLimits): Promise<readonly Frame[]> {
   const nonce = createNonce();
-  const command = script.fence ? fenceCommand(script.fence) : '/bin/sh';
-  const request = { command, input: Buffer.from(stateScript(script, nonce)), nonce, ...limits };
+  const request = { ...commandOf(script, Buffer.from(stateScript(script, nonce))), nonce, ...limits };
   const trip = await travel(link, request);
   const frames = parseFrames(trip.output, nonce);
   const refusal = fenceRefusal(frames);
   if (refusal) {
     throw new FenceRefused(refusal);
   }
-  const reason = frames.find(frame => frame.word === 'stop')?.rest;
-  if (reason !== undefined) {
-    throw script.refusal?.(reason, trip.errors) ?? refused(reason, script.doing, trip.errors);
+  const stop = frames.find(frame => frame.word === 'stop');
+  if (stop) {
+    throw script.refusal?.(stop.rest, trip.errors) ?? folderRefusal(stop, script.doing, trip.errors);
   }
   if (trip.state !== 'whole') {
     throw tripFault(link, trip, request, script.doing);
@@ -138,10 +153,14 @@ export async function sendScript(link: Link, script: StateScript, limits: TripLi
   return frames.filter(frame => frame.word !== 'start' && frame.word !== 'done');
 }
 
-function refused(reason: string, doing: string, errors: string): HostFault {
-  const why = REFUSALS[reason] ?? printable(reason);
+/** Why the folder cannot be used. `doing` says what was under way, `errors` is what the host said. */
+export function folderRefusal(stop: Frame, doing: string, errors: string): HostFault {
+  const [folder = ''] = bodyLines(stop);
+  const why = (REFUSALS[stop.rest] ?? printable(stop.rest)).replace('FOLDER', () =>
+    printable(folder || '~/.reconcile'),
+  );
   const said = errors === '' ? '' : `\n${quoteHost(errors)}`;
   const remedy =
-    'Locks and watchdogs are kept in that folder of the login, which only this login may be able to write.';
+    'Locks, watchdogs and records of runs are kept in that folder of the login. Only this login may be able to write there.';
   return new HostFault('host.state-folder', `${doing}: ${why}\n${remedy}${said}`);
 }

@@ -24,17 +24,33 @@ export const LIST = `rcl_list() {
 /**
  * A whole script for the standard input of /bin/sh. Shells read it in blocks, so a command must never see it:
  * the body is a function that is called with an empty standard input. What it leaves running would still hold the real one,
- * which shells put aside for the time of the call: with `leaving` it is given up for good.
+ * which shells put aside for the time of the call: with `left` it is given up for good. A script that is read before its
+ * `data` (`leadingScript`) hands them to its body.
  */
-export function wholeScript(functions: string, body: string, nonce: string, leaving = false): string {
+export function wholeScript(
+  functions: string,
+  body: string,
+  nonce: string,
+  input: 'empty' | 'left' | 'data' = 'empty',
+): string {
   return `${PREAMBLE}rcl_m='${frameMark(nonce)}'
 ${functions}rcl_main() {
 echo "$rcl_m - start $$"
 ${body}
 echo '${doneMark(nonce).trimEnd()}'
 }
-${leaving ? 'exec </dev/null; rcl_main' : 'rcl_main </dev/null'}
+${CALLS[input]}
 `;
+}
+
+const CALLS = { empty: 'rcl_main </dev/null', left: 'exec </dev/null; rcl_main', data: 'rcl_main' } as const;
+
+/**
+ * The line that runs a script of so many bytes from the beginning of the standard input, and leaves the rest to it. One byte at
+ * a time: a shell that reads its own script reads ahead, and so does `dd` where it reads in blocks.
+ */
+export function leadingScript(length: number): string {
+  return `rcl_text=\`dd bs=1 count=${length} 2>/dev/null\`; eval "$rcl_text"`;
 }
 
 /**

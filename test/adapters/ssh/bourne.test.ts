@@ -12,11 +12,17 @@ import {
   takeOverScript,
 } from '../../../src/adapters/ssh/lock-script.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment, requestScript } from '../../../src/adapters/ssh/read-script.ts';
+import {
+  keepScript as keepRunScript,
+  partFragment,
+  runsFragment,
+  slimScript,
+} from '../../../src/adapters/ssh/record-script.ts';
 import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/ssh/replace-script.ts';
 import { keepScript, recordFragment } from '../../../src/adapters/ssh/start-record.ts';
 import { stateScript } from '../../../src/adapters/ssh/state-folder.ts';
 import { confirmScript, startScript } from '../../../src/adapters/ssh/watchdog-script.ts';
-import { killScript } from '../../../src/adapters/ssh/whole-script.ts';
+import { killScript, leadingScript } from '../../../src/adapters/ssh/whole-script.ts';
 
 const names = replaceNames('/etc/opt/ics.conf', 'abc', '20260101T000000Z');
 const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/opt/.ics.conf.reconcile-new.0'] };
@@ -36,6 +42,9 @@ const watch = {
   patience: 2_000,
 };
 
+const run = '20261130T183125000Z-0a1b2c3d';
+const parts = ['head.json', '1.jsonl'].map((name, start) => ({ name, start, length: 5000, sum: '1 5000' }));
+
 const scripts: readonly (readonly [string, string])[] = [
   [
     'read',
@@ -47,6 +56,8 @@ const scripts: readonly (readonly [string, string])[] = [
         commandFragment({ words: ['showrev', '-p'] }),
         commandFragment({ words: ['csexport', '/opt/x'], directories: ['/opt/a'], makes: '/opt/x' }),
         recordFragment('cs6-service'),
+        runsFragment('example.com'),
+        partFragment('example.com', `${run}.plan.json`),
         examineFragment({ paths: ['/etc/opt/ics.conf', '/etc'], folders: ['/etc/opt'] }),
       ],
       'abc',
@@ -67,6 +78,8 @@ const scripts: readonly (readonly [string, string])[] = [
   ['drop', stateScript(dropScript('abc', 5), 'abc')],
   ['acknowledgement', stateScript(acknowledgeScript(), 'abc')],
   ['record', stateScript(keepScript('cs6-service', record, fence), 'abc')],
+  ['record of a run', stateScript(keepRunScript('example.com', run, parts, Buffer.from('x'), 50), 'abc')],
+  ['dropping of records', stateScript(slimScript('example.com', [run]), 'abc')],
   ['watchdog', stateScript(startScript(watch, 'abc', fence), 'abc')],
   ['confirmation', stateScript(confirmScript('cs6', 'abc'), 'abc')],
 ];
@@ -138,7 +151,8 @@ describe.each(scripts)('the %s script is for the Bourne shell', (_, script) => {
   });
 
   test('no variable of another name than rcl_…, which might be exported on the host', () => {
-    const assigned = [...withoutQuotes(script).matchAll(/(?:^|[;`]|(?<!-o)\s)([A-Za-z_]\w*)=/gm)].map(
+    const withoutOperands = withoutQuotes(script).replace(/\bdd( \w+=\S+)+/g, 'dd');
+    const assigned = [...withoutOperands.matchAll(/(?:^|[;`]|(?<!-o)\s)([A-Za-z_]\w*)=/gm)].map(
       match => match[1] ?? '',
     );
     const known = /^(rcl_\w+|PATH|HOME|LC_ALL|LS_BLOCK_SIZE|TZ|IFS|PWD|A)$/;
@@ -157,8 +171,13 @@ test('the upload is one line, because csh has no quoted line ends', () => {
   expect(uploadScript(names, true, true, 'abc')).not.toMatch(/[\n!]/);
 });
 
+test('the line in front of a script with data is for csh too, and for the Bourne shell', () => {
+  expect(leadingScript(5_000)).not.toMatch(/[\n!']/);
+  for (const [, pattern] of forbidden) expect(leadingScript(5_000)).not.toMatch(pattern);
+});
+
 test('a command never sees the script', () => {
-  for (const [name, script] of scripts.filter(([name]) => !name.startsWith('upload'))) {
+  for (const [name, script] of scripts.filter(([name]) => !name.startsWith('upload') && name !== 'record of a run')) {
     expect(script, name).toMatch(/\n(rcl_main <\/dev\/null|exec <\/dev\/null; rcl_main)\n$/);
   }
 });

@@ -130,6 +130,70 @@ describe.concurrent.each(shellMatrix(tools))('%s with %s tools', (shell, family,
     chmodSync(state, 0o700);
   });
 
+  test.sequential('records of runs: every byte, the newest first, bounded, with odd files beside them', async () => {
+    const estate = "..it's/größe *";
+    const runs = [1, 2, 3, 4].map(day => `2026110${day}T120000000Z-0a1b2c3${day}`);
+    const place = join(state, 'runs', encodeURIComponent(estate));
+    const text = (run: string) => `{"run":"${run}","text":"größe \\\\n $(id) \`id\` \\u0000 %s ' \\\\"}\n`;
+    expect(await host.runs(estate)).toEqual([]);
+    expect(await host.runPart(estate, runs[0] ?? '', 'plan.json')).toBeUndefined();
+    expect(existsSync(join(state, 'runs'))).toBe(false);
+    const lengths = [0, 1, 4_095, 4_096, 4_097, 70_001];
+    for (const run of runs) {
+      const journals = lengths.map(
+        (length, index) => [`${index + 1}.jsonl`, 'ß"\n'.repeat(length).slice(0, length)] as const,
+      );
+      await host.keepRun(
+        estate,
+        run,
+        new Map([['head.json', text(run)], ['plan.json', oddBytes.toString('latin1')], ...journals]),
+        3,
+      );
+    }
+    expect(readdirSync(place).filter(name => /new-/.test(name))).toEqual([]);
+    expect([statSync(place).mode & 0o777, statSync(join(place, `${runs[3]}.1.jsonl`)).mode & 0o777]).toEqual([
+      0o700, 0o600,
+    ]);
+    await host.keepRun(
+      estate,
+      runs[3] ?? '',
+      new Map([
+        ['end.json', text('end')],
+        ['2.jsonl', 'again'],
+      ]),
+      3,
+    );
+    const odd = [
+      'x',
+      `${runs[0]}.plan`,
+      `${runs[0]}.head.json.old`,
+      `${runs[1]}.head json`,
+      `${runs[0]}.0.jsonl`,
+      oddName,
+    ];
+    for (const name of odd) writeFileSync(join(place, name), 'odd');
+    mkdirSync(join(place, `${runs[0]}.head.json`));
+    symlinkSync('/etc/passwd', join(place, `${runs[0]}.end.json`));
+    execFileSync('mkfifo', [join(place, `${runs[0]}.plan.json`)]);
+    const kept = await host.runs(estate);
+    expect(kept.map(({ run }) => run)).toEqual(runs.slice(1).toReversed());
+    expect(kept.map(({ head }) => head)).toEqual(runs.slice(1).toReversed().map(text));
+    expect(kept.map(({ end }) => end)).toEqual([text('end'), undefined, undefined]);
+    const sizes = Object.fromEntries(kept[1]?.parts ?? []);
+    expect(sizes['plan.json']).toBe(Buffer.byteLength(oddBytes.toString('latin1')));
+    expect(await host.runPart(estate, runs[2] ?? '', 'plan.json')).toBe(oddBytes.toString('latin1'));
+    for (const [index, length] of lengths.entries()) {
+      expect(await host.runPart(estate, runs[2] ?? '', `${index + 1}.jsonl`)).toBe(
+        'ß"\n'.repeat(length).slice(0, length),
+      );
+    }
+    expect(await host.runPart(estate, runs[3] ?? '', '2.jsonl')).toBe('again');
+    for (const part of ['head.json', 'end.json', 'plan.json', '1.jsonl'] as const) {
+      expect(await host.runPart(estate, runs[0] ?? '', part)).toBeUndefined();
+    }
+    rmSync(join(state, 'runs'), { recursive: true });
+  });
+
   test.sequential('the lock goes to one, is renewed, taken over once, broken and given back', async () => {
     const claim = (client: HostConnection, index: number) =>
       client.lock({ run: `${index} ${oddName}`, by: oddName, expiry: 60_000, isDead: () => false });
