@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Counter, Gauge, Registry } from 'prom-client';
 import { TargetProblem } from '../core/finding.ts';
 import { finding } from '../findings/catalogue.ts';
-import type { LookNumbers, Metrics, MetricsSettings } from '../ports/daemon.ts';
+import type { LookNumbers, Metrics, MetricsAbout, MetricsSettings } from '../ports/daemon.ts';
 import { replaceText } from './local/file-system.ts';
 
 /** The numbers of the looks so far, as Prometheus reads them. */
@@ -16,46 +16,50 @@ interface LookMetrics {
 /** The form that `text` has. */
 const contentType: string = Registry.PROMETHEUS_CONTENT_TYPE;
 
+/** The numbers that every command has, without the begin of their names. */
+export const commonFamilies = {
+  lookedAt: { name: 'last_look_timestamp_seconds', help: 'When the last check ended.' },
+  duration: { name: 'last_look_duration_seconds', help: 'How long the last check took.' },
+  success: { name: 'last_look_success', help: 'Whether the last check was completed.' },
+  succeededAt: { name: 'last_success_timestamp_seconds', help: 'When the last completed check ended.' },
+  looks: { name: 'looks_total', help: 'Checks since the start.', labels: ['result'] },
+  untold: {
+    name: 'notifications_failed_total',
+    help: 'Notifications that could not be sent.',
+    labels: ['notifier'],
+  },
+} as const;
+
 /** Every series carries the estate, so that the files of several estates can stand side by side. */
-function createLookMetrics(): LookMetrics {
+function createLookMetrics({ command, families, estate: earlier, succeededAt }: MetricsAbout): LookMetrics {
   const registry = new Registry();
-  const gauge = <Label extends string>(name: string, help: string, ...labels: readonly Label[]) =>
-    new Gauge({ name: `reconcile_drift_${name}`, help, labelNames: ['estate', ...labels], registers: [registry] });
-  const counter = <Label extends string>(name: string, help: string, ...labels: readonly Label[]) =>
-    new Counter({ name: `reconcile_drift_${name}`, help, labelNames: ['estate', ...labels], registers: [registry] });
-  const differences = gauge('differences', 'Differences between live and the estate file.', 'target', 'kind');
-  const unread = gauge('target_unread', 'Whether a target could not be read completely.', 'target');
-  const secondsLeft = gauge(
-    'directory_password_expiry_seconds',
-    'Time until the password for the directory expires, if the directory reports it.',
-  );
-  const graceLogins = gauge('directory_password_grace_logins', 'Remaining logins with an expired password.');
-  const lookedAt = gauge('last_look_timestamp_seconds', 'When the last check ended.');
-  const duration = gauge('last_look_duration_seconds', 'How long the last check took.');
-  const success = gauge('last_look_success', 'Whether the last check was completed.');
-  const looks = counter('looks_total', 'Checks since the start.', 'result');
-  const untold = counter('notifications_failed_total', 'Notifications that could not be sent.', 'notifier');
-  let estate: string | undefined;
+  const settings = ({ name, help, labels = [] }: { name: string; help: string; labels?: readonly string[] }) => ({
+    ...{ name: `reconcile_${command}_${name}`, help, labelNames: ['estate', ...labels], registers: [registry] },
+  });
+  const gauge = (family: Parameters<typeof settings>[0]) => new Gauge(settings(family));
+  const counter = (family: Parameters<typeof settings>[0]) => new Counter(settings(family));
+  const own = new Map(families.map(family => [family.name, gauge(family)]));
+  const lookedAt = gauge(commonFamilies.lookedAt);
+  const duration = gauge(commonFamilies.duration);
+  const success = gauge(commonFamilies.success);
+  const lastSuccess = gauge(commonFamilies.succeededAt);
+  const looks = counter(commonFamilies.looks);
+  const untold = counter(commonFamilies.untold);
+  let estate = earlier;
+  if (estate !== undefined && succeededAt !== undefined) lastSuccess.set({ estate }, succeededAt);
   return {
     looked(numbers) {
       if (estate !== numbers.estate) registry.resetMetrics();
       ({ estate } = numbers);
-      const { endedAt, seconds, targets } = numbers;
-      lookedAt.set({ estate }, endedAt);
-      duration.set({ estate }, seconds);
+      lookedAt.set({ estate }, numbers.endedAt);
+      duration.set({ estate }, numbers.seconds);
       success.set({ estate }, numbers.success ? 1 : 0);
+      if (numbers.succeededAt !== undefined) lastSuccess.set({ estate }, numbers.succeededAt);
       looks.inc({ estate, result: numbers.success ? 'ended' : 'failed' });
-      if (!numbers.success) return;
-      unread.reset();
-      for (const { target, read } of targets) unread.set({ estate, target }, read ? 0 : 1);
-      // What was announced once is kept only as long as it is announced.
-      secondsLeft.remove({ estate });
-      graceLogins.remove({ estate });
-      const { password } = numbers;
-      if (password?.secondsLeft !== undefined) secondsLeft.set({ estate }, password.secondsLeft);
-      if (password?.graceLogins !== undefined) graceLogins.set({ estate }, password.graceLogins);
-      differences.reset();
-      for (const { target, kind, count } of numbers.differences) differences.set({ estate, target, kind }, count);
+      if (!numbers.samples) return;
+      // What is not there any more has no number.
+      for (const one of own.values()) one.reset();
+      for (const { family, labels, value } of numbers.samples) own.get(family)?.set({ estate, ...labels }, value);
     },
     untold: notifier => untold.inc({ estate: estate ?? '', notifier }),
     text: () => registry.metrics(),
@@ -99,8 +103,8 @@ function notListening(place: string, error: unknown): TargetProblem {
 }
 
 /** The numbers in a file, over HTTP, or both. */
-export async function openMetrics({ file, listen }: MetricsSettings): Promise<Metrics> {
-  const metrics = createLookMetrics();
+export async function openMetrics({ file, listen }: MetricsSettings, about: MetricsAbout): Promise<Metrics> {
+  const metrics = createLookMetrics(about);
   const server = listen && (await serveMetrics(listen, () => metrics.text()));
   return {
     async looked(numbers) {

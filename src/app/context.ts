@@ -1,6 +1,8 @@
-import type { Finding } from '../core/finding.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { CheckSignature } from '../core/plan.ts';
+import { messageOf } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { LocalFiles, OpenRevision, Schemas } from '../ports/local-files.ts';
@@ -61,4 +63,15 @@ export function failure(failed: readonly Finding[], estate?: string): Failure {
 /** The failure that these findings are: a guard refuses. */
 export function refusal(failed: readonly Finding[], estate?: string): Failure {
   return { failed, exitCode: exitCodes.refused, estate };
+}
+
+/**
+ * What went wrong, as a finding. Anything but a problem of a target is a mistake of ours, and ends other commands; a program
+ * that watches for months reports it and goes on.
+ */
+export function problemOf(problem: unknown): Finding {
+  if (problem instanceof TargetProblem) return problem.finding;
+  return finding('drift.broke-down', {
+    detail: `${messageOf(problem)}\nThis is a mistake of reconcile itself. Report it.`,
+  });
 }

@@ -1,26 +1,25 @@
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
-import { printable } from '../core/printable.ts';
-import { exitCodes, planExitCode } from '../core/report.ts';
+import { planExitCode } from '../core/report.ts';
 import { count, wordFor } from '../core/units.ts';
 import { findTraces } from '../drift/last-change.ts';
-import type { Look } from '../drift/look.ts';
-import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { refusals } from '../plan/guards.ts';
-import type { Watching } from '../ports/daemon.ts';
 import type { PasswordState } from '../ports/directory.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import type { Log } from '../ports/progress.ts';
 import { noSpans } from '../ports/progress.ts';
-import type { ReadContext } from './context.ts';
+import type { DriftSeen } from '../watch/drift-watch.ts';
+import type { LookOutcome } from '../watch/watched.ts';
+import { problemOf, type ReadContext } from './context.ts';
 import { type BaseRequest, loadBase, loadEarlier } from './earlier-states.ts';
 import type { RunRecords } from './known-runs.ts';
 import { makePlan, planWithOrigins } from './make-plan.ts';
 import { withholdPorts } from './open-estate.ts';
 import { openRunRecords } from './run-records.ts';
 import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
+import { failedLook } from './watch-estate.ts';
 
 /** What is looked at. */
 export interface LookRequest extends BaseRequest, TrustRequest {
@@ -28,46 +27,26 @@ export interface LookRequest extends BaseRequest, TrustRequest {
 }
 
 /** What looks have in common. */
-export interface Looking {
+interface Looking {
   readonly request: LookRequest;
   readonly context: ReadContext;
-  readonly watching: Pick<Watching, 'elapsed'>;
   readonly log: Log;
 }
 
-/**
- * Loads the files, reads the estate and says what differs. Whatever goes wrong is a result, so that the next look finds
- * everything as this one did. Nothing when `signal` came first: then it is left alone, and its connections are closed.
- */
-export async function takeLook(looking: Looking, signal: AbortSignal): Promise<Look | undefined> {
-  const { context, watching } = looking;
-  const beganAt = context.clock.now();
-  const began = watching.elapsed();
-  const outcome = await outcomeOf(looking, signal);
-  context.progress.end();
-  if (signal.aborted || !outcome) return undefined;
-  return { ...outcome, beganAt, endedAt: context.clock.now(), seconds: (watching.elapsed() - began) / 1000 };
-}
-
-type Outcome = Pick<Look, 'estate' | 'exitCode' | 'result'>;
-
-async function outcomeOf(looking: Looking, signal: AbortSignal): Promise<Outcome | undefined> {
+/** Loads the files, reads the estate and says what differs. */
+export async function lookForDrift(looking: Looking): Promise<LookOutcome<DriftSeen>> {
   let estate: string | undefined;
   try {
     const loaded = await loadTrusted(looking.request.files, looking.request, looking.context);
     const { state, findings, trust } = loaded;
     estate = loaded.name;
-    if (!state) return { ...(estate !== undefined && { estate }), ...failed(findings) };
+    if (!state) return failedLook(findings, estate);
     estate = state.name;
-    const seen = await readEstate({ state, warnings: findings, ...(trust && { trust }) }, looking, signal);
-    return seen && { estate, exitCode: seen.report.exitCode, result: { state: 'ended', ...seen } };
+    const seen = await readEstate({ state, warnings: findings, ...(trust && { trust }) }, looking);
+    return { estate, exitCode: seen.report.exitCode, result: { state: 'ended', seen } };
   } catch (problem) {
-    return { ...(estate !== undefined && { estate }), ...failed([problemOf(problem)]) };
+    return failedLook([problemOf(problem)], estate);
   }
-}
-
-function failed(findings: readonly Finding[]): Outcome {
-  return { exitCode: exitCodes.error, result: { state: 'failed', findings } };
 }
 
 interface LoadedForLook {
@@ -75,8 +54,6 @@ interface LoadedForLook {
   readonly warnings: readonly Finding[];
   readonly trust?: Trust;
 }
-
-type Seen = Omit<Extract<Look['result'], { readonly state: 'ended' }>, 'state'>;
 
 /** A directory that cannot be reached is in the plan as unread. */
 function passwordOf(ports: ReadPorts): Promise<PasswordState | undefined> {
@@ -89,23 +66,19 @@ function passwordOf(ports: ReadPorts): Promise<PasswordState | undefined> {
     });
 }
 
-async function readEstate(loaded: LoadedForLook, looking: Looking, signal: AbortSignal): Promise<Seen | undefined> {
+async function readEstate(loaded: LoadedForLook, looking: Looking): Promise<DriftSeen> {
   const { state, trust } = loaded;
   const { connections, variables, spans = noSpans } = looking.context;
   const { ports: open, close } = await connections.toRead(trust?.reachable ?? state, variables);
   const ports = trust ? withholdPorts(open, trust) : open;
   try {
-    const read = () => lookAt(loaded, looking, ports);
-    return await unlessAborted(spans.within('reconcile.look', { estate: state.name }, read), signal);
+    return await spans.within('reconcile.look', { estate: state.name }, () => lookAt(loaded, looking, ports));
   } finally {
-    // At an interrupt nothing waits for a host that does not answer.
-    const closed = close();
-    if (signal.aborted) closed.catch(() => {});
-    else await closed;
+    await close();
   }
 }
 
-async function lookAt({ state, warnings }: LoadedForLook, looking: Looking, ports: ReadPorts): Promise<Seen> {
+async function lookAt({ state, warnings }: LoadedForLook, looking: Looking, ports: ReadPorts): Promise<DriftSeen> {
   const { request, log } = looking;
   // A note for a person belongs into the log here.
   const progress = { ...looking.context.progress, note: (text: string) => log('info', 'look', text) };
@@ -123,7 +96,8 @@ async function lookAt({ state, warnings }: LoadedForLook, looking: Looking, port
   if (notAsked > 0) logCut(notAsked, log);
   const about = { exitCode: planExitCode(plan), plan, refusals: refusals(plan) };
   const password = await passwordOf(ports);
-  return { report: { command: 'drift', ...about, ...origins, traces }, ...(password && { password }) };
+  const kinds = targetsOf(state).map(({ target, kind }) => ({ target, kind }));
+  return { report: { command: 'drift', ...about, ...origins, traces }, kinds, ...(password && { password }) };
 }
 
 function logCut(notAsked: number, log: Log): void {
@@ -151,30 +125,4 @@ function replacedBefore({ runs, record }: RunRecords): (step: string) => Promise
 /** Without the record a change is told of all the same, but not what a run has to do with it. */
 function unread(problem: unknown): undefined {
   if (!(problem instanceof TargetProblem)) throw problem;
-}
-
-/** What comes of the work; nothing when the signal comes first. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  work.catch(() => {});
-  const settled = new AbortController();
-  const aborted = new Promise<undefined>(done => {
-    if (signal.aborted) done(undefined);
-    signal.addEventListener('abort', () => done(undefined), { once: true, signal: settled.signal });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    settled.abort();
-  }
-}
-
-/**
- * What went wrong, as a finding. Anything but a problem of a target is a mistake of ours, and ends other commands; a program
- * that watches for months reports it and goes on.
- */
-export function problemOf(problem: unknown): Finding {
-  if (problem instanceof TargetProblem) return problem.finding;
-  return finding('drift.broke-down', {
-    detail: `${printable(problem instanceof Error ? problem.message : String(problem))}\nThis is a mistake of reconcile itself. Report it.`,
-  });
 }

@@ -1,57 +1,29 @@
 import { createTwoFilesPatch } from 'diff';
 import { type AcceptedDifference, type AcceptedDrift, type ApproveAccepted, acceptDrift } from '../app/accept-drift.ts';
 import { type Failure, failure } from '../app/context.ts';
+import { lookForDrift } from '../app/drift-look.ts';
 import type { BaseRequest } from '../app/earlier-states.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
-import { type DriftRequest, watchDrift } from '../app/watch-drift.ts';
+import { closedBy, type TakeLook } from '../app/watch-estate.ts';
 import type { Value } from '../core/change.ts';
-import type { SecretReference } from '../core/desired.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { printable, printableJson } from '../core/printable.ts';
-import { exitCodes, type Report } from '../core/report.ts';
+import { exitCodes } from '../core/report.ts';
 import { count, wordFor } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
-import type { NotifySettings, Told } from '../ports/daemon.ts';
-import type { Log } from '../ports/progress.ts';
 import { flow, type Style } from '../report/text/layout.ts';
+import { type DriftSeen, driftWatch } from '../watch/drift-watch.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
-import { type CommonOptions, printFailure, printFindings, printReport, reportingOn, styleOn } from './output.ts';
+import { givenWatchOptions, optionName, type WatchOptions } from './notify-options.ts';
+import { type CommonOptions, printFailure, printFindings, reportingOn, styleOn } from './output.ts';
+import { makeLog, watchCommand, withoutStatus } from './watch-command.ts';
 
 /** The options of `drift`. */
-export interface DriftOptions extends CommonOptions, BaseRequest, TrustRequest {
+export interface DriftOptions extends CommonOptions, BaseRequest, TrustRequest, WatchOptions {
   /** `TARGET:KEY` of what is accepted, or `all`. */
   readonly accept?: readonly string[];
   readonly yes?: boolean;
-  /** Milliseconds between the end of a look and the beginning of the next; absent: one look. */
-  readonly every?: number;
-  /** Percent of `every` by which that varies. */
-  readonly jitter: number;
-  readonly log: 'text' | 'json';
-  /** Path of the file that remembers what was told. */
-  readonly state?: string;
-  readonly webhook?: Told;
-  readonly webhookSecret?: SecretReference;
-  readonly mailTo?: readonly string[];
-  readonly mailFrom?: string;
-  readonly sendmail: string;
-  readonly metricsFile?: string;
-  readonly metricsListen?: { readonly host: string; readonly port: number };
-}
-
-/** What the options ask for. */
-function driftRequest(options: DriftOptions, files: readonly string[]): DriftRequest {
-  const { metricsFile: file, metricsListen: listen } = options;
-  const metrics = { ...(file !== undefined && { file }), ...(listen && { listen }) };
-  return { ...options, files, notify: notifySettings(options), metrics };
-}
-
-function notifySettings(options: DriftOptions): NotifySettings {
-  const { webhook, webhookSecret, mailTo, mailFrom, sendmail } = options;
-  return {
-    ...(webhook && { webhook: { url: webhook, ...(webhookSecret && { secret: webhookSecret }) } }),
-    ...(mailTo && { mail: { to: mailTo, program: sendmail, ...(mailFrom !== undefined && { from: mailFrom }) } }),
-  };
 }
 
 /** `drift`: what live has that the files have not. */
@@ -63,49 +35,13 @@ export async function driftCommand(
   const options = reportingOn(given, 'drift', files);
   if (options.accept) return acceptCommand(files, options, options.accept, environment);
   if (options.yes) return printFailure(failure([acceptAlone('--yes is for --accept all.')]), options, environment);
-  const result = await watchDrift(driftRequest(options, files), {
-    ...readContext(withoutStatus(environment, options), options),
-    watching: environment.watching,
-    onInterrupt: stop =>
-      environment.terminal.onInterrupt(() => {
-        sayStopping(options, environment);
-        stop();
-      }),
-    log: makeLog(options, environment),
-    report: report => printLook(report, options, environment),
-  });
-  return 'failed' in result ? printFailure(result, options, environment) : result.exitCode;
-}
-
-/** A program that stays says in its log what it does; one that looks once shows it. */
-function withoutStatus(environment: Environment, { every }: DriftOptions): Environment {
-  if (every === undefined) return environment;
-  return { ...environment, terminal: { ...environment.terminal, status: () => {} } };
-}
-
-function sayStopping({ log, quiet }: DriftOptions, { terminal }: Environment): void {
-  if (log === 'text' && !quiet) terminal.stderr('Stopping. A check that is under way is finished first.\n');
-}
-
-async function printLook(report: Report, options: DriftOptions, environment: Environment): Promise<number> {
-  if (options.every === undefined || options.format !== 'json' || options.output !== undefined)
-    return printReport(report, options, environment);
-  // Of many reports on one output each is a line, so that the end of each is known.
-  environment.terminal.stdout(`${JSON.stringify(report)}\n`);
-  return report.exitCode;
-}
-
-/** Messages on standard error. As JSON each is an object on a line; as text what is ordinary is left out unless asked for. */
-function makeLog(
-  { log, verbose, quiet }: Pick<DriftOptions, 'log' | 'verbose' | 'quiet'>,
-  { terminal, clock }: Pick<Environment, 'terminal' | 'clock'>,
-): Log {
-  return (level, event, message, more = {}) => {
-    if (quiet && level !== 'error') return;
-    const at = clock.now();
-    if (log === 'json') terminal.stderr(`${JSON.stringify({ at, level, event, message, ...more })}\n`);
-    else if (verbose || level !== 'info') terminal.stderr(`${at} ${level} ${printable(message)}\n`);
+  const context = readContext(withoutStatus(environment, options), options);
+  const log = makeLog(options, environment);
+  const take: TakeLook<DriftSeen> = signal => {
+    const connections = { toRead: closedBy(signal, context.connections.toRead) };
+    return lookForDrift({ request: { ...options, files }, context: { ...context, connections }, log });
   };
+  return watchCommand(driftWatch, take, options, environment);
 }
 
 /** `drift --accept`: edits the files so that they ask for what is live. */
@@ -143,9 +79,10 @@ function notWithAccept(
   accept: readonly string[],
   { terminal }: Environment,
 ): Failure | undefined {
-  const { every, base, applied, connectionsFrom, state, webhook, mailTo, metricsFile, metricsListen } = options;
-  const given = { every, base, applied, connectionsFrom, state, webhook, mailTo, metricsFile, metricsListen };
+  const { base, applied, connectionsFrom } = options;
+  const given = { base, applied, connectionsFrom };
   const named = [
+    ...givenWatchOptions(options),
     ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [optionName(name)])),
     ...(options.output === undefined ? [] : ['-o']),
     ...(options.report === undefined ? [] : ['--report']),
@@ -154,10 +91,6 @@ function notWithAccept(
   if (named.length > 0) return failure([acceptAlone(`--accept cannot be combined with ${named.join(', ')}.`)]);
   if (!accept.includes('all') || options.yes || terminal.ask) return undefined;
   return { failed: [nobodyToAccept], exitCode: exitCodes.refused };
-}
-
-function optionName(name: string): string {
-  return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 }
 
 function acceptAlone(detail: string) {

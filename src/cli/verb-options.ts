@@ -1,9 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { listNames } from '../audit/list-formats.ts';
-import type { SecretReference } from '../core/desired.ts';
-import { known, parseDuration, parsePercent } from '../core/units.ts';
-import type { Told } from '../ports/daemon.ts';
 import { defaultFile } from '../ports/local-files.ts';
+import { addWatchOptions, notifyHelp, watchHelp } from './notify-options.ts';
 import { addReportOptions, addTrustOption, names, repeated, wholeNumber } from './options.ts';
 
 /** The limits that a command lifts by number. */
@@ -81,21 +79,14 @@ export function addDoctorOptions(command: Command): Command {
     .addHelpText('after', doctorHelp);
 }
 
-const driftHelp = `
-Repeated checks:
-  With --every the command stays. It prints a report when the differences have
-  changed since the last check. The time counts from the end of a check. Ctrl-C
-  or SIGTERM ends it with the exit code of the last check.
+const driftHelp = `${watchHelp}
 
 Notifications:
-  The webhook and the mail are sent when drift appears, changes or ends, and
-  when something cannot be read or can be read again. The webhook gets JSON (see
-  "reconcile schema drift-event"), signed as www.standardwebhooks.com describes.
-  While the command stays it remembers what it sent. --state keeps that for the
-  next call.
-
-  Write an address or a secret as env:NAME or file:PATH. The address of a
-  webhook may also be a plain URL.
+  They are sent when drift appears, changes or ends, and when something cannot
+  be read or can be read again. "reconcile schema drift-event" describes the
+  JSON. While the command stays it remembers what it sent. --state keeps that
+  for the next call.
+${notifyHelp}
 
   OTEL_EXPORTER_OTLP_ENDPOINT and the other OpenTelemetry variables turn on
   traces.
@@ -110,82 +101,11 @@ Accepting:
 
 /** The options of `drift` that no other command has. */
 export function addDriftOptions(command: Command): Command {
-  return addTrustOption(command)
-    .addOption(names('--accept <target:key,...>', 'edit the file so that it asks for these live values; or "all"'))
-    .option('-y, --yes', 'with --accept all: do not ask before writing')
-    .option('--every <time>', 'stay, and check again after this time: 30s, 15m, 2h', duration)
-    .option('--jitter <percent>', 'vary that time at random by this share', percent, 10)
-    .option('--webhook <url>', 'notify this address when the state changes', told)
-    .option('--webhook-secret <where>', 'the key that signs the webhook: env:NAME or file:PATH', secret)
-    .addOption(repeated('--mail-to <address>', 'send mail to this address when the state changes', address))
-    .option('--mail-from <address>', 'the sender of the mail (default: chosen by sendmail)', address)
-    .option('--sendmail <program>', 'the program that sends mail, called with -t -i', '/usr/sbin/sendmail')
-    .option('--state <file>', 'remember what was sent, for the next call')
-    .option('--metrics-file <file>', 'write metrics for the textfile collector of node_exporter')
-    .option(
-      '--metrics-listen <address>',
-      'with --every: serve metrics at /metrics, for example on 127.0.0.1:9464',
-      listenAddress,
-    )
-    .addOption(
-      new Option('--log <form>', 'format of the messages on standard error').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText('after', driftHelp);
-}
-
-/** Longer waits are for cron. */
-const longest = known(parseDuration, '7d');
-
-function duration(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (!milliseconds || milliseconds > longest)
-    throw new InvalidArgumentError('Expected a number with s, m, h or d, from 1s to 7d, such as 15m.');
-  return milliseconds;
-}
-
-function percent(text: string): number {
-  const number = parsePercent(text.endsWith('%') ? text : `${text}%`);
-  if (number === undefined || number === 100) throw new InvalidArgumentError('Expected a percentage from 0% to 99%.');
-  return number;
-}
-
-function secret(text: string): SecretReference {
-  const found = reference(text);
-  if (!found)
-    throw new InvalidArgumentError('Every user of this machine can read a command line. Write env:NAME or file:PATH.');
-  return found;
-}
-
-function reference(text: string): SecretReference | undefined {
-  const [, place, name] = /^(env|file):(.+)$/.exec(text) ?? [];
-  if (name === undefined) return undefined;
-  return place === 'env' ? { env: name } : { file: name };
-}
-
-function told(text: string): Told {
-  const found = reference(text);
-  if (found) return found;
-  if (!/^https?:\/\//i.test(text)) throw new InvalidArgumentError('Expected https://…, env:NAME or file:PATH.');
-  return { literal: text };
-}
-
-/** One plain address: no name, no list, nothing that could be a word or a header of its own. */
-function address(text: string): string {
-  if (
-    !/^[^\s@<>()[\]\\,;:"-][^\s@<>()[\]\\,;:"]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text) ||
-    text.length > 254
-  )
-    throw new InvalidArgumentError('Expected one plain address, such as ops@example.com.');
-  return text;
-}
-
-function listenAddress(text: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host === undefined || port > 65_535)
-    throw new InvalidArgumentError('Expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464.');
-  return { host, port };
+  return addWatchOptions(
+    addTrustOption(command)
+      .addOption(names('--accept <target:key,...>', 'edit the file so that it asks for these live values; or "all"'))
+      .option('-y, --yes', 'with --accept all: do not ask before writing'),
+  ).addHelpText('after', driftHelp);
 }
 
 const snapshotHelp = `

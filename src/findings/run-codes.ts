@@ -6,7 +6,7 @@ export const drift = {
   'drift.broke-down': {
     severity: 'error',
     summary: 'The check failed unexpectedly',
-    means: 'A check of `reconcile drift`, or one of its notifications, failed for an unexpected reason.',
+    means: 'A check of `drift`, `verify` or `audit`, or a notification, failed for an unexpected reason.',
     why: 'Such a check says nothing about the estate, and a missing answer must not count as a good one.',
     remedy: 'With `--every`, the next check starts again. This is a mistake of reconcile itself: report the message.',
   },
@@ -69,29 +69,46 @@ export const drift = {
     why: 'Writing it now would undo the change of another person. So no file was written.',
     remedy: 'Run the command again.',
   },
-  'notify.webhook-address': {
+  'notify.address': {
     severity: 'error',
-    summary: 'A webhook cannot be used',
-    means: 'The address of `--webhook` is not an https:// URL, or contains a password.',
+    summary: 'An address for notifications cannot be used',
+    means:
+      'The address of `--webhook`, `--slack`, `--teams` or `--ping` is not an https:// URL, or contains a password.',
     why: 'The notification names accounts and settings, and everything in an address ends up in logs.',
     remedy:
-      'Use an https:// URL; http:// is allowed only for this machine. If the address itself is a secret, write `--webhook env:NAME` or `file:PATH`. Sign the notifications with `--webhook-secret`.',
+      'Use an https:// URL; http:// is allowed only for this machine. If the address itself is a secret, write `env:NAME` or `file:PATH`. Sign webhooks with `--webhook-secret`.',
   },
   'notify.webhook-failed': {
     severity: 'error',
-    summary: 'A webhook did not accept the message',
-    means: 'A webhook did not accept the notification. If the failure could be temporary, reconcile tried four times.',
-    why: 'The people who rely on the notification did not get it. The check itself succeeded and is not affected.',
+    summary: 'A notification was not accepted',
+    means:
+      'A webhook, Slack or Teams did not accept the notification. If the failure could be temporary, reconcile tried four times.',
+    why: 'The people who rely on the notification did not get it. The check or the apply itself is not affected.',
     remedy:
-      'The message has the answer of the server, or why there was none. The notification is sent again after the next check, and with `--state` also by the next call.',
+      'The message has the answer of the server, or why there was none. A check sends the notification again after the next check, and with `--state` also by the next call. An apply does not send it again: see `reconcile status`.',
   },
   'notify.mail-failed': {
     severity: 'error',
     summary: 'A mail could not be sent',
     means: 'The local mail program did not accept a mail, or could not be run.',
-    why: 'The people who rely on the notification did not get it. The check itself succeeded and is not affected.',
+    why: 'The people who rely on the notification did not get it. The check or the apply itself is not affected.',
     remedy:
-      'Try `sendmail -t -i` by hand, or name another program with `--sendmail`. The notification is sent again after the next check, and with `--state` also by the next call.',
+      'Try `sendmail -t -i` by hand, or name another program with `--sendmail`. A check sends the notification again after the next check, and with `--state` also by the next call. An apply does not send it again: see `reconcile status`.',
+  },
+  'notify.ping-failed': {
+    severity: 'error',
+    summary: 'A health check did not accept a ping',
+    means: 'The service at the address of `--ping` did not accept a ping.',
+    why: 'The service will report that the schedule has stopped, although it has not.',
+    remedy:
+      'The message has the answer of the server, or why there was none. If it is 404, the check was deleted there, or the address is wrong.',
+  },
+  'notify.state': {
+    severity: 'error',
+    summary: 'The state file belongs to another command',
+    means: 'The file of `--state` was written by another of the commands `drift`, `verify` and `audit`.',
+    why: 'The commands would overwrite what the other one remembers, and report the same again and again.',
+    remedy: 'Give each command, and each estate, a state file of its own.',
   },
   'metrics.listen': {
     severity: 'error',

@@ -4,18 +4,49 @@ import type { SecretReference } from '../core/desired.ts';
 export interface Notice {
   /** The same for the same event, however often it is sent. */
   readonly id: string;
+  /** What it is about: `schemas/<about>-event.schema.json` describes `body`. */
+  readonly about: 'drift' | 'verify' | 'audit' | 'run';
+  /** Whether it says that something is well, or well again. */
+  readonly isGood: boolean;
   /** One line. */
   readonly subject: string;
+  /** Printable lines. */
   readonly text: string;
+  /** A page that shows more. */
+  readonly link?: string;
   /** The same for programs. */
   readonly body: object;
 }
 
 /** A way to tell it. */
 export interface Notifier {
-  readonly name: 'webhook' | 'mail';
+  readonly name: 'webhook' | 'slack' | 'teams' | 'mail';
   /** Throws TargetProblem `notify.*` when it could not be handed over, after what tries there are. Gives up at the signal. */
   tell(notice: Notice, signal: AbortSignal): Promise<void>;
+}
+
+/** A sign of life for a service that raises an alarm when none comes, such as healthchecks.io. */
+export interface Ping {
+  /** Throws TargetProblem `notify.ping-failed`. One try, so that nothing waits for it for long. */
+  started(signal: AbortSignal): Promise<void>;
+  /** Throws the same, after some tries. `text` is shown there; it names no account. */
+  ended(succeeded: boolean, text: string, signal: AbortSignal): Promise<void>;
+}
+
+/** A kind of number; its name comes after `reconcile_` and the name of the command. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  /** Besides `estate`, which every one has. */
+  readonly labels: readonly string[];
+}
+
+/** One number. */
+export interface MetricSample {
+  /** The name of its family. */
+  readonly family: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
 /** What one look at an estate found, in numbers. No name of an account is among them. */
@@ -25,14 +56,12 @@ export interface LookNumbers {
   /** When it ended, seconds since 1970. */
   readonly endedAt: number;
   readonly seconds: number;
-  /** Whether it came to an end, even where some target could not be read. */
+  /** Whether it came to an end and could read something, even where some target could not be read. */
   readonly success: boolean;
-  /** Of every target and kind, also where there are none. A look that failed has nothing here: what the last one found stays. */
-  readonly differences: readonly { readonly target: string; readonly kind: string; readonly count: number }[];
-  /** What the directory announces about the password for it; absent where it could not be reached. */
-  readonly password?: { readonly secondsLeft?: number; readonly graceLogins?: number };
-  /** Whether each target could be read whole. */
-  readonly targets: readonly { readonly target: string; readonly read: boolean }[];
+  /** When the last look with success ended; absent: there was none. */
+  readonly succeededAt?: number;
+  /** All numbers of the families; absent after a look that failed: what the last one found stays. */
+  readonly samples?: readonly MetricSample[];
 }
 
 /** Where the numbers go. */
@@ -44,14 +73,27 @@ export interface Metrics {
   close(): Promise<void>;
 }
 
+/** Which numbers there will be. */
+export interface MetricsAbout {
+  /** `reconcile_<command>_` begins their names. */
+  readonly command: string;
+  readonly families: readonly MetricFamily[];
+  /** What an earlier call knew. */
+  readonly estate?: string;
+  readonly succeededAt?: number;
+}
+
 /** Where an address or a secret of a notification is. A literal one stands where everybody sees it, so only addresses may. */
 export type Told = SecretReference | { readonly literal: string };
 
-/** Whom to tell, and how. */
+/** Whom to tell, and how. Whoever knows the address of a channel of Slack or Teams, or of a ping, can write there. */
 export interface NotifySettings {
   readonly webhook?: { readonly url: Told; readonly secret?: SecretReference };
+  readonly slack?: SecretReference;
+  readonly teams?: SecretReference;
   /** `program` is called as `sendmail -t -i`. */
   readonly mail?: { readonly to: readonly string[]; readonly from?: string; readonly program: string };
+  readonly ping?: SecretReference;
 }
 
 /** Where measurements go. */
@@ -73,6 +115,8 @@ export interface Watching {
   replaceText(path: string, text: string): Promise<void>;
   /** Throws TargetProblem `notify.*` where a setting cannot be used or a secret is not there. */
   openNotifiers(settings: NotifySettings): Promise<readonly Notifier[]>;
+  /** Throws the same; nothing where the settings have none. */
+  openPing(settings: NotifySettings): Promise<Ping | undefined>;
   /** Throws TargetProblem `metrics.listen` where nothing can be served there. */
-  openMetrics(settings: MetricsSettings): Promise<Metrics>;
+  openMetrics(settings: MetricsSettings, about: MetricsAbout): Promise<Metrics>;
 }

@@ -57,6 +57,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'kinds/managed-kind.ts', 'drift'],
     packages: [],
   },
+  watch: { own: ['core', 'ports', 'watch'], packages: [] },
   engine: { own: ['core', 'findings', 'ldap', 'ports', 'plan', 'engine', 'kinds/managed-kind.ts'], packages: [] },
   report: { own: ['core', 'ldap', 'report'], packages: ['diff', 'string-width'] },
   adapters: {
@@ -71,13 +72,13 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
   app: {
     own: [
       ...['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'estate', 'kinds', 'plan', 'engine'],
-      ...['audit', 'drift', 'verify', 'snapshot', 'import', 'app'],
+      ...['audit', 'drift', 'verify', 'snapshot', 'import', 'watch', 'app'],
     ],
     packages: [],
   },
   cli: {
     own: [
-      ...['core', 'findings', 'ports', 'app', 'report', 'explain', 'cli'],
+      ...['core', 'findings', 'ports', 'app', 'report', 'explain', 'watch', 'cli'],
       // How values of options and parts of texts are written.
       ...['plan/shard.ts', 'plan/signatures.ts', 'engine/watchdogs-waiting.ts'],
       'audit/list-formats.ts',

@@ -180,7 +180,7 @@ describe('telling', () => {
       ],
     });
     expect(course.told[0]?.subject).toBe('reconcile: drift in example.com (1 difference)');
-    expect(course.told[0]?.text).toContain('directory  uid=anna,o=isp  davStore  is "x", wanted (none)');
+    expect(course.told[0]?.text).toContain('directory  uid=anna,o=isp  davStore  expected (none), found "x"');
   });
 
   it('a directory that is down is unreadable, and has not mended its drift', async () => {
@@ -241,8 +241,9 @@ describe('telling', () => {
     '',
     '{}',
     '[1]',
-    '{"formatVersion":1,"told":{}}',
-    '{"formatVersion":1,"known":{"differences":[],"problems":[],"unread":[]},"told":{"webhook":{}}}',
+    '{"formatVersion":2,"of":"drift","told":{}}',
+    '{"formatVersion":2,"of":"plan","known":{"wrong":[],"problems":[],"unread":[]},"told":{}}',
+    '{"formatVersion":2,"of":"drift","known":{"wrong":[],"problems":[],"unread":[]},"told":{"webhook":{}}}',
   ])('a state file with %j is said to be unusable', async text => {
     const files = { ...worldFiles(), 'told.json': text };
     const { code, stderr } = await runDrift({ webhook: hook.webhook, state: 'told.json' }, [], { files });
@@ -255,15 +256,15 @@ it('measures every look, and has no name of an account in it', async () => {
   const looks = [setStore('anna', 'x'), nothing, brokenFile(files)];
   const { numbers } = await runDrift({ ...every, metricsFile: 'x.prom' }, looks, { files, directoryDown: [3] });
   expect(
-    numbers.map(({ success, differences, targets }) => [
+    numbers.map(({ success, samples = [] }) => [
       success,
-      differences.find(({ kind }) => kind === 'ldap-cohort')?.count,
-      targets.find(({ target }) => target === 'directory')?.read,
+      samples.find(({ labels }) => labels['kind'] === 'ldap-cohort')?.value,
+      samples.find(({ family, labels }) => family === 'target_unread' && labels['target'] === 'directory')?.value,
     ]),
   ).toEqual([
-    [true, 0, true],
-    [true, 1, true],
-    [true, 1, false],
+    [true, 0, 0],
+    [true, 1, 0],
+    [true, 1, 1],
     [false, undefined, undefined],
   ]);
   expect(JSON.stringify(numbers)).not.toContain('anna');
@@ -286,6 +287,69 @@ it.each([
     ['example.com', isRight(first)],
     ['example.com', isRight(second)],
   ]);
+});
+
+describe('a sign of life', () => {
+  const pinged = { ...every, ping: { env: 'PING' } };
+
+  it('is given at the start and at the end of every look, and says whether it was completed', async () => {
+    const files = worldFiles();
+    const looks = [setStore('anna', 'x'), brokenFile(files), mendedFile(files)];
+    const { pings } = await runDrift(pinged, looks, { files });
+    expect(pings).toEqual([
+      'start',
+      'success: 0 differences, exit code 0',
+      'start',
+      'success: 1 difference, exit code 3',
+      'start',
+      expect.stringMatching(/^fail: failed: estate\./),
+      'start',
+      'success: 1 difference, exit code 3',
+    ]);
+    expect(pings.join()).not.toContain('anna');
+  });
+
+  it('that is not taken is said, and changes nothing else', async () => {
+    const { code, stderr, told } = await runDrift({ ...pinged, ...hook }, [setStore('anna', 'x')], { deafPing: true });
+    expect([code, told.length, stderr]).toEqual([3, 1, expect.stringContaining('error notify.ping-failed')]);
+  });
+
+  it('is the time of the last success in the numbers, also in a later call whose file is broken', async () => {
+    const files: Record<string, string> = worldFiles();
+    const call = { state: 'told.json', metricsFile: 'x.prom' };
+    const first = await runDrift(call, [], { files });
+    const { endedAt } = first.numbers[0] ?? {};
+    expect(first.numbers[0]).toMatchObject({ estate: 'example.com', succeededAt: endedAt });
+    files[estateFile] = 'version: [\n';
+    for (const again of [{ ...call, ...every }, call]) {
+      const { about, numbers } = await runDrift(again, [], { files });
+      expect(about[0]).toMatchObject({ command: 'drift', estate: 'example.com', succeededAt: endedAt });
+      expect(numbers).toEqual([
+        { estate: 'example.com', endedAt: expect.any(Number), seconds: 0, success: false, succeededAt: endedAt },
+      ]);
+    }
+  });
+});
+
+describe('--state of something else', () => {
+  const call = { webhook: hook.webhook, state: 'told.json' };
+
+  it('of another command is refused before anything is read', async () => {
+    const known = { wrong: [], problems: [], unread: [] };
+    const state = JSON.stringify({ formatVersion: 2, of: 'verify', known, told: {} });
+    const files = { ...worldFiles(), 'told.json': state };
+    const { code, stderr, open } = await runDrift(call, [], { files });
+    expect([code, stderr, open]).toEqual([1, expect.stringContaining('told.json is the state of verify'), 0]);
+    expect(files['told.json']).toBe(state);
+  });
+
+  it('of another estate says nothing of this one', async () => {
+    const files: Record<string, string> = worldFiles();
+    await runDrift({ ...call, every: hour }, [setStore('anna', 'x')], { files });
+    files[estateFile] = (files[estateFile] ?? '').replace('name: example.com', 'name: example.net');
+    const { told, numbers } = await runDrift({ ...call, metricsFile: 'x.prom' }, [], { files });
+    expect([told, numbers[0]?.estate]).toEqual([[], 'example.net']);
+  });
 });
 
 describe('the command line', () => {

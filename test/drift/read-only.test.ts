@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { connectToRead, onlyReading } from '../../src/adapters/open-ports.ts';
-import type { watchDrift } from '../../src/app/watch-drift.ts';
+import type { lookForDrift } from '../../src/app/drift-look.ts';
 import { readContext } from '../../src/cli/contexts.ts';
 import { hostsOf } from '../../src/core/desired.ts';
 import type { DirectoryWriter } from '../../src/ports/directory.ts';
@@ -19,7 +19,7 @@ const hostWrites = ['lock', 'breakLock', 'acknowledge', 'watch', 'replace', 'run
 
 describe('the types', () => {
   it('give drift no connection that writes', () => {
-    type Given = Parameters<typeof watchDrift>[1];
+    type Given = Parameters<typeof lookForDrift>[0]['context'];
     expectTypeOf<Extract<keyof Given, 'rehearse' | 'openJournal' | 'claim'>>().toBeNever();
     expectTypeOf<keyof Given['connections']>().toEqualTypeOf<'toRead'>();
     type Reached = Awaited<ReturnType<Given['connections']['toRead']>>['ports'];

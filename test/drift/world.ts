@@ -3,7 +3,7 @@ import { onlyReading } from '../../src/adapters/open-ports.ts';
 import { type DriftOptions, driftCommand } from '../../src/cli/drift-command.ts';
 import { hostsOf } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
-import type { LookNumbers, Notice } from '../../src/ports/daemon.ts';
+import type { LookNumbers, MetricsAbout, Notice } from '../../src/ports/daemon.ts';
 import type { ReadPorts } from '../../src/ports/ports.ts';
 import { offline, replacing } from '../estate/offline.ts';
 import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
@@ -57,6 +57,8 @@ export interface Trouble {
   readonly breakdown?: readonly number[];
   /** Tries to tell, counted from 1, that fail. */
   readonly untold?: readonly number[];
+  /** No sign of life is taken. */
+  readonly deafPing?: true;
   readonly files?: Record<string, string>;
   /** What happens in the middle of a look. */
   readonly during?: (look: number, interrupt: () => void) => Promise<void> | undefined;
@@ -71,6 +73,10 @@ export interface Course {
   readonly pauses: readonly number[];
   readonly told: readonly Notice[];
   readonly numbers: readonly LookNumbers[];
+  /** What the metrics were opened with. */
+  readonly about: readonly MetricsAbout[];
+  /** `start`, `success`, `fail`, with the text. */
+  readonly pings: readonly string[];
   readonly files: Readonly<Record<string, string>>;
   /** The most looks that were under way at the same time, and connections that were left open. */
   readonly atOnce: number;
@@ -94,6 +100,8 @@ export async function runDrift(
     pauses: [] as number[],
     told: [] as Notice[],
     numbers: [] as LookNumbers[],
+    about: [] as MetricsAbout[],
+    pings: [] as string[],
     printed: [] as string[],
   };
   let [time, looks, underWay, atOnce, open, tries] = [Date.parse('2026-12-08T10:00:00.000Z'), 0, 0, 0, 0, 0];
@@ -151,8 +159,19 @@ export async function runDrift(
               },
             ]
           : [],
-      openMetrics: async () => ({
-        looked: async numbers => void course.numbers.push(numbers),
+      openPing: async ({ ping }) =>
+        ping && {
+          started: async () => void course.pings.push('start'),
+          ended: async (succeeded, said) => {
+            course.pings.push(`${succeeded ? 'success' : 'fail'}: ${said}`);
+            if (trouble.deafPing) throw down('notify.ping-failed');
+          },
+        },
+      openMetrics: async (_, about) => ({
+        looked: async numbers => {
+          course.about.push(about);
+          course.numbers.push(numbers);
+        },
         untold: () => {},
         close: async () => {},
       }),

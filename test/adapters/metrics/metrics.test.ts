@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openMetrics } from '../../../src/adapters/metrics.ts';
 import { freePort } from '../../../src/lab/process-list.ts';
 import type { LookNumbers } from '../../../src/ports/daemon.ts';
+import { driftWatch } from '../../../src/watch/drift-watch.ts';
 import { lintExposition, parseExposition } from './exposition.ts';
 
 /** What Prometheus and node_exporter get to read. */
@@ -18,21 +19,27 @@ const look: LookNumbers = {
   endedAt: 1_795_000_000.5,
   seconds: 2.25,
   success: true,
-  differences: [
-    { target: 'cs6-fe1', kind: 'cs6-ics-conf', count: 3 },
-    { target: 'directory', kind: 'ldap-cohort', count: 0 },
-  ],
-  targets: [
-    { target: 'cs6-fe1', read: true },
-    { target: 'directory', read: false },
+  succeededAt: 1_795_000_000.5,
+  samples: [
+    { family: 'differences', labels: { target: 'cs6-fe1', kind: 'cs6-ics-conf' }, value: 3 },
+    { family: 'differences', labels: { target: 'directory', kind: 'ldap-cohort' }, value: 0 },
+    { family: 'target_unread', labels: { target: 'cs6-fe1' }, value: 0 },
+    { family: 'target_unread', labels: { target: 'directory' }, value: 1 },
   ],
 };
+const { families } = driftWatch;
+const about = { command: 'drift', families };
+const failed: LookNumbers = { estate: look.estate, endedAt: 1_795_000_900, seconds: 1, success: false };
+const passwordSample = (family: string, value: number) => ({
+  ...look,
+  samples: [{ family: `directory_password_${family}`, labels: {}, value }],
+});
 const { estate } = look;
 const written = () => parseExposition(readFileSync(file, 'utf8'));
 
 describe('the text file', () => {
   it('has every number, in a form that Prometheus reads and its linter likes', async () => {
-    const metrics = await openMetrics({ file });
+    const metrics = await openMetrics({ file }, about);
     await metrics.looked(look);
     metrics.untold('webhook');
     await metrics.looked(look);
@@ -59,35 +66,49 @@ describe('the text file', () => {
   });
 
   it('has what is announced about the password as long as it is announced', async () => {
-    const metrics = await openMetrics({ file });
+    const metrics = await openMetrics({ file }, about);
     const named = () =>
       written()
         .samples.filter(({ name }) => name.includes('password'))
         .map(({ name, value }) => [name, value]);
-    await metrics.looked({ ...look, password: { secondsLeft: 3600 } });
+    await metrics.looked(passwordSample('expiry_seconds', 3600));
     expect(named()).toEqual([['reconcile_drift_directory_password_expiry_seconds', 3600]]);
-    await metrics.looked({ ...look, password: { graceLogins: 2 } });
+    await metrics.looked(passwordSample('grace_logins', 2));
     expect(named()).toEqual([['reconcile_drift_directory_password_grace_logins', 2]]);
     expect(lintExposition(readFileSync(file, 'utf8'))).toEqual([]);
-    await metrics.looked({ ...look, password: {} });
+    await metrics.looked({ ...look, samples: [] });
     expect(named()).toEqual([]);
     await metrics.close();
   });
 
   it('keeps what the last good look found, and forgets kinds that are gone', async () => {
-    const metrics = await openMetrics({ file });
+    const metrics = await openMetrics({ file }, about);
     await metrics.looked(look);
-    await metrics.looked({ ...look, success: false, differences: [], targets: [] });
+    await metrics.looked({ ...failed, succeededAt: 1_795_000_000.5 });
     const named = (name: string) => written().samples.filter(one => one.name === `reconcile_drift_${name}`);
     expect(named('differences')).toHaveLength(2);
     expect(named('last_look_success')).toEqual([expect.objectContaining({ value: 0 })]);
-    await metrics.looked({ ...look, differences: [{ target: 'cs6-be1', kind: 'cs6-service', count: 1 }] });
+    expect(named('last_success_timestamp_seconds')).toEqual([expect.objectContaining({ value: 1_795_000_000.5 })]);
+    await metrics.looked({
+      ...look,
+      samples: [{ family: 'differences', labels: { target: 'cs6-be1', kind: 'cs6-service' }, value: 1 }],
+    });
     expect(named('differences').map(({ labels }) => labels['target'])).toEqual(['cs6-be1']);
     await metrics.close();
   });
 
+  it('has the last success of an earlier call before anything succeeds again', async () => {
+    const metrics = await openMetrics({ file }, { ...about, estate, succeededAt: 1_794_000_000 });
+    const lastSuccess = () => written().samples.find(({ name }) => name.endsWith('_last_success_timestamp_seconds'));
+    await metrics.looked({ ...failed, succeededAt: 1_794_000_000 });
+    expect(lastSuccess()).toMatchObject({ labels: { estate }, value: 1_794_000_000 });
+    await metrics.looked({ ...failed, estate: 'another' });
+    expect(lastSuccess()).toBeUndefined();
+    await metrics.close();
+  });
+
   it('is replaced as a whole, for others to read, and leaves nothing beside it', async () => {
-    const metrics = await openMetrics({ file });
+    const metrics = await openMetrics({ file }, about);
     await metrics.looked(look);
     const before = statSync(file).ino;
     await metrics.looked(look);
@@ -97,7 +118,7 @@ describe('the text file', () => {
   });
 
   it('a folder that is not there is a problem that says so', async () => {
-    const metrics = await openMetrics({ file: join(folder, 'none', 'x.prom') });
+    const metrics = await openMetrics({ file: join(folder, 'none', 'x.prom') }, about);
     await expect(metrics.looked(look)).rejects.toMatchObject({ finding: { code: 'metrics.file' } });
   });
 });
@@ -105,7 +126,7 @@ describe('the text file', () => {
 describe('the server', () => {
   it('answers at /metrics, to those who read', async () => {
     const listen = { host: '127.0.0.1', port: await freePort() };
-    const metrics = await openMetrics({ listen });
+    const metrics = await openMetrics({ listen }, about);
     await metrics.looked(look);
     const url = `http://127.0.0.1:${listen.port}`;
     const answer = await fetch(`${url}/metrics`);
@@ -122,7 +143,7 @@ describe('the server', () => {
 
   it('ends although somebody only holds a connection', async () => {
     const listen = { host: '127.0.0.1', port: await freePort() };
-    const metrics = await openMetrics({ listen });
+    const metrics = await openMetrics({ listen }, about);
     const socket = connect(listen.port, '127.0.0.1');
     await new Promise(done => socket.once('connect', done));
     const ended = new Promise(done => socket.once('close', done));
@@ -133,8 +154,8 @@ describe('the server', () => {
 
   it('says so where something else listens', async () => {
     const listen = { host: '127.0.0.1', port: await freePort() };
-    const first = await openMetrics({ listen });
-    await expect(openMetrics({ listen })).rejects.toMatchObject({
+    const first = await openMetrics({ listen }, about);
+    await expect(openMetrics({ listen }, about)).rejects.toMatchObject({
       finding: { code: 'metrics.listen', detail: expect.stringContaining('another program is listening there') },
     });
     await first.close();

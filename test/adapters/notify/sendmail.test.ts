@@ -2,13 +2,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { openSendmail } from '../../../src/adapters/notifier.ts';
+import { openSendmail } from '../../../src/adapters/notify/sendmail.ts';
 
 /** A stand-in for sendmail, which keeps its words, its variables and its standard input. */
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-mail-'));
 const program = join(folder, 'sendmail');
 const never = new AbortController().signal;
-const notice = { id: '0123abcd', subject: 'drift in example.com', text: 'Zürich\n.\nFrom here\n', body: { count: 1 } };
+const notice = {
+  id: '0123abcd',
+  about: 'drift',
+  isGood: false,
+  subject: 'drift in example.com',
+  text: 'Zürich\n.\nFrom here\n',
+  body: { count: 1 },
+} as const;
 const environment = { PATH: process.env['PATH'], HOME: '/root', LDAP_PASSWORD: 'canary-77' };
 
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -7,12 +7,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openWebhook, type WebhookSettings } from '../../../src/adapters/notifier.ts';
+import { openWebhook, type WebhookSettings } from '../../../src/adapters/notify/webhook.ts';
 import { TargetProblem } from '../../../src/core/finding.ts';
 import { Secret } from '../../../src/ports/secret.ts';
 
 /** Webhooks against servers that behave, and servers that do not. */
-const notice = { id: '0123abcd', subject: 's', text: 't', body: { event: 'appeared', key: 'ä' } };
+const notice = {
+  id: '0123abcd',
+  about: 'drift',
+  isGood: false,
+  subject: 's',
+  text: 't',
+  body: { event: 'appeared', key: 'ä' },
+} as const;
 const never = new AbortController().signal;
 const servers: Server[] = [];
 
@@ -214,13 +221,13 @@ it('does not believe a certificate that nobody vouches for', async () => {
 
 describe('addresses that are refused', () => {
   it.each([
-    ['http://hooks.example.com/x', 'hooks.example.com: the notification contains names of accounts'],
-    ['https://user:pa55@hooks.example.com/x', 'hooks.example.com: its address has a user or a password'],
+    ['http://hooks.example.com/x', 'hooks.example.com: a notification contains names of accounts'],
+    ['https://user:pa55@hooks.example.com/x', 'hooks.example.com: the address of --webhook has a user or a password'],
     ['ftp://hooks.example.com/x', 'not a URL that begins with https'],
     ['s3cret', 'not a URL that begins with https'],
   ])('%s', async (url, why) => {
     const { code, detail } = await problemOf(async () => hook(url));
-    expect([code, detail]).toEqual(['notify.webhook-address', expect.stringContaining(why)]);
+    expect([code, detail]).toEqual(['notify.address', expect.stringContaining(why)]);
     expect(detail).not.toMatch(/pa55|s3cret/);
   });
 });
