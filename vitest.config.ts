@@ -5,7 +5,7 @@ import { LongFirst } from './test/tools/long-first.ts';
 /** Folders whose tests need neither a server nor root, on any system. */
 const pure = [
   ...['accounts', 'app', 'architecture', 'audit', 'cli', 'core', 'docs', 'drift', 'engine', 'estate', 'explain', 'findings', 'import', 'kinds', 'ldap', 'plan'],
-  ...['report', 'snapshot', 'tools', 'verify'],
+  ...['report', 'snapshot', 'tools', 'verify', 'watch'],
 ];
 
 /** Tests of these folders that do need servers, limits of the system, or much time. */

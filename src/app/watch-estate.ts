@@ -185,6 +185,14 @@ export function failedLook<S extends Seen>(findings: readonly Finding[], estate?
   return { ...named, exitCode: exitCodes.error, result: { state: 'failed', findings } };
 }
 
+/** The outcome of a look that is a report of its own, or a failure. */
+export function lookResult<R extends Report & { readonly estate: string }>(
+  result: R | Failure,
+): LookOutcome<{ readonly report: R }> {
+  if ('failed' in result) return { ...failedLook(result.failed, result.estate), exitCode: result.exitCode };
+  return { estate: result.estate, exitCode: result.exitCode, result: { state: 'ended', seen: { report: result } } };
+}
+
 /** What comes of the work; nothing when the signal comes first. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   work.catch(() => {});

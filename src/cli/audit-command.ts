@@ -1,13 +1,18 @@
+import { failure } from '../app/context.ts';
 import { writeFileText } from '../app/files.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
+import { closedBy, lookResult } from '../app/watch-estate.ts';
 import { type Audited, withAudit } from '../app/with-audit.ts';
 import { csvFormat, jsonlFormat, type ListFormat, rowJson, textFormat } from '../audit/list-formats.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
+import { finding } from '../findings/catalogue.ts';
 import { type Format, renderReport } from '../report/format.ts';
+import { auditWatch } from '../watch/audit-watch.ts';
 import { readContext } from './contexts.ts';
 import { type Environment, textColumns, wantsColor } from './environment.ts';
+import { givenWatchOptions, type WatchOptions } from './notify-options.ts';
 import {
   type CommonOptions,
   printFailure,
@@ -17,9 +22,10 @@ import {
   withCommit,
   writeReports,
 } from './output.ts';
+import { watchCommand, withoutStatus } from './watch-command.ts';
 
 /** The options of `audit`; two formats are for lists only. */
-export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustRequest {
+export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustRequest, WatchOptions {
   readonly format: Format | 'csv' | 'jsonl';
   readonly list?: readonly string[];
 }
@@ -31,10 +37,33 @@ export async function auditCommand(
   environment: Environment,
 ): Promise<number> {
   const common = reportingOn(commonOf(options), 'audit', files);
+  if (givenWatchOptions(options).length > 0) return watchAudit(files, options, common, environment);
   const result = await withAudit({ ...options, files }, readContext(environment, common), audited =>
     printAudit(audited, options, common, environment),
   );
   return typeof result === 'number' ? result : printFailure(result, common, environment);
+}
+
+/** Lists are read from the directory while it is connected, and a program that stays prints only what changed. */
+async function watchAudit(
+  files: readonly string[],
+  options: AuditOptions,
+  common: CommonOptions & WatchOptions,
+  environment: Environment,
+): Promise<number> {
+  const { format, list } = options;
+  const lists = format === 'csv' || format === 'jsonl' ? `--format ${format}` : list && '--list';
+  if (lists !== undefined) {
+    const detail = `${lists} cannot be combined with ${givenWatchOptions(options).join(', ')}.\nRead the list with a command of its own.`;
+    return printFailure(failure([finding('cli.list-alone', { detail })]), common, environment);
+  }
+  const context = readContext(withoutStatus(environment, options), common);
+  const look = async (signal: AbortSignal) => {
+    const connections = { toRead: closedBy(signal, context.connections.toRead) };
+    const request = { ...options, files };
+    return lookResult(await withAudit(request, { ...context, connections }, async ({ report }) => report));
+  };
+  return watchCommand(auditWatch, look, common, environment);
 }
 
 async function printAudit(
@@ -60,7 +89,7 @@ async function printAudit(
 }
 
 /** Lists have a form of their own; everything else is told as text there, and not in their file. */
-function commonOf({ format, output, ...options }: AuditOptions): CommonOptions {
+function commonOf({ format, output, ...options }: AuditOptions): CommonOptions & WatchOptions {
   if (format === 'csv' || format === 'jsonl') return { ...options, format: 'text' };
   return { ...options, format, ...(output !== undefined && { output }) };
 }

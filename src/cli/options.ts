@@ -242,6 +242,8 @@ export const schemaNames = [
   'snapshot',
   'part',
   'drift-event',
+  'verify-event',
+  'audit-event',
 ] as const;
 
 /** One of them. */

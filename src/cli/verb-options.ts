@@ -47,11 +47,18 @@ Lists:
   carriage return gets a ' in front, so that no spreadsheet takes it for a
   formula. Several values are separated by "; ", and problems by a space.
 
-  With -o the list goes to the file, and the counts are printed as text.`;
+  With -o the list goes to the file, and the counts are printed as text.
+${watchHelp}
+
+Notifications:
+  They are sent when the number of accounts with a problem changes, and when
+  something cannot be read or can be read again. They name no account.
+  "reconcile schema audit-event" describes the JSON.
+${notifyHelp}`;
 
 /** Gives a command the options of `audit` besides the common ones. */
 export function addAuditOptions(command: Command): Command {
-  return addTrustOption(addReportOptions(command, { formats: ['csv', 'jsonl'] }))
+  return addWatchOptions(addTrustOption(addReportOptions(command, { formats: ['csv', 'jsonl'] })))
     .addOption(names('--list <name,...>', 'list the accounts with these states or problems', listNames))
     .addHelpText('after', listHelp);
 }
@@ -141,11 +148,19 @@ For verify, 0 means that everything works and 2 that something fails. 4 means
 that something could not be tested.
 
 If a server uses https with a certificate of your own authority, set
-NODE_EXTRA_CA_CERTS to the PEM file of that authority.`;
+NODE_EXTRA_CA_CERTS to the PEM file of that authority.
+${watchHelp}
+
+Notifications:
+  They are sent when free/busy begins to fail, fails in another way or works
+  again, and when something cannot be tested or can be tested again. They name
+  the accounts of failed look-ups. "reconcile schema verify-event" describes the
+  JSON.
+${notifyHelp}`;
 
 /** Gives a command the options of `verify` besides the common ones. */
 export function addVerifyOptions(command: Command): Command {
-  return addTrustOption(addReportOptions(command))
+  return addWatchOptions(addTrustOption(addReportOptions(command)))
     .addOption(repeated('--probe <mail>', 'test this account, on the server that the directory has it on'))
     .option('--mail', 'send one trial message as well, to verify.mail.to and to no other address')
     .addHelpText('after', verifyHelp);

@@ -1,11 +1,15 @@
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { verifyEstate } from '../app/verify-estate.ts';
+import { closedBy, lookResult } from '../app/watch-estate.ts';
+import { verifyWatch } from '../watch/verify-watch.ts';
 import { writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
+import { givenWatchOptions, type WatchOptions } from './notify-options.ts';
 import { type CommonOptions, printFailure, printReport, reportingOn } from './output.ts';
+import { watchCommand, withoutStatus } from './watch-command.ts';
 
 /** The options of `verify`. */
-export interface VerifyOptions extends CommonOptions, TrustRequest {
+export interface VerifyOptions extends CommonOptions, TrustRequest, WatchOptions {
   readonly probe?: readonly string[];
   /** Sends one trial message to the address that the file has for it. */
   readonly mail?: boolean;
@@ -18,6 +22,15 @@ export async function verifyCommand(
   environment: Environment,
 ): Promise<number> {
   const options = reportingOn(given, 'verify', files);
-  const report = await verifyEstate({ ...options, files }, writeContext(environment, options));
+  const request = { ...options, files };
+  const context = writeContext(withoutStatus(environment, options), options);
+  if (givenWatchOptions(options).length > 0) {
+    const look = async (signal: AbortSignal) => {
+      const connections = { ...context.connections, toMail: closedBy(signal, context.connections.toMail) };
+      return lookResult(await verifyEstate(request, { ...context, connections }));
+    };
+    return watchCommand(verifyWatch, look, options, environment);
+  }
+  const report = await verifyEstate(request, context);
   return 'failed' in report ? printFailure(report, options, environment) : printReport(report, options, environment);
 }

@@ -118,9 +118,17 @@ export const commandLine = {
   'cli.listen-without-every': {
     severity: 'error',
     summary: '--metrics-listen without --every',
-    means: 'You gave `reconcile drift` the option `--metrics-listen` without `--every`.',
+    means: 'The command has the option `--metrics-listen`, but not `--every`.',
     why: 'The command would end after one check, before a collector could read the metrics.',
     remedy: 'Keep it running with `--every 15m`, or write the metrics to a file with `--metrics-file`.',
+  },
+  'cli.list-alone': {
+    severity: 'error',
+    summary: 'A list cannot be combined with notifications',
+    means:
+      'You gave `audit` a list (`--list`, or the format csv or jsonl), and an option that repeats, notifies or measures.',
+    why: 'A list names every account. Notifications and metrics have only numbers, and a repeated check prints only what changed.',
+    remedy: 'Run `reconcile audit --list not-good` as a command of its own.',
   },
   'secret.unavailable': {
     severity: 'error',

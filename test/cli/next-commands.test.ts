@@ -135,7 +135,9 @@ describe('commands in texts', () => {
       });
     expect(found.toSorted()).toEqual([
       'cli/drift-command.ts: reconcile drift --accept  ${printable(estate)}',
+      'cli/verb-options.ts: reconcile schema audit-event',
       'cli/verb-options.ts: reconcile schema drift-event',
+      'cli/verb-options.ts: reconcile schema verify-event',
       'import/compose-estate.ts: reconcile import',
       'import/compose-estate.ts: reconcile plan',
       'import/found-cohorts.ts: reconcile import',

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { onlyReading } from '../../src/adapters/open-ports.ts';
+import { type AuditOptions, auditCommand } from '../../src/cli/audit-command.ts';
 import { type DriftOptions, driftCommand } from '../../src/cli/drift-command.ts';
+import type { Environment } from '../../src/cli/environment.ts';
 import { hostsOf } from '../../src/core/desired.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
 import type { LookNumbers, MetricsAbout, Notice } from '../../src/ports/daemon.ts';
@@ -88,11 +90,32 @@ export const estateFile = 'estate.yaml';
 const text = readFileSync('test/estate/chapter-in-braces.yaml', 'utf8');
 
 /** Runs `drift` in a world of its own, where time passes only in pauses. */
-export async function runDrift(
+export function runDrift(
   options: Partial<DriftOptions>,
   meanwhile: readonly Meanwhile[] = [],
   trouble: Trouble = {},
   memory: Memory = inSyncMemory(),
+): Promise<Course> {
+  const all: DriftOptions = { format: 'text', color: false, ...options };
+  return inWorld(environment => driftCommand([estateFile], all, environment), meanwhile, trouble, memory);
+}
+
+/** Runs `audit` there. */
+export function runAudit(
+  options: Partial<AuditOptions>,
+  meanwhile: readonly Meanwhile[] = [],
+  trouble: Trouble = {},
+  memory: Memory = inSyncMemory(),
+): Promise<Course> {
+  const all: AuditOptions = { format: 'text', color: false, ...options };
+  return inWorld(environment => auditCommand([estateFile], all, environment), meanwhile, trouble, memory);
+}
+
+async function inWorld(
+  run: (environment: Environment) => Promise<number>,
+  meanwhile: readonly Meanwhile[],
+  trouble: Trouble,
+  memory: Memory,
 ): Promise<Course> {
   const files: Record<string, string> = trouble.files ?? { [estateFile]: text };
   const base = offline(files);
@@ -177,8 +200,7 @@ export async function runDrift(
       }),
     }),
   });
-  const all: DriftOptions = { format: 'text', color: false, jitter: 10, log: 'text', sendmail: '', ...options };
-  const code = await driftCommand([estateFile], all, environment);
+  const code = await run(environment);
   return { code, ...course, stderr: base.said().stderr, files, atOnce, open };
 }
 

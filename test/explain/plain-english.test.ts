@@ -39,12 +39,20 @@ const keys: readonly Text[] = schemaKeys(JSON.parse(readFileSync('schemas/estate
   ({ path, description = '' }) => ({ name: path, text: description }),
 );
 
-const outputSchemas: readonly Text[] = ['audit', 'drift-event', 'part', 'plan', 'report', 'snapshot', 'verify'].map(
-  name => ({
-    name,
-    text: descriptionsIn(JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8'))).join('\n\n'),
-  }),
-);
+const outputSchemas: readonly Text[] = [
+  'audit',
+  'audit-event',
+  'drift-event',
+  'part',
+  'plan',
+  'report',
+  'snapshot',
+  'verify',
+  'verify-event',
+].map(name => ({
+  name,
+  text: descriptionsIn(JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8'))).join('\n\n'),
+}));
 
 const program = buildProgram(offline({}), () => {});
 
