@@ -13,8 +13,9 @@ import {
   replacePrivateText,
   writePacked,
 } from './adapters/local/file-system.ts';
-import { makeOpenRevision, makeReadCommit } from './adapters/local/git.ts';
+import { makeOpenRevision } from './adapters/local/git.ts';
 import { claimOfThisProcess } from './adapters/local/lock-claim.ts';
+import { makeReadProvenance } from './adapters/local/provenance.ts';
 import { TerminalPerson } from './adapters/local/terminal-person.ts';
 import { asksForSpans } from './adapters/telemetry/asks-for-spans.ts';
 import { reasonOf } from './app/files.ts';
@@ -175,7 +176,7 @@ const environment: Environment = {
     factsOf: async (host, variables) => (await import('./adapters/ssh/route-facts.ts')).factsOf(host, variables),
     partsOf: async (access, variables) => (await import('./adapters/ssh/route-facts.ts')).partsOf(access, variables),
   },
-  readCommit: makeReadCommit(process.env),
+  readProvenance: makeReadProvenance(process.env),
   checkSignature: async question =>
     (await import('./adapters/local/verify-signature.ts')).makeSignatureCheck(process.env)(question),
   claim: claimOfThisProcess,

@@ -90,7 +90,7 @@ export async function acceptDrift(
     const estate = document.value as EstateFile;
     const ports = askOnce(connection.ports);
     const records = openRunRecords(request, state, ports, local);
-    const plan = await makePlan({ state, warnings, records }, {}, ports, local);
+    const plan = await makePlan({ state, warnings, records }, { files: request.files }, ports, local);
     return prepare(request, { estate, document, state, plan }, { ports, records }, local);
   });
   if ('failed' in prepared) return prepared;
@@ -126,7 +126,10 @@ async function prepare(
   const files = withTexts(context.files, edited);
   const { state, findings } = await loadFiles(request.files, { ...context, files });
   if (!state) return refusal([unsound(), ...findings.filter(({ severity }) => severity === 'error')], name);
-  const proof = await makePlan({ state, warnings: findings, records }, {}, ports, { ...context, files });
+  const proof = await makePlan({ state, warnings: findings, records }, { files: request.files }, ports, {
+    ...context,
+    files,
+  });
   const settled = distinctDifferences(accepted.flatMap(one => one.settled));
   const wrong = proofFindings(accepting.plan, proof, settled);
   if (wrong.length > 0) return refusal(wrong, name);

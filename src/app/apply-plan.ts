@@ -3,8 +3,10 @@ import type { Finding } from '../core/finding.ts';
 import type { Narrowing, Plan } from '../core/plan.ts';
 import { exitCodes, planExitCode } from '../core/report.ts';
 import { planToStart } from '../plan/build.ts';
-import { type Allowances, accountsFell, applyRefusals } from '../plan/guards.ts';
+import { type Allowances, accountsFell, allowedByOption, applyRefusals } from '../plan/guards.ts';
 import { needsSignatures } from '../plan/signatures.ts';
+import { outsideWindow } from '../plan/windows.ts';
+import type { Authority } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import { countBefore } from './applied-before.ts';
 import { type Failure, refusal, type WriteContext } from './context.ts';
@@ -52,14 +54,25 @@ export async function applyPlan(
   context: WriteContext,
   dialogue: ApplyDialogue,
 ): Promise<Applied> {
-  const { plan } = request;
-  return plan === undefined
-    ? applyFiles(request, context, dialogue)
-    : applySaved(plan, request, context, dialogue.approve);
+  const { plan, files, connections, allowed } = request;
+  const by = context.readProvenance(connections === undefined ? files : [connections]);
+  const named = <A extends Applied>(applied: A): A => ('plan' in applied ? { ...by, ...applied } : applied);
+  const started = (facts: RunFacts | Failure) => dialogue.started(named(facts));
+  const asked = { ...request, by: { ...by, allowed: allowedByOption(allowed) } };
+  return named(
+    plan === undefined
+      ? await applyFiles(asked, context, { ...dialogue, started })
+      : await applySaved(plan, asked, context, dialogue.approve),
+  );
+}
+
+/** An apply with who carries it out, and on whose word. */
+interface AskedApply extends ApplyRequest {
+  readonly by: Authority;
 }
 
 async function applyFiles(
-  request: ApplyRequest,
+  request: AskedApply,
   context: WriteContext,
   { approve, started }: ApplyDialogue,
 ): Promise<Applied> {
@@ -107,7 +120,7 @@ function unsignedFinding({ policy }: DesiredState, request: SignatureRequest): F
 
 async function applySaved(
   file: string,
-  request: ApplyRequest,
+  request: AskedApply,
   context: WriteContext,
   approve: Approve,
 ): Promise<RunFacts | Failure> {
@@ -118,14 +131,15 @@ async function applySaved(
     const held = await settleFirst(estate.state, estate.connection, context);
     if (held) return held;
     const records = await openRunRecords(request, estate.state, estate.connection.ports, context);
-    return applyTo(estate, { plan: saved.plan, records }, request, context, approve);
+    const by = { ...request.by, ...(saved.signers.length > 0 && { signers: saved.signers }) };
+    return applyTo(estate, { plan: saved.plan, records }, { ...request, by }, context, approve);
   });
 }
 
 async function applyTo(
   { state, connection }: OpenEstate<Connection>,
   { plan, records }: RecordedPlan,
-  { runs, allowed }: ApplyRequest,
+  { runs, allowed, by }: AskedApply,
   context: WriteContext,
   approve: Approve,
 ): Promise<RunFacts | Failure> {
@@ -139,8 +153,11 @@ async function applyTo(
   if (moved) return notBegun(moved, estate);
   // A number of accounts that was allowed is recorded also where nothing is to be done, or the next plan would ask again.
   if (idle && !accountsFell(plan)) return { exitCode: planExitCode(plan), plan, refusals: [] };
+  const irreversible = allowed.deletes !== undefined;
+  const outside = outsideWindow(plan, facts.at, irreversible);
+  const authority = { ...by, ...(outside.length > 0 && { outsideWindow: outside }) };
   const folder = runsFolder(runs, estate, context);
-  const request = { state, folder, irreversible: allowed.deletes !== undefined };
+  const request = { state, folder, irreversible, by: authority };
   return runPlan(plan, request, connection, context, idle ? async () => true : approve);
 }
 

@@ -5,7 +5,7 @@ import { exitCodes } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { LocalFiles, OpenRevision, Schemas } from '../ports/local-files.ts';
+import type { LocalFiles, OpenRevision, ReadProvenance, Schemas } from '../ports/local-files.ts';
 import type { Connections, Routes, Variables } from '../ports/ports.ts';
 import type { Clock, Progress, Spans } from '../ports/progress.ts';
 
@@ -19,6 +19,7 @@ export interface LocalContext {
   /** The version of the program, which plans carry. */
   readonly version: string;
   readonly openRevision: OpenRevision;
+  readonly readProvenance: ReadProvenance;
   readonly routes: Routes;
   readonly progress: Progress;
 }

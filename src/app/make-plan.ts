@@ -22,6 +22,8 @@ import type { RunRecords } from './known-runs.ts';
 
 /** What a plan is narrowed to and compared with. */
 export interface MakePlanRequest extends Narrowing {
+  /** The estate files. */
+  readonly files: readonly string[];
   /** The time to plan for, where that is another than now, ISO 8601. */
   readonly at?: string;
   readonly base?: string;
@@ -37,7 +39,7 @@ export interface Wanted {
 /** Reads the estate over open connections and plans. */
 export async function makePlan(
   { state, warnings, records: asked }: Wanted,
-  { base, at, only, except }: MakePlanRequest,
+  { files, base, at, only, except }: MakePlanRequest,
   ports: ReadPorts,
   context: ReadContext,
 ): Promise<Plan> {
@@ -57,6 +59,7 @@ export async function makePlan(
   const said = [...warnings, ...letGo, ...remarks];
   const facts = {
     tool: context.version,
+    by: context.readProvenance(files),
     readAt,
     accounts,
     warnings: said,

@@ -14,7 +14,7 @@ import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { startsOnly } from '../plan/build.ts';
-import type { Journal } from '../ports/journal.ts';
+import type { Authority, Journal } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Failure, refusal, type WriteContext } from './context.ts';
@@ -29,6 +29,7 @@ export interface RunRequest {
   readonly folder: string;
   /** Whether what cannot be undone is allowed. */
   readonly irreversible: boolean;
+  readonly by: Authority;
 }
 
 /** What became of a plan that was to be run. */
@@ -106,7 +107,7 @@ function directoryChanges({ steps }: Plan): readonly Change[] {
 
 async function runLocked(
   plan: Plan,
-  { state, folder, irreversible }: RunRequest,
+  { state, folder, irreversible, by }: RunRequest,
   { ports }: Connection,
   { clock, claim, openJournal, progress }: WriteContext,
   stopping: () => boolean,
@@ -122,7 +123,7 @@ async function runLocked(
   // A server that is only started has nothing to lose, and what it lacks is built after it.
   const gate = startsOnly(plan) ? undefined : gateOf(state, ports);
   const execution = {
-    ...{ targets: targetsOf(state), ports, clock, progress: progress.show, irreversible, journal, stopping },
+    ...{ targets: targetsOf(state), ports, clock, progress: progress.show, irreversible, by, journal, stopping },
     ...{ prove: locks.renew, unlocked: locks.unlocked },
     ...(gate && { gate }),
   };

@@ -26,6 +26,8 @@ export interface SavedPlanRequest extends SignatureRequest, Narrowing {
 interface SavedPlan {
   readonly plan: Plan;
   readonly state: DesiredState;
+  /** The names of those who have signed it, where signatures were asked for. */
+  readonly signers: readonly string[];
 }
 
 /**
@@ -46,15 +48,20 @@ export async function loadSavedPlan(
   const bySigners = request.signers !== undefined;
   const check = (policy: DesiredState['policy'] | Plan['desired']['policy']) =>
     checkSignatures(file, { plan, policy }, request, context);
-  const early = [...documentRefusals(file, plan, context), ...(bySigners ? await check(plan.desired.policy) : [])];
+  const first = bySigners ? await check(plan.desired.policy) : unsigned;
+  const early = [...documentRefusals(file, plan, context), ...first.refused];
   if (early.length > 0) return refusal(early, estate);
-  if (request.connections !== undefined) return connectSigned(plan, request.connections, bySigners, context);
+  if (request.connections !== undefined) {
+    const connected = await connectSigned(plan, request.connections, bySigners, context);
+    return 'failed' in connected ? connected : { ...connected, signers: first.signers };
+  }
   const { state, findings: problems } = await loadFiles(request.files, context);
   if (!state) return failure(problems, estate);
   const other = boundRefusals(file, plan, state, request.files);
   if (other.length > 0) return refusal(other, estate);
-  const late = [...strayFindings(plan, targetsOf(state)), ...(bySigners ? [] : await check(state.policy))];
-  return late.length > 0 ? refusal(late, estate) : { plan, state };
+  const signed = bySigners ? first : await check(state.policy);
+  const late = [...strayFindings(plan, targetsOf(state)), ...(bySigners ? [] : signed.refused)];
+  return late.length > 0 ? refusal(late, estate) : { plan, state, signers: signed.signers };
 }
 
 /** A plan whose wishes are believed because people signed them, and how its targets are reached by a file of this machine. */
@@ -63,7 +70,7 @@ async function connectSigned(
   file: string,
   signed: boolean,
   context: WriteContext,
-): Promise<SavedPlan | Failure> {
+): Promise<Omit<SavedPlan, 'signers'> | Failure> {
   const estate = plan.desired.name;
   if (!signed) return refusal([signersNeeded(file)], estate);
   const { state: local, findings } = await loadConnections(file, context);
@@ -146,18 +153,26 @@ export function signatureDemand(
   return { required: Math.max(1, signatures?.required ?? 1, requireSignatures ?? 1), signers: file };
 }
 
-/** Why a saved plan is not signed as it has to be; notes who has signed. */
+/** Who has signed a plan, and why that does not do. */
+interface SignatureCheck {
+  readonly refused: readonly Finding[];
+  readonly signers: readonly string[];
+}
+
+const unsigned: SignatureCheck = { refused: [], signers: [] };
+
+/** Whether a saved plan is signed as it has to be; notes who has signed. */
 async function checkSignatures(
   file: string,
   { plan, policy }: { readonly plan: Plan; readonly policy: AskedSignatures },
   options: SignatureRequest,
   context: SigningContext,
-): Promise<readonly Finding[]> {
+): Promise<SignatureCheck> {
   const demand = signatureDemand(policy, options);
-  if (demand === undefined) return [];
-  if ('code' in demand) return [demand];
+  if (demand === undefined) return unsigned;
+  if ('code' in demand) return { refused: [demand], signers: [] };
   const unreadable = await signersUnreadable(demand.signers, context);
-  if (unreadable) return [unreadable];
+  if (unreadable) return { refused: [unreadable], signers: [] };
   const question = {
     signers: demand.signers,
     text: signedText(plan.digest),
@@ -169,9 +184,9 @@ async function checkSignatures(
   for (const one of files)
     signatures.push({ file: one, answer: await context.checkSignature({ ...question, file: one }) });
   const refused = signatureRefusals(file, demand, signatures);
-  const names = signersOf(signatures).map(({ name }) => name);
-  if (refused.length === 0) context.progress.note(`Signed by ${printable(names.join(', '))}.`);
-  return refused;
+  const signers = signersOf(signatures).map(({ name }) => name);
+  if (refused.length === 0) context.progress.note(`Signed by ${printable(signers.join(', '))}.`);
+  return { refused, signers };
 }
 
 /** `plan.json.sig` and every `plan.json.….sig`. */

@@ -11,7 +11,7 @@ import { targetsOf } from '../kinds/registry.ts';
 import { buildPlan } from '../plan/build.ts';
 import { refusals } from '../plan/guards.ts';
 import { hostsOfShard, type Shard } from '../plan/shard.ts';
-import { accountsOfParts, joinComparisons, partProblems } from '../plan/shard-merge.ts';
+import { accountsOfParts, checkoutOfParts, joinComparisons, partProblems } from '../plan/shard-merge.ts';
 import { type Part, type PartFile, parseParts, renderPart, sealPart, unusablePart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { countBefore } from './applied-before.ts';
@@ -54,7 +54,8 @@ export async function readPart(request: PartRequest, context: ReadContext): Prom
     const readAt = context.clock.now();
     const found = await compareShard(state, shard, connection.ports, context);
     context.progress.end();
-    return readingOf(sealPart({ tool: context.version, shard, readAt, desired: state, warnings, ...found }));
+    const by = context.readProvenance(files);
+    return readingOf(sealPart({ tool: context.version, by, shard, readAt, desired: state, warnings, ...found }));
   });
 }
 
@@ -149,6 +150,7 @@ async function joinParts(parts: readonly Part[], { runs }: MergeRequest, context
   const accounts = accountsOfParts(parts, comparisons, before);
   return buildPlan(desired, comparisons, {
     tool,
+    by: { ...context.readProvenance([]), ...checkoutOfParts(parts) },
     readAt,
     accounts,
     warnings: [...warnings, ...letGo],

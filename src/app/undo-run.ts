@@ -16,7 +16,7 @@ import { finding } from '../findings/catalogue.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { wantedDigest } from '../plan/build.ts';
-import { type Allowances, refusals } from '../plan/guards.ts';
+import { type Allowances, allowedByOption, refusals } from '../plan/guards.ts';
 import { limitFindings } from '../plan/limits.ts';
 import {
   buildUndo,
@@ -26,7 +26,8 @@ import {
   type UndoneRun,
   undoByHand,
 } from '../plan/undo.ts';
-import { windowRefusals } from '../plan/windows.ts';
+import { outsideWindow, windowRefusals } from '../plan/windows.ts';
+import type { Authority } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import { type Failure, failure, type LocalContext, refusal, type WriteContext } from './context.ts';
 import { writePrivateFile } from './files.ts';
@@ -60,7 +61,10 @@ export async function undoRun(
     const records = await openRunRecords(request, local, connection.ports, context);
     const undoing = await prepareUndo(request, records, local);
     if ('failed' in undoing) return undoing;
-    return undo(undoing, request, connection, context, approve);
+    const by = context.readProvenance(request.files);
+    const authority = { ...by, allowed: allowedByOption(request.allowed) };
+    const undone = await undo(undoing, { ...request, by: authority }, connection, context, approve);
+    return 'failed' in undone ? undone : { ...by, ...undone };
   });
 }
 
@@ -194,7 +198,7 @@ function undoOfUndo(name: string): Finding {
 
 async function undo(
   undoing: Undoing,
-  request: UndoRequest,
+  request: UndoRequest & { readonly by: Authority },
   connection: Connection,
   context: WriteContext,
   approve: Approve,
@@ -202,7 +206,7 @@ async function undo(
   const { state } = undoing;
   const settled = await settleLeftovers(state, connection, context);
   if ('code' in settled) return notBegun(settled, state.name);
-  const plan = await planUndo(undoing, connection, context);
+  const plan = await planUndo(undoing, request.by, connection, context);
   const refused = undoRefusals(plan, undoing, request.allowed);
   if (refused.length > 0) {
     const exitCode = plan.unread.length === refused.length ? exitCodes.incomplete : exitCodes.refused;
@@ -210,11 +214,14 @@ async function undo(
   }
   if (plan.steps.length === 0) return { exitCode: exitCodes.done, plan, refusals: [] };
   const folder = runsFolder(request.runs, plan.desired.name, context);
-  return runPlan(plan, { state, folder, irreversible: false }, connection, context, approve);
+  const outside = outsideWindow({ desired: undoing.local, steps: plan.steps }, plan.readAt, false);
+  const by = { ...request.by, ...(outside.length > 0 && { outsideWindow: outside }) };
+  return runPlan(plan, { state, folder, irreversible: false, by }, connection, context, approve);
 }
 
 async function planUndo(
   undoing: Undoing,
+  { allowed: _, ...by }: Authority,
   { ports }: Connection,
   { clock, version }: Pick<WriteContext, 'clock' | 'version'>,
 ): Promise<Plan> {
@@ -226,7 +233,7 @@ async function planUndo(
     activates && !activates.byHand ? [{ kind, target, stage, activates }] : [],
   );
   const findings = [...(await obstacles(undoing, comparisons, targets, ports)), ...limboFindings(comparisons)];
-  const facts = { tool: version, readAt: clock.now(), findings, narrowing };
+  const facts = { tool: version, by, readAt: clock.now(), findings, narrowing };
   return buildUndo(run, comparisons, services, facts);
 }
 

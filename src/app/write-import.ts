@@ -100,7 +100,7 @@ async function prove(run: Importing, { state, warnings }: Composed): Promise<Imp
   const { context, interview, ports } = run;
   if (!ports) throw new Error('hosts are connected before a plan');
   const records = openRunRecords({}, state, undefined, context);
-  const plan = await makePlan({ state, warnings, records }, {}, ports, context);
+  const plan = await makePlan({ state, warnings, records }, { files: [] }, ports, context);
   const refused = refusals(plan);
   const { findings, ...numbers } = proveImport(plan, state, interview.given);
   const proof = { plan, refusals: refused, ...numbers };

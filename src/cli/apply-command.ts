@@ -16,7 +16,7 @@ import {
   printReport,
   reportFiles,
   reportingOn,
-  withCommit,
+  withProvenance,
   writeReports,
 } from './output.ts';
 
@@ -58,12 +58,18 @@ export async function applyCommand(
   given: ApplyOptions,
   environment: Environment,
 ): Promise<number> {
-  const options = reportingOn(given, 'apply', files);
   const [plan, ...more] = files.filter(isPlanFile);
+  const estateFiles = namedFiles(files.filter(file => !isPlanFile(file)));
+  const options = reportingOn(
+    given,
+    'apply',
+    files,
+    given.connections === undefined ? estateFiles : [given.connections],
+  );
   if (plan !== undefined && more.length > 0) return printFailure(severalPlans([plan, ...more]), options, environment);
   const request = {
     ...options,
-    files: namedFiles(files.filter(file => !isPlanFile(file))),
+    files: estateFiles,
     plan,
     allowed: allowancesOf(options),
   };
@@ -98,7 +104,7 @@ async function printRun(
   if (!declined) return printReport(report, options, environment);
   environment.terminal.stderr('Nothing was changed.\n');
   const files = reportFiles(options);
-  const named = files.length > 0 ? withCommit(report, environment, options.about?.files) : report;
+  const named = files.length > 0 ? withProvenance(report, environment, options.about) : report;
   const written = await writeReports(named, files, options, environment);
   return written ? report.exitCode : exitCodes.error;
 }

@@ -19,7 +19,7 @@ import {
   printFindings,
   renderFacts,
   reportingOn,
-  withCommit,
+  withProvenance,
   writeReports,
 } from './output.ts';
 import { watchCommand, withoutStatus } from './watch-command.ts';
@@ -72,7 +72,7 @@ async function printAudit(
   common: CommonOptions,
   environment: Environment,
 ): Promise<number> {
-  const report = withCommit(audited.report, environment, common.about?.files);
+  const report = withProvenance(audited.report, environment, common.about);
   const problem = (finding: Finding) => printFindings([finding], { ...common, format: 'text' }, environment);
   try {
     const written = await writeReports(report, options.report ?? [], common, environment);

@@ -4,9 +4,9 @@ import type { Environment, Terminal } from './environment.ts';
 import { type CommonOptions, printFindings } from './output.ts';
 
 function localContext(environment: Environment, options: CommonOptions): LocalContext {
-  const { files, schemas, clock, variables, version, openRevision, routes } = environment;
+  const { files, schemas, clock, variables, version, openRevision, readProvenance, routes } = environment;
   return {
-    ...{ files, schemas, clock, variables, version, openRevision, routes },
+    ...{ files, schemas, clock, variables, version, openRevision, readProvenance, routes },
     progress: progressOn(environment.terminal, options, findings =>
       printFindings(findings, { ...options, format: 'text' }, environment),
     ),

@@ -6,7 +6,7 @@ import type { Journal } from '../ports/journal.ts';
 import {
   type LocalFiles,
   type OpenRevision,
-  type ReadCommit,
+  type ReadProvenance,
   type Schemas,
   standardOutput,
 } from '../ports/local-files.ts';
@@ -50,7 +50,7 @@ export interface Environment {
   readonly readExample: () => string;
   readonly openRevision: OpenRevision;
   readonly routes: Routes;
-  readonly readCommit: ReadCommit;
+  readonly readProvenance: ReadProvenance;
   readonly checkSignature: CheckSignature;
   /** Who takes the locks of a run. */
   readonly claim: (run: string) => Claim;

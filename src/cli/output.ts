@@ -16,7 +16,7 @@ import type { ReportFile } from './options.ts';
 /** What printing needs. */
 export type PrintEnvironment = Pick<
   Environment,
-  'terminal' | 'files' | 'variables' | 'version' | 'clock' | 'readCommit' | 'calledAs'
+  'terminal' | 'files' | 'variables' | 'version' | 'clock' | 'readProvenance' | 'calledAs'
 >;
 
 /** The options every command has; those that do not report know `text` and `json` only. */
@@ -42,6 +42,8 @@ export interface About {
   readonly command: ReportedCommand;
   /** The estate files, or the saved plan. */
   readonly files: readonly string[];
+  /** The files whose commit counts, where these are others. */
+  readonly from?: readonly string[];
 }
 
 /** The options of a command that reports. */
@@ -49,8 +51,9 @@ export function reportingOn<Options extends CommonOptions>(
   options: Options,
   command: ReportedCommand,
   files: readonly string[],
+  from = files,
 ): Options {
-  return { ...options, about: { command, files } };
+  return { ...options, about: { command, files, from } };
 }
 
 /** Prints a report on standard output and writes it to files; gives its exit code, or that of an error where a file cannot be written. */
@@ -65,7 +68,7 @@ export async function printReport(
   const files = reportFiles(options);
   // Their text has no first line that names a commit: git would be asked for nothing.
   const isNamed = shown !== 'text' || (given.command !== 'validate' && given.command !== 'failed');
-  const report = isNamed || files.length > 0 ? withCommit(given, environment, options.about?.files) : given;
+  const report = isNamed || files.length > 0 ? withProvenance(given, environment, options.about) : given;
   const facts = { ...renderFacts(options, environment), ...(savedPlan !== undefined && { savedPlan }) };
   // Standard output has results only, and the text of a failure is none.
   const stream = report.command === 'failed' && shown === 'text' ? 'stderr' : 'stdout';
@@ -77,15 +80,20 @@ export async function printReport(
   return (await writeReports(report, files, options, environment)) ? report.exitCode : exitCodes.error;
 }
 
-/** A report with the commit that its estate files are from. It starts git, so that it is asked once for a report. */
-export function withCommit<R extends Report>(
+/**
+ * A report with who asked for it, and the commit that its estate files are from. What was found with a plan counts: to know it
+ * starts git, which is asked once.
+ */
+export function withProvenance<R extends Report>(
   report: R,
-  { readCommit }: Pick<Environment, 'readCommit'>,
-  files: readonly string[] = [],
+  { readProvenance }: Pick<Environment, 'readProvenance'>,
+  about: About | undefined,
 ): R {
-  const [file] = files;
-  const commit = file === undefined ? undefined : readCommit(file);
-  return commit ? { ...report, commit } : report;
+  if (report.actor !== undefined) return report;
+  if (!('plan' in report)) return { ...report, ...readProvenance(about?.from ?? about?.files ?? []) };
+  const { actor, commit, clean, job } = report.plan;
+  const by = { actor, commit, clean, job };
+  return { ...report, ...Object.fromEntries(Object.entries(by).filter(([, value]) => value !== undefined)) };
 }
 
 /** The files that options want the report in. */

@@ -144,7 +144,7 @@ export async function mergeCommand(
   environment: Environment,
 ): Promise<number> {
   const { output: saveTo, ...rest } = given;
-  const options = reportingOn(rest, 'plan', parts);
+  const options = reportingOn(rest, 'plan', parts, []);
   const facts = await mergeParts({ ...options, parts }, readContext(environment, options));
   if ('failed' in facts) return printFailure(facts, options, environment);
   const draw = ofEstate(facts.plan, options.draw ?? drawAlone);

@@ -119,3 +119,9 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Rea
   }
   return groups;
 }
+
+/** An object without some of its properties. */
+export function without<T extends object, K extends PropertyKey>(whole: T, keys: readonly K[]): Omit<T, K> {
+  const names: ReadonlySet<unknown> = new Set(keys);
+  return Object.fromEntries(Object.entries(whole).filter(([key]) => !names.has(key))) as Omit<T, K>;
+}

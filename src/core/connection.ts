@@ -1,3 +1,4 @@
+import { without } from './collections.ts';
 import type { Access, DesiredCs6Host, DesiredCs7Host, DesiredDirectory, DesiredState, Host } from './desired.ts';
 
 /**
@@ -166,9 +167,4 @@ function connectionOf(host: Host): TargetConnection {
 function only<T extends object, K extends keyof T>(whole: T, keys: readonly K[]): Pick<T, K> {
   const names: ReadonlySet<unknown> = new Set(keys);
   return Object.fromEntries(Object.entries(whole).filter(([key]) => names.has(key))) as Pick<T, K>;
-}
-
-function without<T extends object, K extends PropertyKey>(whole: T, keys: readonly K[]): Omit<T, K> {
-  const names: ReadonlySet<unknown> = new Set(keys);
-  return Object.fromEntries(Object.entries(whole).filter(([key]) => !names.has(key))) as Omit<T, K>;
 }

@@ -1,4 +1,4 @@
-import type { Committed, Finding, SourcePosition } from './finding.ts';
+import type { Finding, Provenance, SourcePosition } from './finding.ts';
 
 /** How a step ended: nothing to say, something to look at, not usable, or not looked at. */
 export type StepState = 'ok' | 'warning' | 'fails' | 'not-checked';
@@ -25,7 +25,7 @@ export interface ExaminedTarget {
 }
 
 /** Whether the targets are set up as this program needs them. */
-export interface DoctorReport extends Committed {
+export interface DoctorReport extends Provenance {
   readonly command: 'doctor';
   readonly exitCode: number;
   readonly estate: string;

@@ -98,7 +98,7 @@ export interface Excerpt {
   readonly length: number;
 }
 
-/** The commit that the estate files are from, as CI or git names it. Text from outside: it decides nothing. */
+/** The commit of the checkout that the estate files lie in, as git or CI names it. */
 export interface Commit {
   /** Hexadecimal. */
   readonly id: string;
@@ -107,14 +107,21 @@ export interface Commit {
   readonly link?: string;
   /** `pull request 17`, `merge request 17`. */
   readonly pullRequest?: { readonly name: string; readonly link: string };
-  /** The first estate file has changes that are not committed. */
-  readonly changed?: true;
 }
 
-/** What a report of any command may have. */
-export interface Committed {
-  /** Absent where neither CI nor git names it. */
+/** Who ran a command, and on what: reports, plans and records have it. Text from outside, which proves and decides nothing. */
+export interface Provenance {
+  /** The login that CI names, or `user@machine`. */
+  readonly actor?: string;
+  /** Absent where neither git nor CI names it. */
   readonly commit?: Commit;
+  /**
+   * Whether all estate files are as they are in the commit, and no other file of it differs in the checkout. Absent where that
+   * is not known.
+   */
+  readonly clean?: boolean;
+  /** The web address of the job. */
+  readonly job?: string;
 }
 
 /** `error` keeps a plan from being applied, `warning` asks for attention, `note` tells. */

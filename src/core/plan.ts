@@ -1,6 +1,6 @@
 import { type Change, targetId } from './change.ts';
 import type { PlannedState } from './connection.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Provenance } from './finding.ts';
 import { rowOf, type Stage } from './stages.ts';
 
 /** What a signature of a plan is made for, so that one made for something else never counts here. */
@@ -161,8 +161,11 @@ export interface LeftOut {
   readonly unread?: true;
 }
 
-/** The difference between what is and what should be, as data: it can be saved, reviewed and carried out later. */
-export interface Plan extends Narrowing {
+/**
+ * The difference between what is and what should be, as data: it can be saved, reviewed and carried out later. It says who made
+ * it, from which commit.
+ */
+export interface Plan extends Narrowing, Provenance {
   readonly formatVersion: 2;
   /** Version of the program that made it. */
   readonly tool: string;

@@ -1,6 +1,6 @@
 import type { ManagedTarget } from './declared.ts';
 import type { DoctorReport } from './examination.ts';
-import type { Committed, Finding } from './finding.ts';
+import type { Finding, Provenance } from './finding.ts';
 import type { Plan } from './plan.ts';
 import { countStates, type Run } from './run.ts';
 import type { VerifyReport } from './verification.ts';
@@ -92,7 +92,7 @@ export interface Page {
  * for the plan's wanted state, whether it differs or not; drawing a report for people adds it.
  */
 export type Report =
-  | (Committed & {
+  | (Provenance & {
       readonly command: 'validate';
       readonly exitCode: number;
       /** The name in the files, where that could be read. */
@@ -100,7 +100,7 @@ export type Report =
       readonly files: readonly string[];
       readonly findings: readonly Finding[];
     })
-  | (Committed & {
+  | (Provenance & {
       readonly command: 'plan' | 'check' | 'drift';
       readonly exitCode: number;
       readonly plan: Plan;
@@ -113,7 +113,7 @@ export type Report =
       readonly snapshot?: { readonly file: string; readonly takenAt: string };
       readonly managed?: readonly ManagedTarget[];
     })
-  | (Committed & {
+  | (Provenance & {
       readonly command: 'apply' | 'undo';
       readonly exitCode: number;
       readonly plan: Plan;
@@ -134,7 +134,7 @@ export type PlanReport = Exclude<Report, { readonly command: 'validate' | 'audit
 export type ReportedCommand = Exclude<Report['command'], 'failed'>;
 
 /** A command that ended before it had anything else to tell: a file is wrong, something is refused, nobody is there to agree. */
-export interface FailedReport extends Committed {
+export interface FailedReport extends Provenance {
   readonly command: 'failed';
   /** The command that was asked for. */
   readonly of: ReportedCommand;
@@ -217,7 +217,7 @@ export interface AuditedCohort {
 }
 
 /** Every account against the truth table, counted. */
-export interface AuditReport extends Committed {
+export interface AuditReport extends Provenance {
   readonly command: 'audit';
   readonly exitCode: number;
   readonly estate: string;

@@ -1,4 +1,4 @@
-import type { Committed, Finding, SourcePosition } from './finding.ts';
+import type { Finding, Provenance, SourcePosition } from './finding.ts';
 
 /** What is wrong with a cell; each is the code of a finding. */
 export type CellProblem =
@@ -82,7 +82,7 @@ export interface VerifiedProbe {
 }
 
 /** Does coexistence work, seen from outside. */
-export interface VerifyReport extends Committed {
+export interface VerifyReport extends Provenance {
   readonly command: 'verify';
   readonly exitCode: number;
   readonly estate: string;

@@ -7,7 +7,7 @@ import { type FindingCode, hasCode } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { setAside } from '../plan/ignore.ts';
 import type { Watchdog } from '../ports/host.ts';
-import type { JournalLine } from '../ports/journal.ts';
+import type { Authority, JournalLine, TargetCounts } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import { compareAll } from './compare.ts';
 import { applyBetweenGates, restartBetweenGates } from './gates.ts';
@@ -24,7 +24,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   const startedAt = execution.clock.now();
   await execution.journal.keep('plan', JSON.stringify(plan));
   const directory = await serverOf(plan, execution);
-  await execution.journal.write(firstLine(plan, directory));
+  await execution.journal.write(firstLine(plan, execution.by, directory));
   const running = begin(plan, execution);
   for (const tier of tiersOf(plan.steps)) await runTier(tier, running);
   const steps = plan.steps.flatMap(({ id }) => running.done.get(id) ?? []);
@@ -45,7 +45,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   };
   if (interrupted || lost) return run;
   const converged = run.remaining.length === 0 && run.unread.length === 0;
-  await execution.journal.write({ line: 'finished', counts: countStates(run), converged });
+  await execution.journal.write({ line: 'finished', counts: countStates(run), converged, targets: doneOf(steps) });
   return run;
 }
 
@@ -126,6 +126,7 @@ async function serverOf({ steps }: Plan, { ports }: Execution): Promise<{ readon
 
 function firstLine(
   { desired, digest, desiredSha256, tool, direction, undoes, steps, accounts, only, except }: Plan,
+  by: Authority,
   directory: { readonly directory?: string },
 ): JournalLine {
   const changes = steps.reduce((sum, step) => sum + step.changes.length, 0);
@@ -135,10 +136,20 @@ function firstLine(
     line: 'run',
     formatVersion: 1,
     ...facts,
+    targets: [...new Set(steps.map(({ target }) => target))],
     ...directory,
     ...(undoes !== undefined && { undoes: [undoes] }),
     ...narrowing,
+    ...by,
   };
+}
+
+/** What was done to each target, by each kind; states that none of the changes ended in are left out. */
+function doneOf(steps: readonly StepResult[]): readonly TargetCounts[] {
+  return steps.map(step => {
+    const counts = Object.entries(countStates({ steps: [step] })).filter(([, n]) => n > 0);
+    return { target: step.target, kind: step.kind, counts: Object.fromEntries(counts) };
+  });
 }
 
 /** An undo leaves differences from the wanted state: that is its purpose. */

@@ -2,7 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { StepResult } from '../core/run.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
-import type { Journal } from '../ports/journal.ts';
+import type { Authority, Journal } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import type { Clock } from '../ports/progress.ts';
 import type { Progress } from './compare.ts';
@@ -18,6 +18,8 @@ export interface Execution {
   readonly progress: Progress;
   /** Whether changes that cannot be undone are made; else they are held back. */
   readonly irreversible: boolean;
+  /** Who carries it out. */
+  readonly by: Authority;
   readonly journal: Journal;
   /** Whether somebody asked the run to stop. */
   stopping(): boolean;

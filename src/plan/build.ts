@@ -2,7 +2,7 @@ import { canonicalJson, isForPeople, sha256 } from '../core/canonical.ts';
 import { type Change, targetId } from '../core/change.ts';
 import { type PlannedState, plannedState } from '../core/connection.ts';
 import { type DesiredPolicy, type DesiredState, type HostCount, hostsOf } from '../core/desired.ts';
-import { distinctFindings, type Finding } from '../core/finding.ts';
+import { distinctFindings, type Finding, type Provenance } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
@@ -146,6 +146,8 @@ export interface PlanFacts {
   readonly before?: CountBefore;
   /** What is remarkable about the file itself. */
   readonly warnings?: readonly Finding[];
+  /** Who makes it, and from what. */
+  readonly by?: Provenance;
 }
 
 /** Comparisons -> plan. Pure; equal comparisons give an equal plan. */
@@ -163,6 +165,7 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
   return sealPlan({
     formatVersion: 2,
     tool: facts.tool,
+    ...facts.by,
     readAt: facts.readAt,
     direction: 'forward',
     ...(at !== undefined && { at }),

@@ -25,6 +25,12 @@ export interface Allowances {
   readonly outsideWindow?: number;
 }
 
+/** The numbers by the names of their options: `{ "moves-back": 12 }`. */
+export function allowedByOption(allowances: Allowances): Readonly<Record<string, number>> {
+  const optionOf = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(allowances).map(([name, number]) => [optionOf(name), number]));
+}
+
 /** Why this plan must not be carried out, whenever that is; empty: it may. */
 export function refusals(plan: Plan, allowances: Allowances = {}): readonly Finding[] {
   const { deletes } = allowances;

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../core/canonical.ts';
 import { targetId } from '../core/change.ts';
-import type { Finding } from '../core/finding.ts';
+import type { Finding, Provenance } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -112,4 +112,14 @@ export function accountsOfParts(
     return { counted: 0, all: false };
   const most = accountsToCount(first.desired, comparisons, before);
   return all.counted > most ? { counted: most, all: false } : all;
+}
+
+/** The commit that all parts are from, and whether it was clean; nothing where they are from several, or one does not say. */
+export function checkoutOfParts(parts: readonly Part[]): Pick<Provenance, 'commit' | 'clean'> {
+  const [first, ...others] = parts.map(({ by = {} }) => by);
+  const { commit } = first ?? {};
+  if (!commit || others.some(other => other.commit?.id !== commit.id)) return {};
+  const clean = [first, ...others].map(one => one?.clean);
+  if (clean.includes(false)) return { commit, clean: false };
+  return clean.includes(undefined) ? { commit } : { commit, clean: true };
 }

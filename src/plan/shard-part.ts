@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from '../core/canonical.ts';
 import { compileSchema } from '../core/compile-schema.ts';
 import { type PlannedState, plannedState } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
-import type { Finding } from '../core/finding.ts';
+import type { Finding, Provenance } from '../core/finding.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
 import { printableJson } from '../core/printable.ts';
 import { finding } from '../findings/catalogue.ts';
@@ -14,6 +14,8 @@ export interface Part {
   readonly formatVersion: 2;
   /** Version of the program that made it. */
   readonly tool: string;
+  /** Who read it, and from which commit the files are. */
+  readonly by?: Provenance;
   readonly shard: Shard;
   /** When the live state was read, ISO 8601. */
   readonly readAt: string;

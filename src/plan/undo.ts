@@ -1,5 +1,6 @@
 import { type Change, invert, targetId } from '../core/change.ts';
-import { distinctFindings, type Finding } from '../core/finding.ts';
+import { without } from '../core/collections.ts';
+import { distinctFindings, type Finding, type Provenance } from '../core/finding.ts';
 import { shellWord } from '../core/next-command.ts';
 import { type FileRestore, isNarrowed, leftOutBy, type Narrowing, type Plan, type Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
@@ -62,6 +63,8 @@ export function buildUndo(
     readonly readAt: string;
     readonly findings: readonly Finding[];
     readonly narrowing?: Narrowing;
+    /** Who makes it, and from what. */
+    readonly by?: Provenance;
   },
 ): Plan {
   const hosts = run.plan.desired.hosts.map(host => host.name);
@@ -69,12 +72,13 @@ export function buildUndo(
   const changing = comparisons.filter(({ changes }) => changes.length > 0);
   const undone = changing.map(({ step, changes }) => undoStep(run, step, changes));
   const steps = [...undone, ...restartsOf(undone, services)].sort((a, b) => comparePlaces(place(a), place(b)));
-  const { digest: _, only: __, except: ___, leftOut: ____, ...plan } = run.plan;
+  const plan = without(run.plan, ofOnePlan);
   const part = partOf(run, steps, facts.narrowing ?? {});
   return sealPlan({
     ...plan,
     ...part.named,
     tool: facts.tool,
+    ...facts.by,
     readAt: facts.readAt,
     direction: 'undo',
     undoes: run.name,
@@ -90,6 +94,9 @@ export function buildUndo(
     unread: [...new Set(comparisons.flatMap(({ step, unread }) => (unread ? [step.target] : [])))],
   });
 }
+
+/** What is true of a plan alone: its part, and who made it. */
+const ofOnePlan = ['digest', 'only', 'except', 'leftOut', 'actor', 'commit', 'clean', 'job'] as const;
 
 /** What an undo of a part says of the rest: a restart that follows from what is taken back may not be left out. */
 function partOf(

@@ -40,12 +40,29 @@ export function windowRefusals(
   at: string,
   { allowed = 0, irreversible }: { readonly allowed: number | undefined; readonly irreversible: boolean },
 ): readonly Finding[] {
-  const made = steps.filter(({ changes }) => irreversible || changes.some(change => change.irreversible === undefined));
-  const closed = closedHosts(desired, made, at);
+  const closed = changedWhileClosed({ desired, steps }, at, irreversible);
   if (closed.length <= allowed) return [];
   const detail = `${told(closed, at, 'it is')}\nApply during the window, or allow it for this run:`;
   const next = [nextCommands.allow('outside-window', closed.length)];
   return [finding('plan.outside-window', { severity: 'error', detail, next })];
+}
+
+/** The names of the hosts that are changed although their window is closed then. */
+export function outsideWindow(
+  plan: Pick<Plan, 'desired' | 'steps'>,
+  at: string,
+  irreversible: boolean,
+): readonly string[] {
+  return changedWhileClosed(plan, at, irreversible).map(({ name }) => name);
+}
+
+function changedWhileClosed(
+  { desired, steps }: Pick<Plan, 'desired' | 'steps'>,
+  at: string,
+  irreversible: boolean,
+): readonly WindowedHost[] {
+  const made = steps.filter(({ changes }) => irreversible || changes.some(change => change.irreversible === undefined));
+  return closedHosts(desired, made, at);
 }
 
 function closedHosts(desired: PlannedState, steps: readonly Step[], at: string): readonly WindowedHost[] {

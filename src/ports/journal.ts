@@ -1,4 +1,4 @@
-import type { Commit } from '../core/finding.ts';
+import type { Provenance } from '../core/finding.ts';
 import type { Narrowing } from '../core/plan.ts';
 
 /** A write as it is about to be made; never holds a secret. */
@@ -15,6 +15,23 @@ export type JournaledWrite =
     }
   | { readonly operation: 'run'; readonly words: readonly string[] };
 
+/** Who carries a run out, on whose word, and what that person allowed. */
+export interface Authority extends Provenance {
+  /** Who signed the plan: their names in the file of signers. */
+  readonly signers?: readonly string[];
+  /** What was allowed by number, by the name of its option: `{ "moves": 4812, "outside-window": 2 }`. */
+  readonly allowed?: Readonly<Record<string, number>>;
+  /** The hosts whose window was closed, and which it was allowed to change all the same. */
+  readonly outsideWindow?: readonly string[];
+}
+
+/** How many changes of a target, made by one kind, ended in each state. */
+export interface TargetCounts {
+  readonly target: string;
+  readonly kind: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
 /** What a run records of itself; `write` numbers count from 1 within a run. */
 export type JournalLine =
   | ({
@@ -30,22 +47,15 @@ export type JournalLine =
       readonly direction?: 'forward' | 'undo';
       /** The runs that are taken back. */
       readonly undoes?: readonly string[];
-      /** Who carries it out: the login of CI, or `user@machine`. Nobody proves it. */
-      readonly actor?: string;
-      /** The commit of the checkout that the estate file lies in. */
-      readonly commit?: Commit;
-      /** The web address of the job. */
-      readonly job?: string;
-      /** Who signed the plan. */
-      readonly signers?: readonly string[];
-      /** What was allowed by number, by the name of its option: `{ "moves": 4812 }`. */
-      readonly allowed?: Readonly<Record<string, number>>;
+      /** Hosts, and `directory`, that it is to change. Absent in records of earlier versions. */
+      readonly targets?: readonly string[];
       /** How many accounts there were, and whether all were counted. */
       readonly accounts: { readonly counted: number; readonly all: boolean };
       /** The URL of the directory server that gets the changes, where some are for the directory. */
       readonly directory?: string;
       // What the plan was narrowed to.
-    } & Narrowing)
+    } & Narrowing &
+      Authority)
   | ({
       readonly line: 'begin';
       readonly write: number;
@@ -85,11 +95,7 @@ export type JournalLine =
       readonly counts: Readonly<Record<string, number>>;
       readonly converged: boolean;
       /** The same of each target and kind. Absent in records of earlier versions. */
-      readonly targets?: readonly {
-        readonly target: string;
-        readonly kind: string;
-        readonly counts: Readonly<Record<string, number>>;
-      }[];
+      readonly targets?: readonly TargetCounts[];
     };
 
 /** The first line of a record. */

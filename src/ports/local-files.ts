@@ -1,4 +1,4 @@
-import type { Commit, Finding } from '../core/finding.ts';
+import type { Finding, Provenance } from '../core/finding.ts';
 
 /** The estate file where none is named. */
 export const defaultFile = 'estate.yaml';
@@ -32,8 +32,8 @@ export interface Revision {
 /** Finds a revision by any name git knows, in the repository that `beside` is a file of; or says why there is none. */
 export type OpenRevision = (name: string, beside: string) => Revision | Finding;
 
-/** Finds the commit that a file is from, as CI or git names it; nothing where the file is in no commit. */
-export type ReadCommit = (file: string) => Commit | undefined;
+/** Says who runs this, and which commit these estate files are from. */
+export type ReadProvenance = (files: readonly string[]) => Provenance;
 
 /** What a file is now, or why it was not read, in words that end a sentence; `outside`: it does not lie where it has to. */
 export type FileNow = Uint8Array | { readonly reason: string; readonly outside?: true };

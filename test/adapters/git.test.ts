@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeOpenRevision, makeReadCommit } from '../../src/adapters/local/git.ts';
+import { makeOpenRevision } from '../../src/adapters/local/git.ts';
 import type { Revision } from '../../src/ports/local-files.ts';
 
 /** Reading earlier revisions, with the system's git. */
@@ -100,89 +100,4 @@ describe('what cannot be opened', () => {
     expect(code('HEAD~1', beside)).toBe('base.shallow-clone');
     expect(revision('HEAD', beside).parent()).toMatchObject({ code: 'base.shallow-clone' });
   });
-});
-
-describe('the commit that a file is from', () => {
-  const id = 'a1b2c3d4e5f60718293a4b5c6d7e8f9012345678';
-  const github = {
-    GITHUB_SHA: id,
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_REPOSITORY: 'ops/estate',
-    GITHUB_REF: 'refs/pull/17/merge',
-    GITHUB_ACTOR: 'ana',
-  };
-  const gitlab = {
-    CI_COMMIT_SHA: id,
-    CI_COMMIT_AUTHOR: 'Ana Admin <ana@example.com>',
-    CI_PROJECT_URL: 'https://gitlab.example.com/ops/estate',
-    CI_MERGE_REQUEST_IID: '17',
-  };
-
-  it('is what GitHub says', () => {
-    expect(makeReadCommit(github)('estate.yaml')).toEqual({
-      id,
-      author: 'ana',
-      link: `https://github.com/ops/estate/commit/${id}`,
-      pullRequest: { name: 'pull request 17', link: 'https://github.com/ops/estate/pull/17' },
-    });
-    expect(makeReadCommit({ ...github, GITHUB_REF: 'refs/heads/main' })('estate.yaml')).not.toHaveProperty(
-      'pullRequest',
-    );
-  });
-
-  it('is what GitLab says, without the address of the author', () => {
-    expect(makeReadCommit(gitlab)('estate.yaml')).toEqual({
-      id,
-      author: 'Ana Admin',
-      link: `https://gitlab.example.com/ops/estate/-/commit/${id}`,
-      pullRequest: { name: 'merge request 17', link: 'https://gitlab.example.com/ops/estate/-/merge_requests/17' },
-    });
-  });
-
-  it.each([
-    ['another scheme', { GITHUB_SERVER_URL: 'javascript:alert(1)//' }, { id, author: 'ana' }],
-    ['no server', { GITHUB_SERVER_URL: '' }, { id, author: 'ana' }],
-    ['a repository that is none', { GITHUB_REPOSITORY: 'x"><script>' }, { id, author: 'ana' }],
-  ])('has no links with %s', (_, variables, expected) => {
-    expect(makeReadCommit({ ...github, ...variables })('estate.yaml')).toEqual(expected);
-  });
-
-  it('is none of CI where the file is not in its folder', () => {
-    expect(
-      makeReadCommit({ ...process.env, ...github, GITHUB_WORKSPACE: '/srv/work' })('/nowhere/estate.yaml'),
-    ).toBeUndefined();
-  });
-
-  it('is what git says, and whether the file has changed since', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'reconcile-commit-'));
-    const file = join(folder, 'estate.yaml');
-    const git = (...words: readonly string[]) => execFileSync('git', ['-C', folder, ...words], { encoding: 'utf8' });
-    const readCommit = makeReadCommit({ PATH: process.env['PATH'] });
-    writeFileSync(file, 'version: 1\n');
-    expect(readCommit(file)).toBeUndefined();
-    git('init', '-q');
-    expect(readCommit(file)).toBeUndefined();
-    git('add', '.');
-    git('-c', 'user.name=Ana <b>Admin</b>', '-c', 'user.email=ana@example.com', 'commit', '-qm', 'first');
-    const head = git('rev-parse', 'HEAD').trim();
-    expect(readCommit(file)).toMatchObject({ id: head, author: expect.stringContaining('Ana') });
-    expect(readCommit(file)).not.toHaveProperty('changed');
-    writeFileSync(file, 'version: 2\n');
-    expect(readCommit(file)).toMatchObject({ id: head, changed: true });
-    expect(readCommit(join(folder, 'other.yaml'))).toBeUndefined();
-    rmSync(folder, { recursive: true });
-  });
-});
-
-it('git is given what it looks at, and no secret', () => {
-  const programs = mkdtempSync(join(tmpdir(), 'git-environment-'));
-  const seen = join(programs, 'seen');
-  writeFileSync(join(programs, 'git'), `#!/bin/sh\n/usr/bin/env > ${seen}\nexit 1\n`, { mode: 0o755 });
-  const secrets = { LDAP_PASSWORD: 'canary', GIT_TOKEN: 'canary', https_proxy: 'http://u:canary@proxy:80' };
-  makeReadCommit({ PATH: programs, HOME: '/home/x', GIT_DIR: '/srv/site.git', ...secrets })('/tmp/estate.yaml');
-  const text = readFileSync(seen, 'utf8');
-  expect(text).toContain('HOME=/home/x\n');
-  expect(text).toContain('GIT_DIR=/srv/site.git\n');
-  expect(text).not.toContain('canary');
-  rmSync(programs, { recursive: true });
 });

@@ -23,6 +23,7 @@ const execution = {
   clock: { now },
   progress: () => {},
   irreversible: false,
+  by: {},
   stopping: () => false,
   prove: async () => {},
   unlocked: new Map(),

@@ -14,9 +14,10 @@ import {
   replacePrivateText,
   writePacked,
 } from '../../src/adapters/local/file-system.ts';
-import { makeOpenRevision, makeReadCommit } from '../../src/adapters/local/git.ts';
+import { makeOpenRevision } from '../../src/adapters/local/git.ts';
 import { openJournalFile } from '../../src/adapters/local/journal-file.ts';
 import { claimOfThisProcess } from '../../src/adapters/local/lock-claim.ts';
+import { makeReadProvenance } from '../../src/adapters/local/provenance.ts';
 import { makeSignatureCheck } from '../../src/adapters/local/verify-signature.ts';
 import { connect, connectToMail, connectToRead } from '../../src/adapters/open-ports.ts';
 import { factsOf, partsOf } from '../../src/adapters/ssh/route-facts.ts';
@@ -98,7 +99,7 @@ export async function reconcile(
     calledAs: 'reconcile',
     openRevision: makeOpenRevision({ ...process.env, ...environment }, readRegularFile),
     routes: { factsOf, partsOf },
-    readCommit: makeReadCommit(environment),
+    readProvenance: makeReadProvenance(environment),
     checkSignature: makeSignatureCheck(process.env),
     claim: claimOfThisProcess,
     openJournal: (_, name) => openJournalFile(runs, name, () => new Date().toISOString()),

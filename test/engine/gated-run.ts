@@ -59,6 +59,7 @@ export async function runBetweenGates({ gate, answers, steps, stopping }: GatedR
     clock: { now: () => '2026-11-22T12:00:00.000Z' },
     progress: () => {},
     irreversible: false,
+    by: { actor: 'ops@admin1' },
     journal: {
       name: 'run',
       write: async line => void journal.push(line),

@@ -18,7 +18,7 @@ const reports: readonly Report[] = [planReport(sizes.small), auditReport(), veri
 it.each(reports)('a report of $command names its commit as text', async report => {
   const [line] = (await renderReport({ ...report, commit }, 'text', plainFacts)).split('\n');
   expect(line).toMatch(/^reconcile \w+ {2}example\.com {2}a1b2c3d {2}(?:read|asked) /);
-  const changed = await renderReport({ ...report, commit: { ...commit, changed: true } }, 'text', plainFacts);
+  const changed = await renderReport({ ...report, commit, clean: false }, 'text', plainFacts);
   expect(changed).toContain('example.com  a1b2c3d (changed)  ');
 });
 
@@ -37,8 +37,8 @@ it.each(reports)(
 );
 
 it.each(reports)('a report of $command has it in its JSON, as the schema says', async report => {
-  const text = await renderReport({ ...report, commit: { ...commit, changed: true } }, 'json', plainFacts);
-  expect(JSON.parse(text)).toMatchObject({ commit });
+  const text = await renderReport({ ...report, commit, clean: false }, 'json', plainFacts);
+  expect(JSON.parse(text)).toMatchObject({ commit, clean: false });
   expect(reportErrors(text)).toEqual([]);
 });
 

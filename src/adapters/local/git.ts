@@ -1,10 +1,10 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { Commit, Finding } from '../../core/finding.ts';
-import { printable, webAddress } from '../../core/printable.ts';
+import type { Finding } from '../../core/finding.ts';
+import { printable } from '../../core/printable.ts';
 import { finding } from '../../findings/catalogue.ts';
-import type { FileThen, OpenRevision, ReadCommit, Revision } from '../../ports/local-files.ts';
+import type { FileThen, OpenRevision, Revision } from '../../ports/local-files.ts';
 import { plainVariables } from './secret-source.ts';
 
 /** The finding that git cannot be started. */
@@ -49,18 +49,51 @@ const mostOutput = 1_000_000;
  * of a commit first, so that no name of one is ever taken for an option; files are read as they are stored, without filters.
  */
 export function makeOpenRevision(environment: Environment, readNow: ReadNow): OpenRevision {
-  const git = runGit(environment);
   return (name, beside) => {
-    const top = git(dirname(beside), ['rev-parse', '--show-toplevel']);
-    if (top.error) return noGit(reasonOf(top.error));
-    if (top.status !== 0) return noRepository(beside, said(top));
-    const root = lineOf(top);
+    const checkout = openCheckout(beside, environment);
+    if (!('git' in checkout))
+      return checkout.error ? noGit(reasonOf(checkout.error)) : noRepository(beside, said(checkout));
+    const { git, root } = checkout;
     const commit = git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
     if (commit.status === 0) return revision({ git, root, readNow }, lineOf(commit));
     return isShallow(git, root) ? notInShallowClone(name) : unknownRevision(name);
   };
 }
 
+/** Variables that name the repository itself. A hook of git sets some of them. */
+const ofRepository = new Set([
+  'GIT_DIR',
+  'GIT_COMMON_DIR',
+  'GIT_WORK_TREE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_PREFIX',
+  'GIT_NAMESPACE',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_SHALLOW_FILE',
+  'GIT_GRAFT_FILE',
+  'GIT_REPLACE_REF_BASE',
+]);
+
+/**
+ * The checkout that a file lies in, and git for it; or what git said instead. Variables do not count against the checkout that
+ * is found there: with GIT_DIR alone, any folder passes for one. They count for a file in GIT_WORK_TREE that lies in no other.
+ */
+export function openCheckout(file: string, environment: Environment): Checkout | SpawnSyncReturns<Buffer> {
+  const folder = dirname(file);
+  const askTop = (git: Git) => git(folder, ['rev-parse', '--show-toplevel']);
+  const git = runGit(Object.fromEntries(Object.entries(environment).filter(([name]) => !ofRepository.has(name))));
+  const top = askTop(git);
+  if (top.status === 0) return { git, root: lineOf(top) };
+  const { GIT_DIR: repository, GIT_WORK_TREE: tree } = environment;
+  if (!repository || !tree || placeIn(realPathOf(tree), file) === undefined) return top;
+  const named = runGit({ ...environment, GIT_DIR: resolve(repository), GIT_WORK_TREE: resolve(tree) });
+  const other = askTop(named);
+  return other.status === 0 ? { git: named, root: lineOf(other) } : top;
+}
+
+/** Git of this system, as words and without a shell. */
 function runGit(environment: Environment): Git {
   return (folder, words, limit = mostOutput) =>
     spawnSync('git', ['-C', folder, ...words], {
@@ -84,69 +117,18 @@ function ofGit(environment: Environment): Environment {
   return Object.fromEntries(names.map(name => [name, environment[name]]));
 }
 
-/** Makes what finds the commit of a file: CI names it, or else the git of the file's folder. */
-export function makeReadCommit(environment: Environment): ReadCommit {
-  const git = runGit(environment);
-  return file => ciCommit(environment, file) ?? gitCommit(git, file);
-}
-
-/** The variables that GitHub and GitLab set: https://docs.github.com/actions and https://docs.gitlab.com/ci/variables. */
-function ciCommit(environment: Environment, file: string): Commit | undefined {
-  const of = (name: string) => environment[name] ?? '';
-  const root = of('GITHUB_WORKSPACE') || of('CI_PROJECT_DIR');
-  if (root !== '' && placeIn(root, file) === undefined) return undefined;
-  if (of('GITHUB_SHA') !== '') {
-    const pages = `${of('GITHUB_SERVER_URL')}/${of('GITHUB_REPOSITORY')}`;
-    const [, number = ''] = /^refs\/pull\/(\d+)\//.exec(of('GITHUB_REF')) ?? [];
-    const request = { name: `pull request ${number}`, link: `${pages}/pull/${number}` };
-    return commit(of('GITHUB_SHA'), of('GITHUB_ACTOR'), `${pages}/commit/`, number === '' ? undefined : request);
-  }
-  const pages = `${of('CI_PROJECT_URL')}/-`;
-  const [number = ''] = /^\d+$/.exec(of('CI_MERGE_REQUEST_IID')) ?? [];
-  const request = { name: `merge request ${number}`, link: `${pages}/merge_requests/${number}` };
-  return commit(of('CI_COMMIT_SHA'), of('CI_COMMIT_AUTHOR'), `${pages}/commit/`, number === '' ? undefined : request);
-}
-
-/** The commit that is checked out around a file that belongs to it. */
-function gitCommit(git: Git, file: string): Commit | undefined {
-  const [folder, path] = [dirname(file), basename(file)];
-  const literally = (...words: readonly string[]) =>
-    git(folder, ['-c', 'core.fsmonitor=false', '--literal-pathspecs', ...words, '--', path]);
-  if (literally('ls-files', '--error-unmatch').status !== 0) return undefined;
-  const shown = git(folder, ['log', '-1', '--no-show-signature', '--no-color', '--format=%H%x00%an', 'HEAD']);
-  if (shown.status !== 0) return undefined;
-  const [id = '', author = ''] = lineOf(shown).split('\0');
-  const known = commit(id, author);
-  const changed = literally('diff', '--quiet', '--no-ext-diff', '--no-textconv', 'HEAD').status !== 0;
-  return known && { ...known, ...(changed && { changed }) };
-}
-
-/** Longest name of an author. */
-const longestName = 200;
-
-/** The facts that have a form that may be shown; nothing where the id has none. `page`: the address before the id. */
-function commit(id: string, author: string, page = '', request?: Commit['pullRequest']): Commit | undefined {
-  if (!/^[0-9a-f]{7,64}$/.test(id)) return undefined;
-  const link = webAddress(`${page}${id}`);
-  // CI has the address of the author with the name, and a report goes to more people than a repository.
-  const name = printable(author.replace(/\s*<[^>]*>\s*$/, ''))
-    .replaceAll('\n', ' ')
-    .slice(0, longestName);
-  return {
-    id,
-    ...(name !== '' && { author: name }),
-    ...(link !== undefined && { link }),
-    ...(request && webAddress(request.link) !== undefined && { pullRequest: request }),
-  };
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
-type Git = (folder: string, words: readonly string[], limit?: number) => SpawnSyncReturns<Buffer>;
+/** Runs git in a folder; `limit` is the most bytes that it may print. */
+export type Git = (folder: string, words: readonly string[], limit?: number) => SpawnSyncReturns<Buffer>;
 
-interface Repository {
+/** The top folder of a checkout, and git that looks at its repository. */
+export interface Checkout {
   readonly git: Git;
   readonly root: string;
+}
+
+interface Repository extends Checkout {
   readonly readNow: ReadNow;
 }
 
@@ -199,8 +181,8 @@ function readFileThen({ git, root, readNow }: Repository, id: string, { path, li
   return content.stdout;
 }
 
-/** The place of a file in its repository; nothing where it lies elsewhere. */
-function placeIn(root: string, path: string): string | undefined {
+/** The place of a file in a folder, given by its real path; nothing where it lies elsewhere. */
+export function placeIn(root: string, path: string): string | undefined {
   const within = relative(root, realPathOf(path));
   return /^\.\.(\/|$)/.test(within) || isAbsolute(within) ? undefined : within;
 }
@@ -219,7 +201,8 @@ function isShallow(git: Git, root: string): boolean {
   return lineOf(git(root, ['rev-parse', '--is-shallow-repository'])) === 'true';
 }
 
-function lineOf({ stdout }: SpawnSyncReturns<Buffer>): string {
+/** What git printed, without the line end. */
+export function lineOf({ stdout }: SpawnSyncReturns<Buffer>): string {
   return stdout.toString('utf8').replace(/\n$/, '');
 }
 

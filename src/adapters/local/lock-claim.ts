@@ -28,13 +28,26 @@ export function claimOfThisProcess(run: string): {
   const own = identityOf(process.pid);
   return {
     run,
-    by: `${userInfo().username}@${hostname()} process ${process.pid}${own ? describe(own) : ''}`,
+    by: `${userAtMachine()} process ${process.pid}${own ? describe(own) : ''}`,
     isDead: ({ by }) => {
       const holder = parse(by);
       if (!own || !holder || holder.boot !== own.boot || holder.space !== own.space) return false;
       return !isAlive(holder.process) || (startOf(holder.process) ?? holder.started) !== holder.started;
     },
   };
+}
+
+/** `user@machine`. A user that the system has no name for, as in some containers, has its number. */
+export function userAtMachine(): string {
+  return `${userName()}@${hostname()}`;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
 }
 
 function describe({ boot, space, started }: ProcessIdentity): string {

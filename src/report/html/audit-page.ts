@@ -15,12 +15,12 @@ import {
   bounded,
   bounds,
   columnTable,
-  commitFacts,
   icon,
   listed,
   moment,
   name,
   names,
+  provenanceFacts,
   scrollingTable,
   shorten,
 } from './elements.ts';
@@ -35,7 +35,7 @@ export function auditPage(report: AuditReport, { draw = drawAlone }: DrawOptions
     subject: report.estate,
     verdict: verdict(report),
     facts: [
-      ...commitFacts(report),
+      ...provenanceFacts(report),
       html`read ${moment(report.readAt)}`,
       count(report.hosts.length, 'CS6 host'),
       `${count(listedCalendars(report), 'calendar')} listed`,

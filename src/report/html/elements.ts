@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../../core/finding.ts';
 import type { Report } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
-import { shownCommit } from '../view/report-facts.ts';
+import { type ShownActor, type ShownCommit, shownActor, shownCommit, shownMaker } from '../view/report-facts.ts';
 import { type Html, html, join, nothing, type Part, visible } from './html.ts';
 
 /**
@@ -75,16 +75,36 @@ export function duration(from: string, to: string): string {
   return h > 0 ? `${h} h ${m} min` : m > 0 ? `${m} min ${s} s` : `${s} s`;
 }
 
-/** The commit that a report is about, its author and its pull request, as facts of a page. */
-export function commitFacts(report: Pick<Report, 'commit'>): readonly Html[] {
+/** The commit that a report is about, its author and its pull request, and who ran the command, as facts of a page. */
+export function provenanceFacts(report: Report): readonly Html[] {
+  const actor = shownActor(report);
+  const maker = shownMaker(report);
+  const made = maker && shownActor(maker);
+  const commit = maker && shownCommit(maker);
+  return [
+    ...commitFacts(report),
+    ...(actor ? [html`run by ${actorName(actor)}`] : []),
+    ...(made ? [html`plan made by ${actorName(made)}${commit && html` from ${commitId(commit)}`}`] : []),
+  ];
+}
+
+function commitFacts(report: Report): readonly Html[] {
   const commit = shownCommit(report);
   if (!commit) return [];
-  const { id, link, author, pullRequest } = commit;
+  const { author, pullRequest } = commit;
   const by = author !== undefined && html` by ${shorten(author, bounds.name)}`;
   return [
-    html`commit ${followed(html`<code>${shorten(id, bounds.name)}</code>`, link)}${by}`,
+    html`commit ${commitId(commit)}${by}`,
     ...(pullRequest ? [followed(html`${shorten(pullRequest.name, bounds.name)}`, pullRequest.link)] : []),
   ];
+}
+
+function commitId({ id, link }: ShownCommit): Html {
+  return followed(html`<code>${shorten(id, bounds.name)}</code>`, link);
+}
+
+function actorName({ name: actor, link }: ShownActor): Html {
+  return followed(html`${shorten(actor, bounds.name)}`, link);
 }
 
 function followed(text: Html, link: string | undefined): Html {

@@ -6,7 +6,7 @@ import type { DrawOptions } from '../view/plan-view.ts';
 import type { Tone } from '../view/verdict.ts';
 import { countFindings } from '../view/view-findings.ts';
 import { auditPage } from './audit-page.ts';
-import { bounded, bounds, columnTable, commitFacts, icon, listed, moment, name, shorten } from './elements.ts';
+import { bounded, bounds, columnTable, icon, listed, moment, name, provenanceFacts, shorten } from './elements.ts';
 import { findingSections } from './finding-section.ts';
 import { html } from './html.ts';
 import { type Figure, type PageContent, renderPage, type Verdict } from './page.ts';
@@ -44,7 +44,7 @@ function findingsPage(report: ValidateReport | FailedReport): Omit<PageContent, 
   const fileList = html`<ul class="plain">${files.map(file => html`<li>${name(file)}</li>`)}</ul>`;
   return {
     subject: estate ?? (listed(files) || 'reconcile'),
-    facts: [...files.map(name), ...commitFacts(report)],
+    facts: [...files.map(name), ...provenanceFacts(report)],
     sections: findings.length === 0 ? [{ id: 'files', title: 'Files', body: fileList }] : findingSections(findings),
     foot: [html`Every finding has a page: <code>reconcile explain CODE</code>`],
   };
@@ -105,7 +105,7 @@ function doctorPage(report: DoctorReport): PageContent {
     subject: report.estate,
     verdict: { tone: stepTones[worst], word: verdictWords[worst], sentence: doctorSentence(report) },
     facts: [
-      ...commitFacts(report),
+      ...provenanceFacts(report),
       html`examined ${moment(report.examinedAt)}`,
       count(report.targets.length, 'target'),
     ],

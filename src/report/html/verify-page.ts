@@ -18,12 +18,12 @@ import {
   bounds,
   type Column,
   columnTable,
-  commitFacts,
   icon,
   moment,
   name,
   names,
   place,
+  provenanceFacts,
   shorten,
 } from './elements.ts';
 import { findingSections } from './finding-section.ts';
@@ -37,7 +37,7 @@ export function verifyPage(report: VerifyReport): PageContent {
     subject: report.estate,
     verdict: verdict(report),
     facts: [
-      ...commitFacts(report),
+      ...provenanceFacts(report),
       html`asked ${moment(report.askedAt)}`,
       count(report.probes.length, 'probe account'),
       ...(report.unread.length > 0 ? [html`not read: ${names(report.unread)}`] : []),

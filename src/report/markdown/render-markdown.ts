@@ -11,7 +11,15 @@ import { allSteps, doctorSentence, stepNumbers, stepWords } from '../view/doctor
 import { changeNumbersText, hostsText } from '../view/plan-counts.ts';
 import type { DrawOptions } from '../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
-import { commandOf, estateOf, outcomeText, readAtOf, shownCommit } from '../view/report-facts.ts';
+import {
+  commandOf,
+  estateOf,
+  outcomeText,
+  readAtOf,
+  shownActor,
+  shownCommit,
+  shownMaker,
+} from '../view/report-facts.ts';
 import { runStatesText, runTotalText } from '../view/run-results.ts';
 import { leftOutText, runOf } from '../view/verdict.ts';
 import { askedText, checksText, type StateNumbers, type VerifiedState, verifyNumbers } from '../view/verify-view.ts';
@@ -142,7 +150,12 @@ function planRows({ counts, origins }: PlanView): readonly Row[] {
 function factsText(report: Report, plan: PlanView | undefined): string {
   const unread = 'plan' in report ? report.plan.unread : 'unread' in report ? report.unread : [];
   const missing = `**Not read:** ${unread.slice(0, 20).map(codeSpan).join(', ')}${unread.length > 20 ? ', …' : ''}`;
-  const facts = [...commitFacts(report), ...readFacts(report, plan), ...(plan ? planFacts(plan) : fileFacts(report))];
+  const facts = [
+    ...commitFacts(report),
+    ...actorFacts(report),
+    ...readFacts(report, plan),
+    ...(plan ? planFacts(plan) : fileFacts(report)),
+  ];
   return [...(facts.length > 0 ? [capital(facts.join('; '))] : []), ...(unread.length > 0 ? [missing] : [])].join(
     '\n\n',
   );
@@ -155,6 +168,18 @@ function commitFacts(report: Report): readonly string[] {
   const by = author === undefined ? '' : ` by ${codeSpan(author)}`;
   const request = pullRequest ? [linkTo(pullRequest.link, proseOrCode(pullRequest.name))] : [];
   return [`commit ${linkTo(link, codeSpan(id))}${by}`, ...request];
+}
+
+function actorFacts(report: Report): readonly string[] {
+  const actor = shownActor(report);
+  const maker = shownMaker(report);
+  const made = maker && shownActor(maker);
+  const commit = maker && shownCommit(maker);
+  const from = commit ? ` from ${linkTo(commit.link, codeSpan(commit.id))}` : '';
+  return [
+    ...(actor ? [`run by ${linkTo(actor.link, codeSpan(actor.name))}`] : []),
+    ...(made ? [`plan made by ${linkTo(made.link, codeSpan(made.name))}${from}`] : []),
+  ];
 }
 
 function readFacts(report: Report, plan: PlanView | undefined): readonly string[] {

@@ -7,7 +7,7 @@ import { count } from '../../core/units.ts';
 import { accountsText } from '../view/change-sections.ts';
 import { hostsText, planCountsText } from '../view/plan-counts.ts';
 import { type PlanView, viewPlan } from '../view/plan-view.ts';
-import { subjectText } from '../view/report-facts.ts';
+import { shownActor, shownCommit, shownMaker, subjectText } from '../view/report-facts.ts';
 import { type FoldedResults, foldResults, resultWords, runTotalText, statesIn } from '../view/run-results.ts';
 import {
   differencesLeft,
@@ -112,10 +112,20 @@ function headline(report: PlanReport, style: Style): readonly string[] {
       { text: `read ${printable(readAt.replace(/\.\d+Z$/, 'Z'))}` },
       { text: hostsText(plan) },
       { text: accountsText(accounts) },
+      { text: makerText(report) },
       { text: unread.length > 0 ? `unread: ${printable(unread.join(', '))}` : '', paint: style.bad },
     ],
     style,
   );
+}
+
+/** `plan made by ana from a1b2c3d`, where another command made it. */
+function makerText(report: PlanReport): string {
+  const maker = shownMaker(report);
+  const actor = maker && shownActor(maker);
+  if (!actor) return '';
+  const commit = shownCommit(maker);
+  return printable(`plan made by ${actor.name}${commit ? ` from ${commit.id}` : ''}`);
 }
 
 function closing(view: PlanView, style: Style): readonly string[] {

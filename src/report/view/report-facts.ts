@@ -1,3 +1,4 @@
+import type { Provenance } from '../../core/finding.ts';
 import { isNarrowed } from '../../core/plan.ts';
 import { printable, webAddress } from '../../core/printable.ts';
 import type { Report, ReportedCommand } from '../../core/report.ts';
@@ -25,21 +26,43 @@ export interface ShownCommit {
 }
 
 /** The commit that a report is about. A link that is no https or http address is left out, whatever the report says. */
-export function shownCommit({ commit }: Pick<Report, 'commit'>): ShownCommit | undefined {
+export function shownCommit({ commit, clean }: Provenance): ShownCommit | undefined {
   if (!commit) return undefined;
-  const { id, author, link, pullRequest, changed } = commit;
+  const { id, author, link, pullRequest } = commit;
   return {
-    id: `${id.slice(0, 7)}${changed ? ' (changed)' : ''}`,
+    id: `${id.slice(0, 7)}${clean === false ? ' (changed)' : ''}`,
     ...linked(link),
     ...(author !== undefined && { author }),
     ...(pullRequest && { pullRequest: { name: pullRequest.name, ...linked(pullRequest.link) } }),
   };
 }
 
-/** `example.com  a1b2c3d`: the estate with the commit that its files are from, in printable text. */
+/** Who ran a command, and the address of the job, which may be followed. */
+export interface ShownActor {
+  readonly name: string;
+  readonly link?: string;
+}
+
+/** Who ran the command that a report is of. */
+export function shownActor({ actor, job }: Provenance): ShownActor | undefined {
+  return actor === undefined ? undefined : { name: actor, ...linked(job) };
+}
+
+/** Who made the plan that a report is of, where that was another command than this one. */
+export function shownMaker(report: Report): Provenance | undefined {
+  if (!('plan' in report)) return undefined;
+  const { plan, actor, job, commit } = report;
+  if (plan.actor === undefined) return undefined;
+  const same = plan.actor === actor && plan.job === job && plan.commit?.id === commit?.id;
+  return same ? undefined : plan;
+}
+
+/** `example.com  a1b2c3d`: the estate with the commit that its files are from, in printable text; of a run, who carried it out. */
 export function subjectText(report: Report): string {
   const commit = shownCommit(report);
-  return printable([estateOf(report), ...(commit ? [commit.id] : [])].join('  '));
+  const actor = report.command === 'apply' || report.command === 'undo' ? shownActor(report) : undefined;
+  const words = [estateOf(report), ...(commit ? [commit.id] : []), ...(actor ? [`by ${actor.name}`] : [])];
+  return printable(words.join('  '));
 }
 
 function linked(address: string | undefined): { readonly link?: string } {

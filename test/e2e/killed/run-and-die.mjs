@@ -31,6 +31,7 @@ const execution = {
   clock: { now },
   progress: () => {},
   irreversible: true,
+  by: {},
   stopping: () => false,
   prove: locks.renew,
   unlocked: locks.unlocked,

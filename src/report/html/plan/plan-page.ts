@@ -10,7 +10,7 @@ import type { DrawOptions } from '../../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../../view/plan-view.ts';
 import { leftOutText, runOf } from '../../view/verdict.ts';
 import { dateText } from '../../view/words.ts';
-import { bounded, bounds, commitFacts, listed, moment, name, names, shorten } from '../elements.ts';
+import { bounded, bounds, listed, moment, name, names, provenanceFacts, shorten } from '../elements.ts';
 import { estateSection } from '../estate/estate-section.ts';
 import { command, findingSections } from '../finding-section.ts';
 import { type Html, html, type Part } from '../html.ts';
@@ -41,7 +41,7 @@ export function planPage(report: PlanReport, options: DrawOptions): PageContent 
 function facts({ report, snapshot }: PlanView, { savedPlan }: DrawOptions): readonly Part[] {
   const { plan } = report;
   return [
-    ...commitFacts(report),
+    ...provenanceFacts(report),
     snapshot
       ? html`from the reading ${name(snapshot.file)}, taken ${moment(snapshot.takenAt)}${snapshot.age !== undefined && `, ${snapshot.age} before`}: not from live`
       : html`read ${moment(plan.readAt)}`,
