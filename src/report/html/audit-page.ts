@@ -33,7 +33,7 @@ export function auditPage(report: AuditReport, { draw = drawAlone }: DrawOptions
   return {
     command: 'audit',
     subject: report.estate,
-    verdict: verdict(report),
+    verdict: auditVerdictWords(report),
     facts: [
       ...provenanceFacts(report),
       html`read ${moment(report.readAt)}`,
@@ -47,7 +47,8 @@ export function auditPage(report: AuditReport, { draw = drawAlone }: DrawOptions
   };
 }
 
-function verdict(report: AuditReport): Verdict {
+/** What an audit comes to, in the words of the page. */
+export function auditVerdictWords(report: AuditReport): Verdict {
   const { accounts, unread } = report;
   const good = accounts ? `${count(accounts.good, 'account')} of ${accounts.all.toLocaleString('en-US')} good` : '';
   switch (auditVerdict(report)) {
@@ -80,9 +81,9 @@ function sections(report: AuditReport, listing: string): readonly Section[] {
   const { accounts, classes, findings } = report;
   const list = html`<p>List these accounts:</p>${command(listing)}`;
   return [
+    ...truthSection(report),
     ...(accounts
       ? [
-          { id: 'truth', title: 'Is every account on exactly one side?', body: truthTable(accounts.states) },
           {
             id: 'cohorts',
             title: 'Cohorts',
@@ -96,6 +97,12 @@ function sections(report: AuditReport, listing: string): readonly Section[] {
       : []),
     ...findingSections(findings),
   ];
+}
+
+/** Where all accounts are; nothing where they could not be read. */
+export function truthSection({ accounts }: AuditReport): readonly Section[] {
+  if (!accounts) return [];
+  return [{ id: 'truth', title: 'Is every account on exactly one side?', body: truthTable(accounts.states) }];
 }
 
 /** Local-user attribute by CS6 calendar: each account is in one cell. */
@@ -188,7 +195,7 @@ function classCard(
 <h3><span class="badge ${tone}">${icon(tone)} ${title.replaceAll('-', ' ')}</span> ${count(n, of === 'accounts' ? 'account' : 'calendar')}</h3>
 ${prose(`${means}${known}`)}
 <p><b>What to do:</b> ${remedy}</p>
-<p class="at"><span>e.g. ${names(examples)}${more > 0 && html` and ${more} more`}</span></p>
+${examples.length > 0 && html`<p class="at"><span>e.g. ${names(examples)}${more > 0 && html` and ${more} more`}</span></p>`}
 </article>
 `;
 }

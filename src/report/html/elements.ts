@@ -1,4 +1,4 @@
-import type { SourcePosition } from '../../core/finding.ts';
+import type { Provenance, SourcePosition } from '../../core/finding.ts';
 import type { Report } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
 import { type ShownActor, type ShownCommit, shownActor, shownCommit, shownMaker } from '../view/report-facts.ts';
@@ -88,8 +88,9 @@ export function provenanceFacts(report: Report): readonly Html[] {
   ];
 }
 
-function commitFacts(report: Report): readonly Html[] {
-  const commit = shownCommit(report);
+/** A commit, its author and its pull request, as facts of a page. */
+export function commitFacts(of: Provenance): readonly Html[] {
+  const commit = shownCommit(of);
   if (!commit) return [];
   const { author, pullRequest } = commit;
   const by = author !== undefined && html` by ${shorten(author, bounds.name)}`;
@@ -99,11 +100,13 @@ function commitFacts(report: Report): readonly Html[] {
   ];
 }
 
-function commitId({ id, link }: ShownCommit): Html {
+/** The short id of a commit, with its page. */
+export function commitId({ id, link }: ShownCommit): Html {
   return followed(html`<code>${shorten(id, bounds.name)}</code>`, link);
 }
 
-function actorName({ name: actor, link }: ShownActor): Html {
+/** Who ran a command, with the job. */
+export function actorName({ name: actor, link }: ShownActor): Html {
   return followed(html`${shorten(actor, bounds.name)}`, link);
 }
 

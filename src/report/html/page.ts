@@ -30,8 +30,16 @@ export interface Section {
   readonly body: Html;
 }
 
+/** A page of several that belong together. */
+export interface PageLink {
+  readonly title: string;
+  readonly href: string;
+}
+
 /** All that a page is made of. */
 export interface PageContent {
+  /** The pages that it belongs to; `current` is what this one is called among them. */
+  readonly site?: { readonly pages: readonly PageLink[]; readonly current: string };
   /** The command, as it was called. */
   readonly command: string;
   /** What it is about: the estate, or the files. */
@@ -84,8 +92,9 @@ function favicon(tone: Tone): string {
   return `data:image/svg+xml,${encodeURIComponent(drawing)}`;
 }
 
-function banner({ command, subject, verdict, facts, figures, sections }: PageContent): Html {
+function banner({ command, subject, verdict, facts, figures, sections, site }: PageContent): Html {
   return html`<header>
+${site && siteLinks(site)}
 <p class="command"><b>reconcile</b> ${command}</p>
 <h1>${subject}</h1>
 <p class="verdict ${verdict.tone}"><strong>${icon(verdict.tone)} ${verdict.word}</strong> <span>${verdict.sentence}</span></p>
@@ -97,6 +106,14 @@ ${sections.length > 1 ? contents(sections) : nothing}
 
 function figureElement({ label, value, beside, tone }: Figure): Html {
   return html`<div class="figure ${tone ?? ''}"><dt>${label}</dt><dd><b>${value}</b>${beside !== undefined && html` <span>${beside}</span>`}</dd></div>`;
+}
+
+function siteLinks({ pages, current }: NonNullable<PageContent['site']>): Html {
+  const entry = ({ title, href }: PageLink) => {
+    const here = title === current ? html` aria-current="page"` : nothing;
+    return html`<li><a href="${href}"${here}>${title}</a></li>`;
+  };
+  return html`<nav class="site" aria-label="Pages of this estate"><ul>${pages.map(entry)}</ul></nav>`;
 }
 
 function contents(sections: readonly Section[]): Html {

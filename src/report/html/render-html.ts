@@ -131,7 +131,8 @@ export function renderHtml(report: Report, options: DrawOptions = {}): string {
   return renderPage(pageOf(report, options));
 }
 
-function pageOf(report: Report, options: DrawOptions): PageContent {
+/** What the page of a report is made of. */
+export function pageOf(report: Report, options: DrawOptions): PageContent {
   switch (report.command) {
     case 'validate':
       return validatePage(report);

@@ -39,6 +39,19 @@ figcaption{margin-top:1rem;color:var(--quiet);font-size:.9rem;max-width:48rem}
 .arrow.changing .line{stroke-width:2.4;stroke-dasharray:9 5}
 `;
 
+/** Charts over time. */
+const chartStyles = `
+.chart .grid{stroke:var(--line);stroke-width:1}
+.chart .tick{text-anchor:end;font-size:11px}
+.chart .words{font-size:11px}
+.chart .end{font-size:13px;font-weight:650}
+.series .line{fill:none;stroke-width:2.4;stroke-linejoin:round}
+.series .derived{stroke-dasharray:5 4;stroke-width:1.8}
+.series.cs6 .line{stroke:var(--cs6)}.series.cs6 .dot-mark,.chart .end.cs6{fill:var(--cs6)}
+.series.cs7 .line{stroke:var(--cs7)}.series.cs7 .dot-mark,.chart .end.cs7{fill:var(--cs7)}
+.series.drift .line{stroke:var(--note)}.series.drift .dot-mark,.chart .end.drift{fill:var(--note)}
+`;
+
 /** Tables, which scroll by themselves where they are too wide, and bars. */
 const tableStyles = `
 .scroll{position:relative;overflow-x:auto;max-width:100%}
@@ -229,6 +242,8 @@ header{padding:clamp(1.5rem,5vw,3.5rem) 0 .5rem}
 .figure dd span{color:var(--quiet);font-size:.85rem}
 nav ul{display:flex;flex-wrap:wrap;gap:.35rem .5rem;list-style:none;padding:0;margin:1.5rem 0 0}
 nav a{display:inline-block;padding:.3rem .8rem;border:1px solid var(--line);border-radius:99px;background:var(--card);text-decoration:none;font-size:.9rem}
+.site ul{margin:0 0 1.5rem}
+.site a[aria-current]{background:var(--ink);color:var(--page);border-color:var(--ink)}
 nav a:hover{border-color:var(--link);text-decoration:underline}
 .count{display:inline-block;min-width:1.6em;padding:0 .45em;border-radius:99px;background:var(--sunken);color:var(--quiet);font-size:.8rem;font-weight:500;text-align:center}
 main>section{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:clamp(1rem,3vw,1.75rem);margin-top:1.25rem}
@@ -245,6 +260,7 @@ export const stylesheet = [
   partStyles,
   tableStyles,
   pictureStyles,
+  chartStyles,
   printStyles,
 ]
   .join('\n')

@@ -13,6 +13,7 @@ import {
   verifyMatrix,
   verifyNumbers,
 } from '../view/verify-view.ts';
+import { unnamed } from '../view/without-names.ts';
 import {
   bounded,
   bounds,
@@ -35,7 +36,7 @@ export function verifyPage(report: VerifyReport): PageContent {
   return {
     command: 'verify',
     subject: report.estate,
-    verdict: verdict(report),
+    verdict: verifyVerdictWords(report),
     facts: [
       ...provenanceFacts(report),
       html`asked ${moment(report.askedAt)}`,
@@ -48,7 +49,8 @@ export function verifyPage(report: VerifyReport): PageContent {
   };
 }
 
-function verdict(report: VerifyReport): Verdict {
+/** What a verification comes to, in the words of the page. */
+export function verifyVerdictWords(report: VerifyReport): Verdict {
   const numbers = verifyNumbers(report);
   switch (verifyVerdict(report)) {
     case 'fails':
@@ -93,7 +95,7 @@ function sections(report: VerifyReport): readonly Section[] {
     body: lookUpList(open),
   };
   return [
-    { id: 'matrix', title: 'Free/busy between the sides', body: matrixTable(cells) },
+    matrixSection(report),
     ...(open.length > 0 ? [failures] : []),
     ...(mail.length > 0
       ? [{ id: 'mail', title: 'Invitations by mail', count: count(mail.length, 'mail check'), body: mailTable(mail) }]
@@ -103,13 +105,18 @@ function sections(report: VerifyReport): readonly Section[] {
   ];
 }
 
+/** Whether each side sees the other, by host. */
+export function matrixSection({ cells }: VerifyReport): Section {
+  return { id: 'matrix', title: 'Free/busy between the sides', body: matrixTable(cells) };
+}
+
 function probeTable({ probes }: VerifyReport): Html {
   const { shown, more } = bounded(probes, bounds.rows);
   const rows = shown.map(({ side, mail, dn, chosen }) => [
     name(mail),
     sideBadge(side),
-    name(dn),
-    shorten(chosen, bounds.value),
+    dn === unnamed ? undefined : name(dn),
+    dn === unnamed ? undefined : shorten(chosen, bounds.value),
   ]);
   return html`${columnTable({
     caption: 'The accounts that verify looks up, and why it chose them.',
@@ -208,6 +215,6 @@ function hopList(hops: readonly VerifiedHop[]): Html {
 function causeList(causes: readonly LikelyCause[]): Html {
   if (causes.length === 0) return nothing;
   const cause = ({ target, key, why, source }: LikelyCause) =>
-    html`<li>${name(key)} on ${name(target)}: ${shorten(why, bounds.value)}${source && html` <span class="quiet">owned by ${place(source)}</span>`}</li>`;
+    html`<li>${name(key)} on ${name(target)}${why !== '' && `: ${shorten(why, bounds.value)}`}${source && html` <span class="quiet">owned by ${place(source)}</span>`}</li>`;
   return html`<p class="likely">Most likely:</p><ul class="causes">${causes.slice(0, most).map(cause)}</ul>`;
 }

@@ -3,26 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { dark, light, type Palette } from '../../../src/report/html/palette.ts';
 import { renderHtml } from '../../../src/report/html/render-html.ts';
 import { hostileReports, hostileText, hugePlan, hugeRun } from './hostile-reports.ts';
+import { attributes, elements, tagsOf, wordsOf as words } from './page-elements.ts';
 import { planReport, refusedReport, sampleReports, sizes, verifyReport } from './sample-reports.ts';
 
 const reports = Object.entries({ ...sampleReports, ...hostileReports });
-
-/** The elements a page is made of; nothing that runs, loads, frames or sends is among them. */
-const elements =
-  'html head meta title link style body a header p b h1 strong svg path span ul li dl div dt dd nav main section h2 h3 footer code time details summary ol br ins del i article pre mark figure figcaption desc g rect ellipse text table caption thead tbody tfoot tr th td';
-
-const attributes =
-  'lang charset http-equiv content name rel href class id tabindex aria-label aria-labelledby aria-describedby aria-hidden focusable role viewBox d title datetime open scope x y rx ry cx cy width height transform preserveAspectRatio textLength lengthAdjust';
-
-/** Start tags with their attributes; a test of its own says that each `<` begins a tag. */
-function tagsOf(text: string): readonly { readonly tag: string; readonly attributes: readonly string[] }[] {
-  return [...text.matchAll(/<([a-zA-Z][^\s/>]*)((?:\s+[^\s=>/]+(?:="[^"]*")?)*)\s*\/?>/g)].map(
-    ([, tag = '', rest = '']) => ({
-      tag,
-      attributes: [...rest.matchAll(/([^\s=]+)(?:="[^"]*")?/g)].map(([, attribute = '']) => attribute),
-    }),
-  );
-}
 
 describe.each(reports)('the page of %s', (_name, report) => {
   const text = renderHtml(report());
@@ -78,13 +62,6 @@ it.each([
 });
 
 describe('what is told', () => {
-  /** The words of the page, without its tags. */
-  const words = (text: string) =>
-    text
-      .replace(/<(style|svg)[\s\S]*?<\/\1>/g, ' ')
-      .replace(/<[^>]*>/g, ' ')
-      .replace(/\s+/g, ' ');
-
   it.each([
     {
       name: 'plan-middle',

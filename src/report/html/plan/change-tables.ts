@@ -16,6 +16,7 @@ import {
 } from '../../view/placed-changes.ts';
 import { type ChangeNumbers, changeNumbersText, countChanges } from '../../view/plan-counts.ts';
 import type { PlanView } from '../../view/plan-view.ts';
+import { unnamed } from '../../view/without-names.ts';
 import { type Comparing, capital, firstNames, memberWords, originWords } from '../../view/words.ts';
 import { bounded, bounds, fairShare, icon, meter, moment, name, names, place, shorten, unseen } from '../elements.ts';
 import { type Html, html, join, nothing, visible } from '../html.ts';
@@ -239,14 +240,19 @@ ${namesAll(folded) ? nothing : everyName(folded, most)}
 
 /** Whether the line itself has the name of each of them. */
 function namesAll({ first, all }: FoldedChange): boolean {
-  return first.of === 'account' ? all.length === 1 : firstNames(all).more === 0;
+  if (first.of === 'account') return all.length === 1 || first.change.item === unnamed;
+  return firstNames(all).more === 0;
 }
 
 function reach({ first, all }: FoldedChange): Html {
   if (first.of === 'account')
-    return html`<span class="reach">${all.length === 1 ? entryName(first.change.item) : count(all.length, 'account')}</span>`;
+    return html`<span class="reach">${isNamed(first, all.length) ? entryName(first.change.item) : count(all.length, 'account')}</span>`;
   const { shown, more } = firstNames(all.map(({ target }) => target));
   return html`<span class="reach">on ${names(shown, shown.length)}${more > 0 && html` and ${more} more`}</span>`;
+}
+
+function isNamed({ change }: PlacedChange, all: number): boolean {
+  return all === 1 && change.item !== unnamed;
 }
 
 function values({ first, values: which }: FoldedChange): Html {

@@ -9,6 +9,7 @@ import { changeNumbersText, countChanges, hostsText } from '../../view/plan-coun
 import type { DrawOptions } from '../../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../../view/plan-view.ts';
 import { leftOutText, runOf } from '../../view/verdict.ts';
+import { unnamed } from '../../view/without-names.ts';
 import { dateText } from '../../view/words.ts';
 import { bounded, bounds, listed, moment, name, names, provenanceFacts, shorten } from '../elements.ts';
 import { estateSection } from '../estate/estate-section.ts';
@@ -86,7 +87,7 @@ function ignoredSection({ ignored }: Plan): readonly Section[] {
   if (ignored.length === 0) return [];
   const { shown, more } = bounded(ignored, bounds.cells);
   const entry = ({ target, change, until, reason, owner }: Plan['ignored'][number]) => html`<li class="change">
-<p class="head"><span class="badge">left alone</span> ${name(change.key)} <span class="reach">on ${name(target)}${target === 'directory' && html`, ${name(change.item)}`}</span></p>
+<p class="head"><span class="badge">left alone</span> ${name(change.key)} <span class="reach">on ${name(target)}${target === 'directory' && change.item !== unnamed && html`, ${name(change.item)}`}</span></p>
 ${valueDiff(change)}
 <ul class="meta"><li>until ${shorten(until, bounds.name)}</li><li>${shorten(reason, bounds.value)}</li><li>asked for by ${shorten(owner, bounds.name)}</li></ul>
 </li>`;
