@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith, releasedAction, runAction } from './action.ts';
+import { actionFolder } from './templates.ts';
 
 /** A program that writes down how it was called, writes the report and the plan that it was asked for, and ends with 2. */
 const program = `
@@ -80,6 +81,67 @@ it('the action asks for no report where the command has none, and gives no numbe
   const ran = runAction(releasedAction(program), { command: 'runs', args: '--format=json' }, { cwd });
   expect(calledIn(cwd).words).toEqual(['runs', '--format=json']);
   expect(ran.outputs).toEqual({ 'exit-code': '2' });
+});
+
+it.each([
+  ['-o plan.json', 'plan.json'],
+  ['-oplan.json', 'plan.json'],
+  ['-C north --output=plan.json', 'north/plan.json'],
+  ['--chdir north --only other -o north.json', 'north/north.json'],
+])('the action finds the plan of merge %s, from the folder it works in', (args, plan) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'reconcile-checkout-'));
+  const folder = join(cwd, 'sites');
+  mkdirSync(join(folder, 'north'), { recursive: true });
+  writeFileSync(join(folder, plan), '{}');
+  const ran = runAction(
+    releasedAction(program.replace('words.includes', '!words.includes')),
+    {
+      command: 'merge',
+      args,
+      'working-directory': 'sites',
+    },
+    { cwd },
+  );
+  expect(ran.outputs).toMatchObject({ changes: '9', plan: join(folder, plan) });
+  expect(calledIn(folder).words).toContain('github');
+});
+
+it('the action asks for no report of a part, which the program would refuse', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'reconcile-checkout-'));
+  const ran = runAction(releasedAction(program), { command: 'plan', args: '--shard 2/4 -o part-2.json' }, { cwd });
+  expect(calledIn(cwd).words).toEqual(['plan', '--shard', '2/4', '-o', 'part-2.json']);
+  expect(ran.outputs).toEqual({ 'exit-code': '2', plan: join(cwd, 'part-2.json') });
+});
+
+it('the action gives the name of a run', () => {
+  const ran = runAction(releasedAction(program.replace('counts })', "counts, run: { journal: 'a run' } })")), {
+    command: 'apply',
+    args: 'plan.json --yes',
+  });
+  expect(ran.outputs).toMatchObject({ run: 'a run' });
+});
+
+it('the real program annotates files from the root of the repository, wherever it works', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'reconcile-checkout-'));
+  execFileSync('git', ['-C', cwd, 'init', '--quiet']);
+  const folder = join(cwd, 'sites', 'north');
+  mkdirSync(folder, { recursive: true });
+  const right = readFileSync('examples/chapter.yaml', 'utf8');
+  writeFileSync(join(folder, 'estate.yaml'), right.replace('version: 1', 'version: 7'));
+  const sarif = '--report report.sarif';
+  for (const inputs of [
+    { args: sarif, 'working-directory': 'sites/north' },
+    { args: `-C sites/north ${sarif}` },
+    { args: `${sarif} -C north`, 'working-directory': 'sites' },
+    { args: sarif.replace(' report', ' sites/north/report'), files: 'sites/north/estate.yaml' },
+  ]) {
+    const ran = runAction(actionFolder, { command: 'validate', ...inputs }, { cwd });
+    expect(ran.output).toMatch(/^::error file=sites\/north\/estate\.yaml,line=3,/m);
+    const { runs } = JSON.parse(readFileSync(join(folder, 'report.sarif'), 'utf8'));
+    const [{ locations }] = runs[0].results;
+    expect(locations[0].physicalLocation.artifactLocation.uri).toBe('sites/north/estate.yaml');
+    rmSync(join(folder, 'report.sarif'));
+  }
 });
 
 it('the action runs a stated version of the package, which npm installs without its scripts', () => {

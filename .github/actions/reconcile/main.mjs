@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Commands that write a report. Of the others the exit code is the only output. */
-const reporting = ['validate', 'check', 'plan', 'apply', 'undo', 'drift', 'verify', 'audit'];
+const reporting = ['validate', 'check', 'plan', 'merge', 'apply', 'undo', 'drift', 'verify', 'audit'];
 
 const meaning = {
   1: 'an error, or nothing could be read',
@@ -74,9 +74,12 @@ function run(launcher, command) {
   const files = input('files')
     .split(/\n/)
     .flatMap(line => (line.trim() === '' ? [] : ['--file', line.trim()]));
-  const words = [command, ...files, ...args, ...(reporting.includes(command) ? reports(args, report) : [])];
+  // A part of a plan has no report; that of the whole is made by merge.
+  const reports = reporting.includes(command) && !isGiven(args, '--shard');
+  const words = [command, ...files, ...args, ...(reports ? reportsTo(report, args) : [])];
   process.stdout.write(`[command]reconcile ${words.map(word => JSON.stringify(word)).join(' ')}\n`);
   const { status, error } = spawnSync(process.execPath, [launcher, ...words], {
+    cwd: folder(),
     stdio: ['ignore', 'inherit', 'inherit'],
     env: environment(),
   });
@@ -88,10 +91,10 @@ function run(launcher, command) {
 }
 
 /** Annotations on the lines of the files, the summary of the job, and the numbers for the outputs. */
-function reports(args, report) {
+function reportsTo(report, args) {
   const summary = process.env.GITHUB_STEP_SUMMARY;
   return [
-    ...(args.some(word => word.startsWith('--format')) ? [] : ['--format', 'github']),
+    ...(isGiven(args, '--format') ? [] : ['--format', 'github']),
     ...(summary ? ['--report', `markdown:${summary}`] : []),
     ...['--report', `json:${report}`],
   ];
@@ -99,27 +102,42 @@ function reports(args, report) {
 
 function giveOutputs(command, status, args, report) {
   give('GITHUB_OUTPUT', 'exit-code', String(status));
-  const { counts } = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {};
+  const { counts, run } = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {};
   if (counts) {
     const changes = Object.values(counts.stages).reduce((sum, n) => sum + n, 0);
     give('GITHUB_OUTPUT', 'changes', String(changes));
     give('GITHUB_OUTPUT', 'moves', String(counts.movesToCs7));
     give('GITHUB_OUTPUT', 'moves-back', String(counts.movesBackToCs6));
   }
-  const saved = command === 'plan' ? savedPlan(args) : undefined;
+  if (run) give('GITHUB_OUTPUT', 'run', run.journal);
+  const saved = command === 'plan' || command === 'merge' ? savedPlan(args) : undefined;
   if (saved !== undefined && existsSync(saved)) give('GITHUB_OUTPUT', 'plan', saved);
 }
 
 /** Relative to the folder that -C names, as for the program. */
 function savedPlan(args) {
   const saved = option(args, '-o', '--output');
-  return saved === undefined || saved === '-' ? undefined : resolve(option(args, '-C') ?? '.', saved);
+  return saved === undefined || saved === '-'
+    ? undefined
+    : resolve(folder(), option(args, '-C', '--chdir') ?? '.', saved);
 }
 
-function option(args, ...names) {
-  const at = args.findIndex(word => names.includes(word.split('=')[0]));
+/** The folder in which the program is started. */
+function folder() {
+  return resolve(input('working-directory') || '.');
+}
+
+function isGiven(args, name) {
+  return args.some(word => word === name || word.startsWith(`${name}=`));
+}
+
+/** The value of an option, in each way to write it: `-o plan.json`, `-oplan.json`, `--output plan.json`, `--output=plan.json`. */
+function option(args, short, long) {
+  const at = args.findIndex(word => word.startsWith(short) || word === long || word.startsWith(`${long}=`));
   const word = args[at];
-  return word?.includes('=') ? word.slice(word.indexOf('=') + 1) : word && args[at + 1];
+  if (word === undefined) return undefined;
+  if (word === short || word === long) return args[at + 1];
+  return word.startsWith(long) ? word.slice(long.length + 1) : word.slice(short.length);
 }
 
 /** What a step with a script would have: the inputs hold a secret, and the runner's own token is for actions only. */
