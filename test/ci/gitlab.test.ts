@@ -5,15 +5,15 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ciFolder } from './templates.ts';
 
-/** The template of GitLab, by gitlab-ci-local, which has GitLab's own schema and works out which jobs a pipeline has. */
-const template = join(ciFolder, 'gitlab', 'reconcile.gitlab-ci.yml');
+/** The templates of GitLab, by gitlab-ci-local, which has GitLab's own schema and works out which jobs a pipeline has. */
+const templates = ['reconcile.gitlab-ci.yml', 'reconcile-sharded.gitlab-ci.yml'];
 const program = resolve('node_modules/.bin/gitlab-ci-local');
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'reconcile-gitlab-'));
-  cpSync(template, join(folder, 'reconcile.gitlab-ci.yml'));
-  writeFileSync(join(folder, '.gitlab-ci.yml'), 'include: reconcile.gitlab-ci.yml\n');
+  for (const file of templates) cpSync(join(ciFolder, 'gitlab', file), join(folder, file));
+  include('reconcile.gitlab-ci.yml');
   const git = (...words: readonly string[]) => execFileSync('git', ['-C', folder, ...words]);
   git('init', '--quiet', '--initial-branch', 'main');
   git('remote', 'add', 'origin', 'git@gitlab.com:example/estate.git');
@@ -22,6 +22,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+function include(...files: readonly string[]): void {
+  writeFileSync(join(folder, '.gitlab-ci.yml'), `include: [${files.join(', ')}]\n`);
+}
+
 function list(...variables: readonly string[]) {
   const words = ['--list-csv', ...variables.flatMap(variable => ['--variable', variable])];
   const { status, stdout, stderr } = spawnSync(program, words, {
@@ -29,7 +33,7 @@ function list(...variables: readonly string[]) {
     cwd: folder,
     env: { ...process.env, HOME: folder },
   });
-  const jobs = [...stdout.matchAll(/^(reconcile \w+);/gm)].map(match => match[1]);
+  const jobs = [...stdout.matchAll(/^(reconcile \w+)(?:: \[\d\/4\])?;/gm)].map(match => match[1]);
   return { status, jobs, stderr };
 }
 
@@ -44,6 +48,13 @@ it.each([
 ])('%s has the jobs it should', (_, variables, jobs) => {
   const listed = list(...variables);
   expect([listed.status, listed.jobs], listed.stderr).toEqual([0, jobs]);
+});
+
+it('the plan of a large estate is made in four parts', () => {
+  include(...templates);
+  const { status, jobs, stderr } = list('CI_PIPELINE_SOURCE=push', ...branch);
+  const parts = Array(4).fill('reconcile part');
+  expect([status, jobs.toSorted()], stderr).toEqual([0, ['reconcile apply', ...parts, 'reconcile plan']]);
 });
 
 it('the linter finds mistakes', () => {

@@ -61,7 +61,8 @@ it('the branch of the action has the package and the action, and v1 is its newes
   expect(onOrigin('refs/tags/v1')).toBe(second);
   const branch = join(place, 'branch');
   execFileSync('git', ['clone', '--quiet', '--branch', 'v1', join(place, 'origin'), branch], { stdio: 'ignore' });
-  expect(readdirSync(branch).sort()).toEqual(['.git', 'action.yml', 'main.mjs', 'p.cjs', 'package.json', 'post.mjs']);
+  const actions = ['action.yml', 'comment', 'main.mjs', 'post.mjs'];
+  expect(readdirSync(branch)).toEqual(['.git', ...actions, 'p.cjs', 'package.json'].toSorted());
   const log = execFileSync('git', ['-C', branch, 'log', '--format=%s'], { encoding: 'utf8' });
   expect(log).toBe('The action of v1.2.4\nThe action of v1.2.3\n');
   const ran = runAction(branch, { command: 'check' });

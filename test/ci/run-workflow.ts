@@ -1,8 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { inputVariables, pairs } from './action.ts';
-import { actionFolder, type WorkflowStep, workflow } from './templates.ts';
+import { actionFolder, commentAction, type WorkflowStep, workflow } from './templates.ts';
 
 /** What a job sees of GitHub: values of expressions such as `secrets.SSH_KEY`, by their names. */
 export type Context = Readonly<Record<string, string>>;
@@ -34,8 +43,8 @@ export function makeGithub(folder: string): string {
 }
 
 /**
- * Runs the steps of a job in their order, their scripts in bash and our own action in Node, as GitHub does it. Of the actions
- * of others the checkout is there already, and the storage of artifacts is a folder.
+ * Runs the steps of a job in their order, their scripts in bash and our own actions, as GitHub does it. Of the actions of others
+ * the checkout is there already, and the storage of artifacts is a folder.
  */
 export function runJob(file: string, job: string, runner: Runner): JobRun {
   const place = mkdtempSync(join(runner.github, 'job-'));
@@ -47,7 +56,7 @@ export function runJob(file: string, job: string, runner: Runner): JobRun {
     summary: join(place, 'summary'),
   };
   for (const path of Object.values(files)) writeFileSync(path, '');
-  const context: Record<string, string> = { ...runner.context };
+  const context: Record<string, string> = { ...runner.context, 'github.workflow': file, 'github.job': job };
   const said: string[] = [];
   const state = { place, files, context, said, runner };
   let failed: string | undefined;
@@ -74,6 +83,8 @@ function runStep(step: WorkflowStep, state: JobState): boolean {
   if (step.run !== undefined) return runScript(step, state);
   const [action = ''] = (step.uses ?? '').split('@');
   if (action === 'actions/upload-artifact') return upload(step, state);
+  if (action === 'actions/download-artifact') return download(step, state);
+  if (action === 'example/reconcile/comment') return comment(step, state);
   if (action === 'example/reconcile') return runAction(step, state);
   return action === 'actions/checkout';
 }
@@ -83,6 +94,17 @@ function runAction(step: WorkflowStep, state: JobState): boolean {
   const given = Object.entries(step.with ?? {}).map(([name, value]) => [name, filled(String(value), state.context)]);
   const variables = inputVariables(Object.fromEntries(given));
   return run(process.execPath, [join(actionFolder, 'main.mjs')], { step, state, variables });
+}
+
+/** As the runner starts an action that consists of steps: their inputs are known to them by expressions. */
+function comment(step: WorkflowStep, state: JobState): boolean {
+  const { inputs, runs } = commentAction();
+  const values = Object.entries(inputs).map(([name, { default: usual }]) => {
+    const value = step.with?.[name] ?? usual;
+    return [`inputs.${name}`, filled(String(value), state.context)];
+  });
+  const context = { ...state.context, ...Object.fromEntries(values) };
+  return runs.steps.every(one => runScript(one, { ...state, context }));
 }
 
 function runScript(step: WorkflowStep, state: JobState): boolean {
@@ -108,6 +130,7 @@ function run(program: string, words: readonly string[], { step, state, variables
       HOME: place,
       FAKE_GITHUB: runner.github,
       GITHUB_REPOSITORY: 'example/estate',
+      GITHUB_SHA: context['github.sha'] ?? '',
       GITHUB_OUTPUT: files.output,
       GITHUB_ENV: files.env,
       GITHUB_PATH: files.path,
@@ -132,11 +155,19 @@ function upload(step: WorkflowStep, { context, runner }: JobState): boolean {
   if (!existsSync(path)) return false;
   mkdirSync(join(runner.github, 'artifacts', name), { recursive: true });
   cpSync(path, join(runner.github, 'artifacts', name, basename(path)));
-  writeFileSync(
-    join(runner.github, 'artifacts.json'),
-    JSON.stringify([{ name, expired: false, workflow_run: { id: 1 } }]),
-  );
+  const all = readdirSync(join(runner.github, 'artifacts'));
+  const list = all.map(one => ({ name: one, expired: false, workflow_run: { id: 1 } }));
+  writeFileSync(join(runner.github, 'artifacts.json'), JSON.stringify(list));
   return true;
+}
+
+/** With `merge-multiple`, all artifacts of a pattern into the checkout. */
+function download(step: WorkflowStep, { runner }: JobState): boolean {
+  const start = String(step.with?.['pattern']).replace(/\*$/, '');
+  const artifacts = join(runner.github, 'artifacts');
+  const named = readdirSync(artifacts).filter(name => name.startsWith(start));
+  for (const name of named) cpSync(join(artifacts, name), runner.checkout, { recursive: true });
+  return step.with?.['merge-multiple'] === true && named.length > 0;
 }
 
 /** `${{ secrets.X }}` -> its value; one that is not given is empty, as on GitHub. */

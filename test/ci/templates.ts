@@ -47,6 +47,17 @@ export function actionInputs(): Readonly<Record<string, string>> {
   );
 }
 
+/** The action that writes comments: its inputs, and the steps that it consists of. */
+export interface CommentAction {
+  readonly inputs: Readonly<Record<string, { readonly default: string }>>;
+  readonly runs: { readonly steps: readonly WorkflowStep[] };
+}
+
+/** That action, parsed. */
+export function commentAction(): CommentAction {
+  return parse(readFileSync(join(actionFolder, 'comment', 'action.yml'), 'utf8'));
+}
+
 /** The script of a step of a workflow, by the names of its job and of itself. */
 export function scriptOf(file: string, job: string, step: string): string {
   const script = workflow(file).jobs[job]?.steps.find(({ name }) => name === step)?.run;

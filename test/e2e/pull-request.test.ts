@@ -36,6 +36,7 @@ beforeAll(async () => {
       'secrets.LDAP_PASSWORD': estate.directory.password,
       'github.token': 'a token',
       'github.repository': 'example/estate',
+      'github.sha': 'a commit',
       'github.event.pull_request.number': '7',
     },
   };
@@ -142,8 +143,10 @@ describe('its merge', () => {
       writeFileSync(plan, readFileSync(plan, 'utf8').replaceAll('"120"', '"999"'));
     }
     const forged = ran('reconcile-apply.yml', 'apply');
-    expect([forged.failed, forged.output]).toEqual(['Apply', expect.stringMatching(/^< .*999/m)]);
+    expect([forged.failed, forged.output]).toEqual(['Compare', expect.stringMatching(/^< .*999/m)]);
     expect(conf('cs6-be1')).toBe(before);
+    const [, comment] = stored('comments');
+    expect(comment.body).toMatch(/^\*\*Not applied\.\*\* .*"120"/s);
     cpSync(`${artifacts}-kept`, artifacts, { recursive: true });
   });
 
@@ -151,6 +154,14 @@ describe('its merge', () => {
     const applied = ran('reconcile-apply.yml', 'apply');
     expect(applied.failed, applied.output).toBeUndefined();
     expect(applied.summary).toContain('reconcile apply');
+    const comments: readonly { body: string }[] = stored('comments');
+    const [planned, done] = comments.map(({ body }) => body);
+    expect(comments).toHaveLength(2);
+    expect(planned).toContain('### reconcile plan');
+    expect(done).toMatch(
+      /^<!-- reconcile:example\.com%20rehearsal:apply -->\n### reconcile apply .*: 5 changes.* 5 done/,
+    );
+    expect(done).not.toContain('Not applied');
     const check = await reconcile(['--check', join(checkout, 'estate.yaml'), '--format', 'json'], environment());
     expect(check.code, check.stdout).toBe(0);
     expect(reportErrors(check.stdout)).toEqual([]);

@@ -35,6 +35,8 @@ need git git
 need spin spin
 need gcc gcc
 need jq jq
+# gitlab-ci-local copies the checkout with it.
+need rsync rsync
 need zsh zsh
 need fish fish
 need mandoc mandoc
