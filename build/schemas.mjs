@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 const compiler = 'src/core/compile-schema.ts';
 
 /** The schemas that the program checks files with, each with those that it refers to. */
-const schemas = { estate: [], plan: [], part: ['plan'], snapshot: [] };
+const schemas = { estate: [], plan: [], part: ['plan'], snapshot: [], record: [], desired: ['plan'] };
 
 /** Puts schemas that are compiled already in the place of the module that compiles them; each is loaded when it is needed. */
 export const withCompiledSchemas = {

@@ -109,7 +109,7 @@ function mistakeOf({ files, accept }: AcceptRequest): Finding | undefined {
 }
 
 /** What the plan of what is live and its proof are made with. */
-type Asked = Pick<Wanted, 'records'> & { readonly ports: ReadPorts };
+type Asked = Required<Pick<Wanted, 'records'>> & { readonly ports: ReadPorts };
 
 /** Everything but the question and the writing. */
 async function prepare(

@@ -127,7 +127,8 @@ async function applySaved(
   const saved = await loadSavedPlan(file, request, context);
   if ('failed' in saved) return saved;
   const loaded = { state: saved.state, findings: [] };
-  return withEstate<Connection, RunFacts | Failure>(toWrite(context), loaded, request, async estate => {
+  const open = () => toWrite(context)(saved.reachable);
+  return withEstate<Connection, RunFacts | Failure>(open, loaded, request, async estate => {
     const held = await settleFirst(estate.state, estate.connection, context);
     if (held) return held;
     const records = await openRunRecords(request, estate.state, estate.connection.ports, context);

@@ -1,4 +1,4 @@
-import { type PlannedState, plannedState, withConnections } from '../core/connection.ts';
+import { withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
@@ -11,7 +11,7 @@ import { type Revision, standardInput } from '../ports/local-files.ts';
 import { lastAppliedState } from './applied-before.ts';
 import type { LocalContext } from './context.ts';
 import type { RunRecords } from './known-runs.ts';
-import { dayOf, loadFiles, managedTargets } from './load-estate.ts';
+import { dayOf, loadFiles } from './load-estate.ts';
 
 /** What changes are told apart by. */
 export interface BaseRequest {
@@ -156,15 +156,6 @@ function earlierState(name: string, state: DesiredState | undefined, findings: r
 export async function loadLastApplied(records: RunRecords, desired: DesiredState): Promise<EarlierState | undefined> {
   const last = await lastAppliedState(records, desired);
   return last && { name: last.name, state: withConnections(last.desired, desired) };
-}
-
-/** What the newest such run asked for and the file does not any more; nothing where the records know of none. */
-export async function letGoSinceApplied(
-  records: RunRecords,
-  desired: DesiredState | PlannedState,
-): Promise<readonly Finding[]> {
-  const last = await lastAppliedState(records, desired);
-  return last ? letGoFindings(managedTargets(last.desired), managedTargets(plannedState(desired)), last.name) : [];
 }
 
 function unusable(name: string, why: string): Finding {

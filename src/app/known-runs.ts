@@ -7,7 +7,7 @@ import type { FinishedLine, RunLine } from '../ports/journal.ts';
 /** A run as both ends of its record describe it. */
 export interface KnownRun {
   readonly name: string;
-  /** When it was begun and when its last line was written, ISO 8601; `ended` is absent where only the end of the run would say it. */
+  /** When it was begun and when its last line was written, ISO 8601; `ended` is absent where that line is not known. */
   readonly began: string;
   readonly ended?: string;
   readonly head?: RunLine;
@@ -15,20 +15,26 @@ export interface KnownRun {
   readonly finished?: FinishedLine;
   /** Its plan and its journal are there: it can be undone. */
   readonly whole: boolean;
-  /** Where its record is: the local folder, names of hosts. */
+  /** How much of its journal is there: parts on a host; here it is all there is, and more than any number. */
+  readonly length: number;
+  /** It begins in the future: the clock of a machine is wrong, and it is not known whether other runs came later. */
+  readonly ahead?: true;
+  /** Where its record is: the local folder, names of hosts. The first is the one that is read. */
   readonly places: readonly string[];
 }
 
-/** A place that keeps records: the local folder, or a host. */
+/** A place that keeps records. */
 export interface RecordPlace {
+  /** The local folder, or the name of a host. */
   readonly place: string;
+  readonly on: 'machine' | 'host';
   /** Why its records cannot be read; then it has none. */
   readonly problem?: Finding;
 }
 
 /** All that is known of the runs of an estate. What cannot be read is no reason to stop: the place says why. */
 export interface RunRecords {
-  /** The newest first. */
+  /** The newest first; those from the future are the last. */
   readonly runs: readonly KnownRun[];
   readonly places: readonly RecordPlace[];
   /** The record of a run; nothing where it has not a line, or more than so many bytes. Throws TargetProblem. */

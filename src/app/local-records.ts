@@ -13,12 +13,12 @@ type Context = Pick<LocalContext, 'files' | 'schemas'>;
 
 /** The records of a folder of this machine. A folder that does not exist has none. */
 export async function openLocalRecords(folder: string, context: Context): Promise<RunRecords> {
-  const { runs, ...problem } = await readRuns(folder, context.files);
+  const { runs, ...problem } = await readRuns(folder, context);
   const plan = (name: string) => readPlan(planOf(folder, name), context);
   return {
     runs,
-    places: [{ place: folder, ...problem }],
-    record: (name, most) => readRecord(folder, name, context.files, most),
+    places: [{ place: folder, on: 'machine', ...problem }],
+    record: (name, most) => readRecord(folder, name, context, most),
     plan,
     desired: async name => {
       const read = await plan(name);
@@ -38,16 +38,16 @@ const atOnce = 50;
 
 async function readRuns(
   folder: string,
-  files: LocalFiles,
+  context: Context,
 ): Promise<Pick<RunRecords, 'runs'> & Pick<RecordPlace, 'problem'>> {
   try {
-    const names = new Set(await listFolder(folder, files));
+    const names = new Set(await listFolder(folder, context.files));
     const ofRuns = [...names].filter(name => name.endsWith(suffix)).map(name => name.slice(0, -suffix.length));
     const newest = ofRuns.toSorted().toReversed();
     const runs: KnownRun[] = [];
     for (let at = 0; at < newest.length; at += atOnce) {
       const batch = newest.slice(at, at + atOnce);
-      const read = await Promise.all(batch.map(name => readRun(folder, name, names, files)));
+      const read = await Promise.all(batch.map(name => readRun(folder, name, names, context)));
       runs.push(...read.flatMap(run => run ?? []));
     }
     return { runs };
@@ -61,18 +61,20 @@ async function readRun(
   folder: string,
   name: string,
   names: ReadonlySet<string>,
-  files: LocalFiles,
+  { files, schemas }: Context,
 ): Promise<KnownRun | undefined> {
-  const record = readRunRecord(name, await bothEnds(join(folder, `${name}${suffix}`), files));
+  const text = await bothEnds(join(folder, `${name}${suffix}`), files);
+  const record = readRunRecord(name, text, schemas.read('record'));
   if (!record) return undefined;
   const { began, ended, head, finished } = record;
   const known = head && { head: { direction: await directionOf(head, planOf(folder, name), files), ...head } };
-  return { name, began, ended, ...known, ...(finished && { finished }), whole: isWhole(name, names), places: [folder] };
+  const whole = names.has(`${name}.plan.json`);
+  const places = [folder];
+  return { name, began, ended, ...known, ...(finished && { finished }), whole, length: exact, places };
 }
 
-function isWhole(name: string, names: ReadonlySet<string>): boolean {
-  return names.has(`${name}.plan.json`);
-}
+/** Each write is here before it is made: no other place has more. */
+const exact = Number.POSITIVE_INFINITY;
 
 /** Bytes of a record in which its first line ends, and its last one begins. */
 const endBytes = 65_536;
@@ -106,13 +108,13 @@ async function directionOf(
 async function readRecord(
   folder: string,
   name: string,
-  files: LocalFiles,
+  { files, schemas }: Context,
   most?: number,
 ): Promise<RunRecord | undefined> {
   const bytes = await readFileBytes(join(folder, `${name}${suffix}`), files, most);
   if (!(bytes instanceof Uint8Array)) throw new TargetProblem(bytes);
   if (most !== undefined && bytes.length > most) return undefined;
-  return readRunRecord(name, new TextDecoder().decode(bytes));
+  return readRunRecord(name, new TextDecoder().decode(bytes), schemas.read('record'));
 }
 
 async function readPlan(file: string, { files, schemas }: Context): Promise<Plan | Finding> {

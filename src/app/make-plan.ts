@@ -15,9 +15,9 @@ import { accountsToCount, type CountBefore } from '../plan/limits.ts';
 import { narrowPlan } from '../plan/narrowing.ts';
 import { labelOrigins } from '../plan/origins.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { countBefore } from './applied-before.ts';
+import { recordedBefore } from './applied-before.ts';
 import type { ReadContext } from './context.ts';
-import { type Earlier, letGoSinceApplied } from './earlier-states.ts';
+import type { Earlier } from './earlier-states.ts';
 import type { RunRecords } from './known-runs.ts';
 
 /** What a plan is narrowed to and compared with. */
@@ -27,19 +27,20 @@ export interface MakePlanRequest extends Narrowing {
   /** The time to plan for, where that is another than now, ISO 8601. */
   readonly at?: string;
   readonly base?: string;
+  readonly applied?: string;
 }
 
-/** What is wanted, with warnings about it, and what is known of earlier runs: asked for in the same turn as the hosts. */
+/** What is wanted, with warnings about it, and what is known of earlier runs, asked for in the same turn as the hosts: nothing before there is a file. */
 export interface Wanted {
   readonly state: DesiredState;
   readonly warnings: readonly Finding[];
-  readonly records: Promise<RunRecords>;
+  readonly records?: Promise<RunRecords>;
 }
 
 /** Reads the estate over open connections and plans. */
 export async function makePlan(
   { state, warnings, records: asked }: Wanted,
-  { files, base, at, only, except }: MakePlanRequest,
+  { files, base, applied, at, only, except }: MakePlanRequest,
   ports: ReadPorts,
   context: ReadContext,
 ): Promise<Plan> {
@@ -49,14 +50,13 @@ export async function makePlan(
   const compared = await compareAll(targets, ports, context.progress.show, context.spans);
   const { comparisons: read, remarks } = heedWatchdogs(compared, guards);
   const records = await asked;
-  const before = countBefore(records);
+  const wanted = { state, base, applied, hosts: state.records.hosts };
+  const { before, findings = [] } = records ? await recordedBefore(records, wanted, readAt) : {};
   const counted = await accountsOf(state, read, before, ports);
   const accounts = 'code' in counted ? { counted: 0, all: false } : counted;
   const comparisons = 'code' in counted ? unreadDirectory(read, counted) : await tellLimbo(state, read, ports);
   context.progress.end();
-  // A base says more exactly than the records what this revision leaves out.
-  const letGo = base === undefined ? await letGoSinceApplied(records, state) : [];
-  const said = [...warnings, ...letGo, ...remarks];
+  const said = [...warnings, ...findings, ...remarks];
   const facts = {
     tool: context.version,
     by: context.readProvenance(files),

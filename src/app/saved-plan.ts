@@ -28,6 +28,8 @@ interface SavedPlan {
   readonly state: DesiredState;
   /** The names of those who have signed it, where signatures were asked for. */
   readonly signers: readonly string[];
+  /** How targets are reached, also hosts that the plan does not know: they may keep records. */
+  readonly reachable: DesiredState;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function loadSavedPlan(
   if (other.length > 0) return refusal(other, estate);
   const signed = bySigners ? first : await check(state.policy);
   const late = [...strayFindings(plan, targetsOf(state)), ...(bySigners ? [] : signed.refused)];
-  return late.length > 0 ? refusal(late, estate) : { plan, state, signers: signed.signers };
+  return late.length > 0 ? refusal(late, estate) : { plan, state, signers: signed.signers, reachable: state };
 }
 
 /** A plan whose wishes are believed because people signed them, and how its targets are reached by a file of this machine. */
@@ -80,7 +82,7 @@ async function connectSigned(
   if (unknown.length > 0) return refusal([connectionsMissing(file, unknown)], estate);
   const state = withConnections(plan.desired, local);
   const strays = strayFindings(plan, targetsOf(state));
-  return strays.length > 0 ? refusal(strays, estate) : { plan, state };
+  return strays.length > 0 ? refusal(strays, estate) : { plan, state, reachable: local };
 }
 
 function signersNeeded(file: string): Finding {

@@ -14,9 +14,8 @@ import { hostsOfShard, type Shard } from '../plan/shard.ts';
 import { accountsOfParts, checkoutOfParts, joinComparisons, partProblems } from '../plan/shard-merge.ts';
 import { type Part, type PartFile, parseParts, renderPart, sealPart, unusablePart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { countBefore } from './applied-before.ts';
+import { recordedBefore } from './applied-before.ts';
 import { type Failure, failure, type LocalContext, type ReadContext } from './context.ts';
-import { letGoSinceApplied } from './earlier-states.ts';
 import { readFileText } from './files.ts';
 import { countOrProblem, isDirectoryUnread, unreadDirectory } from './make-plan.ts';
 import { toRead, withEstate } from './open-estate.ts';
@@ -143,17 +142,16 @@ async function joinParts(parts: readonly Part[], { runs }: MergeRequest, context
   const { desired, warnings, tool } = first;
   const comparisons = joinComparisons(parts, targetsOf(withoutConnections(desired)).map(targetId), joinShards);
   const records = await openRunRecords({ runs }, withoutConnections(desired), undefined, context);
-  const before = countBefore(records);
-  const letGo = await letGoSinceApplied(records, desired);
   // The whole is as old as the oldest part of it.
   const readAt = parts.map(part => part.readAt).toSorted()[0] ?? first.readAt;
+  const { before, findings } = await recordedBefore(records, { state: desired, hosts: [] }, readAt);
   const accounts = accountsOfParts(parts, comparisons, before);
   return buildPlan(desired, comparisons, {
     tool,
     by: { ...context.readProvenance([]), ...checkoutOfParts(parts) },
     readAt,
     accounts,
-    warnings: [...warnings, ...letGo],
+    warnings: [...warnings, ...findings],
     ...(before && { before }),
   });
 }

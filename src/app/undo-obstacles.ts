@@ -28,6 +28,8 @@ export interface Undoing {
   readonly state: DesiredState;
   /** The wanted state of the files here: its windows and limits hold. */
   readonly local: DesiredState;
+  /** What is not known of this run and of others. */
+  readonly remarks: readonly Finding[];
 }
 
 /** What stands in the way, by the records of other runs and by what is live. */

@@ -3,9 +3,10 @@ import { movesOf } from '../core/change.ts';
 import { groupBy } from '../core/collections.ts';
 import { plannedState, withConnections, withoutConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, TargetProblem } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { chosenOf, type Narrowing, type Plan, type Step } from '../core/plan.ts';
+import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import type { OtherRun } from '../engine/built-on.ts';
@@ -29,11 +30,12 @@ import {
 import { outsideWindow, windowRefusals } from '../plan/windows.ts';
 import type { Authority } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
-import { type Failure, failure, type LocalContext, refusal, type WriteContext } from './context.ts';
+import { type Failure, failure, type ReadContext, refusal, type WriteContext } from './context.ts';
 import { writePrivateFile } from './files.ts';
 import type { RunRecords } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
-import { narrowingProblems, toWrite, withEstate } from './open-estate.ts';
+import { unreadRecords } from './missing-records.ts';
+import { narrowingProblems, toRead, toWrite, withEstate } from './open-estate.ts';
 import { type Approve, notBegun, type RunFacts, runPlan, settleLeftovers } from './run-plan.ts';
 import { openRunRecords, runsFolder } from './run-records.ts';
 import { type LaterRuns, obstacles, stepsWithoutHost, type Undoing } from './undo-obstacles.ts';
@@ -59,7 +61,7 @@ export async function undoRun(
   return withEstate<Connection, RunFacts | Failure>(open, { state: local, findings: [] }, undefined, async estate => {
     const { connection } = estate;
     const records = await openRunRecords(request, local, connection.ports, context);
-    const undoing = await prepareUndo(request, records, local);
+    const undoing = await prepareUndo(request, records, local, context);
     if ('failed' in undoing) return undoing;
     const by = context.readProvenance(request.files);
     const authority = { ...by, allowed: allowedByOption(request.allowed) };
@@ -69,7 +71,12 @@ export async function undoRun(
 }
 
 /** What is to be taken back; or why that is refused before the hosts are asked. */
-async function prepareUndo(request: UndoRequest, records: RunRecords, local: DesiredState): Promise<Undoing | Failure> {
+async function prepareUndo(
+  request: UndoRequest,
+  records: RunRecords,
+  local: DesiredState,
+  { clock }: Pick<WriteContext, 'clock'>,
+): Promise<Undoing | Failure> {
   const found = await findRun(request.run, records);
   if ('failed' in found) return found;
   const state = withConnections(found.plan.desired, local);
@@ -82,19 +89,22 @@ async function prepareUndo(request: UndoRequest, records: RunRecords, local: Des
   const others = steps.filter(step => !gone.includes(step));
   const refused = [...strays, ...strayRefusals(others, found, state)];
   if (refused.length > 0) return refusal(refused, state.name);
-  return { run: found, later: await laterRuns(found, records), steps, narrowing, state, local };
+  const remarks = [...unreadRecords(records, clock.now()), ...unknownSteps(found)];
+  return { run: found, later: await laterRuns(found, records), steps, narrowing, state, local, remarks };
 }
 
-/** Writes LDIF and commands that take a run back without this program, into a folder; returns the paths. Connects to nothing. */
+/**
+ * Writes LDIF and commands that take a run back without this program, into a folder; returns the paths. Connects to the hosts
+ * that keep records, and only where this machine does not have that of the run.
+ */
 export async function writeUndoByHand(
   request: Omit<UndoRequest, 'allowed'>,
   folder: string,
-  context: LocalContext,
+  context: ReadContext,
 ): Promise<{ readonly paths: readonly string[] } | Failure> {
   const { state: local, findings } = await loadFiles(request.files, context);
   if (!local) return failure(findings);
-  const records = await openRunRecords(request, local, undefined, context);
-  const run = await findRun(request.run, records);
+  const run = await findAnywhere(request, local, context);
   if ('failed' in run) return run;
   const narrowing = narrowingOf(request);
   const problems = narrowingProblems(withoutConnections(run.plan.desired), narrowing);
@@ -159,14 +169,32 @@ function movedDirectory(steps: readonly Step[], run: UndoneRun, local: DesiredSt
   return [finding('undo.other-directory', { detail, target: 'directory' })];
 }
 
+async function findAnywhere(
+  request: Pick<UndoRequest, 'run' | 'runs'>,
+  local: DesiredState,
+  context: ReadContext,
+): Promise<UndoneRun | Failure> {
+  const here = await findRun(request.run, await openRunRecords(request, local, undefined, context));
+  if (!('failed' in here)) return here;
+  const { ports, close } = await toRead(context)(local);
+  try {
+    return await findRun(request.run, await openRunRecords(request, local, ports, context));
+  } finally {
+    await close();
+  }
+}
+
 async function findRun(name: string, records: RunRecords): Promise<UndoneRun | Failure> {
   const known = records.runs.some(run => run.name === name);
-  const record = known ? await records.record(name) : undefined;
-  if (!record) return failure([unknownRun(name, records)]);
+  if (!known) return failure([unknownRun(name, records)]);
   const plan = await records.plan(name);
   if ('code' in plan) return failure([plan]);
+  const record = await records.record(name);
+  if (!record) return failure([unknownRun(name, records)]);
   if (plan.direction === 'undo') return failure([undoOfUndo(name)]);
-  return { name, plan, steps: writtenSteps(plan, record), replaced: record.replaced };
+  const steps = writtenSteps(plan, record);
+  const unknown = steps.filter(({ id }) => record.knownSteps && !record.knownSteps.has(id)).map(({ id }) => id);
+  return { name, plan, steps, replaced: record.replaced, ...(unknown.length > 0 && { unknown }) };
 }
 
 /** What later runs wrote, the oldest first; and those whose records cannot be read. */
@@ -174,14 +202,26 @@ async function laterRuns({ name }: UndoneRun, records: RunRecords): Promise<Late
   const names = records.runs.map(run => run.name).filter(other => other > name);
   const runs: OtherRun[] = [];
   const unread: string[] = [];
-  for (const other of names.toReversed()) {
-    const record = await records.record(other);
-    if (!record || record.writes === 0) continue;
+  for (const other of names.toSorted()) {
+    const record = await records.record(other).catch(unreadable);
+    if (record === undefined || (record !== 'unreadable' && record.writes === 0 && !record.knownSteps)) continue;
     const plan = await records.plan(other);
-    if ('code' in plan) unread.push(other);
+    if (record === 'unreadable' || 'code' in plan) unread.push(other);
     else runs.push({ name: other, steps: writtenSteps(plan, record) });
   }
   return { runs, unread };
+}
+
+function unreadable(problem: unknown): 'unreadable' {
+  if (!(problem instanceof TargetProblem)) throw problem;
+  return 'unreadable';
+}
+
+/** Of a run that died, a host does not know how far it came. */
+function unknownSteps({ name, unknown = [] }: UndoneRun): readonly Finding[] {
+  if (unknown.length === 0) return [];
+  const detail = `The record of run ${name} ends before the run did. It is not known whether these steps were made:\n    ${printable(unknown.join('\n    '))}\nThis undo takes back what is there of them now.`;
+  return [finding('undo.steps-unknown', { detail })];
 }
 
 function unknownRun(name: string, { runs, places }: RunRecords): Finding {
@@ -225,14 +265,18 @@ async function planUndo(
   { ports }: Connection,
   { clock, version }: Pick<WriteContext, 'clock' | 'version'>,
 ): Promise<Plan> {
-  const { run, steps, narrowing, state } = undoing;
+  const { run, steps, narrowing, state, remarks } = undoing;
   const targets = targetsOf(state);
   const compared = await compareUndo(steps, targets, ports);
   const comparisons = await tellLimbo(state, compared, ports);
   const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>
     activates && !activates.byHand ? [{ kind, target, stage, activates }] : [],
   );
-  const findings = [...(await obstacles(undoing, comparisons, targets, ports)), ...limboFindings(comparisons)];
+  const findings = [
+    ...(await obstacles(undoing, comparisons, targets, ports)),
+    ...limboFindings(comparisons),
+    ...remarks,
+  ];
   const facts = { tool: version, by, readAt: clock.now(), findings, narrowing };
   return buildUndo(run, comparisons, services, facts);
 }

@@ -15,7 +15,6 @@ import { unwritableFile } from './files.ts';
 import { editsOf, foundFindings, type ImportEnd, type Importing } from './importing.ts';
 import { loadText } from './load-estate.ts';
 import { makePlan } from './make-plan.ts';
-import { openRunRecords } from './run-records.ts';
 
 /** Composes the file, plans it over the connections that are open, proves that nothing that was found would change, and writes. */
 export async function proveAndWrite(run: Importing): Promise<ImportEnd> {
@@ -99,8 +98,7 @@ function findSchema(file: string, files: LocalFiles) {
 async function prove(run: Importing, { state, warnings }: Composed): Promise<ImportProof | ImportEnd> {
   const { context, interview, ports } = run;
   if (!ports) throw new Error('hosts are connected before a plan');
-  const records = openRunRecords({}, state, undefined, context);
-  const plan = await makePlan({ state, warnings, records }, { files: [] }, ports, context);
+  const plan = await makePlan({ state, warnings }, { files: [] }, ports, context);
   const refused = refusals(plan);
   const { findings, ...numbers } = proveImport(plan, state, interview.given);
   const proof = { plan, refusals: refused, ...numbers };

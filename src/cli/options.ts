@@ -241,6 +241,8 @@ export const schemaNames = [
   'import',
   'snapshot',
   'part',
+  'record',
+  'desired',
   'drift-event',
   'verify-event',
   'audit-event',

@@ -1,7 +1,6 @@
 import { type ListedRuns, lastRun, listRuns, statusExitCode } from '../app/list-runs.ts';
 import { isNarrowed } from '../core/plan.ts';
 import { printable, printableJson } from '../core/printable.ts';
-import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
 import { type Cell, flow, prose, type Style } from '../report/text/layout.ts';
 import { readContext } from './contexts.ts';
@@ -22,7 +21,7 @@ export async function runsCommand(
   const listed = await listRuns({ ...options, files }, readContext(environment, options));
   if ('failed' in listed) return printFailure(listed, options, environment);
   printRuns(listed, () => [], options, environment);
-  return exitCodes.done;
+  return listed.exitCode;
 }
 
 /** `status`: the last run, and what is half done. */

@@ -13,6 +13,7 @@ const own: Readonly<Record<string, Options>> = {
     validateSchema: false,
   },
   snapshot: { discriminator: true },
+  record: { discriminator: true },
 };
 
 /** What `validate` may be called with as its `this`: JSON pointers of the values that the schema marks with `x-env` are added. */

@@ -1,3 +1,4 @@
+import { compileSchema } from '../core/compile-schema.ts';
 import type { FileRestore } from '../core/plan.ts';
 import type { FinishedLine, JournalLine, RunLine } from '../ports/journal.ts';
 
@@ -22,11 +23,52 @@ export interface RunRecord {
   /** Absent: the run died, or was interrupted. */
   readonly finished?: FinishedLine;
   readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
+  /** The steps of which every write is known; of the others not even whether they were begun. Absent: all of them. */
+  readonly knownSteps?: ReadonlySet<string>;
 }
 
-/** The text of a record -> what it tells; nothing where it is none. A last line that was cut off says nothing. */
-export function readRunRecord(name: string, text: string): RunRecord | undefined {
-  const lines = text.split('\n').flatMap(line => parseLine(line) ?? []);
+/**
+ * The text of a record -> what it tells; nothing where it is none. A last line that was cut off says nothing: its write was not
+ * begun. Where another line is none, nobody knows what it said, and so no step is known.
+ */
+export function readRunRecord(name: string, text: string, schema: object): RunRecord | undefined {
+  const { lines, odd } = linesOf(text, schema);
+  const record = recordOf(name, lines);
+  return record && odd ? { ...record, knownSteps: new Set() } : record;
+}
+
+/**
+ * The same of a record that is brought to its place from time to time. Where it ends before the run did, only steps are known
+ * of which it says that all their writes are there.
+ */
+export function readKeptRecord(name: string, text: string, schema: object): RunRecord | undefined {
+  const record = readRunRecord(name, text, schema);
+  if (!record || record.finished || record.knownSteps) return record;
+  const { lines } = linesOf(text, schema);
+  return { ...record, knownSteps: new Set(lines.flatMap(line => (line.line === 'tier' ? line.steps : []))) };
+}
+
+type WrittenLine = JournalLine & { readonly at: string };
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines that the schema of records knows; `odd`: there are others before the last one. */
+function linesOf(text: string, schema: object): { readonly lines: readonly WrittenLine[]; readonly odd: boolean } {
+  const isLine = compileSchema<WrittenLine>(schema);
+  const values = text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(parseJson);
+  return { lines: values.filter(value => isLine(value)), odd: values.slice(0, -1).some(value => !isLine(value)) };
+}
+
+function recordOf(name: string, lines: readonly WrittenLine[]): RunRecord | undefined {
   const [first] = lines;
   if (!first) return undefined;
   const begun = lines.flatMap(line => (line.line === 'begin' ? [line] : []));
@@ -70,20 +112,4 @@ function replacedFiles(
     replaced.set(line.step, [...(replaced.get(line.step) ?? []), file]);
   }
   return replaced;
-}
-
-function parseLine(text: string): (JournalLine & { readonly at: string }) | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isLine(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Records are written by this program only: the kind of line and its time tell it from anything else. */
-function isLine(value: unknown): value is JournalLine & { readonly at: string } {
-  return (
-    typeof value === 'object' && value !== null && 'line' in value && 'at' in value && typeof value.at === 'string'
-  );
 }

@@ -6,13 +6,15 @@ import type { MadeWrite, RunRecord } from './run-record.ts';
 
 /**
  * The steps of a run with what the run itself wrote, or may have written: of which a write is recorded that was not refused,
- * and that the run did not take back. What it found in effect already, or never came to, is the work of others.
+ * and that the run did not take back. What it found in effect already, or never came to, is the work of others. Of a step that
+ * the record does not know everything may have been written.
  */
-export function writtenSteps({ steps }: Pick<Plan, 'steps'>, { made }: RunRecord): readonly Step[] {
+export function writtenSteps({ steps }: Pick<Plan, 'steps'>, { made, knownSteps }: RunRecord): readonly Step[] {
   const byStep = new Map<string, MadeWrite[]>();
   for (const write of made) byStep.set(write.step, [...(byStep.get(write.step) ?? []), write]);
   const takenBack = made.filter(({ step }) => step.endsWith(takenBackSuffix));
   return steps.flatMap(step => {
+    if (knownSteps && !knownSteps.has(step.id)) return [step];
     const own = byStep.get(step.id) ?? [];
     const entries = step.target === 'directory' ? lastModifies(own) : new Map<string, Modify>();
     const changes = step.changes.flatMap(change => {

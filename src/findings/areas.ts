@@ -33,6 +33,7 @@ export const findingAreas: readonly FindingArea[] = [
   area('parts of a plan, and how they are joined', 'part'),
   area('snapshots, and plans from them', 'snapshot'),
   area('runs, and the record of them', 'run', 'undo'),
+  area('the records of runs on hosts', 'records'),
   area('secrets', 'secret'),
   area('reaching and reading hosts', 'host'),
   area('how targets are set up', 'doctor'),

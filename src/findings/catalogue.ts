@@ -13,6 +13,7 @@ import { examination, hostAnswers } from './host-answers-codes.ts';
 import { hostConnection, hostLocks } from './host-connection-codes.ts';
 import { importing } from './import-codes.ts';
 import { plan } from './plan-codes.ts';
+import { records } from './records-codes.ts';
 import { revisions } from './revisions-codes.ts';
 import { drift, run } from './run-codes.ts';
 import { savedPlan } from './saved-plan-codes.ts';
@@ -33,6 +34,7 @@ export const catalogue = {
   ...savedPlan,
   ...snapshot,
   ...run,
+  ...records,
   ...hostConnection,
   ...hostAnswers,
   ...hostLocks,

@@ -230,6 +230,15 @@ export const run = {
     remedy:
       'Look at the record in the folder of the runs. Accounts on Calendar Server 7 are found in the directory anyway.',
   },
+  'undo.steps-unknown': {
+    severity: 'warning',
+    summary: 'It is not known which steps the run made',
+    means:
+      'The run died, and its record comes from a host. A host gets the record at the begin, and again when a group of steps is done. So of the last group it is not known whether the run came to it.',
+    why: 'The undo treats these steps as made, and compares each value with the live one. Where another person made the same change, the undo would take that back.',
+    remedy:
+      'Read the plan before you confirm it. The machine that applied has the exact record: run `undo` there, or copy the files of the run from there and name their folder with `--runs`.',
+  },
   'undo.moved-on': {
     severity: 'warning',
     summary: 'Something changed again after the run',

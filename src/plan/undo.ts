@@ -19,6 +19,8 @@ export interface UndoneRun {
   readonly steps: readonly Step[];
   /** The files it replaced, by step. */
   readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
+  /** Steps that it may have begun or not: its record ends before. */
+  readonly unknown?: readonly string[];
 }
 
 /** A kind that restarts a service, on one target. */

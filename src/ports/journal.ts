@@ -51,6 +51,8 @@ export type JournalLine =
       readonly targets?: readonly string[];
       /** How many accounts there were, and whether all were counted. */
       readonly accounts: { readonly counted: number; readonly all: boolean };
+      /** Where the exact copy of the record is: `user@machine:FILE`. */
+      readonly copy?: string;
       /** The URL of the directory server that gets the changes, where some are for the directory. */
       readonly directory?: string;
       // What the plan was narrowed to.

@@ -6,13 +6,19 @@ import { offline } from '../estate/offline.ts';
 
 const line = (value: object) => JSON.stringify({ at: '2026-11-22T10:00:00.000Z', ...value });
 const head = (counted: number, all = true) =>
-  line({ line: 'run', formatVersion: 1, estate: 'e', tool: '0', changes: 1, accounts: { counted, all } });
+  line({
+    ...{ line: 'run', formatVersion: 1, estate: 'e', plan: 'p', desired: 'd', tool: '0', changes: 1 },
+    accounts: { counted, all },
+  });
 const finished = line({ line: 'finished', counts: {}, converged: true });
 const record = (...lines: readonly string[]) => lines.map(text => `${text}\n`).join('');
 
 /** More than both ends that are read. */
 const writes = Array.from({ length: 2000 }, (_, write) =>
-  line({ line: 'begin', write, step: 's', target: 't', operation: 'modify', dn: `uid=${write},ou=People,o=isp` }),
+  line({
+    ...{ line: 'begin', write: write + 1, step: 's', target: 't', operation: 'modify', modifications: [] },
+    dn: `uid=${write},ou=People,o=isp`,
+  }),
 );
 
 /** A folder of records; how many bytes were asked for is counted. */

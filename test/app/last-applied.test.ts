@@ -18,7 +18,8 @@ const { digest: _, expiresAt: __, ...rest } = whole;
 const undo = sealPlan({ ...rest, direction: 'undo', undoes: 'a' });
 
 const line = (value: object) => `${JSON.stringify({ at: '2026-11-22T10:00:00.000Z', ...value })}\n`;
-const head = { line: 'run', formatVersion: 1 };
+const about = { estate: 'e', plan: 'p', desired: 'd', tool: '0', changes: 0, accounts: facts.accounts };
+const head = { line: 'run', formatVersion: 1, ...about };
 const begun = line(head);
 const ended = (converged: boolean, facts = {}) =>
   line({ ...head, ...facts }) + line({ line: 'finished', counts: {}, converged });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import { fullDetail } from '../../src/core/finding.ts';
@@ -29,6 +30,8 @@ const options = step('cs7', 'cs7-davadmin', 'cs7-config', {
   after: 'v',
 });
 
+const schema = JSON.parse(readFileSync('schemas/record.schema.json', 'utf8'));
+
 /** A record of writes, each with the state it ended in; without one it has no end. */
 function written(...writes: readonly (readonly [JournalLine & { line: 'begin' }, (string | undefined)?])[]) {
   const lines = writes.flatMap(([begin, state]): readonly JournalLine[] => [
@@ -36,7 +39,7 @@ function written(...writes: readonly (readonly [JournalLine & { line: 'begin' },
     ...(state === undefined ? [] : [{ line: 'end', write: begin.write, state } as const]),
   ]);
   const text = lines.map(line => JSON.stringify({ ...line, at: '2026-11-22T10:00:00.000Z' })).join('\n');
-  const record = readRunRecord('r', text);
+  const record = readRunRecord('r', text, schema);
   if (!record) throw new Error('no record');
   return writtenSteps({ steps: [ids, moves, conf, options] }, record).flatMap(({ changes }) =>
     changes.map(({ item, key, withClass }) => `${item} ${key}${withClass ? ' with class' : ''}`),

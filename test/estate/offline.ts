@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Environment, Terminal } from '../../src/cli/environment.ts';
 import type { LocalFiles } from '../../src/ports/local-files.ts';
 import type { Connections } from '../../src/ports/ports.ts';
@@ -80,7 +81,11 @@ export function offline(
       toWrite: refuse('connect'),
       toExamine: refuse('connect'),
     },
-    schemas: { estate: estateSchema, plan: {}, read: refuse('read a schema') },
+    schemas: {
+      estate: estateSchema,
+      plan: {},
+      read: name => JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8')),
+    },
     clock: { now: () => '2026-12-08T10:00:00.000Z' },
     variables: { COLUMNS: '1000', ...variables },
     version: '0.0.0-test',

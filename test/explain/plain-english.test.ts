@@ -45,6 +45,7 @@ const outputSchemas: readonly Text[] = [
   'drift-event',
   'part',
   'plan',
+  'record',
   'report',
   'snapshot',
   'verify',

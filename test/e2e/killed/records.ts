@@ -26,9 +26,11 @@ export function writesOf(folder: string, name: string): readonly RecordedWrite[]
   });
 }
 
+const schema = JSON.parse(readFileSync('schemas/record.schema.json', 'utf8'));
+
 /** What the product itself makes of a record. */
 export function recordOf(folder: string, name: string): RunRecord | undefined {
-  return readRunRecord(name, textOf(folder, name));
+  return readRunRecord(name, textOf(folder, name), schema);
 }
 
 /** The names of all records of a folder, in the order of their names. */
