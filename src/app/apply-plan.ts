@@ -10,9 +10,10 @@ import type { Authority } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import { countBefore } from './applied-before.ts';
 import { type Failure, refusal, type WriteContext } from './context.ts';
+import { type BaseRequest, loadBase, loadEarlier, notCompared } from './earlier-states.ts';
 import type { RunRecords } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
-import { makePlan } from './make-plan.ts';
+import { planWithOrigins } from './make-plan.ts';
 import { type OpenEstate, toWrite, withEstate } from './open-estate.ts';
 import {
   type Approve,
@@ -27,14 +28,12 @@ import { openRunRecords, runsFolder } from './run-records.ts';
 import { loadSavedPlan, type SignatureRequest, signatureDemand } from './saved-plan.ts';
 
 /** What is to be applied. */
-export interface ApplyRequest extends SignatureRequest, Narrowing {
+export interface ApplyRequest extends SignatureRequest, BaseRequest, Narrowing {
   readonly files: readonly string[];
   /** A saved plan, which has to be of these files; left out: a plan is made. */
   readonly plan?: string | undefined;
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
   readonly connections?: string;
-  /** Folder of the records of runs. */
-  readonly runs?: string;
   readonly allowed: Allowances;
 }
 
@@ -84,6 +83,7 @@ async function applyFiles(
     const held = await settleFirst(state, connection, context);
     if (held) return held;
     const planned = await planRecorded(estate, request, context);
+    if ('failed' in planned) return planned;
     const { plan } = planned;
     const start = planToStart(plan);
     if (!start) return applyTo(estate, planned, request, context, approve);
@@ -91,7 +91,8 @@ async function applyFiles(
     context.progress.note(`${names} does not run, so it cannot be asked and is started first.`);
     const reported = await started(await applyTo(estate, { ...planned, plan: start }, request, context, approve));
     if (reported !== exitCodes.done) return { reported };
-    return applyTo(estate, await planRecorded(estate, request, context), request, context, approve);
+    const rest = await planRecorded(estate, request, context);
+    return 'failed' in rest ? rest : applyTo(estate, rest, request, context, approve);
   });
 }
 
@@ -105,9 +106,15 @@ async function planRecorded(
   { state, warnings, connection: { ports } }: OpenEstate<Connection>,
   request: ApplyRequest,
   context: WriteContext,
-): Promise<RecordedPlan> {
+): Promise<RecordedPlan | Failure> {
+  const { files } = request;
   const records = openRunRecords(request, state, ports, context);
-  const plan = await makePlan({ state, warnings, records }, request, ports, context);
+  const base = await loadBase(files, request, context);
+  if (base && 'code' in base) return notCompared(base, state.name);
+  const told = await loadEarlier(base, files, request, { state, records }, context);
+  if ('code' in told) return notCompared(told, state.name);
+  const wanted = { state, records, warnings: [...warnings, ...told.warnings] };
+  const { plan } = await planWithOrigins(wanted, told.earlier, request, ports, context);
   return { plan, records: await records };
 }
 

@@ -15,7 +15,7 @@ import type { LookOutcome } from '../watch/watched.ts';
 import { problemOf, type ReadContext } from './context.ts';
 import { type BaseRequest, loadBase, loadEarlier } from './earlier-states.ts';
 import type { RunRecords } from './known-runs.ts';
-import { makePlan, planWithOrigins } from './make-plan.ts';
+import { planWithOrigins } from './make-plan.ts';
 import { withholdPorts } from './open-estate.ts';
 import { openRunRecords } from './run-records.ts';
 import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
@@ -89,8 +89,7 @@ async function lookAt({ state, warnings }: LoadedForLook, looking: Looking, port
   const told = await loadEarlier(base, request.files, request, { state, records }, context);
   if ('code' in told) throw new TargetProblem(told);
   const wanted = { state, records, warnings: [...warnings, ...told.warnings] };
-  const make = () => makePlan(wanted, request, ports, context);
-  const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, ports);
+  const { plan, ...origins } = await planWithOrigins(wanted, told.earlier, request, ports, context);
   const replaced = replacedBefore(await records);
   const { traces, notAsked } = await findTraces(plan, { desired: state, targets: targetsOf(state), ports, replaced });
   if (notAsked > 0) logCut(notAsked, log);

@@ -1,6 +1,8 @@
 import { withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import { nextCommands } from '../core/next-command.ts';
+import type { Narrowing } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { largestFile } from '../estate/decode.ts';
 import { loadEstates } from '../estate/load.ts';
@@ -9,7 +11,7 @@ import { targetsOf } from '../kinds/registry.ts';
 import { letGoFindings } from '../plan/origins.ts';
 import { type Revision, standardInput } from '../ports/local-files.ts';
 import { lastAppliedState } from './applied-before.ts';
-import type { LocalContext } from './context.ts';
+import { type Failure, failure, type LocalContext, refusal } from './context.ts';
 import type { RunRecords } from './known-runs.ts';
 import { dayOf, loadFiles } from './load-estate.ts';
 
@@ -47,37 +49,45 @@ export interface Recorded {
   readonly records: Promise<RunRecords>;
 }
 
+/** What changes are told apart by, and chosen. */
+type OriginRequest = BaseRequest & Pick<Narrowing, 'origin'>;
+
 /** What a request names as the base; nothing where it names none. */
 export async function loadBase(
   files: readonly string[],
-  { base, applied }: BaseRequest,
+  { base, applied, origin }: OriginRequest,
   context: LocalContext,
 ): Promise<EarlierState | Finding | undefined> {
-  if (base === undefined) return applied === undefined ? undefined : appliedAlone();
-  return loadState(base, files, context);
+  if (base !== undefined) return loadState(base, files, context);
+  return applied === undefined || origin ? undefined : appliedAlone();
 }
 
 /** The earlier wanted states that changes are told apart by, with warnings about them; or why there are none. */
 export async function loadEarlier(
   base: EarlierState | undefined,
   files: readonly string[],
-  { applied: named }: BaseRequest,
+  { applied: named, origin }: OriginRequest,
   recorded: Recorded,
   context: LocalContext,
 ): Promise<{ readonly earlier?: Earlier; readonly warnings: readonly Finding[] } | Finding> {
-  if (!base) return { warnings: [] };
+  if (!base && !origin) return { warnings: [] };
   const applied = await loadApplied(base, files, named, recorded, context);
   if ('code' in applied) return applied;
-  const errors = [base, applied].flatMap(one => one.unusable ?? []);
+  const errors = [base, applied].flatMap(one => one?.unusable ?? []);
+  const [error] = errors;
+  if (origin && (error || applied.state === undefined)) return originUnknown(error);
   if (errors.length > 0) return { warnings: errors };
-  context.progress.note(`Compared with ${base.name}; applied last: ${applied.name}.`);
+  const compared = base ? `Compared with ${base.name}; applied last` : 'Compared with what was applied last';
+  context.progress.note(`${compared}: ${applied.name}.`);
+  // Without a base this revision is compared with what was applied last, and the records say what it leaves out.
+  if (!base) return { earlier: { base: applied, applied }, warnings: [] };
   const warnings = base.state ? letGoFindings(targetsOf(base.state), targetsOf(recorded.state)) : [absent(base.name)];
   return { earlier: { base, applied }, warnings };
 }
 
 /** Of a revision that was applied in its time: waves that have come since were not. */
 async function loadApplied(
-  base: EarlierState,
+  base: EarlierState | undefined,
   files: readonly string[],
   applied: string | undefined,
   { state: desired, records }: Recorded,
@@ -86,7 +96,7 @@ async function loadApplied(
   if (applied !== undefined) return loadState(applied, files, context, revision => revision.day);
   const last = await loadLastApplied(await records, desired);
   if (last) return last;
-  const parent = base.revision?.parent();
+  const parent = base?.revision?.parent();
   if (parent === undefined) return { name: 'nothing known' };
   return 'code' in parent ? parent : loadRevision(parent, files, context, parent.day);
 }
@@ -162,6 +172,19 @@ function unusable(name: string, why: string): Finding {
   return finding('base.unusable', {
     detail: `${name} has errors, so its wanted state is not known and no change has an origin.\n${why}`,
   });
+}
+
+function originUnknown(why: Finding | undefined): Finding {
+  const reason = why ? `\n${why.detail}` : '';
+  return finding('base.origin-unknown', {
+    detail: `--origin chooses changes by what was applied last, and that is not known: no record of a complete run can be read, and no usable revision is named.${reason}\nName the revision that was applied last:`,
+    next: [nextCommands.planSince('HEAD~1')],
+  });
+}
+
+/** The failure that a problem of earlier states is: something is wrong with what was asked, or nothing can be chosen by it. */
+export function notCompared(problem: Finding, estate: string | undefined): Failure {
+  return hasCode(problem, 'base.origin-unknown') ? refusal([problem], estate) : failure([problem], estate);
 }
 
 function absent(base: string): Finding {

@@ -1,21 +1,26 @@
 import { countAccounts } from '../accounts/read-accounts.ts';
-import { targetId } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
-import { type AccountCount, type Comparison, isNarrowed, type Narrowing, type Plan, type Step } from '../core/plan.ts';
-import type { ChangeOrigin } from '../core/report.ts';
+import {
+  type AccountCount,
+  type ChangeOrigin,
+  type Comparison,
+  isNarrowed,
+  type Narrowing,
+  type Plan,
+} from '../core/plan.ts';
 import { compareAll } from '../engine/compare.ts';
 import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';
-import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
-import { buildPlan, wantedDigest } from '../plan/build.ts';
+import { buildPlan } from '../plan/build.ts';
 
 import { accountsToCount, type CountBefore } from '../plan/limits.ts';
 import { narrowPlan } from '../plan/narrowing.ts';
 import { labelOrigins } from '../plan/origins.ts';
 import type { ReadPorts } from '../ports/ports.ts';
 import { recordedBefore } from './applied-before.ts';
+import { compareEarlier } from './compare-earlier.ts';
 import type { ReadContext } from './context.ts';
 import type { Earlier } from './earlier-states.ts';
 import type { RunRecords } from './known-runs.ts';
@@ -37,38 +42,81 @@ export interface Wanted {
   readonly records?: Promise<RunRecords>;
 }
 
+/** A plan, and with earlier states where each of its changes comes from, in the order of its steps and of their changes. */
+export interface PlanWithOrigins {
+  readonly plan: Plan;
+  readonly origins?: readonly (readonly ChangeOrigin[])[];
+}
+
 /** Reads the estate over open connections and plans. */
 export async function makePlan(
-  { state, warnings, records: asked }: Wanted,
-  { files, base, applied, at, only, except }: MakePlanRequest,
+  wanted: Wanted,
+  request: MakePlanRequest,
   ports: ReadPorts,
   context: ReadContext,
 ): Promise<Plan> {
-  const targets = targetsOf(state);
+  return (await planWithOrigins(wanted, undefined, request, ports, context)).plan;
+}
+
+/** The same, and tells where changes come from, by earlier states; a plan that is narrowed by that needs them. */
+export async function planWithOrigins(
+  wanted: Wanted,
+  earlier: Earlier | undefined,
+  request: MakePlanRequest,
+  ports: ReadPorts,
+  context: ReadContext,
+): Promise<PlanWithOrigins> {
+  const { files, at, only, except, origin } = request;
   const readAt = context.clock.now();
+  const [{ comparisons, findings, ...read }, compared] = await Promise.all([
+    readEstate(wanted, request, ports, context),
+    earlier && compareEarlier(earlier, wanted.state, ports),
+  ]);
+  const { origins, unread = [] } = compared?.(comparisons, (at ?? readAt).slice(0, 10)) ?? {};
+  context.progress.end();
+  // What is chosen by its origin is not chosen where that is not known.
+  const unknown = origin ? unread.map(one => ({ ...one, severity: 'error' as const })) : unread;
+  const whole = buildPlan(wanted.state, comparisons, {
+    tool: context.version,
+    by: context.readProvenance(files),
+    readAt,
+    ...read,
+    warnings: [...wanted.warnings, ...findings, ...unknown],
+    ...(at !== undefined && { at }),
+  });
+  const narrowing = { ...(only && { only }), ...(except && { except }), ...(origin && { origin }) };
+  const plan = isNarrowed(narrowing) ? narrowPlan(whole, narrowing, comparisons, origins) : whole;
+  return { plan, ...(origins && { origins: labelOrigins(plan.steps, origins) }) };
+}
+
+/** What an estate was found to be. */
+interface EstateReading {
+  readonly comparisons: readonly Comparison[];
+  readonly accounts: AccountCount;
+  readonly before?: CountBefore;
+  /** What records say, or do not, and what watchdogs did. */
+  readonly findings: readonly Finding[];
+}
+
+async function readEstate(
+  { state, records: asked }: Wanted,
+  { base, applied }: MakePlanRequest,
+  ports: ReadPorts,
+  { clock, progress, spans }: ReadContext,
+): Promise<EstateReading> {
+  const targets = targetsOf(state);
+  const readAt = clock.now();
   const guards = await lookForWatchdogs(hostsAmong(targets), ports);
-  const compared = await compareAll(targets, ports, context.progress.show, context.spans);
+  const compared = await compareAll(targets, ports, progress.show, spans);
   const { comparisons: read, remarks } = heedWatchdogs(compared, guards);
   const records = await asked;
   const wanted = { state, base, applied, hosts: state.records.hosts };
   const { before, findings = [] } = records ? await recordedBefore(records, wanted, readAt) : {};
   const counted = await accountsOf(state, read, before, ports);
-  const accounts = 'code' in counted ? { counted: 0, all: false } : counted;
-  const comparisons = 'code' in counted ? unreadDirectory(read, counted) : await tellLimbo(state, read, ports);
-  context.progress.end();
-  const said = [...warnings, ...findings, ...remarks];
-  const facts = {
-    tool: context.version,
-    by: context.readProvenance(files),
-    readAt,
-    accounts,
-    warnings: said,
-    ...(before && { before }),
-    ...(at !== undefined && { at }),
-  };
-  const plan = buildPlan(state, comparisons, facts);
-  const narrowing = { ...(only && { only }), ...(except && { except }) };
-  return isNarrowed(narrowing) ? narrowPlan(plan, narrowing, comparisons) : plan;
+  const isUnread = 'code' in counted;
+  const accounts = isUnread ? { counted: 0, all: false } : counted;
+  const comparisons = isUnread ? unreadDirectory(read, counted) : await tellLimbo(state, read, ports);
+  return { comparisons, accounts, ...(before && { before }), findings: [...findings, ...remarks] };
 }
 
 /** How many accounts there are; a directory that could not be read has none to count. */
@@ -104,55 +152,4 @@ export async function countOrProblem(
 /** Where counting the accounts shows that the directory cannot be read whole, nothing that was read of it counts. */
 export function unreadDirectory(comparisons: readonly Comparison[], unread: Finding): readonly Comparison[] {
   return comparisons.map(one => (one.target === 'directory' ? { ...one, changes: [], findings: [], unread } : one));
-}
-
-/**
- * A plan, and where each of its changes comes from. All wanted states are compared in the same turn: what they ask a host
- * alike goes there once, in one trip. A target of which the same is wanted is not asked again.
- */
-export async function planWithOrigins(
-  makePlan: () => Promise<Plan>,
-  earlier: Earlier | undefined,
-  desired: DesiredState,
-  ports: ReadPorts,
-): Promise<{ readonly plan: Plan; readonly origins?: readonly (readonly ChangeOrigin[])[] }> {
-  if (!earlier) return { plan: await makePlan() };
-  const [first, second] = [earlier.base.state, earlier.applied.state];
-  const making = makePlan();
-  const comparing = compareBeside(first, desired, ports);
-  const same = first !== undefined && second !== undefined && wantedDigest(first) === wantedDigest(second);
-  const [plan, base, applied] = await Promise.all([
-    making,
-    comparing,
-    same ? comparing : compareBeside(second, desired, ports),
-  ]);
-  return { plan, origins: labelOrigins(plan.steps, { base: base(plan), applied: applied(plan) }) };
-}
-
-/** What another wanted state would do, once the plan beside it is known. */
-async function compareBeside(
-  state: DesiredState | undefined,
-  desired: DesiredState,
-  ports: ReadPorts,
-): Promise<(plan: Plan) => readonly Step[]> {
-  if (!state) return () => [];
-  const planned = new Map(targetsOf(desired).map(target => [targetId(target), wantedDigest(target.wanted)]));
-  // Of a host that is not in the planned state any more nothing is planned, and nobody has to be asked.
-  const targets = targetsOf(state).filter(target => planned.has(targetId(target)));
-  const alike = targets.filter(target => planned.get(targetId(target)) === wantedDigest(target.wanted));
-  const comparisons = await compareAll(
-    targets.filter(target => !alike.includes(target)),
-    ports,
-  );
-  return plan => {
-    const facts = { tool: plan.tool, readAt: plan.readAt, accounts: plan.accounts };
-    return buildPlan(state, [...comparisons, ...alike.map(target => sameAs(plan, target))], facts).steps;
-  };
-}
-
-/** The comparison of a target of which both want the same. */
-function sameAs(plan: Plan, target: BoundTarget): Comparison {
-  const { kind, stage, activates, target: name } = target;
-  const changes = plan.steps.find(({ id }) => id === targetId(target))?.changes ?? [];
-  return { kind, stage, target: name, ...(activates && { activates }), changes, findings: [] };
 }

@@ -15,10 +15,10 @@ import type { Clock } from '../ports/progress.ts';
 import { ageFinding, readSnapshot, type Snapshot, unusable } from '../snapshot/read.ts';
 import { replayPorts } from '../snapshot/replay.ts';
 import { type Failure, failure, type ReadContext } from './context.ts';
-import { type BaseRequest, loadBase, loadEarlier } from './earlier-states.ts';
+import { type BaseRequest, loadBase, loadEarlier, notCompared } from './earlier-states.ts';
 import { unreadableFile, writeFileText, writePrivateFile } from './files.ts';
 import { dayOf } from './load-estate.ts';
-import { makePlan, planWithOrigins } from './make-plan.ts';
+import { planWithOrigins } from './make-plan.ts';
 import { toRead, withEstate } from './open-estate.ts';
 import { openRunRecords } from './run-records.ts';
 import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
@@ -55,11 +55,11 @@ export async function planEstate(request: PlanRequest, context: ReadContext): Pr
     async ({ state, connection, warnings }) => {
       const records = openRunRecords(request, state, live === undefined ? connection.ports : undefined, context);
       const told = await loadEarlier(base, files, request, { state, records }, dated);
-      if ('code' in told) return failure([told], state.name);
+      if ('code' in told) return notCompared(told, state.name);
       const wanted = { state, records, warnings: [...warnings, ...told.warnings] };
       const asked = { ...request, ...(request.at !== undefined && { at: dated.clock.now() }) };
-      const make = () => makePlan(wanted, asked, connection.ports, { ...context, clock: source.clock });
-      const { plan, ...origins } = await planWithOrigins(make, told.earlier, state, connection.ports);
+      const now = { ...context, clock: source.clock };
+      const { plan, ...origins } = await planWithOrigins(wanted, told.earlier, asked, connection.ports, now);
       return { exitCode: planExitCode(plan), plan, refusals: refusals(plan), ...origins, ...source.report };
     },
   );

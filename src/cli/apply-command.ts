@@ -1,5 +1,6 @@
 import { type Applied, type ApplyRequest, applyPlan } from '../app/apply-plan.ts';
 import type { Failure } from '../app/context.ts';
+import type { BaseRequest } from '../app/earlier-states.ts';
 import type { Approve, RunFacts } from '../app/run-plan.ts';
 import type { SignatureRequest } from '../app/saved-plan.ts';
 import { undoRun, writeUndoByHand } from '../app/undo-run.ts';
@@ -31,12 +32,10 @@ interface AllowanceOptions {
 }
 
 /** The options of `apply`. */
-export interface ApplyOptions extends CommonOptions, SignatureRequest, AllowanceOptions, Narrowing {
+export interface ApplyOptions extends CommonOptions, SignatureRequest, AllowanceOptions, BaseRequest, Narrowing {
   readonly yes?: boolean;
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
   readonly connections?: string;
-  /** Folder of the records of runs. */
-  readonly runs?: string;
 }
 
 /** What a command line allows by number. */
@@ -67,6 +66,8 @@ export async function applyCommand(
     given.connections === undefined ? estateFiles : [given.connections],
   );
   if (plan !== undefined && more.length > 0) return printFailure(severalPlans([plan, ...more]), options, environment);
+  if (!options.origin && (options.base ?? options.applied) !== undefined)
+    return printFailure(needsOrigin(), options, environment);
   const request = {
     ...options,
     files: estateFiles,
@@ -85,6 +86,13 @@ export async function applyCommand(
 function severalPlans(plans: readonly string[]): Failure {
   const detail = `${plans.join(', ')}: apply each plan alone. If they are parts of one plan, join them with "merge".`;
   return { failed: [finding('cli.several-plans', { detail })], exitCode: exitCodes.error };
+}
+
+function needsOrigin(): Failure {
+  const detail =
+    '--base and --applied say where changes come from, and apply asks that only to choose some of them.\nTo put back only what drifted:';
+  const next = [nextCommands.onlyDrift()];
+  return { failed: [finding('base.needs-origin', { detail, next })], exitCode: exitCodes.error };
 }
 
 async function printApplied(applied: Applied, options: CommonOptions, environment: Environment): Promise<number> {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { changeOrigins } from '../core/plan.ts';
 import { parseDuration, type SnapshotAge, usualAge } from '../core/units.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { defaultFile, standardInput, standardOutput } from '../ports/local-files.ts';
@@ -159,6 +160,15 @@ export function only(): Option {
 /** `--except`: leaves something out of what is changed. */
 export function except(): Option {
   return names('--except <name,...>', 'leave these out: hosts, "directory", kinds, or cohorts; also of --only');
+}
+
+/** `--origin`: narrows what is changed to what comes from there. */
+export function originOption(): Option {
+  return names(
+    '--origin <name,...>',
+    'change only what comes from there: drift, not-applied or planned, by --base or else by the last complete run',
+    changeOrigins,
+  );
 }
 
 /** `--at`: plans for another time. */

@@ -118,8 +118,8 @@ function json({ shard, exitCode, facts }: PartReading): string {
   return printableJson({ command: 'plan', shard, exitCode, ...facts });
 }
 
-function othersOf({ only, except, at, base, applied, live, report, format }: PlanOptions): readonly string[] {
-  const named = { only, except, at, base, applied, live, report };
+function othersOf({ only, except, origin, at, base, applied, live, report, format }: PlanOptions): readonly string[] {
+  const named = { only, except, origin, at, base, applied, live, report };
   const asked = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
   return ['text', 'json'].includes(format) ? asked : [...asked, `--format ${format}`];
 }

@@ -27,6 +27,7 @@ import {
   isEstateFile,
   namedFiles,
   only,
+  originOption,
   runsOption,
   type SchemaName,
   schemaNames,
@@ -144,6 +145,7 @@ function addPlanOptions(command: Command, saves: { readonly savesPlan?: boolean 
     .addOption(file())
     .addOption(only())
     .addOption(except())
+    .addOption(originOption())
     .addOption(runsOption())
     .addOption(baseOption())
     .addOption(appliedOption());
@@ -208,7 +210,10 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(file())
     .addOption(only())
     .addOption(except())
+    .addOption(originOption())
     .addOption(runsOption())
+    .addOption(baseOption())
+    .addOption(appliedOption())
     .action(onFiles<ApplyOptions>(async () => (await import('./apply-command.ts')).applyCommand));
   addReportOptions(addDriftOptions(add('drift', 'show what was changed by hand, who changed it and when')))
     .argument('[file...]', estateFiles)

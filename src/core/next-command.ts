@@ -51,17 +51,25 @@ export const nextCommands = {
   narrowed: ({
     only,
     except,
+    origin,
   }: {
     readonly only: readonly string[];
     readonly except: readonly string[];
+    readonly origin: readonly string[];
   }): NextCommand => ({
     words: [
       ...(only.length > 0 ? ['--only', only.join(',')] : []),
       ...(except.length > 0 ? ['--except', except.join(',')] : []),
+      ...(origin.length > 0 ? ['--origin', origin.join(',')] : []),
     ],
-    without: ['--only', '--except'],
+    without: ['--only', '--except', '--origin'],
   }),
-  applySaved: (plan: string): NextCommand => ({ verb: 'apply', words: [plan] }),
+  /** A saved plan is applied as it is. */
+  applySaved: (plan: string): NextCommand => ({
+    verb: 'apply',
+    words: [plan],
+    without: ['--only', '--except', '--origin', '--base', '--applied'],
+  }),
   applySigned: (): NextCommand => ({
     verb: 'apply',
     words: ['--signers', 'allowed_signers', '--require-signatures', '2'],
@@ -72,6 +80,10 @@ export const nextCommands = {
     verb: 'plan',
     words: ['--shard', `${number}/${of}`, '-o', saveTo],
   }),
+  /** Puts back only what drifted. */
+  onlyDrift: (): NextCommand => ({ words: ['--origin', 'drift'] }),
+  /** Plans with the revision that was applied last. */
+  planSince: (applied: string): NextCommand => ({ verb: 'plan', words: ['--applied', applied] }),
   snapshot: (saveTo: string, further: readonly string[] = []): NextCommand => ({
     verb: 'snapshot',
     words: [...further, '-o', saveTo],

@@ -95,12 +95,23 @@ export interface AccountCount {
   readonly all: boolean;
 }
 
+/** Where a change can come from, as the option `--origin` names it. */
+export const changeOrigins = ['planned', 'drift', 'not-applied'] as const;
+
+/**
+ * Where a change comes from: this revision of the file asks for it and the base does not; live had it once and has it no more;
+ * the base asks for it already and nobody has carried it out yet.
+ */
+export type ChangeOrigin = (typeof changeOrigins)[number];
+
 /** What a plan is narrowed to: names of hosts, `directory`, kinds, targets (`<target>/<kind>`) and cohorts. */
 export interface Narrowing {
   /** Nothing else is changed. */
   readonly only?: readonly string[];
   /** These are left alone, whatever `only` says. */
   readonly except?: readonly string[];
+  /** Of these, only changes that come from there are made. */
+  readonly origin?: readonly ChangeOrigin[];
 }
 
 /** What names can choose: all changes of a kind on a target, or those of one cohort among them. */
@@ -108,11 +119,13 @@ export interface Choice {
   readonly target: string;
   readonly kind: string;
   readonly cohort?: string | undefined;
+  /** Where the changes come from; left out: from anywhere. */
+  readonly origin?: ChangeOrigin | undefined;
 }
 
 /** Whether a plan is narrowed at all. */
-export function isNarrowed({ only = [], except = [] }: Narrowing): boolean {
-  return only.length + except.length > 0;
+export function isNarrowed({ only = [], except = [], origin = [] }: Narrowing): boolean {
+  return only.length + except.length + origin.length > 0;
 }
 
 /** Whether one of the names chooses it. */
@@ -121,9 +134,14 @@ export function isNamed(names: readonly string[], { target, kind, cohort }: Choi
 }
 
 /** Which option leaves something out; nothing where it is chosen. */
-export function leftOutBy({ only = [], except = [] }: Narrowing, choice: Choice): keyof Narrowing | undefined {
+export function leftOutBy(
+  { only = [], except = [], origin = [] }: Narrowing,
+  choice: Choice,
+): keyof Narrowing | undefined {
   if (only.length > 0 && !isNamed(only, choice)) return 'only';
-  return isNamed(except, choice) ? 'except' : undefined;
+  if (isNamed(except, choice)) return 'except';
+  if (origin.length === 0 || choice.origin === undefined) return undefined;
+  return origin.includes(choice.origin) ? undefined : 'origin';
 }
 
 /** Whether something of it is chosen; of what concerns accounts, the part of one cohort is enough. */

@@ -1,7 +1,7 @@
 import type { ManagedTarget } from './declared.ts';
 import type { DoctorReport } from './examination.ts';
 import type { Finding, Provenance } from './finding.ts';
-import type { Plan } from './plan.ts';
+import type { ChangeOrigin, Plan } from './plan.ts';
 import { countStates, type Run } from './run.ts';
 import type { VerifyReport } from './verification.ts';
 
@@ -145,12 +145,6 @@ export interface FailedReport extends Provenance {
   readonly files: readonly string[];
   readonly findings: readonly Finding[];
 }
-
-/**
- * Where a change comes from: this revision of the file asks for it and the base does not; live had it once and has it no more;
- * the base asks for it already and nobody has carried it out yet.
- */
-export type ChangeOrigin = 'planned' | 'drift' | 'not-applied';
 
 /** What a directory or a host tells about the last change of something that differs. */
 export interface Trace {

@@ -1,4 +1,4 @@
-import type { Change } from '../core/change.ts';
+import { type Change, targetId } from '../core/change.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { type Comparison, chosenOf, type Plan, type Step } from '../core/plan.ts';
 import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
@@ -125,13 +125,13 @@ async function serverOf({ steps }: Plan, { ports }: Execution): Promise<{ readon
 }
 
 function firstLine(
-  { desired, digest, desiredSha256, tool, direction, undoes, steps, accounts, only, except }: Plan,
+  { desired, digest, desiredSha256, tool, direction, undoes, steps, accounts, only, except, origin }: Plan,
   by: Authority,
   directory: { readonly directory?: string },
 ): JournalLine {
   const changes = steps.reduce((sum, step) => sum + step.changes.length, 0);
   const facts = { estate: desired.name, plan: digest, desired: desiredSha256, tool, direction, changes, accounts };
-  const narrowing = { ...(only && { only }), ...(except && { except }) };
+  const narrowing = { ...(only && { only }), ...(except && { except }), ...(origin && { origin }) };
   return {
     line: 'run',
     formatVersion: 1,
@@ -163,8 +163,16 @@ async function readAgain(plan: Plan, execution: Execution): Promise<readonly Com
   // What a plan leaves out differs as before, and that is no failure of the run.
   return setAside(comparisons, plan.desired.ignore, day).comparisons.map(one => ({
     ...one,
-    changes: chosenOf([one], plan)[0]?.changes ?? [],
+    changes: (chosenOf([one], plan)[0]?.changes ?? []).filter(chosenIn(one, plan)),
   }));
+}
+
+/** Where a change comes from is known of those that a plan has: of the others nothing was chosen. */
+function chosenIn(one: Comparison, { origin, steps }: Plan): (change: Change) => boolean {
+  if (!origin) return () => true;
+  const own = steps.find(({ id }) => id === targetId(one))?.changes ?? [];
+  const chosen = new Set(own.map(identity));
+  return change => chosen.has(identity(change));
 }
 
 function remainingOf(after: readonly Comparison[], steps: readonly StepResult[]): Run['remaining'] {

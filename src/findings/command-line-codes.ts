@@ -56,8 +56,8 @@ export const commandLine = {
   },
   'cli.only-on-saved-plan': {
     severity: 'error',
-    summary: '--only and --except cannot be used with a saved plan',
-    means: 'You gave `--only` or `--except` together with a saved plan.',
+    summary: '--only, --except and --origin cannot be used with a saved plan',
+    means: 'You gave `--only`, `--except` or `--origin` together with a saved plan.',
     why: 'A saved plan is applied whole, as it was reviewed. Without some of its parts it would be another plan than the one that was approved.',
     remedy: 'Make a smaller plan with `reconcile plan --only … -o plan.json` and have it reviewed.',
   },

@@ -51,19 +51,19 @@ export const plan = {
     severity: 'error',
     summary: 'A required step was left out',
     means:
-      '`--only` or `--except` left out steps that the chosen ones are not safe without. They must be in effect before the chosen steps, or they must follow them.',
+      '`--only`, `--except` or `--origin` left out steps that the chosen ones are not safe without. They must be in effect before the chosen steps, or they must follow them.',
     why: 'Autoprovisioning must be off on every Calendar Server 6 host before an account moves. Accounts must have their attributes before Calendar Server 7 looks for them. The opposite order creates calendars on the wrong side. After a move, Calendar Server 7 must know its attribute and the domain map, or the two servers do not find the account. A server must be restarted after its configuration is written, or it runs with other settings than the files show.',
     remedy:
-      'Use the command that the message prints: it has the smallest set of names that is safe. Or omit `--only` and `--except`.',
+      'Use the command that the message prints: it has the smallest set of names that is safe, or with `--origin` it leaves out what is not. Or omit `--only`, `--except` and `--origin`.',
     chapter: chapter.overview,
   },
   'plan.left-out': {
     severity: 'note',
     summary: 'The plan is about a part of the estate',
     means:
-      'The plan was narrowed with `--only` or `--except`. The message counts what else differs, or could not be read, and is not in the plan.',
+      'The plan was narrowed with `--only`, `--except` or `--origin`. The message counts what else differs, or could not be read, and is not in the plan.',
     why: 'The exit code and the numbers of the report are about the chosen part only. Without this note, a part could be taken for the whole.',
-    remedy: 'For the whole estate, omit `--only` and `--except`.',
+    remedy: 'For the whole estate, omit `--only`, `--except` and `--origin`.',
   },
   'plan.at-date': {
     severity: 'note',

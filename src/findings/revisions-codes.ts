@@ -58,10 +58,35 @@ export const revisions = {
   },
   'base.applied-alone': {
     severity: 'error',
-    summary: '--applied needs --base',
-    means: 'You gave `--applied` without `--base`.',
+    summary: '--applied needs --base or --origin',
+    means: 'You gave `--applied` without `--base` and without `--origin`.',
     why: 'The option only divides the changes that a base asks for: into drift and changes that were never applied.',
-    remedy: 'Add `--base`, for example `--base origin/main`.',
+    remedy: 'Add `--base`, for example `--base origin/main`. Or add `--origin`.',
+  },
+  'base.needs-origin': {
+    severity: 'error',
+    summary: 'apply needs --origin with --base or --applied',
+    means: 'You gave `apply --base` or `apply --applied` without `--origin`.',
+    why: 'The options say where changes come from. `apply` only asks that to choose some of them. Without `--origin` it would change everything that differs.',
+    remedy:
+      'Add `--origin drift` to put back only what drifted. To see where changes come from, use `reconcile plan --base origin/main`.',
+  },
+  'base.origin-unknown': {
+    severity: 'error',
+    summary: 'It is not known what was applied last',
+    means:
+      'You gave `--origin`. No record of a complete run can be read, and no revision was named, or the named one has errors.',
+    why: 'A difference is drift only if it was applied before. Without that fact, changes that were never applied could be taken for drift, and the other way round.',
+    remedy:
+      'Name the revision that was applied last with `--applied`. Or apply the whole file once: later commands know it from the record of that run.',
+  },
+  'base.unread': {
+    severity: 'warning',
+    summary: 'The origin of some changes is not known',
+    means: 'What the base, or the last applied state, asks of a target could not be compared with the live state.',
+    why: 'The changes of this target count as planned, although some of them may be drift. With `--origin` such a plan is refused.',
+    remedy:
+      'Fix what the message says. Often a group or a base of an earlier cohort no longer exists. Or leave the target out with `--except`.',
   },
   'connections.changed': {
     severity: 'error',

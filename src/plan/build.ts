@@ -22,7 +22,7 @@ export function planToStart(plan: Plan): Plan | undefined {
     .filter(({ target, changes }) => plan.unread.includes(target) && changes.some(isStart) && !refused.has(target))
     .map(step => ({ ...step, after: [] }));
   if (steps.length === 0) return undefined;
-  const { digest: _, expiresAt: __, except: ___, leftOut: ____, ...rest } = plan;
+  const { digest: _, expiresAt: __, except: ___, origin: ____, leftOut: _____, ...rest } = plan;
   return sealPlan({ ...rest, only: steps.map(({ id }) => id), steps, findings: [], ignored: [], unread: [] });
 }
 
@@ -155,9 +155,8 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
   const { at } = facts;
   const day = (at ?? facts.readAt).slice(0, 10);
   const { away, waiting, ...present } = leaveOutAway(all, desired.ignore, day);
-  const { comparisons, ignored } = setAside(present.comparisons, desired.ignore, day);
-  const owed = comparisons.map(comparison => withOwedRestart(comparison, comparisons));
-  const unread = comparisons.filter(c => c.unread);
+  const { comparisons: owed, ignored } = owedOf(desired, present.comparisons, day);
+  const unread = owed.filter(c => c.unread);
   const steps = orderSteps(
     owed.filter(c => c.changes.length > 0),
     desired,
@@ -189,6 +188,16 @@ export function buildPlan(desired: DesiredState | PlannedState, all: readonly Co
     ...(away.length > 0 && { away }),
     ...(waiting > 0 && { waiting }),
   });
+}
+
+/** Comparisons without what the file says to leave alone, and with the restarts that the rest owes. */
+export function owedOf(
+  { ignore }: Pick<PlannedState, 'ignore'>,
+  all: readonly Comparison[],
+  day: string,
+): ReturnType<typeof setAside> {
+  const { comparisons, ignored } = setAside(all, ignore, day);
+  return { comparisons: comparisons.map(one => withOwedRestart(one, comparisons)), ignored };
 }
 
 function numberOfHosts(comparisons: readonly Comparison[]): number {

@@ -170,11 +170,11 @@ export function leftOutFinding(
   { desired }: Pick<Plan, 'desired'>,
 ): Finding {
   const cohorts = desired.cohorts.map(({ name }) => name);
-  const lines = (['only', 'except'] as const)
+  const lines = (['only', 'except', 'origin'] as const)
     .filter(by => (narrowing[by] ?? []).length > 0)
     .map(by => {
       const own = leftOut.filter(one => one.by === by);
-      const byCohort = narrowing[by]?.some(name => cohorts.includes(name)) === true;
+      const byCohort = by === 'origin' || narrowing[by]?.some(name => cohorts.includes(name)) === true;
       return `Left out by --${by} ${narrowing[by]?.join(',')}: ${leftOutText(own, byCohort)}.`;
     });
   return finding('plan.left-out', { detail: lines.join('\n') });

@@ -1,26 +1,45 @@
 import { canonicalJson } from '../core/canonical.ts';
-import type { Change, Value } from '../core/change.ts';
+import { type Change, targetId, type Value } from '../core/change.ts';
 import { groupBy } from '../core/collections.ts';
+import type { PlannedState } from '../core/connection.ts';
 import type { Declared, ManagedTarget } from '../core/declared.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Step } from '../core/plan.ts';
+import { type ChangeOrigin, type Comparison, changeOrigins, type Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
-import type { ChangeOrigin } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
+import { owedOf } from './build.ts';
 
 type AskedFor = Pick<Step, 'id' | 'changes'>;
 
-/** What other wanted states than the planned one ask for, over the same live state. */
-interface EarlierPlans {
-  /** Of the revision that the planned one is compared with. */
-  readonly base: readonly AskedFor[];
-  /** Of what was carried out last. */
-  readonly applied: readonly AskedFor[];
+/** What another wanted state than the planned one asks for, over the same live state. */
+export interface EarlierWish {
+  readonly asked: readonly AskedFor[];
+  /** Ids of everything that it looks after, whether that differs or not. */
+  readonly targets: ReadonlySet<string>;
+}
+
+/** What a wanted state asks for on a day, by its comparisons. */
+export function wishOf(
+  desired: Pick<PlannedState, 'ignore'>,
+  comparisons: readonly Comparison[],
+  day: string,
+): EarlierWish {
+  const asked = owedOf(desired, comparisons, day).comparisons.map(one => ({ ...one, id: targetId(one) }));
+  return { asked, targets: new Set(asked.map(({ id }) => id)) };
+}
+
+/** Where changes come from. */
+export interface Origins {
+  readonly of: (step: string, change: Change) => ChangeOrigin;
+  /** Where changes of a target and kind can come from at all: what was never asked for has not drifted. */
+  readonly possible: (step: string) => readonly ChangeOrigin[];
+  /** Whether live is as was applied last, there where a change is made. */
+  readonly isAsApplied: (step: string, change: Change) => boolean;
 }
 
 /**
- * Where each change of some steps comes from, in their order. Two plans ask for the same change where they would bring
- * about the same; with which explanation, and for which cohort, does not matter.
+ * Where changes come from, by the base, which the planned state is compared with, and by what was carried out last. Two states
+ * ask for the same change where they would bring about the same; with which explanation, and for which cohort, does not matter.
  *
  * | the base asks for it | what was applied last asks for it |               |
  * |----------------------|-----------------------------------|---------------|
@@ -28,16 +47,26 @@ interface EarlierPlans {
  * | yes                  | no                                | `not-applied` |
  * | yes                  | yes                               | `drift`       |
  */
-export function labelOrigins(
-  steps: readonly AskedFor[],
-  { base, applied }: EarlierPlans,
-): readonly (readonly ChangeOrigin[])[] {
-  const [inBase, inApplied] = [changesOf(base), changesOf(applied)];
-  const originOf = (name: string): ChangeOrigin => {
-    if (!inBase.has(name)) return 'planned';
-    return inApplied.has(name) ? 'drift' : 'not-applied';
+export function originsOf(base: EarlierWish, applied: EarlierWish): Origins {
+  const [inBase, inApplied] = [changesOf(base.asked), changesOf(applied.asked)];
+  const unlikeApplied = new Set(applied.asked.flatMap(({ id, changes }) => changes.map(one => placeOf(id, one))));
+  return {
+    of: (step, change) => {
+      const name = nameOf(step, change);
+      if (!inBase.has(name)) return 'planned';
+      return inApplied.has(name) ? 'drift' : 'not-applied';
+    },
+    possible: step => {
+      if (!base.targets.has(step)) return ['planned'];
+      return applied.targets.has(step) ? changeOrigins : ['planned', 'not-applied'];
+    },
+    isAsApplied: (step, change) => applied.targets.has(step) && !unlikeApplied.has(placeOf(step, change)),
   };
-  return steps.map(({ id, changes }) => changes.map(change => originOf(nameOf(id, change))));
+}
+
+/** Where each change of some steps comes from, in their order. */
+export function labelOrigins(steps: readonly AskedFor[], { of }: Origins): readonly (readonly ChangeOrigin[])[] {
+  return steps.map(({ id, changes }) => changes.map(change => of(id, change)));
 }
 
 function changesOf(steps: readonly AskedFor[]): ReadonlySet<string> {
@@ -46,6 +75,10 @@ function changesOf(steps: readonly AskedFor[]): ReadonlySet<string> {
 
 function nameOf(step: string, { action, item, key, after }: Change): string {
   return canonicalJson([step, action, item, key, after === undefined ? null : asSet(after)]);
+}
+
+function placeOf(step: string, { item, key }: Change): string {
+  return canonicalJson([step, item, key]);
 }
 
 function asSet(value: Value): Value {

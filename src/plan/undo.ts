@@ -98,7 +98,7 @@ export function buildUndo(
 }
 
 /** What is true of a plan alone: its part, and who made it. */
-const ofOnePlan = ['digest', 'only', 'except', 'leftOut', 'actor', 'commit', 'clean', 'job'] as const;
+const ofOnePlan = ['digest', 'only', 'except', 'origin', 'leftOut', 'actor', 'commit', 'clean', 'job'] as const;
 
 /** What an undo of a part says of the rest: a restart that follows from what is taken back may not be left out. */
 function partOf(

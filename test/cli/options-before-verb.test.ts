@@ -39,7 +39,7 @@ describe('an option before the name of a command', () => {
 
   it.each([
     [['--check', 'apply'], '--check'],
-    [['--base', 'main', 'apply'], '--base'],
+    [['--live', 'l.gz', 'apply'], '--live'],
     [['--live', 'l.gz', 'drift'], '--live'],
     [['--runs', 'x', 'validate'], '--runs'],
   ])('%j is an error where the command has none such', async (words, option) => {

@@ -116,6 +116,43 @@ describe('an estate in sync, then a base that was not applied, drift, and a revi
     expect([check.code, JSON.parse(check.stdout).origins]).toEqual([2, expect.any(Array)]);
   });
 
+  it('what drifted can be planned alone, and the rest is left out and counted', async () => {
+    const ran = await plan('--origin', 'drift', '--runs', runs);
+    expect(labels(ran)).toEqual(expected.filter(label => label.endsWith(' drift')));
+    const { plan: made } = reportOf(ran);
+    expect([ran.code, made.origin, made.leftOut]).toEqual([
+      2,
+      ['drift'],
+      [
+        { by: 'origin', target: 'cs6-fe1', kind: 'cs6-ics-conf', changes: 2, restarts: 0 },
+        { by: 'origin', target: 'directory', kind: 'ldap-cohort', cohort: 'pilot', changes: 1, restarts: 0 },
+      ],
+    ]);
+    expect(ran.stderr).toContain('Compared with what was applied last: run ');
+    // The base is what was applied last, so that what it asks for and was not applied is new.
+    expect(labels(await plan('--origin', 'planned', '--runs', runs))).toEqual([
+      'service drift',
+      'service.http.idletimeout planned',
+      'service.http.sessiondir.path planned',
+      'uid=room1 planned',
+    ]);
+    const named = await plan('--base', 'main', '--origin', 'not-applied', '--runs', nothing);
+    expect(labels(named)).toEqual(['service drift', 'service.http.idletimeout not-applied']);
+  });
+
+  it('where nothing is known to be applied, nothing is chosen by that', async () => {
+    for (const [verb, ...words] of [['plan'], ['check'], ['apply', '--yes']]) {
+      const ran = await reconcile(
+        [verb ?? '', estate.file, ...words, '--origin', 'drift', '--runs', nothing],
+        estate.environment,
+      );
+      expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining('base.origin-unknown')]);
+      expect(ran.stderr).toMatch(/^ {4}reconcile plan .*--origin drift .*--applied 'HEAD~1'$/m);
+    }
+    const applied = await plan('--origin', 'drift', '--applied', 'main~1', '--runs', nothing);
+    expect(labels(applied)).toEqual(expected.filter(label => label.endsWith(' drift')));
+  });
+
   it('a revision before the file, and nothing applied before', async () => {
     const bare = git('commit-tree', '-m', 'empty', git('hash-object', '-t', 'tree', '/dev/null'));
     const ran = await plan('--base', bare, '--runs', nothing);
@@ -134,6 +171,9 @@ describe('an estate in sync, then a base that was not applied, drift, and a revi
     expect([ran.code, 'origins' in report]).toEqual([2, false]);
     const [finding] = report.plan.findings.filter(({ code }) => code === 'base.unusable');
     expect(finding?.detail).toContain('estate.yaml:1');
+    const chosen = await plan('--base', broken, '--origin', 'drift', '--runs', nothing);
+    expect([chosen.code, chosen.stderr + chosen.stdout]).toEqual([3, expect.stringContaining('base.origin-unknown')]);
+    expect(chosen.stderr + chosen.stdout).toContain('estate.yaml:1');
   });
 
   it.each([
@@ -144,5 +184,36 @@ describe('an estate in sync, then a base that was not applied, drift, and a revi
   ])('%j is an error before anything is connected to', async (words, code) => {
     const ran = await reconcile(['plan', estate.file, ...words], estate.environment, unconnected);
     expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining(code)]);
+  });
+
+  it.each([[['--base', 'main']], [['--applied', 'main']]])('apply %j without --origin changes nothing', async words => {
+    const ran = await reconcile(['apply', estate.file, '--yes', ...words], estate.environment, unconnected);
+    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('base.needs-origin')]);
+  });
+
+  describe('an apply of what drifted', () => {
+    it('by a saved plan takes no --origin, and is offered without it', async () => {
+      const saved = join(estate.folder, 'drift.json');
+      const words = ['--origin', 'drift', '--runs', runs, '-o', saved];
+      const planned = await reconcile(['plan', estate.file, ...words], estate.environment);
+      expect([planned.code, planned.stdout]).toEqual([2, expect.stringContaining(`apply ${saved} --runs ${runs} -f`)]);
+      const again = await reconcile(['apply', saved, '-f', estate.file, ...words.slice(0, 2)], estate.environment);
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('cli.only-on-saved-plan')]);
+    });
+
+    it('puts it back and touches nothing else', async () => {
+      const words = ['--origin', 'drift', '--runs', runs, '--yes'];
+      const ran = await reconcile(['apply', estate.file, ...words], estate.environment);
+      expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('no difference left in what was chosen')]);
+      expect(ran.stdout).toContain('Left out by --origin drift: cs6-fe1 (2 changes), cohort pilot (1 change).');
+      expect(labels(await plan('--base', base, '--runs', runs))).toEqual(
+        expected
+          .filter(label => !label.endsWith(' drift'))
+          .concat('service not-applied')
+          .toSorted(),
+      );
+      const again = await reconcile(['check', estate.file, ...words.slice(0, -1)], estate.environment);
+      expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('No difference in what was chosen; ')]);
+    });
   });
 });

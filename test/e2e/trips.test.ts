@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../src/adapters/open-ports.ts';
-import { planWithOrigins } from '../../src/app/make-plan.ts';
+import { compareEarlier } from '../../src/app/compare-earlier.ts';
 import { type DesiredCs6Host, type DesiredState, hostsOf } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
-import { buildPlan } from '../../src/plan/build.ts';
 import { desiredOf } from '../kinds/cases.ts';
 import { type SshServer, startSshServer } from '../servers/ssh-server.ts';
 
@@ -77,10 +76,11 @@ it('with a base and what was applied last beside', async () => {
     stateOf([{ key: 'some.key', value, because: '', source: { file: 'estate.yaml', line: 1 } }]);
   const state = wanting('a');
   const connection = connect(state, {});
-  const facts = { tool: '0', readAt: '2026-11-22T10:00:00.000Z', accounts: { counted: 0, all: true } };
-  const make = async () => buildPlan(state, await compareAll(hostTargetsOf(state), connection.ports), facts);
   const earlier = { base: { name: '', state: wanting('b') }, applied: { name: '', state: stateOf([]) } };
-  await planWithOrigins(make, earlier, state, connection.ports);
+  await Promise.all([
+    compareAll(hostTargetsOf(state), connection.ports),
+    compareEarlier(earlier, state, connection.ports),
+  ]);
   await connection.close();
   expect([server.connections(), server.commands.length]).toEqual([(before[0] ?? 0) + 1, (before[1] ?? 0) + 3]);
 });

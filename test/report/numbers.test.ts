@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, Severity } from '../../src/core/finding.ts';
-import type { ChangeOrigin, PlanReport, Report } from '../../src/core/report.ts';
+import type { ChangeOrigin } from '../../src/core/plan.ts';
+import type { PlanReport, Report } from '../../src/core/report.ts';
 import type { ResultState } from '../../src/core/run.ts';
 import type { VerifyReport } from '../../src/core/verification.ts';
 import { renderReport } from '../../src/report/format.ts';

@@ -85,6 +85,8 @@ function remainingCases(
 /** A thing that a kind looks after. */
 interface Managed extends Declared {
   readonly kind: string;
+  /** Whether some of it differs and is left out of the plan, so that what is not among the changes is not known to be as wanted. */
+  readonly leftOut: boolean;
 }
 
 /** Suite by suite the targets of a plan: each managed thing is a case, and one that differs fails. */
@@ -126,7 +128,9 @@ function managedCases(managed: readonly Managed[], placed: readonly PlacedChange
     const own = placed.filter(change => isOf(change, one));
     for (const change of own) taken.add(change);
     return own.length === 0
-      ? [{ name: one.label }]
+      ? one.leftOut
+        ? []
+        : [{ name: one.label }]
       : foldChanges(own, 'each').map(folded => changeCase(folded, one.label));
   });
   const others = foldChanges(
@@ -172,13 +176,20 @@ function leftOutCase({ by, kind, cohort, changes, restarts, unread }: LeftOut): 
 
 /** What is known to be as it should be unless it is among the changes: nothing where not all was read or is known, or an earlier state is wanted. */
 function knownOn(target: string, { plan, managed = [] }: PlanReport): readonly Managed[] {
-  const { direction, unread, ignored } = plan;
+  const { direction, unread, ignored, leftOut = [] } = plan;
   const open = openFindings(plan).some(one => one.target === target);
   if (open || unread.includes(target) || direction === 'undo') return [];
+  const left = (kind: string, group: string | undefined) =>
+    leftOut.some(
+      one =>
+        one.target === target &&
+        one.kind === kind &&
+        (one.cohort === undefined || group === undefined || one.cohort === group),
+    );
   const keys = new Set(ignored.filter(one => one.target === target).map(({ change }) => change.key));
   return managed
     .filter(one => one.target === target)
-    .flatMap(({ kind, declared }) => declared.map(one => ({ kind, ...one })))
+    .flatMap(({ kind, declared }) => declared.map(one => ({ kind, ...one, leftOut: left(kind, one.group) })))
     .filter(({ kind, group: cohort }) => leftOutBy(plan, { target, kind, cohort }) === undefined)
     .filter(({ key, unchanged }) => !unchanged && !(key !== undefined && keys.has(key)));
 }

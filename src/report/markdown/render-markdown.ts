@@ -198,6 +198,7 @@ function planFacts({ report }: PlanView): readonly string[] {
     ...(plan.at === undefined ? [] : [`planned for ${dateText(plan.at)}; this cannot be applied`]),
     ...(plan.only ? [`only ${codeSpan(plan.only.join(','))}`] : []),
     ...(plan.except ? [`except ${codeSpan(plan.except.join(','))}`] : []),
+    ...(plan.origin ? [`origin ${codeSpan(plan.origin.join(','))}`] : []),
     ...(left === '' ? [] : [left]),
     ...[hostsText(plan), accountsText(plan.accounts), `plan ${codeSpan(plan.digest.slice(0, 8))}`],
     ...(run ? [`run ${codeSpan(run.journal)}`] : []),

@@ -1,6 +1,5 @@
 import { type Change, movesOf } from '../../core/change.ts';
-import type { Plan, Step } from '../../core/plan.ts';
-import type { ChangeOrigin } from '../../core/report.ts';
+import type { ChangeOrigin, Plan, Step } from '../../core/plan.ts';
 import { type Counted, stages } from '../../core/stages.ts';
 import { count } from '../../core/units.ts';
 import type { PlacedChange } from './placed-changes.ts';

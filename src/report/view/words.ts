@@ -1,8 +1,9 @@
 import stringWidth from 'string-width';
 import type { Change, Value } from '../../core/change.ts';
 import type { SourcePosition } from '../../core/finding.ts';
+import type { ChangeOrigin } from '../../core/plan.ts';
 import { printable } from '../../core/printable.ts';
-import type { ChangeOrigin, Trace } from '../../core/report.ts';
+import type { Trace } from '../../core/report.ts';
 import { count } from '../../core/units.ts';
 
 /** How many cells a terminal takes for a text. */

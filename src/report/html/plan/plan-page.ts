@@ -61,6 +61,7 @@ function narrowedFacts(plan: Plan): readonly Part[] {
   return [
     ...(plan.only ? [html`only ${names(plan.only)}`] : []),
     ...(plan.except ? [html`except ${names(plan.except)}`] : []),
+    ...(plan.origin ? [html`origin ${names(plan.origin)}`] : []),
     ...(left === '' ? [] : [left]),
   ];
 }

@@ -1,0 +1,70 @@
+import { type Change, targetId } from '../core/change.ts';
+import { groupBy } from '../core/collections.ts';
+import { type ChangeOrigin, type Comparison, leftOutBy, type Narrowing, type Step } from '../core/plan.ts';
+import { rowOf } from '../core/stages.ts';
+import type { Origins } from './origins.ts';
+
+/** The changes of a step that names and origins tell apart: of accounts, those of one cohort. */
+export interface Unit extends Pick<Step, 'id' | 'kind' | 'target' | 'stage'> {
+  readonly cohort: string | undefined;
+  readonly origin: ChangeOrigin | undefined;
+  /** Whether live is as was applied last, there where the changes are made. */
+  readonly asApplied: boolean;
+  readonly changes: readonly Change[];
+}
+
+/** The units of some steps, in their order. */
+export function unitsOf(steps: readonly Step[], origins?: Origins): readonly Unit[] {
+  return steps.flatMap(({ id, kind, target, stage, changes }) => {
+    const about = { id, kind, target, stage };
+    const byHost = rowOf(stage).view.by === 'host';
+    const alike = groupBy(changes, change => `${origins?.of(id, change)} ${byHost ? '' : (change.group ?? '')}`);
+    return [...alike.values()].map((own): Unit => {
+      const [first] = own;
+      const origin = first && origins?.of(id, first);
+      const asApplied = origins !== undefined && own.every(change => origins.isAsApplied(id, change));
+      return { ...about, cohort: byHost ? undefined : first?.group, origin, asApplied, changes: own };
+    });
+  });
+}
+
+/** All units of a plan, and what was compared. */
+export interface Whole {
+  readonly units: readonly Unit[];
+  readonly looked: readonly Comparison[];
+}
+
+export interface Parts {
+  readonly kept: readonly Unit[];
+  readonly left: readonly Unit[];
+}
+
+/**
+ * A restart that only the changes of this plan would owe is not due without them. One that chosen changes owe is chosen with
+ * them, wherever it comes from.
+ */
+export function partUnits({ units, looked }: Whole, narrowing: Narrowing): Parts {
+  const chosen = units.filter(unit => leftOutBy(narrowing, unit) === undefined);
+  const isOwed = (unit: Unit) => chosen.some(other => owes(other, unit, looked));
+  const kept = units.filter(unit => {
+    const by = leftOutBy(narrowing, unit);
+    return by === undefined ? isDue(unit, looked) || isOwed(unit) : by === 'origin' && isOwed(unit);
+  });
+  const isKept = new Set(kept);
+  return { kept, left: units.filter(unit => leftOutBy(narrowing, unit) !== undefined && !isKept.has(unit)) };
+}
+
+function lookedAt({ id }: Pick<Unit, 'id'>, looked: readonly Comparison[]): Comparison | undefined {
+  return looked.find(one => targetId(one) === id);
+}
+
+/** Whether it is a difference by itself: the restart of a service that runs with its configuration is not. */
+function isDue(unit: Unit, looked: readonly Comparison[]): boolean {
+  return rowOf(unit.stage).brings === undefined || lookedAt(unit, looked)?.changes.length !== 0;
+}
+
+/** Whether a change takes effect with this restart only. */
+export function owes(changed: Unit, restart: Unit, looked: readonly Comparison[]): boolean {
+  const takenUp = lookedAt(changed, looked)?.takenUp !== undefined;
+  return changed.target === restart.target && rowOf(restart.stage).brings === changed.stage && !takenUp;
+}
