@@ -10,7 +10,7 @@ export const hostLocks = {
       'The folder `~/.reconcile` of the login is not safe or not usable. It may be a symbolic link or not a folder, belong to another user, or be writable by others, or it cannot be created or written. If the home folder does not belong to the login, others could replace the folder.',
     why: 'The folder holds the lock of the host, the watchdogs and the records of runs. Another user with write access could hand out the lock, or make a watchdog put files back.',
     remedy:
-      'Look at the folder on the host as the same user. Free disk space, or remove the folder when no run is active. It is created again with the right permissions.',
+      'Look at the folder on the host as the same user. Free disk space, or move the folder away when no run is active. It is created again with the right permissions. The records of earlier runs stay in the folder that you moved.',
   },
   'host.lock-lost': {
     severity: 'error',

@@ -4,7 +4,7 @@ import type { StateScript } from './state-folder.ts';
 /*
  * The records of an estate's runs are files RUN.PART in the folder runs/ESTATE below that of the host. Each of them gets its name
  * when it is whole, by a rename. What is read is only what has such a name and is a plain file: whatever else lies there is left
- * alone, and neither opened nor followed.
+ * alone, and neither opened nor followed. A login may want sizes in another unit (BLOCK_SIZE), or names in quotes.
  */
 
 /** What the shell matches the name of a run with. */
@@ -26,7 +26,7 @@ rcl_shelf() {
  * of them all have their lengths too, so that one `cat` shows them all. A head or an end with more than six figures of bytes is none.
  */
 const LIST_RECORDS = `rcl_small() {
-  ls -lnd "$@" 2>/dev/null | while read rcl_l rcl_n rcl_o rcl_g rcl_z rcl_x; do
+  LS_BLOCK_SIZE=1 QUOTING_STYLE=literal ls -lnd "$@" 2>/dev/null | while read rcl_l rcl_n rcl_o rcl_g rcl_z rcl_x; do
     case $rcl_l in
     -r*) case $rcl_z in ?|??|???|????|?????|??????) for rcl_y in $rcl_x; do :; done; echo "$rcl_y";; esac;;
     esac
@@ -38,7 +38,7 @@ rcl_records() {
     rcl_make=
     rcl_shelf
     echo "$rcl_m $rcl_i list"
-    ls -ln .
+    LS_BLOCK_SIZE=1 QUOTING_STYLE=literal ls -ln .
     for rcl_w in head.json end.json; do
       rcl_a=\`rcl_small $rcl_run_form.$rcl_w\`
       if test -n "$rcl_a"; then
@@ -101,16 +101,34 @@ export interface SentPart {
 
 /**
  * `rcl_cut FILE START BLOCKS NEXT REST` takes a part out of what was sent: its whole blocks, and so many bytes of the next one.
- * To some `dd` a count of 0 means all. `rcl_drop RUN` removes a record, `rcl_slim RUN` all of it but the heads.
+ * To some `dd` a count of 0 means all. What a writer has under other names has the number of its process, so that the next one
+ * clears away what a dead one left. `rcl_slim RUN` removes all of a record but the heads.
  */
 const KEEP_FUNCTIONS = `rcl_c=
 rcl_tidy() {
   if test -n "$rcl_c"; then rm -f "$rcl_c"*; fi
 }
+rcl_full() {
+  echo "$rcl_x" >&2
+  rcl_stop unwritable
+}
 rcl_cut() {
   : > "$rcl_c.$1" || rcl_stop unwritable
-  if test "$3" -gt 0; then dd if="$rcl_c" of="$rcl_c.$1" bs=${BLOCK} skip=$2 count=$3 || rcl_stop unwritable; fi
-  if test "$5" -gt 0; then dd if="$rcl_c" bs=${BLOCK} skip=$4 count=1 | dd bs=1 count=$5 >> "$rcl_c.$1" || rcl_stop unwritable; fi
+  if test "$3" -gt 0; then rcl_x=\`dd if="$rcl_c" of="$rcl_c.$1" bs=${BLOCK} skip=$2 count=$3 2>&1\` || rcl_full; fi
+  if test "$5" -gt 0; then
+    rcl_x=\`dd if="$rcl_c" bs=${BLOCK} skip=$4 count=1 2>/dev/null | dd bs=1 count=$5 2>&1 >> "$rcl_c.$1"\` || rcl_full
+  fi
+}
+rcl_sweep() {
+  for rcl_f in new-*-*; do
+    rcl_ifs=$IFS; IFS=-
+    set x $rcl_f
+    IFS=$rcl_ifs
+    case $3 in
+    ''|*[!0-9]*) :;;
+    *) kill -0 "$3" 2>/dev/null || rm -f "$rcl_f";;
+    esac
+  done
 }
 rcl_check() {
   rcl_x=\`cksum < "$rcl_c.$1"\`
@@ -159,14 +177,15 @@ export function keepScript(
   const checks = parts.map(({ name, sum }) => `rcl_check ${name} '${sum}'`);
   const moves = parts.map(({ name }) => `mv -f "$rcl_c.${name}" "$rcl_run.${name}" || rcl_stop unwritable`);
   const body = `rcl_shelf
-rcl_c=$rcl_s/$rcl_run.new-$rcl_nonce
+rcl_sweep
+rcl_c=$rcl_s/new-$$-$rcl_nonce
 cat > "$rcl_c" || rcl_stop unwritable
 ${[...cuts, ...checks].join('\n')}
 sync "$rcl_c".* 2>/dev/null || sync
 ${moves.join('\n')}
 rcl_prune
 echo "$rcl_m - kept"
-ls -ln .`;
+LS_BLOCK_SIZE=1 QUOTING_STYLE=literal ls -ln .`;
   return { ...script(folder, 'keeping the record of the run', body), data, variables: words(folder, run, keep) };
 }
 

@@ -155,7 +155,7 @@ describe.each(scripts)('the %s script is for the Bourne shell', (_, script) => {
     const assigned = [...withoutOperands.matchAll(/(?:^|[;`]|(?<!-o)\s)([A-Za-z_]\w*)=/gm)].map(
       match => match[1] ?? '',
     );
-    const known = /^(rcl_\w+|PATH|HOME|LC_ALL|LS_BLOCK_SIZE|TZ|IFS|PWD|A)$/;
+    const known = /^(rcl_\w+|PATH|HOME|LC_ALL|LS_BLOCK_SIZE|QUOTING_STYLE|TZ|IFS|PWD|A)$/;
     expect(assigned.filter(name => !known.test(name))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -220,6 +220,20 @@ async function check({ rules, privilege, password = CLERK, shows }: Way): Promis
   expect(taken.state).toBe('held');
   expect(readdirSync(join(own, '.reconcile/one'))).toEqual(['lock']);
   if (taken.state === 'held') await taken.lock.release();
+  const run = '20261130T183125000Z-0a1b2c3d';
+  const text = content.toString('latin1');
+  await host.keepRun(
+    'example.com',
+    run,
+    new Map([
+      ['head.json', '{}'],
+      ['plan.json', text],
+    ]),
+    2,
+  );
+  expect(await host.runs('example.com')).toMatchObject([{ run, head: '{}' }]);
+  expect((await host.runPart('example.com', run, 'plan.json')) === text).toBe(true);
+  expect(statSync(join(own, '.reconcile/one/runs/example.com', `${run}.plan.json`))).toMatchObject({ uid: number });
   expect(filesWith(password, join(estate.host.tree, 'var/opt'))).toEqual('');
 }
 

@@ -55,3 +55,23 @@ test('locks and watchdogs work on a host of the rehearsal', async () => {
   const finding = await findingOf(third.confirm());
   expect(finding.detail).toContain('> /etc/opt/f.conf: restored\n  > tell: ended with code 0\n');
 });
+
+test('and so do records of runs, whose paths stay as they are', async () => {
+  const host = await bareHost();
+  const run = '20261130T183125000Z-0a1b2c3d';
+  const text = `{"path":"/etc/opt/SUNWics5/config/ics.conf","here":"${host.tree}/opt"}\n`;
+  await host.open().keepRun(
+    'example.com',
+    run,
+    new Map([
+      ['head.json', text],
+      ['plan.json', text],
+    ]),
+    2,
+  );
+  expect(
+    readFileSync(join(host.tree, '.reconcile', hostname(), 'runs', 'example.com', `${run}.plan.json`), 'utf8'),
+  ).toBe(text);
+  expect(await host.open().runs('example.com')).toMatchObject([{ run, head: text }]);
+  expect(await host.open().runPart('example.com', run, 'plan.json')).toBe(text);
+});
