@@ -13,6 +13,7 @@ import { type Failure, refusal, type WriteContext } from './context.ts';
 import { type BaseRequest, loadBase, loadEarlier, notCompared } from './earlier-states.ts';
 import type { RunRecords } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
+import { type BeginAnew, beginAnew, type Heed, type LockWait, waitForLocks } from './lock-wait.ts';
 import { planWithOrigins } from './make-plan.ts';
 import { type OpenEstate, toWrite, withEstate } from './open-estate.ts';
 import {
@@ -28,7 +29,7 @@ import { openRunRecords, runsFolder } from './run-records.ts';
 import { loadSavedPlan, type SignatureRequest, signatureDemand } from './saved-plan.ts';
 
 /** What is to be applied. */
-export interface ApplyRequest extends SignatureRequest, BaseRequest, Narrowing {
+export interface ApplyRequest extends SignatureRequest, BaseRequest, Narrowing, LockWait {
   readonly files: readonly string[];
   /** A saved plan, which has to be of these files; left out: a plan is made. */
   readonly plan?: string | undefined;
@@ -53,16 +54,25 @@ export async function applyPlan(
   context: WriteContext,
   dialogue: ApplyDialogue,
 ): Promise<Applied> {
+  return waitForLocks<Applied>(request, context, heed => attempt(request, context, dialogue, heed));
+}
+
+async function attempt(
+  request: ApplyRequest,
+  context: WriteContext,
+  dialogue: ApplyDialogue,
+  heed: Heed,
+): Promise<Applied | BeginAnew> {
   const { plan, files, connections, allowed } = request;
   const by = context.readProvenance(connections === undefined ? files : [connections]);
   const named = <A extends Applied>(applied: A): A => ('plan' in applied ? { ...by, ...applied } : applied);
   const started = (facts: RunFacts | Failure) => dialogue.started(named(facts));
   const asked = { ...request, by: { ...by, allowed: allowedByOption(allowed) } };
-  return named(
+  const applied =
     plan === undefined
-      ? await applyFiles(asked, context, { ...dialogue, started })
-      : await applySaved(plan, asked, context, dialogue.approve),
-  );
+      ? await applyFiles(asked, context, { ...dialogue, started }, heed)
+      : await applySaved(plan, asked, context, dialogue.approve, heed);
+  return applied === beginAnew ? applied : named(applied);
 }
 
 /** An apply with who carries it out, and on whose word. */
@@ -73,27 +83,44 @@ interface AskedApply extends ApplyRequest {
 async function applyFiles(
   request: AskedApply,
   context: WriteContext,
-  { approve, started }: ApplyDialogue,
-): Promise<Applied> {
+  dialogue: ApplyDialogue,
+  heed: Heed,
+): Promise<Applied | BeginAnew> {
   const loaded = await loadFiles(request.files, context);
   const unsigned = loaded.state && unsignedFinding(loaded.state, request);
   if (unsigned) return refusal([unsigned], loaded.state?.name);
-  return withEstate<Connection, Applied>(toWrite(context), loaded, request, async estate => {
-    const { state, connection } = estate;
-    const held = await settleFirst(state, connection, context);
-    if (held) return held;
-    const planned = await planRecorded(estate, request, context);
-    if ('failed' in planned) return planned;
-    const { plan } = planned;
-    const start = planToStart(plan);
-    if (!start) return applyTo(estate, planned, request, context, approve);
-    const names = start.steps.map(({ target }) => target).join(', ');
-    context.progress.note(`${names} does not run, so it cannot be asked and is started first.`);
-    const reported = await started(await applyTo(estate, { ...planned, plan: start }, request, context, approve));
-    if (reported !== exitCodes.done) return { reported };
-    const rest = await planRecorded(estate, request, context);
-    return 'failed' in rest ? rest : applyTo(estate, rest, request, context, approve);
-  });
+  return withEstate<Connection, Applied | BeginAnew>(toWrite(context), loaded, request, async estate =>
+    heed(await applyLive(estate, request, context, dialogue, heed), estate.connection.ports),
+  );
+}
+
+/** Plans from the live state and applies that; what does not run is started first. */
+async function applyLive(
+  estate: OpenEstate<Connection>,
+  request: AskedApply,
+  context: WriteContext,
+  { approve, started }: ApplyDialogue,
+  heed: Heed,
+): Promise<Applied | BeginAnew> {
+  const { state, connection } = estate;
+  const held = await settleFirst(state, connection, context);
+  if (held) return held;
+  const planned = await planRecorded(estate, request, context);
+  if ('failed' in planned) return planned;
+  const { plan } = planned;
+  const start = planToStart(plan);
+  if (!start) return applyTo(estate, planned, request, context, approve);
+  const names = start.steps.map(({ target }) => target).join(', ');
+  context.progress.note(`${names} does not run, so it cannot be asked and is started first.`);
+  const first = await heed(
+    await applyTo(estate, { ...planned, plan: start }, request, context, approve),
+    connection.ports,
+  );
+  if (first === beginAnew) return beginAnew;
+  const reported = await started(first);
+  if (reported !== exitCodes.done) return { reported };
+  const rest = await planRecorded(estate, request, context);
+  return 'failed' in rest ? rest : applyTo(estate, rest, request, context, approve);
 }
 
 /** A plan, and what is known of the runs before it. */
@@ -130,17 +157,20 @@ async function applySaved(
   request: AskedApply,
   context: WriteContext,
   approve: Approve,
-): Promise<RunFacts | Failure> {
+  heed: Heed,
+): Promise<RunFacts | Failure | BeginAnew> {
   const saved = await loadSavedPlan(file, request, context);
   if ('failed' in saved) return saved;
   const loaded = { state: saved.state, findings: [] };
   const open = () => toWrite(context)(saved.reachable);
-  return withEstate<Connection, RunFacts | Failure>(open, loaded, request, async estate => {
-    const held = await settleFirst(estate.state, estate.connection, context);
-    if (held) return held;
-    const records = await openRunRecords(request, estate.state, estate.connection.ports, context);
+  return withEstate<Connection, RunFacts | Failure | BeginAnew>(open, loaded, request, async estate => {
+    const { state, connection } = estate;
+    const held = await settleFirst(state, connection, context);
+    if (held) return heed(held, connection.ports);
+    const records = await openRunRecords(request, state, connection.ports, context);
     const by = { ...request.by, ...(saved.signers.length > 0 && { signers: saved.signers }) };
-    return applyTo(estate, { plan: saved.plan, records }, { ...request, by }, context, approve);
+    const applied = await applyTo(estate, { plan: saved.plan, records }, { ...request, by }, context, approve);
+    return heed(applied, connection.ports);
   });
 }
 

@@ -4,7 +4,7 @@ import { nextCommands } from '../core/next-command.ts';
 import { type Narrowing, type Plan, signedText } from '../core/plan.ts';
 import type { PlanReport } from '../core/report.ts';
 import { planExitCode } from '../core/report.ts';
-import { type SnapshotAge, usualAge } from '../core/units.ts';
+import { type Duration, usualAge } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { refusals } from '../plan/guards.ts';
 import { renderPlanFile } from '../plan/plan-file.ts';
@@ -112,7 +112,7 @@ function notSaved(file: string, { unread }: Plan): Finding {
 export interface SourceRequest {
   /** A snapshot, instead of the servers. */
   readonly live?: string;
-  readonly maxAge?: SnapshotAge;
+  readonly maxAge?: Duration;
 }
 
 /** What is planned from, and what the plan says of it. */

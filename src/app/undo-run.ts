@@ -34,6 +34,7 @@ import { type Failure, failure, type ReadContext, refusal, type WriteContext } f
 import { writePrivateFile } from './files.ts';
 import type { RunRecords } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
+import { type BeginAnew, type Heed, type LockWait, waitForLocks } from './lock-wait.ts';
 import { unreadRecords } from './missing-records.ts';
 import { narrowingProblems, toRead, toWrite, withEstate } from './open-estate.ts';
 import { type Approve, notBegun, type RunFacts, runPlan, settleLeftovers } from './run-plan.ts';
@@ -41,7 +42,7 @@ import { openRunRecords, runsFolder } from './run-records.ts';
 import { type LaterRuns, obstacles, stepsWithoutHost, type Undoing } from './undo-obstacles.ts';
 
 /** Which run is to be taken back. */
-export interface UndoRequest extends Narrowing {
+export interface UndoRequest extends Narrowing, LockWait {
   readonly run: string;
   readonly files: readonly string[];
   /** Folder of the records of runs. */
@@ -55,18 +56,27 @@ export async function undoRun(
   context: WriteContext,
   approve: Approve,
 ): Promise<RunFacts | Failure> {
+  return waitForLocks<RunFacts | Failure>(request, context, heed => undoNow(request, context, approve, heed));
+}
+
+async function undoNow(
+  request: UndoRequest,
+  context: WriteContext,
+  approve: Approve,
+  heed: Heed,
+): Promise<RunFacts | Failure | BeginAnew> {
   const { state: local, findings } = await loadFiles(request.files, context);
   if (!local) return failure(findings);
   const open = toWrite(context);
-  return withEstate<Connection, RunFacts | Failure>(open, { state: local, findings: [] }, undefined, async estate => {
-    const { connection } = estate;
+  const loaded = { state: local, findings: [] };
+  return withEstate<Connection, RunFacts | Failure | BeginAnew>(open, loaded, undefined, async ({ connection }) => {
     const records = await openRunRecords(request, local, connection.ports, context);
     const undoing = await prepareUndo(request, records, local, context);
     if ('failed' in undoing) return undoing;
     const by = context.readProvenance(request.files);
     const authority = { ...by, allowed: allowedByOption(request.allowed) };
     const undone = await undo(undoing, { ...request, by: authority }, connection, context, approve);
-    return 'failed' in undone ? undone : { ...by, ...undone };
+    return heed('failed' in undone ? undone : { ...by, ...undone }, connection.ports);
   });
 }
 

@@ -1,6 +1,7 @@
 import { type Applied, type ApplyRequest, applyPlan } from '../app/apply-plan.ts';
 import type { Failure } from '../app/context.ts';
 import type { BaseRequest } from '../app/earlier-states.ts';
+import type { LockWait } from '../app/lock-wait.ts';
 import type { Approve, RunFacts } from '../app/run-plan.ts';
 import type { SignatureRequest } from '../app/saved-plan.ts';
 import { undoRun, writeUndoByHand } from '../app/undo-run.ts';
@@ -32,7 +33,13 @@ interface AllowanceOptions {
 }
 
 /** The options of `apply`. */
-export interface ApplyOptions extends CommonOptions, SignatureRequest, AllowanceOptions, BaseRequest, Narrowing {
+export interface ApplyOptions
+  extends CommonOptions,
+    SignatureRequest,
+    AllowanceOptions,
+    BaseRequest,
+    Narrowing,
+    LockWait {
   readonly yes?: boolean;
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
   readonly connections?: string;
@@ -139,7 +146,7 @@ const nobodyToAsk = finding('cli.nobody-to-ask', {
 });
 
 /** The options of `undo`. */
-export interface UndoOptions extends CommonOptions, AllowanceOptions, Narrowing {
+export interface UndoOptions extends CommonOptions, AllowanceOptions, Narrowing, LockWait {
   readonly runs?: string;
   readonly yes?: boolean;
   /** Folder to write LDIF and commands into, for a day without this program. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { changeOrigins } from '../core/plan.ts';
-import { parseDuration, type SnapshotAge, usualAge } from '../core/units.ts';
+import { type Duration, parseDuration, usualAge } from '../core/units.ts';
 import { parseShard, type Shard } from '../plan/shard.ts';
 import { defaultFile, standardInput, standardOutput } from '../ports/local-files.ts';
 import { type Format, formatOfFile, formats } from '../report/format.ts';
@@ -65,15 +65,23 @@ export function addLiveOptions(command: Command): Command {
     .addOption(new Option('--live <file>', 'plan from this snapshot, without connections and credentials'))
     .addOption(
       new Option('--max-age <age>', 'with --live: the highest age of the snapshot, such as 12h or 7d')
-        .argParser(ageOf)
+        .argParser(durationOf)
         .default(usualAge, usualAge.text),
     );
 }
 
-function ageOf(text: string): SnapshotAge {
+function durationOf(text: string): Duration {
   const milliseconds = parseDuration(text);
   if (milliseconds) return { text, milliseconds };
   throw new InvalidArgumentError('Expected a number with s, m, h or d, such as 90m, 12h or 7d.');
+}
+
+/** `--lock-wait`: waits for the locks of another run. */
+export function lockWait(): Option {
+  return new Option(
+    '--lock-wait <time>',
+    'wait this long for the lock of another run, such as 10m, then start from the present state (default: do not wait)',
+  ).argParser(durationOf);
 }
 
 /** Gives a command `--shard`. */

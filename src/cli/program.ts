@@ -25,6 +25,7 @@ import {
   type FileOptions,
   file,
   isEstateFile,
+  lockWait,
   namedFiles,
   only,
   originOption,
@@ -214,6 +215,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .addOption(runsOption())
     .addOption(baseOption())
     .addOption(appliedOption())
+    .addOption(lockWait())
     .action(onFiles<ApplyOptions>(async () => (await import('./apply-command.ts')).applyCommand));
   addReportOptions(addDriftOptions(add('drift', 'show what was changed by hand, who changed it and when')))
     .argument('[file...]', estateFiles)
@@ -295,6 +297,7 @@ function addRuns({ add, named, onFiles, environment, finish }: Adding): void {
     .addOption(except())
     .option('--manual <folder>', 'write LDIF files and commands to this folder, and change nothing')
     .addOption(runsOption())
+    .addOption(lockWait())
     .action(async (run: string, files: string[], options: UndoOptions & FileOptions) => {
       const { undoCommand } = await import('./apply-command.ts');
       finish(await undoCommand(run, named(files, options), options, streamsFor(environment, options)));

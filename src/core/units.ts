@@ -30,11 +30,21 @@ export function known(parse: (text: string) => number | undefined, text: string)
   return value;
 }
 
-/** How old a snapshot may be, as it was written and in milliseconds. */
-export interface SnapshotAge {
+/** A duration, as it was written and in milliseconds. */
+export interface Duration {
   readonly text: string;
   readonly milliseconds: number;
 }
 
-/** Old enough for a long weekend; a reading older than that is of another estate. */
-export const usualAge: SnapshotAge = { text: '7d', milliseconds: known(parseDuration, '7d') };
+/** The largest units that say a duration: `40 s`, `2 min 5 s`, `1 h 5 min`. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  const parts =
+    minutes < 60 ? [`${minutes} min`, `${seconds % 60} s`] : [`${Math.floor(minutes / 60)} h`, `${minutes % 60} min`];
+  return parts.filter(part => !part.startsWith('0 ')).join(' ');
+}
+
+/** How old a snapshot may be. Old enough for a long weekend; a reading older than that is of another estate. */
+export const usualAge: Duration = { text: '7d', milliseconds: known(parseDuration, '7d') };

@@ -111,6 +111,11 @@ function renewal(held: readonly Held[], guard: string | undefined, ports: WriteP
   };
 }
 
+/** Whether a holder keeps others out: it was heard of lately, and is not known to be dead. */
+export function keepsOut(holder: LockHolder, claim: Pick<Claim, 'isDead'>): boolean {
+  return holder.silent <= expiry && !claim.isDead(holder);
+}
+
 /** The hosts of an estate on which another run is at work or has left something behind, or which cannot say. */
 export async function guardedHosts(hosts: readonly string[], ports: WritePorts): Promise<readonly string[]> {
   const guards = await Promise.all(
@@ -151,18 +156,22 @@ function unguarded(why: Finding | undefined): Finding {
   });
 }
 
-function lockedFinding(host: string, { run, by, silent, state }: LockHolder): Finding {
-  const who = `${host} is held by run ${printable(run)} of ${printable(by)}, last heard of ${Math.round(silent / 1000)} s ago.`;
+/** Who holds the lock of a host, in a sentence. */
+export function describeHolder(host: string, { run, by, silent }: LockHolder): string {
+  return `${host} is held by run ${printable(run)} of ${printable(by)}, last heard of ${Math.round(silent / 1000)} s ago.`;
+}
+
+function lockedFinding(host: string, holder: LockHolder): Finding {
   const now = {
     idle: `Wait for it. After ${expiry / 60_000} minutes without a sign of life, the lock expires.\nIf you know that the run is dead:`,
     writing:
       'One of its commands is still running there. Wait for it. This command names it, and removes the lock once it has ended:',
     ended:
       'The run has ended; its watchdog is putting the host back and removes the lock when it is done. Wait for it.',
-  }[state];
+  }[holder.state];
   return finding('run.locked', {
-    detail: `${who}\nNothing was written. ${now}`,
+    detail: `${describeHolder(host, holder)}\nNothing was written. ${now}`,
     target: host,
-    ...(state !== 'ended' && { next: [nextCommands.breakLock(host)] }),
+    ...(holder.state !== 'ended' && { next: [nextCommands.breakLock(host)] }),
   });
 }
