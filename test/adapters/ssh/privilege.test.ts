@@ -218,7 +218,7 @@ async function check({ rules, privilege, password = CLERK, shows }: Way): Promis
   expect(await host.clock()).toBeGreaterThan(0);
   const taken = await host.lock({ run: 'r', by: 'b', expiry: 60_000, isDead: () => false });
   expect(taken.state).toBe('held');
-  expect(readdirSync(join(own, '.reconcile/one'))).toEqual(['lock']);
+  expect(readdirSync(join(own, '.reconcile/one'))).toContain('lock');
   if (taken.state === 'held') await taken.lock.release();
   const run = '20261130T183125000Z-0a1b2c3d';
   const text = content.toString('latin1');
