@@ -135,7 +135,7 @@ export const run = {
     means: 'Another apply holds the lock of a host that this apply would change.',
     why: 'Two runs that write the same files and accounts at the same time would mix two plans.',
     remedy:
-      'Wait for the other run; `reconcile lock list` shows who started it. If it has died, its lock expires after a quarter of an hour. `reconcile lock break HOST` removes the lock at once.',
+      'Wait for the other run; `reconcile lock list` shows who started it. `apply` and `undo` wait themselves with `--lock-wait 10m`. If it has died, its lock expires after a quarter of an hour. `reconcile lock break HOST` removes the lock at once.',
   },
   'run.watchdog-left': {
     severity: 'error',
