@@ -79,6 +79,9 @@ const exact = Number.POSITIVE_INFINITY;
 /** Bytes of a record in which its first line ends, and its last one begins. */
 const endBytes = 65_536;
 
+/** Bytes of the last line where it is longer than that: it names every target. */
+const lastBytes = 1_048_576;
+
 /**
  * Of each record only both ends are read: that of a run which moved a million accounts has hundreds of megabytes in between.
  * Lines that are cut in two are no lines of a record, and are passed over.
@@ -86,13 +89,20 @@ const endBytes = 65_536;
 async function bothEnds(path: string, files: LocalFiles): Promise<string> {
   try {
     const begin = await files.read(path, endBytes);
-    const ends = begin.length < endBytes ? [begin] : [begin, await files.readEnd(path, endBytes)];
+    const ends = begin.length < endBytes ? [begin] : [begin, await lastLine(path, files)];
     return ends.map(bytes => new TextDecoder().decode(bytes)).join('\n');
   } catch {
     // A record that cannot be read says nothing; an apply would report that itself.
     return '';
   }
 }
+
+async function lastLine(path: string, files: LocalFiles): Promise<Uint8Array> {
+  const end = await files.readEnd(path, endBytes);
+  return end.subarray(0, -1).includes(lineEnd) ? end : files.readEnd(path, lastBytes);
+}
+
+const lineEnd = '\n'.charCodeAt(0);
 
 /** Records of earlier versions do not say it. In the plan it stands before all that is long. */
 async function directionOf(

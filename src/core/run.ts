@@ -65,9 +65,21 @@ export interface Run {
   readonly lost?: Finding;
 }
 
+/** No change in any state. */
+export const noResults: Readonly<Record<ResultState, number>> = {
+  done: 0,
+  unchanged: 0,
+  refused: 0,
+  failed: 0,
+  'not-run': 0,
+  held: 0,
+  'taken-back': 0,
+  unknown: 0,
+};
+
 /** How many changes ended in each state. */
 export function countStates(run: Pick<Run, 'steps'>): Readonly<Record<ResultState, number>> {
-  const counts = { done: 0, unchanged: 0, refused: 0, failed: 0, 'not-run': 0, held: 0, 'taken-back': 0, unknown: 0 };
+  const counts = { ...noResults };
   for (const { results } of run.steps) for (const { state } of results) counts[state]++;
   return counts;
 }

@@ -14,6 +14,7 @@ import { applyBetweenGates, restartBetweenGates } from './gates.ts';
 import { journaled, type Records } from './journaled.ts';
 import { lockLost } from './locks.ts';
 import { dueRestart, identity, type Recheck, recheck, recheckUndo } from './recheck.ts';
+import { resultLine } from './recorded-results.ts';
 import { type Execution, type Running, targetOf } from './running.ts';
 import { restoreFiles, takeBack } from './take-back.ts';
 import { callOff, watchRestart } from './watchdog.ts';
@@ -26,7 +27,11 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   const directory = await serverOf(plan, execution);
   await execution.journal.write(firstLine(plan, execution.by, directory));
   const running = begin(plan, execution);
-  for (const tier of tiersOf(plan.steps)) await runTier(tier, running);
+  const recorded = new Map<string, StepResult>();
+  for (const tier of tiersOf(plan.steps)) {
+    await runTier(tier, running);
+    await recordResults(running, recorded);
+  }
   const steps = plan.steps.flatMap(({ id }) => running.done.get(id) ?? []);
   const interrupted = execution.stopping();
   const lost = running.lost.finding;
@@ -47,6 +52,13 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   const converged = run.remaining.length === 0 && run.unread.length === 0;
   await execution.journal.write({ line: 'finished', counts: countStates(run), converged, targets: doneOf(steps) });
   return run;
+}
+
+/** Records what became of the steps that have ended. A step of an earlier tier comes again where its result is another now. */
+async function recordResults({ done, journal }: Running, recorded: Map<string, StepResult>): Promise<void> {
+  const news = [...done].filter(([id, result]) => recorded.get(id) !== result);
+  for (const [id, result] of news) recorded.set(id, result);
+  await Promise.all(news.map(([, result]) => journal.write(resultLine(result))));
 }
 
 /** Steps that may run side by side: those of one tier stand together, in the order in which they wait for each other. */

@@ -1,6 +1,6 @@
 import { compileSchema } from '../core/compile-schema.ts';
 import type { FileRestore } from '../core/plan.ts';
-import type { FinishedLine, JournalLine, RunLine } from '../ports/journal.ts';
+import type { FinishedLine, JournalLine, ResultLine, RunLine } from '../ports/journal.ts';
 
 type Begin = Extract<JournalLine, { readonly line: 'begin' }>;
 type End = Extract<JournalLine, { readonly line: 'end' }>;
@@ -22,6 +22,8 @@ export interface RunRecord {
   readonly made: readonly MadeWrite[];
   /** Absent: the run died, or was interrupted. */
   readonly finished?: FinishedLine;
+  /** What became of the steps that had ended. */
+  readonly results: ReadonlyMap<string, ResultLine>;
   readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
   /** The steps of which every write is known; of the others not even whether they were begun. Absent: all of them. */
   readonly knownSteps?: ReadonlySet<string>;
@@ -87,6 +89,7 @@ function recordOf(name: string, lines: readonly WrittenLine[]): RunRecord | unde
     }),
     made: begun.filter(({ write }) => mayBeMade(ends.get(write))),
     ...(finished?.line === 'finished' && { finished }),
+    results: new Map(lines.flatMap(line => (line.line === 'result' ? [[line.step, line] as const] : []))),
     replaced: replacedFiles(begun, ends),
   };
 }

@@ -1,5 +1,6 @@
-import type { Provenance } from '../core/finding.ts';
+import type { Finding, Provenance } from '../core/finding.ts';
 import type { Narrowing } from '../core/plan.ts';
+import type { ResultState } from '../core/run.ts';
 
 /** A write as it is about to be made; never holds a secret. */
 export type JournaledWrite =
@@ -30,6 +31,18 @@ export interface TargetCounts {
   readonly target: string;
   readonly kind: string;
   readonly counts: Readonly<Record<string, number>>;
+}
+
+/** What became of a step; of several such lines of one step, the last counts. */
+export interface ResultLine {
+  readonly line: 'result';
+  readonly step: string;
+  /** What all of its changes ended in that are not listed. */
+  readonly state: ResultState;
+  readonly detail?: string;
+  /** The others, by their place among the changes of the plan's step, from 0. */
+  readonly others?: readonly { readonly change: number; readonly state: ResultState; readonly detail?: string }[];
+  readonly finding?: Finding;
 }
 
 /** What a run records of itself; `write` numbers count from 1 within a run. */
@@ -86,6 +99,7 @@ export type JournalLine =
       /** What counted against it, for people. */
       readonly failing: readonly string[];
     }
+  | ResultLine
   | {
       /** All writes of these steps stand above; of a record that ends here nothing is known of the other steps. */
       readonly line: 'tier';
