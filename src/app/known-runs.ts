@@ -2,6 +2,7 @@ import type { PlannedState } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../engine/run-record.ts';
+import { finding } from '../findings/catalogue.ts';
 import type { FinishedLine, RunLine } from '../ports/journal.ts';
 
 /** A run as both ends of its record describe it. */
@@ -43,4 +44,12 @@ export interface RunRecords {
   plan(name: string): Promise<Plan | Finding>;
   /** What a run asked for; nothing where that cannot be read. */
   desired(name: string): Promise<PlannedState | undefined>;
+}
+
+/** The finding that no run has such a name, with the names of the last ones. */
+export function unknownRun(name: string, { runs, places }: RunRecords): Finding {
+  const where = places.map(({ place }) => place).join(', ');
+  const newest = runs.slice(0, 5).map(run => run.name);
+  const last = runs.length === 0 ? `${where} has no records.` : `The last ones:\n    ${newest.join('\n    ')}`;
+  return finding('run.unknown', { detail: `"${name}" is not among the records in ${where}.\n${last}` });
 }

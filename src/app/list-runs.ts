@@ -1,9 +1,13 @@
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
 import { exitCodes, worstExitCode } from '../core/report.ts';
+import type { StepResult } from '../core/run.ts';
+import { recordedResults } from '../engine/recorded-results.ts';
 import type { RunRecord } from '../engine/run-record.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { hasCode } from '../findings/catalogue.ts';
 import { type Failure, failure, type ReadContext } from './context.ts';
-import type { RunRecords } from './known-runs.ts';
+import { type KnownRun, type RecordPlace, type RunRecords, unknownRun } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
 import { recordsExitCode, unreadRecords } from './missing-records.ts';
 import { toRead } from './open-estate.ts';
@@ -16,36 +20,98 @@ export interface RunsRequest {
   readonly runs?: string;
 }
 
-/** Records of runs, the newest first, the folder of this machine, and whether some host of those that keep them answered. */
-export interface ListedRuns {
+/** Which runs are asked for; those that fit all that is given. */
+export interface RunFilter {
+  /** Begun then or later, ISO 8601, or at most so many milliseconds ago. */
+  readonly since?: string | number;
+  /** Who carried it out: the whole name, or the user of `user@machine`. */
+  readonly by?: string;
+  /** A host, or `directory`, that it was to change. */
+  readonly target?: string;
+}
+
+/** Where records were looked for. */
+interface LookedIn {
+  /** The local folder of records. */
   readonly folder: string;
-  readonly records: readonly RunRecord[];
+  readonly places: readonly RecordPlace[];
   /** `incomplete`: of the hosts that keep records none answered. */
   readonly exitCode: number;
 }
 
-/** Reads the records of all runs; connects to the hosts that keep them. */
-export async function listRuns(request: RunsRequest, context: ReadContext): Promise<ListedRuns | Failure> {
-  return withRecords(request, context, async ({ runs, record }) => {
-    const records = await Promise.all(runs.map(({ name }) => record(name)));
-    return records.flatMap(one => one ?? []);
+/** What is known of runs, the newest first. */
+export interface ListedRuns extends LookedIn {
+  /** Those that were asked for. */
+  readonly runs: readonly KnownRun[];
+  /** How many there are in all. */
+  readonly known: number;
+}
+
+/** One run, with all that its record says. */
+export interface ShownRun extends LookedIn {
+  /** Absent: there is no run. */
+  readonly run?: KnownRun & Pick<RunRecord, 'writes' | 'open'>;
+  /** What it was to do, and what became of that; or why that cannot be read. */
+  readonly work?: { readonly plan: Plan; readonly steps: readonly StepResult[] } | Finding;
+}
+
+/** Finds the runs that are asked for; connects to the hosts that keep records. Only both ends of a record are read. */
+export async function listRuns(request: RunsRequest & RunFilter, context: ReadContext): Promise<ListedRuns | Failure> {
+  const since = beginOf(request.since, context.clock.now());
+  return withRecords(request, context, async (records, looked) => {
+    const wanted = records.runs.filter(run => !(Date.parse(run.began) < since) && isBy(run, request.by));
+    const runs: KnownRun[] = [];
+    for (const run of wanted) if (await isAbout(run, request.target, records)) runs.push(run);
+    return { ...looked, runs, known: records.runs.length };
   });
 }
 
-/** Reads the record of the last run. */
-export async function lastRun(request: RunsRequest, context: ReadContext): Promise<ListedRuns | Failure> {
-  return withRecords(request, context, async ({ runs: [newest], record }) => {
-    const last = newest && (await record(newest.name));
-    return last ? [last] : [];
+function beginOf(since: string | number | undefined, now: string): number {
+  if (typeof since === 'number') return Date.parse(now) - since;
+  return since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
+}
+
+function isBy({ head }: KnownRun, by: string | undefined): boolean {
+  if (by === undefined) return true;
+  const actor = head?.actor?.toLowerCase();
+  return actor === by.toLowerCase() || actor?.startsWith(`${by.toLowerCase()}@`) === true;
+}
+
+/** Records of earlier versions do not name the targets; their plans do. */
+async function isAbout({ name, head }: KnownRun, target: string | undefined, records: RunRecords): Promise<boolean> {
+  if (target === undefined) return true;
+  if (head?.targets) return head.targets.includes(target);
+  const plan = await records.plan(name);
+  return 'steps' in plan && plan.steps.some(step => step.target === target);
+}
+
+/** Finds one run, and reads its record and its plan. */
+export async function showRun(name: string, request: RunsRequest, context: ReadContext): Promise<ShownRun | Failure> {
+  return withRecords(request, context, async (records, looked) => {
+    const run = records.runs.find(one => one.name === name);
+    const record = run && (await records.record(name));
+    if (!run || !record) return failure([unknownRun(name, records)]);
+    const plan = await records.plan(name);
+    const work = 'code' in plan ? plan : { plan, steps: recordedResults(plan, record) };
+    return { ...looked, run: { ...run, writes: record.writes, open: record.open }, work };
+  });
+}
+
+/** Finds the last run, and reads its record. */
+export async function lastRun(request: RunsRequest, context: ReadContext): Promise<ShownRun | Failure> {
+  return withRecords(request, context, async (records, looked) => {
+    const [newest] = records.runs;
+    const record = newest && (await records.record(newest.name));
+    return { ...looked, ...(record && { run: { ...newest, writes: record.writes, open: record.open } }) };
   });
 }
 
 /** Warns of what could not be read. A folder that is named needs no estate file, and without one no host is known. */
-async function withRecords(
+async function withRecords<R>(
   { runs, files }: RunsRequest,
   context: ReadContext,
-  read: (records: RunRecords) => Promise<readonly RunRecord[]>,
-): Promise<ListedRuns | Failure> {
+  read: (records: RunRecords, looked: LookedIn) => Promise<R>,
+): Promise<R | Failure> {
   const { state, findings } = await loadFiles(files, context);
   if (!state && runs === undefined) return failure(findings);
   const estate = state ?? { name: '', records: { hosts: [], keep: 0 } };
@@ -54,8 +120,8 @@ async function withRecords(
     const known = await openRunRecords({ runs }, estate, connection?.ports, context);
     const unread = unreadRecords(known, context.clock.now());
     if (unread.length > 0) context.progress.warn(unread);
-    const exitCode = recordsExitCode(known);
-    return { folder: runsFolder(runs, estate.name, context), records: await read(known), exitCode };
+    const folder = runsFolder(runs, estate.name, context);
+    return await read(known, { folder, places: known.places, exitCode: recordsExitCode(known) });
   } finally {
     await connection?.close();
   }
@@ -63,12 +129,12 @@ async function withRecords(
 
 /** The exit code of a status: whether a watchdog waits, or the last run left something undone. Warns of what waits. */
 export async function statusExitCode(
-  { records, exitCode }: ListedRuns,
+  { run, exitCode }: ShownRun,
   files: readonly string[],
   context: ReadContext,
 ): Promise<number> {
   if (await anyWatchdog(files, context)) return exitCodes.incomplete;
-  const undone = records.some(record => !record.finished?.converged) ? [exitCodes.differences] : [];
+  const undone = run && !run.finished?.converged ? [exitCodes.differences] : [];
   return worstExitCode([exitCode, ...undone]);
 }
 

@@ -32,7 +32,7 @@ import type { Authority } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import { type Failure, failure, type ReadContext, refusal, type WriteContext } from './context.ts';
 import { writePrivateFile } from './files.ts';
-import type { RunRecords } from './known-runs.ts';
+import { type RunRecords, unknownRun } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
 import { type BeginAnew, type Heed, type LockWait, waitForLocks } from './lock-wait.ts';
 import { unreadRecords } from './missing-records.ts';
@@ -232,13 +232,6 @@ function unknownSteps({ name, unknown = [] }: UndoneRun): readonly Finding[] {
   if (unknown.length === 0) return [];
   const detail = `The record of run ${name} ends before the run did. It is not known whether these steps were made:\n    ${printable(unknown.join('\n    '))}\nThis undo takes back what is there of them now.`;
   return [finding('undo.steps-unknown', { detail })];
-}
-
-function unknownRun(name: string, { runs, places }: RunRecords): Finding {
-  const where = places.map(({ place }) => place).join(', ');
-  const newest = runs.slice(0, 5).map(run => run.name);
-  const last = runs.length === 0 ? `${where} has no records.` : `The last ones:\n    ${newest.join('\n    ')}`;
-  return finding('run.unknown', { detail: `"${name}" is not among the records in ${where}.\n${last}` });
 }
 
 function undoOfUndo(name: string): Finding {

@@ -148,7 +148,7 @@ function addsUp(acting: Command, option: Option): boolean {
 
 function estateFiles(acting: Command): readonly string[] {
   const takesKeys = acting.name() === 'drift' && acting.getOptionValue('accept') !== undefined;
-  if (acting.name() === 'doctor' || takesKeys) return acting.args.filter(isEstateFile);
+  if (acting.name() === 'doctor' || acting.name() === 'runs' || takesKeys) return acting.args.filter(isEstateFile);
   const at = acting.registeredArguments.findIndex(argument => argument.variadic && argument.name() === 'file');
   const files = at < 0 ? [] : acting.args.slice(at);
   return acting.name() === 'apply' ? files.filter(file => !isPlanFile(file)) : files;

@@ -111,7 +111,8 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   runs: [
     { line: 'reconcile runs', tells: 'list the runs, the newest first' },
-    { line: 'reconcile runs --runs records --format json', tells: 'list the runs in another folder, as JSON' },
+    { line: 'reconcile runs --since 7d --target cs6-fe1', tells: 'list the runs of a week that changed a host' },
+    { line: 'reconcile runs 20261122T140509Z-5e232563', tells: 'show a run with its changes and results' },
   ],
   status: [{ line: 'reconcile status', tells: 'show the last run and its unfinished writes' }],
   lock: [

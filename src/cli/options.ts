@@ -187,7 +187,8 @@ export function at(): Option {
   ).argParser(dateOf);
 }
 
-function dateOf(text: string): string {
+/** A day or a time on a command line, as it was written; anything else is an error. */
+export function dateOf(text: string): string {
   const [, day = '', time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
   const begin = Date.parse(`${day}T00:00:00Z`);
   const isDay = Number.isFinite(begin) && new Date(begin).toISOString().startsWith(day);
@@ -261,6 +262,7 @@ export const schemaNames = [
   'part',
   'record',
   'desired',
+  'runs',
   'drift-event',
   'verify-event',
   'audit-event',

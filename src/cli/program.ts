@@ -36,7 +36,7 @@ import {
 } from './options.ts';
 import type { CommonOptions } from './output.ts';
 import type { MergeOptions, PartOptions, PlanOptions } from './plan-command.ts';
-import type { RunsOptions } from './runs-command.ts';
+import type { RunsOptions, StatusOptions } from './runs-command.ts';
 import type { SnapshotOptions } from './snapshot-command.ts';
 import {
   addAgreement,
@@ -45,6 +45,7 @@ import {
   addDoctorOptions,
   addDriftOptions,
   addImportOptions,
+  addRunFilters,
   addSnapshotOptions,
   addVerifyOptions,
 } from './verb-options.ts';
@@ -302,15 +303,22 @@ function addRuns({ add, named, onFiles, environment, finish }: Adding): void {
       const { undoCommand } = await import('./apply-command.ts');
       finish(await undoCommand(run, named(files, options), options, streamsFor(environment, options)));
     });
-  for (const [command, description, run] of [
-    ['runs', 'list the runs, the newest first', 'runsCommand'],
-    ['status', 'show the last run and its unfinished writes', 'statusCommand'],
-  ] as const)
-    add(command, description)
-      .argument('[file...]', estateFiles)
-      .addOption(file())
-      .addOption(runsOption())
-      .action(onFiles<RunsOptions>(async () => (await import('./runs-command.ts'))[run]));
+  addRunFilters(add('runs', 'list the runs, the newest first, or show one of them'))
+    .argument('[run|file...]', 'the name of a run to show; estate files, as everywhere')
+    .addOption(file())
+    .addOption(runsOption())
+    .action(async (words: string[], options: RunsOptions & FileOptions) => {
+      const { runsCommand } = await import('./runs-command.ts');
+      const names = words.filter(word => !isEstateFile(word));
+      const run = names.length > 0 ? { run: names.join(' ') } : {};
+      const asked = { ...run, files: named(words.filter(isEstateFile), options) };
+      finish(await runsCommand(asked, options, streamsFor(environment, options)));
+    });
+  add('status', 'show the last run and its unfinished writes')
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .addOption(runsOption())
+    .action(onFiles<StatusOptions>(async () => (await import('./runs-command.ts')).statusCommand));
 }
 
 function addLocks({ add, named, environment, finish }: Adding): void {

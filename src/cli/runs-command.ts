@@ -1,108 +1,93 @@
-import { type ListedRuns, lastRun, listRuns, statusExitCode } from '../app/list-runs.ts';
-import { isNarrowed } from '../core/plan.ts';
-import { printable, printableJson } from '../core/printable.ts';
+import {
+  type ListedRuns,
+  lastRun,
+  listRuns,
+  type RunFilter,
+  type ShownRun,
+  showRun,
+  statusExitCode,
+} from '../app/list-runs.ts';
+import { printableJson } from '../core/printable.ts';
 import { count } from '../core/units.ts';
-import { type Cell, flow, prose, type Style } from '../report/text/layout.ts';
+import { prose, type Style } from '../report/text/layout.ts';
 import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { type CommonOptions, printFailure, styleOn } from './output.ts';
+import { openPage, runPage } from './run-text.ts';
+import { runsTable } from './runs-table.ts';
 
-/** The options of `runs` and `status`. */
-export interface RunsOptions extends CommonOptions {
+/** The options of `status`. */
+export interface StatusOptions extends CommonOptions {
   readonly runs?: string;
 }
 
-/** `runs`: what was done when, the newest first. */
+/** The options of `runs`. */
+export interface RunsOptions extends StatusOptions, RunFilter {}
+
+/** What `runs` is asked for: a run, or all of them. */
+export interface RunsWords {
+  readonly run?: string | undefined;
+  readonly files: readonly string[];
+}
+
+/** `runs`: what was done when, and by whom, the newest first; `runs RUN`: one of them, with its changes and their results. */
 export async function runsCommand(
-  files: readonly string[],
+  { run, files }: RunsWords,
   options: RunsOptions,
   environment: Environment,
 ): Promise<number> {
-  const listed = await listRuns({ ...options, files }, readContext(environment, options));
-  if ('failed' in listed) return printFailure(listed, options, environment);
-  printRuns(listed, () => [], options, environment);
-  return listed.exitCode;
+  const request = { ...options, files };
+  const context = readContext(environment, options);
+  const found = run === undefined ? await listRuns(request, context) : await showRun(run, request, context);
+  if ('failed' in found) return printFailure(found, options, environment);
+  const style = styleOn('stdout', options, environment);
+  const text = () => ('known' in found ? listText(found, style) : shownText(found, style, options.verbose ?? false));
+  environment.terminal.stdout(options.format === 'json' ? printableJson(jsonOf(found)) : text());
+  return found.exitCode;
 }
 
 /** `status`: the last run, and what is half done. */
 export async function statusCommand(
   files: readonly string[],
-  options: RunsOptions,
+  options: StatusOptions,
   environment: Environment,
 ): Promise<number> {
   const context = readContext(environment, options);
   const last = await lastRun({ ...options, files }, context);
   if ('failed' in last) return printFailure(last, options, environment);
-  printRuns(last, openLines, options, environment);
+  const style = styleOn('stdout', options, environment);
+  const text = () => (last.run ? openPage(last.run, style) : noRecords(last, style));
+  environment.terminal.stdout(options.format === 'json' ? printableJson(jsonOf(last)) : text());
   return statusExitCode(last, files, context);
 }
 
-type RunRecord = ListedRuns['records'][number];
-
-function printRuns(
-  listed: ListedRuns,
-  more: (record: RunRecord, style: Style) => readonly string[],
-  options: CommonOptions,
-  environment: Environment,
-): void {
-  const { folder, records } = listed;
-  const json = () => printableJson({ folder, runs: records.map(plain) });
-  const text = () => textOf(listed, more, styleOn('stdout', options, environment));
-  environment.terminal.stdout(options.format === 'json' ? json() : text());
+/** As `schemas/runs.schema.json` has it. */
+function jsonOf(found: ListedRuns | ShownRun): object {
+  const { folder, places } = found;
+  if ('known' in found) return { folder, places, known: found.known, runs: found.runs.map(plain) };
+  const { run, work } = found;
+  const shown = work === undefined ? {} : 'code' in work ? { unread: work } : work;
+  return { folder, places, runs: run ? [{ ...plain(run), ...shown }] : [] };
 }
 
-function textOf(
-  { folder, records }: ListedRuns,
-  more: (record: RunRecord, style: Style) => readonly string[],
-  style: Style,
-): string {
-  if (records.length === 0) return `${folder} has no records of runs.\n`;
-  const lines = records.flatMap(record => [...flow(runCells(record, style), style), ...more(record, style)]);
-  return `${lines.join('\n')}\n`;
+/** How long a record is, only those compare who read it. */
+function plain<R extends { readonly length: number }>({ length: _, ...run }: R): Omit<R, 'length'> {
+  return run;
 }
 
-function runCells(record: RunRecord, style: Style): readonly Cell[] {
-  return [
-    { text: record.name, paint: style.strong },
-    { text: record.began.replace(/\.\d+Z$/, 'Z') },
-    { text: `plan ${record.head?.plan.slice(0, 8) ?? '?'}` },
-    { text: count(record.writes, 'write') },
-    verdict(record, style),
-  ];
+function listText(found: ListedRuns, style: Style): string {
+  if (found.known === 0) return noRecords(found, style);
+  const { runs, known } = found;
+  if (runs.length === 0) return `No run fits. ${count(known, 'run is', 'runs are')} known.\n`;
+  return `${runsTable(runs, style).join('\n')}\n`;
 }
 
-function plain({ replaced: _, ...record }: RunRecord) {
-  return record;
+function shownText({ run, work }: ShownRun, style: Style, verbose: boolean): string {
+  return run ? runPage(run, work, style, verbose) : '';
 }
 
-/** A run of a part says nothing of the rest of the estate. */
-function verdict({ finished, head }: RunRecord, style: Style): Cell {
-  if (!finished) return { text: 'not finished', paint: style.bad };
-  const counts = Object.entries(finished.counts).filter(([, n]) => n > 0);
-  const text = counts.map(([state, n]) => `${n.toLocaleString('en-US')} ${state}`).join(', ');
-  return finished.converged
-    ? { text: `${text}, ${isNarrowed(head ?? {}) ? 'its part has no difference left' : 'in sync'}`, paint: style.good }
-    : { text: `${text}, not in sync`, paint: style.warn };
-}
-
-/** How many writes of unknown outcome are named. */
-const named = 20;
-
-function openLines({ open }: RunRecord, style: Style): readonly string[] {
-  if (open.length === 0) return ['  No write was left unfinished.'];
-  const what = open.slice(0, named).flatMap(line => {
-    const about =
-      line.operation === 'modify' ? line.dn : line.operation === 'replace' ? line.path : line.words.join(' ');
-    return flow(
-      [line.step, line.operation, about].map(text => ({ text: printable(text) })),
-      style,
-      { by: 4 },
-    );
-  });
-  const head = `The outcome of ${count(open.length, 'write')} is not known. The next apply looks, and finishes what is left:`;
-  return [
-    ...prose(head, style, { by: 2 }),
-    ...what,
-    ...(open.length > named ? [`    … and ${open.length - named} more`] : []),
-  ];
+function noRecords({ places }: Pick<ListedRuns, 'places'>, style: Style): string {
+  const names = places.map(({ place }) => place);
+  const where = names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return `${prose(`${where} ${names.length < 2 ? 'has' : 'have'} no records of runs.`, style).join('\n')}\n`;
 }

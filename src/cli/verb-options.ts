@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { listNames } from '../audit/list-formats.ts';
+import { parseDuration } from '../core/units.ts';
 import { defaultFile } from '../ports/local-files.ts';
 import { addWatchOptions, notifyHelp, watchHelp } from './notify-options.ts';
-import { addReportOptions, addTrustOption, names, repeated, wholeNumber } from './options.ts';
+import { addReportOptions, addTrustOption, dateOf, names, repeated, wholeNumber } from './options.ts';
 
 /** The limits that a command lifts by number. */
 const allowances = {
@@ -200,4 +201,16 @@ export function addImportOptions(command: Command): Command {
     .option('-o, --output <file>', 'the estate file to write', defaultFile)
     .option('--overwrite', 'replace files that exist')
     .addHelpText('after', importHelp);
+}
+
+/** Gives `runs` the options that choose among the runs. */
+export function addRunFilters(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--since <time>', 'begun since then: a day (UTC), a time with its zone, or 12h, 7d ago').argParser(
+        text => parseDuration(text) ?? dateOf(text),
+      ),
+    )
+    .option('--by <name>', 'carried out by this login, or by this user of any machine')
+    .option('--target <name>', 'that were to change this host, or "directory"');
 }

@@ -94,7 +94,7 @@ describe('before coexistence', () => {
     expect(ran.stdout).toContain('Read again: no difference left in what was chosen.');
     expect(ran.stdout).toMatch(/Left out by --only cs6-fe1,cs6-be1: directory \(\d+ changes\), cs7-fe1 \(/);
     expect(ran.stdout).not.toMatch(/in sync/i);
-    const [last = ''] = (await run('runs', estate.file)).stdout.split('\n');
+    const [, last = ''] = (await run('runs', estate.file)).stdout.split('\n');
     expect(last).toMatch(/ done, its part has no difference left$/);
   });
 
