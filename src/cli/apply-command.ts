@@ -1,4 +1,4 @@
-import { type Applied, type ApplyRequest, applyPlan } from '../app/apply-plan.ts';
+import { type ApplyRequest, applyPlan } from '../app/apply-plan.ts';
 import type { Failure } from '../app/context.ts';
 import type { BaseRequest } from '../app/earlier-states.ts';
 import type { LockWait } from '../app/lock-wait.ts';
@@ -11,6 +11,7 @@ import { exitCodes } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
 import { readContext, writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
+import type { NotifyOptions } from './notify-options.ts';
 import { isPlanFile, namedFiles } from './options.ts';
 import {
   type CommonOptions,
@@ -21,6 +22,7 @@ import {
   withProvenance,
   writeReports,
 } from './output.ts';
+import { withRunNotices } from './told-commands.ts';
 
 /** What is allowed by number; see `ApplyRequest`. */
 interface AllowanceOptions {
@@ -39,7 +41,8 @@ export interface ApplyOptions
     AllowanceOptions,
     BaseRequest,
     Narrowing,
-    LockWait {
+    LockWait,
+    NotifyOptions {
   readonly yes?: boolean;
   /** A file that says how targets are reached, where the estate files of a signed plan are not at hand. */
   readonly connections?: string;
@@ -83,11 +86,20 @@ export async function applyCommand(
   };
   const { terminal } = environment;
   const onStderr = { ...environment, terminal: { ...terminal, stdout: terminal.stderr } };
-  const applied = await applyPlan(request, writeContext(environment, options), {
-    approve: askFor(options, environment),
-    started: facts => printRun('apply', facts, options, onStderr),
+  return withRunNotices('apply', options, environment, async tell => {
+    const applied = await applyPlan(request, writeContext(environment, options), {
+      approve: askFor(options, environment),
+      started: async facts => {
+        const code = await printRun('apply', facts, options, onStderr);
+        await tell(facts);
+        return code;
+      },
+    });
+    if ('reported' in applied) return applied.reported;
+    const code = await printRun('apply', applied, options, environment);
+    await tell(applied);
+    return code;
   });
-  return printApplied(applied, options, environment);
 }
 
 function severalPlans(plans: readonly string[]): Failure {
@@ -100,10 +112,6 @@ function needsOrigin(): Failure {
     '--base and --applied say where changes come from, and apply asks that only to choose some of them.\nTo put back only what drifted:';
   const next = [nextCommands.onlyDrift()];
   return { failed: [finding('base.needs-origin', { detail, next })], exitCode: exitCodes.error };
-}
-
-async function printApplied(applied: Applied, options: CommonOptions, environment: Environment): Promise<number> {
-  return 'reported' in applied ? applied.reported : printRun('apply', applied, options, environment);
 }
 
 /** Prints what became of a plan that was to be run; returns the exit code. */
@@ -146,7 +154,7 @@ const nobodyToAsk = finding('cli.nobody-to-ask', {
 });
 
 /** The options of `undo`. */
-export interface UndoOptions extends CommonOptions, AllowanceOptions, Narrowing, LockWait {
+export interface UndoOptions extends CommonOptions, AllowanceOptions, Narrowing, LockWait, NotifyOptions {
   readonly runs?: string;
   readonly yes?: boolean;
   /** Folder to write LDIF and commands into, for a day without this program. */
@@ -163,8 +171,12 @@ export async function undoCommand(
   const options = reportingOn(given, 'undo', files);
   const request = { ...options, run, files, allowed: allowancesOf(options) };
   if (options.manual === undefined) {
-    const result = await undoRun(request, writeContext(environment, options), askFor(options, environment));
-    return printRun('undo', result, options, environment);
+    return withRunNotices('undo', options, environment, async tell => {
+      const result = await undoRun(request, writeContext(environment, options), askFor(options, environment));
+      const code = await printRun('undo', result, options, environment);
+      await tell(result);
+      return code;
+    });
   }
   const written = await writeUndoByHand(request, options.manual, readContext(environment, options));
   if ('failed' in written) return printFailure(written, options, environment);

@@ -22,7 +22,7 @@ import {
   withProvenance,
   writeReports,
 } from './output.ts';
-import { watchCommand, withoutStatus } from './watch-command.ts';
+import { watchCommand, withoutStatus } from './told-commands.ts';
 
 /** The options of `audit`; two formats are for lists only. */
 export interface AuditOptions extends Omit<CommonOptions, 'format'>, TrustRequest, WatchOptions {

@@ -17,7 +17,7 @@ import { readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { givenWatchOptions, optionName, type WatchOptions } from './notify-options.ts';
 import { type CommonOptions, printFailure, printFindings, reportingOn, styleOn } from './output.ts';
-import { makeLog, watchCommand, withoutStatus } from './watch-command.ts';
+import { makeLog, watchCommand, withoutStatus } from './told-commands.ts';
 
 /** The options of `drift`. */
 export interface DriftOptions extends CommonOptions, BaseRequest, TrustRequest, WatchOptions {

@@ -15,7 +15,6 @@ export interface NotifyOptions {
   readonly mailFrom?: string;
   readonly sendmail?: string;
   readonly ping?: SecretReference;
-  readonly log?: 'text' | 'json';
 }
 
 /** The options of commands that can stay and look again. */
@@ -28,6 +27,7 @@ export interface WatchOptions extends NotifyOptions {
   readonly state?: string;
   readonly metricsFile?: string;
   readonly metricsListen?: { readonly host: string; readonly port: number };
+  readonly log?: 'text' | 'json';
 }
 
 const usualJitter = 10;
@@ -43,10 +43,7 @@ export function addNotifyOptions(command: Command, when: string): Command {
     .addOption(repeated('--mail-to <address>', `send mail to this address ${when}`, address))
     .option('--mail-from <address>', 'the sender of the mail (default: chosen by sendmail)', address)
     .option('--sendmail <program>', `the program that sends mail, called with -t -i (default: ${usualSendmail})`)
-    .option('--ping <where>', 'ping this health check at the start and at the end', secret)
-    .addOption(
-      new Option('--log <form>', 'format of the messages on standard error (default: text)').choices(['text', 'json']),
-    );
+    .option('--ping <where>', 'ping this health check at the start and at the end', secret);
 }
 
 /** Gives a command the options to stay, to tell and to measure. */
@@ -63,6 +60,9 @@ export function addWatchOptions(command: Command): Command {
       '--metrics-listen <address>',
       'with --every: serve metrics at /metrics, for example on 127.0.0.1:9464',
       listenAddress,
+    )
+    .addOption(
+      new Option('--log <form>', 'format of the messages on standard error (default: text)').choices(['text', 'json']),
     );
 }
 

@@ -266,6 +266,7 @@ export const schemaNames = [
   'drift-event',
   'verify-event',
   'audit-event',
+  'run-event',
 ] as const;
 
 /** One of them. */

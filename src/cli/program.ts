@@ -46,6 +46,7 @@ import {
   addDriftOptions,
   addImportOptions,
   addRunFilters,
+  addRunNotices,
   addSnapshotOptions,
   addVerifyOptions,
 } from './verb-options.ts';
@@ -285,11 +286,13 @@ function addImport({ add, environment, finish }: Adding): void {
 
 function addRuns({ add, named, onFiles, environment, finish }: Adding): void {
   addReportOptions(
-    addAgreement(add('undo', 'reverse the changes of a run; shows the plan and asks'), [
-      'moves',
-      'restarts',
-      'outside-window',
-    ]),
+    addRunNotices(
+      addAgreement(add('undo', 'reverse the changes of a run; shows the plan and asks'), [
+        'moves',
+        'restarts',
+        'outside-window',
+      ]),
+    ),
   )
     .argument('<run>', 'the name of the run, from the list that `runs` prints')
     .argument('[file...]', estateFiles)

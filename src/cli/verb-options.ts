@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { listNames } from '../audit/list-formats.ts';
 import { parseDuration } from '../core/units.ts';
 import { defaultFile } from '../ports/local-files.ts';
-import { addWatchOptions, notifyHelp, watchHelp } from './notify-options.ts';
+import { addNotifyOptions, addWatchOptions, notifyHelp, watchHelp } from './notify-options.ts';
 import { addReportOptions, addTrustOption, dateOf, names, repeated, wholeNumber } from './options.ts';
 
 /** The limits that a command lifts by number. */
@@ -22,9 +22,23 @@ export function addAgreement(command: Command, limits: readonly (keyof typeof al
   return command;
 }
 
+const runNoticesHelp = `
+Notifications:
+  They are sent at the end: when changes were made, when the command failed or
+  was refused or interrupted, and when a gate closed. If there was nothing to
+  do, only --ping is called. "reconcile schema run-event" describes the JSON.
+${notifyHelp}`;
+
+/** Gives a command that carries something out the options that say who hears of its end. */
+export function addRunNotices(command: Command): Command {
+  return addNotifyOptions(command, 'at the end').addHelpText('after', runNoticesHelp);
+}
+
 /** The options of `apply` that no other command has. */
 export function addApplyOptions(command: Command): Command {
-  return addAgreement(command, ['moves', 'moves-back', 'deletes', 'restarts', 'accounts', 'outside-window'])
+  return addRunNotices(
+    addAgreement(command, ['moves', 'moves-back', 'deletes', 'restarts', 'accounts', 'outside-window']),
+  )
     .addOption(repeated('--signature <file>', 'a signature of the saved plan'))
     .option(
       '--connections <file>',

@@ -6,7 +6,7 @@ import { writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { givenWatchOptions, type WatchOptions } from './notify-options.ts';
 import { type CommonOptions, printFailure, printReport, reportingOn } from './output.ts';
-import { watchCommand, withoutStatus } from './watch-command.ts';
+import { watchCommand, withoutStatus } from './told-commands.ts';
 
 /** The options of `verify`. */
 export interface VerifyOptions extends CommonOptions, TrustRequest, WatchOptions {

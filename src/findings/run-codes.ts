@@ -6,7 +6,7 @@ export const drift = {
   'drift.broke-down': {
     severity: 'error',
     summary: 'The check failed unexpectedly',
-    means: 'A check of `drift`, `verify` or `audit`, or a notification, failed for an unexpected reason.',
+    means: 'A check of `drift`, `verify` or `audit`, a notification, or an apply failed for an unexpected reason.',
     why: 'Such a check says nothing about the estate, and a missing answer must not count as a good one.',
     remedy: 'With `--every`, the next check starts again. This is a mistake of reconcile itself: report the message.',
   },

@@ -57,7 +57,7 @@ const table: Readonly<Record<string, { readonly own: readonly string[]; readonly
     own: ['core', 'findings', 'ldap', 'accounts', 'ports', 'products', 'kinds/managed-kind.ts', 'drift'],
     packages: [],
   },
-  watch: { own: ['core', 'ports', 'watch'], packages: [] },
+  watch: { own: ['core', 'findings', 'ports', 'watch'], packages: [] },
   engine: { own: ['core', 'findings', 'ldap', 'ports', 'plan', 'engine', 'kinds/managed-kind.ts'], packages: [] },
   report: { own: ['core', 'ldap', 'report'], packages: ['diff', 'string-width'] },
   adapters: {

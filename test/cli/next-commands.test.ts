@@ -139,6 +139,7 @@ describe('commands in texts', () => {
       'cli/drift-command.ts: reconcile drift --accept  ${printable(estate)}',
       'cli/verb-options.ts: reconcile schema audit-event',
       'cli/verb-options.ts: reconcile schema drift-event',
+      'cli/verb-options.ts: reconcile schema run-event',
       'cli/verb-options.ts: reconcile schema verify-event',
       'import/compose-estate.ts: reconcile import',
       'import/compose-estate.ts: reconcile plan',

@@ -53,7 +53,7 @@ function reachable(ports: ReadPorts, host: string): Readonly<Record<string, read
 
 describe('what drift is given', () => {
   const readers = {
-    ports: ['host', 'directory', 'freeBusy'],
+    ports: ['host', 'records', 'directory', 'freeBusy'],
     host: ['files', 'query', 'clock', 'guard', 'startRecord'],
     directory: ['server', 'password', 'schema', 'search'],
     freeBusy: ['reach', 'ask', 'lookUp', 'schedule'],

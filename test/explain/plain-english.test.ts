@@ -47,6 +47,7 @@ const outputSchemas: readonly Text[] = [
   'plan',
   'record',
   'report',
+  'run-event',
   'snapshot',
   'verify',
   'verify-event',

@@ -3,6 +3,9 @@ import type { Notice } from '../../ports/daemon.ts';
 /** Characters of text that are sent: Slack takes 3,000 in a part, Teams 28 KB in a message. */
 const mostText = 2_800;
 
+/** Lines that are sent to Teams: each is a part of its own there. */
+const mostLines = 60;
+
 /** Characters of the line above it; Slack takes 150. */
 const mostSubject = 150;
 
@@ -36,7 +39,8 @@ export function slackMessage({ subject, text, link }: Notice): object {
  */
 export function teamsMessage({ subject, text, link, isGood }: Notice): object {
   const color = isGood ? 'Good' : 'Attention';
-  const lines = cut(text.trimEnd(), mostText).split('\n');
+  const all = cut(text.trimEnd(), mostText).split('\n');
+  const lines = all.length <= mostLines ? all : [...all.slice(0, mostLines - 1), '…'];
   const run = (line: string, more: object = {}) => ({
     type: 'RichTextBlock',
     inlines: [{ type: 'TextRun', text: line === '' ? ' ' : line, ...more }],
