@@ -105,7 +105,7 @@ async function lookUntilFree(
       return free;
     }
     if (waited() >= lockWait.milliseconds) return 'Gave up after';
-    const who = holder?.identity ?? 'nobody';
+    const who = holder ? `run ${holder.identity}` : 'nobody';
     if (said !== who && holder)
       progress.note(
         `${describeHolder(host, holder)}\nWaiting for its lock, ${lockWait.text} at most in all. Ctrl-C ends the wait.`,

@@ -137,6 +137,12 @@ it('a lock that is free at the first look is looked at once more: two attempts n
   expect([late.now, late.made <= 121]).toEqual([600_000, true]);
 });
 
+it('a holder that died before it had signed its lock has no name, and is waited for like any other', async () => {
+  const holds = (now: number) => (now < 12_000 ? holder('', { identity: '' }) : undefined);
+  const done = await run({ holds, attempts: [refused()] }, tenMinutes);
+  expect(done).toMatchObject({ made: 2, now: 15_000 });
+});
+
 it('a host that cannot say any more is left to the next attempt', async () => {
   const holds = (now: number) => (now < 10_000 ? holder('a') : finding('host.unreachable', { detail: 'x' }));
   const done = await run({ holds, attempts: [refused()] }, tenMinutes);
