@@ -62,6 +62,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       line: 'reconcile apply plan.json -f base.yaml -f prod.yaml --report junit:apply.xml',
       tells: 'apply a plan of these files, and report each change to CI',
     },
+    { line: 'reconcile apply plan.json --yes --lock-wait 10m', tells: 'wait for another pipeline first' },
     { line: 'reconcile apply --allow-moves 4812', tells: 'allow 4,812 moves, although a limit is lower' },
   ],
   drift: [

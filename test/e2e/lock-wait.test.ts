@@ -9,7 +9,8 @@ import { loadEstate } from '../../src/estate/load.ts';
 import { startDemoEstate } from '../../src/lab/demo-estate.ts';
 import type { Rehearsal } from '../../src/ports/rehearsal.ts';
 import { estateSchema } from '../kinds/cases.ts';
-import { type Ran, reconcile, reportOf } from './cli.ts';
+import { until } from '../tools/until.ts';
+import { reconcile, reportOf } from './cli.ts';
 
 /** Two pipelines on one estate: the second waits for the lock of the first, and then starts from what is live. */
 let rehearsal: Rehearsal;
@@ -38,12 +39,20 @@ async function holdLock(): Promise<() => Promise<void>> {
   };
 }
 
-/** Waits for the lock until something is done meanwhile, which takes a moment. */
-async function after(waits: Promise<Ran>, meanwhile: () => unknown, release: () => Promise<void>): Promise<Ran> {
-  await pause(2_500);
-  await meanwhile();
-  await release();
-  return waits;
+/** The built program, as far as it has got. */
+function start(...words: readonly string[]) {
+  const env = { ...process.env, ...rehearsal.environment, COLUMNS: '1000' };
+  const child = spawn(process.execPath, ['dist/reconcile.cjs', ...words, '--runs', join(rehearsal.folder, 'runs')], {
+    env,
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text;
+    });
+  const ended = once(child, 'close').then(([code]) => ({ code, ...said }));
+  const waits = until(() => said.stderr.includes('Waiting for its lock'), 'it waits');
+  return { child, ended, waits };
 }
 
 it('two at once: both end well, and the second finds nothing to do', async () => {
@@ -62,9 +71,11 @@ it('two at once: both end well, and the second finds nothing to do', async () =>
 
 it('the plan is made from what is live after the wait', async () => {
   const release = await holdLock();
-  const waits = run('apply', '--yes', '--lock-wait', '5m', rehearsal.file);
-  const spoil = () => rehearsal.meddle();
-  const ran = await after(waits, spoil, release);
+  const program = start('apply', '--yes', '--lock-wait', '5m', rehearsal.file);
+  await program.waits;
+  await rehearsal.meddle();
+  await release();
+  const ran = await program.ended;
   expect([ran.code, ran.stderr]).toEqual([
     0,
     expect.stringMatching(/held by run other-run of anna@elsewhere[\s\S]*is free, after/),
@@ -76,10 +87,12 @@ it('a saved plan is checked again after the wait', async () => {
   await rehearsal.meddle();
   expect((await run('plan', '-o', plan, rehearsal.file)).code).toBe(2);
   const release = await holdLock();
-  const waits = run('apply', plan, '-f', rehearsal.file, '--yes', '--lock-wait', '5m');
+  const program = start('apply', plan, '-f', rehearsal.file, '--yes', '--lock-wait', '5m');
+  await program.waits;
   const whole = readFileSync(rehearsal.file, 'utf8');
-  const change = () => writeFileSync(rehearsal.file, whole.replace('moves: 25%', 'moves: 24%'));
-  const refused = await after(waits, change, release);
+  writeFileSync(rehearsal.file, whole.replace('moves: 25%', 'moves: 24%'));
+  await release();
+  const refused = await program.ended;
   writeFileSync(rehearsal.file, whole);
   expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('is free, after')]);
   expect((await run('apply', plan, '-f', rehearsal.file, '--yes', '--lock-wait', '5m')).code).toBe(0);
@@ -90,15 +103,14 @@ it('gives up in time, and at Ctrl-C; nothing is written', async () => {
   const release = await holdLock();
   const late = await run('apply', '--yes', '--lock-wait', '3s', rehearsal.file);
   expect([late.code, late.stderr]).toEqual([3, expect.stringContaining('Gave up after 3 s of waiting.')]);
-  const words = ['dist/reconcile.cjs', 'apply', '--yes', '--lock-wait', '5m', rehearsal.file];
-  const child = spawn(process.execPath, words, { env: { ...process.env, ...rehearsal.environment, COLUMNS: '1000' } });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-    if (/Waiting for its lock/.test(text)) child.kill('SIGINT');
-  });
-  const [code] = await once(child, 'close');
-  expect([code, said]).toEqual([3, expect.stringMatching(/Interrupted after \d s of waiting\./)]);
+  const program = start('apply', '--yes', '--lock-wait', '5m', rehearsal.file);
+  await program.waits;
+  program.child.kill('SIGINT');
+  const interrupted = await program.ended;
+  expect([interrupted.code, interrupted.stderr]).toEqual([
+    3,
+    expect.stringMatching(/Interrupted after \d+ s of waiting\./),
+  ]);
   await release();
   expect((await run('check', rehearsal.file)).code).toBe(2);
 });
