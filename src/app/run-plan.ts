@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { findWriteProblem } from '../accounts/modify-accounts.ts';
 import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
@@ -10,6 +11,7 @@ import type { Run } from '../core/run.ts';
 import { count } from '../core/units.ts';
 import { executePlan } from '../engine/execute.ts';
 import { guardedHosts, type Locks, lockNeeds, takeLocks } from '../engine/locks.ts';
+import type { RunRecord } from '../engine/run-record.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
@@ -18,6 +20,7 @@ import type { Authority, Journal } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Failure, refusal, type WriteContext } from './context.ts';
+import { keepJournal } from './kept-journal.ts';
 import type { RunRecords } from './known-runs.ts';
 import { gateOf } from './verify-estate.ts';
 
@@ -47,6 +50,7 @@ const refusing: ReadonlySet<string> = new Set<FindingCode>([
   'run.watchdog-called-off',
   'directory.writes-elsewhere',
   'directory.writes-refused',
+  'records.none-accepted',
 ]);
 
 /** A run that was not begun. */
@@ -120,17 +124,27 @@ async function runLocked(
     await locks.release();
     return journal;
   }
+  const kept = keepJournal(journal, {
+    ...{ estate: plan.desired.name, desired: JSON.stringify(plan.desired), keep: state.records.keep },
+    hosts: state.records.hosts.map(host => ({ name: host, writer: ports.records(host) })),
+    copy: `${claim(name).by}:${resolve(folder, `${name}.jsonl`)}`,
+    now: clock.now,
+  });
   // A server that is only started has nothing to lose, and what it lacks is built after it.
   const gate = startsOnly(plan) ? undefined : gateOf(state, ports);
   const execution = {
-    ...{ targets: targetsOf(state), ports, clock, progress: progress.show, irreversible, by, journal, stopping },
+    ...{ targets: targetsOf(state), ports, clock, progress: progress.show, irreversible, by, journal: kept, stopping },
     ...{ prove: locks.renew, unlocked: locks.unlocked },
     ...(gate && { gate }),
   };
-  return executePlan(plan, execution).finally(async () => {
+  try {
+    const run = await executePlan(plan, execution).finally(() => kept.end());
+    const unkept = await kept.end();
+    return unkept.length > 0 ? { ...run, unkept } : run;
+  } finally {
     noteUnreleased(await locks.release(), progress);
     await journal.close();
-  });
+  }
 }
 
 async function openOrRelease(open: () => Promise<Journal>, locks: Locks): Promise<Journal> {
@@ -155,13 +169,20 @@ export async function noteUnfinished(
   if (!newest || newest.finished) return;
   const last = await record(newest.name);
   if (!last) return;
-  const unknown =
-    last.open.length === 0
-      ? 'no write was left unfinished'
-      : `the outcome of ${count(last.open.length, 'write')} is not known`;
   progress.note(
-    `Run ${last.name} did not finish: ${unknown}. This plan starts from the present state and finishes the work.`,
+    `Run ${last.name} did not finish: ${leftOpen(last)}. This plan starts from the present state and finishes the work.`,
   );
+}
+
+/** What is not known of a run that did not finish, in words. */
+export function leftOpen({ open, knownSteps }: Pick<RunRecord, 'open' | 'knownSteps'>): string {
+  if (knownSteps)
+    return knownSteps.size === 0
+      ? 'it is not known which of its steps were made'
+      : `it is not known which steps were made besides ${printable([...knownSteps].join(', '))}`;
+  return open.length === 0
+    ? 'no write was left unfinished'
+    : `the outcome of ${count(open.length, 'write')} is not known`;
 }
 
 /**

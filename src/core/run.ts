@@ -59,6 +59,8 @@ export interface Run {
   }[];
   /** Touched targets that could not be read again: whether they converged is not known. */
   readonly unread: readonly Finding[];
+  /** Hosts that have not got the whole record; absent: all that keep records have it. */
+  readonly unkept?: readonly Finding[];
   /** Somebody interrupted it: what was in hand was ended, and nothing was read again. */
   readonly interrupted?: true;
   /** Its lock was taken away: it stopped at its next write, and nothing was read again. */

@@ -31,6 +31,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   for (const tier of tiersOf(plan.steps)) {
     await runTier(tier, running);
     await recordResults(running, recorded);
+    await execution.journal.write({ line: 'tier', steps: tier.map(({ id }) => id) });
   }
   const steps = plan.steps.flatMap(({ id }) => running.done.get(id) ?? []);
   const interrupted = execution.stopping();

@@ -27,6 +27,23 @@ export const records = {
     why: 'The name of a run is the time of its begin, and the order of runs follows from it. Such a run counts as the oldest, because it is not known which runs came after it.',
     remedy: 'Correct the clock, for example with NTP. The message disappears when the time of the record has passed.',
   },
+  'records.none-accepted': {
+    severity: 'error',
+    summary: 'No host accepts the record of the run',
+    means:
+      'The hosts of `records` keep the record of each run. At the begin of this run, none of them accepted it. Nothing was changed.',
+    why: 'Without a record on a host, only the machine that applied could undo the run, or say what is half done. In CI, that machine is gone after the job.',
+    remedy:
+      'The message has the reason of each host: the connection, a full disk, or the permissions of `~/.reconcile`. If these hosts are out of order for long, name others in `records` of the estate file.',
+  },
+  'records.not-kept': {
+    severity: 'warning',
+    summary: 'A host does not have the whole record of the run',
+    means: 'A host of `records` accepted nothing, or accepted the begin of the record and not the end of it.',
+    why: 'If the other hosts are lost, it is not known what this run did. To this host the run looks as if it had died.',
+    remedy:
+      'As long as another host has the record, you do not have to do anything: reconcile reads all of them, and the longest record counts. `reconcile doctor HOST` finds out why the host did not accept it.',
+  },
   'records.unusable': {
     severity: 'error',
     summary: 'A record of a run cannot be used',

@@ -123,8 +123,8 @@ export type FinishedLine = Extract<JournalLine, { readonly line: 'finished' }>;
 export interface Journal {
   /** What a person calls this run. */
   readonly name: string;
-  /** Resolves when the line is safely on disk; throws when it cannot be. The time is added to each line. */
-  write(line: JournalLine): Promise<void>;
+  /** Resolves when the line is safely on disk; throws when it cannot be. The time is added to each line: now, or the one that is given. */
+  write(line: JournalLine, at?: string): Promise<void>;
   /** Keeps JSON beside the record, as `<name>.<suffix>.json`; the same promise as for a line. */
   keep(suffix: string, text: string): Promise<void>;
   close(): Promise<void>;

@@ -41,7 +41,12 @@ function withCommandLines(report: Report, draw: DrawCommand, saved: string | und
   const steps = run.steps.map(step =>
     step.finding ? { ...step, finding: withLines(step.finding, draw, saved) } : step,
   );
-  return { ...report, plan, refusals, run: { ...run, steps, unread: lined(run.unread) } };
+  return {
+    ...report,
+    plan,
+    refusals,
+    run: { ...run, steps, unread: lined(run.unread), ...(run.unkept && { unkept: lined(run.unkept) }) },
+  };
 }
 
 /**

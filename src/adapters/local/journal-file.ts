@@ -32,9 +32,9 @@ export async function openJournalFile(folder: string, name: string, now: () => s
   };
   return {
     name: basename(path, '.jsonl'),
-    write: (line: JournalLine) =>
+    write: (line: JournalLine, at = now()) =>
       new Promise((done, failed) => {
-        const text = `${JSON.stringify({ at: now(), ...line })}\n`;
+        const text = `${JSON.stringify({ at, ...line })}\n`;
         waiting.push({ text, done, failed: error => failed(unwritable(path, error)) });
         writing ??= flush();
       }),

@@ -221,7 +221,7 @@ function renderRun(run: Run, style: Style, verbose: boolean, again: string): rea
       style,
     ),
     ...run.steps.flatMap(step => stepLines(step, width, style, verbose)),
-    ...renderFindings(run.unread, style, verbose),
+    ...renderFindings([...run.unread, ...(run.unkept ?? [])], style, verbose),
     ...runClosing(run, style, again),
   ];
 }

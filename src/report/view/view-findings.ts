@@ -6,9 +6,14 @@ import { renderPosition } from './words.ts';
 /** The severities, the worst first. */
 export const severities: readonly Severity[] = ['error', 'warning', 'note'];
 
-/** Of the plan, and of this command what keeps it from being carried out, which says more than a note of the plan about the same. */
-export function planFindings({ plan, refusals }: PlanReport): readonly Finding[] {
-  const here = refusals.filter(finding => !plan.findings.includes(finding));
+/**
+ * Of the plan, and of this command what keeps it from being carried out, which says more than a note of the plan about the
+ * same; and where the record of its run is not.
+ */
+export function planFindings(report: PlanReport): readonly Finding[] {
+  const { plan, refusals } = report;
+  const unkept = 'run' in report ? (report.run?.unkept ?? []) : [];
+  const here = [...refusals.filter(finding => !plan.findings.includes(finding)), ...unkept];
   const codes = new Set(here.map(({ code }) => code));
   return [...plan.findings.filter(({ code }) => !codes.has(code)), ...here];
 }
