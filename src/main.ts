@@ -9,6 +9,7 @@ import {
   mayReplace,
   pathInRepository,
   readPacked,
+  removeFile,
   replaceKeepingMode,
   replacePrivateText,
   writePacked,
@@ -144,6 +145,7 @@ const environment: Environment = {
     replace: replaceKeepingMode,
     mayReplace,
     writePrivate: replacePrivateText,
+    remove: removeFile,
     writePacked,
   },
   // SSH and LDAP are loaded when they are needed: half of the start would go there.

@@ -36,6 +36,11 @@ export interface ExamineContext extends LocalContext {
   readonly connections: Pick<Connections, 'toExamine'>;
 }
 
+/** What a use case needs that reads servers and asks mail servers, and can change nothing there. */
+export interface MailContext extends ReadContext {
+  readonly connections: Pick<Connections, 'toRead' | 'toMail'>;
+}
+
 /** What a use case needs that changes servers. */
 export interface WriteContext extends ReadContext {
   readonly connections: Connections;

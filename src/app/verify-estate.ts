@@ -16,7 +16,7 @@ import { cellFindings, verifyInvitations } from '../verify/cell-findings.ts';
 import { redirectHost } from '../verify/provisioning-risk.ts';
 import { probesOf, type Verification, type VerifyOptions, verify } from '../verify/verify.ts';
 import { verifyMail } from '../verify/verify-mail.ts';
-import type { Failure, WriteContext } from './context.ts';
+import type { Failure, MailContext } from './context.ts';
 import { withEstate } from './open-estate.ts';
 import { loadTrusted, type Trust, type TrustRequest } from './trusted-connections.ts';
 
@@ -30,7 +30,7 @@ export interface VerifyRequest extends TrustRequest {
 }
 
 /** Asks over HTTP whether users of each side see when those of the other are busy; changes nothing. */
-export async function verifyEstate(request: VerifyRequest, context: WriteContext): Promise<VerifyReport | Failure> {
+export async function verifyEstate(request: VerifyRequest, context: MailContext): Promise<VerifyReport | Failure> {
   const { files } = request;
   const loaded = await loadTrusted(files, request, context);
   const open = (state: DesiredState) => context.connections.toMail(state, context.variables);
@@ -51,7 +51,7 @@ async function askEstate(
   { state, asked }: { readonly state: DesiredState; readonly asked: DesiredState },
   { probe, mail = false }: VerifyRequest,
   ports: MailPorts,
-  { progress }: WriteContext,
+  { progress }: MailContext,
 ): Promise<Seen> {
   const managed = hostTargets(state);
   const comparisons = await compareAll(managed, ports, progress.show);

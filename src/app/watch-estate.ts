@@ -32,6 +32,8 @@ export interface WatchContext extends LocalContext {
   readonly log: Log;
   /** Shows a look that has something new; returns the exit code of that. */
   readonly report: (report: Report) => Promise<number>;
+  /** What else is done with the report of each look; it never rejects, and is left alone when the signal comes. */
+  readonly afterLook?: (report: Report, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -160,6 +162,8 @@ async function lookAgain<S extends Seen>(session: Session<S>, before: Course, si
   const known = { ...(estate !== undefined && { estate }), ...(succeededAt !== undefined && { succeededAt }), state };
   await session.telling.tell(look, known, signal);
   await session.channels.ended(isSuccess(look), inOneLine(session, look, after), signal);
+  const { afterLook } = session.context;
+  if (afterLook) await unlessAborted(afterLook(reportOf(session, look, after), signal), signal);
   return { ...after, exitCode };
 }
 
@@ -255,24 +259,23 @@ function courseAfter<S extends Seen>(before: Course, look: Look<S>, watched: Wat
 
 /** Shows the first look, and further ones where something changed since. */
 async function show<S extends Seen>(
-  { request, context, watched }: Session<S>,
+  session: Session<S>,
   look: Look<S>,
   before: Course,
   after: Course,
 ): Promise<number> {
-  const { exitCode, result } = look;
-  if (before.looks > 0 && eventsBetween(before.state, after.state).length === 0) return exitCode;
-  if (result.state === 'ended') return context.report(result.seen.report);
-  const known = after.estate === undefined ? {} : { estate: after.estate };
-  const { files } = request;
-  return context.report({
-    command: 'failed',
-    of: watched.command,
-    exitCode,
-    ...known,
-    files,
-    findings: result.findings,
-  });
+  if (before.looks > 0 && eventsBetween(before.state, after.state).length === 0) return look.exitCode;
+  return session.context.report(reportOf(session, look, after));
+}
+
+function reportOf<S extends Seen>(
+  { request: { files }, watched }: Session<S>,
+  { exitCode, result }: Look<S>,
+  { estate }: Course,
+): Report {
+  if (result.state === 'ended') return result.seen.report;
+  const known = estate === undefined ? {} : { estate };
+  return { command: 'failed', of: watched.command, exitCode, ...known, files, findings: result.findings };
 }
 
 function logLook<S extends Seen>(session: Session<S>, look: Look<S>, after: Course): void {

@@ -1,4 +1,4 @@
-import type { ExamineContext, LocalContext, ReadContext, WriteContext } from '../app/context.ts';
+import type { ExamineContext, LocalContext, MailContext, ReadContext, WriteContext } from '../app/context.ts';
 import type { Progress } from '../ports/progress.ts';
 import type { Environment, Terminal } from './environment.ts';
 import { type CommonOptions, printFindings } from './output.ts';
@@ -27,6 +27,12 @@ export function readContext(environment: Environment, options: CommonOptions): R
 export function examineContext(environment: Environment, options: CommonOptions): ExamineContext {
   const { toExamine } = environment.connections;
   return { ...localContext(environment, options), connections: { toExamine } };
+}
+
+/** What use cases need that read, and ask mail servers: nothing in it can change a server. */
+export function mailContext(environment: Environment, options: CommonOptions): MailContext {
+  const { toRead, toMail } = environment.connections;
+  return { ...readContext(environment, options), connections: { toRead, toMail } };
 }
 
 /** What use cases need that write. */

@@ -4,7 +4,7 @@ import { type Failure, failure } from '../app/context.ts';
 import { lookForDrift } from '../app/drift-look.ts';
 import type { BaseRequest } from '../app/earlier-states.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
-import { closedBy, type TakeLook } from '../app/watch-estate.ts';
+import { closedBy, type TakeLook, type WatchContext } from '../app/watch-estate.ts';
 import type { Value } from '../core/change.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { printable, printableJson } from '../core/printable.ts';
@@ -13,10 +13,11 @@ import { count, wordFor } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { flow, type Style } from '../report/text/layout.ts';
 import { type DriftSeen, driftWatch } from '../watch/drift-watch.ts';
-import { readContext } from './contexts.ts';
+import { mailContext, readContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { givenWatchOptions, optionName, type WatchOptions } from './notify-options.ts';
 import { type CommonOptions, printFailure, printFindings, reportingOn, styleOn } from './output.ts';
+import { renewPages } from './page-command.ts';
 import { makeLog, watchCommand, withoutStatus } from './told-commands.ts';
 
 /** The options of `drift`. */
@@ -24,6 +25,8 @@ export interface DriftOptions extends CommonOptions, BaseRequest, TrustRequest, 
   /** `TARGET:KEY` of what is accepted, or `all`. */
   readonly accept?: readonly string[];
   readonly yes?: boolean;
+  /** The folder of the pages that are written after each look. */
+  readonly page?: string;
 }
 
 /** `drift`: what live has that the files have not. */
@@ -41,7 +44,38 @@ export async function driftCommand(
     const connections = { toRead: closedBy(signal, context.connections.toRead) };
     return lookForDrift({ request: { ...options, files }, context: { ...context, connections }, log });
   };
-  return watchCommand(driftWatch, take, options, environment);
+  return watchCommand(
+    driftWatch,
+    take,
+    options,
+    environment,
+    options.page === undefined ? undefined : pagesAfter(options.page, options, environment),
+  );
+}
+
+/** Writes the pages after each look. What goes wrong with them is in the log, and the watch goes on. */
+function pagesAfter(folder: string, options: DriftOptions, environment: Environment): WatchContext['afterLook'] {
+  const { files = [] } = options.about ?? {};
+  const log = makeLog(options, environment);
+  const context = mailContext(withoutStatus(environment, options), options);
+  const { toRead, toMail } = context.connections;
+  return async (report, signal) => {
+    if (report.command !== 'drift' && report.command !== 'failed') return;
+    const connections = { toRead: closedBy(signal, toRead), toMail: closedBy(signal, toMail) };
+    const request = { ...trustAndRuns(options), folder, files, signal };
+    const renewed = await renewPages(request, report, { ...context, connections }, environment);
+    if (signal.aborted) return;
+    if ('failed' in renewed) {
+      const said = renewed.failed.map(({ code, detail }) => `${code} ${detail.replaceAll('\n', ' ')}`);
+      log('error', 'pages', `the pages were not written: ${said.join('; ')}`, {
+        codes: renewed.failed.map(({ code }) => code),
+      });
+    } else log('info', 'pages', `${count(renewed.written.length, 'page')} written to ${folder}`, { folder });
+  };
+}
+
+function trustAndRuns({ connectionsFrom, runs }: DriftOptions): Pick<DriftOptions, 'connectionsFrom' | 'runs'> {
+  return { ...(connectionsFrom !== undefined && { connectionsFrom }), ...(runs !== undefined && { runs }) };
 }
 
 /** `drift --accept`: edits the files so that they ask for what is live. */
@@ -79,8 +113,8 @@ function notWithAccept(
   accept: readonly string[],
   { terminal }: Environment,
 ): Failure | undefined {
-  const { base, applied, connectionsFrom } = options;
-  const given = { base, applied, connectionsFrom };
+  const { base, applied, connectionsFrom, page } = options;
+  const given = { base, applied, connectionsFrom, page };
   const named = [
     ...givenWatchOptions(options),
     ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [optionName(name)])),

@@ -77,6 +77,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'reconcile audit --list split-brain,limbo', tells: 'list the accounts on both servers or on none' },
     { line: 'reconcile audit --format csv --list not-good -o list.csv', tells: 'write a list for a spreadsheet' },
   ],
+  page: [
+    { line: 'reconcile page -o site', tells: 'write the pages to a folder, for any web server' },
+    { line: 'reconcile drift --every 15m --page /var/www/reconcile', tells: 'stay, and keep the pages current' },
+  ],
   verify: [
     { line: 'reconcile verify', tells: 'does free/busy work between both servers?' },
     { line: 'reconcile verify --probe jdoe@example.com', tells: 'test this account' },
@@ -187,7 +191,7 @@ export const helpStyle: HelpConfiguration = {
 
 /** The commands of the help of the whole program, by what they are for. */
 const commandGroups: Readonly<Record<string, readonly string[]>> = {
-  'Look, and change nothing:': ['validate', 'check', 'plan', 'drift', 'verify', 'audit', 'doctor'],
+  'Look, and change nothing:': ['validate', 'check', 'plan', 'drift', 'verify', 'audit', 'page', 'doctor'],
   'Change the estate, and look back:': ['apply', 'undo', 'runs', 'status', 'lock'],
   'Plan in parts, or without credentials:': ['snapshot', 'merge'],
   'Learn and set up:': ['demo', 'import', 'example', 'explain', 'why', 'schema', 'completion', 'man', 'help'],

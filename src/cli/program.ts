@@ -35,6 +35,7 @@ import {
   wholeNumber,
 } from './options.ts';
 import type { CommonOptions } from './output.ts';
+import type { PageOptions } from './page-command.ts';
 import type { MergeOptions, PartOptions, PlanOptions } from './plan-command.ts';
 import type { RunsOptions, StatusOptions } from './runs-command.ts';
 import type { SnapshotOptions } from './snapshot-command.ts';
@@ -45,6 +46,7 @@ import {
   addDoctorOptions,
   addDriftOptions,
   addImportOptions,
+  addPageOptions,
   addRunFilters,
   addRunNotices,
   addSnapshotOptions,
@@ -255,6 +257,7 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
     .argument('[file...]', estateFiles)
     .addOption(file())
     .action(onFiles<VerifyOptions>(async () => (await import('./verify-command.ts')).verifyCommand));
+  addSite(adding);
   addDoctor(adding);
   addImport(adding);
   addRuns(adding);
@@ -262,6 +265,14 @@ function addCommands(program: Command, environment: Environment, finish: (code: 
   addExplanations(adding);
   addDemo(program, environment, finish);
   addPages(program, environment, finish);
+}
+
+function addSite({ add, onFiles }: Adding): void {
+  addPageOptions(add('page', 'write static pages: the state, the runs and the trends'))
+    .argument('[file...]', estateFiles)
+    .addOption(file())
+    .addOption(runsOption())
+    .action(onFiles<PageOptions>(async () => (await import('./page-command.ts')).pageCommand));
 }
 
 function addDoctor({ add, named, environment, finish }: Adding): void {

@@ -1,7 +1,7 @@
 import { type Channels, openChannels } from '../app/channels.ts';
 import { type Failure, failure, problemOf } from '../app/context.ts';
 import type { RunFacts } from '../app/run-plan.ts';
-import { type TakeLook, watchEstate } from '../app/watch-estate.ts';
+import { type TakeLook, type WatchContext, watchEstate } from '../app/watch-estate.ts';
 import { TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { Report } from '../core/report.ts';
@@ -20,6 +20,7 @@ export async function watchCommand<S extends Seen>(
   take: TakeLook<S>,
   options: CommonOptions & WatchOptions,
   environment: Environment,
+  afterLook?: WatchContext['afterLook'],
 ): Promise<number> {
   const { files = [] } = options.about ?? {};
   const result = await watchEstate(watched, take, watchRequest(options, files), {
@@ -32,6 +33,7 @@ export async function watchCommand<S extends Seen>(
       }),
     log: makeLog(options, environment),
     report: report => printLook(report, options, environment),
+    ...(afterLook && { afterLook }),
   });
   return 'failed' in result ? printFailure(result, options, environment) : result.exitCode;
 }

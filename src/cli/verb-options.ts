@@ -126,8 +126,32 @@ export function addDriftOptions(command: Command): Command {
   return addWatchOptions(
     addTrustOption(command)
       .addOption(names('--accept <target:key,...>', 'edit the file so that it asks for these live values; or "all"'))
-      .option('-y, --yes', 'with --accept all: do not ask before writing'),
+      .option('-y, --yes', 'with --accept all: do not ask before writing')
+      .option('--page <folder>', 'after each check, write the pages of the command page to this folder'),
   ).addHelpText('after', driftHelp);
+}
+
+const pageHelp = `
+The pages are files for any web server: no script, no login. They show how
+everything stands now, the runs with their plans and results, and the trends.
+
+Without --names no page has the name of an account, a DN or a mail address of an
+account. Hosts, settings, cohorts, commits and who applied are always shown.
+
+The folder keeps the numbers of earlier days in reconcile-pages.json. Pages of
+runs that are in no record any more are removed. No other file is touched. If
+the folder has an index.html of something else, nothing is written.
+
+For page, 0 means that the pages were written and everything was read. 4 means
+that they were written, and say what could not be read. Differences do not
+change the exit code.`;
+
+/** Gives a command the options of `page` besides the common ones. */
+export function addPageOptions(command: Command): Command {
+  return addTrustOption(command)
+    .requiredOption('-o, --output <folder>', 'the folder that gets the pages; index.html is the first one')
+    .option('--names', 'show the names of accounts, and the full text of every finding')
+    .addHelpText('after', pageHelp);
 }
 
 const snapshotHelp = `

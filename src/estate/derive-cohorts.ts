@@ -7,9 +7,10 @@ import type {
   Members,
   MoveLimit,
 } from '../core/desired.ts';
+import type { CohortWave } from '../core/site.ts';
 import { known, parseDuration, parsePercent } from '../core/units.ts';
 import { modernName } from '../ldap/distinguished-name.ts';
-import { shareOn } from './decode.ts';
+import { shareOn, waveSteps } from './decode.ts';
 import type { EstateDocument } from './document.ts';
 import { resolvePath } from './document.ts';
 import type { CohortEntry, EstateFile, MigratedSection } from './estate-file.ts';
@@ -75,6 +76,15 @@ export function deriveCohorts(
       source: document.atKey(['cohorts', name]),
     };
   });
+}
+
+/** Every share of every cohort that has a day of its own, in the order of the file. */
+export function wavesOf({ cohorts }: EstateFile): readonly CohortWave[] {
+  return Object.entries(cohorts).flatMap(([cohort, { wave }]) =>
+    (wave === undefined ? [] : waveSteps(wave)).flatMap(({ day, percent }) =>
+      day === undefined ? [] : [{ cohort, day, percent }],
+    ),
+  );
 }
 
 function membersOf(name: string, { members }: CohortEntry, listed: ListedMembers): Members {

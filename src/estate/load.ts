@@ -1,8 +1,10 @@
 import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
+import type { CohortWave } from '../core/site.ts';
 import { finding } from '../findings/catalogue.ts';
 import { decode } from './decode.ts';
 import { derive } from './derive.ts';
+import { wavesOf } from './derive-cohorts.ts';
 import { type EstateDocument, type LoadOptions, makeDocument } from './document.ts';
 import { asksForEnvironment, type Environment, replaceEnvironment, variablesOf } from './env-values.ts';
 import { readListedMembers } from './listed-members.ts';
@@ -133,6 +135,8 @@ export interface LoadedEstate {
   readonly state?: DesiredState;
   /** What the state was derived from, with the place of each key. */
   readonly document?: EstateDocument;
+  /** The waves of its cohorts that begin on a day, past ones among them. */
+  readonly waves?: readonly CohortWave[];
   /** The name of the estate, where it can be made out; also where something else is wrong. */
   readonly name?: string;
   /** The environment variables that its texts ask for. */
@@ -202,7 +206,7 @@ function readSource({ file, content }: EstateSource): ReadFile {
 }
 
 interface CheckedFiles {
-  readonly derived?: () => { readonly state: DesiredState; readonly document: EstateDocument };
+  readonly derived?: () => Required<Pick<LoadedEstate, 'state' | 'document' | 'waves'>>;
   readonly findings: readonly Finding[];
   /** Findings may point into these too. */
   readonly memberFiles: readonly string[];
@@ -224,7 +228,7 @@ function checkAll(
   if (!estate) return { findings: said, memberFiles: [] };
   const listed = readListedMembers(estate, document, readFile);
   return {
-    derived: () => ({ state: derive(estate, document, { day, listed }), document }),
+    derived: () => ({ state: derive(estate, document, { day, listed }), document, waves: wavesOf(estate) }),
     findings: [...said, ...checkRules(estate, document), ...listed.findings],
     memberFiles: listed.files,
   };

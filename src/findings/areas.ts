@@ -24,7 +24,7 @@ export const findingPages: readonly FindingPage[] = Object.entries(catalogue).ma
 export const findingAreas: readonly FindingArea[] = [
   area('the estate file', 'estate'),
   area('differences that are left alone for a while', 'ignore'),
-  area('files on this machine', 'file'),
+  area('files on this machine', 'file', 'page'),
   area('what a revision plans, apart from the rest', 'base'),
   area('connections that are taken from a trusted revision', 'connections'),
   area('the command line', 'cli'),

@@ -33,6 +33,29 @@ export const commandLine = {
     remedy:
       'Check that the folder exists, that you may write to it, and that the disk has space. Then run the command again.',
   },
+  'page.not-ours': {
+    severity: 'error',
+    summary: 'The folder has pages that reconcile did not write',
+    means:
+      'The folder of `-o` or `--page` has a file with the name of one of the pages, but no record of earlier pages.',
+    why: 'The pages would replace files that belong to something else.',
+    remedy: 'Name an empty or a new folder. If the pages are old ones of reconcile, delete them first.',
+  },
+  'page.other-estate': {
+    severity: 'error',
+    summary: 'The folder has the pages of another estate',
+    means: 'The record of earlier pages in the folder of `-o` or `--page` is of an estate with another name.',
+    why: 'The pages and the trends of the other estate would be lost.',
+    remedy: 'Name a folder for each estate. After an estate was renamed, delete `reconcile-pages.json` and the pages.',
+  },
+  'page.history-unreadable': {
+    severity: 'error',
+    summary: 'The record of earlier pages cannot be read',
+    means:
+      'The file `reconcile-pages.json` in the folder of `-o` or `--page` is damaged, or a newer version of reconcile wrote it.',
+    why: 'It has the numbers of earlier days, which the trends are drawn from. Writing it again would lose them.',
+    remedy: 'Restore the file. To begin again without the earlier numbers, delete it and the pages.',
+  },
   'cli.unknown-target': {
     severity: 'error',
     summary: '--only or --except names nothing that is managed here',
@@ -138,4 +161,4 @@ export const commandLine = {
     why: 'Without the secret, no login is possible. An empty secret is never sent: some directories treat it as an anonymous login and show too few entries.',
     remedy: 'Set the variable, check the file and its permissions, or run the command by hand as the same user.',
   },
-} satisfies Findings<'file' | 'cli' | 'secret'>;
+} satisfies Findings<'file' | 'page' | 'cli' | 'secret'>;

@@ -66,6 +66,8 @@ export interface LocalFiles {
   readonly mayReplace: (path: string) => Promise<boolean>;
   /** Writes a file for its owner only, whole or not at all. */
   readonly writePrivate: (path: string, text: string) => Promise<void>;
+  /** Removes a file; one that is missing is no error. */
+  readonly remove: (path: string) => Promise<void>;
   /** Writes text packed with gzip, for its owner only; the file exists once it is whole. */
   readonly writePacked: (path: string, text: AsyncIterable<string>) => Promise<void>;
 }

@@ -49,7 +49,7 @@ describe('help', () => {
     const { code, stdout } = await run('help');
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.length).toBeLessThanOrEqual(41);
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80);
     for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
     expect(stdout.indexOf('  check ')).toBeLessThan(stdout.indexOf('  apply '));

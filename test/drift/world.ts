@@ -137,7 +137,18 @@ async function inWorld(
         return () => {};
       },
     },
-    files: { list: async folder => (folder === '.' ? Object.keys(files) : []) },
+    files: {
+      list: async folder =>
+        folder === '.'
+          ? Object.keys(files)
+          : Object.keys(files).flatMap(path => (path.startsWith(`${folder}/`) ? [path.slice(folder.length + 1)] : [])),
+      replace: async (path, content) => {
+        files[path] = content;
+      },
+      remove: async path => {
+        delete files[path];
+      },
+    },
     clock: { now: () => new Date(time).toISOString() },
     connections: {
       toRead: async () => {
@@ -155,6 +166,10 @@ async function inWorld(
             underWay -= 1;
           },
         };
+      },
+      toMail: async () => {
+        const { ports } = memoryPorts(memory);
+        return { ports: { ...onlyReading(ports, { hosts: [] }), mail: ports.mail }, close: async () => {} };
       },
     },
     watching: async () => ({

@@ -10,6 +10,7 @@ import {
   mayReplace,
   pathInRepository,
   readPacked,
+  removeFile,
   replaceKeepingMode,
   replacePrivateText,
   writePacked,
@@ -83,6 +84,7 @@ export async function reconcile(
       replace: replaceKeepingMode,
       mayReplace,
       writePrivate: replacePrivateText,
+      remove: removeFile,
       writePacked,
     },
     connections: {

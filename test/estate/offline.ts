@@ -74,6 +74,7 @@ export function offline(
       mayReplace: refuse('write a file'),
       writePrivate: refuse('write a file'),
       writePacked: refuse('write a snapshot'),
+      remove: refuse('remove a file'),
     },
     connections: {
       toRead: refuse('connect'),

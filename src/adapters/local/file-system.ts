@@ -94,6 +94,11 @@ export async function replaceKeepingMode(path: string, text: string): Promise<vo
   });
 }
 
+/** Removes a file, or a link and not what it leads to; one that is missing is no error. */
+export function removeFile(path: string): Promise<void> {
+  return rm(path, { force: true });
+}
+
 /** Whether a file is there. Throws what the system says where it could not be replaced. */
 export async function mayReplace(path: string): Promise<boolean> {
   const place = await realpath(path).catch(() => path);

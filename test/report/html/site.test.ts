@@ -127,7 +127,7 @@ describe('what the pages say', () => {
     expect(words).toContain('5.5 % on CS7 79,101 accounts on CS6, 4,905 accounts on CS7');
     expect(words).toContain('12 times the accounts were counted by an audit (solid line).');
     expect(words).toContain('They do not include accounts that were created, deleted, or moved by hand in between.');
-    expect(words).toContain(`Before run ${deadRun().name} nothing is known: its record does not say how many`);
+    expect(words).toContain(`Before run ${deadRun().name} nothing is known, because it is not known how many`);
     expect(words).toContain('finance From 2026-12-05 Share on CS7 50 % Accounts 19,248 Moves until then about 4,778');
   });
 });

@@ -2,11 +2,11 @@ import { drawAlone, nextCommands } from '../../../core/next-command.ts';
 import { isNarrowed } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState } from '../../../core/run.ts';
-import type { SiteRun, SiteRunDetails } from '../../../core/site.ts';
+import type { SiteFacts, SiteRun, SiteRunDetails } from '../../../core/site.ts';
 import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import { viewPlan } from '../../view/plan-view.ts';
-import { shownActor } from '../../view/report-facts.ts';
+import { shownActor, shownCommit } from '../../view/report-facts.ts';
 import { statesIn } from '../../view/run-results.ts';
 import { planWithoutNames } from '../../view/without-names.ts';
 import {
@@ -15,6 +15,7 @@ import {
   bounds,
   columnTable,
   commitFacts,
+  commitId,
   duration,
   icon,
   listed,
@@ -23,7 +24,7 @@ import {
   names,
   shorten,
 } from '../elements.ts';
-import { command } from '../finding-section.ts';
+import { command, findingList } from '../finding-section.ts';
 import { type Html, html, join, nothing, type Part } from '../html.ts';
 import type { PageContent, Section, Verdict } from '../page.ts';
 import { changeSections } from '../plan/change-tables.ts';
@@ -126,7 +127,7 @@ function resultTable({ counts, targets }: NonNullable<SiteRun['finished']>): Htm
 }
 
 /** Numbers of changes by their state as badges. A state that this version does not know has its own name. */
-export function stateBadges(counts: Readonly<Record<string, number>>): Html {
+function stateBadges(counts: Readonly<Record<string, number>>): Html {
   const known = statesIn({ ...noResults, ...counts });
   return known.length === 0
     ? html`nothing`
@@ -150,4 +151,93 @@ function openList(open: SiteRunDetails['open']): Html {
 function undoSection({ name: run }: SiteRun): Section {
   const body = html`<p>Undo this run. You see the plan before anything changes:</p>${command(drawAlone(nextCommands.undo(run)))}`;
   return { id: 'next', title: 'Next commands', body };
+}
+
+/** Draws the link to the page of a run; nothing where it has none. */
+export type RunLink = (run: string) => string | undefined;
+
+/** The page of all runs. */
+export function historyPage({ estate, at, runs, places }: SiteFacts, link: RunLink): PageContent {
+  const [last] = runs;
+  const unfinished = runs.filter(({ finished }) => !finished).length;
+  const off = places.some(({ problem }) => problem);
+  return {
+    command: 'runs',
+    subject: estate,
+    verdict: off
+      ? { tone: 'unsure', word: 'Incomplete', sentence: 'Not every place with records of runs could be read.' }
+      : last
+        ? { tone: 'note', word: count(runs.length, 'run'), sentence: `The last one began ${last.began.slice(0, 10)}.` }
+        : { tone: 'note', word: 'No run', sentence: 'No run of this estate is recorded.' },
+    facts: [html`made ${moment(at)}`, count(places.length, 'place with records', 'places with records')],
+    figures: [
+      { label: 'Runs', value: runs.length },
+      ...(unfinished > 0 ? [{ label: 'Not finished', value: unfinished, tone: 'bad' as const }] : []),
+    ],
+    sections: [runsSection(runs, link, bounds.rows), placesSection(places)],
+    foot: [html`Read-only: making these pages changes nothing on any server`],
+  };
+}
+
+/** The newest runs as a table: when, who, from which commit, and what came of it. */
+export function runsSection(runs: readonly SiteRun[], link: RunLink, most: number): Section {
+  const { shown, more } = bounded(runs, most);
+  const body =
+    runs.length === 0
+      ? html`<p>No run is recorded.</p>`
+      : html`${columnTable({
+          caption: 'Every run that is recorded, the newest first.',
+          columns: [
+            { title: 'Began', of: 'name' },
+            { title: 'State', of: 'state' },
+            { title: 'Applied by' },
+            { title: 'Commit' },
+            { title: 'Changes' },
+            { title: 'Took' },
+            { title: 'Run' },
+          ],
+          rows: shown.map(run => runRow(run, link)),
+        })}${more > 0 && html`<p class="more">and ${count(more, 'more run')}</p>`}`;
+  return { id: 'runs', title: 'Runs', count: runs.length, body };
+}
+
+function runRow(run: SiteRun, link: RunLink): readonly Part[] {
+  const { head, began, ended, finished, ahead } = run;
+  const { tone, word } = runVerdictWords(run);
+  const href = link(run.name);
+  const called = name(run.name);
+  const who = head && shownActor(head);
+  return [
+    html`${moment(began)}${ahead && ' (a clock was ahead)'}`,
+    html`<span class="badge ${tone}">${icon(tone)} ${word}</span>`,
+    who && actorName(who),
+    commitCell(run),
+    html`${head?.direction === 'undo' && 'undo: '}${finished ? stateBadges(finished.counts) : 'no result recorded'}`,
+    ended === undefined ? undefined : duration(began, ended),
+    href === undefined ? called : html`<a href="${href}">${called}</a>`,
+  ];
+}
+
+function commitCell({ head }: SiteRun): Part {
+  const commit = head && shownCommit(head);
+  return commit && commitId(commit);
+}
+
+function placesSection(places: SiteFacts['places']): Section {
+  const rows = places.map(({ place, problem }): readonly Part[] => [
+    name(place),
+    problem
+      ? html`<span class="badge unsure">${icon('unsure')} not read</span>`
+      : html`<span class="badge good">${icon('good')} read</span>`,
+  ]);
+  const problems = places.flatMap(({ problem }) => problem ?? []);
+  const body: Html = html`${columnTable({
+    caption: 'Records are read in all of these places. The longest record of a run counts.',
+    columns: [
+      { title: 'Place', of: 'name' },
+      { title: 'State', of: 'state' },
+    ],
+    rows,
+  })}${problems.length > 0 && html`<h3>Not read</h3>${findingList(problems)}`}`;
+  return { id: 'places', title: 'Where the records are', count: places.length, body };
 }
