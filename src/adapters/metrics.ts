@@ -7,9 +7,8 @@ import type { LookNumbers, Metrics, MetricsAbout, MetricsSettings } from '../por
 import { replaceText } from './local/file-system.ts';
 
 /** The numbers of the looks so far, as Prometheus reads them. */
-interface LookMetrics {
+interface LookMetrics extends Pick<Metrics, 'mayFail' | 'untold'> {
   looked(numbers: LookNumbers): void;
-  untold(notifier: string): void;
   text(): Promise<string>;
 }
 
@@ -45,12 +44,17 @@ function createLookMetrics({ command, families, estate: earlier, succeededAt }: 
   const lastSuccess = gauge(commonFamilies.succeededAt);
   const looks = counter(commonFamilies.looks);
   const untold = counter(commonFamilies.untold);
+  let notifiers: readonly string[] = [];
+  // What failed before the name of the estate was known.
+  const early: string[] = [];
   let estate = earlier;
   if (estate !== undefined && succeededAt !== undefined) lastSuccess.set({ estate }, succeededAt);
   return {
     looked(numbers) {
-      if (estate !== numbers.estate) registry.resetMetrics();
+      if (estate !== undefined && estate !== numbers.estate) registry.resetMetrics();
       ({ estate } = numbers);
+      for (const notifier of notifiers) untold.inc({ estate, notifier }, 0);
+      for (const notifier of early.splice(0)) untold.inc({ estate, notifier });
       lookedAt.set({ estate }, numbers.endedAt);
       duration.set({ estate }, numbers.seconds);
       success.set({ estate }, numbers.success ? 1 : 0);
@@ -61,7 +65,13 @@ function createLookMetrics({ command, families, estate: earlier, succeededAt }: 
       for (const one of own.values()) one.reset();
       for (const { family, labels, value } of numbers.samples) own.get(family)?.set({ estate, ...labels }, value);
     },
-    untold: notifier => untold.inc({ estate: estate ?? '', notifier }),
+    mayFail(names) {
+      notifiers = names;
+    },
+    untold(notifier) {
+      if (estate === undefined) early.push(notifier);
+      else untold.inc({ estate, notifier });
+    },
     text: () => registry.metrics(),
   };
 }
@@ -115,6 +125,7 @@ export async function openMetrics({ file, listen }: MetricsSettings, about: Metr
         throw notWritten(file, error);
       });
     },
+    mayFail: notifiers => metrics.mayFail(notifiers),
     untold: notifier => metrics.untold(notifier),
     async close() {
       server?.closeAllConnections();

@@ -6,6 +6,8 @@ import { problemOf } from './context.ts';
 export interface Channels {
   /** The name of each that takes notices. */
   readonly names: readonly string[];
+  /** These, and `ping` where there is one. */
+  readonly all: readonly string[];
   /** Hands a notice to one of them; whether it was taken. `event` is what the log calls it. */
   send(name: string, notice: Notice, event: string, signal: AbortSignal): Promise<boolean>;
   /** The sign of life at the begin, which nothing waits for, and the one at the end. */
@@ -35,8 +37,10 @@ export async function openChannels(
     }
   };
   let begun: Promise<unknown> = Promise.resolve();
+  const names = notifiers.map(({ name }) => name);
   return {
-    names: notifiers.map(({ name }) => name),
+    names,
+    all: [...names, ...(ping ? ['ping'] : [])],
     async send(name, notice, event, signal) {
       const notifier = notifiers.find(one => one.name === name);
       if (!notifier || !(await attempt(name, event, () => notifier.tell(notice, signal)))) return false;

@@ -77,6 +77,7 @@ export async function watchEstate<S extends Seen>(
     const earlier = await readMemory(watched.command, state, context.files, context.log);
     metrics = await openMetrics(request, watched, earlier, watching);
     const channels = await openChannels(request.notify, watching, context.log, channel => metrics?.untold(channel));
+    metrics?.mayFail(channels.all);
     const settings = { watched, channels, context, watching, log: context.log, ...(state !== undefined && { state }) };
     const telling = openTelling(settings, earlier);
     const session = { watched, take, request, context, watching, earlier, channels, telling, metrics };
@@ -149,7 +150,7 @@ async function keepLooking<S extends Seen>(session: Session<S>, every: number): 
   return course;
 }
 
-/** Looks, shows what is new, measures, and sends notices. */
+/** Looks, shows what is new, sends notices, and measures. */
 async function lookAgain<S extends Seen>(session: Session<S>, before: Course, signal: AbortSignal): Promise<Course> {
   session.channels.began(signal);
   const look = await takeLook(session, signal);
@@ -157,11 +158,12 @@ async function lookAgain<S extends Seen>(session: Session<S>, before: Course, si
   const after = courseAfter(before, look, session.watched);
   const exitCode = await show(session, look, before, after);
   logLook(session, look, after);
-  await measure(session, look, after);
   const { estate, succeededAt, state } = after;
   const known = { ...(estate !== undefined && { estate }), ...(succeededAt !== undefined && { succeededAt }), state };
   await session.telling.tell(look, known, signal);
   await session.channels.ended(isSuccess(look), inOneLine(session, look, after), signal);
+  // At last, so that what could not be sent is counted also by a call that ends here.
+  await measure(session, look, after);
   const { afterLook } = session.context;
   if (afterLook) await unlessAborted(afterLook(reportOf(session, look, after), signal), signal);
   return { ...after, exitCode };

@@ -68,6 +68,8 @@ export interface LookNumbers {
 export interface Metrics {
   /** Throws TargetProblem `metrics.file` where they could not be written. */
   looked(numbers: LookNumbers): Promise<void>;
+  /** Names what notifications go to, so that there is a number also where nothing has failed yet. */
+  mayFail(notifiers: readonly string[]): void;
   /** A notification could not be handed over. */
   untold(notifier: string): void;
   close(): Promise<void>;

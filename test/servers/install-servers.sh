@@ -55,6 +55,7 @@ need sudo sudo
 need doas opendoas
 need su util-linux
 need setfacl acl
+need promtool prometheus
 
 if [ -z "$missing" ]; then
   exit 0
@@ -87,4 +88,8 @@ apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold
 # Of its own accord Cyrus would be a mail server from the next boot on. (The tests start one of their own.)
 case $missing in
 *cyrus-caldav*) systemctl disable -q cyrus-imapd >&2 || true ;;
+esac
+# Of this package only promtool is used.
+case $missing in
+*prometheus*) systemctl disable -q prometheus >&2 || true ;;
 esac

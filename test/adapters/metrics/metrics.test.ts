@@ -107,6 +107,19 @@ describe('the text file', () => {
     await metrics.close();
   });
 
+  it('counts what could not be sent from 0 on, also before the name of the estate is known', async () => {
+    const metrics = await openMetrics({ file }, about);
+    metrics.mayFail(['slack', 'ping']);
+    metrics.untold('ping');
+    await metrics.looked(look);
+    const failedTo = written().samples.filter(({ name }) => name.endsWith('_notifications_failed_total'));
+    expect(failedTo.map(({ labels, value }) => [labels['estate'], labels['notifier'], value])).toEqual([
+      [estate, 'slack', 0],
+      [estate, 'ping', 1],
+    ]);
+    await metrics.close();
+  });
+
   it('is replaced as a whole, for others to read, and leaves nothing beside it', async () => {
     const metrics = await openMetrics({ file }, about);
     await metrics.looked(look);
