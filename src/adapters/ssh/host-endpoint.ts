@@ -38,7 +38,8 @@ export const DEFAULT_LIMITS: SshLimits = {
   privilege: 30_000,
   read: 120_000,
   write: 600_000,
-  answer: 64 * 1024 * 1024,
+  // 64 MiB of records, and what is around them.
+  answer: 65 * 1024 * 1024,
   sessions: 8,
   tornRetries: 3,
   lockAge: 600_000,

@@ -78,6 +78,14 @@ test('a record of 64 MiB and more: only what fits is kept, the newest first', as
     [nameOf(1), false],
     [nameOf(0), true],
   ]);
+  // The largest record that is kept can be read in one turn.
+  const journals = [
+    ['1.jsonl', mebibytes(33)],
+    ['2.jsonl', mebibytes(31)],
+  ] as const;
+  await host().keepRun('large', nameOf(0), partsOf(journals), 50);
+  const read = await Promise.all(journals.map(([part]) => host().runPart('large', nameOf(0), part)));
+  expect(read.map((text, index) => text === journals[index]?.[1])).toEqual([true, true]);
   const whole = await host().runPart('example.com', nameOf(0), 'plan.json');
   expect(whole === mebibytes(31)).toBe(true);
 });
