@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ciFolder } from './templates.ts';
 
 /** The units, by systemd itself; nothing is started. */
-const units = ['reconcile-drift.service', 'reconcile-drift.timer'];
+const units = ['drift', 'verify'].flatMap(name => [`reconcile-${name}.service`, `reconcile-${name}.timer`]);
 let folder: string;
 
 beforeAll(() => {
@@ -28,8 +28,8 @@ it.each(units)('%s is accepted without a word', unit => {
   expect(analyze('verify', '--man=no', join(folder, unit))).toEqual({ status: 0, said: '' });
 });
 
-it('is hardened: systemd counts its exposure as 1.5 of 10 at most', () => {
-  const service = join(folder, 'reconcile-drift.service');
+it.each(units.filter(unit => unit.endsWith('.service')))('%s is hardened: its exposure is 1.5 of 10 at most', unit => {
+  const service = join(folder, unit);
   expect(analyze('security', '--offline=true', '--threshold=15', service)).toMatchObject({ status: 0 });
 });
 
