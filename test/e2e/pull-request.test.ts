@@ -158,9 +158,7 @@ describe('its merge', () => {
     const [planned, done] = comments.map(({ body }) => body);
     expect(comments).toHaveLength(2);
     expect(planned).toContain('### reconcile plan');
-    expect(done).toMatch(
-      /^<!-- reconcile:example\.com%20rehearsal:apply -->\n### reconcile apply .*: 5 changes.* 5 done/,
-    );
+    expect(done).toMatch(/^<!-- reconcile:example\.com%20rehearsal:apply -->\n### reconcile apply .*: .* done\n/);
     expect(done).not.toContain('Not applied');
     const check = await reconcile(['--check', join(checkout, 'estate.yaml'), '--format', 'json'], environment());
     expect(check.code, check.stdout).toBe(0);
