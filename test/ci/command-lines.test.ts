@@ -37,7 +37,7 @@ const lines = [...texts.flatMap(({ file, text }) => linesOf(text).map(line => ({
 
 it('finds them', () => {
   expect(new Set(lines.map(({ file }) => file)).size).toBeGreaterThanOrEqual(7);
-  expect(actions.length).toBe(6);
+  expect(actions.length).toBe(7);
 });
 
 describe('every command line is one', () => {

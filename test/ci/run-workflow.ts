@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { inputVariables, pairs } from './action.ts';
 import { actionFolder, commentAction, type WorkflowStep, workflow } from './templates.ts';
 
@@ -56,7 +56,8 @@ export function runJob(file: string, job: string, runner: Runner): JobRun {
     summary: join(place, 'summary'),
   };
   for (const path of Object.values(files)) writeFileSync(path, '');
-  const context: Record<string, string> = { ...runner.context, 'github.workflow': file, 'github.job': job };
+  const own = { 'github.workflow': file, 'github.job': job, 'runner.temp': place };
+  const context: Record<string, string> = { ...runner.context, ...own };
   const said: string[] = [];
   const state = { place, files, context, said, runner };
   let failed: string | undefined;
@@ -152,13 +153,21 @@ function upload(step: WorkflowStep, { context, runner }: JobState): boolean {
     filled(String(step.with?.['name']), context),
     resolve(runner.checkout, filled(String(step.with?.['path']), context)),
   ];
-  if (!existsSync(path)) return false;
+  const files = filesLike(path);
+  if (files.length === 0) return false;
   mkdirSync(join(runner.github, 'artifacts', name), { recursive: true });
-  cpSync(path, join(runner.github, 'artifacts', name, basename(path)));
+  for (const file of files) cpSync(file, join(runner.github, 'artifacts', name, basename(file)));
   const all = readdirSync(join(runner.github, 'artifacts'));
   const list = all.map(one => ({ name: one, expired: false, workflow_run: { id: 1 } }));
   writeFileSync(join(runner.github, 'artifacts.json'), JSON.stringify(list));
   return true;
+}
+
+/** The files of a path, which may end in a star. */
+function filesLike(path: string): readonly string[] {
+  if (!path.endsWith('*')) return existsSync(path) ? [path] : [];
+  const start = basename(path).slice(0, -1);
+  return readdirSync(dirname(path)).flatMap(name => (name.startsWith(start) ? [join(dirname(path), name)] : []));
 }
 
 /** With `merge-multiple`, all artifacts of a pattern into the checkout. */
@@ -178,6 +187,7 @@ function filled(text: string, context: Context): string {
 /** A step without a word about the state of the job is left out once one has failed. Comparisons may be joined by `||`. */
 function isDue(condition: string | undefined, context: Context, sound: boolean): boolean {
   if (condition === '${{ !cancelled() }}') return true;
+  if (condition === '${{ failure() }}') return !sound;
   return (
     sound &&
     (condition?.split(' || ').some(part => {
