@@ -46,5 +46,10 @@ export function rehearsalSteps(rehearsal: Rehearsal, fault?: string): readonly R
     ...(fault === undefined ? [] : [{ text: `Now something goes wrong: ${rehearsal.faults[fault] ?? ''}`, fault }]),
     step('Fix it.', ['apply'], done),
     step('In sync again.', ['check'], done),
+    step(
+      'For everybody to look at: static pages with the state, the runs and the trends, without the names of accounts.',
+      ['page', '-o', `${rehearsal.folder}/site`],
+      done,
+    ),
   ];
 }

@@ -18,8 +18,8 @@ import { withAudit } from './with-audit.ts';
 export interface SiteRequest extends TrustRequest {
   readonly files: readonly string[];
   readonly runs?: string;
-  /** What tells pages of runs apart besides their runs: another version or other options draw them anew. */
-  readonly drawnBy: string;
+  /** Pages may have the names of accounts. */
+  readonly withNames: boolean;
 }
 
 /** All that pages are drawn from. */
@@ -58,7 +58,8 @@ export async function readSite(
   const { runs, places, waves, details, fingerprints } = history;
   const whole = places.every(({ problem }) => !problem);
   const known = new Set(runs.map(({ name }) => name));
-  const withPage = [...before.drawn, ...details.map(({ run }) => run.name)].filter(name => !whole || known.has(name));
+  const old = [...before.drawn].filter(name => (!whole || known.has(name)) && mayStay(name, request, before));
+  const withPage = [...old, ...details.map(({ run }) => run.name)];
   const older = whole ? {} : before.memory?.runs;
   return {
     facts: { estate, at, drift, audit, verify, runs, places, waves, samples: samples.filter(one => one.at <= at) },
@@ -109,6 +110,15 @@ function sampleOf(at: string, drift: DriftReport | FailedReport, audit: AuditRep
   };
 }
 
+/** What was drawn with names does not stay among pages without, also where its run cannot be read and drawn again. */
+function mayStay(run: string, { withNames }: SiteRequest, { memory }: Before): boolean {
+  const drawn = memory?.runs[run]?.drawn;
+  return withNames || (drawn !== undefined && !drawn.startsWith(named));
+}
+
+/** How what a page was drawn from begins where it has names. */
+const named = 'named ';
+
 /** The newest runs get a page of their own. */
 const mostPages = 100;
 
@@ -127,7 +137,8 @@ async function readHistory(request: SiteRequest, before: Before, context: MailCo
     const waves = (loaded.waves ?? []).filter(({ day }) => day > today);
     const read = await withEstate(toRead(context), loaded, undefined, async ({ state, connection }) => {
       const records = await openRunRecords(request, state, connection.ports, context);
-      return historyOf(records, runsFolder(request.runs, state.name, context), request, before);
+      const drawnBy = `${request.withNames ? named : ''}${context.version}`;
+      return historyOf(records, runsFolder(request.runs, state.name, context), drawnBy, before);
     });
     if (!('failed' in read)) return { ...read, waves };
     const [problem] = read.failed;
@@ -142,7 +153,7 @@ async function readHistory(request: SiteRequest, before: Before, context: MailCo
 async function historyOf(
   records: RunRecords,
   local: string,
-  { drawnBy }: SiteRequest,
+  drawnBy: string,
   { memory, drawn }: Before,
 ): Promise<Omit<History, 'waves'>> {
   const known = records.runs.filter(({ name }) => isRunName(name));

@@ -51,7 +51,7 @@ function text({ estate, folder, written, removed, exitCode }: RenewedPages): str
 }
 
 /** Where pages are written, and of which estate. */
-export interface PageRequest extends Omit<SiteRequest, 'drawnBy'> {
+export interface PageRequest extends Omit<SiteRequest, 'withNames'> {
   readonly folder: string;
   readonly names?: boolean;
   /** When it comes nothing is written: what was being read is not whole. */
@@ -83,7 +83,7 @@ export async function renewPages(
     const other = otherEstate(opened, estate);
     if (other) return failure([other], estate);
     const drawn = new Set([...opened.names].flatMap(name => runOfPage(name) ?? []));
-    const request = { ...asked, drawnBy: `${context.version}${names ? ' names' : ''}` };
+    const request = { ...asked, withNames: names };
     const site = await readSite(request, { estate, drift }, { drawn, ...(known && { memory: known }) }, context);
     if (signal?.aborted) return failure([], estate);
     const { facts, details, withPage, memory } = site;

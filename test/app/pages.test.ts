@@ -244,6 +244,16 @@ it('without --names no name of the accounts is in any file', async () => {
   expect(readFileSync(join(site, 'drift.html'), 'utf8')).toContain('uid=anna');
 });
 
+it('a page with names does not stay among pages without, also where its run cannot be read any more', async () => {
+  record(first);
+  await page({ names: true });
+  expect(readdirSync(site)).toContain(`run-${first}.html`);
+  await page({}, { down: true });
+  expect(readdirSync(site)).not.toContain(`run-${first}.html`);
+  await page();
+  expect(readdirSync(site)).toContain(`run-${first}.html`);
+});
+
 it('a file without a name that can be read makes no pages', async () => {
   const { code, stderr } = await page({}, { file: 'version: 1\n' });
   expect([code, readdirSync(folder).includes('site')]).toEqual([1, false]);
