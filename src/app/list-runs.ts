@@ -47,10 +47,20 @@ export interface ListedRuns extends LookedIn {
   readonly known: number;
 }
 
+/** A run with the writes of its record. */
+interface ReadRun extends KnownRun, Pick<RunRecord, 'writes' | 'open'> {
+  /** Absent: the record has every write. Otherwise those of these steps only. */
+  readonly knownSteps?: readonly string[];
+}
+
+function readRun(run: KnownRun, { writes, open, knownSteps }: RunRecord): ReadRun {
+  return { ...run, writes, open, ...(knownSteps && { knownSteps: [...knownSteps] }) };
+}
+
 /** One run, with all that its record says. */
 export interface ShownRun extends LookedIn {
   /** Absent: there is no run. */
-  readonly run?: KnownRun & Pick<RunRecord, 'writes' | 'open'>;
+  readonly run?: ReadRun;
   /** What it was to do, and what became of that; or why that cannot be read. */
   readonly work?: { readonly plan: Plan; readonly steps: readonly StepResult[] } | Finding;
 }
@@ -93,7 +103,7 @@ export async function showRun(name: string, request: RunsRequest, context: ReadC
     if (!run || !record) return failure([unknownRun(name, records)]);
     const plan = await records.plan(name);
     const work = 'code' in plan ? plan : { plan, steps: recordedResults(plan, record) };
-    return { ...looked, run: { ...run, writes: record.writes, open: record.open }, work };
+    return { ...looked, run: readRun(run, record), work };
   });
 }
 
@@ -102,7 +112,7 @@ export async function lastRun(request: RunsRequest, context: ReadContext): Promi
   return withRecords(request, context, async (records, looked) => {
     const [newest] = records.runs;
     const record = newest && (await records.record(newest.name));
-    return { ...looked, ...(record && { run: { ...newest, writes: record.writes, open: record.open } }) };
+    return { ...looked, ...(record && { run: readRun(newest, record) }) };
   });
 }
 

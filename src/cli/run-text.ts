@@ -129,10 +129,17 @@ function changeCells({ change, state, detail }: ChangeResult, style: Style): rea
   ];
 }
 
+/** Hosts get a record from time to time: of a run that died, they do not have the last part. */
+function unknownSteps(known: readonly string[]): string {
+  const those = known.length === 0 ? 'no step' : printable(known.join(', '));
+  return `The record ends before the run did. Every write is known of ${those}. Whether other steps were made is not known. The next apply looks, and finishes what is left.`;
+}
+
 /** How many writes of unknown outcome are named. */
 const named = 20;
 
-function openLines({ open }: Run, style: Style): readonly string[] {
+function openLines({ open, knownSteps }: Run, style: Style): readonly string[] {
+  if (knownSteps) return prose(unknownSteps(knownSteps), style);
   if (open.length === 0) return ['No write was left unfinished.'];
   const what = open.slice(0, named).flatMap(line => {
     const about =
