@@ -14,7 +14,7 @@ import { hostsOfShard, type Shard } from '../plan/shard.ts';
 import { accountsOfParts, checkoutOfParts, joinComparisons, partProblems } from '../plan/shard-merge.ts';
 import { type Part, type PartFile, parseParts, renderPart, sealPart, unusablePart } from '../plan/shard-part.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { recordedBefore } from './applied-before.ts';
+import { type RecordedBefore, recordedBefore } from './applied-before.ts';
 import { type Failure, failure, type LocalContext, type ReadContext } from './context.ts';
 import { readFileText } from './files.ts';
 import { countOrProblem, isDirectoryUnread, unreadDirectory } from './make-plan.ts';
@@ -27,6 +27,8 @@ import { loadTrusted, type TrustRequest } from './trusted-connections.ts';
 export interface PartRequest extends TrustRequest {
   readonly files: readonly string[];
   readonly shard: Shard;
+  /** Folder of the records of runs. */
+  readonly runs?: string;
 }
 
 /** What was found in one part of the estate. */
@@ -51,11 +53,27 @@ export async function readPart(request: PartRequest, context: ReadContext): Prom
   const loaded = await loadTrusted(files, request, context);
   return withEstate(toRead(context), loaded, undefined, async ({ state, connection, warnings }) => {
     const readAt = context.clock.now();
+    const recorded =
+      shard.number > 1 ? undefined : recordedFor(state, request, connection.ports, { ...context, readAt });
     const found = await compareShard(state, shard, connection.ports, context);
+    const known = recorded && { recorded: await recorded };
     context.progress.end();
     const by = context.readProvenance(files);
-    return readingOf(sealPart({ tool: context.version, by, shard, readAt, desired: state, warnings, ...found }));
+    return readingOf(
+      sealPart({ tool: context.version, by, shard, readAt, desired: state, warnings, ...known, ...found }),
+    );
   });
+}
+
+/** What runs have left, for the whole plan: hosts are asked in the same turn as for the part. */
+async function recordedFor(
+  state: DesiredState,
+  request: Pick<PartRequest, 'runs'>,
+  ports: ReadPorts,
+  context: ReadContext & { readonly readAt: string },
+): Promise<RecordedBefore> {
+  const records = await openRunRecords(request, state, ports, context);
+  return recordedBefore(records, { state, hosts: state.records.hosts }, context.readAt);
 }
 
 async function compareShard(
@@ -141,10 +159,10 @@ async function joinParts(parts: readonly Part[], { runs }: MergeRequest, context
   if (!first) throw new Error('no parts');
   const { desired, warnings, tool } = first;
   const comparisons = joinComparisons(parts, targetsOf(withoutConnections(desired)).map(targetId), joinShards);
-  const records = await openRunRecords({ runs }, withoutConnections(desired), undefined, context);
   // The whole is as old as the oldest part of it.
   const readAt = parts.map(part => part.readAt).toSorted()[0] ?? first.readAt;
-  const { before, findings } = await recordedBefore(records, { state: desired, hosts: [] }, readAt);
+  const { before, findings } =
+    parts.find(part => part.recorded)?.recorded ?? (await recordedHere(desired, runs, readAt, context));
   const accounts = accountsOfParts(parts, comparisons, before);
   return buildPlan(desired, comparisons, {
     tool,
@@ -154,4 +172,15 @@ async function joinParts(parts: readonly Part[], { runs }: MergeRequest, context
     warnings: [...warnings, ...findings],
     ...(before && { before }),
   });
+}
+
+/** What this machine alone knows, where no part says it. */
+async function recordedHere(
+  desired: Part['desired'],
+  runs: string | undefined,
+  readAt: string,
+  context: LocalContext,
+): Promise<RecordedBefore> {
+  const records = await openRunRecords({ runs }, withoutConnections(desired), undefined, context);
+  return recordedBefore(records, { state: desired, hosts: [] }, readAt);
 }

@@ -6,6 +6,7 @@ import type { Finding, Provenance } from '../core/finding.ts';
 import type { AccountCount, Comparison } from '../core/plan.ts';
 import { printableJson } from '../core/printable.ts';
 import { finding } from '../findings/catalogue.ts';
+import type { CountBefore } from './limits.ts';
 import type { Shard } from './shard.ts';
 
 /** What one part of an estate was found to be: no plan, and nothing that an apply takes for one. */
@@ -23,6 +24,8 @@ export interface Part {
   readonly comparisons: readonly Comparison[];
   /** All accounts of the directory; the first part counts them. */
   readonly accounts?: AccountCount;
+  /** What the records of runs say, and what is not checked without them; the first part reads them. */
+  readonly recorded?: { readonly before?: CountBefore; readonly findings: readonly Finding[] };
   /** What is remarkable about the file itself. */
   readonly warnings: readonly Finding[];
   /** SHA-256 over all of the above. */
