@@ -212,3 +212,11 @@ it('an apply that a guard refuses is told as that', async () => {
   expect(schemaErrors('run-event')).toEqual([]);
   expect(bodyOf('/hook')).toMatchObject({ event: 'refused', exitCode: 3, findings: [{ code: expect.any(String) }] });
 });
+
+it('an apply that breaks down is told as failed', async () => {
+  const broken: Replaced = { connections: { toWrite: () => Promise.reject(new RangeError('a mistake of ours')) } };
+  await expect(tellAll(['apply', file('other.example'), '--yes'], broken)).rejects.toThrow('a mistake of ours');
+  expect(schemaErrors('run-event')).toEqual([]);
+  expect(bodyOf('/hook')).toMatchObject({ event: 'failed', findings: [{ code: 'drift.broke-down' }] });
+  expect(pings()).toEqual(['/ping/uuid/start ', '/ping/uuid/fail apply: failed unexpectedly']);
+});
