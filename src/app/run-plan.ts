@@ -14,6 +14,7 @@ import { guardedHosts, type Locks, lockNeeds, takeLocks } from '../engine/locks.
 import type { RunRecord } from '../engine/run-record.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
+import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { startsOnly } from '../plan/build.ts';
 import type { Authority, Journal } from '../ports/journal.ts';
@@ -28,6 +29,8 @@ import { gateOf } from './verify-estate.ts';
 export interface RunRequest {
   /** What the plan is about, with how its targets are reached: from the files here, never from the plan. */
   readonly state: DesiredState;
+  /** Its targets, where several states say what they are. */
+  readonly targets?: readonly BoundTarget[];
   /** Folder of the records. */
   readonly folder: string;
   /** Whether what cannot be undone is allowed. */
@@ -111,7 +114,7 @@ function directoryChanges({ steps }: Plan): readonly Change[] {
 
 async function runLocked(
   plan: Plan,
-  { state, folder, irreversible, by }: RunRequest,
+  { state, targets = targetsOf(state), folder, irreversible, by }: RunRequest,
   { ports }: Connection,
   { clock, claim, openJournal, progress }: WriteContext,
   stopping: () => boolean,
@@ -133,7 +136,7 @@ async function runLocked(
   // A server that is only started has nothing to lose, and what it lacks is built after it.
   const gate = startsOnly(plan) ? undefined : gateOf(state, ports);
   const execution = {
-    ...{ targets: targetsOf(state), ports, clock, progress: progress.show, irreversible, by, journal: kept, stopping },
+    ...{ targets, ports, clock, progress: progress.show, irreversible, by, journal: kept, stopping },
     ...{ prove: locks.renew, unlocked: locks.unlocked },
     ...(gate && { gate }),
   };

@@ -23,6 +23,7 @@ export interface Undoing {
   readonly run: UndoneRun;
   readonly later: LaterRuns;
   readonly steps: readonly Step[];
+  readonly targets: readonly BoundTarget[];
   /** What of the run is taken back, by names. */
   readonly narrowing: Narrowing;
   readonly state: DesiredState;
@@ -34,9 +35,8 @@ export interface Undoing {
 
 /** What stands in the way, by the records of other runs and by what is live. */
 export async function obstacles(
-  { run, later, narrowing, state }: Undoing,
+  { run, later, targets, narrowing, state }: Undoing,
   comparisons: readonly UndoComparison[],
-  targets: readonly BoundTarget[],
   ports: ReadPorts,
 ): Promise<readonly Finding[]> {
   const unread = later.unread.map(unreadRun);
@@ -47,7 +47,7 @@ export async function obstacles(
   const rest = { name: run.name, steps: run.steps.map(step => ({ ...step, changes: keptChanges(step, narrowing) })) };
   const built = builtOn(comparisons, [rest, ...later.runs]);
   const live = await orderObstacles(due, onCs7, { state, targets, ports });
-  return [...unread, ...obstacleFindings([...live, ...built], comparisons)];
+  return [...unread, ...obstacleFindings([...live, ...built], comparisons, { laterRuns: later.runs.length > 0 })];
 }
 
 /** What stays of a step, because it is not taken back. */

@@ -3,16 +3,14 @@ import { movesOf } from '../core/change.ts';
 import { groupBy } from '../core/collections.ts';
 import { plannedState, withConnections, withoutConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
-import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { chosenOf, type Narrowing, type Plan, type Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
-import type { OtherRun } from '../engine/built-on.ts';
 import { compareUndo } from '../engine/recheck.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
-import { writtenSteps } from '../engine/written-changes.ts';
 import { finding } from '../findings/catalogue.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';
 import { targetsOf } from '../kinds/registry.ts';
@@ -32,18 +30,21 @@ import type { Authority } from '../ports/journal.ts';
 import type { Connection } from '../ports/ports.ts';
 import { type Failure, failure, type ReadContext, refusal, type WriteContext } from './context.ts';
 import { writePrivateFile } from './files.ts';
-import { type RunRecords, unknownRun } from './known-runs.ts';
+import { type FoundRuns, findRuns, jointTargets, laterRuns, severalRuns } from './find-runs.ts';
+import type { RunRecords } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
 import { type BeginAnew, type Heed, type LockWait, waitForLocks } from './lock-wait.ts';
 import { unreadRecords } from './missing-records.ts';
 import { narrowingProblems, toRead, toWrite, withEstate } from './open-estate.ts';
 import { type Approve, notBegun, type RunFacts, runPlan, settleLeftovers } from './run-plan.ts';
 import { openRunRecords, runsFolder } from './run-records.ts';
-import { type LaterRuns, obstacles, stepsWithoutHost, type Undoing } from './undo-obstacles.ts';
+import { obstacles, stepsWithoutHost, type Undoing } from './undo-obstacles.ts';
 
 /** Which run is to be taken back. */
 export interface UndoRequest extends Narrowing, LockWait {
   readonly run: string;
+  /** All later runs are taken back with it, as one plan. */
+  readonly andLater?: boolean;
   readonly files: readonly string[];
   /** Folder of the records of runs. */
   readonly runs?: string;
@@ -87,20 +88,32 @@ async function prepareUndo(
   local: DesiredState,
   { clock }: Pick<WriteContext, 'clock'>,
 ): Promise<Undoing | Failure> {
-  const found = await findRun(request.run, records);
+  const found = await findRuns(request, records);
   if ('failed' in found) return found;
-  const state = withConnections(found.plan.desired, local);
+  const { run, parts, joint } = found;
+  const state = withConnections(run.plan.desired, local);
   const narrowing = narrowingOf(request);
   const problems = narrowingProblems(state, narrowing);
   if (problems.length > 0) return failure(problems, state.name);
-  const steps = chosenOf(inverseSteps(found), narrowing);
-  const gone = stepsWithoutHost(steps, local);
-  const strays = [...goneFindings(gone, steps), ...movedDirectory(steps, found, local)];
-  const others = steps.filter(step => !gone.includes(step));
-  const refused = [...strays, ...strayRefusals(others, found, state)];
+  const steps = chosenOf(inverseSteps(run), narrowing);
+  const refused = [
+    ...goneFindings(stepsWithoutHost(steps, local), steps),
+    ...parts.flatMap(part => foreignFindings(part, narrowing, local)),
+  ];
   if (refused.length > 0) return refusal(refused, state.name);
-  const remarks = [...unreadRecords(records, clock.now()), ...unknownSteps(found)];
-  return { run: found, later: await laterRuns(found, records), steps, narrowing, state, local, remarks };
+  const remarks = [...unreadRecords(records, clock.now()), ...unknownSteps(run), ...severalRuns(parts)];
+  const targets = joint ? jointTargets(joint, parts, state, local) : targetsOf(state);
+  const later = joint ? { runs: [], unread: [] } : await laterRuns(run, records);
+  return { run, later, steps, targets, narrowing, state, local, remarks };
+}
+
+/** What of the record of a run is about another directory than the files here, or about what they do not look after. */
+function foreignFindings(run: UndoneRun, narrowing: Narrowing, local: DesiredState): readonly Finding[] {
+  const steps = chosenOf(inverseSteps(run), narrowing);
+  const gone = stepsWithoutHost(steps, local);
+  const others = steps.filter(step => !gone.includes(step));
+  const state = withConnections(run.plan.desired, local);
+  return [...movedDirectory(steps, run, local), ...strayRefusals(others, run, state)];
 }
 
 /**
@@ -114,8 +127,9 @@ export async function writeUndoByHand(
 ): Promise<{ readonly paths: readonly string[] } | Failure> {
   const { state: local, findings } = await loadFiles(request.files, context);
   if (!local) return failure(findings);
-  const run = await findAnywhere(request, local, context);
-  if ('failed' in run) return run;
+  const found = await findAnywhere(request, local, context);
+  if ('failed' in found) return found;
+  const { run } = found;
   const narrowing = narrowingOf(request);
   const problems = narrowingProblems(withoutConnections(run.plan.desired), narrowing);
   if (problems.length > 0) return failure(problems, run.plan.desired.name);
@@ -180,51 +194,21 @@ function movedDirectory(steps: readonly Step[], run: UndoneRun, local: DesiredSt
 }
 
 async function findAnywhere(
-  request: Pick<UndoRequest, 'run' | 'runs'>,
+  request: Pick<UndoRequest, 'run' | 'runs' | 'andLater'>,
   local: DesiredState,
   context: ReadContext,
-): Promise<UndoneRun | Failure> {
-  const here = await findRun(request.run, await openRunRecords(request, local, undefined, context));
-  if (!('failed' in here)) return here;
+): Promise<FoundRuns | Failure> {
+  // The latest runs may be known to hosts only.
+  const here = request.andLater
+    ? undefined
+    : await findRuns(request, await openRunRecords(request, local, undefined, context));
+  if (here && !('failed' in here)) return here;
   const { ports, close } = await toRead(context)(local);
   try {
-    return await findRun(request.run, await openRunRecords(request, local, ports, context));
+    return await findRuns(request, await openRunRecords(request, local, ports, context));
   } finally {
     await close();
   }
-}
-
-async function findRun(name: string, records: RunRecords): Promise<UndoneRun | Failure> {
-  const known = records.runs.some(run => run.name === name);
-  if (!known) return failure([unknownRun(name, records)]);
-  const plan = await records.plan(name);
-  if ('code' in plan) return failure([plan]);
-  const record = await records.record(name);
-  if (!record) return failure([unknownRun(name, records)]);
-  if (plan.direction === 'undo') return failure([undoOfUndo(name)]);
-  const steps = writtenSteps(plan, record);
-  const unknown = steps.filter(({ id }) => record.knownSteps && !record.knownSteps.has(id)).map(({ id }) => id);
-  return { name, plan, steps, replaced: record.replaced, ...(unknown.length > 0 && { unknown }) };
-}
-
-/** What later runs wrote, the oldest first; and those whose records cannot be read. */
-async function laterRuns({ name }: UndoneRun, records: RunRecords): Promise<LaterRuns> {
-  const names = records.runs.map(run => run.name).filter(other => other > name);
-  const runs: OtherRun[] = [];
-  const unread: string[] = [];
-  for (const other of names.toSorted()) {
-    const record = await records.record(other).catch(unreadable);
-    if (record === undefined || (record !== 'unreadable' && record.writes === 0 && !record.knownSteps)) continue;
-    const plan = await records.plan(other);
-    if (record === 'unreadable' || 'code' in plan) unread.push(other);
-    else runs.push({ name: other, steps: writtenSteps(plan, record) });
-  }
-  return { runs, unread };
-}
-
-function unreadable(problem: unknown): 'unreadable' {
-  if (!(problem instanceof TargetProblem)) throw problem;
-  return 'unreadable';
 }
 
 /** Of a run that died, a host does not know how far it came. */
@@ -232,11 +216,6 @@ function unknownSteps({ name, unknown = [] }: UndoneRun): readonly Finding[] {
   if (unknown.length === 0) return [];
   const detail = `The record of run ${name} ends before the run did. It is not known whether these steps were made:\n    ${printable(unknown.join('\n    '))}\nThis undo takes back what is there of them now.`;
   return [finding('undo.steps-unknown', { detail })];
-}
-
-function undoOfUndo(name: string): Finding {
-  const detail = `${name} is itself an undo.\nApply the estate file to restore its state.`;
-  return finding('undo.of-an-undo', { detail });
 }
 
 async function undo(
@@ -259,7 +238,8 @@ async function undo(
   const folder = runsFolder(request.runs, plan.desired.name, context);
   const outside = outsideWindow({ desired: undoing.local, steps: plan.steps }, plan.readAt, false);
   const by = { ...request.by, ...(outside.length > 0 && { outsideWindow: outside }) };
-  return runPlan(plan, { state, folder, irreversible: false, by }, connection, context, approve);
+  const { targets } = undoing;
+  return runPlan(plan, { state, targets, folder, irreversible: false, by }, connection, context, approve);
 }
 
 async function planUndo(
@@ -268,18 +248,13 @@ async function planUndo(
   { ports }: Connection,
   { clock, version }: Pick<WriteContext, 'clock' | 'version'>,
 ): Promise<Plan> {
-  const { run, steps, narrowing, state, remarks } = undoing;
-  const targets = targetsOf(state);
+  const { run, steps, targets, narrowing, state, remarks } = undoing;
   const compared = await compareUndo(steps, targets, ports);
   const comparisons = await tellLimbo(state, compared, ports);
   const services = targets.flatMap(({ kind, target, stage, activates }): readonly Restarting[] =>
     activates && !activates.byHand ? [{ kind, target, stage, activates }] : [],
   );
-  const findings = [
-    ...(await obstacles(undoing, comparisons, targets, ports)),
-    ...limboFindings(comparisons),
-    ...remarks,
-  ];
+  const findings = [...(await obstacles(undoing, comparisons, ports)), ...limboFindings(comparisons), ...remarks];
   const facts = { tool: version, by, readAt: clock.now(), findings, narrowing };
   return buildUndo(run, comparisons, services, facts);
 }

@@ -157,6 +157,8 @@ const nobodyToAsk = finding('cli.nobody-to-ask', {
 export interface UndoOptions extends CommonOptions, AllowanceOptions, Narrowing, LockWait, NotifyOptions {
   readonly runs?: string;
   readonly yes?: boolean;
+  /** All later runs are taken back with it. */
+  readonly andLater?: boolean;
   /** Folder to write LDIF and commands into, for a day without this program. */
   readonly manual?: string;
 }

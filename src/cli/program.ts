@@ -310,6 +310,7 @@ function addRuns({ add, named, onFiles, environment, finish }: Adding): void {
     .addOption(file())
     .addOption(only())
     .addOption(except())
+    .option('--and-later', 'undo all later runs with it, as one plan: the estate is then as before the run')
     .option('--manual <folder>', 'write LDIF files and commands to this folder, and change nothing')
     .addOption(runsOption())
     .addOption(lockWait())

@@ -80,6 +80,11 @@ export const nextCommands = {
     verb: 'plan',
     words: ['--shard', `${number}/${of}`, '-o', saveTo],
   }),
+  /** Undoes all later runs with the one that is named. */
+  andLater: (): NextCommand => ({
+    words: ['--and-later'],
+    lead: 'To undo this run and all later runs as one plan:',
+  }),
   /** Puts back only what drifted. */
   onlyDrift: (): NextCommand => ({ words: ['--origin', 'drift'] }),
   /** Plans with the revision that was applied last. */

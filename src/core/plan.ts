@@ -190,6 +190,8 @@ export interface Plan extends Narrowing, Provenance {
   readonly direction: 'forward' | 'undo';
   /** The run that is undone. */
   readonly undoes?: string;
+  /** The later runs that are undone with it, the oldest first. */
+  readonly andLater?: readonly string[];
   /** What else differs, and is in no step because the plan is narrowed. Absent: it is about everything. */
   readonly leftOut?: readonly LeftOut[];
   /** The time it was made for, ISO 8601: what would be planned then, if live were as it is now. Such a plan is never carried out. */

@@ -46,14 +46,19 @@ export function builtOn(comparisons: readonly UndoComparison[], others: readonly
 }
 
 /** One finding a step; the command takes back what nothing stands in the way of. */
-export function obstacleFindings(all: readonly Obstacle[], comparisons: readonly UndoComparison[]): readonly Finding[] {
+export function obstacleFindings(
+  all: readonly Obstacle[],
+  comparisons: readonly UndoComparison[],
+  { laterRuns }: { readonly laterRuns: boolean },
+): readonly Finding[] {
   const lines = new Map<string, Obstacle>();
   for (const { step, lines: own } of all)
     if (own.length > 0) lines.set(step.id, { step, lines: [...(lines.get(step.id)?.lines ?? []), ...own] });
   const obstacles = [...lines.values()];
   const held = new Set(obstacles.map(({ step }) => step.id));
   const rest = comparisons.filter(({ step, changes }) => changes.length > 0 && !held.has(step.id));
-  const next = rest.length > 0 ? [nextCommands.only(rest.map(({ step }) => step.id))] : undefined;
+  const only = rest.length > 0 ? [nextCommands.only(rest.map(({ step }) => step.id))] : [];
+  const next = [...only, ...(laterRuns ? [nextCommands.andLater()] : [])];
   return obstacles.map(({ step, lines }) => {
     const more = lines.length > shown ? [`and ${count(lines.length - shown, 'more', 'more')}`] : [];
     const remedy = rest.length > 0 ? ' Or undo only the rest:' : '';
@@ -62,7 +67,7 @@ export function obstacleFindings(all: readonly Obstacle[], comparisons: readonly
         [`${step.id}:`, ...lines.slice(0, shown), ...more, `First undo these runs.${remedy}`].join('\n'),
       ),
       target: step.target,
-      next,
+      next: next.length > 0 ? next : undefined,
     });
   });
 }

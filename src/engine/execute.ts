@@ -138,7 +138,20 @@ async function serverOf({ steps }: Plan, { ports }: Execution): Promise<{ readon
 }
 
 function firstLine(
-  { desired, digest, desiredSha256, tool, direction, undoes, steps, accounts, only, except, origin }: Plan,
+  {
+    desired,
+    digest,
+    desiredSha256,
+    tool,
+    direction,
+    undoes,
+    andLater = [],
+    steps,
+    accounts,
+    only,
+    except,
+    origin,
+  }: Plan,
   by: Authority,
   directory: { readonly directory?: string },
 ): JournalLine {
@@ -151,7 +164,7 @@ function firstLine(
     ...facts,
     targets: [...new Set(steps.map(({ target }) => target))],
     ...directory,
-    ...(undoes !== undefined && { undoes: [undoes] }),
+    ...(undoes !== undefined && { undoes: [undoes, ...andLater] }),
     ...narrowing,
     ...by,
   };

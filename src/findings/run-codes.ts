@@ -230,6 +230,21 @@ export const run = {
     remedy:
       'Look at the record in the folder of the runs. Accounts on Calendar Server 7 are found in the directory anyway.',
   },
+  'undo.runs-unknown': {
+    severity: 'error',
+    summary: 'It is not known what all of these runs did',
+    means:
+      'You gave `undo RUN --and-later`, and the record of one of these runs cannot be read, or begins in the future.',
+    why: 'Several runs can only be undone as one if it is known what each of them wrote, and in which order.',
+    remedy: 'Undo the runs one by one, the newest first. Each undo checks what later runs depend on.',
+  },
+  'undo.several-runs': {
+    severity: 'note',
+    summary: 'Several runs are undone as one',
+    means: 'You gave `undo RUN --and-later`. The message lists the runs that the plan takes back.',
+    why: 'Each setting goes straight to its value from before the first of these runs. A file is restored byte for byte only if nobody else wrote to it in between; otherwise only the settings of the runs are taken back.',
+    remedy: 'Check that the list has no run that you want to keep.',
+  },
   'undo.steps-unknown': {
     severity: 'warning',
     summary: 'It is not known which steps the run made',

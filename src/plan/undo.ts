@@ -21,6 +21,8 @@ export interface UndoneRun {
   readonly replaced: ReadonlyMap<string, readonly FileRestore[]>;
   /** Steps that it may have begun or not: its record ends before. */
   readonly unknown?: readonly string[];
+  /** The names of later runs that are taken back with it, the oldest first. */
+  readonly andLater?: readonly string[];
 }
 
 /** A kind that restarts a service, on one target. */
@@ -84,6 +86,7 @@ export function buildUndo(
     readAt: facts.readAt,
     direction: 'undo',
     undoes: run.name,
+    ...(run.andLater && { andLater: run.andLater }),
     steps: steps.map((step, i) => ({ ...step, after: dependenciesOf(step, steps.slice(0, i)) })),
     findings: [
       ...distinctFindings(comparisons.flatMap(({ unread }) => unread ?? [])),
@@ -98,7 +101,18 @@ export function buildUndo(
 }
 
 /** What is true of a plan alone: its part, and who made it. */
-const ofOnePlan = ['digest', 'only', 'except', 'origin', 'leftOut', 'actor', 'commit', 'clean', 'job'] as const;
+const ofOnePlan = [
+  'digest',
+  'only',
+  'except',
+  'origin',
+  'leftOut',
+  'andLater',
+  'actor',
+  'commit',
+  'clean',
+  'job',
+] as const;
 
 /** What an undo of a part says of the rest: a restart that follows from what is taken back may not be left out. */
 function partOf(

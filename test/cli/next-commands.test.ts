@@ -11,6 +11,7 @@ const named: Readonly<Record<keyof typeof nextCommands, NextCommand>> = {
   agree: nextCommands.agree(),
   allow: nextCommands.allow('moves', 24),
   only: nextCommands.only(['cs6-fe1', 'directory']),
+  andLater: nextCommands.andLater(),
   onlyDrift: nextCommands.onlyDrift(),
   planSince: nextCommands.planSince('HEAD~1'),
   narrowed: nextCommands.narrowed({ only: ['cs6-fe1'], except: ['pilot'], origin: ['drift'] }),

@@ -25,7 +25,7 @@ export function planPage(report: PlanReport, options: DrawOptions): PageContent 
   const { command: called, plan } = report;
   const view = viewPlan(report, 'folded', options);
   return {
-    command: plan.undoes === undefined ? called : `${called} ${plan.undoes}`,
+    command: plan.undoes === undefined ? called : `${called} ${plan.undoes}${plan.andLater ? ' --and-later' : ''}`,
     subject: plan.desired.name,
     verdict: planVerdictWords(view),
     facts: facts(view, options),
