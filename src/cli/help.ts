@@ -101,6 +101,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   undo: [
     { line: 'reconcile runs', tells: 'list the runs' },
     { line: 'reconcile undo 20261122T140509Z-5e232563', tells: 'reverse one of them' },
+    {
+      line: 'reconcile undo 20261122T140509Z-5e232563 --and-later',
+      tells: 'reverse it and all later ones, as one plan',
+    },
     { line: 'reconcile undo 20261122T140509Z-5e232563 --manual /tmp', tells: 'only write down how to reverse it' },
   ],
   merge: [
