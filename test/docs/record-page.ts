@@ -42,7 +42,9 @@ export class PageRecorder {
   /** What a command prints; `$?` is the exit code of the one before. */
   async run(command: string): Promise<string> {
     const { folder, environment } = this.estate;
-    const env = { PATH: `${this.path}:${process.env['PATH']}`, HOME: folder, ...environment };
+    // Who runs it is the same on every machine.
+    const actor = { JENKINS_URL: 'https://ci.example.com/', BUILD_USER_ID: 'ops@admin1' };
+    const env = { PATH: `${this.path}:${process.env['PATH']}`, HOME: folder, ...actor, ...environment };
     const script = `( exit ${this.exitCode} )\n{ ${this.asIs(command)}\n} 2>&1`;
     const child = spawn('bash', ['-o', 'pipefail', '-c', script], {
       cwd: folder,
@@ -74,7 +76,7 @@ export class PageRecorder {
         // A server that started within the second in which its files were laid owes a restart for that alone.
         .replace(/\s+\(\/\S+\s+was\s+changed\s+\(ctime\)[^)]*\)/g, '  (its configuration changes)')
         .replace(/\brevision [0-9a-f]{12}\b/g, 'revision 4756a868b6b5')
-        .replace(/ {2}[0-9a-f]{7}(?= {2}read )/g, '  a1b2c3d')
+        .replace(/ {2}[0-9a-f]{7}(?= {2}(?:by \S+ {2})?read )/g, '  a1b2c3d')
         .replace(/\buid \d+ or root\b/g, 'uid 1001 or root')
         .replace(/\b(plan|Plan) [0-9a-f]{8}\b/g, '$1 5e232563')
         .replace(/\b\d+ ms\b/g, '20 ms')

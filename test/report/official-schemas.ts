@@ -13,9 +13,11 @@ const sarif = new Ajv4.default({ allErrors: true, strict: false, unicodeRegExp: 
 addFormats.default(sarif);
 const isSarif = sarif.compile(readJson(resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')));
 
-const ours = new Ajv2020({ allErrors: true });
-for (const name of ['plan', 'audit', 'verify', 'doctor']) ours.addSchema(readJson(`schemas/${name}.schema.json`));
+const ours = new Ajv2020({ allErrors: true, discriminator: true });
+for (const name of ['plan', 'audit', 'verify', 'doctor', 'record'])
+  ours.addSchema(readJson(`schemas/${name}.schema.json`));
 const isReport = ours.compile(readJson('schemas/report.schema.json'));
+const isRuns = ours.compile(readJson('schemas/runs.schema.json'));
 const isImport = ours.compile(readJson('schemas/import.schema.json'));
 
 /** What the official schema of SARIF 2.1.0 says against a log. */
@@ -26,6 +28,11 @@ export function sarifErrors(text: string): readonly string[] {
 /** What our own schema says against a report. */
 export function reportErrors(text: string): readonly string[] {
   return isReport(JSON.parse(text)) ? [] : (isReport.errors ?? []).map(e => `${e.instancePath} ${e.message}`);
+}
+
+/** What our own schema says against a list of runs, or one of them. */
+export function runsErrors(text: string): readonly string[] {
+  return isRuns(JSON.parse(text)) ? [] : (isRuns.errors ?? []).map(e => `${e.instancePath} ${e.message}`);
 }
 
 /** What our own schema says against the report of an import. */
