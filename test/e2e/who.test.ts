@@ -105,7 +105,7 @@ describe('a run', () => {
     const words = ['apply', planFile, '-f', estate.file, '--signers', signers, '--yes', '--allow-outside-window', '2'];
     const ran = await run(words, gitlab);
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
-    expect(ran.stdout).toMatch(/^reconcile apply {2}\S+ {2}\w{7} {2}by ben {2}read .* plan made by ana from \w{7}$/m);
+    expect(ran.stdout).toMatch(/^reconcile apply {2}example\.com rehearsal {2}\w{7} {2}by ben {2}read .* plan made by ana from \w{7}$/m);
     const { runs } = await listed();
     expect(runs).toHaveLength(1);
     expect(runs[0].head).toMatchObject({
