@@ -1,6 +1,6 @@
 import { deletionsOf } from '../../core/change.ts';
 import type { Finding } from '../../core/finding.ts';
-import { isNarrowed } from '../../core/plan.ts';
+import { isNarrowed, type Narrowing } from '../../core/plan.ts';
 import type { AuditReport, PlanReport } from '../../core/report.ts';
 import { countStates, type Run } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
@@ -53,8 +53,9 @@ export function openFindings({ findings }: Pick<PlanReport['plan'], 'findings'>)
   return findings.filter(({ open }) => open !== undefined);
 }
 
-/** What a run without differences left ends with. Of a part it does not say more than it knows. */
-export function readAgainText(plan: PlanReport['plan']): string {
+/** What a run without differences left ends with. It says no more than is known: of a part, and of an undo, which reads nothing again. */
+export function readAgainText(plan: Narrowing & Pick<PlanReport['plan'], 'direction'>): string {
+  if (plan.direction === 'undo') return 'Nothing was read again after the undo.';
   return isNarrowed(plan) ? 'Read again: no difference left in what was chosen.' : 'Read again: in sync.';
 }
 

@@ -1,5 +1,4 @@
 import { drawAlone, nextCommands } from '../../../core/next-command.ts';
-import { isNarrowed } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
 import type { ResultState } from '../../../core/run.ts';
 import type { SiteFacts, SiteRun, SiteRunDetails } from '../../../core/site.ts';
@@ -8,6 +7,7 @@ import { accountsText } from '../../view/change-sections.ts';
 import { viewPlan } from '../../view/plan-view.ts';
 import { shownActor, shownCommit } from '../../view/report-facts.ts';
 import { statesIn } from '../../view/run-results.ts';
+import { readAgainText } from '../../view/verdict.ts';
 import { planWithoutNames } from '../../view/without-names.ts';
 import {
   actorName,
@@ -71,12 +71,7 @@ export function runVerdictWords({ finished, head }: SiteRun): Verdict {
   }
   if (!finished.converged)
     return { tone: 'warn', word: 'Not in sync', sentence: 'Differences were left when everything was read again.' };
-  const part = head && isNarrowed(head);
-  return {
-    tone: 'good',
-    word: 'Done',
-    sentence: `Read again: no difference left${part ? ' in what was chosen' : ''}.`,
-  };
+  return { tone: 'good', word: 'Done', sentence: readAgainText(head ?? { direction: 'forward' }) };
 }
 
 /** Who made it, from what, and what was allowed. */
