@@ -93,7 +93,9 @@ describe('what one machine applied', () => {
     const there = another();
     const [run, ...others] = await runsSeenBy(there);
     expect(others).toEqual([]);
-    expect(run).toMatchObject({ actor: `${userInfo().username}@${hostname()}`, head: { changes: expect.any(Number) } });
+    expect(run).toMatchObject({
+      head: { actor: `${userInfo().username}@${hostname()}`, changes: expect.any(Number) },
+    });
     const listed = await on(there, 'runs', estate.file);
     expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining(String(run?.['name']))]);
     const shown = await on(there, 'runs', String(run?.['name']), estate.file);
