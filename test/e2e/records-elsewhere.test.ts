@@ -131,7 +131,7 @@ describe('what one machine applied', () => {
     appendFileSync(estate.pathOf('cs6-be1', icsConf), '\nlocal.autoprovision = "yes"\n');
     const base = join(estate.folder, 'base.yaml');
     writeFileSync(base, first);
-    write(['solaris-sparc\n', 'solaris-sparc\n  settings: { service.http.idletimeout: "120" }\n']);
+    write(['solaris-sparc\n', 'solaris-sparc\n  settings: { service.http.idletimeout: "135" }\n']);
     const checked = await on(another(), 'check', estate.file, '--base', base, '--format', 'json');
     expect(checked.code, checked.stderr).toBe(2);
     const { plan, origins } = JSON.parse(checked.stdout);
@@ -170,7 +170,7 @@ describe('what one machine applied', () => {
     expect(healed.stdout).toMatch(/left out/i);
     expect([0, 2], healed.stdout + healed.stderr).toContain(healed.code);
     expect(conf('cs6-be1').trimEnd().split('\n').at(-1)).toBe('local.autoprovision = "no"');
-    expect(conf('cs6-be1')).not.toContain('idletimeout = "120"');
+    expect(conf('cs6-be1')).not.toContain('idletimeout = "135"');
     writeFileSync(estate.file, first);
     const check = await on(another(), 'check', estate.file);
     expect(check.code, check.stdout).toBe(0);
