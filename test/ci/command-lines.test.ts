@@ -9,7 +9,7 @@ const texts = [...templateFiles(), { file: actionFile, text: readFileSync(action
 
 /** A command line in a script, in the arguments of a container, or after an image in a comment. */
 const forms = [
-  /(?:^|[\s='"(])(?:\/usr\/bin\/)?reconcile ((?:--|(?:validate|check|plan|apply|drift|snapshot|verify|audit|merge) )[^\n;|&)]*)/g,
+  /(?:^|[\s='"(])(?:\/usr\/bin\/)?reconcile ((?:--|(?:validate|check|plan|apply|drift|snapshot|verify|audit|merge|page) )[^\n;|&)]*)/g,
   /^ *args: \[(.*)\]$/gm,
   /reconcile:1 (--.*)$/gm,
 ];
