@@ -130,7 +130,8 @@ async function runLocked(
   const kept = keepJournal(journal, {
     ...{ estate: plan.desired.name, desired: JSON.stringify(plan.desired), keep: state.records.keep },
     hosts: state.records.hosts.map(host => ({ name: host, writer: ports.records(host) })),
-    copy: `${claim(name).by}:${resolve(folder, `${name}.jsonl`)}`,
+    // What tells this process from others is of no use to a person who looks for a file.
+    copy: `${claim(name).by.split(' ')[0]}:${resolve(folder, `${name}.jsonl`)}`,
     now: clock.now,
   });
   // A server that is only started has nothing to lose, and what it lacks is built after it.
