@@ -130,6 +130,8 @@ function run(program: string, words: readonly string[], { step, state, variables
       PATH: [join(runner.github, 'bin'), ...folders, process.env['PATH']].join(delimiter),
       HOME: place,
       FAKE_GITHUB: runner.github,
+      GITHUB_ACTIONS: 'true',
+      GITHUB_ACTOR: context['github.actor'] ?? '',
       GITHUB_REPOSITORY: 'example/estate',
       GITHUB_SHA: context['github.sha'] ?? '',
       GITHUB_OUTPUT: files.output,

@@ -37,6 +37,7 @@ beforeAll(async () => {
       'github.token': 'a token',
       'github.repository': 'example/estate',
       'github.sha': 'a commit',
+      'github.actor': 'alice',
       'github.event.pull_request.number': '7',
     },
   };
@@ -166,7 +167,36 @@ describe('its merge', () => {
   });
 });
 
+/** What a machine that nobody has used before writes as pages. */
+function pagesFrom(machine: string): (name: string) => string {
+  const [home, site] = [join(estate.folder, machine), join(estate.folder, `${machine}-site`)];
+  mkdirSync(home);
+  const words = ['page', '-f', join(checkout, 'estate.yaml'), '-o', site];
+  execFileSync(process.execPath, [join(process.cwd(), 'dist/reconcile.cjs'), ...words], {
+    env: { PATH: process.env['PATH'], HOME: home, ...environment() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return name =>
+    readFileSync(join(site, name), 'utf8')
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+}
+
 const environment = () => ({ ...estate.environment, SSH_KEY_FILE: estate.ssh.identity });
+
+describe('the history', () => {
+  it('on a page from another machine has the run before and that of the merge, with who and from which commit', () => {
+    const page = pagesFrom('another');
+    const runs = page('runs.html');
+    const names = readdirSync(join(estate.folder, 'another-site')).filter(name => name.startsWith('run-'));
+    expect(names).toHaveLength(2);
+    expect(runs).toContain('alice');
+    expect(runs).toContain(git('rev-parse', 'HEAD').slice(0, 7));
+    const [, merged = ''] = names.toSorted();
+    expect(page(merged)).toContain('service.http.idletimeout');
+    expect(page('index.html')).toMatch(/in sync/i);
+  });
+});
 
 describe('on a schedule', () => {
   it('an estate in sync opens no issue, and leaves a snapshot', () => {
@@ -184,7 +214,13 @@ describe('on a schedule', () => {
     expect(stored('issues')).toMatchObject([
       { state: 'open', label: 'reconcile-drift', body: expect.stringContaining('cs6-be1') },
     ]);
-    expect((await reconcile(['apply', join(checkout, 'estate.yaml'), '--yes'], environment())).code).toBe(0);
+    const drift = pagesFrom('a-third')('drift.html');
+    expect(drift).toMatch(/local\.autoprovision.*expected .*no.* found .*yes/i);
+    const healed = await reconcile(
+      ['apply', join(checkout, 'estate.yaml'), '--origin', 'drift', '--yes'],
+      environment(),
+    );
+    expect(healed.code, healed.stdout + healed.stderr).toBe(0);
     expect(ran('reconcile-drift.yml', 'drift').failed).toBeUndefined();
     expect(stored('issues')).toMatchObject([{ state: 'closed' }]);
   });
