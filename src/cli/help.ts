@@ -57,12 +57,14 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   apply: [
     { line: 'reconcile apply', tells: 'plan, show the plan, ask, and apply it' },
-    { line: 'reconcile apply plan.json --yes', tells: 'apply a reviewed plan without asking' },
     {
       line: 'reconcile apply plan.json -f base.yaml -f prod.yaml --report junit:apply.xml',
       tells: 'apply a plan of these files, and report each change to CI',
     },
-    { line: 'reconcile apply plan.json --yes --lock-wait 10m', tells: 'wait for another pipeline first' },
+    {
+      line: 'reconcile apply plan.json --yes --lock-wait 10m',
+      tells: 'apply a reviewed plan, after any run that holds a lock',
+    },
     { line: 'reconcile apply --allow-moves 4812', tells: 'allow 4,812 moves, although a limit is lower' },
   ],
   drift: [

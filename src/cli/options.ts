@@ -174,7 +174,7 @@ export function except(): Option {
 export function originOption(): Option {
   return names(
     '--origin <name,...>',
-    'change only what comes from there: drift, not-applied or planned, by --base or else by the last complete run',
+    'change only differences of this origin: drift, not-applied or planned; --base or the last complete run decides',
     changeOrigins,
   );
 }

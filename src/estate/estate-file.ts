@@ -178,28 +178,28 @@ export interface EstateFile {
     restarts?: number | Share;
     fewerAccounts?: Share;
   };
-  /**
-   * Hosts that keep the records of runs for other machines. This version does not support it: records stay on the machine that applies (`--runs`), and a warning says so.
-   */
-  records?: {
-    /**
-     * Names of at most two hosts that keep the records.
-     *
-     * @minItems 1
-     * @maxItems 2
-     */
-    hosts?: string[];
-    /**
-     * How many runs to keep.
-     */
-    keep?: number;
-  };
   policy?: PolicySection;
   verify?: VerifySection;
   /**
    * Known differences that are left alone until a day. They appear as ignored, and are neither planned nor applied.
    */
   ignore?: IgnoreEntry[];
+  /**
+   * Where the records of what `apply` and `undo` did are kept. They let any machine list the runs, see what is half done, and undo.
+   */
+  records?: {
+    /**
+     * The hosts that keep the records, in `~/.reconcile` of the login. `apply` writes to all of them, and at least one must accept. By default: the first two hosts of the file, those of `cs6` before those of `cs7`.
+     *
+     * @minItems 1
+     * @maxItems 5
+     */
+    hosts?: string[];
+    /**
+     * How many runs each of these hosts keeps. An older record is removed, and its run can no longer be undone from another machine.
+     */
+    keep?: number;
+  };
 }
 /**
  * The LDAP directory that both servers use.

@@ -82,7 +82,6 @@ const rules: readonly Rule[] = [
   davadminCanLogIn,
   restartIsPossible,
   hasAccounts,
-  laterKeys,
   loginIsComplete,
   passwordIsEncrypted,
   tlsIsModern,
@@ -189,14 +188,6 @@ function davadminCanLogIn(estate: EstateFile, document: EstateDocument): readonl
     const detail = `${name} has no davadmin.passwordFile, neither its own nor that of cs7. davadmin would ask for a password.\n${stated(['cs7', 'davadmin', 'passwordFile'], '/etc/davadmin.clifile')}`;
     return [finding('estate.missing-key', { detail, where: document.atKey(['cs7', 'hosts', name]) })];
   });
-}
-
-/** Keys of the language that this version reads and does not carry out. */
-function laterKeys(estate: EstateFile, document: EstateDocument): readonly Finding[] {
-  if (!estate.records) return [];
-  const detail =
-    'Records of runs stay on the machine that applies, in the folder of --runs.\nKeep that folder where the next run finds it.';
-  return [finding('estate.not-in-this-version', { detail, where: document.atKey(['records']) })];
 }
 
 /** The live connection is refused as well: a URL may come from another place. */

@@ -56,13 +56,6 @@ export const estateRules = {
     remedy: 'Write it as `davadmin version` prints it, such as `"7.0.4.14.0"`, or as `"7 Update 3"`.',
     chapter: chapter.minimum,
   },
-  'estate.not-in-this-version': {
-    severity: 'warning',
-    summary: 'This version does not support a key',
-    means: 'The file uses a key that this version reads but does not act on.',
-    why: 'Without this warning, the key would seem to have an effect.',
-    remedy: 'Follow the message, or remove the key.',
-  },
   'estate.store-on-cs6': {
     severity: 'error',
     summary: 'A cohort on CS6 has a store',

@@ -242,7 +242,7 @@ export const run = {
     severity: 'note',
     summary: 'Several runs are undone as one',
     means: 'You gave `undo RUN --and-later`. The message lists the runs that the plan takes back.',
-    why: 'Each setting goes straight to its value from before the first of these runs. A file is restored byte for byte only if nobody else wrote to it in between; otherwise only the settings of the runs are taken back.',
+    why: 'Each setting goes straight to its value from before the first of these runs. A file is restored byte for byte only if no other change was made to it in between. Otherwise only the settings of the runs are taken back.',
     remedy: 'Check that the list has no run that you want to keep.',
   },
   'undo.steps-unknown': {

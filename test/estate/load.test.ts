@@ -34,7 +34,7 @@ describe('examples', () => {
 
   it.each(readdirSync('examples').filter(name => name.endsWith('.yaml')))('%s is valid', name => {
     const { state, findings } = loadExample(name);
-    const expected = name === 'large-site.yaml' ? ['estate.host-key-form', 'estate.not-in-this-version'] : [];
+    const expected = name === 'large-site.yaml' ? ['estate.host-key-form'] : [];
     expect(findings.map(({ code }) => code).toSorted()).toEqual(expected);
     expect(findings.every(({ severity }) => severity === 'warning')).toBe(true);
     expect(hostsOf(state ?? { hosts: [] }, 'cs6').length).toBeGreaterThan(0);
