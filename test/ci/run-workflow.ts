@@ -158,7 +158,7 @@ function upload(step: WorkflowStep, { context, runner }: JobState): boolean {
   const files = filesLike(path);
   if (files.length === 0) return false;
   mkdirSync(join(runner.github, 'artifacts', name), { recursive: true });
-  for (const file of files) cpSync(file, join(runner.github, 'artifacts', name, basename(file)));
+  for (const file of files) cpSync(file, join(runner.github, 'artifacts', name, basename(file)), { recursive: true });
   const all = readdirSync(join(runner.github, 'artifacts'));
   const list = all.map(one => ({ name: one, expired: false, workflow_run: { id: 1 } }));
   writeFileSync(join(runner.github, 'artifacts.json'), JSON.stringify(list));

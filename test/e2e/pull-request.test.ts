@@ -61,7 +61,8 @@ function commit(message: string, ...words: readonly string[]): void {
 
 function ran(file: string, job: string): JobRun {
   const { checkout: at } = runner;
-  for (const left of readdirSync(at).filter(name => !['.git', 'estate.yaml'].includes(name))) rmSync(join(at, left));
+  for (const left of readdirSync(at).filter(name => !['.git', 'estate.yaml'].includes(name)))
+    rmSync(join(at, left), { recursive: true });
   return runJob(file, job, runner);
 }
 
@@ -199,11 +200,12 @@ describe('the history', () => {
 });
 
 describe('on a schedule', () => {
-  it('an estate in sync opens no issue, and leaves a snapshot', () => {
+  it('an estate in sync opens no issue, and leaves a snapshot and pages', () => {
     const quiet = ran('reconcile-drift.yml', 'drift');
     expect(quiet.failed, quiet.output).toBeUndefined();
     expect(() => stored('issues')).toThrow('ENOENT');
     expect(readdirSync(join(runner.github, 'artifacts', 'snapshot'))).toEqual(['live.jsonl.gz']);
+    expect(readdirSync(join(runner.github, 'artifacts', 'pages', 'site'))).toContain('index.html');
   });
 
   it('drift opens one issue, keeps it up to date, and closes it', async () => {
