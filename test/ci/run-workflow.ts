@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { inputVariables, pairs } from './action.ts';
 import { actionFolder, commentAction, type WorkflowStep, workflow } from './templates.ts';
 
@@ -46,7 +48,7 @@ export function makeGithub(folder: string): string {
  * Runs the steps of a job in their order, their scripts in bash and our own actions, as GitHub does it. Of the actions of others
  * the checkout is there already, and the storage of artifacts is a folder.
  */
-export function runJob(file: string, job: string, runner: Runner): JobRun {
+export async function runJob(file: string, job: string, runner: Runner): Promise<JobRun> {
   const place = mkdtempSync(join(runner.github, 'job-'));
   const files = {
     output: join(place, 'output'),
@@ -63,7 +65,7 @@ export function runJob(file: string, job: string, runner: Runner): JobRun {
   let failed: string | undefined;
   for (const step of workflow(file).jobs[job]?.steps ?? []) {
     if (!isDue(step.if, context, failed === undefined)) continue;
-    if (!runStep(step, state)) failed ??= step.name ?? step.uses ?? '';
+    if (!(await runStep(step, state))) failed ??= step.name ?? step.uses ?? '';
   }
   return { ...(failed !== undefined && { failed }), ...ended(state) };
 }
@@ -80,7 +82,7 @@ function ended({ said, files }: JobState): Pick<JobRun, 'output' | 'summary'> {
   return { output: said.join(''), summary: readFileSync(files.summary, 'utf8') };
 }
 
-function runStep(step: WorkflowStep, state: JobState): boolean {
+async function runStep(step: WorkflowStep, state: JobState): Promise<boolean> {
   if (step.run !== undefined) return runScript(step, state);
   const [action = ''] = (step.uses ?? '').split('@');
   if (action === 'actions/upload-artifact') return upload(step, state);
@@ -91,24 +93,25 @@ function runStep(step: WorkflowStep, state: JobState): boolean {
 }
 
 /** As the runner starts a JavaScript action. */
-function runAction(step: WorkflowStep, state: JobState): boolean {
+function runAction(step: WorkflowStep, state: JobState): Promise<boolean> {
   const given = Object.entries(step.with ?? {}).map(([name, value]) => [name, filled(String(value), state.context)]);
   const variables = inputVariables(Object.fromEntries(given));
   return run(process.execPath, [join(actionFolder, 'main.mjs')], { step, state, variables });
 }
 
 /** As the runner starts an action that consists of steps: their inputs are known to them by expressions. */
-function comment(step: WorkflowStep, state: JobState): boolean {
+async function comment(step: WorkflowStep, state: JobState): Promise<boolean> {
   const { inputs, runs } = commentAction();
   const values = Object.entries(inputs).map(([name, { default: usual }]) => {
     const value = step.with?.[name] ?? usual;
     return [`inputs.${name}`, filled(String(value), state.context)];
   });
   const context = { ...state.context, ...Object.fromEntries(values) };
-  return runs.steps.every(one => runScript(one, { ...state, context }));
+  for (const one of runs.steps) if (!(await runScript(one, { ...state, context }))) return false;
+  return true;
 }
 
-function runScript(step: WorkflowStep, state: JobState): boolean {
+function runScript(step: WorkflowStep, state: JobState): Promise<boolean> {
   const words = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run ?? ''];
   return run('bash', words, { step, state, variables: {} });
 }
@@ -119,13 +122,14 @@ interface Started {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-function run(program: string, words: readonly string[], { step, state, variables }: Started): boolean {
+/** Without blocking: servers of the test answer meanwhile. */
+async function run(program: string, words: readonly string[], { step, state, variables }: Started): Promise<boolean> {
   const { place, files, context, runner } = state;
   const folders = readFileSync(files.path, 'utf8').split('\n').slice(0, -1);
   writeFileSync(files.output, '');
-  const { status, stdout, stderr } = spawnSync(program, words, {
+  const child = spawn(program, words, {
     cwd: runner.checkout,
-    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: [join(runner.github, 'bin'), ...folders, process.env['PATH']].join(delimiter),
       HOME: place,
@@ -145,7 +149,10 @@ function run(program: string, words: readonly string[], { step, state, variables
       ...Object.fromEntries(Object.entries(step.env ?? {}).map(([name, value]) => [name, filled(value, context)])),
     },
   });
-  state.said.push(stdout, stderr);
+  const ended = once(child, 'close');
+  const printed = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = await ended;
+  state.said.push(...printed);
   for (const [name, value] of Object.entries(pairs(files.output))) context[`steps.${step.id}.outputs.${name}`] = value;
   return status === 0;
 }

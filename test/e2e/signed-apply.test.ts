@@ -43,7 +43,7 @@ function newKey(name: string): string {
 }
 
 /** Runs a job on a checkout of its own. */
-function ran(file: string, job: string, more: Readonly<Record<string, string>> = {}): JobRun {
+function ran(file: string, job: string, more: Readonly<Record<string, string>> = {}): Promise<JobRun> {
   const { checkout, context } = runner;
   for (const left of readdirSync(checkout).filter(name => !['.git', 'estate.yaml'].includes(name)))
     rmSync(join(checkout, left));
@@ -52,13 +52,13 @@ function ran(file: string, job: string, more: Readonly<Record<string, string>> =
 
 const stored = (name: string) => JSON.parse(readFileSync(join(runner.github, `${name}.json`), 'utf8'));
 
-it('four jobs make the plan of a pull request, and one joins it and comments', () => {
+it('four jobs make the plan of a pull request, and one joins it and comments', async () => {
   for (const part of ['1', '2', '3', '4']) {
-    const one = ran('reconcile-check-sharded.yml', 'part', { 'matrix.part': part });
+    const one = await ran('reconcile-check-sharded.yml', 'part', { 'matrix.part': part });
     expect(one.failed, one.output).toBeUndefined();
     expect(one.output).toContain(`Part ${part} of 4: `);
   }
-  const joined = ran('reconcile-check-sharded.yml', 'plan');
+  const joined = await ran('reconcile-check-sharded.yml', 'plan');
   expect(joined.failed, joined.output).toBeUndefined();
   expect(joined.output).toMatch(/^::\w+ file=estate\.yaml,line=\d+/m);
   expect(stored('comments')).toEqual([
@@ -66,22 +66,22 @@ it('four jobs make the plan of a pull request, and one joins it and comments', (
   ]);
 });
 
-it('a job signs what it planned itself, and what is forged after it is refused before anything is read', () => {
-  const signed = ran('reconcile-apply-signed.yml', 'sign');
+it('a job signs what it planned itself, and what is forged after it is refused before anything is read', async () => {
+  const signed = await ran('reconcile-apply-signed.yml', 'sign');
   expect(signed.failed, signed.output).toBeUndefined();
   expect(signed.output).not.toContain('PRIVATE KEY');
   const stranger = `ci ${readFileSync(`${newKey('stranger')}.pub`, 'utf8')}`;
-  const refused = ran('reconcile-apply-signed.yml', 'apply', { 'vars.ALLOWED_SIGNERS': stranger });
+  const refused = await ran('reconcile-apply-signed.yml', 'apply', { 'vars.ALLOWED_SIGNERS': stranger });
   expect([refused.failed, refused.output]).toEqual(['Apply', expect.stringContaining('ended with 3')]);
   const plan = join(runner.github, 'artifacts', 'signed-plan', 'now.json');
   const kept = readFileSync(plan, 'utf8');
   writeFileSync(plan, kept.replaceAll('"defaultbackend"', '"otherbackend"'));
-  expect(ran('reconcile-apply-signed.yml', 'apply').failed).toBe('Apply');
+  expect((await ran('reconcile-apply-signed.yml', 'apply')).failed).toBe('Apply');
   writeFileSync(plan, kept);
 });
 
 it('what is signed is applied, and the comment says so', async () => {
-  const applied = ran('reconcile-apply-signed.yml', 'apply');
+  const applied = await ran('reconcile-apply-signed.yml', 'apply');
   expect(applied.failed, applied.output).toBeUndefined();
   const comments: readonly { readonly body: string }[] = stored('comments');
   expect(comments).toHaveLength(2);
