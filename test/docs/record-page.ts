@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
@@ -10,6 +10,9 @@ export interface RunningEstate {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
 }
+
+/** Who runs it is the same on every machine. */
+export const actor = { JENKINS_URL: 'https://ci.example.com/', BUILD_USER_ID: 'ops@admin1' };
 
 /** Runs the commands of pages, and gives each page with the output that its commands have now. */
 export class PageRecorder {
@@ -42,8 +45,6 @@ export class PageRecorder {
   /** What a command prints; `$?` is the exit code of the one before. */
   async run(command: string): Promise<string> {
     const { folder, environment } = this.estate;
-    // Who runs it is the same on every machine.
-    const actor = { JENKINS_URL: 'https://ci.example.com/', BUILD_USER_ID: 'ops@admin1' };
     const env = { PATH: `${this.path}:${process.env['PATH']}`, HOME: folder, ...actor, ...environment };
     const script = `( exit ${this.exitCode} )\n{ ${this.asIs(command)}\n} 2>&1`;
     const child = spawn('bash', ['-o', 'pipefail', '-c', script], {
@@ -78,8 +79,10 @@ export class PageRecorder {
         .replace(/\brevision [0-9a-f]{12}\b/g, 'revision 4756a868b6b5')
         .replace(/ {2}[0-9a-f]{7}(?= {2}(?:by \S+ {2})?read )/g, '  a1b2c3d')
         .replace(/\buid \d+ or root\b/g, 'uid 1001 or root')
-        .replace(/\b(plan|Plan) [0-9a-f]{8}\b/g, '$1 5e232563')
+        .replace(/\b([Pp]lan +)[0-9a-f]{8}\b/g, (_, before: string) => `${before}5e232563`)
+        .replace(/\bafter \d+ s\b/g, 'after 1 s')
         .replace(/\b\d+ ms\b/g, '20 ms')
+        .replaceAll(`${userInfo().username}@${hostname()}`, 'ops@admin1')
         .replaceAll(`by ${userInfo().username} `, 'by root ')
     );
   }

@@ -7,7 +7,7 @@ import { startDemoEstate } from '../../src/lab/demo-estate.ts';
 import type { Rehearsal } from '../../src/ports/rehearsal.ts';
 import { until } from '../tools/until.ts';
 import { written } from './pages.ts';
-import { PageRecorder } from './record-page.ts';
+import { actor, PageRecorder } from './record-page.ts';
 
 /**
  * The output that the documentation shows is real: every `console` block is run on a rehearsal estate, page after page, and
@@ -92,6 +92,7 @@ describe('on the estate of the demo', () => {
 
   beforeAll(async () => {
     demo = spawn(process.execPath, ['dist/reconcile.cjs', 'demo', '--yes', '--keep'], {
+      env: { ...process.env, ...actor },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let said = '';
