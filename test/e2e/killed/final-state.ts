@@ -13,8 +13,8 @@ const backup = /\.reconcile-\d{8}T\d{6}Z(-\d)?$/;
 /** The lab's own folder: process numbers stand in it as names, and how often davadmin was run. No real host has it. */
 const lab = 'var/opt/lab/';
 
-/** What runs keep in the home folder of their login while they are at work; what servers read at their start stays, where it was recorded. */
-const leftOver = 'find .reconcile ! -type d ! -name "start-*" 2>/dev/null || :';
+/** What runs keep in the home folder of their login while they are at work; what servers read at their start stays, and the records of runs. */
+const leftOver = 'find .reconcile ! -type d ! -name "start-*" ! -name "[0-9]*Z-*.json*" 2>/dev/null || :';
 
 /** Every file of the hosts without backups, with owner and mode, and every entry of the directory. */
 export function stateOf(estate: Estate): EstateState {
