@@ -146,6 +146,7 @@ describe('after somebody was there', () => {
   });
 
   it('without a record of the last run the times tell, as far as they can', async () => {
+    for (const host of ['cs6-fe1', 'cs6-be1']) estate.on(host, 'rm -rf $HOME/.reconcile/*/runs');
     const later = new Date(Date.now() + 60_000).toISOString();
     estate.on('cs6-be1', `touch -d ${later} ${icsConf}`);
     estate.on('cs6-fe1', `touch -d 2020-01-01 ${icsConf}`);
