@@ -6,7 +6,7 @@ export const records = {
     severity: ['note', 'warning'],
     summary: 'Checks that need an earlier run are off',
     means:
-      'No record of a complete run was found. A complete run is an apply of the whole estate that ended in sync. The message names the checks that need one.',
+      'No record of a complete run was found. A complete run is an apply of the whole estate that left no difference. The message names the checks that need one.',
     why: 'Only a record says how many accounts there were, and what the file asked for at the time. Without it, a vanished account is not noticed, and a change by hand looks like a change that was never applied.',
     remedy:
       'After the first apply this message is gone. If there was one, look at the other messages: a host with records could not be read, or `records` of the estate file now names other hosts. For records in a folder, use the same `--runs` for every command.',

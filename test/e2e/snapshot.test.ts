@@ -269,10 +269,11 @@ function readable(ran: Ran): PlanReport {
 
 /** What a host's masked file changes of a plan: the digest of that file, and of the plan. Times are those of the reading. */
 function withoutMasked({ digest: _, steps, findings, ...plan }: PlanReport['plan']) {
-  // Who has a calendar on CS6 is not in a snapshot that was taken without calendars: it is "not known" then.
+  // Who has a calendar on CS6 is not in a snapshot that was taken without calendars: it is "not known" then. Records of hosts are in none.
+  const different = ['plan.moves-back', 'records.off'];
   return {
     ...plan,
-    findings: findings.map(one => (one.code === 'plan.moves-back' ? { ...one, detail: '' } : one)),
+    findings: findings.map(one => (different.includes(one.code) ? { ...one, detail: '' } : one)),
     steps: steps.map(step => ({
       ...step,
       ...(step.kind === 'cs6-ics-conf' && { basis: '' }),
