@@ -1,4 +1,4 @@
-import { openWebhook } from '../../src/adapters/notifier.ts';
+import { openWebhook } from '../../src/adapters/notify/webhook.ts';
 import { Secret } from '../../src/ports/secret.ts';
 
 /** Posts one notification to the address that it is called with, and prints what became of it. */
