@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/adapters/open-ports.ts';
 import { canonicalJson, sha256 } from '../../src/core/canonical.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
@@ -204,7 +205,16 @@ describe('the record of a run', () => {
   function undo(recordText: string, planText: string): Promise<Ran> {
     writeFileSync(join(folder, `${name}.jsonl`), recordText);
     writeFileSync(join(folder, `${name}.plan.json`), planText);
-    return reconcile(['undo', name, estate.file, '--runs', folder, '--yes'], estate.environment, unconnected);
+    // The records of hosts are read, and nothing else is asked.
+    const never = () => {
+      throw new Error('more than the records was asked for');
+    };
+    const toWrite = async (...to: Parameters<typeof connect>) => {
+      const { ports, close } = connect(...to);
+      return { ports: { ...ports, host: never, directory: never }, close };
+    };
+    const connections = { ...unconnected.connections, toWrite };
+    return reconcile(['undo', name, estate.file, '--runs', folder, '--yes'], estate.environment, { connections });
   }
 
   it('is connected to as the files say, and no part of it says how', () => {
