@@ -254,6 +254,6 @@ describe('accounts that have become fewer', () => {
     const allowed = await run(['apply', estate.file, ...here, '--yes', '--allow-accounts', `${counted}`], later);
     expect(allowed.code, allowed.stdout).toBe(0);
     // Although nothing was to be done it is recorded, and so not asked again.
-    expect((await run(['--check', estate.file, ...here])).code).toBe(0);
+    expect((await run(['--check', estate.file, ...here], later)).code).toBe(0);
   });
 });
