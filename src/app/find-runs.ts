@@ -2,11 +2,12 @@ import { targetId } from '../core/change.ts';
 import { withConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
 import { count } from '../core/units.ts';
-import type { OtherRun } from '../engine/built-on.ts';
 import { type JointRun, joinRuns } from '../engine/joint-run.ts';
 import { jointTarget, type TargetOfRun } from '../engine/joint-target.ts';
+import type { RunRecord } from '../engine/run-record.ts';
 import { writtenSteps } from '../engine/written-changes.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
@@ -39,31 +40,31 @@ export async function findRuns(
       run.plan.desired.name,
     );
   const later = await findLater(name, records);
-  const parts = [run, ...later.flatMap(one => ('steps' in one ? [one] : []))];
-  const problems = [...later.flatMap(one => ('steps' in one ? [] : [one])), ...outsideUndos(parts)];
+  const parts = [run, ...later.flatMap(one => ('unread' in one ? [] : [one]))];
+  const problems = [
+    ...later.flatMap(one => ('unread' in one ? [unreadLater(one.unread)] : [])),
+    ...outsideUndos(parts),
+  ];
   if (problems.length > 0) return refusal(problems, run.plan.desired.name);
   const joint = joinRuns(run, parts.slice(1));
   return { run: joint, parts, joint };
 }
 
-/** The later runs that wrote something, the oldest first; or why it is not known what one wrote. */
-async function findLater(name: string, records: RunRecords): Promise<readonly (UndoneRun | Finding)[]> {
-  const found: (UndoneRun | Finding)[] = [];
-  for (const other of laterNames(name, records)) {
+/** The later runs that wrote something, or may have, the oldest first; only the name where it is not known what one wrote. */
+async function findLater(name: string, records: RunRecords): Promise<readonly LaterRun[]> {
+  const names = records.runs.map(run => run.name).filter(other => other > name);
+  const found: LaterRun[] = [];
+  for (const other of names.toSorted()) {
     const record = await records.record(other).catch(unreadable);
     if (record === undefined || (record !== 'unreadable' && record.writes === 0 && !record.knownSteps)) continue;
-    const run = record === 'unreadable' ? unreadLater(other) : await findRun(other, records);
-    found.push('failed' in run ? unreadLater(other) : run);
+    const plan = await records.plan(other);
+    const unread = record === 'unreadable' || 'code' in plan;
+    found.push(unread ? { unread: other } : undoneRun(other, plan, record));
   }
   return found;
 }
 
-function laterNames(name: string, { runs }: RunRecords): readonly string[] {
-  return runs
-    .map(run => run.name)
-    .filter(other => other > name)
-    .toSorted();
-}
+type LaterRun = UndoneRun | { readonly unread: string };
 
 /** An undo can be among them where what it took back is, too: then both cancel out. */
 function outsideUndos(parts: readonly UndoneRun[]): readonly Finding[] {
@@ -95,6 +96,10 @@ async function findRun(name: string, records: RunRecords): Promise<UndoneRun | F
   if ('code' in plan) return failure([plan]);
   const record = await records.record(name);
   if (!record) return failure([unknownRun(name, records)]);
+  return undoneRun(name, plan, record);
+}
+
+function undoneRun(name: string, plan: Plan, record: RunRecord): UndoneRun {
   const steps = writtenSteps(plan, record);
   const unknown = steps.filter(({ id }) => record.knownSteps && !record.knownSteps.has(id)).map(({ id }) => id);
   return { name, plan, steps, replaced: record.replaced, ...(unknown.length > 0 && { unknown }) };
@@ -102,16 +107,11 @@ async function findRun(name: string, records: RunRecords): Promise<UndoneRun | F
 
 /** What later runs wrote, the oldest first; and those whose records cannot be read. */
 export async function laterRuns({ name }: UndoneRun, records: RunRecords): Promise<LaterRuns> {
-  const runs: OtherRun[] = [];
-  const unread: string[] = [];
-  for (const other of laterNames(name, records)) {
-    const record = await records.record(other).catch(unreadable);
-    if (record === undefined || (record !== 'unreadable' && record.writes === 0 && !record.knownSteps)) continue;
-    const plan = await records.plan(other);
-    if (record === 'unreadable' || 'code' in plan) unread.push(other);
-    else runs.push({ name: other, steps: writtenSteps(plan, record) });
-  }
-  return { runs, unread };
+  const later = await findLater(name, records);
+  return {
+    runs: later.flatMap(one => ('unread' in one ? [] : [{ name: one.name, steps: one.steps }])),
+    unread: later.flatMap(one => ('unread' in one ? [one.unread] : [])),
+  };
 }
 
 function unreadable(problem: unknown): 'unreadable' {

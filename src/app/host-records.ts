@@ -20,13 +20,16 @@ export async function openHostRecords(
   reader: RecordReader,
   context: Context,
 ): Promise<RunRecords> {
-  const kept = new Map<string, KeptRun>();
-  const known = await reader.runs(estate).catch(problemOf);
-  if ('problem' in known) return { ...nothing, places: [{ place: host, on: 'host', ...known }] };
-  for (const run of known) if (timeOfRun(run.run) !== undefined) kept.set(run.run, run);
+  const found = await reader.runs(estate).catch(problemOf);
+  if ('problem' in found) return { ...nothing, places: [{ place: host, on: 'host', ...found }] };
+  const runs = found.flatMap((run): (readonly [string, RunOnHost])[] => {
+    const began = timeOfRun(run.run);
+    return began === undefined ? [] : [[run.run, runOnHost(run, began, host, context)]];
+  });
+  const kept = new Map(runs);
   const shelf: Shelf = { host, kept, read: (run, part) => reader.runPart(estate, run, part), context };
   return {
-    runs: [...kept.values()].map(run => knownRun(run, shelf)),
+    runs: [...kept.values()].map(({ known }) => known),
     places: [{ place: host, on: 'host' }],
     record: (name, most) => readRecord(name, shelf, most),
     plan: name => readPlan(name, shelf),
@@ -51,7 +54,7 @@ function problemOf(problem: unknown): { readonly problem: Finding } {
 /** What a host has of an estate's runs. */
 interface Shelf {
   readonly host: string;
-  readonly kept: ReadonlyMap<string, KeptRun>;
+  readonly kept: ReadonlyMap<string, RunOnHost>;
   readonly read: (run: string, part: RunPart) => Promise<string | undefined>;
   readonly context: Context;
 }
@@ -66,25 +69,30 @@ export function timeOfRun(name: string): string | undefined {
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
-function knownRun(run: KeptRun, { host, context }: Shelf): KnownRun {
-  const { head, finished, ended } = endsOf(run, context) ?? {};
-  const journal = journalOf(run);
-  return {
-    name: run.run,
-    // The name tells the order, and so it tells the time.
-    began: timeOfRun(run.run) ?? '',
+/** A run on a host, with what the first and the last line of its journal say. */
+interface RunOnHost {
+  readonly kept: KeptRun;
+  readonly known: KnownRun;
+  /** The record of both ends; nothing where the host has none. */
+  readonly ends?: RunRecord;
+}
+
+/** `began` comes from the name, which tells the order of runs. */
+function runOnHost(kept: KeptRun, began: string, host: string, { schemas }: Context): RunOnHost {
+  const ends = readKeptRecord(kept.run, [kept.head, kept.end ?? ''].join('\n'), schemas.read('record'));
+  const { head, finished, ended } = ends ?? {};
+  const journal = journalOf(kept);
+  const known: KnownRun = {
+    name: kept.run,
+    began,
     ...(finished && ended !== undefined && { ended }),
     ...(head && { head }),
     ...(finished && { finished }),
-    whole: head !== undefined && journal !== undefined && (run.parts.get('plan.json') ?? 0) > 0,
+    whole: head !== undefined && journal !== undefined && (kept.parts.get('plan.json') ?? 0) > 0,
     length: journal?.length ?? 0,
     places: [host],
   };
-}
-
-/** The first and the last line of the journal. */
-function endsOf({ run, head, end }: KeptRun, { schemas }: Context): RunRecord | undefined {
-  return readKeptRecord(run, [head, end ?? ''].join('\n'), schemas.read('record'));
+  return { kept, known, ...(ends && { ends }) };
 }
 
 /** The parts of the journal in their order; nothing where one of them is missing. */
@@ -106,13 +114,14 @@ function sizeOf({ parts }: KeptRun, names: readonly RunPart[]): number {
 async function readRecord(name: string, shelf: Shelf, most = largest): Promise<RunRecord | undefined> {
   const run = shelf.kept.get(name);
   if (!run) return undefined;
-  const journal = knownRun(run, shelf).whole ? journalOf(run) : undefined;
-  if (!journal) return withoutJournal(endsOf(run, shelf.context));
-  if (sizeOf(run, journal) > most) return undefined;
+  const { kept, known, ends } = run;
+  const journal = known.whole ? journalOf(kept) : undefined;
+  if (!journal) return withoutJournal(ends);
+  if (sizeOf(kept, journal) > most) return undefined;
   const parts = await Promise.all(journal.map(part => shelf.read(name, part)));
   const missing = journal.find((_, at) => parts[at] === undefined);
   if (missing) throw new TargetProblem(unusable(name, shelf.host, `${name}.${missing} was removed meanwhile`));
-  const text = [run.head, ...parts, run.end ?? ''].join('\n');
+  const text = [kept.head, ...parts, kept.end ?? ''].join('\n');
   return readKeptRecord(name, text, shelf.context.schemas.read('record'));
 }
 
@@ -136,14 +145,13 @@ async function readDesired(name: string, shelf: Shelf): Promise<PlannedState | u
   return desired && wantedDigest(desired) === headOf(name, shelf)?.desired ? desired : undefined;
 }
 
-function headOf(name: string, { kept, context }: Shelf): KnownRun['head'] {
-  const run = kept.get(name);
-  return run && endsOf(run, context)?.head;
+function headOf(name: string, { kept }: Shelf): KnownRun['head'] {
+  return kept.get(name)?.known.head;
 }
 
 async function readPart(name: string, part: RunPart, shelf: Shelf): Promise<string | Finding> {
   const { host, kept, read } = shelf;
-  const run = kept.get(name);
+  const run = kept.get(name)?.kept;
   const size = run?.parts.get(part) ?? 0;
   if (!run || size === 0) return notKept(name, part, shelf);
   if (size > largest) return unusable(name, host, `${name}.${part} is larger than any that reconcile keeps`);

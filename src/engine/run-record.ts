@@ -34,9 +34,7 @@ export interface RunRecord {
  * begun. Where another line is none, nobody knows what it said, and so no step is known.
  */
 export function readRunRecord(name: string, text: string, schema: object): RunRecord | undefined {
-  const { lines, odd } = linesOf(text, schema);
-  const record = recordOf(name, lines);
-  return record && odd ? { ...record, knownSteps: new Set() } : record;
+  return recordOf(name, linesOf(text, schema));
 }
 
 /**
@@ -44,10 +42,10 @@ export function readRunRecord(name: string, text: string, schema: object): RunRe
  * of which it says that all their writes are there.
  */
 export function readKeptRecord(name: string, text: string, schema: object): RunRecord | undefined {
-  const record = readRunRecord(name, text, schema);
+  const found = linesOf(text, schema);
+  const record = recordOf(name, found);
   if (!record || record.finished || record.knownSteps) return record;
-  const { lines } = linesOf(text, schema);
-  return { ...record, knownSteps: new Set(lines.flatMap(line => (line.line === 'tier' ? line.steps : []))) };
+  return { ...record, knownSteps: new Set(found.lines.flatMap(line => (line.line === 'tier' ? line.steps : []))) };
 }
 
 type WrittenLine = JournalLine & { readonly at: string };
@@ -61,16 +59,25 @@ function parseJson(text: string): unknown {
 }
 
 /** The lines that the schema of records knows; `odd`: there are others before the last one. */
-function linesOf(text: string, schema: object): { readonly lines: readonly WrittenLine[]; readonly odd: boolean } {
-  const isLine = compileSchema<WrittenLine>(schema);
-  const values = text
-    .split('\n')
-    .filter(line => line !== '')
-    .map(parseJson);
-  return { lines: values.filter(value => isLine(value)), odd: values.slice(0, -1).some(value => !isLine(value)) };
+interface FoundLines {
+  readonly lines: readonly WrittenLine[];
+  readonly odd: boolean;
 }
 
-function recordOf(name: string, lines: readonly WrittenLine[]): RunRecord | undefined {
+function linesOf(text: string, schema: object): FoundLines {
+  const isLine = compileSchema<WrittenLine>(schema);
+  const texts = text.split('\n').filter(line => line !== '');
+  const lines: WrittenLine[] = [];
+  let odd = false;
+  for (const [at, line] of texts.entries()) {
+    const value = parseJson(line);
+    if (isLine(value)) lines.push(value);
+    else odd ||= at < texts.length - 1;
+  }
+  return { lines, odd };
+}
+
+function recordOf(name: string, { lines, odd }: FoundLines): RunRecord | undefined {
   const [first] = lines;
   if (!first) return undefined;
   const begun = lines.flatMap(line => (line.line === 'begin' ? [line] : []));
@@ -91,6 +98,7 @@ function recordOf(name: string, lines: readonly WrittenLine[]): RunRecord | unde
     ...(finished?.line === 'finished' && { finished }),
     results: new Map(lines.flatMap(line => (line.line === 'result' ? [[line.step, line] as const] : []))),
     replaced: replacedFiles(begun, ends),
+    ...(odd && { knownSteps: new Set<string>() }),
   };
 }
 
