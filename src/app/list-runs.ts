@@ -1,3 +1,4 @@
+import type { DesiredState } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { exitCodes, worstExitCode } from '../core/report.ts';
@@ -6,6 +7,7 @@ import { recordedResults } from '../engine/recorded-results.ts';
 import type { RunRecord } from '../engine/run-record.ts';
 import { lookForWatchdogs } from '../engine/watchdogs-waiting.ts';
 import { hasCode } from '../findings/catalogue.ts';
+import type { ReadPorts } from '../ports/ports.ts';
 import { type Failure, failure, type ReadContext } from './context.ts';
 import { type KnownRun, type RecordPlace, type RunRecords, unknownRun } from './known-runs.ts';
 import { loadFiles } from './load-estate.ts';
@@ -107,63 +109,57 @@ export async function showRun(name: string, request: RunsRequest, context: ReadC
   });
 }
 
-/** Finds the last run, and reads its record. */
+/**
+ * Finds the last run, reads its record, and looks for watchdogs on all hosts. The exit code says whether one waits, or the run
+ * left something undone. Warns of what waits.
+ */
 export async function lastRun(request: RunsRequest, context: ReadContext): Promise<ShownRun | Failure> {
-  return withRecords(request, context, async (records, looked) => {
+  return withRecords(request, context, async (records, looked, estate) => {
     const [newest] = records.runs;
     const record = newest && (await records.record(newest.name));
-    return { ...looked, ...(record && { run: readRun(newest, record) }) };
+    const run = record && readRun(newest, record);
+    const undone = run && !run.finished?.converged ? [exitCodes.differences] : [];
+    const waits = (await anyWatchdog(estate, context)) ? [exitCodes.incomplete] : [];
+    return { ...looked, ...(run && { run }), exitCode: worstExitCode([looked.exitCode, ...undone, ...waits]) };
   });
+}
+
+/** The hosts of an estate, and how they are asked. */
+interface ConnectedEstate extends Pick<DesiredState, 'hosts'> {
+  readonly ports: ReadPorts;
 }
 
 /** Warns of what could not be read. A folder that is named needs no estate file, and without one no host is known. */
 async function withRecords<R>(
   { runs, files }: RunsRequest,
   context: ReadContext,
-  read: (records: RunRecords, looked: LookedIn) => Promise<R>,
+  read: (records: RunRecords, looked: LookedIn, estate: ConnectedEstate | undefined) => Promise<R>,
 ): Promise<R | Failure> {
   const { state, findings } = await loadFiles(files, context);
   if (!state && runs === undefined) return failure(findings);
   const estate = state ?? { name: '', records: { hosts: [], keep: 0 } };
   const connection = state && (await toRead(context)(state));
+  const connected = state && connection && { hosts: state.hosts, ports: connection.ports };
   try {
     const known = await openRunRecords({ runs }, estate, connection?.ports, context);
     const unread = unreadRecords(known, context.clock.now());
     if (unread.length > 0) context.progress.warn(unread);
     const folder = runsFolder(runs, estate.name, context);
-    return await read(known, { folder, places: known.places, exitCode: recordsExitCode(known) });
+    return await read(known, { folder, places: known.places, exitCode: recordsExitCode(known) }, connected);
   } finally {
     await connection?.close();
   }
 }
 
-/** The exit code of a status: whether a watchdog waits, or the last run left something undone. Warns of what waits. */
-export async function statusExitCode(
-  { run, exitCode }: ShownRun,
-  files: readonly string[],
-  context: ReadContext,
-): Promise<number> {
-  if (await anyWatchdog(files, context)) return exitCodes.incomplete;
-  const undone = run && !run.finished?.converged ? [exitCodes.differences] : [];
-  return worstExitCode([exitCode, ...undone]);
-}
-
-/** Whether a watchdog waits on a host, or that is not known; records are on this machine and do not say it. */
-async function anyWatchdog(files: readonly string[], context: ReadContext): Promise<boolean> {
-  const { progress } = context;
-  const { state } = await loadFiles(files, context);
-  if (!state) {
+/** Whether a watchdog waits on a host, or that is not known; records do not say it. Without an estate file no host is asked. */
+async function anyWatchdog(estate: ConnectedEstate | undefined, { progress }: ReadContext): Promise<boolean> {
+  if (!estate) {
     progress.note('The estate file cannot be read, so the hosts were not asked about waiting watchdogs.');
     return false;
   }
-  const { ports, close } = await toRead(context)(state);
-  try {
-    const hosts = state.hosts.map(({ name }) => name);
-    const { passing, remarks } = await lookForWatchdogs(hosts, ports);
-    const findings = [...passing.values(), ...remarks];
-    if (findings.length > 0) progress.warn(findings);
-    return passing.size > 0 || remarks.some(one => !hasCode(one, 'run.watchdog-acted'));
-  } finally {
-    await close();
-  }
+  const hosts = estate.hosts.map(({ name }) => name);
+  const { passing, remarks } = await lookForWatchdogs(hosts, estate.ports);
+  const findings = [...passing.values(), ...remarks];
+  if (findings.length > 0) progress.warn(findings);
+  return passing.size > 0 || remarks.some(one => !hasCode(one, 'run.watchdog-acted'));
 }

@@ -1,12 +1,4 @@
-import {
-  type ListedRuns,
-  lastRun,
-  listRuns,
-  type RunFilter,
-  type ShownRun,
-  showRun,
-  statusExitCode,
-} from '../app/list-runs.ts';
+import { type ListedRuns, lastRun, listRuns, type RunFilter, type ShownRun, showRun } from '../app/list-runs.ts';
 import { printableJson } from '../core/printable.ts';
 import { count } from '../core/units.ts';
 import { prose, type Style } from '../report/text/layout.ts';
@@ -52,13 +44,12 @@ export async function statusCommand(
   options: StatusOptions,
   environment: Environment,
 ): Promise<number> {
-  const context = readContext(environment, options);
-  const last = await lastRun({ ...options, files }, context);
+  const last = await lastRun({ ...options, files }, readContext(environment, options));
   if ('failed' in last) return printFailure(last, options, environment);
   const style = styleOn('stdout', options, environment);
   const text = () => (last.run ? openPage(last.run, style) : noRecords(last, style));
   environment.terminal.stdout(options.format === 'json' ? printableJson(jsonOf(last)) : text());
-  return statusExitCode(last, files, context);
+  return last.exitCode;
 }
 
 /** As `schemas/runs.schema.json` has it. */
