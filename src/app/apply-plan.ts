@@ -45,7 +45,7 @@ export interface ApplyDialogue {
   readonly started: (facts: RunFacts | Failure) => Promise<number>;
 }
 
-/** What came of an apply; nothing more is to be reported where the exit code is all there is. */
+/** The result of an apply; nothing more is to be reported where the exit code is all there is. */
 export type Applied = RunFacts | Failure | { readonly reported: number };
 
 /** Applies a saved plan as it was reviewed, or makes a plan and applies that. */

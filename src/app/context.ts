@@ -1,7 +1,7 @@
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { CheckSignature } from '../core/plan.ts';
 import { messageOf } from '../core/printable.ts';
-import { exitCodes } from '../core/report.ts';
+import { exitCodes, type FailedReport } from '../core/report.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { Claim } from '../ports/host.ts';
 import type { Journal } from '../ports/journal.ts';
@@ -69,6 +69,15 @@ export function failure(failed: readonly Finding[], estate?: string): Failure {
 /** The failure that these findings are: a guard refuses. */
 export function refusal(failed: readonly Finding[], estate?: string): Failure {
   return { failed, exitCode: exitCodes.refused, estate };
+}
+
+/** The report of a command that ended before it found anything out. */
+export function failedReport(
+  of: FailedReport['of'],
+  files: readonly string[],
+  { failed: findings, exitCode, estate }: Failure,
+): FailedReport {
+  return { command: 'failed', of, exitCode, ...(estate !== undefined && { estate }), files, findings };
 }
 
 /**

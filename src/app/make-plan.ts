@@ -14,7 +14,6 @@ import { heedWatchdogs, hostsAmong, lookForWatchdogs } from '../engine/watchdogs
 import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { buildPlan } from '../plan/build.ts';
-
 import { accountsToCount, type CountBefore } from '../plan/limits.ts';
 import { narrowPlan } from '../plan/narrowing.ts';
 import { labelOrigins } from '../plan/origins.ts';

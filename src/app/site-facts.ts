@@ -3,7 +3,7 @@ import type { AuditReport, FailedReport } from '../core/report.ts';
 import { exitCodes } from '../core/report.ts';
 import type { SiteFacts, SiteRun, SiteRunDetails, SiteSample } from '../core/site.ts';
 import type { DriftReport } from '../watch/drift-watch.ts';
-import { type Failure, type MailContext, problemOf } from './context.ts';
+import { type Failure, failedReport, type MailContext, problemOf } from './context.ts';
 import type { RunRecords } from './known-runs.ts';
 import { dayOf } from './load-estate.ts';
 import { toRead, withEstate } from './open-estate.ts';
@@ -67,15 +67,6 @@ export async function readSite(
     withPage: new Set(withPage),
     memory: { estate, samples, runs: { ...older, ...fingerprints } },
   };
-}
-
-/** The report of a command that ended before it found anything out. */
-export function failedReport(
-  of: FailedReport['of'],
-  files: readonly string[],
-  { failed: findings, exitCode, estate }: Failure,
-): FailedReport {
-  return { command: 'failed', of, exitCode, ...(estate !== undefined && { estate }), files, findings };
 }
 
 /** Whatever goes wrong is on the pages, so that the others are made all the same. */

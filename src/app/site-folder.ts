@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isRecord } from '../core/collections.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import type { RunMoves, SideCounts, SiteSample } from '../core/site.ts';
@@ -142,10 +143,6 @@ function parseMemory(text: string): SiteMemory | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSample(value: unknown): value is SiteSample {

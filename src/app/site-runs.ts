@@ -1,31 +1,52 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
 import { movesOf } from '../core/change.ts';
-import type { Commit } from '../core/finding.ts';
+import { pick } from '../core/collections.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { RunMoves, SiteRun, SiteRunDetails, SiteRunHead } from '../core/site.ts';
 import type { RunRecord } from '../engine/run-record.ts';
+import type { RunLine } from '../ports/journal.ts';
+import { timeOfRun } from './host-records.ts';
 import type { KnownRun, RunRecords } from './known-runs.ts';
 
-/** The form of the name of a run; what has another name is no run of this program, and gets no page. */
-const runName = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
-
-/** Whether the page of a run can have the name of the run. */
+/** Whether the page of a run can have the name of the run; what has another form is no run of this program, and gets no page. */
 export function isRunName(name: string): boolean {
-  return runName.test(name);
+  return /^\d{8}T\d{9}Z-[0-9a-f]{8}$/.test(name);
 }
 
-/** A run as the pages show it. Records are from outside: each field is taken only where it has its form. */
+/** A run as the pages show it. A time that no calendar has is left out. */
 export function siteRun({ name, began, ended, ahead, head, finished, places }: KnownRun, local: string): SiteRun {
+  const { counts, converged, targets = [] } = finished ?? {};
   return {
     name,
-    began: timeOf(began) ?? timeInName(name),
+    began: timeOf(began) ?? timeOfRun(name) ?? '',
     ...(timeOf(ended) !== undefined && { ended: timeOf(ended) ?? '' }),
     ...(ahead && { ahead }),
-    ...(head && { head: headOf({ ...head }) }),
-    ...(finished && { finished: finishedOf({ ...finished }) }),
+    ...(head && { head: headOf(head) }),
+    ...(counts && converged !== undefined && { finished: { counts, converged, targets } }),
     places: places.map(place => (place === local ? localPlace : place)),
   };
+}
+
+function headOf(head: RunLine): SiteRunHead {
+  const { direction = 'forward', undoes = [], signers = [], allowed = {} } = head;
+  const facts = pick(head, [
+    'plan',
+    'tool',
+    'changes',
+    'accounts',
+    'actor',
+    'commit',
+    'clean',
+    'job',
+    'only',
+    'except',
+  ]);
+  return { ...facts, direction, undoes, signers, allowed };
+}
+
+function timeOf(at: string | undefined): string | undefined {
+  return at === undefined || Number.isNaN(Date.parse(at)) ? undefined : at;
 }
 
 /** What the folder of this machine is called on a page: its path may have the name of a person in it. */
@@ -90,83 +111,4 @@ function movesOfStep(step: Step, { finished }: SiteRun, record: RunRecord | unde
 
 function entriesOf(writes: RunRecord['made'], { id }: Step): ReadonlySet<string> {
   return new Set(writes.flatMap(write => (write.step === id && write.operation === 'modify' ? [write.dn] : [])));
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function headOf(head: Fields): SiteRunHead {
-  const { accounts } = head;
-  const counted = isFields(accounts) ? accounts : {};
-  return {
-    ...{ plan: text(head['plan']) ?? '?', tool: text(head['tool']) ?? '?', changes: number(head['changes']) ?? 0 },
-    direction: head['direction'] === 'undo' ? 'undo' : 'forward',
-    ...{ undoes: texts(head['undoes']), signers: texts(head['signers']), allowed: numbers(head['allowed']) },
-    accounts: { counted: number(counted['counted']) ?? 0, all: counted['all'] === true },
-    ...optional('actor', text(head['actor'])),
-    ...optional('job', text(head['job'])),
-    ...optional('commit', commitOf(head['commit'])),
-    ...(typeof head['clean'] === 'boolean' && { clean: head['clean'] }),
-    ...(Array.isArray(head['only']) && { only: texts(head['only']) }),
-    ...(Array.isArray(head['except']) && { except: texts(head['except']) }),
-  };
-}
-
-function commitOf(value: unknown): Commit | undefined {
-  if (!isFields(value)) return undefined;
-  const id = text(value['id']);
-  const { pullRequest } = value;
-  const [name, link] = isFields(pullRequest) ? [text(pullRequest['name']), text(pullRequest['link'])] : [];
-  if (id === undefined) return undefined;
-  return {
-    id,
-    ...optional('author', text(value['author'])),
-    ...optional('link', text(value['link'])),
-    ...(name !== undefined && link !== undefined && { pullRequest: { name, link } }),
-  };
-}
-
-function finishedOf(finished: Fields): NonNullable<SiteRun['finished']> {
-  const targets = Array.isArray(finished['targets']) ? finished['targets'].filter(isFields) : [];
-  return {
-    counts: numbers(finished['counts']),
-    converged: finished['converged'] === true,
-    targets: targets.map(one => ({
-      ...{ target: text(one['target']) ?? '?', kind: text(one['kind']) ?? '?', counts: numbers(one['counts']) },
-    })),
-  };
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [k in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [k in K]: V });
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-}
-
-function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter(one => typeof one === 'string') : [];
-}
-
-function numbers(value: unknown): Readonly<Record<string, number>> {
-  return isFields(value)
-    ? Object.fromEntries(Object.entries(value).flatMap(([key, n]) => (typeof n === 'number' ? [[key, n]] : [])))
-    : {};
-}
-
-function timeOf(at: unknown): string | undefined {
-  const iso = typeof at === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(at);
-  return iso && !Number.isNaN(Date.parse(at)) ? at : undefined;
-}
-
-function timeInName(name: string): string {
-  return name.replace(runName, '$1-$2-$3T$4:$5:$6.$7Z').slice(0, 24);
 }

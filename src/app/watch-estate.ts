@@ -8,7 +8,7 @@ import type { Log } from '../ports/progress.ts';
 import { countWrong, eventsBetween, type Memory, nothingWrong } from '../watch/watch-state.ts';
 import type { Look, LookOutcome, Seen, Watched } from '../watch/watched.ts';
 import { type Channels, openChannels } from './channels.ts';
-import { type Failure, failure, type LocalContext, problemOf } from './context.ts';
+import { type Failure, failedReport, failure, type LocalContext, problemOf } from './context.ts';
 import { type Known, openTelling, readMemory, type Telling } from './watch-notices.ts';
 
 /** How often it is looked, and who hears of it. */
@@ -93,14 +93,13 @@ export async function watchEstate<S extends Seen>(
 async function openMetrics<S extends Seen>(
   { metrics: { file, listen }, every }: WatchRequest,
   { command, families }: Watched<S>,
-  { estate, succeededAt }: Memory,
+  earlier: Memory,
   watching: Watching,
 ): Promise<Metrics | undefined> {
   if (listen && every === undefined) throw listenedAlone();
   if (file === undefined && !listen) return undefined;
   const settings = { ...(file !== undefined && { file }), ...(listen && { listen }) };
-  const known = { ...(estate !== undefined && { estate }), ...(succeededAt !== undefined && { succeededAt }) };
-  return watching.openMetrics(settings, { command, families, ...known });
+  return watching.openMetrics(settings, { command, families, ...lastSuccess(earlier) });
 }
 
 function listenedAlone(): TargetProblem {
@@ -112,12 +111,19 @@ function listenedAlone(): TargetProblem {
   );
 }
 
-function beforeFirst<S extends Seen>({ earlier: { estate, succeededAt, known } }: Session<S>): Course {
+/** Of which estate it is, and when it was last looked at with success, as far as that is known. */
+function lastSuccess({
+  estate,
+  succeededAt,
+}: Pick<Memory, 'estate' | 'succeededAt'>): Pick<Memory, 'estate' | 'succeededAt'> {
+  return { ...(estate !== undefined && { estate }), ...(succeededAt !== undefined && { succeededAt }) };
+}
+
+function beforeFirst<S extends Seen>({ earlier }: Session<S>): Course {
   return {
     exitCode: exitCodes.incomplete,
-    ...(estate !== undefined && { estate }),
-    ...(succeededAt !== undefined && { succeededAt }),
-    state: known,
+    ...lastSuccess(earlier),
+    state: earlier.known,
     failures: 0,
     looks: 0,
   };
@@ -158,9 +164,7 @@ async function lookAgain<S extends Seen>(session: Session<S>, before: Course, si
   const after = courseAfter(before, look, session.watched);
   const exitCode = await show(session, look, before, after);
   logLook(session, look, after);
-  const { estate, succeededAt, state } = after;
-  const known = { ...(estate !== undefined && { estate }), ...(succeededAt !== undefined && { succeededAt }), state };
-  await session.telling.tell(look, known, signal);
+  await session.telling.tell(look, { ...lastSuccess(after), state: after.state }, signal);
   await session.channels.ended(isSuccess(look), inOneLine(session, look, after), signal);
   // At last, so that what could not be sent is counted also by a call that ends here.
   await measure(session, look, after);
@@ -276,8 +280,7 @@ function reportOf<S extends Seen>(
   { estate }: Course,
 ): Report {
   if (result.state === 'ended') return result.seen.report;
-  const known = estate === undefined ? {} : { estate };
-  return { command: 'failed', of: watched.command, exitCode, ...known, files, findings: result.findings };
+  return failedReport(watched.command, files, { failed: result.findings, exitCode, estate });
 }
 
 function logLook<S extends Seen>(session: Session<S>, look: Look<S>, after: Course): void {

@@ -1,4 +1,4 @@
-import type { Failure } from '../app/context.ts';
+import { type Failure, failedReport } from '../app/context.ts';
 import { writeFileText } from '../app/files.ts';
 import { managedTargets } from '../app/load-estate.ts';
 import type { Finding } from '../core/finding.ts';
@@ -142,17 +142,16 @@ function codeHelp(code: string): ReturnType<RenderFacts['help']> {
 
 /** Prints why a command ended before it had a result, in every format that was asked for; returns the exit code. */
 export async function printFailure(
-  { failed: findings, exitCode, estate }: Failure,
+  failure: Failure,
   options: CommonOptions,
   environment: PrintEnvironment,
 ): Promise<number> {
   if (!options.about) {
-    printFindings(findings, options, environment);
-    return exitCode;
+    printFindings(failure.failed, options, environment);
+    return failure.exitCode;
   }
   const { command, files } = options.about;
-  const known = estate === undefined ? {} : { estate };
-  return printReport({ command: 'failed', of: command, exitCode, ...known, files, findings }, options, environment);
+  return printReport(failedReport(command, files, failure), options, environment);
 }
 
 /** Prints findings of a command that does not report. */

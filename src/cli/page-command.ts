@@ -1,6 +1,6 @@
-import { type Failure, failure, type MailContext, problemOf } from '../app/context.ts';
+import { type Failure, failedReport, failure, type MailContext, problemOf } from '../app/context.ts';
 import { lookForDrift } from '../app/drift-look.ts';
-import { failedReport, readSite, type SiteRequest } from '../app/site-facts.ts';
+import { readSite, type SiteRequest } from '../app/site-facts.ts';
 import { openSiteFolder, otherEstate, runOfPage, type WrittenSite, writeSite } from '../app/site-folder.ts';
 import type { TrustRequest } from '../app/trusted-connections.ts';
 import { printable, printableJson } from '../core/printable.ts';

@@ -1,5 +1,5 @@
 import { type Channels, openChannels } from '../app/channels.ts';
-import { type Failure, failure, problemOf } from '../app/context.ts';
+import { type Failure, failedReport, failure, problemOf } from '../app/context.ts';
 import type { RunFacts } from '../app/run-plan.ts';
 import { type TakeLook, type WatchContext, watchEstate } from '../app/watch-estate.ts';
 import { TargetProblem } from '../core/finding.ts';
@@ -80,9 +80,9 @@ type Result = RunFacts | Failure;
 type TellRun = (result: Result) => Promise<void>;
 
 /**
- * Runs an apply or an undo whose results are told elsewhere, where options name somewhere. What they name is opened first: a
- * wrong address or a missing secret ends the command before anything is done. A notification that is not accepted is said on
- * standard error, and changes no exit code.
+ * Runs an apply or an undo. Where options name somewhere, its result is sent there. What they name is opened first: a wrong
+ * address or a missing secret ends the command before anything is done. A notification that is not accepted is named on standard
+ * error, and changes no exit code.
  */
 export async function withRunNotices(
   command: 'apply' | 'undo',
@@ -139,11 +139,5 @@ function reportOf(
     const { declined, ...facts } = result;
     return declined ? undefined : withProvenance<RunReport>({ command, ...facts }, environment, about);
   }
-  const { failed: findings, exitCode, estate } = result;
-  const known = estate === undefined ? {} : { estate };
-  return withProvenance<RunReport>(
-    { command: 'failed', of: command, exitCode, ...known, files, findings },
-    environment,
-    about,
-  );
+  return withProvenance<RunReport>(failedReport(command, files, result), environment, about);
 }

@@ -125,3 +125,14 @@ export function without<T extends object, K extends PropertyKey>(whole: T, keys:
   const names: ReadonlySet<unknown> = new Set(keys);
   return Object.fromEntries(Object.entries(whole).filter(([key]) => !names.has(key))) as Omit<T, K>;
 }
+
+/** An object with some of its properties only; one that it does not have stays away. */
+export function pick<T extends object, K extends keyof T>(whole: T, keys: readonly K[]): Pick<T, K> {
+  const names: ReadonlySet<unknown> = new Set(keys);
+  return Object.fromEntries(Object.entries(whole).filter(([key]) => names.has(key))) as Pick<T, K>;
+}
+
+/** Whether a value is an object with fields, and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,4 +1,4 @@
-import { without } from './collections.ts';
+import { pick, without } from './collections.ts';
 import type { Access, DesiredCs6Host, DesiredCs7Host, DesiredDirectory, DesiredState, Host } from './desired.ts';
 
 /**
@@ -114,7 +114,7 @@ export function withConnections(planned: PlannedState, local: DesiredState): Des
   const { signatures } = local.policy;
   return {
     ...planned,
-    directory: { ...planned.directory, ...only(local.directory, parts.directory) },
+    directory: { ...planned.directory, ...pick(local.directory, parts.directory) },
     hosts: planned.hosts.flatMap(host => local.hosts.flatMap(known => connected(host, known))),
     policy: { ...policy, ...(signatures && { signatures }) },
     records: local.records,
@@ -124,8 +124,8 @@ export function withConnections(planned: PlannedState, local: DesiredState): Des
 /** A host as a plan asks for it, reached as the same host of the files here. */
 function connected(host: PlannedHost, known: Host): readonly Host[] {
   if (host.name !== known.name) return [];
-  if (host.product === 'cs6' && known.product === 'cs6') return [{ ...host, ...only(known, parts.cs6) }];
-  if (host.product === 'cs7' && known.product === 'cs7') return [{ ...host, ...only(known, parts.cs7) }];
+  if (host.product === 'cs6' && known.product === 'cs6') return [{ ...host, ...pick(known, parts.cs6) }];
+  if (host.product === 'cs7' && known.product === 'cs7') return [{ ...host, ...pick(known, parts.cs7) }];
   return [];
 }
 
@@ -155,16 +155,11 @@ function unreachable(host: PlannedHost): Host {
 /** How each target is reached, by its name: a host's, or `directory`. */
 export function connectionsOf({ directory, hosts }: DesiredState): ReadonlyMap<string, TargetConnection> {
   return new Map<string, TargetConnection>([
-    ['directory', only(directory, parts.directory)],
+    ['directory', pick(directory, parts.directory)],
     ...hosts.map(host => [host.name, connectionOf(host)] as const),
   ]);
 }
 
 function connectionOf(host: Host): TargetConnection {
-  return host.product === 'cs6' ? only(host, parts.cs6) : only(host, parts.cs7);
-}
-
-function only<T extends object, K extends keyof T>(whole: T, keys: readonly K[]): Pick<T, K> {
-  const names: ReadonlySet<unknown> = new Set(keys);
-  return Object.fromEntries(Object.entries(whole).filter(([key]) => names.has(key))) as Pick<T, K>;
+  return host.product === 'cs6' ? pick(host, parts.cs6) : pick(host, parts.cs7);
 }

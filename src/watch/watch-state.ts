@@ -1,4 +1,5 @@
 import { canonicalJson } from '../core/canonical.ts';
+import { isRecord } from '../core/collections.ts';
 
 /** The commands that can look again and again. */
 export type WatchedCommand = 'drift' | 'verify' | 'audit';
@@ -112,8 +113,4 @@ function isWrong(value: unknown): value is Wrong {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(part => typeof part === 'string');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -10,7 +10,7 @@ export interface Seen {
   readonly report: Report;
 }
 
-/** What came of a look. `failed`: nothing was found out, because the files are wrong or the look broke down. */
+/** The result of a look. `failed`: nothing was found out, because the files are wrong or the look broke down. */
 export interface LookOutcome<S extends Seen> {
   /** The name in the files; absent where they could not be loaded. */
   readonly estate?: string;

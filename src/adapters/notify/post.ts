@@ -32,7 +32,7 @@ const longestWait = 60_000;
 
 const mostRedirects = 3;
 
-/** What came of one try: nothing more to do, or why not; with a time where it may be tried again. */
+/** The result of one try: nothing more to do, or why not; with a time where it may be tried again. */
 type Outcome =
   | { readonly done: true }
   | { readonly done: false; readonly why: string; readonly again: number | 'usual' | 'never' };

@@ -29,7 +29,7 @@ import { type Html, html, join, nothing, type Part } from '../html.ts';
 import type { PageContent, Section, Verdict } from '../page.ts';
 import { changeSections } from '../plan/change-tables.ts';
 
-/** The page of one run: who made it and from which commit, what came of it, and its plan. */
+/** The page of one run: the person and the commit that it came from, its result, and its plan. */
 export function runPage({ run, plan, open }: SiteRunDetails, estate: string, withNames: boolean): PageContent {
   const { head } = run;
   const kept: PlanReport | undefined = plan && { command: 'apply', exitCode: 0, plan, refusals: [] };
@@ -174,7 +174,7 @@ export function historyPage({ estate, at, runs, places }: SiteFacts, link: RunLi
   };
 }
 
-/** The newest runs as a table: when, who, from which commit, and what came of it. */
+/** The newest runs as a table: time, person, commit and result. */
 export function runsSection(runs: readonly SiteRun[], link: RunLink, most: number): Section {
   const { shown, more } = bounded(runs, most);
   const body =
