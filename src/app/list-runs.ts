@@ -129,7 +129,7 @@ interface ConnectedEstate extends Pick<DesiredState, 'hosts'> {
   readonly ports: ReadPorts;
 }
 
-/** Warns of what could not be read. A folder that is named needs no estate file, and without one no host is known. */
+/** Warns of what could not be read. A folder that is named must be readable, but needs no estate file: without one no host is known. */
 async function withRecords<R>(
   { runs, files }: RunsRequest,
   context: ReadContext,
@@ -142,6 +142,8 @@ async function withRecords<R>(
   const connected = state && connection && { hosts: state.hosts, ports: connection.ports };
   try {
     const known = await openRunRecords({ runs }, estate, connection?.ports, context);
+    const named = runs === undefined ? undefined : known.places.find(({ on, problem }) => on === 'machine' && problem);
+    if (named?.problem) return failure([named.problem], estate.name);
     const unread = unreadRecords(known, context.clock.now());
     if (unread.length > 0) context.progress.warn(unread);
     const folder = runsFolder(runs, estate.name, context);

@@ -77,8 +77,10 @@ function shownText({ run, work }: ShownRun, style: Style, verbose: boolean): str
   return run ? runPage(run, work, style, verbose) : '';
 }
 
+/** Nothing is said of a place that could not be read. */
 function noRecords({ places }: Pick<ListedRuns, 'places'>, style: Style): string {
-  const names = places.map(({ place }) => place);
+  const names = places.flatMap(({ place, problem }) => (problem ? [] : [place]));
+  if (names.length === 0) return '';
   const where = names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
   return `${prose(`${where} ${names.length < 2 ? 'has' : 'have'} no records of runs.`, style).join('\n')}\n`;
 }
