@@ -41,6 +41,7 @@ function headOf(head: RunLine): SiteRunHead {
     'job',
     'only',
     'except',
+    'origin',
   ]);
   return { ...facts, direction, undoes, signers, allowed };
 }

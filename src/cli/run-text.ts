@@ -55,6 +55,7 @@ function factsOf({ began, ended, finished, head: line, places, writes }: Run, pl
     ['undoes', line?.undoes ?? []],
     ['only', [line?.only?.join(', ')]],
     ['except', [line?.except?.join(', ')]],
+    ['origin', [line?.origin?.join(', ')]],
     ['directory', [line?.directory]],
     ['writes', [writes.toLocaleString('en-US')]],
     ['recorded in', places],

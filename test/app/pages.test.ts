@@ -106,6 +106,17 @@ it('writes the pages of an estate', async () => {
   expect(code).toBe(4);
 });
 
+it('says of a run of a part what it was narrowed to, and claims nothing of the rest', async () => {
+  record(first, { only: ['cs6-fe1'], except: ['vip'], origin: ['drift'] });
+  await page();
+  const shown = words(`run-${first}.html`);
+  expect(shown).toMatch(/only cs6-fe1 .*except vip .*origin drift/);
+  expect(shown).toContain('no difference left in what was chosen');
+  record(first, { origin: ['drift'] });
+  await page();
+  expect(words(`run-${first}.html`)).toContain('no difference left in what was chosen');
+});
+
 it('draws the page of a run once, and again when its record has changed', async () => {
   record(first, {}, [], null);
   await page();
@@ -211,7 +222,9 @@ it.each([0, 1, 3, 6])('a disk that is full after %i pages leaves whole pages, an
 
 describe('records are untrusted', () => {
   it.each([
-    { head: { actor: 17, commit: 'x', signers: 'jane', allowed: [1], accounts: null, only: { a: 1 } } },
+    {
+      head: { actor: 17, commit: 'x', signers: 'jane', allowed: [1], accounts: null, only: { a: 1 }, origin: 'drift' },
+    },
     { head: { commit: { id: 5 }, direction: 'sideways', changes: 'many', undoes: [1, 'x'] } },
     { head: { commit: { id: 'a', link: 'javascript:alert(1)', pullRequest: { name: 'x', link: 'data:x' } } } },
     { head: { job: 'https://ci.example.com/?token=secret-token-1', actor: 'x' } },

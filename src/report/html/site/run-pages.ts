@@ -87,7 +87,7 @@ function runFacts(run: SiteRun): readonly Part[] {
 }
 
 function headFacts(head: NonNullable<SiteRun['head']>): readonly Part[] {
-  const { signers, allowed, undoes, only, except, accounts } = head;
+  const { signers, allowed, undoes, only, except, origin, accounts } = head;
   const who = shownActor(head);
   return [
     ...(undoes.length > 0 ? [html`undoes ${names(undoes)}`] : []),
@@ -99,6 +99,7 @@ function headFacts(head: NonNullable<SiteRun['head']>): readonly Part[] {
     ),
     ...(only ? [html`only ${names(only)}`] : []),
     ...(except ? [html`except ${names(except)}`] : []),
+    ...(origin ? [html`origin ${names(origin)}`] : []),
     accountsText(accounts),
   ];
 }
