@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { writeCommonJs } from './common-js.mjs';
 import { compileSchemas, withCompiledSchemas } from './schemas.mjs';
 import { billOfMaterials, bundledPackages, notices } from './third-party.mjs';
 
@@ -11,7 +13,8 @@ import { billOfMaterials, bundledPackages, notices } from './third-party.mjs';
  * Makes `dist/`, the package that is published. It needs nothing but Node: all libraries are in the bundle.
  *
  *     package.json  reconcile.cjs                the package, and its command
- *     lib/*.js  *.js.map                         the bundle: main.js, the stand-ins of the rehearsal, chunks that are loaded when needed
+ *     lib/*.cjs  *.cjs.map                       the bundle: main.cjs, and chunks that are loaded when needed
+ *     lib/*.js  *.js.map                         the stand-ins of the rehearsal
  *     reconcile.1  completions/                  the manual page; completion of bash, zsh (_reconcile) and fish
  *     schemas/  examples/  docs/  README.md  LICENSE    as in the working copy
  *     THIRD-PARTY-NOTICES.txt  sbom.cdx.json     what is in the bundle, and under which licences
@@ -26,6 +29,9 @@ const standIns = ['cs6/cscal', 'cs6/csexport', 'cs6/cshttpd', 'cs6/start-cal', '
   'cs7/java',
 ]);
 
+/** Where the bundler writes ES modules, which are rewritten for `dist/lib`. */
+const modules = 'node_modules/.cache/reconcile-build/modules';
+
 /** Native parts: ssh2 and its cipher library do without them, more slowly for some old ciphers. */
 const withoutNative = {
   name: 'without-native',
@@ -37,13 +43,33 @@ const withoutNative = {
   },
 };
 
+/**
+ * Libraries that few runs call, though they are imported where many come by: the widths of characters beyond ASCII, which cost
+ * more than all the rest of a start, and CSV. A module that is required is one that the bundler runs at the first call.
+ */
+const lateLibraries = { 'string-width': 'default', 'csv-parse/sync': 'parse' };
+
+const withLateLibraries = {
+  name: 'with-late-libraries',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^(string-width|csv-parse\/sync)$/ }, ({ kind, path }) =>
+      kind === 'import-statement' ? { path, namespace: 'late' } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
+      contents: `const call = (...asked) => require(${JSON.stringify(path)}).${lateLibraries[path]}(...asked);
+        export { call as ${lateLibraries[path]} };`,
+      resolveDir: '.',
+    }));
+  },
+};
+
 function bundle() {
   return build({
     entryPoints: Object.fromEntries([
       ['main', 'src/main.ts'],
       ...standIns.map(name => [name.replace('/', '-'), `src/lab/${name}.ts`]),
     ]),
-    outdir: 'dist/lib',
+    outdir: modules,
     chunkNames: '[name]-[hash]',
     bundle: true,
     splitting: true,
@@ -54,25 +80,23 @@ function bundle() {
     mainFields: ['module', 'main'],
     // The paths of tsconfig.json are for types only.
     tsconfigRaw: {},
-    minify: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'none',
     // ssh2 looks there for a program for Windows, and for WebAssembly that it carries inside.
     define: { __dirname: '"/"', __filename: '"/bundle.js"' },
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    plugins: [withoutNative, withCompiledSchemas],
+    plugins: [withoutNative, withCompiledSchemas, withLateLibraries],
     metafile: true,
     logLevel: 'warning',
   });
 }
 
 /** Source maps lead to our own sources: a chunk that has none, only libraries, needs no map. */
-function removeForeignMaps({ outputs }) {
+function removeForeignMaps({ outputs }, written) {
   for (const [path, { inputs }] of Object.entries(outputs)) {
     if (!path.endsWith('.js') || Object.keys(inputs).some(input => input.startsWith('src/'))) continue;
-    rmSync(`${path}.map`);
-    writeFileSync(path, readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n$/, '\n'));
+    const file = written.find(name => basename(name).replace(/\.c?js$/, '') === basename(path, '.js'));
+    rmSync(`${file}.map`);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n$/, '\n'));
   }
 }
 
@@ -111,15 +135,18 @@ async function writePages() {
 }
 
 rmSync('dist', { recursive: true, force: true });
+rmSync(modules, { recursive: true, force: true });
+// Not in the package of the working copy: there a default import would mean something else.
+mkdirSync(modules, { recursive: true });
+writeFileSync(`${modules}/package.json`, '{}');
 const [{ metafile }, ofSchemas] = await Promise.all([bundle(), compileSchemas('dist/lib')]);
-removeForeignMaps(metafile);
+const programs = standIns.map(name => name.replace('/', '-'));
+removeForeignMaps(metafile, await writeCommonJs(modules, programs, 'dist/lib'));
 const manifest = manifestOf(JSON.parse(readFileSync('package.json', 'utf8')));
 const packages = bundledPackages([metafile, ...ofSchemas]);
 write('package.json', manifest);
 write('THIRD-PARTY-NOTICES.txt', notices(packages));
 write('sbom.cdx.json', billOfMaterials(manifest, packages));
-// Apart from the launcher: the oldest Node stumbles over the mere word import.
-write('lib/start.cjs', "import('./main.js');\n");
 cpSync('build/reconcile.cjs', 'dist/reconcile.cjs');
 chmodSync('dist/reconcile.cjs', 0o755);
 for (const name of ['schemas', 'examples', 'docs', 'LICENSE', 'README.md'])

@@ -15,6 +15,7 @@ export const withCompiledSchemas = {
   setup(bundler) {
     bundler.onLoad({ filter: /[\\/]core[\\/]compile-schema\.ts$/ }, () => ({
       contents: `
+        import { createRequire } from 'node:module';
         const load = createRequire(import.meta.url);
         export const schemaName = schema => schema.$id.split(':')[2];
         export const compileSchema = schema => load('./' + schemaName(schema) + '-schema.cjs');

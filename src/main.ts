@@ -23,6 +23,7 @@ import { reasonOf } from './app/files.ts';
 import type { Environment } from './cli/environment.ts';
 import { runCommandLine } from './cli/program.ts';
 import { packageFile } from './core/package-files.ts';
+import { exitCodes } from './core/report.ts';
 
 function readJson(path: string): object & { readonly version?: string } {
   return JSON.parse(readFileSync(packageFile(path), 'utf8'));
@@ -30,9 +31,9 @@ function readJson(path: string): object & { readonly version?: string } {
 
 /** A stack with the lines of the sources, where the bundle has a map that leads there. */
 function inSources(stack: string): string {
-  return stack.replace(/(file:\S+\.js):(\d+):(\d+)/g, (place: string, module: string, line: string, column: string) => {
+  return stack.replace(/(\/\S+\.cjs):(\d+):(\d+)/g, (place: string, module: string, line: string, column: string) => {
     try {
-      const map = new SourceMap(JSON.parse(readFileSync(new URL(`${module}.map`), 'utf8')));
+      const map = new SourceMap(JSON.parse(readFileSync(`${module}.map`, 'utf8')));
       const found = map.findEntry(Number(line) - 1, Number(column) - 1);
       if (!('originalSource' in found)) return place;
       return `${found.originalSource.replace(/^(\.\.\/)+/, '')}:${found.originalLine + 1}:${found.originalColumn + 1}`;
@@ -117,9 +118,6 @@ for (const stream of [process.stdout, process.stderr])
 const { version = 'unknown' } = readJson('package.json');
 const readRegularFile = makeReadRegularFile(reasonOf);
 const sayLine = (line: string) => void process.stderr.write(`${line}\n`);
-const telemetry = asksForSpans(process.env)
-  ? await (await import('./adapters/telemetry/open-telemetry.ts')).openTelemetry(process.env, version, sayLine)
-  : undefined;
 
 const environment: Environment = {
   terminal: {
@@ -185,15 +183,33 @@ const environment: Environment = {
   openJournal: async (folder, name) =>
     (await import('./adapters/local/journal-file.ts')).openJournalFile(folder, name, () => new Date().toISOString()),
   watching: async () => (await import('./adapters/daemon-ports.ts')).openWatching(process.env),
-  ...(telemetry && { spans: telemetry.spans }),
   listFaults: async () => (await import('./lab/demo-faults.ts')).faultMeanings,
   rehearse: async size => (await import('./lab/demo-estate.ts')).startDemoEstate(size),
 };
 
-process.exitCode = await runCommandLine(process.argv.slice(2), environment).catch((error: unknown) => {
-  process.stderr.write(
-    `This is a mistake of reconcile itself, please report it.\n${error instanceof Error ? inSources(error.stack ?? error.message) : String(error)}\n`,
-  );
-  return 1;
+/** The exit code as long as the work is not done; the program ends with it where the work waits for something that never comes. */
+const unfinished = 13;
+
+async function run(): Promise<void> {
+  const telemetry = asksForSpans(process.env)
+    ? await (await import('./adapters/telemetry/open-telemetry.ts')).openTelemetry(process.env, version, sayLine)
+    : undefined;
+  const traced = telemetry ? { ...environment, spans: telemetry.spans } : environment;
+  const exitCode = await runCommandLine(process.argv.slice(2), traced).catch((error: unknown) => {
+    process.stderr.write(
+      `This is a mistake of reconcile itself, please report it.\n${error instanceof Error ? inSources(error.stack ?? error.message) : String(error)}\n`,
+    );
+    return 1;
+  });
+  await telemetry?.close();
+  process.exitCode = exitCode;
+}
+
+process.exitCode = unfinished;
+process.once('exit', code => {
+  if (code !== unfinished) return;
+  process.exitCode = exitCodes.error;
+  process.stderr.write('This is a mistake of reconcile itself, please report it. It ended before its work did.\n');
 });
-await telemetry?.close();
+// Not awaited here: a module that awaits at its top is an ES module, which Node loads more slowly.
+void run();

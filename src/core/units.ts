@@ -1,6 +1,11 @@
+/** A whole number as people read it: `4,812`. Many times faster than `toLocaleString`, which loads the rules of all languages. */
+export function grouped(n: number): string {
+  return String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** `1 host`, `2 hosts`, `4,812 accounts`. */
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en-US')} ${wordFor(n, one, many)}`;
+  return `${grouped(n)} ${wordFor(n, one, many)}`;
 }
 
 /** The word alone, where the number stands elsewhere. */

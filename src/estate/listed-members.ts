@@ -129,7 +129,7 @@ const words: Readonly<Record<string, string>> = {
     'Text follows right after a closing double quote.\nWrite a double quote inside a value twice.',
   CSV_QUOTE_NOT_CLOSED: 'A double quote is not closed before the end of the file.\nClose it at the end of the value.',
   INVALID_OPENING_QUOTE: 'A double quote is inside a value.\nPut the value in quotes, and write the inner quote twice.',
-  CSV_MAX_RECORD_SIZE: `One record has more than ${longestRecord.toLocaleString('en-US')} bytes.\nIs a double quote not closed?`,
+  CSV_MAX_RECORD_SIZE: `One record has more than ${count(longestRecord, 'byte')}.\nIs a double quote not closed?`,
 };
 
 /** Lines of the longest file: one for each name, and as many for blanks and comments. */

@@ -20,6 +20,9 @@ export const findingPages: readonly FindingPage[] = Object.entries(catalogue).ma
   ...entry,
 }));
 
+/** The part of each page's code before the dot. */
+const areaNames: readonly string[] = findingPages.map(({ code }) => code.slice(0, code.indexOf('.')));
+
 /** All codes by area, in the order of the work: the file first, then the estate. */
 export const findingAreas: readonly FindingArea[] = [
   area('the estate file', 'estate'),
@@ -49,5 +52,5 @@ export const findingAreas: readonly FindingArea[] = [
 ];
 
 function area(title: string, ...names: readonly string[]): FindingArea {
-  return { names, title, pages: findingPages.filter(({ code }) => names.includes(code.split('.')[0] ?? '')) };
+  return { names, title, pages: findingPages.filter((_, at) => names.includes(areaNames[at] ?? '')) };
 }

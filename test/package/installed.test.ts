@@ -83,29 +83,14 @@ describe('the package', () => {
   it('has maps for the chunks that say so', () => {
     const lib = join(root(), 'lib');
     const named = readdirSync(lib)
-      .filter(name => name.endsWith('.js'))
+      .filter(name => /\.c?js$/.test(name))
       .flatMap(name => /\n\/\/# sourceMappingURL=(.*)\n$/.exec(readFileSync(join(lib, name), 'utf8'))?.[1] ?? []);
-    expect(named).toContain('main.js.map');
+    expect(named).toContain('main.cjs.map');
     expect(named.toSorted()).toEqual(
       readdirSync(lib)
         .filter(name => name.endsWith('.map'))
         .toSorted(),
     );
-  });
-
-  it('loads no library at its start but the one that reads the command line', () => {
-    const lib = join(root(), 'lib');
-    const loaded = new Set<string>();
-    const load = (name: string): void => {
-      if (loaded.has(name)) return;
-      loaded.add(name);
-      const text = readFileSync(join(lib, name), 'utf8');
-      for (const [, next = ''] of text.matchAll(/(?:from|import)"\.\/([\w.-]+)"/g)) load(next);
-    };
-    load('main.js');
-    const bytes = [...loaded].reduce((sum, name) => sum + statSync(join(lib, name)).size, 0);
-    expect(loaded.size).toBeGreaterThan(3);
-    expect(bytes).toBeLessThan(320_000);
   });
 });
 
@@ -142,6 +127,14 @@ it('names the lines of its sources where it makes a mistake', () => {
   const { code, stderr } = typed('NODE_OPTIONS="--import=./break.mjs" reconcile schema', by);
   const place = /report it\.\nError: broken\n[\s\S]*\(src\/cli\/validate-command\.ts:\d+:\d+/;
   expect([code, stderr]).toEqual([1, expect.stringMatching(place)]);
+});
+
+it('is no success where its work waits for something that never comes', () => {
+  const by = caller(oldest);
+  const never = '({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) })';
+  writeFileSync(join(by.home, 'never.cjs'), `require('node:fs').createReadStream = () => ${never};\n`);
+  const { code, stdout, stderr } = typed('NODE_OPTIONS="--require=./never.cjs" reconcile validate any.yaml', by);
+  expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^This is a mistake of reconcile itself/)]);
 });
 
 describe('a command that it prints', () => {
