@@ -44,21 +44,44 @@ const withoutNative = {
 };
 
 /**
- * Libraries that few runs call, though they are imported where many come by: the widths of characters beyond ASCII, which cost
- * more than all the rest of a start, and CSV. A module that is required is one that the bundler runs at the first call.
+ * Modules that few runs call, though they are imported where many come by: the widths of characters beyond ASCII, which cost
+ * more than all the rest of a start, CSV, SFTP, and keys with a passphrase. By the name of the export; a module that is required
+ * is one that the bundler runs at the first call.
  */
-const lateLibraries = { 'string-width': 'default', 'csv-parse/sync': 'parse' };
+const lateModules = {
+  'string-width': ['default', '(...asked) => load().default(...asked)'],
+  'csv-parse/sync': ['parse', '(...asked) => load().parse(...asked)'],
+  'bcrypt-pbkdf': ['pbkdf', '(...asked) => load().pbkdf(...asked)'],
+  './protocol/SFTP.js': ['SFTP', 'function (...asked) { return new (load().SFTP)(...asked); }'],
+};
 
-const withLateLibraries = {
-  name: 'with-late-libraries',
+const withLateModules = {
+  name: 'with-late-modules',
   setup(bundler) {
-    bundler.onResolve({ filter: /^(string-width|csv-parse\/sync)$/ }, ({ kind, path }) =>
-      kind === 'import-statement' ? { path, namespace: 'late' } : undefined,
+    bundler.onResolve({ filter: /^(string-width|csv-parse\/sync|bcrypt-pbkdf|\.\/protocol\/SFTP\.js)$/ }, asked =>
+      asked.namespace === 'late' ? undefined : { path: asked.path, namespace: 'late', pluginData: asked.resolveDir },
     );
-    bundler.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
-      contents: `const call = (...asked) => require(${JSON.stringify(path)}).${lateLibraries[path]}(...asked);
-        export { call as ${lateLibraries[path]} };`,
-      resolveDir: '.',
+    bundler.onLoad({ filter: /.*/, namespace: 'late' }, ({ path, pluginData: resolveDir }) => {
+      const [name, call] = lateModules[path];
+      const contents = `const load = () => require(${JSON.stringify(path)}); const call = ${call}; export { call as ${name} };`;
+      return { contents, resolveDir };
+    });
+  },
+};
+
+/** ssh2 loads its server, its agents over HTTP and its key generator with the client; here each of them when it is asked for. */
+const withSlimSsh = {
+  name: 'with-slim-ssh',
+  setup(bundler) {
+    const members = {
+      Client: "require('./client.js')",
+      Server: "require('./server.js')",
+      createAgent: "require('./agent.js').createAgent",
+      utils: "{ parseKey: require('./protocol/keyParser.js').parseKey, get generateKeyPairSync() { return require('./keygen.js').generateKeyPairSync; } }",
+    };
+    const getters = Object.entries(members).map(([name, value]) => `get ${name}() { return ${value}; }`);
+    bundler.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/]index\.js$/ }, () => ({
+      contents: `module.exports = { ${getters.join(', ')} };`,
     }));
   },
 };
@@ -84,7 +107,7 @@ function bundle() {
     sourcesContent: false,
     // ssh2 looks there for a program for Windows, and for WebAssembly that it carries inside.
     define: { __dirname: '"/"', __filename: '"/bundle.js"' },
-    plugins: [withoutNative, withCompiledSchemas, withLateLibraries],
+    plugins: [withoutNative, withCompiledSchemas, withLateModules, withSlimSsh],
     metafile: true,
     logLevel: 'warning',
   });

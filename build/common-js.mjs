@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 /** What Node says of a CommonJS module in place of `import.meta.url`. */
 const moduleUrl = {
   name: 'module-url',
-  contents: "export const moduleUrl = require('node:url').pathToFileURL(__filename).href;",
+  contents: "export const moduleUrl = /* @__PURE__ */ (() => require('node:url').pathToFileURL(__filename).href)();",
 };
 
 /**

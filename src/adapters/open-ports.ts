@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DesiredState } from '../core/desired.ts';
+import type { FreeBusyReader, MailClient } from '../ports/free-busy.ts';
 import type { Command, HostExaminer, HostReader } from '../ports/host.ts';
-import type { MailPorts, ReadPorts, WritePorts } from '../ports/ports.ts';
+import type { MailPorts, ReadPorts, Variables, WritePorts } from '../ports/ports.ts';
 import { anyWord, processQueries, type QueryForm } from '../products/product.ts';
 import { productQueries } from '../products/products.ts';
-import { openFreeBusy } from './free-busy/reader.ts';
 import { openDirectory } from './ldap/directory-client.ts';
 import { ORDINARY_TIMING } from './ldap/endpoint.ts';
 import type { Use } from './ldap/server-choice.ts';
 import { makeSecretSource } from './local/secret-source.ts';
-import { openMail } from './mail-client.ts';
+import type { MailHost } from './mail-client.ts';
 import type { HostConnection } from './ssh/host-connection.ts';
 import { HostPool } from './ssh/host-pool.ts';
 import type { AskPerson } from './ssh/ssh-login.ts';
@@ -120,7 +120,7 @@ export function connect(
   const agent = environment['SSH_AUTH_SOCK'];
   const pool = new HostPool({ secret, variables: environment, ...(agent && { agent }), ...(ask && { ask }) });
   const directory = openDirectory(desired.directory, secret, ORDINARY_TIMING, use);
-  const freeBusy = openFreeBusy(Date.now(), { variables: environment });
+  const freeBusy = lateFreeBusy(Date.now(), environment);
   const hosts = new Map<string, HostConnection>(
     desired.hosts.map(({ name, access }) => [name, pool.open(name, access)]),
   );
@@ -130,7 +130,7 @@ export function connect(
     return found;
   };
   const addresses = new Map(desired.hosts.map(({ name, access }) => [name, access.address]));
-  const mail = openMail(name => ({
+  const mail = lateMail(name => ({
     address: addresses.get(name) ?? name,
     dial: (server, port, wait) => host(name).dial(server, port, wait),
   }));
@@ -150,5 +150,33 @@ export function connect(
     close: async () => {
       await Promise.all([pool.close(), directory.close()]);
     },
+  };
+}
+
+/** The client for free/busy; loaded at the first question, because few commands have one. */
+function lateFreeBusy(now: number, variables: Variables): FreeBusyReader {
+  let reader: Promise<FreeBusyReader> | undefined;
+  const load = () => {
+    reader ??= import('./free-busy/reader.ts').then(({ openFreeBusy }) => openFreeBusy(now, { variables }));
+    return reader;
+  };
+  return {
+    reach: async question => (await load()).reach(question),
+    ask: async question => (await load()).ask(question),
+    lookUp: async question => (await load()).lookUp(question),
+    schedule: async question => (await load()).schedule(question),
+  };
+}
+
+/** The client for mail; loaded like that for free/busy. */
+function lateMail(host: (name: string) => MailHost): MailClient {
+  let client: Promise<MailClient> | undefined;
+  const load = () => {
+    client ??= import('./mail-client.ts').then(({ openMail }) => openMail(host));
+    return client;
+  };
+  return {
+    greet: async server => (await load()).greet(server),
+    send: async (server, message) => (await load()).send(server, message),
   };
 }
