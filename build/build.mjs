@@ -77,7 +77,8 @@ const withSlimSsh = {
       Client: "require('./client.js')",
       Server: "require('./server.js')",
       createAgent: "require('./agent.js').createAgent",
-      utils: "{ parseKey: require('./protocol/keyParser.js').parseKey, get generateKeyPairSync() { return require('./keygen.js').generateKeyPairSync; } }",
+      utils:
+        "{ parseKey: require('./protocol/keyParser.js').parseKey, get generateKeyPairSync() { return require('./keygen.js').generateKeyPairSync; } }",
     };
     const getters = Object.entries(members).map(([name, value]) => `get ${name}() { return ${value}; }`);
     bundler.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/]index\.js$/ }, () => ({
