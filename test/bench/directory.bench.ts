@@ -3,31 +3,36 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { deviatingEvery } from './bench-accounts.ts';
 import { type BenchChanges, writeBenchChanges } from './bench-changes.ts';
 import { writeBenchEstate } from './bench-estate.ts';
+import { BenchReport, ours, versionOf } from './bench-report.ts';
 import { type BenchServer, benchServers } from './bench-servers.ts';
 import { type BenchLogin, runClient, serviceLogin, toolWords } from './client.ts';
 import { startDelayRelay } from './delay-relay.ts';
-import { contest, shell } from './measure.ts';
+import { contest, shell, size } from './measure.ts';
 
 /**
  * The directory: reading, checking and changing against the C tools of OpenLDAP on the same server. Sizes come from the
  * environment: BENCH_ACCOUNTS (slapd) and BENCH_ACCOUNTS_389, BENCH_CHANGES, BENCH_DELAYED_CHANGES, BENCH_ROUNDS.
  */
-const size = (name: string, ordinary: number) => Number(process.env[name] ?? ordinary);
 const rounds = size('BENCH_ROUNDS', 3);
-const changes = size('BENCH_CHANGES', 10_000);
-const delayedChanges = size('BENCH_DELAYED_CHANGES', 1000);
+const changes = size('BENCH_CHANGES', 5000);
+const delayedChanges = size('BENCH_DELAYED_CHANGES', 300);
 const inFlight = 32;
 const roundTrip = 10;
+const report = new BenchReport('directory');
 const everyAccount = '(|(objectClass=icsCalendarUser)(objectClass=icsCalendarGroup)(objectClass=icsCalendarResource))';
 
+afterAll(() => report.end());
+
 describe.each([
-  { make: 'slapd', accounts: size('BENCH_ACCOUNTS', 1_000_000) },
-  { make: '389', accounts: size('BENCH_ACCOUNTS_389', 100_000) },
+  { make: 'slapd', accounts: size('BENCH_ACCOUNTS', 100_000) },
+  { make: '389', accounts: size('BENCH_ACCOUNTS_389', 20_000) },
 ] as const)('$make', ({ make, accounts }) => {
   let server: BenchServer;
 
   beforeAll(async () => {
     server = await benchServers[make](accounts);
+    report.version('OpenLDAP', versionOf('/usr/sbin/slapd', '-VV'));
+    report.version('389 Directory Server', versionOf('/usr/sbin/ns-slapd', '-v'));
   });
   afterAll(() => server?.stop());
 
@@ -47,7 +52,7 @@ describe.each([
       const attributes = ['uid', 'davStore', 'icsStatus', 'icsAllowedServiceAccess'];
       await contest({
         name: `${about}, reading ${accounts} accounts`,
-        rounds,
+        ...{ rounds, report },
         usual: { name: 'ldapsearch pr=1000', run: () => ldapsearch(filter, attributes.join(' ')) },
         ours: {
           name: 'search',
@@ -68,9 +73,10 @@ describe.each([
       const { bindDn, password } = loginOf(server);
       writeBenchEstate(estate, server.directory.url, bindDn, filter);
       let most = 0;
+      const name = `${about}, checking ${what} of ${accounts}, one in ${deviatingEvery} deviates`;
       await contest({
-        name: `${about}, checking ${what} of ${accounts}, one in ${deviatingEvery} deviates`,
-        rounds,
+        name,
+        ...{ rounds, report },
         usual: {
           name: 'ldapsearch pr=1000 of all',
           run: () => ldapsearch(everyAccount, 'davUniqueId nsUniqueId davStore objectClass mail'),
@@ -84,13 +90,13 @@ describe.each([
           },
         },
       });
-      process.stdout.write(`${about}, checking ${what} of ${accounts}: ${most.toFixed(0)} MB resident at most\n`);
+      report.more(name, ours, { memory: most });
     });
 
     const contestOfChanges = (name: string, url: string, files: BenchChanges, count: number) =>
       contest({
         name,
-        rounds,
+        ...{ rounds, report },
         usual: {
           name: 'ldapmodify -f',
           run: () => shell(`ldapmodify ${toolWords(url, loginOf(server))} -f ${files.next().ldif} >/dev/null`),
@@ -113,9 +119,9 @@ describe.each([
 
     it(`${delayedChanges} changes over ${roundTrip} ms`, async () => {
       const files = writeBenchChanges(delayedChanges);
-      const relay = await startDelayRelay(server.directory.port, roundTrip);
+      const relay = await startDelayRelay({ address: '127.0.0.1', port: server.directory.port }, roundTrip);
       const name = `${about}, ${delayedChanges} changes with a round trip of ${roundTrip} ms`;
-      await contestOfChanges(name, relay.url, files, delayedChanges);
+      await contestOfChanges(name, `ldap://127.0.0.1:${relay.port}`, files, delayedChanges);
       relay.stop();
       files.drop();
     });
