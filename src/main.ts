@@ -63,6 +63,11 @@ function readStandardInput(): Promise<Uint8Array> {
   return standardInput;
 }
 
+async function* readPieces(path: string): AsyncIterable<Uint8Array> {
+  if (path === '-') yield await readStandardInput();
+  else yield* createReadStream(path);
+}
+
 async function readEnd(path: string, limit: number): Promise<Uint8Array> {
   const file = await open(path);
   try {
@@ -134,6 +139,7 @@ const environment: Environment = {
   },
   files: {
     read: readBytes,
+    readPieces,
     readEnd,
     readRegular: readRegularFile,
     pathInRepository,

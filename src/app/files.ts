@@ -18,6 +18,20 @@ export async function readFileText(file: string, files: LocalFiles): Promise<str
   return bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : bytes;
 }
 
+/** What is made of a file that may be too long to be read at once, or the finding that it cannot be read. */
+export async function readInPieces<T>(
+  file: string,
+  files: LocalFiles,
+  make: (pieces: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T | Finding> {
+  try {
+    return await make(files.readPieces(file));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return unreadableFile(file, error);
+  }
+}
+
 /** Writes a file; the finding where it cannot be written. */
 export async function writeFileText(file: string, text: string, files: LocalFiles): Promise<Finding | undefined> {
   return files.write(file, text).then(
@@ -27,7 +41,11 @@ export async function writeFileText(file: string, text: string, files: LocalFile
 }
 
 /** The same for its owner only: a plan, or a part of one, has names and values of every account that it changes. */
-export async function writePrivateFile(file: string, text: string, files: LocalFiles): Promise<Finding | undefined> {
+export async function writePrivateFile(
+  file: string,
+  text: string | Iterable<string>,
+  files: LocalFiles,
+): Promise<Finding | undefined> {
   return files.writePrivate(file, text).then(
     () => undefined,
     (error: unknown) => unwritableFile(file, error),

@@ -61,10 +61,7 @@ export function keepJournal(journal: Journal, keeping: Keeping): KeptJournal {
   return {
     name: journal.name,
     write,
-    keep: async (suffix, text) => {
-      await journal.keep(suffix, text);
-      if (suffix === 'plan') lines.plan = text;
-    },
+    keep: (suffix, pieces) => journal.keep(suffix, suffix === 'plan' ? lines.keepPlan(pieces) : pieces),
     close: () => journal.close(),
     end: () => {
       ended ??= bring(true).then(() => shelves.flatMap(shelf => shelf.missing()));
@@ -75,7 +72,7 @@ export function keepJournal(journal: Journal, keeping: Keeping): KeptJournal {
 
 /** The lines of a journal that no host has yet. */
 class Lines {
-  plan = '';
+  #plan: string[] = [];
   #waiting: string[] = [];
   #end: string | undefined;
   #news = false;
@@ -83,11 +80,20 @@ class Lines {
   /** Bytes of plan and journal. */
   #size = 0;
 
+  /** Passes the pieces of a plan on, and keeps them as far as there is room. */
+  *keepPlan(pieces: Iterable<string>): Iterable<string> {
+    for (const piece of pieces) {
+      this.#size += Buffer.byteLength(piece);
+      if (this.#size > room) this.#plan = [];
+      else this.#plan.push(piece);
+      yield piece;
+    }
+  }
+
   /** The parts that a record begins with. */
   begin(head: string, desired: string): ReadonlyMap<RunPart, string> {
-    this.#size = Buffer.byteLength(this.plan);
-    const plan = this.#size > room ? [] : ([['plan.json', this.plan]] as const);
-    this.plan = '';
+    const plan = this.#size > room ? [] : ([['plan.json', this.#plan.join('')]] as const);
+    this.#plan = [];
     return new Map<RunPart, string>([['head.json', head], ['desired.json', desired], ...plan]);
   }
 

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { type RunRecord, readRunRecord } from '../engine/run-record.ts';
-import { parsePlanFile } from '../plan/plan-file.ts';
+import { readPlanFile } from '../plan/plan-file.ts';
 import type { RunLine } from '../ports/journal.ts';
 import type { LocalFiles } from '../ports/local-files.ts';
 import type { LocalContext } from './context.ts';
-import { listFolder, readFileBytes, readFileText } from './files.ts';
+import { listFolder, readFileBytes, readInPieces } from './files.ts';
 import type { KnownRun, RecordPlace, RunRecords } from './known-runs.ts';
 
 type Context = Pick<LocalContext, 'files' | 'schemas'>;
@@ -128,9 +128,9 @@ async function readRecord(
 }
 
 async function readPlan(file: string, { files, schemas }: Context): Promise<Plan | Finding> {
-  const text = await readFileText(file, files);
-  if (typeof text !== 'string') return text;
-  const { plan, findings } = parsePlanFile(file, text, schemas.plan);
+  const read = await readInPieces(file, files, pieces => readPlanFile(file, pieces, schemas.plan));
+  if ('code' in read) return read;
+  const { plan, findings } = read;
   const [problem] = findings;
   if (plan) return plan;
   if (!problem) throw new Error('a plan that is none without a reason');

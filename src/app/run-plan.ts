@@ -109,7 +109,7 @@ async function begin(
 }
 
 function directoryChanges({ steps }: Plan): readonly Change[] {
-  return steps.flatMap(({ target, changes }) => (target === 'directory' ? changes : []));
+  return steps.flatMap(({ target, changes }) => (target === 'directory' ? [...changes] : []));
 }
 
 async function runLocked(

@@ -9,10 +9,10 @@ import { strayFindings } from '../engine/stray-steps.ts';
 import { finding } from '../findings/catalogue.ts';
 import { targetsOf } from '../kinds/registry.ts';
 import { timeRefusals } from '../plan/build.ts';
-import { boundRefusals, parsePlanFile } from '../plan/plan-file.ts';
+import { boundRefusals, readPlanFile } from '../plan/plan-file.ts';
 import { type SignatureDemand, signatureRefusals, signersOf } from '../plan/signatures.ts';
 import { type Failure, failure, refusal, type WriteContext } from './context.ts';
-import { listFolder, readFileText, reasonOf } from './files.ts';
+import { listFolder, readInPieces, reasonOf } from './files.ts';
 import { loadConnections, loadFiles } from './load-estate.ts';
 
 /** The files that a saved plan has to be of, and whose signatures it needs. */
@@ -41,10 +41,10 @@ export async function loadSavedPlan(
   request: SavedPlanRequest,
   context: WriteContext,
 ): Promise<SavedPlan | Failure> {
-  const text = await readFileText(file, context.files);
-  if (typeof text !== 'string') return failure([text]);
+  const read = await readInPieces(file, context.files, pieces => readPlanFile(file, pieces, context.schemas.plan));
+  if ('code' in read) return failure([read]);
   if (isNarrowed(request)) return failure([onlyOnSaved(file)]);
-  const { plan, findings } = parsePlanFile(file, text, context.schemas.plan);
+  const { plan, findings } = read;
   if (!plan) return failure(findings);
   const estate = plan.desired.name;
   const bySigners = request.signers !== undefined;

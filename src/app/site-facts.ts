@@ -1,3 +1,4 @@
+import { type ChangeFacts, countFacts } from '../core/change-list.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AuditReport, FailedReport } from '../core/report.ts';
 import { exitCodes } from '../core/report.ts';
@@ -86,11 +87,12 @@ async function orFailed<R extends object>(
 /** A number that is not whole is none: what could not be read may differ too. */
 function sampleOf(at: string, drift: DriftReport | FailedReport, audit: AuditReport | FailedReport): SiteSample {
   const plan = 'plan' in drift && drift.plan.unread.length === 0 ? drift.plan : undefined;
-  const changes = plan?.steps.flatMap(step => step.changes).filter(({ action }) => action !== 'restart');
+  const isChange = ({ action }: ChangeFacts) => action !== 'restart';
+  const changes = plan?.steps.reduce((sum, step) => sum + countFacts(step.changes, isChange), 0);
   const states = 'accounts' in audit ? audit.accounts?.states : undefined;
   return {
     at,
-    ...(changes && { differences: changes.length }),
+    ...(changes !== undefined && { differences: changes }),
     ...(states && {
       accounts: {
         cs6: states['good-cs6'] + states.limbo,

@@ -1,5 +1,5 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts';
-import { movesOf } from '../core/change.ts';
+import { countFacts, movesOf } from '../core/change-list.ts';
 import { pick } from '../core/collections.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { Plan, Step } from '../core/plan.ts';
@@ -86,7 +86,7 @@ function openWrites(record: RunRecord | undefined): SiteRunDetails['open'] {
  * names the entries that were written. Nothing where neither says it.
  */
 function movesOfRun(plan: Plan, run: SiteRun, record: RunRecord | undefined): RunMoves | undefined {
-  const moving = plan.steps.filter(({ changes }) => changes.some(({ moves }) => moves));
+  const moving = plan.steps.filter(({ changes }) => countFacts(changes, ({ moves }) => moves !== undefined) > 0);
   const parts = moving.map(step => movesOfStep(step, run, record));
   return parts.reduce<RunMoves | undefined>(
     (sum, part) =>

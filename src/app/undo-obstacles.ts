@@ -1,3 +1,4 @@
+import { allChanges, withFacts } from '../core/change-list.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { leftOutBy, type Narrowing, type Step } from '../core/plan.ts';
@@ -52,7 +53,7 @@ export async function obstacles(
 
 /** What stays of a step, because it is not taken back. */
 function keptChanges({ target, kind, changes }: Step, narrowing: Narrowing): Step['changes'] {
-  return changes.filter(({ group }) => leftOutBy(narrowing, { target, kind, cohort: group }) !== undefined);
+  return withFacts(changes, ({ group }) => leftOutBy(narrowing, { target, kind, cohort: group }) !== undefined);
 }
 
 function unreadRun(name: string): Finding {
@@ -71,7 +72,7 @@ async function onCs7After(
   ports: ReadPorts,
 ): Promise<OnCs7 | Finding> {
   const { base, localUser } = directory;
-  const accounts = comparisons.filter(({ step }) => settles(step) === 'side').flatMap(({ changes }) => changes);
+  const accounts = comparisons.filter(({ step }) => settles(step) === 'side');
   const found = new Map<string, string>();
   try {
     const query = { base, filter: present(localUser.attribute), attributes: ['1.1'] };
@@ -80,7 +81,7 @@ async function onCs7After(
     if (!(problem instanceof TargetProblem)) throw problem;
     return problem.finding;
   }
-  for (const { item, after } of accounts)
+  for (const { item, after } of allChanges(accounts))
     if (after === undefined) found.delete(entryOf(item));
     else found.set(entryOf(item), item);
   return found;
@@ -118,7 +119,7 @@ function settles({ stage }: { readonly stage: Stage }): StageRow['settles'] {
 }
 
 function idLines({ step, changes }: UndoComparison, onCs7: OnCs7, { directory }: DesiredState): readonly string[] {
-  if (settles(step) !== 'unique-id') return [];
+  if (settles(step) !== 'unique-id' || onCs7.size === 0) return [];
   return changes
     .filter(({ item, after }) => after === undefined && onCs7.has(entryOf(item)))
     .map(({ item, key }) => `${item} has ${directory.localUser.attribute}, and CS7 stores its data under ${key}`);
@@ -148,7 +149,7 @@ async function missingForMoves(
   const moving = new Map(
     comparisons
       .filter(({ step }) => settles(step) === 'side')
-      .flatMap(({ changes }) => changes.filter(({ after }) => after !== undefined))
+      .flatMap(({ changes }) => [...changes.filter(({ after }) => after !== undefined)])
       .map(({ item }) => [entryOf(item), item]),
   );
   const lines: string[] = [];

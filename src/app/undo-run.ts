@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { movesOf } from '../core/change.ts';
+import { movesOf } from '../core/change-list.ts';
 import { groupBy } from '../core/collections.ts';
 import { plannedState, withConnections, withoutConnections } from '../core/connection.ts';
 import type { DesiredState } from '../core/desired.ts';

@@ -72,19 +72,3 @@ function opposite(move: Move): Move {
 export function targetId({ target, kind }: { readonly target: string; readonly kind: string }): string {
   return `${target}/${kind}`;
 }
-
-/** Changes that nothing takes back: calendars that are deleted. */
-export function deletionsOf(steps: readonly { readonly changes: readonly Change[] }[]): readonly Change[] {
-  return steps.flatMap(step => step.changes).filter(change => change.irreversible !== undefined);
-}
-
-/** Changes that put an account on the other side, one way; another store on the same side is none. */
-export function movesOf(
-  steps: readonly { readonly changes: readonly Change[] }[],
-  way: Move,
-  cohort?: string,
-): readonly Change[] {
-  return steps
-    .flatMap(step => step.changes)
-    .filter(change => change.moves === way && (cohort === undefined || change.group === cohort));
-}

@@ -136,3 +136,20 @@ export function pick<T extends object, K extends keyof T>(whole: T, keys: readon
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The lines of a text that comes in pieces, without their ends; what stands behind the last end is a line too. */
+export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let parts: string[] = [];
+  for await (const piece of pieces) {
+    const [first = '', ...others] = decoder.decode(piece, { stream: true }).split('\n');
+    parts.push(first);
+    const last = others.pop();
+    if (last === undefined) continue;
+    yield parts.join('');
+    yield* others;
+    parts = [last];
+  }
+  parts.push(decoder.decode());
+  yield parts.join('');
+}

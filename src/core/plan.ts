@@ -1,4 +1,5 @@
 import { type Change, targetId } from './change.ts';
+import { ChangeList, type Changes, type ListSummary, withFacts } from './change-list.ts';
 import type { PlannedState } from './connection.ts';
 import type { Finding, Provenance } from './finding.ts';
 import { rowOf, type Stage } from './stages.ts';
@@ -48,7 +49,7 @@ export interface Comparison {
   };
   /** Set where a running service takes its changes up by itself, so that they owe no restart. */
   readonly takenUp?: 'at-once';
-  readonly changes: readonly Change[];
+  readonly changes: Changes;
   readonly findings: readonly Finding[];
   /** SHA-256 of what the changes were decided upon besides the values before them. */
   readonly basis?: string;
@@ -84,9 +85,28 @@ export interface Step {
   readonly stage: Stage;
   /** Ids of steps that must have ended well before this one may begin. */
   readonly after: readonly string[];
-  readonly changes: readonly Change[];
+  readonly changes: Changes;
   readonly basis?: string;
   readonly restore?: readonly FileRestore[];
+}
+
+/** A step as a plan file has it: the changes of a long list stand behind the plan, and the digest of the plan covers theirs. */
+export interface StepDocument extends Omit<Step, 'changes'> {
+  readonly changes: readonly Change[];
+  readonly list?: ListSummary;
+}
+
+/** A plan with its steps as a plan file has them. */
+export function planDocument<P extends Pick<Plan, 'steps'>>({
+  steps,
+  ...plan
+}: P): Omit<P, 'steps'> & { readonly steps: readonly StepDocument[] } {
+  const documents = steps.map(({ changes, ...step }) =>
+    changes instanceof ChangeList
+      ? { ...step, changes: [], list: changes.summary() }
+      : { ...step, changes: [...changes] },
+  );
+  return { ...plan, steps: documents };
 }
 
 /** How many accounts there are. They are counted as far as a limit needs it; `all` says whether that was to the end. */
@@ -160,7 +180,10 @@ export function chosenOf<T extends Pick<Step, 'target' | 'kind' | 'changes'>>(
   narrowing: Narrowing,
 ): readonly T[] {
   return all.flatMap(one => {
-    const changes = one.changes.filter(change => leftOutBy(narrowing, { ...one, cohort: change.group }) === undefined);
+    const changes = withFacts(
+      one.changes,
+      ({ group }) => leftOutBy(narrowing, { ...one, cohort: group }) === undefined,
+    );
     return changes.length === 0 ? [] : [changes.length === one.changes.length ? one : { ...one, changes }];
   });
 }

@@ -1,4 +1,5 @@
 import type { Change } from './change.ts';
+import type { Changes } from './change-list.ts';
 import type { Finding } from './finding.ts';
 
 /** One live item and the changes to carry out on it. */
@@ -55,7 +56,7 @@ export interface Run {
   readonly remaining: readonly {
     readonly target: string;
     readonly kind: string;
-    readonly changes: readonly Change[];
+    readonly changes: Changes;
   }[];
   /** Touched targets that could not be read again: whether they converged is not known. */
   readonly unread: readonly Finding[];

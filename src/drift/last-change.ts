@@ -93,10 +93,10 @@ async function hostEvidence(step: Step, scene: Scene): Promise<ReadonlyMap<Chang
   const { paths, program } = target.writes;
   if (program !== undefined)
     return all(await newestEvidence(target.target, paths, `where ${program} keeps all options`, ports));
-  const path = step.changes[0]?.item;
+  const path = step.changes.at(0)?.item;
   if (path === undefined) return new Map();
   const last = (await scene.replaced(step.id)).find(file => file.path === path);
-  return fileEvidence({ target, path, last }, step.changes, ports);
+  return fileEvidence({ target, path, last }, [...step.changes], ports);
 }
 
 /** Questions under way at the same time. */

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Change, Value } from '../core/change.ts';
+import type { Changes } from '../core/change-list.ts';
 import { groupBy } from '../core/collections.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
@@ -108,7 +109,8 @@ function overwritten({ step, refused }: UndoComparison, effects: ReadonlyMap<str
 }
 
 /** Effects of stages that need this one: of the same account, where both are about one. */
-function needed(step: Step, changes: readonly Change[], effects: ReadonlyMap<string, Effect>): readonly string[] {
+function needed(step: Step, changes: Changes, effects: ReadonlyMap<string, Effect>): readonly string[] {
+  if (effects.size === 0) return [];
   const items = new Set(changes.map(({ item }) => identity({ item, key: '' })));
   const needing = [...effects.values()].filter(
     ({ step: other, change, before, after }) =>

@@ -1,8 +1,10 @@
 import { sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
+import { allChanges, ChangeSorter, type Changes } from '../core/change-list.ts';
 import type { PlannedState } from '../core/connection.ts';
 import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
+import { rowOf, type Stage } from '../core/stages.ts';
 import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import { hostsOfShard, isInShard, type Shard } from '../plan/shard.ts';
 import type { ReadPorts } from '../ports/ports.ts';
@@ -74,7 +76,7 @@ type Reading = Pick<Comparison, 'changes' | 'findings' | 'basis'>;
 const told = 1000;
 
 async function readItems(target: BoundTarget, ports: ReadPorts, seen: (entries: number) => void): Promise<Reading> {
-  const changes: Change[] = [];
+  const gathered = gatherChanges(target.stage);
   const folded = foldAlike();
   let items = 0;
   let basis: string | undefined;
@@ -83,24 +85,37 @@ async function readItems(target: BoundTarget, ports: ReadPorts, seen: (entries: 
   inspected.catch(() => {});
   for await (const item of target.items(ports)) {
     if (++items % told === 0) seen(told);
-    changes.push(...item.changes);
+    for (const change of item.changes) gathered.add(change);
     for (const finding of item.findings) folded.add(finding);
     basis = basisOf(item, basis);
   }
   const findings = [...(await inspected), ...folded.all()];
   const sorted = target.target === 'directory' || items > 1;
   return {
-    ...(sorted ? inOrder({ changes, findings }) : { changes, findings }),
+    changes: gathered.end(sorted),
+    findings: sorted ? findings.toSorted(byPlaceAndText) : findings,
     ...(basis !== undefined && { basis }),
   };
 }
 
-/** A server may answer in any order, and in parts; a plan of the same differences is the same plan. */
-export function inOrder({
-  changes,
-  findings,
-}: Pick<Comparison, 'changes' | 'findings'>): Pick<Comparison, 'changes' | 'findings'> {
-  return { changes: changes.toSorted(byGroupAndItem), findings: findings.toSorted(byPlaceAndText) };
+/** Changes as they come, which are asked for in the order of their groups and names, or as they came. */
+interface Gathered {
+  add(change: Change): void;
+  end(sorted: boolean): Changes;
+}
+
+/**
+ * A server may answer in any order, and in parts; a plan of the same differences is the same plan. Of unique ids there may be
+ * a million at the first run; no other stage has so many at once that are not moved in waves.
+ */
+function gatherChanges(stage: Stage | undefined): Gathered {
+  if (stage !== undefined && rowOf(stage).settles === 'unique-id') {
+    const sorter = new ChangeSorter(groupAndItem);
+    return { add: change => sorter.add(change), end: () => sorter.end() };
+  }
+  const changes: Change[] = [];
+  const add = (change: Change) => void changes.push(change);
+  return { add, end: sorted => (sorted ? changes.sort((a, b) => order(groupAndItem(a), groupAndItem(b))) : changes) };
 }
 
 /** Folds findings with the same code about the same line of a file; which of them are kept depends on their text alone. */
@@ -127,9 +142,8 @@ function basisOf(item: Item, known: string | undefined): string | undefined {
   return sha256(item.basis);
 }
 
-function byGroupAndItem(a: Change, b: Change): number {
-  const [left, right] = [`${a.group ?? ''}\0${a.item}\0${a.key}`, `${b.group ?? ''}\0${b.item}\0${b.key}`];
-  return order(left, right);
+function groupAndItem({ group = '', item, key }: Change): string {
+  return `${group}\0${item}\0${key}`;
 }
 
 const directory = 'directory';
@@ -164,5 +178,7 @@ function someAccounts(target: BoundTarget, shard: Shard): BoundTarget {
 export function joinShards(comparisons: readonly Comparison[]): Pick<Comparison, 'changes' | 'findings'> {
   const folded = foldAlike();
   for (const finding of comparisons.flatMap(({ findings }) => findings)) folded.add(finding);
-  return inOrder({ changes: comparisons.flatMap(({ changes }) => changes), findings: folded.all() });
+  const gathered = gatherChanges(comparisons[0]?.stage);
+  for (const change of allChanges(comparisons)) gathered.add(change);
+  return { changes: gathered.end(true), findings: folded.all().toSorted(byPlaceAndText) };
 }

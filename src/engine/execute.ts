@@ -6,6 +6,7 @@ import { rowOf } from '../core/stages.ts';
 import { type FindingCode, hasCode } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { setAside } from '../plan/ignore.ts';
+import { planLines } from '../plan/plan-file.ts';
 import type { Watchdog } from '../ports/host.ts';
 import type { Authority, JournalLine, TargetCounts } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
@@ -23,7 +24,7 @@ import { heedWatchdogs, hostsAmong, lookForWatchdogs } from './watchdogs-waiting
 /** Carries a plan out, step by step, and reads the touched targets again. The plan was checked by the guards. */
 export async function executePlan(plan: Plan, execution: Execution): Promise<Run> {
   const startedAt = execution.clock.now();
-  await execution.journal.keep('plan', JSON.stringify(plan));
+  await execution.journal.keep('plan', planLines(plan));
   const directory = await serverOf(plan, execution);
   await execution.journal.write(firstLine(plan, execution.by, directory));
   const running = begin(plan, execution);
@@ -233,10 +234,12 @@ function notBegun(step: Step, running: Running): StepResult | undefined {
 }
 
 /** Carries one step out. */
-async function executeStep(step: Step, running: Running): Promise<StepResult> {
+async function executeStep(planned: Step, running: Running): Promise<StepResult> {
+  const changes = [...planned.changes];
+  const step = { ...planned, changes };
   const { records, targets, gates } = running;
   const about = { id: step.id, target: step.target, kind: step.kind };
-  let meant = step.changes;
+  let meant: readonly Change[] = changes;
   const ports = journaled(running.ports, records, step.id, () => meant.map(({ key }) => key));
   const results = new Map<Change, ChangeResult>();
   let dog: Watchdog | undefined;

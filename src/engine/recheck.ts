@@ -18,8 +18,10 @@ export interface Recheck {
 
 /** Reads the target once more: only what is still as it was when the plan was made is written. */
 export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts): Promise<Recheck> {
-  const wanted = new Map(step.changes.map(change => [identity(change), change]));
-  const alike = alikeOf(step.changes, wanted);
+  // A list makes its changes anew each time it is read, and they are told apart here as objects.
+  const changes = [...step.changes];
+  const wanted = new Map(changes.map(change => [identity(change), change]));
+  const alike = alikeOf(changes, wanted);
   const live = new Map<string, Change>();
   const unclear = new Set<string>();
   const todo: { item: Item; changes: readonly Change[] }[] = [];
@@ -35,7 +37,7 @@ export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts)
   const moved =
     step.basis !== undefined && todo.some(({ item }) => item.basis === undefined || sha256(item.basis) !== step.basis);
   if (moved) throw new TargetProblem(staleBasis(step));
-  const settled = step.changes.flatMap(change => {
+  const settled = changes.flatMap(change => {
     if (alike.has(change)) return [sameName(change)];
     return unclear.has(identity(change)) ? [unknownNow(change)] : settle(change, live.get(identity(change)));
   });
@@ -47,10 +49,11 @@ export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts)
  * run's value is in effect and is taken back; where it asks for the run's own change, that is not in effect.
  */
 export async function recheckUndo(
-  { changes }: Pick<Step, 'changes'>,
+  step: Pick<Step, 'changes'>,
   target: BoundTarget,
   ports: ReadPorts,
 ): Promise<Recheck> {
+  const changes = [...step.changes];
   const byItem = new Map<string, Change[]>();
   for (const change of changes) byItem.set(itemKey(change.item), [...(byItem.get(itemKey(change.item)) ?? []), change]);
   const todo: { item: Item; changes: readonly Change[] }[] = [];
@@ -110,7 +113,7 @@ export async function dueRestart(
   );
   const todo: { item: Item; changes: readonly Change[] }[] = [];
   for await (const item of target.items(ports))
-    if (wrote || item.changes.length > 0) todo.push({ item, changes: step.changes });
+    if (wrote || item.changes.length > 0) todo.push({ item, changes: [...step.changes] });
   const settled = step.changes.map(
     (change): ChangeResult => ({ change, state: 'unchanged', detail: 'it runs with the files as they are' }),
   );
@@ -142,7 +145,7 @@ function settle(planned: Change, live: Change | undefined): readonly ChangeResul
 
 function staleBasis(step: Step): Finding {
   return finding('plan.stale', {
-    detail: `${step.id}: ${step.changes[0]?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and check what changed.`,
+    detail: `${step.id}: ${step.changes.at(0)?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and check what changed.`,
     target: step.target,
   });
 }
@@ -156,12 +159,13 @@ export function compareUndo(
   return Promise.all(
     steps.map(async (step): Promise<UndoComparison> => {
       try {
-        const { todo, settled } = await recheckUndo(step, targetOf(step, targets), ports);
+        const changes = [...step.changes];
+        const { todo, settled } = await recheckUndo({ changes }, targetOf(step, targets), ports);
         const due = new Set(todo.flatMap(({ changes }) => changes));
         const moved = settled.filter(({ state }) => state === 'refused');
         return {
           step,
-          changes: step.changes.filter(change => due.has(change)),
+          changes: changes.filter(change => due.has(change)),
           refused: moved.map(({ change }) => change),
           moved: moved.map(({ change, detail }) => `${change.item} ${change.key}: ${detail}`),
         };

@@ -1,3 +1,4 @@
+import type { Change } from '../core/change.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { ChangeResult, ResultState, StepResult } from '../core/run.ts';
 import type { ResultLine } from '../ports/journal.ts';
@@ -51,7 +52,7 @@ export function recordedResults(plan: Pick<Plan, 'steps'>, record: RunRecord): r
   });
 }
 
-function isAmong(changes: Step['changes'], { item, key }: Step['changes'][number]): boolean {
+function isAmong(changes: Step['changes'], { item, key }: Change): boolean {
   return changes.some(one => one.item === item && one.key === key);
 }
 

@@ -1,4 +1,5 @@
 import type { Change } from '../core/change.ts';
+import type { Changes } from '../core/change-list.ts';
 import type { Finding } from '../core/finding.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
 import { printable } from '../core/printable.ts';
@@ -28,7 +29,7 @@ export function strayFindings(
 }
 
 /** A file comes back from the backup beside it, and only where the step is about that file. */
-function isOwnBackup({ path, backup }: FileRestore, changes: readonly Change[]) {
+function isOwnBackup({ path, backup }: FileRestore, changes: Changes) {
   const isBeside =
     backup === undefined || (backup.startsWith(`${path}.reconcile-`) && !backup.slice(path.length).includes('/'));
   return isBeside && changes.some(({ item }) => item === path);

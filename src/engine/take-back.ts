@@ -1,5 +1,5 @@
 import { sha256 } from '../core/canonical.ts';
-import { invert } from '../core/change.ts';
+import { type Change, invert } from '../core/change.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore, Step } from '../core/plan.ts';
 import type { StepResult } from '../core/run.ts';
@@ -52,8 +52,8 @@ async function takeBackStep(step: Step, running: Running, ports: WritePorts): Pr
 }
 
 async function startAgain(failed: Step, service: BoundTarget, ports: WritePorts): Promise<boolean> {
-  const work: { item: Item; changes: Step['changes'] }[] = [];
-  for await (const item of service.items(ports)) work.push({ item, changes: failed.changes });
+  const work: { item: Item; changes: readonly Change[] }[] = [];
+  for await (const item of service.items(ports)) work.push({ item, changes: [...failed.changes] });
   for await (const { state } of service.apply(work, ports)) if (state !== 'done') return false;
   return work.length > 0;
 }

@@ -4,7 +4,7 @@ import { type PlannedState, plannedState } from '../core/connection.ts';
 import { type DesiredPolicy, type DesiredState, type HostCount, hostsOf } from '../core/desired.ts';
 import { distinctFindings, type Finding, type Provenance } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
-import type { AccountCount, Comparison, Plan, Step } from '../core/plan.ts';
+import { type AccountCount, type Comparison, type Plan, planDocument, type Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { expiryFindings, leaveOutAway, setAside } from './ignore.ts';
@@ -31,7 +31,7 @@ export function startsOnly({ steps }: Pick<Plan, 'steps'>): boolean {
   return steps.every(({ changes }) => changes.every(isStart));
 }
 
-function isStart({ action, before }: Plan['steps'][number]['changes'][number]): boolean {
+function isStart({ action, before }: Change): boolean {
   return action === 'restart' && before === 'stopped';
 }
 
@@ -222,7 +222,7 @@ export function sealPlan(
   plan: Omit<Plan, 'digest' | 'expiresAt' | 'desired'> & { readonly desired: DesiredState | PlannedState },
 ): Plan {
   const dated = { ...plan, desired: plannedState(plan.desired), expiresAt: expiryOf(plan.readAt, plan.desired.policy) };
-  return { ...dated, digest: sha256(canonicalJson(dated)) };
+  return { ...dated, digest: sha256(canonicalJson(planDocument(dated))) };
 }
 
 /** Over what is wanted, of an estate or of one target, only: a line that moved in the file, or another explanation, is not another wish. */

@@ -1,4 +1,4 @@
-import { deletionsOf, movesOf } from '../core/change.ts';
+import { deletionsOf, movesOf } from '../core/change-list.ts';
 import type { Finding } from '../core/finding.ts';
 import { type NextCommand, nextCommands } from '../core/next-command.ts';
 import type { Plan, Step } from '../core/plan.ts';

@@ -25,8 +25,10 @@ export function setAside(
   day: string,
 ): { readonly comparisons: readonly Comparison[]; readonly ignored: readonly IgnoredChange[] } {
   const valid = entries.filter(entry => day <= entry.until && !isAboutHost(entry));
+  if (valid.length === 0) return { comparisons, ignored: [] };
   const ignored: IgnoredChange[] = [];
   const kept = comparisons.map(comparison => {
+    if (!valid.some(({ target }) => target === comparison.target)) return comparison;
     const changes = comparison.changes.filter(change => {
       const entry = valid.find(e => concerns(e, comparison.target, change));
       if (entry)

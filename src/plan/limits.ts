@@ -1,4 +1,4 @@
-import { movesOf } from '../core/change.ts';
+import { movesOf } from '../core/change-list.ts';
 import { groupBy } from '../core/collections.ts';
 import type { PlannedState } from '../core/connection.ts';
 import type { DesiredCohort, DesiredLimits, MoveLimit } from '../core/desired.ts';

@@ -1,4 +1,5 @@
-import { targetId } from '../core/change.ts';
+import { type Change, targetId } from '../core/change.ts';
+import type { Changes } from '../core/change-list.ts';
 import type { Finding } from '../core/finding.ts';
 import {
   type Comparison,
@@ -84,10 +85,18 @@ function stepsOf(steps: readonly Step[], kept: readonly Unit[]): readonly Step[]
     if (!ids.has(step.id)) return [];
     const own = kept.filter(({ id }) => id === step.id);
     const all = own.reduce((sum, { changes }) => sum + changes.length, 0) === step.changes.length;
-    const chosen = new Set(own.flatMap(({ changes }) => changes));
     const after = step.after.filter(id => ids.has(id));
-    return [{ ...step, after, ...(!all && { changes: step.changes.filter(change => chosen.has(change)) }) }];
+    return [{ ...step, after, ...(!all && { changes: chosenChanges(step, own) }) }];
   });
+}
+
+/** The changes of a step that are in one of its units. A list makes them anew each time, and so they go by their names. */
+function chosenChanges({ changes }: Step, own: readonly Unit[]): Changes {
+  const [first] = own;
+  if (own.length === 1 && first) return first.changes;
+  const nameOf = ({ item, key }: Change) => `${item}\0${key}`;
+  const chosen = new Set(own.flatMap(unit => unit.changes.map(nameOf)));
+  return changes.filter(change => chosen.has(nameOf(change)));
 }
 
 /** A kind that found nothing to do has been looked at, too: what could not be read of it is not known to be as wanted. */

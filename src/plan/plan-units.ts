@@ -1,4 +1,5 @@
 import { type Change, targetId } from '../core/change.ts';
+import { ChangeList, type Changes, withFacts } from '../core/change-list.ts';
 import { groupBy } from '../core/collections.ts';
 import { type ChangeOrigin, type Comparison, leftOutBy, type Narrowing, type Step } from '../core/plan.ts';
 import { rowOf } from '../core/stages.ts';
@@ -10,7 +11,7 @@ export interface Unit extends Pick<Step, 'id' | 'kind' | 'target' | 'stage'> {
   readonly origin: ChangeOrigin | undefined;
   /** Whether live is as was applied last, there where the changes are made. */
   readonly asApplied: boolean;
-  readonly changes: readonly Change[];
+  readonly changes: Changes;
 }
 
 /** The units of some steps, in their order. */
@@ -18,14 +19,28 @@ export function unitsOf(steps: readonly Step[], origins?: Origins): readonly Uni
   return steps.flatMap(({ id, kind, target, stage, changes }) => {
     const about = { id, kind, target, stage };
     const byHost = rowOf(stage).view.by === 'host';
-    const alike = groupBy(changes, change => `${origins?.of(id, change)} ${byHost ? '' : (change.group ?? '')}`);
-    return [...alike.values()].map((own): Unit => {
-      const [first] = own;
+    return alikeUnits(
+      changes,
+      change => `${origins?.of(id, change)} ${byHost ? '' : (change.group ?? '')}`,
+      origins,
+    ).map((own): Unit => {
+      const first = own.at(0);
       const origin = first && origins?.of(id, first);
       const asApplied = origins !== undefined && own.every(change => origins.isAsApplied(id, change));
       return { ...about, cohort: byHost ? undefined : first?.group, origin, asApplied, changes: own };
     });
   });
+}
+
+/** Changes by a name. Those of a list stay one as long as only their groups tell them apart. */
+function alikeUnits(
+  changes: Changes,
+  nameOf: (change: Change) => string,
+  origins: Origins | undefined,
+): readonly Changes[] {
+  if (origins || !(changes instanceof ChangeList)) return [...groupBy([...changes], nameOf).values()];
+  const groups = [...new Set(changes.counts.map(({ facts }) => facts.group))];
+  return groups.map(group => withFacts(changes, one => one.group === group));
 }
 
 /** All units of a plan, and what was compared. */

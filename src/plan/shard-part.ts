@@ -38,7 +38,13 @@ export function sealPart(
     readonly desired: DesiredState | PlannedState;
   },
 ): Part {
-  const whole = { format: 'reconcile-part', formatVersion: 2, ...part, desired: plannedState(part.desired) } as const;
+  const whole = {
+    ...{ format: 'reconcile-part' as const, formatVersion: 2 as const },
+    ...part,
+    desired: plannedState(part.desired),
+    // A part is read whole when the parts are joined: it has all changes in it.
+    comparisons: part.comparisons.map(one => ({ ...one, changes: [...one.changes] })),
+  };
   return { ...whole, digest: sha256(canonicalJson(whole)) };
 }
 

@@ -1,4 +1,5 @@
-import { type Change, invert, targetId } from '../core/change.ts';
+import { invert, targetId } from '../core/change.ts';
+import { type Changes, deletionsOf, replaceChanges } from '../core/change-list.ts';
 import { without } from '../core/collections.ts';
 import { distinctFindings, type Finding, type Provenance } from '../core/finding.ts';
 import { shellWord } from '../core/next-command.ts';
@@ -37,9 +38,9 @@ export interface Restarting {
 export interface UndoComparison {
   readonly step: Step;
   /** Inverse changes whose opposite is in effect. */
-  readonly changes: readonly Change[];
+  readonly changes: Changes;
   /** Inverse changes that cannot be made: the value was changed since, or is gone. */
-  readonly refused: readonly Change[];
+  readonly refused: Changes;
   /** The same in words. */
   readonly moved: readonly string[];
   /** Why the target could not be read. */
@@ -49,7 +50,7 @@ export interface UndoComparison {
 /** The steps of a run as they would be taken back: what can be, last first; restarts are derived anew. */
 export function inverseSteps({ steps }: UndoneRun): readonly Step[] {
   return steps.flatMap(step => {
-    const changes = step.changes.flatMap(change => invert(change) ?? []);
+    const changes = replaceChanges(step.changes, invert);
     return changes.length === 0 ? [] : [{ ...step, changes }];
   });
 }
@@ -139,7 +140,7 @@ function partOf(
   };
 }
 
-function undoStep({ replaced }: UndoneRun, { basis: _, ...step }: Step, changes: readonly Change[]): Step {
+function undoStep({ replaced }: UndoneRun, { basis: _, ...step }: Step, changes: Changes): Step {
   const files = replaced.get(step.id) ?? [];
   const whole = changes.length === step.changes.length;
   return { ...step, changes, ...(whole && files.length > 0 && { restore: files }) };
@@ -181,7 +182,7 @@ function movedFindings(comparisons: readonly UndoComparison[]): readonly Finding
 }
 
 function lostFindings({ steps }: UndoneRun): readonly Finding[] {
-  const lost = steps.flatMap(step => step.changes).filter(change => change.irreversible !== undefined).length;
+  const lost = deletionsOf(steps).length;
   if (lost === 0) return [];
   return [
     finding('undo.irreversible', {

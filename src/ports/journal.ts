@@ -125,7 +125,7 @@ export interface Journal {
   readonly name: string;
   /** Resolves when the line is safely on disk; throws when it cannot be. The time is added to each line: now, or the one that is given. */
   write(line: JournalLine, at?: string): Promise<void>;
-  /** Keeps JSON beside the record, as `<name>.<suffix>.json`; the same promise as for a line. */
-  keep(suffix: string, text: string): Promise<void>;
+  /** Keeps JSON, in pieces, beside the record, as `<name>.<suffix>.json`; the same promise as for a line. */
+  keep(suffix: string, pieces: Iterable<string>): Promise<void>;
   close(): Promise<void>;
 }

@@ -42,6 +42,8 @@ export type FileNow = Uint8Array | { readonly reason: string; readonly outside?:
 export interface LocalFiles {
   /** Reads a file; with a limit, at most one byte more than that. */
   readonly read: (path: string, limit?: number) => Promise<Uint8Array>;
+  /** The bytes of a file that may be long, in pieces. */
+  readonly readPieces: (path: string) => AsyncIterable<Uint8Array>;
   /** The last bytes of a file that may be long. */
   readonly readEnd: (path: string, limit: number) => Promise<Uint8Array>;
   /**
@@ -64,8 +66,8 @@ export interface LocalFiles {
   readonly replace: (path: string, text: string) => Promise<void>;
   /** Whether a file is there; rejects where `replace` would not be allowed to write it, or where its folder is missing. */
   readonly mayReplace: (path: string) => Promise<boolean>;
-  /** Writes a file for its owner only, whole or not at all. */
-  readonly writePrivate: (path: string, text: string) => Promise<void>;
+  /** Writes a file for its owner only, whole or not at all; a long text in pieces. */
+  readonly writePrivate: (path: string, text: string | Iterable<string>) => Promise<void>;
   /** Removes a file; one that is missing is no error. */
   readonly remove: (path: string) => Promise<void>;
   /** Writes text packed with gzip, for its owner only; the file exists once it is whole. */

@@ -81,7 +81,7 @@ export interface HostSettings {
 /** The comparisons of the host kinds, with what those kinds look after, ready to be asked. */
 export function hostSettings(comparisons: readonly Comparison[], managed: readonly ManagedTarget[] = []): HostSettings {
   const of = (host: string) => comparisons.filter(({ target }) => target === host);
-  const changes = (host: string) => of(host).flatMap(one => one.changes);
+  const changes = (host: string) => of(host).flatMap(one => [...one.changes]);
   return {
     difference: (host, key) => changes(host).find(change => change.action !== 'restart' && change.key === key),
     service(host) {

@@ -85,7 +85,7 @@ function differencesOf({ steps }: Plan): readonly Wrong[] {
     target,
     kind,
     count: changes.length,
-    digest: sha256(canonicalJson(changes.map(identity).sort())),
+    digest: sha256(canonicalJson([...changes.map(identity)].sort())),
   }));
 }
 

@@ -64,7 +64,7 @@ function journal(lines: string[] = []): Journal & { readonly lines: string[] } {
     name: run,
     lines,
     write: async (line, at) => void lines.push(`${JSON.stringify({ at, ...line })}\n`),
-    keep: async () => {},
+    keep: async (_, pieces) => void [...pieces],
     close: async () => {},
   };
 }
@@ -90,7 +90,7 @@ const finished: JournalLine = { line: 'finished', counts: { done: 2 }, converged
 
 async function record(own: Journal, hosts: Readonly<Record<string, Shelf>>, lines: readonly JournalLine[]) {
   const kept = keep(own, hosts);
-  await kept.keep('plan', JSON.stringify(plan));
+  await kept.keep('plan', [JSON.stringify(plan)]);
   for (const line of lines) await kept.write(line);
   return kept;
 }
@@ -105,7 +105,14 @@ function known(hosts: Readonly<Record<string, Shelf>>, files: Readonly<Record<st
   const planSchema = JSON.parse(readFileSync('schemas/plan.schema.json', 'utf8'));
   const context = replacing(offline({}), {
     schemas: { plan: planSchema },
-    files: { list: async () => Object.keys(files), read: async path => text(path), readEnd: async path => text(path) },
+    files: {
+      list: async () => Object.keys(files),
+      read: async path => text(path),
+      readPieces: async function* (path) {
+        yield text(path);
+      },
+      readEnd: async path => text(path),
+    },
     clock: { now: () => at },
   });
   const estate = { name: desired.name, records: { hosts: Object.keys(hosts), keep: 5 } };
@@ -227,7 +234,7 @@ it('of a long run hosts have the heads, and it cannot be undone from there', asy
 it('a plan that is too long by itself is not sent', async () => {
   const a = shelf();
   const kept = keep(journal(), { a });
-  await kept.keep('plan', 'x'.repeat(65 * 1024 * 1024));
+  await kept.keep('plan', ['x'.repeat(65 * 1024 * 1024)]);
   await kept.write(head);
   expect(a.trips).toEqual([['head.json', 'desired.json']]);
 });

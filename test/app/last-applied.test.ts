@@ -30,7 +30,7 @@ function environmentWith(
   const textOf = (path: string) => {
     const [, name = '', plan] = /^runs\/(\w+)(\.plan)?\.jsonl?$/.exec(path) ?? [];
     const text = plan ? runs[name]?.plan : runs[name]?.record;
-    if (text === undefined) throw new Error('there is no such file');
+    if (text === undefined) throw Object.assign(new Error('there is no such file'), { code: 'ENOENT' });
     return Buffer.from(typeof text === 'string' ? text : JSON.stringify(text));
   };
   return replacing(offline({}), {
@@ -38,6 +38,9 @@ function environmentWith(
     files: {
       list: async () => Object.keys(runs).flatMap(name => [`${name}.jsonl`, `${name}.plan.json`]),
       read: async path => textOf(path),
+      readPieces: async function* (path) {
+        yield textOf(path);
+      },
       readEnd: async path => textOf(path),
     },
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,7 @@ export async function reconcile(
     },
     files: {
       read: path => readFile(path),
+      readPieces: path => createReadStream(path),
       readRegular: readRegularFile,
       readEnd: async (path, limit) => (await readFile(path)).subarray(-limit),
       pathInRepository,

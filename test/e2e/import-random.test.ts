@@ -115,15 +115,15 @@ async function expectOnlyNeeds({ file }: Imported, site: RandomSite, estate: Var
   const { plan } = reportOf(await reconcile(['check', file, '--format', 'json'], estate.environment));
   const wanted: Wanted = parse(readFileSync(file, 'utf8'));
   expect(plan.unread, 'nothing is unread').toEqual([]);
-  expect(plan.steps.filter(({ kind }) => ofPeople.includes(kind)).flatMap(({ changes }) => changes)).toEqual([]);
+  expect(plan.steps.filter(({ kind }) => ofPeople.includes(kind)).flatMap(({ changes }) => [...changes])).toEqual([]);
   for (const host of site.icsConf.keys()) {
     const planned = plan.steps.filter(({ target, kind }) => target === host && kind === 'cs6-ics-conf');
     const keys = planned.flatMap(({ changes }) => changes.map(({ key }) => key));
     expect([...keys].sort(), host).toEqual([...neededOf(host, site, estate, wanted)].sort());
   }
-  const lines = plan.steps.filter(({ kind }) => kind === 'cs7-domain-map').flatMap(({ changes }) => changes);
+  const lines = plan.steps.filter(({ kind }) => kind === 'cs7-domain-map').flatMap(({ changes }) => [...changes]);
   for (const { key } of lines) expect(ownDomains).toContain(key);
-  const options = plan.steps.filter(({ kind }) => kind === 'cs7-davadmin').flatMap(({ changes }) => changes);
+  const options = plan.steps.filter(({ kind }) => kind === 'cs7-davadmin').flatMap(({ changes }) => [...changes]);
   for (const { key } of options) expect(coexistenceOptions).toContain(key);
 }
 

@@ -107,7 +107,7 @@ describe('what a run wrote', () => {
   });
 });
 
-const comparison = (of: Step, changes = of.changes) => ({
+const comparison = (of: Step, changes = [...of.changes]) => ({
   ...{ step: of, changes, moved: [] },
   refused: of.changes.filter(change => !changes.includes(change)),
 });

@@ -65,6 +65,11 @@ export function offline(
         const content = files[path];
         return content === undefined ? { reason: 'there is no such file or folder' } : Buffer.from(content);
       },
+      readPieces: async function* (path) {
+        const content = files[path];
+        if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+        yield Buffer.from(content);
+      },
       pathInRepository: path => path,
       readEnd: refuse('read a record'),
       readPacked: refuse('read a snapshot'),

@@ -40,5 +40,7 @@ export async function plannedChanges(state: DesiredState, reader: DirectoryReade
   const { comparisons } = setAside(await compareAll(targets, ports), state.ignore, '2026-12-01');
   const unread = comparisons.flatMap(one => one.unread ?? []);
   if (unread.length > 0) throw new Error(JSON.stringify(unread));
-  return comparisons.flatMap(({ changes }) => changes).filter(({ key }) => key !== state.directory.uniqueId.attribute);
+  return comparisons
+    .flatMap(({ changes }) => [...changes])
+    .filter(({ key }) => key !== state.directory.uniqueId.attribute);
 }

@@ -9,6 +9,8 @@ import { renderPlanFile } from '../../src/plan/plan-file.ts';
 import { offline, replacing } from '../estate/offline.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
+const fileText = (of: Plan) => [...renderPlanFile(of)].join('');
+
 /** A saved plan meets the estate files of this machine; nothing is connected to before both fit. */
 const chapter = readFileSync('examples/chapter.yaml', 'utf8');
 const planSchema = JSON.parse(readFileSync('schemas/plan.schema.json', 'utf8'));
@@ -27,7 +29,7 @@ function planOf(text: string, changes: Partial<Change> = {}): Plan {
 }
 
 async function apply(plan: Plan, estate: string) {
-  const environment = offline({ 'estate.yaml': estate, 'plan.json': renderPlanFile(plan) });
+  const environment = offline({ 'estate.yaml': estate, 'plan.json': fileText(plan) });
   const toWrite = () => Promise.reject(new Error('connected'));
   const bound = replacing(environment, { schemas: { plan: planSchema }, connections: { toWrite } });
   const code = await runCommandLine(['apply', 'plan.json', '--yes'], bound).catch((error: Error) => error.message);

@@ -13,6 +13,8 @@ import { parsePlanFile, renderPlanFile } from '../../src/plan/plan-file.ts';
 import { buildUndo, inverseSteps } from '../../src/plan/undo.ts';
 import { estateSchema } from '../kinds/cases.ts';
 
+const fileText = (of: Plan) => [...renderPlanFile(of)].join('');
+
 const schema: SchemaNode = JSON.parse(readFileSync('schemas/plan.schema.json', 'utf8'));
 
 /** An estate in which every key is used that leaves a trace in a plan. */
@@ -124,12 +126,12 @@ describe('the schema of a saved plan', () => {
     ['of its undo', undo],
     ['of a part of it', narrowPlan(rich, { only: ['cs6'] }, [])],
   ])('knows every property %s', (_, plan) => {
-    expect(unknownTo(schema, JSON.parse(renderPlanFile(plan)), '')).toEqual([]);
-    expect(parsePlanFile('plan.json', renderPlanFile(plan), schema)).toMatchObject({ findings: [] });
+    expect(unknownTo(schema, JSON.parse(fileText(plan)), '')).toEqual([]);
+    expect(parsePlanFile('plan.json', fileText(plan), schema)).toMatchObject({ findings: [] });
   });
 
   it('the plans are as rich as they are meant to be', () => {
-    const said = renderPlanFile(rich) + renderPlanFile(undo);
+    const said = fileText(rich) + fileText(undo);
     for (const key of ['excerpt', 'endColumn', 'more', 'irreversible', 'undoes', 'restore', 'windows', 'signatures'])
       expect(said).toContain(`"${key}"`);
     expect(rich.ignored).toHaveLength(1);
@@ -143,7 +145,7 @@ describe('the schema of a saved plan', () => {
 
   it('lets nothing through that it does not know', () => {
     expect(closed(schema, '')).toEqual([]);
-    const text = renderPlanFile(rich);
+    const text = fileText(rich);
     for (const [from, to] of [
       ['"steps"', '"more": 1, "steps"'],
       ['"kind"', '"force": true, "kind"'],
@@ -181,7 +183,7 @@ describe('the expiry of a plan', () => {
   });
 
   it('is part of the digest', () => {
-    const later = renderPlanFile(rich).replace(rich.expiresAt, '2036-11-22T22:00:00.000Z');
+    const later = fileText(rich).replace(rich.expiresAt, '2036-11-22T22:00:00.000Z');
     expect(parsePlanFile('p', later, schema).findings).toMatchObject([{ code: 'plan.tampered' }]);
   });
 

@@ -112,11 +112,11 @@ export async function mayReplace(path: string): Promise<boolean> {
 }
 
 /** The same with a text for its owner only. A link leads to the file it names; what is no file, such as a pipe, is written to. */
-export async function replacePrivateText(path: string, text: string): Promise<void> {
+export async function replacePrivateText(path: string, text: string | Iterable<string>): Promise<void> {
   const place = await realpath(path).catch(() => path);
   const found = await stat(place).catch(() => undefined);
   if (found && !found.isFile()) return writeFile(place, text);
-  return replaceFile(place, 0o600, file => file.writeFile(text));
+  return replaceFile(place, 0o600, file => writeFile(file, text));
 }
 
 /**

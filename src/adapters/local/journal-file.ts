@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TargetProblem } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
@@ -38,8 +38,8 @@ export async function openJournalFile(folder: string, name: string, now: () => s
         waiting.push({ text, done, failed: error => failed(unwritable(path, error)) });
         writing ??= flush();
       }),
-    keep: (suffix, text) =>
-      keepFile(folder, `${name}.${suffix}.json`, text).catch((error: unknown) => {
+    keep: (suffix, pieces) =>
+      keepFile(folder, `${name}.${suffix}.json`, pieces).catch((error: unknown) => {
         throw unwritable(join(folder, `${name}.${suffix}.json`), error);
       }),
     close: async () => {
@@ -57,10 +57,10 @@ async function openNew(folder: string, path: string): Promise<FileHandle> {
   return file;
 }
 
-async function keepFile(folder: string, name: string, text: string): Promise<void> {
+async function keepFile(folder: string, name: string, pieces: Iterable<string>): Promise<void> {
   const file = await openNew(folder, join(folder, name));
   try {
-    await file.writeFile(text);
+    await writeFile(file, pieces);
     await file.sync();
   } finally {
     await file.close();

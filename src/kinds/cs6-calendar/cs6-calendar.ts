@@ -1,7 +1,8 @@
 import { foldValue } from '../../accounts/account.ts';
 import { accountNames, namingAttributes } from '../../accounts/account-names.ts';
 import { entriesOf, entryQuery } from '../../accounts/account-searches.ts';
-import { type Change, movesOf } from '../../core/change.ts';
+import type { Change } from '../../core/change.ts';
+import { movesOf, replaceChanges } from '../../core/change-list.ts';
 import { inFlight } from '../../core/collections.ts';
 import { chapter, type Declared } from '../../core/declared.ts';
 import { type DesiredCohort, type DesiredCs6Host, type DesiredState, hostsOf } from '../../core/desired.ts';
@@ -168,7 +169,7 @@ export async function tellLimbo<C extends Pick<Comparison, 'changes'>>(
     const reason = reasonOf(names.get(change.item), owners);
     return reason === undefined ? change : { ...change, reason };
   };
-  return comparisons.map(one => ({ ...one, changes: one.changes.map(told) }));
+  return comparisons.map(one => ({ ...one, changes: replaceChanges(one.changes, told) }));
 }
 
 interface Owners {

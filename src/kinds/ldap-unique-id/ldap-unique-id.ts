@@ -5,6 +5,7 @@ import type { Declared } from '../../core/declared.ts';
 import { chapter } from '../../core/declared.ts';
 import type { DesiredDirectory } from '../../core/desired.ts';
 import type { Finding } from '../../core/finding.ts';
+import { KeyPlaces, PackedRows } from '../../core/packed-rows.ts';
 import { finding } from '../../findings/catalogue.ts';
 import { not, present } from '../../ldap/filter.ts';
 import type { AccountKind } from '../shared/account-kind.ts';
@@ -79,15 +80,18 @@ function nothingToCopy({ dn }: Account, attribute: string, copyFrom: string): Fi
  */
 function findShared(directory: DesiredDirectory): (account: Account) => readonly Finding[] {
   const { uniqueId, localUser } = directory;
-  const met = new Map<string, Holder>();
+  // There may be a million: by the place of a value stands who has it.
+  const values = new KeyPlaces();
+  const holders = new PackedRows<Holder>();
   return account => {
     const own = valuesOf(account, uniqueId.attribute);
-    const values = own.length > 0 ? own : valuesOf(account, uniqueId.copyFrom).slice(0, 1);
+    const held = own.length > 0 ? own : valuesOf(account, uniqueId.copyFrom).slice(0, 1);
     const moves = account.store !== undefined && valuesOf(account, localUser.attribute).length === 0;
     const holder = { dn: account.dn, moves };
-    return values.map(foldValue).flatMap(value => {
-      const other = met.get(value);
-      met.set(value, other ?? holder);
+    return held.flatMap(value => {
+      const place = values.add(foldValue(value), holders.length);
+      const other = place === undefined ? undefined : holders.at(place);
+      if (place === undefined) holders.add(holder);
       return other && other.dn !== holder.dn ? [shared([other, holder], uniqueId.attribute)] : [];
     });
   };

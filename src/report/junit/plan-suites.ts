@@ -63,6 +63,9 @@ function resultCase({ kind }: StepResult, { first, all }: FoldedResults): Case {
   return { name, outcome: { form: forms[state], type: `apply/${state}`, message, text: `${values}\n${detail ?? ''}` } };
 }
 
+/** How many differences of a kind are named that are left. */
+const mostLeft = 1000;
+
 function remainingCases(
   { remaining, interrupted, lost, unread }: Run,
   target: string,
@@ -71,13 +74,15 @@ function remainingCases(
   const name = isPart ? 'read again: what was chosen' : 'read again: in sync';
   if (interrupted || lost || unread.some(finding => finding.target === target))
     return [{ name, outcome: { form: 'skipped', type: 'apply/not-read', message: 'It was not read again.' } }];
-  const left = remaining.filter(one => one.target === target).flatMap(({ changes }) => changes);
+  const own = remaining.filter(one => one.target === target);
+  const n = own.reduce((sum, { changes }) => sum + changes.length, 0);
+  const left = own.flatMap(({ changes }) => [...changes.slice(0, mostLeft)]);
   if (left.length === 0) return [{ name }];
   const text = left.map(change => `${change.item} ${change.key}: ${renderValues(change)}`).join('\n');
   return [
     {
       name,
-      outcome: { form: 'failure', type: 'apply/remaining', message: `${count(left.length, 'difference')} left`, text },
+      outcome: { form: 'failure', type: 'apply/remaining', message: `${count(n, 'difference')} left`, text },
     },
   ];
 }

@@ -13,7 +13,7 @@ import {
   type PlacedChange,
   renderFoldedValues,
 } from '../view/placed-changes.ts';
-import { changeNumbersText, countChanges } from '../view/plan-counts.ts';
+import { changeNumbersText, countPlaced } from '../view/plan-counts.ts';
 import type { PlanView } from '../view/plan-view.ts';
 import { statesIn } from '../view/run-results.ts';
 import {
@@ -37,7 +37,7 @@ export function planSections({ report, sections }: PlanView): readonly Section[]
 }
 
 function hostFold({ title, changes, placed }: ChangeSection): Section {
-  const numbers = changeNumbersText(countChanges(placed.map(({ change }) => change)));
+  const numbers = changeNumbersText(countPlaced(placed));
   return fold(`${codeTag(title)}: ${numbers}`, diffBlock(changes.map(changeDiff)));
 }
 
@@ -113,16 +113,16 @@ function accountFold({ title, changes }: ChangeSection): Section {
 const examples = 5;
 
 function accountLine(folded: FoldedChange): string {
-  const { first, all } = folded;
+  const { first, all, n } = folded;
   const { change, origin } = first;
   const names = all.slice(0, examples).map(one => codeSpan(shortName(one.change.item)));
   const parts = [
     codeSpan(`${actionMarks[change.action]} ${change.key}  ${renderFoldedValues(folded)}`),
-    count(all.length, 'account'),
+    count(n, 'account'),
     ...(origin ? [originWords[origin]] : []),
     ...(change.reason === undefined ? [] : [codeSpan(change.reason)]),
     ...(change.source ? [codeSpan(renderPosition(change.source))] : []),
-    `e.g. ${names.join(', ')}${all.length > examples ? ', …' : ''}`,
+    `e.g. ${names.join(', ')}${n > examples ? ', …' : ''}`,
     ...all.flatMap(({ trace }) => (trace ? [codeSpan(renderTrace(trace))] : [])).slice(0, mostTraces),
   ];
   return `- ${parts.join(' ')}\n`;

@@ -118,12 +118,12 @@ function traceLines(
 const examples = 3;
 
 function accountLines(folded: FoldedChange, style: Style, verbose: boolean): readonly string[] {
-  const { first, all } = folded;
+  const { first, all, n } = folded;
   const { action, key, source } = first.change;
   const { mark, paint } = markOf(action, style);
   const head = [
     { text: mark, paint },
-    ...[printable(key), renderFoldedValues(folded), count(all.length, 'account')].map(text => ({ text: `${text} ` })),
+    ...[printable(key), renderFoldedValues(folded), count(n, 'account')].map(text => ({ text: `${text} ` })),
     ...whyCells(first, style),
     ...(source ? [placeCell(source, style)] : []),
   ];
@@ -133,9 +133,11 @@ function accountLines(folded: FoldedChange, style: Style, verbose: boolean): rea
     const each = all.flatMap(({ change, comparing }) =>
       flow([{ text: printable(change.item) }, { text: renderValues(change, comparing) }], style, { by: 6 }),
     );
-    return [...lines, ...each, ...traces];
+    const more = n - all.length;
+    const rest = more > 0 ? [style.dim(`      … and ${count(more, 'more', 'more')}`)] : [];
+    return [...lines, ...each, ...rest, ...traces];
   }
   const names = all.slice(0, examples).map(({ change }) => printable(shortName(change.item)));
-  const named = `e.g. ${names.join(', ')}${all.length > examples ? ', …' : ''}`;
+  const named = `e.g. ${names.join(', ')}${n > examples ? ', …' : ''}`;
   return [...lines, ...prose(named, style, { by: 6, more: 11, paint: style.dim }), ...traces];
 }

@@ -90,7 +90,7 @@ function runAnnotations(run: Run, places: Places): readonly Annotation[] {
         level: 'error',
         title: 'Something still differs after the run',
         message: `${printable(target)}: ${count(changes.length, 'difference')} left (${keys.join(', ')}).`,
-        where: changes[0]?.source ?? places.ofTarget(target),
+        where: changes.at(0)?.source ?? places.ofTarget(target),
         target,
         identity: ['remaining', target, kind],
       };
@@ -199,7 +199,7 @@ function changeAnnotations(report: PlanReport, places: Places, hosts: HostFold):
 }
 
 function changeAnnotation(folded: FoldedChange, titles: ReadonlyMap<string, string>, places: Places): Annotation {
-  const { first, all } = folded;
+  const { first, n } = folded;
   const { kind, target, change, origin } = first;
   const { source, live, action, key, group } = change;
   return {
@@ -217,7 +217,7 @@ function changeAnnotation(folded: FoldedChange, titles: ReadonlyMap<string, stri
       action,
       key,
       commonCohort(folded) ?? '',
-      all.length === 1 && !group ? change.item : '',
+      n === 1 && !group ? change.item : '',
       origin ?? '',
     ],
   };
@@ -256,12 +256,12 @@ function hostsNamed(all: readonly PlacedChange[]): string {
 const examples = 3;
 
 function accountsNamed(folded: FoldedChange): string {
-  const { first, all } = folded;
+  const { first, all, n } = folded;
   const names = all.slice(0, examples).map(({ change }) => printable(shortName(change.item)));
   const cohort = commonCohort(folded);
   const whose = cohort === undefined ? '' : ` of cohort ${printable(cohort)}`;
   const { moves } = first.change;
   const way = moves === 'cs7->cs6' ? 'back cs7 -> cs6' : 'cs6 -> cs7';
-  const move = moves === undefined ? '' : ` ${all.length === 1 ? 'moves' : 'move'} ${way}`;
-  return `${count(all.length, 'account')}${whose} (${names.join(', ')}${all.length > examples ? ', …' : ''})${move}`;
+  const move = moves === undefined ? '' : ` ${n === 1 ? 'moves' : 'move'} ${way}`;
+  return `${count(n, 'account')}${whose} (${names.join(', ')}${n > examples ? ', …' : ''})${move}`;
 }

@@ -1,4 +1,4 @@
-import { movesOf } from '../../core/change.ts';
+import { movesOf } from '../../core/change-list.ts';
 import { groupBy } from '../../core/collections.ts';
 import { hostsOf } from '../../core/desired.ts';
 import type { AccountCount, Plan } from '../../core/plan.ts';

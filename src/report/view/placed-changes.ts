@@ -1,4 +1,5 @@
 import type { Change } from '../../core/change.ts';
+import { ChangeList, type Changes } from '../../core/change-list.ts';
 import { groupBy } from '../../core/collections.ts';
 import type { PlannedState } from '../../core/connection.ts';
 import type { SourcePosition } from '../../core/finding.ts';
@@ -23,9 +24,19 @@ export interface PlacedChange {
   readonly comparing: Comparing;
   readonly origin?: ChangeOrigin;
   readonly trace?: Trace;
+  /** Set on a change of a long list, of which only the first of each sort are placed. */
+  readonly list?: ListPlace;
 }
 
-/** Every change of a plan in its order. */
+/** What a placed change stands for. */
+interface ListPlace {
+  /** How many more changes it stands for that are not placed. */
+  readonly more: number;
+  /** Whether all of the list have the same values. */
+  readonly alike: boolean;
+}
+
+/** Every change of a plan in its order; of a long list the first of each sort, which stand for the others. */
 export function placeChanges(report: PlanReport): readonly PlacedChange[] {
   const origins = 'origins' in report ? report.origins : undefined;
   const traces = new Map(('traces' in report ? (report.traces ?? []) : []).map(trace => [traceId(trace), trace]));
@@ -34,13 +45,53 @@ export function placeChanges(report: PlanReport): readonly PlacedChange[] {
   return report.plan.steps.flatMap(({ id, kind, target, stage, changes }, s) => {
     const side = sides.get(target);
     const of = rowOf(stage).view.by === 'host' ? 'host' : 'account';
-    return changes.map((change, c): PlacedChange => {
-      const origin = origins?.[s]?.[c];
+    const own = origins?.[s];
+    return shownOf(changes, own).map(({ change, place, list }): PlacedChange => {
+      const origin = own?.[place];
       const trace = traces.get(traceId({ step: id, item: change.item, key: change.key }));
-      const known = { ...(side && { side }), ...(origin && { origin }), ...(trace && { trace }) };
+      const known = {
+        ...(side && { side }),
+        ...(origin && { origin }),
+        ...(trace && { trace }),
+        ...(list && { list }),
+      };
       return { step: id, kind, target, stage, of, change, comparing, ...known };
     });
   });
+}
+
+/** How many changes of each sort of a long list are shown. */
+const mostShown = 100;
+
+interface ShownChange {
+  readonly change: Change;
+  readonly place: number;
+  readonly list?: ListPlace;
+}
+
+/** What is shown of changes: all of them, or of a list the first of each sort, the last of which stands for the rest. */
+function shownOf(changes: Changes, origins: readonly ChangeOrigin[] | undefined): readonly ShownChange[] {
+  if (!(changes instanceof ChangeList)) return changes.map((change, place) => ({ change, place }));
+  const sorts = new Map<string, { readonly shown: ShownChange[]; n: number }>();
+  const alike = changes.counts.every(one => one.alike);
+  let place = 0;
+  for (const change of changes) {
+    const { action, key, group, reason } = change;
+    const name = JSON.stringify([action, key, group, reason, origins?.[place]]);
+    const sort = sorts.get(name) ?? { shown: [], n: 0 };
+    sorts.set(name, sort);
+    if (sort.n++ < mostShown) sort.shown.push({ change, place, list: { more: 0, alike } });
+    place++;
+  }
+  const all = [...sorts.values()].flatMap(({ shown, n }) =>
+    shown.map((one, i) => (i === mostShown - 1 ? { ...one, list: { more: n - mostShown, alike } } : one)),
+  );
+  return all.toSorted((a, b) => a.place - b.place);
+}
+
+/** How many changes placed ones stand for. */
+export function numberOf(placed: readonly PlacedChange[]): number {
+  return placed.reduce((sum, { list }) => sum + 1 + (list?.more ?? 0), 0);
 }
 
 function traceId({ step, item, key }: Pick<Trace, 'step' | 'item' | 'key'>): string {
@@ -56,6 +107,8 @@ export function sidesOf({ hosts }: PlannedState): ReadonlyMap<string, Side> {
 export interface FoldedChange {
   readonly first: PlacedChange;
   readonly all: readonly PlacedChange[];
+  /** How many they are, with those that they stand for. */
+  readonly n: number;
   /** `alike`: all have the same values; `given`: each gets a value of its own; `taken`: each loses a value of its own. */
   readonly values: 'alike' | 'given' | 'taken';
 }
@@ -72,20 +125,23 @@ export function foldChanges(placed: readonly PlacedChange[], hosts: HostFold): r
 
 function folded(all: readonly PlacedChange[]): readonly FoldedChange[] {
   const [first] = all;
-  return first ? [{ first, all, values: valuesOf(all) }] : [];
+  return first ? [{ first, all, n: numberOf(all), values: valuesOf(all) }] : [];
 }
 
 /** A value that is copied for each account, or lost by each, does not tell changes apart. */
-function likeness({ kind, target, stage, of, change, origin }: PlacedChange): string {
+function likeness({ kind, target, stage, of, change, origin, list }: PlacedChange): string {
   const { action, key, group, irreversible, before, after, reason } = change;
   const lost = irreversible !== undefined;
-  const copied = rowOf(stage).settles === 'unique-id' && action === 'create';
+  const copied = rowOf(stage).settles === 'unique-id' && (action === 'create' || list !== undefined);
+  const taken = copied && action === 'delete';
   const among = of === 'host' ? [] : [target, rowOf(stage).view.by === 'cohort' ? group : undefined];
-  return JSON.stringify([kind, among, action, key, lost || before, copied || after, reason, origin, lost]);
+  return JSON.stringify([kind, among, action, key, lost || taken || before, copied || after, reason, origin, lost]);
 }
 
 function valuesOf(all: readonly PlacedChange[]): FoldedChange['values'] {
-  const differ = (side: 'before' | 'after') => new Set(all.map(({ change }) => JSON.stringify(change[side]))).size > 1;
+  const differ = (side: 'before' | 'after') =>
+    new Set(all.map(({ change }) => JSON.stringify(change[side]))).size > 1 ||
+    all.some(({ change, list }) => change[side] !== undefined && list?.alike === false);
   return differ('after') ? 'given' : differ('before') ? 'taken' : 'alike';
 }
 

@@ -1,8 +1,8 @@
-import { type Change, movesOf } from '../../core/change.ts';
+import { type Changes, countFacts, movesOf } from '../../core/change-list.ts';
 import type { ChangeOrigin, Plan, Step } from '../../core/plan.ts';
 import { type Counted, stages } from '../../core/stages.ts';
 import { count } from '../../core/units.ts';
-import type { PlacedChange } from './placed-changes.ts';
+import { numberOf, type PlacedChange } from './placed-changes.ts';
 import { capital, originWords } from './words.ts';
 
 /** A number of things, and what they are called. */
@@ -21,9 +21,21 @@ export interface ChangeNumbers {
 }
 
 /** Counts changes: every number of changes that a report shows is from here. */
-export function countChanges(all: readonly Change[]): ChangeNumbers {
-  const restarts = all.filter(({ action }) => action === 'restart').length;
+export function countChanges(all: Changes): ChangeNumbers {
+  const restarts = countFacts(all, ({ action }) => action === 'restart');
   return { changes: all.length - restarts, restarts };
+}
+
+/** Counts placed changes, with those that they stand for. */
+export function countPlaced(placed: readonly PlacedChange[]): ChangeNumbers {
+  const restarts = numberOf(placed.filter(({ change }) => change.action === 'restart'));
+  return { changes: numberOf(placed) - restarts, restarts };
+}
+
+/** Numbers of changes together. */
+export function sumNumbers(all: readonly ChangeNumbers[]): ChangeNumbers {
+  const sum = (of: keyof ChangeNumbers) => all.reduce((total, one) => total + one[of], 0);
+  return { changes: sum('changes'), restarts: sum('restarts') };
 }
 
 /** `16 changes, 4 restarts`: what there is any of. */
@@ -50,7 +62,7 @@ type Steps = Pick<Plan, 'steps'>;
 /** How many of each there are. */
 export function planNumbers({ steps }: Steps): PlanNumbers {
   return {
-    ...countChanges(steps.flatMap(({ changes }) => changes)),
+    ...sumNumbers(steps.map(({ changes }) => countChanges(changes))),
     hosts: new Set(steps.map(({ target }) => target).filter(target => target !== 'directory')).size,
     movesToCs7: movesOf(steps, 'cs6->cs7').length,
     movesBackToCs6: movesOf(steps, 'cs7->cs6').length,
@@ -110,8 +122,8 @@ export function hostsText({ hosts, desired }: Pick<Plan, 'hosts' | 'desired'>): 
 
 /** How many changes come from where, in words; nothing where that is not known. Together they are all changes of the plan. */
 export function countOrigins(placed: readonly PlacedChange[]): readonly (readonly [string, number])[] {
-  const from = (origin: ChangeOrigin) => placed.filter(one => one.origin === origin).map(({ change }) => change);
+  const from = (origin: ChangeOrigin) => placed.filter(one => one.origin === origin);
   return (['planned', 'drift', 'not-applied'] satisfies readonly ChangeOrigin[])
-    .map(origin => [originWords[origin], countChanges(from(origin)).changes] as const)
+    .map(origin => [originWords[origin], countPlaced(from(origin)).changes] as const)
     .filter(([, n]) => n > 0);
 }

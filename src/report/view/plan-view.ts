@@ -1,3 +1,4 @@
+import { type ChangeFacts, countFacts } from '../../core/change-list.ts';
 import type { Finding } from '../../core/finding.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../../core/next-command.ts';
 import type { Plan } from '../../core/plan.ts';
@@ -110,9 +111,10 @@ function heldStep(report: PlanReport, { savedPlan, draw = drawAlone }: DrawOptio
 export function gateLines({ desired, direction, steps }: Plan): readonly string[] {
   const gates = desired.verify?.gates;
   if (!gates || direction === 'undo') return [];
-  const changes = steps.flatMap(step => step.changes);
-  const restarts = changes.filter(({ action }) => action === 'restart').length;
-  const moves = changes.filter(change => change.moves !== undefined).length;
+  const countOf = (test: (facts: ChangeFacts) => boolean) =>
+    steps.reduce((sum, { changes }) => sum + countFacts(changes, test), 0);
+  const restarts = countOf(({ action }) => action === 'restart');
+  const moves = countOf(one => one.moves !== undefined);
   const occasions = [
     ...(moves > 0 ? [`every ${count(gates.moves, 'move')}`] : []),
     ...(gates.restarts && restarts > 0 ? [restarts === 1 ? 'the restart' : `each of ${restarts} restarts`] : []),

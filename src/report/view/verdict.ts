@@ -1,4 +1,4 @@
-import { deletionsOf } from '../../core/change.ts';
+import { deletionsOf } from '../../core/change-list.ts';
 import type { Finding } from '../../core/finding.ts';
 import { isNarrowed, type Narrowing } from '../../core/plan.ts';
 import type { AuditReport, PlanReport } from '../../core/report.ts';

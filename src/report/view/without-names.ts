@@ -1,4 +1,5 @@
 import type { Change, Value } from '../../core/change.ts';
+import { replaceChanges } from '../../core/change-list.ts';
 import type { PlannedHost, PlannedState } from '../../core/connection.ts';
 import type { Finding, Provenance, SourcePosition } from '../../core/finding.ts';
 import { nextCommands } from '../../core/next-command.ts';
@@ -69,7 +70,14 @@ const leftOutText = '(not shown)';
 function bareStep(step: Step, values: ShownValues): Step {
   const { id, kind, target, stage, after } = step;
   const of = isOfAccounts(step) ? 'account' : 'host';
-  return { id, kind, target, stage, after, changes: step.changes.map(change => bareChange(change, of, values)) };
+  return {
+    id,
+    kind,
+    target,
+    stage,
+    after,
+    changes: replaceChanges(step.changes, change => bareChange(change, of, values)),
+  };
 }
 
 function isOfAccounts({ stage }: Pick<Step, 'stage'>): boolean {

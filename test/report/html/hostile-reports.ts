@@ -143,7 +143,7 @@ export function hugeRun(many: number, text: string): Report {
     ),
     findings: numbers.map(i => ({ ...finding, code: `area.code-${i}` })),
     ignored: plan.steps
-      .flatMap(({ changes }) => changes)
+      .flatMap(({ changes }) => [...changes])
       .slice(0, many)
       .map(change => ({ target: text, change, until: '2027-01-01', reason: text, owner: text })),
     unread: numbers.map(i => `cs7-${i}${text}`),

@@ -7,7 +7,7 @@ import type { ResultState, Run } from '../../../core/run.ts';
 import { count } from '../../../core/units.ts';
 import type { Side } from '../../../core/verification.ts';
 import { sidesOf } from '../../view/placed-changes.ts';
-import { accountCountsText, changeNumbersText, countChanges } from '../../view/plan-counts.ts';
+import { accountCountsText, changeNumbersText, countChanges, sumNumbers } from '../../view/plan-counts.ts';
 import { endedWell, resultWords } from '../../view/run-results.ts';
 import { openFindings, runOf } from '../../view/verdict.ts';
 import type { Mark } from '../elements.ts';
@@ -127,17 +127,16 @@ function hostStates(report: PlanReport): (target: string) => ShownState {
 }
 
 function plannedState(target: string, steps: Plan['steps'], plan: Plan): ShownState {
-  const all = steps.flatMap(step => step.changes);
-  const numbers = countChanges(all);
+  const numbers = sumNumbers(steps.map(step => countChanges(step.changes)));
+  const none = steps.every(step => step.changes.length === 0);
   const { changes } = numbers;
   const restarts = numbers.restarts > 0;
   if (plan.unread.includes(target)) return { mark: 'unsure', tone: 'unsure', words: 'not read', changes, restarts };
   const open = openFindings(plan).some(one => one.target === target);
-  if (all.length === 0 && open) return { mark: 'unsure', tone: 'unsure', words: 'not all known', changes, restarts };
+  if (none && open) return { mark: 'unsure', tone: 'unsure', words: 'not all known', changes, restarts };
   const left = plan.leftOut?.filter(one => one.target === target) ?? [];
-  if (all.length === 0 && left.length > 0)
-    return { mark: 'unsure', tone: 'unsure', words: 'left out', changes, restarts };
-  if (all.length === 0) return { mark: 'good', tone: 'idle', words: 'in sync', changes, restarts };
+  if (none && left.length > 0) return { mark: 'unsure', tone: 'unsure', words: 'left out', changes, restarts };
+  if (none) return { mark: 'good', tone: 'idle', words: 'in sync', changes, restarts };
   const words = target === 'directory' ? accountCountsText(steps) : changeNumbersText(numbers);
   return restarts
     ? { mark: 'restart', tone: 'warn', words, changes, restarts }

@@ -14,7 +14,7 @@ import {
   ownValueWords,
   type PlacedChange,
 } from '../../view/placed-changes.ts';
-import { type ChangeNumbers, changeNumbersText, countChanges } from '../../view/plan-counts.ts';
+import { type ChangeNumbers, changeNumbersText, countPlaced } from '../../view/plan-counts.ts';
 import type { PlanView } from '../../view/plan-view.ts';
 import { unnamed } from '../../view/without-names.ts';
 import { type Comparing, capital, firstNames, memberWords, originWords } from '../../view/words.ts';
@@ -175,7 +175,7 @@ function section(id: string, title: string, own: readonly ChangeSection[], body:
 }
 
 function numbersOf(placed: readonly PlacedChange[]): ChangeNumbers {
-  return countChanges(placed.map(({ change }) => change));
+  return countPlaced(placed);
 }
 
 function heading({ side, cohort, heading: words }: ChangeSection): Html {
@@ -239,14 +239,14 @@ ${namesAll(folded) ? nothing : everyName(folded, most)}
 }
 
 /** Whether the line itself has the name of each of them. */
-function namesAll({ first, all }: FoldedChange): boolean {
-  if (first.of === 'account') return all.length === 1 || first.change.item === unnamed;
+function namesAll({ first, all, n }: FoldedChange): boolean {
+  if (first.of === 'account') return n === 1 || first.change.item === unnamed;
   return firstNames(all).more === 0;
 }
 
-function reach({ first, all }: FoldedChange): Html {
+function reach({ first, all, n }: FoldedChange): Html {
   if (first.of === 'account')
-    return html`<span class="reach">${isNamed(first, all.length) ? entryName(first.change.item) : count(all.length, 'account')}</span>`;
+    return html`<span class="reach">${isNamed(first, n) ? entryName(first.change.item) : count(n, 'account')}</span>`;
   const { shown, more } = firstNames(all.map(({ target }) => target));
   return html`<span class="reach">on ${names(shown, shown.length)}${more > 0 && html` and ${more} more`}</span>`;
 }
@@ -297,11 +297,12 @@ function tracesOf(all: readonly PlacedChange[]): readonly Html[] {
 }
 
 function everyName(folded: FoldedChange, most: number): Html {
-  const { all, first } = folded;
-  const { shown, more } = bounded(all, most);
+  const { all, first, n } = folded;
+  const { shown } = bounded(all, most);
+  const more = n - shown.length;
   const own = folded.values === 'given';
   const what = first.of === 'account' ? 'account' : 'host';
-  const summary = more > 0 ? `The first ${count(shown.length, what)}` : `All ${count(all.length, what)}`;
+  const summary = more > 0 ? `The first ${count(shown.length, what)}` : `All ${count(n, what)}`;
   const item = ({ target, change }: PlacedChange) =>
     html`<li>${first.of === 'account' ? entryName(change.item) : name(target)}${own && change.after !== undefined && html` <span class="own">${shorten([change.after].flat().join(' '), bounds.name)}</span>`}</li>`;
   return html`<details><summary>${summary}${more === 0 && first.of === 'account' && html` <span class="quiet">e.g. ${shorten(shortName(first.change.item), 40)}</span>`}</summary>
@@ -328,10 +329,10 @@ ${more > 0 && html`<p class="more">and ${count(more, 'more change')}</p>`}`;
 function hostEntry([host, own]: readonly [string, readonly PlacedChange[]]): Html {
   const summary = html`${name(host)} <span class="quiet">${changeNumbersText(numbersOf(own))}</span>`;
   const entry = (folded: FoldedChange) => {
-    const { first, all } = folded;
+    const { first, n } = folded;
     const { action, key } = first.change;
     if (action === 'restart') return html`<li>${icon(action)} restart</li>`;
-    const whose = first.of === 'account' && html` <span class="reach">${count(all.length, 'account')}</span>`;
+    const whose = first.of === 'account' && html` <span class="reach">${count(n, 'account')}</span>`;
     return html`<li>${icon(action)} ${name(key)}${whose}${values(folded)}</li>`;
   };
   return html`<details class="by-host"><summary>${summary}</summary><ul class="plain">${foldChanges(own, 'each').map(entry)}</ul></details>`;

@@ -5,7 +5,7 @@ import { rowOf, tierTitles } from '../../../core/stages.ts';
 import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import type { PlacedChange } from '../../view/placed-changes.ts';
-import { changeNumbersText, countChanges, hostsText } from '../../view/plan-counts.ts';
+import { changeNumbersText, countPlaced, hostsText } from '../../view/plan-counts.ts';
 import type { DrawOptions } from '../../view/plan-view.ts';
 import { type PlanView, viewPlan } from '../../view/plan-view.ts';
 import { leftOutText, runOf } from '../../view/verdict.ts';
@@ -133,7 +133,7 @@ function consecutive(placed: readonly PlacedChange[]): readonly Tier[] {
 }
 
 function tierEntry({ tier, placed }: Tier, { roll }: Plan['desired']): Html {
-  const numbers = countChanges(placed.map(({ change }) => change));
+  const numbers = countPlaced(placed);
   const hosts = [...new Set(placed.map(({ target }) => target))].filter(target => target !== 'directory');
   const side = placed.find(one => one.side)?.side;
   const way = side && numbers.restarts > 0 && hosts.length > 1 && `, ${rollText(roll[side])}`;
