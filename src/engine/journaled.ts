@@ -2,7 +2,7 @@ import { sha256 } from '../core/canonical.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore } from '../core/plan.ts';
 import { hasCode } from '../findings/catalogue.ts';
-import type { FileReplacement, HostWriter } from '../ports/host.ts';
+import type { CommandResult, FileReplacement, HostWriter } from '../ports/host.ts';
 import type { Journal, JournaledWrite } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import { type AboutToWrite, lockLost } from './locks.ts';
@@ -28,6 +28,42 @@ interface Told {
   readonly backup?: string;
 }
 
+function endOf(result: CommandResult): Told {
+  return { state: result.state === 'ran' ? `exit ${result.code}` : result.state };
+}
+
+type RecordAll = <R>(
+  target: string,
+  writes: readonly JournaledWrite[],
+  action: () => Promise<R>,
+  told: (result: R) => readonly Told[],
+) => Promise<R>;
+
+/** Records writes around what makes them: those that go out as one have their lines on disk together. */
+function recorder(records: Records, step: string): RecordAll {
+  return async (target, writes, action, told) => {
+    await records.prove(target === 'directory' ? 'directory' : 'host');
+    const numbers = writes.map(() => records.next());
+    for (const [index, write] of writes.entries())
+      await records.journal.write({ line: 'begin', write: numbers[index] ?? 0, step, target, ...write });
+    const end = async (ends: readonly Told[]) => {
+      for (const [index, said] of ends.entries())
+        await records.journal.write({ line: 'end', write: numbers[index] ?? 0, ...said });
+    };
+    try {
+      const result = await action();
+      await end(told(result));
+      return result;
+    } catch (problem) {
+      const detail = problem instanceof Error ? problem.message : String(problem);
+      // The host itself has refused a script that came without the lock.
+      const state = problem instanceof TargetProblem && hasCode(problem.finding, lockLost) ? 'not made' : 'not known';
+      await end(writes.map(() => ({ state, detail })));
+      throw problem;
+    }
+  };
+}
+
 /**
  * The same ports, with a line on disk before each write and one after it: no kind can write without leaving a trace. `keys` tells
  * which settings the step is about to change.
@@ -38,40 +74,29 @@ export function journaled(
   step: string,
   keys?: () => readonly string[],
 ): WritePorts {
-  const record = async <R>(
-    target: string,
-    write: JournaledWrite,
-    action: () => Promise<R>,
-    told: (result: R) => Told,
-  ): Promise<R> => {
-    await records.prove(target === 'directory' ? 'directory' : 'host');
-    const number = records.next();
-    await records.journal.write({ line: 'begin', write: number, step, target, ...write });
-    try {
-      const result = await action();
-      await records.journal.write({ line: 'end', write: number, ...told(result) });
-      return result;
-    } catch (problem) {
-      const detail = problem instanceof Error ? problem.message : String(problem);
-      // The host itself has refused a script that came without the lock.
-      const state = problem instanceof TargetProblem && hasCode(problem.finding, lockLost) ? 'not made' : 'not known';
-      await records.journal.write({ line: 'end', write: number, state, detail });
-      throw problem;
-    }
-  };
+  const recordAll = recorder(records, step);
+  const record = <R>(target: string, write: JournaledWrite, action: () => Promise<R>, told: (result: R) => Told) =>
+    recordAll(target, [write], action, result => [told(result)]);
   return {
     ...ports,
     stopping: () => records.stopping(),
     host: name => {
       const host = ports.host(name);
-      return { ...reading(host), ...locking(host), replace: replacement => replace(name, host, replacement), run };
+      return {
+        ...reading(host),
+        ...locking(host),
+        replace: replacement => replace(name, host, replacement),
+        run,
+        restart: restart =>
+          recordAll(
+            name,
+            [restart.stop, restart.start].map(({ words }) => ({ operation: 'run', words })),
+            () => host.restart(restart),
+            ({ stop, start }) => [endOf(stop), start ? endOf(start) : { state: 'not made' }],
+          ),
+      };
       function run(command: Parameters<HostWriter['run']>[0]) {
-        return record(
-          name,
-          { operation: 'run', words: command.words },
-          () => host.run(command),
-          result => ({ state: result.state === 'ran' ? `exit ${result.code}` : result.state }),
-        );
+        return record(name, { operation: 'run', words: command.words }, () => host.run(command), endOf);
       }
     },
     directory: () => {

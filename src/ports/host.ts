@@ -276,6 +276,28 @@ export interface Watchdog {
   readonly until: number;
 }
 
+/** A restart of a service that runs. */
+export interface ServiceRestart {
+  readonly stop: Command;
+  readonly start: Command;
+  /** The numbers of all its processes. */
+  readonly processes: readonly number[];
+  /** Names of its programs: what has one of them and was started meanwhile has to go too. */
+  readonly names: readonly string[];
+  /** The numbers of processes of these names that are not its own. */
+  readonly beside: readonly number[];
+  /** Ends with 0 while the service runs, and decides alone. */
+  readonly status?: Command;
+  /** Milliseconds that the end of the processes is waited for: after a stop that ended with 0, and after any other. */
+  readonly patience: { readonly stopped: number; readonly failed: number };
+}
+
+/** `start` is absent where the host did not show that all of it was gone: then it was not started. */
+export interface RestartOutcome {
+  readonly stop: CommandResult;
+  readonly start?: CommandResult;
+}
+
 /** One host, for writing. */
 export interface HostWriter extends HostReader {
   /**
@@ -308,4 +330,9 @@ export interface HostWriter extends HostReader {
   replace(replacement: FileReplacement): Promise<string | undefined>;
   /** Runs a command that changes something. */
   run(command: Command): Promise<CommandResult>;
+  /**
+   * Stops a service, and starts it as soon as its processes are gone, in one trip. A connection that is lost after the stop began
+   * keeps the host from neither.
+   */
+  restart(restart: ServiceRestart): Promise<RestartOutcome>;
 }

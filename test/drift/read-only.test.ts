@@ -15,7 +15,7 @@ import { desiredOf } from '../kinds/cases.ts';
 /** drift cannot write: by its types, by what it is given, and by what its code can reach. */
 type HostWrites = Exclude<keyof HostWriter, keyof ReturnType<ReadPorts['host']>>;
 type DirectoryWrites = Exclude<keyof DirectoryWriter, keyof ReturnType<ReadPorts['directory']>>;
-const hostWrites = ['lock', 'breakLock', 'acknowledge', 'watch', 'replace', 'run', 'keepStart'] as const;
+const hostWrites = ['lock', 'breakLock', 'acknowledge', 'watch', 'replace', 'restart', 'run', 'keepStart'] as const;
 
 describe('the types', () => {
   it('give drift no connection that writes', () => {

@@ -117,7 +117,24 @@ function memoryFreeBusy(memory: Memory): FreeBusyReader {
 
 const now = Date.UTC(2026, 10, 22);
 
+/** A restart of a fake host, by its commands and its process list: it starts nothing as long as one of the old processes is listed. */
+export function restartOver({ run, query }: Pick<HostWriter, 'run' | 'query'>): HostWriter['restart'] {
+  return async ({ stop, start, processes: old, status }) => {
+    const said = await run(stop);
+    const asked = status && (await query(status));
+    const list = await query({ words: ['ps', '-e', '-o', 'pid', '-o', 'etime', '-o', 'args'] });
+    const listed = list.state === 'ran' ? list.output.split('\n').map(row => Number.parseInt(row, 10)) : old;
+    const left = asked ? asked.state === 'ran' && asked.code === 0 : old.some(pid => listed.includes(pid));
+    return left ? { stop: said } : { stop: said, start: await run(start) };
+  };
+}
+
 function memoryHost(memory: Memory, writes: string[], queries: string[]): HostWriter {
+  const host = memoryCommands(memory, writes, queries);
+  return { ...host, restart: restartOver(host) };
+}
+
+function memoryCommands(memory: Memory, writes: string[], queries: string[]): Omit<HostWriter, 'restart'> {
   const reading = (path: string): FileReading[] => {
     const text = memory.files?.[path];
     if (text === undefined) return [];

@@ -3,7 +3,7 @@ import type { DesiredCs6Host, DesiredCs7Host } from '../../src/core/desired.ts';
 import { compareAll } from '../../src/engine/compare.ts';
 import { targetsOf } from '../../src/kinds/registry.ts';
 import { containerPlaces, domainState } from '../../src/products/container.ts';
-import { type Memory, memoryPorts } from '../fakes/memory-ports.ts';
+import { type Memory, memoryPorts, restartOver } from '../fakes/memory-ports.ts';
 import { desiredOf } from './cases.ts';
 
 const icsConf = '/etc/opt/SUNWics5/config/ics.conf';
@@ -42,7 +42,7 @@ async function restart(
     act(words);
     return { state: 'ran', code, output: '' };
   };
-  const used = { ...ports, host: () => ({ ...host, run }) };
+  const used = { ...ports, host: () => ({ ...host, run, restart: restartOver({ run, query: host.query }) }) };
   const targets = targetsOf(desiredOf({ name: '', live, changes: [], desired }));
   const [service] = targets.filter(({ kind }) => kind === 'cs6-service');
   if (!service) throw new Error('there is no service');

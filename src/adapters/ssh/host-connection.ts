@@ -15,7 +15,9 @@ import type {
   HostWriter,
   KeptRun,
   RecordWriter,
+  RestartOutcome,
   RunPart,
+  ServiceRestart,
   StartRecord,
   Watch,
   Watchdog,
@@ -33,6 +35,7 @@ import type { Acting } from './privilege.ts';
 import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer.ts';
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
+import { restartFragments, restartFrom } from './restart-script.ts';
 import { type Ask, carry, carryPatiently, createMemory, createQueue } from './run-script.ts';
 import { keepStart, recordFragment, recordFrom } from './start-record.ts';
 import { type Send, sendScript } from './state-folder.ts';
@@ -120,6 +123,18 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
       const fragments = [{ text: commandFragment(command), label: describeCommand(command) }];
       const [answer] = await carry(link, fragments, this.#limits, makeFence(this.#own)).finally(forget);
       return commandFrom(command, answer?.frames ?? []);
+    });
+  }
+
+  restart(restart: ServiceRestart): Promise<RestartOutcome> {
+    const forget = () => this.#memory.forget();
+    return this.#write(async link => {
+      forget();
+      // Both commands may take as long as each alone.
+      const limits = { ...this.#limits, write: 2 * this.#limits.write + restart.patience.stopped };
+      const fragments = restartFragments(restart);
+      const [stopped, started] = await carry(link, fragments, limits, makeFence(this.#own)).finally(forget);
+      return restartFrom(restart, stopped?.frames ?? [], started?.frames ?? []);
     });
   }
 

@@ -168,6 +168,7 @@ const OUTCOME = `rcl_found() {
   return 1
 }
 rcl_code() {
+  rcl_ended=$1
   echo ""
   echo "$rcl_m $rcl_i code $1"
 }

@@ -61,8 +61,9 @@ async function readState(
   if (runs === false) return { ...base, processes: [] };
   const own = await ownProcesses(host, seen, { reader, others: before?.others ?? [], ...(record && { record }) });
   if ('processes' in own) {
-    const { processes, others, notes } = own;
-    return { ...base, processes: oldestOf(now, processes), others, notes };
+    const { processes, all, others, notes } = own;
+    const beside = seen.named.filter(pid => !all.includes(pid));
+    return { ...base, processes: oldestOf(now, processes), own: all, beside, others, notes };
   }
   if (runs) return { ...base, processes: [unseenServer(record)] };
   if (host.restart !== 'never') throw new TargetProblem(own.unclear);
@@ -72,6 +73,8 @@ async function readState(
 /** What the host shows of processes that may be those of Calendar Server 6. */
 interface Seen {
   readonly processes: readonly Process[];
+  /** The numbers of all that have a name of its programs, in whichever zone. */
+  readonly named: readonly number[];
   /** What the process files of this instance say: numbers of its processes. */
   readonly numbers: ReadonlySet<number>;
   /** Where start-cal is; nothing where nobody needs it and it was not found. */
@@ -93,7 +96,12 @@ async function look(host: DesiredCs6Host, reader: HostReader): Promise<Seen> {
   const zoneOf = zones && processColumn(zones);
   const zone = own?.state === 'ran' && own.code === 0 ? own.output.trim() : undefined;
   const here = named.filter(({ pid }) => zone === undefined || (zoneOf?.get(pid) ?? zone) === zone);
-  return { processes: here, numbers: processNumbers(files), ...(sbin && { sbin }) };
+  return {
+    processes: here,
+    named: named.map(({ pid }) => pid),
+    numbers: processNumbers(files),
+    ...(sbin && { sbin }),
+  };
 }
 
 /** With the product's own commands a wrong folder is a problem now, before anything is written; otherwise nobody runs them. */
@@ -124,9 +132,10 @@ interface Unclear {
   readonly unclear: Finding;
 }
 
-/** The processes of one instance, and the numbers of those of others in the same places. */
+/** The processes of one instance, the numbers of all of them and their children, and the numbers of those of others in the same places. */
 interface Instance {
   readonly processes: readonly Process[];
+  readonly all: readonly number[];
   readonly others: readonly number[];
 }
 
@@ -175,7 +184,7 @@ async function oneInstance(
   if (!isDoubled(processes) && others.length === 0) {
     const isSame = numbers.size === 0 || processes.length === 0 || processes.some(({ pid }) => numbers.has(pid));
     return isSame
-      ? { processes, others }
+      ? { processes, all: processes.map(({ pid }) => pid), others }
       : unclear(host, processes, 'The process files of this instance have other process numbers.');
   }
   const rootOf = roots(processes, processColumn(await reader.query(processQueries.parents)));
@@ -192,7 +201,12 @@ async function oneInstance(
       'Their paths do not distinguish them, and no file has the process numbers of this instance.',
     );
   const kept = new Set(own.map(({ pid }) => pid));
-  return { processes: own, others: processes.map(({ pid }) => pid).filter(pid => !kept.has(rootOf(pid))) };
+  const all = processes.map(({ pid }) => pid);
+  return {
+    processes: own,
+    all: all.filter(pid => kept.has(rootOf(pid))),
+    others: all.filter(pid => !kept.has(rootOf(pid))),
+  };
 }
 
 /** Of each process the number of the first of its own name that led to it: a child does not count by itself. */

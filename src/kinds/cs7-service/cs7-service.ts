@@ -58,7 +58,8 @@ async function readState(host: DesiredCs7Host, ports: ReadPorts): Promise<Servic
   const base = { files: distinct, now, ...(record && { record }) };
   if (answered && !endedWell(answered)) return { ...base, processes: [] };
   const processes = ownProcesses(host, pids, parseProcesses(host.name, list, javaProgram));
-  if (processes.length > 0) return { ...base, processes: oldestOf(now, processes) };
+  if (processes.length > 0)
+    return { ...base, processes: oldestOf(now, processes), own: processes.map(({ pid }) => pid) };
   const runs = answered ? 'running' : await withoutProcess(host, ports);
   if (runs === 'running') return { ...base, processes: [unseenServer(record)] };
   if (runs === 'stopped') return { ...base, processes: [] };

@@ -16,9 +16,9 @@ import {
   isNew,
   restartReason,
   type ServiceState,
-  settle,
   timeFindings,
   unseen,
+  untilProvable,
 } from './service.ts';
 
 /** A host with a service. */
@@ -170,7 +170,7 @@ type Restarted = { readonly running: ServiceState } | { readonly failed: string 
 
 /**
  * Stops and starts the service. What the commands end with is documented nowhere: what counts is that its old processes are
- * gone, and that all that ran before runs anew.
+ * gone, and that all that ran before runs anew. What makes the start provable is waited for while the old server still runs.
  */
 async function restart<D extends ServiceHost>(
   parts: ServiceParts<D>,
@@ -178,22 +178,46 @@ async function restart<D extends ServiceHost>(
   live: ServiceState,
   ports: WritePorts,
 ): Promise<Restarted> {
-  const { stop, start } = restartCommands(parts.product, host);
-  if (live.processes.length > 0) {
-    const said = await ports.host(host.name).run(stop);
-    const looks = endedWell(said) ? 30 : 3;
-    const stopped = await lookUntil(parts, host, ports, { before: live, looks, reached: isGone });
-    if (!stopped.reached) {
-      const failed = describe(stop, said, `the server ${inWords(stopped.state, live)}, and was not started again`);
-      return { failed: `${failed}\n${ifOfOthers(parts.product.id, host.name)}` };
-    }
-  }
-  await ports.pause(settle);
-  const said = await ports.host(host.name).run(start);
+  const { start } = restartCommands(parts.product, host);
+  const wait = untilProvable(live);
+  if (wait > 0) await ports.pause(wait);
+  const ended = live.processes.length > 0 ? await stopAndStart(parts, host, live, ports) : {};
+  if ('failed' in ended) return ended;
+  const said = ended.start ?? (await ports.host(host.name).run(start));
   const looks = endedWell(said) ? parts.looks : 5;
   const started = await lookUntil(parts, host, ports, { before: live, looks, reached: runsAnew });
   if (started.reached && started.state) return { running: started.state };
   return { failed: describe(start, said, `the server ${inWords(started.state, live)}`) };
+}
+
+/** How often, two seconds apart, it is looked whether the old processes are gone: after a stop that ended with 0, and after any other. */
+const goneLooks = { stopped: 30, failed: 3 } as const;
+
+/**
+ * The host itself starts the service as soon as its old processes are gone, where it can tell. Where it could not, it is looked from
+ * here; then the start is left to the caller.
+ */
+async function stopAndStart<D extends ServiceHost>(
+  parts: ServiceParts<D>,
+  host: D,
+  live: ServiceState,
+  ports: WritePorts,
+): Promise<{ readonly start?: CommandResult } | { readonly failed: string }> {
+  const { stop, start, status } = restartCommands(parts.product, host);
+  const { own = [], beside = [] } = live;
+  const writer = ports.host(host.name);
+  const known = own.length > 0 || status !== undefined;
+  const patience = { stopped: goneLooks.stopped * 2_000, failed: goneLooks.failed * 2_000 };
+  const restart = { stop, start, processes: own, names: parts.product.processes, beside, patience };
+  const said = known
+    ? await writer.restart({ ...restart, ...(status && { status }) })
+    : { stop: await writer.run(stop), start: undefined };
+  if (said.start) return { start: said.start };
+  const looks = known ? 1 : endedWell(said.stop) ? goneLooks.stopped : goneLooks.failed;
+  const stopped = await lookUntil(parts, host, ports, { before: live, looks, reached: isGone });
+  if (stopped.reached) return {};
+  const failed = describe(stop, said.stop, `the server ${inWords(stopped.state, live)}, and was not started again`);
+  return { failed: `${failed}\n${ifOfOthers(parts.product.id, host.name)}` };
 }
 
 interface Look {

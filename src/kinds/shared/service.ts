@@ -20,8 +20,17 @@ export interface Running {
   readonly started: number;
 }
 
-/** How long to wait between stop and start: `ps`, `date` and some `ls` tell whole seconds, so a start this much later is surely newer than the file. */
-export const settle = 3_000;
+/** `ps`, `date` and some `ls` tell whole seconds: a start that is this much later is surely newer than the file. */
+const settle = 3_000;
+
+/** The longest wait for a file whose time is ahead of the host's clock: with a file server, by the difference of two clocks. */
+const longestWait = 10_000;
+
+/** How long a restart waits before it stops anything, in milliseconds, so that the start is provably later than the files. */
+export function untilProvable({ files, now }: ServiceState): number {
+  const newest = Math.max(0, ...files.map(({ modified, changed = modified }) => atLatest(Math.max(modified, changed))));
+  return Math.min(Math.max(0, newest + settle - now), longestWait);
+}
 
 /**
  * Reads the process list. Anything unexpected is a problem, never an empty list; a row of another form only where it may be
@@ -134,6 +143,10 @@ export interface ServiceState {
   /** The host's own clock. */
   readonly now: number;
   readonly record?: StartRecord;
+  /** The numbers of all its processes, children too; absent where they are not known. */
+  readonly own?: readonly number[];
+  /** The numbers of processes that have names of its programs and are not its own. */
+  readonly beside?: readonly number[];
   /** The numbers of processes that are of another instance in the same places. */
   readonly others?: readonly number[];
   /** What else was found, such as processes of another instance. */

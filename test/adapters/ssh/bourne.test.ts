@@ -19,6 +19,7 @@ import {
   slimScript,
 } from '../../../src/adapters/ssh/record-script.ts';
 import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/ssh/replace-script.ts';
+import { restartFragments } from '../../../src/adapters/ssh/restart-script.ts';
 import { keepScript, recordFragment } from '../../../src/adapters/ssh/start-record.ts';
 import { stateScript } from '../../../src/adapters/ssh/state-folder.ts';
 import { confirmScript, startScript } from '../../../src/adapters/ssh/watchdog-script.ts';
@@ -40,6 +41,13 @@ const watch = {
   ],
   commands: [{ words: ['start-cal'], directories: ['/opt/a'], environment: { A: 'b' } }, { words: ['true'] }],
   patience: 2_000,
+};
+
+const restart = {
+  stop: { words: ['stop-cal'], directories: ['/opt/a'] },
+  start: { words: ['start-cal'], directories: ['/opt/a'] },
+  ...{ processes: [812, 815], names: ['csadmind', 'cshttpd'], beside: [900] },
+  patience: { stopped: 60_000, failed: 6_000 },
 };
 
 const run = '20261130T183125000Z-0a1b2c3d';
@@ -64,6 +72,14 @@ const scripts: readonly (readonly [string, string])[] = [
     ),
   ],
   ['command that writes', requestScript([commandFragment({ words: ['cscal', 'delete'] })], 'abc', fence)],
+  ...[undefined, { words: ['true'] }].map((status): readonly [string, string] => [
+    `restart ${status ? 'by status' : 'by processes'}`,
+    requestScript(
+      restartFragments({ ...restart, ...(status && { status }) }).map(({ text }) => text),
+      'abc',
+      fence,
+    ),
+  ]),
   ['upload', uploadScript(names, true, true, 'abc')],
   ['upload of a new file', uploadScript(names, false, false, 'abc')],
   ['commit', commitScript({ ...commit, before: '1 2' }, 'abc', fence)],

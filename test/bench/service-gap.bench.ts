@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, it } from 'vitest';
+import { setBack } from '../e2e/cut/set-back.ts';
+import { type Estate, startEstate } from '../servers/estate.ts';
+import { startTurnRelay, type TurnRelay } from './turn-relay.ts';
+
+/**
+ * How long a host is without service while an apply restarts it, how often the program waits for the host, and how long that takes
+ * with round trips of 50 ms. SERVICE_GAP_OLD names the main file of another build, taken in turns with this one.
+ */
+const builds = [
+  ...(process.env['SERVICE_GAP_OLD'] ? [{ name: 'old', file: process.env['SERVICE_GAP_OLD'] }] : []),
+  { name: 'new', file: 'dist/reconcile.cjs' },
+];
+const rounds = Number(process.env['SERVICE_GAP_ROUNDS'] ?? 3);
+
+/** Milliseconds between two looks whether a server takes connections. */
+const step = 10;
+
+let estate: Estate;
+const relays: TurnRelay[] = [];
+
+beforeAll(async () => {
+  estate = await startEstate({ users: 6, groups: 0, resources: 0 });
+});
+afterAll(async () => {
+  for (const relay of relays) relay.stop();
+  await estate?.stop();
+});
+
+/** An estate file whose hosts are as far away as that. */
+async function fileAt(roundTrip: number): Promise<{ readonly file: string; readonly relays: Map<string, TurnRelay> }> {
+  let text = readFileSync(estate.file, 'utf8');
+  let known = readFileSync(estate.ssh.knownHosts, 'utf8');
+  const own = new Map<string, TurnRelay>();
+  for (const { name, address, port } of estate.ssh.hosts.values()) {
+    const relay = await startTurnRelay(address, port, roundTrip);
+    relays.push(relay);
+    own.set(name, relay);
+    text = text.replace(`address: ${address}, port: ${port},`, `address: 127.0.0.1, port: ${relay.port},`);
+    known = known.replace(`[${address}]:${port} `, `[127.0.0.1]:${relay.port} `);
+  }
+  const knownHosts = join(estate.folder, `known_hosts_${roundTrip}`);
+  writeFileSync(knownHosts, known);
+  const file = join(estate.folder, `estate-${roundTrip}.yaml`);
+  writeFileSync(file, text.replace(/knownHosts: .*/, `knownHosts: ${knownHosts}`));
+  return { file, relays: own };
+}
+
+/** Looks again and again whether a server takes connections; says in the end for how long it did not, in milliseconds. */
+function watchPort(url: string): { stop(): number } {
+  const { hostname, port } = new URL(url);
+  let since: number | undefined;
+  let down = 0;
+  let isStopped = false;
+  const look = () => {
+    if (isStopped) return;
+    const socket = connect({ host: hostname, port: Number(port) });
+    const tell = (isUp: boolean) => {
+      const now = performance.now();
+      if (isUp && since !== undefined) down += now - since;
+      since = isUp ? undefined : (since ?? now);
+      socket.destroy();
+      setTimeout(look, step);
+    };
+    socket.once('connect', () => tell(true));
+    socket.once('error', () => tell(false));
+  };
+  look();
+  return {
+    stop() {
+      isStopped = true;
+      return down;
+    },
+  };
+}
+
+async function apply(build: string, file: string, host: string): Promise<number> {
+  const began = performance.now();
+  const words = ['apply', file, '--yes', '--only', host, '--runs', join(estate.folder, 'records')];
+  const child = spawn('node', [build, ...words], {
+    env: { ...process.env, ...estate.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`exit ${code}\n${said}`);
+  return performance.now() - began;
+}
+
+/** What the server's own stop and start take, one right after the other, on the host itself. */
+async function ownGap(host: string): Promise<number> {
+  const lines = host.startsWith('cs6')
+    ? 'cd /opt/SUNWics5/cal/sbin && ./stop-cal && ./start-cal'
+    : 'cd /opt/glassfish3/bin && ./asadmin stop-domain domain1 && ./asadmin start-domain domain1';
+  const watch = watchPort(estate.urlOf(host));
+  await pause(200);
+  const child = spawn(
+    'ssh',
+    [
+      ...['-i', estate.ssh.identity, '-p', '2222', '-o', `UserKnownHostsFile=${estate.ssh.knownHosts}`, '-n'],
+      `root@${new URL(estate.urlOf(host)).hostname}`,
+      `(${lines}) >/dev/null 2>&1`,
+    ],
+    { stdio: 'ignore' },
+  );
+  await once(child, 'close');
+  await pause(200);
+  return watch.stop();
+}
+
+it.each([0, 50])('%i ms: seconds without service, turns and wall time of an apply with a restart', async roundTrip => {
+  const { file, relays: own } = await fileAt(roundTrip);
+  for (let round = 0; round < rounds; round += 1)
+    for (const host of estate.ssh.hosts.keys()) {
+      const figures = [`${host}, ${roundTrip} ms, round ${round}: stop and start alone ${seconds(await ownGap(host))}`];
+      for (const { name, file: build } of round % 2 === 0 ? builds : builds.toReversed()) {
+        await setBack(estate);
+        const watch = watchPort(estate.urlOf(host));
+        own.get(host)?.takeTurns();
+        const wall = await apply(build, file, host);
+        figures.push(
+          `${name}: without service ${seconds(watch.stop())}, ${own.get(host)?.takeTurns()} turns, ${seconds(wall)} in all`,
+        );
+      }
+      process.stdout.write(`${figures.join('; ')}\n`);
+    }
+});
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
