@@ -10,8 +10,24 @@ import { quote } from './shell-words.ts';
  * server. Whether the old processes are gone is told by their numbers alone; an empty list shows none of them gone. The words of a
  * process may hold anything, also a line end, so they say only that a process has ended and was not yet reaped.
  *
- * Once the stop has begun, the loss of the connection ends the script no longer: the server would stay down.
+ * Once the stop has begun, the loss of the connection ends the script no longer: the server would stay down. So what the stop
+ * prints goes to a file first, because a command that prints where nothing listens is ended; the start prints nowhere where that is
+ * known by then.
  */
+
+const HELD_OUTPUT = `rcl_out=
+if test -n "$rcl_lockdir"; then
+  rcl_out=$rcl_lockdir/../restart.output
+  if ( : > "$rcl_out" ) 2>/dev/null; then exec 3>&1 1>"$rcl_out"; else rcl_out=; fi
+fi
+`;
+
+const SHOWN_OUTPUT = `
+if test -n "$rcl_out"; then
+  exec 1>&3 3>&-
+  cat "$rcl_out"
+  rm -f "$rcl_out"
+fi`;
 
 /** Tenths of a second are counted in `rcl_c`. Solaris has no `sleep` with a fraction; where perl is missing too it takes a second. */
 const NAP = `rcl_nap() {
@@ -87,7 +103,10 @@ export function restartFragments(
 ): readonly { readonly text: string; readonly label: string }[] {
   const { stop, start } = restart;
   return [
-    { text: `rcl_ended=\ntrap : 1 13\n${commandFragment(stop)}`, label: describeCommand(stop) },
+    {
+      text: `rcl_ended=\ntrap : 1 13\n${HELD_OUTPUT}${commandFragment(stop)}${SHOWN_OUTPUT}`,
+      label: describeCommand(stop),
+    },
     { text: startLines(restart), label: describeCommand(start) },
   ];
 }
@@ -108,6 +127,7 @@ while test "$rcl_c" -ge 0; do
   rcl_nap
 done
 if test -z "$rcl_who"; then
+if echo "$rcl_m $rcl_i gone" 2>/dev/null; then :; else exec 1>/dev/null; fi
 ${commandFragment(start)}
 else echo "$rcl_m $rcl_i left $rcl_who"
 fi
@@ -121,5 +141,6 @@ export function restartFrom(
   started: readonly Frame[],
 ): RestartOutcome {
   const said = commandFrom(stop, stopped);
-  return started[0]?.word === 'left' ? { stop: said } : { stop: said, start: commandFrom(start, started) };
+  const ends = started.filter(({ word }) => word !== 'gone');
+  return ends[0]?.word === 'left' ? { stop: said } : { stop: said, start: commandFrom(start, ends) };
 }

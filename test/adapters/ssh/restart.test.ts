@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HostConnection } from '../../../src/adapters/ssh/host-connection.ts';
 import type { ServiceRestart } from '../../../src/ports/host.ts';
+import { startSshHosts } from '../../servers/ssh-hosts.ts';
 import { type SshServer, startSshServer } from '../../servers/ssh-server.ts';
 import { until } from '../../tools/until.ts';
 import { makeTools, shellEnvironment, shellMatrix } from './shell-matrix.ts';
-import { probe } from './support.ts';
+import { entryOf, findingOf, probe } from './support.ts';
 
 /* A service is stopped and started in one trip, and started only when its own old processes are gone, under every shell. */
 const tools = mkdtempSync(join(tmpdir(), 'ssh-tools-'));
@@ -97,7 +98,7 @@ describe.each(shellMatrix(tools))('%s with %s tools', (shell, family, path) => {
   });
 
   test('waits for a late child, and where others run beside it leaves that to the caller', async () => {
-    const late = `( exec -a ${name} /usr/bin/sleep $1 ) >/dev/null 2>&1 &\n/usr/bin/sleep 0.4`;
+    const late = `( exec -a ${name} /usr/bin/sleep $1 ) >/dev/null 2>&1 &\necho $! > ${join(folder, 'late.pid')}\n/usr/bin/sleep 0.4`;
     writeFileSync(join(folder, 'late'), `#!/bin/bash\n${late}\n`, { mode: 0o755 });
     const [own, other, foreign] = [run(), run(), run()];
     const waited = await restart(`kill -9 ${own} ${other} ${foreign}\n${join(folder, 'late')} 2`, {
@@ -110,6 +111,7 @@ describe.each(shellMatrix(tools))('%s with %s tools', (shell, family, path) => {
       beside: [beside],
     });
     expect(left.outcome.start).toBeUndefined();
+    process.kill(Number(readFileSync(join(folder, 'late.pid'), 'utf8')), 'SIGKILL');
   });
 
   test('takes a process that ended and was not reaped for gone', async () => {
@@ -141,4 +143,36 @@ describe.each(shellMatrix(tools))('%s with %s tools', (shell, family, path) => {
     const gone = await restart(`( sleep 1; rm -f ${up} ) >/dev/null 2>&1 &\nexit 0`, { processes, status });
     expect(gone.outcome.start).toMatchObject({ state: 'ran' });
   });
+});
+
+test('a connection that is lost while the server stops keeps a real host from neither the stop nor the start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ssh-restart-cut-'));
+  const tree = join(folder, 'cs6');
+  const estate = await startSshHosts(join(folder, 'ssh'), new Map([['cs6', tree]]));
+  const place = entryOf(estate.hosts, 'cs6');
+  const host = probe(place, estate);
+  expect(await host.lock({ run: 'r', by: 'test', expiry: 60_000, isDead: () => false })).toMatchObject({
+    state: 'held',
+  });
+  const at = (name: string) => join(tree, 'opt', name);
+  writeFileSync(at('stop'), '#!/bin/sh\ntouch /opt/stopping\nsleep 2\necho stopped\nkill `cat /opt/pid`\n', {
+    mode: 0o755,
+  });
+  writeFileSync(at('start'), '#!/bin/sh\necho started\ntouch /opt/started\n', { mode: 0o755 });
+  await host.run({ words: ['/bin/sh', '-c', 'sleep 600 >/dev/null 2>&1 & echo $! > /opt/pid'] });
+  const command = (program: string) => ({ words: [program], directories: ['/opt'] });
+  const restarting = findingOf(
+    host.restart({
+      ...{ stop: command('stop'), start: command('start'), names: [], beside: [] },
+      processes: [Number(readFileSync(at('pid'), 'utf8'))],
+      patience: { stopped: 20_000, failed: 20_000 },
+    }),
+  );
+  await until(() => existsSync(at('stopping')), 'the stop');
+  await host.close();
+  expect((await restarting).code).toBe('host.closed');
+  expect(existsSync(at('started'))).toBe(false);
+  await until(() => existsSync(at('started')), 'the start');
+  await estate.stop();
+  rmSync(folder, { recursive: true, force: true });
 });
