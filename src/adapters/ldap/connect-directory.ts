@@ -99,7 +99,7 @@ async function tlsOptions(endpoint: Endpoint, client: ClientCertificate | undefi
 async function authorityOfTools(): Promise<string | undefined> {
   for (const file of TOOLS) {
     const text = await readFile(file, 'utf8').catch(() => '');
-    const path = /^\s*TLS_CACERT\s+(\S+)\s*$/im.exec(text)?.[1];
+    const path = /^[ \t]*TLS_CACERT[ \t]+(\S+)[ \t\r]*$/im.exec(text)?.[1];
     if (path !== undefined && existsSync(path)) return path;
   }
   return undefined;

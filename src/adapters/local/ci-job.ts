@@ -104,8 +104,10 @@ const longestName = 200;
 
 /** A name from outside in one printable line, without a mail address after it: a report goes to more people than a repository. */
 export function oneLine(name: string): string {
-  return printable(name.replace(/\s*<[^>]*>\s*$/, ''))
-    .replaceAll('\n', ' ')
-    .trim()
-    .slice(0, longestName);
+  return printable(withoutAddress(name.trimEnd())).replaceAll('\n', ' ').trim().slice(0, longestName);
+}
+
+function withoutAddress(name: string): string {
+  const start = name.endsWith('>') ? name.indexOf('<', name.lastIndexOf('>', name.length - 2) + 1) : -1;
+  return start < 0 ? name : name.slice(0, start);
 }

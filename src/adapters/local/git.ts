@@ -132,14 +132,16 @@ interface Repository extends Checkout {
   readonly readNow: ReadNow;
 }
 
-function revision(repository: Repository, id: string): Revision {
+function revision(repository: Repository, id: string): Revision | Finding {
   const header = headerOf(repository, id);
+  const { day, parent } = readCommitHeader(header);
+  if (day === undefined) return noCommitTime(id);
   return {
     id,
-    day: dayOf(header),
+    day,
     readFile: (path, limit, below) => readFileThen(repository, id, { path, limit, below }),
     holds: path => placeIn(repository.root, path) !== undefined,
-    parent: () => parentOf(repository, header),
+    parent: () => parentOf(repository, parent),
   };
 }
 
@@ -148,14 +150,23 @@ function headerOf({ git, root }: Repository, id: string): string {
   return git(root, ['cat-file', 'commit', id]).stdout.toString('utf8').split('\n\n', 1)[0] ?? '';
 }
 
-function dayOf(header: string): string {
-  const seconds = Number(/^committer .* (\d+) [+-]\d{4}$/m.exec(header)?.[1] ?? 0);
-  return new Date(seconds * 1000).toISOString().slice(0, 'YYYY-MM-DD'.length);
+/** The day that a commit was made on, in UTC, and its first parent. A time beyond what a calendar has is no day: git itself keeps any number. */
+export function readCommitHeader(header: string): { readonly day?: string; readonly parent?: string } {
+  const [, seconds] = /^committer .* (\d{1,11}) [+-]\d{4}$/m.exec(header) ?? [];
+  const [, parent] = /^parent ([0-9a-f]+)$/m.exec(header) ?? [];
+  const day = seconds === undefined ? undefined : new Date(Number(seconds) * 1000).toISOString().split('T')[0];
+  return { ...(day !== undefined && { day }), ...(parent !== undefined && { parent }) };
 }
 
-function parentOf(repository: Repository, header: string): Revision | Finding | undefined {
+/** The finding that a commit does not say when it was made. */
+function noCommitTime(id: string): Finding {
+  return finding('base.unknown-revision', {
+    detail: `The commit ${id.slice(0, 12)} has no usable time, and the waves of its day are not known without it.\nName another commit.`,
+  });
+}
+
+function parentOf(repository: Repository, parent: string | undefined): Revision | Finding | undefined {
   const { git, root } = repository;
-  const parent = /^parent ([0-9a-f]+)$/m.exec(header)?.[1];
   if (parent === undefined) return undefined;
   const there = git(root, ['cat-file', '-e', `${parent}^{commit}`]).status === 0;
   return there ? revision(repository, parent) : notInShallowClone(parent.slice(0, 12));

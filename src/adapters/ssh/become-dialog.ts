@@ -27,7 +27,7 @@ const HEARD = 65_536;
 const NEEDS_TERMINAL = /must have a tty|a tty is required|no tty present/i;
 
 /** How su and doas ask. */
-const PASSWORD_PROMPT = /password[^\n]*: ?$/i;
+const PASSWORD_PROMPT = /^(?:(?!password)[^\n])*password[^\n]*: ?$/i;
 
 /** Becomes the acting user, where needed on a terminal. The sink gets what the command prints. */
 export async function become(

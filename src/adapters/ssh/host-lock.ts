@@ -173,7 +173,7 @@ async function clearUnsigned(send: Send): Promise<BrokenLock> {
 /** The script that is at work and what it has started, as the host lists them. */
 function processLines({ mark, table }: Extract<LockView, { readonly state: 'busy' }>): readonly string[] {
   const rows = table.split('\n').flatMap(line => {
-    const [, pid, parent, words = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    const [, pid, parent, words = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/s.exec(line) ?? [];
     return pid === undefined ? [] : [{ pid, parent, words }];
   });
   const scripts = rows.filter(({ words }) => mark !== '' && words.includes(`reconcile-${mark}`));

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { messageOf, printable } from '../../core/printable.ts';
 import { type Endpoint, localPath } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
+import { fitsPattern } from './ssh-config.ts';
 
 /** The key that a host shows, with what the known_hosts files say about it. */
 export interface ShownHostKey {
@@ -201,7 +202,8 @@ function parseLine(text: string, file: string, line: number): KnownHostLine | un
   if ((first.startsWith('@') && !marker) || !names || !type || !encoded) {
     return undefined;
   }
-  const key = Buffer.from(encoded, 'base64');
+  // Node passes over what is no base64, and OpenSSH over the line.
+  const key = Buffer.from(/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) ? encoded : '', 'base64');
   return keyType(key) === type
     ? { file, line, names: names.split(','), type, key, ...(marker && { marker }) }
     : undefined;
@@ -221,17 +223,12 @@ function matches(patterns: readonly string[], name: string): boolean {
 }
 
 function fits(pattern: string, name: string): boolean {
-  return pattern.startsWith('|') ? fitsHash(pattern, name) : fitsPattern(pattern, name);
+  return pattern.startsWith('|') ? fitsHash(pattern, name) : fitsName(pattern, name);
 }
 
 /** Whether a name fits a pattern of OpenSSH (`*`, `?`); case does not matter in the pattern, and the name is in lower case. */
-export function fitsPattern(pattern: string, name: string): boolean {
-  const expression = pattern
-    .toLowerCase()
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`).test(name);
+export function fitsName(pattern: string, name: string): boolean {
+  return fitsPattern(pattern.toLowerCase(), name);
 }
 
 function fitsHash(pattern: string, name: string): boolean {

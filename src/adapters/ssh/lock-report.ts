@@ -10,7 +10,7 @@ export function watchdogsIn(frames: readonly Frame[]): readonly WaitingWatchdog[
   return frames.flatMap((frame): readonly WaitingWatchdog[] => {
     const state = frame.rest === 'acting' ? 'acting' : 'waiting';
     const [path = '', record = ''] = bodyLines(frame);
-    const name = /\/watch-(.*)-[0-9a-f]{24}$/.exec(path)?.[1];
+    const name = /\/watch-([^/]*)-[0-9a-f]{24}$/.exec(path)?.[1];
     if (frame.word !== 'watchdog' || name === undefined) return [];
     const until = untilOf(record);
     return [{ name: printable(name), state, ...(until !== undefined && { until }) }];
@@ -28,7 +28,7 @@ function untilOf(record: string): number | undefined {
 export function deedsIn(frames: readonly Frame[]): readonly WatchdogDeed[] {
   return frames.flatMap((frame): readonly WatchdogDeed[] => {
     const [path = '', ...lines] = bodyLines(frame);
-    const name = /\/watchdog-(.*)\.done$/.exec(path)?.[1];
+    const name = /\/watchdog-([^/]*)\.done$/.exec(path)?.[1];
     return frame.word === 'acted' && name !== undefined ? [{ name: printable(name), lines: lines.map(printable) }] : [];
   });
 }

@@ -14,7 +14,7 @@ export interface ListLine {
 }
 
 const LINE =
-  /^([-dlpsbcD][-rwxsStTlL]{9}\S?)\s+\d+\s+(\d+)\s+(\d+)\s+\d+\s+(\d{4})-(\d\d)-(\d\d)\s+(\d\d):(\d\d):(\d\d)(\.\d+)?\s+(?:([+-])(\d\d)(\d\d)\s+)?(.*)$/;
+  /^([-dlpsbcD][-rwxsStTlL]{9}\S?)\s+\d+\s+(\d+)\s+(\d+)\s+\d+\s+(\d{4})-(\d\d)-(\d\d)\s+(\d\d):(\d\d):(\d\d)(\.\d+)?\s+(?:([+-])(\d\d)(\d\d)\s+)?(.*)$/s;
 
 /** Reads a line; nothing when it is not of that form. Without a zone it is UTC, which the scripts ask for. */
 export function parseListLine(line: string): ListLine | undefined {

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import ssh2 from 'ssh2';
-import { fitsPattern, keyType } from './known-hosts.ts';
+import { fitsName, keyType } from './known-hosts.ts';
 import { plainType, wireString } from './offered-key.ts';
 
 /** An OpenSSH certificate (PROTOCOL.certkeys): a key with a statement about it that an authority signed. */
@@ -124,7 +124,7 @@ export function hostCertificateFault(certificate: SshCertificate, name: string, 
   if (kind !== 'host') return 'it is the certificate of a user';
   if (second < validAfter || second >= validBefore) return 'it is not valid at this time';
   if (critical.length > 0) return `it has the restriction ${critical.join(', ')}`;
-  if (principals.length > 0 && !principals.some(pattern => fitsPattern(pattern, name.toLowerCase())))
+  if (principals.length > 0 && !principals.some(pattern => fitsName(pattern, name.toLowerCase())))
     return `it is for ${principals.join(', ')}`;
   return isSigned(certificate) ? undefined : 'its signature is wrong';
 }

@@ -83,7 +83,8 @@ interface Place {
 }
 
 function parseLine(line: string, place: Place): ConfigLine | undefined {
-  const [, name = '', text = ''] = /^\s*"?([^\s="]+)"?[ \t]*=?[ \t]*(.*?)\s*$/.exec(line) ?? [];
+  const [start = '', name = ''] = /^\s*"?([^\s="]+)"?[ \t]*=?[ \t]*/.exec(line) ?? [];
+  const text = line.slice(start.length).trimEnd();
   if (name === '' || name.startsWith('#')) return undefined;
   const keyword = name.toLowerCase();
   const words = splitWords(text);

@@ -137,11 +137,22 @@ function fitsList(patterns: readonly string[], fits: (pattern: string) => boolea
 
 /** Whether a text fits a pattern of ssh_config: `*` and `?`. */
 export function fitsPattern(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\/]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  // A regular expression would try every way to part the text among many asterisks, and strangers write patterns too.
+  let [at, star, retry] = [0, -1, 0];
+  for (let next = 0; next < text.length; ) {
+    if (pattern[at] === '*') {
+      star = at++;
+      retry = next;
+    } else if (pattern[at] === '?' || pattern[at] === text[next]) {
+      at++;
+      next++;
+    } else if (star >= 0) {
+      at = star + 1;
+      next = ++retry;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
 }
 
 /** Every criterion must hold; what comes after one that does not is not decided, except that `final` asks for a second pass. */
