@@ -229,7 +229,7 @@ function ownLine(text: string, { start, end }: Part) {
 
 /** The place behind the comma that follows, where one does. */
 function commaAfter(text: string, at: number): number | undefined {
-  const found = /^(?:\s|#.*)*,/.exec(text.slice(at));
+  const found = /^\s*(?:#[^\n]*\n\s*)*,/.exec(text.slice(at));
   return found ? at + found[0].length : undefined;
 }
 

@@ -25,7 +25,7 @@ export function readHostWords(text: string): readonly HostWord[] | string {
 
 function readHostWord(text: string): HostWord | string {
   const [, user, bracketed, plain, digits] =
-    /^(?:([A-Za-z_][\w.-]*)@)?(?:\[([0-9A-Fa-f:.]+)\]|([^\s:@[\]]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*))(?::(\d{1,5}))?$/.exec(
+    /^(?:([A-Za-z_][\w.-]*)@)?(?:\[([0-9A-Fa-f:.]+)\]|([^\s:@[\]]+|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*))(?::(\d{1,5}))?$/.exec(
       text,
     ) ?? [];
   const address = bracketed ?? plain;

@@ -55,8 +55,7 @@ export function asadmin({ container }: Pick<DesiredCs7Host, 'container'>, ...wor
 
 /** The names of the domains that `asadmin list-domains` says something of. */
 export function domainNames(listing: string): readonly string[] {
-  const rows = listing.split('\n').map(row => /^\s*(?:name:\s*)?(\w[\w.-]*)\s+(?:status:\s*)?\S/i.exec(row)?.[1] ?? '');
-  return [...new Set(rows)].filter(name => name !== '' && domainState(listing, name) !== undefined);
+  return [...domainStates(listing).keys()].filter(name => /^\w[\w.-]*$/.test(name));
 }
 
 /**
@@ -64,11 +63,17 @@ export function domainNames(listing: string): readonly string[] {
  * `domain1 not running`, or `Name: domain1 Status: Not running` (3.1.2), the latter with more behind `Running`.
  */
 export function domainState(listing: string, domain: string): 'running' | 'stopped' | undefined {
+  return domainStates(listing).get(domain);
+}
+
+/** The first row that says something of a domain counts. */
+function domainStates(listing: string): ReadonlyMap<string, 'running' | 'stopped'> {
+  const states = new Map<string, 'running' | 'stopped'>();
   for (const row of listing.split('\n')) {
-    const [, name, state = ''] = /^\s*(?:name:\s*)?(\S+)\s+(?:status:\s*)?(.*)$/i.exec(row) ?? [];
-    if (name !== domain) continue;
-    if (/\bnot\s+running\b|\bstopped\b/i.test(state)) return 'stopped';
-    if (/\brunning\b/i.test(state)) return 'running';
+    const [, name = '', state = ''] = /^\s*(?:name:\s*)?(\S+)\s+(?:status:\s*)?(.*)$/is.exec(row) ?? [];
+    if (states.has(name)) continue;
+    if (/\bnot\s+running\b|\bstopped\b/i.test(state)) states.set(name, 'stopped');
+    else if (/\brunning\b/i.test(state)) states.set(name, 'running');
   }
-  return undefined;
+  return states;
 }

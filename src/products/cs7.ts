@@ -44,12 +44,7 @@ const otherProduct = /(?:java|jdk|jre|mysql|oracle database|glassfish|weblogic|s
  * the server counts before any other; nothing where there is none, or where two differ.
  */
 export function readRelease(text: string): Cs7Release | undefined {
-  const found = [...text.matchAll(releaseForm)].flatMap(match => {
-    const before = text.slice(text.lastIndexOf('\n', match.index) + 1, match.index);
-    if (otherProduct.test(before)) return [];
-    const release = match[3] === undefined ? [7, Number(match[1] ?? match[2])] : [8, 0];
-    return [{ release, own: /calendar server|davserver|davadmin/i.test(before) }];
-  });
+  const found = text.split('\n').flatMap(releasesIn);
   const own = found.filter(one => one.own);
   const named = new Map(
     (own.length > 0 ? own : found).map(({ release: [major = 0, update = 0] }) => [
@@ -58,6 +53,21 @@ export function readRelease(text: string): Cs7Release | undefined {
     ]),
   );
   return named.size === 1 ? [...named.values()][0] : undefined;
+}
+
+/** The releases in a line; `own`: the name of the server stands somewhere before it. */
+function releasesIn(line: string): readonly { readonly release: readonly number[]; readonly own: boolean }[] {
+  const named = /calendar server|davserver|davadmin/i.exec(line);
+  const nameEnd = named ? named.index + named[0].length : Number.POSITIVE_INFINITY;
+  let passed = 0;
+  return [...line.matchAll(releaseForm)].flatMap(match => {
+    const before = line.slice(passed, match.index);
+    passed = match.index + match[0].length;
+    if (otherProduct.test(before)) return [];
+    return [
+      { release: match[3] === undefined ? [7, Number(match[1] ?? match[2])] : [8, 0], own: nameEnd <= match.index },
+    ];
+  });
 }
 
 /** The options of davadmin that coexistence stands on. */

@@ -146,7 +146,7 @@ interface ParsedAnswer {
   readonly noise: ReadonlySet<string>;
 }
 
-const entryLine = /^[ \t]*([a-z][\w-]*(?:\.[\w-]+)+)[ \t]*(?:[:=][ \t]*(.*))?$/i;
+const entryLine = /^[ \t]*([a-z][\w-]*(?:\.[\w-]+)+)[ \t]*(?:[:=][ \t]*(|[^ \t].*))?$/i;
 
 /** First words of the names of options: `davcore`, `store`. */
 const families = new Set(knownDavadmin.map(({ name }) => name.split('.')[0]));

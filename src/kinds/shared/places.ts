@@ -115,7 +115,7 @@ async function packageRoots(packages: readonly PackageQuestion[], reader: HostRe
     packages.map(async known => ({ packages: known, result: await reader.query({ words: known.words }) })),
   );
   const roots = answers.flatMap(({ packages: known, result }) => {
-    const root = result.state === 'ran' && result.code === 0 ? result.output.trim().replace(/\/+$/, '') : undefined;
+    const root = result.state === 'ran' && result.code === 0 ? withoutSlashes(result.output.trim()) : undefined;
     return root !== undefined && /^\/[^\s]*$|^$/.test(root) ? [{ root, packages: known }] : [];
   });
   const lines = answers.map(({ packages: { words }, result }) => {
@@ -123,6 +123,12 @@ async function packageRoots(packages: readonly PackageQuestion[], reader: HostRe
     return `${words.join(' ')}: ${answer || '(nothing)'}`;
   });
   return { roots, said: lines.join('\n') };
+}
+
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }
 
 /** The two lines that get past what the product's own restart needs: commands of the site, or none. `key` leads to `restart`. */

@@ -28,7 +28,9 @@ function withoutEnd(line: string): string {
 
 /** A line continues when it ends in an odd number of backslashes. */
 function continues(line: string): boolean {
-  return (/\\+$/.exec(line)?.[0].length ?? 0) % 2 === 1;
+  let start = line.length;
+  while (line[start - 1] === '\\') start--;
+  return (line.length - start) % 2 === 1;
 }
 
 /** Every logical line that is neither blank nor a comment. */
@@ -38,20 +40,23 @@ export function parseProperties(text: string): readonly PropertyLine[] {
   for (let index = 0; index < lines.length; index++) {
     const first = (lines[index] ?? '').replace(/^[ \t\f]+/, '');
     if (first === '' || first.startsWith('#') || first.startsWith('!')) continue;
-    let logical = first;
     const start = index;
-    while (continues(logical) && index + 1 < lines.length) {
+    const pieces = [first];
+    while (continues(pieces.at(-1) ?? '') && index + 1 < lines.length) {
       index++;
-      logical = logical.slice(0, -1) + (lines[index] ?? '').replace(/^[ \t\f]+/, '');
+      pieces.push((pieces.pop() ?? '').slice(0, -1), (lines[index] ?? '').replace(/^[ \t\f]+/, ''));
     }
-    found.push({ line: start + 1, physical: index - start + 1, ...splitLogical(logical) });
+    found.push({ line: start + 1, physical: index - start + 1, ...splitLogical(pieces.join('')) });
   }
   return found;
 }
 
 function splitLogical(logical: string): { readonly key: string; readonly value: string } {
-  const match = /^((?:\\.|[^\\=: \t\f])*)(?:[ \t\f]*[=:]?[ \t\f]*)(.*)$/s.exec(logical);
-  return { key: unescaped(match?.[1] ?? logical), value: unescaped(match?.[2] ?? '') };
+  // One expression for a whole key would take room on the stack for each character.
+  let end = 0;
+  while (end < logical.length && !/[=: \t\f]/.test(logical[end] ?? '')) end += logical[end] === '\\' ? 2 : 1;
+  const rest = /^[ \t\f]*[=:]?[ \t\f]*/.exec(logical.slice(end))?.[0].length ?? 0;
+  return { key: unescaped(logical.slice(0, end)), value: unescaped(logical.slice(end + rest)) };
 }
 
 const letters: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
@@ -63,12 +68,17 @@ function unescaped(text: string): string {
   });
 }
 
+/** A line end that stands in a key or a value is written as a letter, or it would end the line. */
+function withoutLineEnds(text: string): string {
+  return text.replace(/[\n\r]/g, char => (char === '\n' ? '\\n' : '\\r'));
+}
+
 function escapeKey(key: string): string {
-  return key.replace(/[\\=: #!\t\f]/g, char => `\\${char}`);
+  return withoutLineEnds(key.replace(/[\\=: #!\t\f]/g, char => `\\${char}`));
 }
 
 function escapeValue(value: string): string {
-  return value.replaceAll('\\', '\\\\').replace(/^ /, '\\ ');
+  return withoutLineEnds(value.replaceAll('\\', '\\\\').replace(/^[ \t\f]/, char => `\\${char}`));
 }
 
 /** Key -> its last line. */

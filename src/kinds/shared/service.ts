@@ -48,7 +48,7 @@ export function parseProcesses(host: string, result: CommandResult, wanted = /./
 }
 
 function parseRow(row: string): Process | undefined {
-  const match = /^\s*(\d+)\s+(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)\s+(.*)$/.exec(row);
+  const match = /^\s*(\d+)\s+(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)\s+(.*)$/s.exec(row);
   if (!match) return undefined;
   const [, pid, days, hours, minutes, seconds, words] = match;
   const age = ((Number(days ?? 0) * 24 + Number(hours ?? 0)) * 60 + Number(minutes)) * 60 + Number(seconds);
@@ -72,8 +72,8 @@ export function processColumn(result: CommandResult): ReadonlyMap<number, string
 
 /** Solaris prints no times for a process that has ended and was not yet reaped. */
 function zombie(host: string, row: string, result: CommandResult): Process {
-  const match = /^\s*(\d+)\s+(?:-\s+)?(.*<defunct>.*)$/.exec(row);
-  if (!match) throw unexpected(host, 'ps', result);
+  const match = /^\s*(\d+)\s/.exec(row);
+  if (!match || !row.includes('<defunct>')) throw unexpected(host, 'ps', result);
   return { pid: Number(match[1]), age: 0, words: ['<defunct>'] };
 }
 
