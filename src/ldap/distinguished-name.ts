@@ -246,8 +246,9 @@ const escapes = /\\(?:[0-9a-f]{2}|[ "#+,;<=>\\])|[\\"]/gis;
 /** A blank at the end counts only when it is escaped. */
 function trimUnescaped(written: string): string {
   const trimmed = written.trimEnd();
-  const [backslashes = ''] = /\\*$/.exec(trimmed) ?? [];
-  return backslashes.length % 2 === 1 ? written.slice(0, trimmed.length + 1) : trimmed;
+  let start = trimmed.length;
+  while (trimmed[start - 1] === '\\') start--;
+  return (trimmed.length - start) % 2 === 1 ? written.slice(0, trimmed.length + 1) : trimmed;
 }
 
 /** `\2c` is a byte, `\,` a character. */

@@ -74,7 +74,7 @@ function ignoreCase(value: string): string {
 
 /** The same with regard to case. */
 function collapse(value: string): string {
-  return / {2}|^ | $/.test(value) ? value.replace(/^ +| +$/g, '').replace(/ {2,}/g, ' ') : value;
+  return / {2}|^ | $/.test(value) ? value.replace(/ {2,}/g, ' ').replace(/^ | $/g, '') : value;
 }
 
 /** The rules of a directory's attributes, as far as they can be followed without it. */

@@ -81,10 +81,11 @@ function readValue(
   if (first?.kind !== 'open') {
     return undefined;
   }
-  const close = tokens.findIndex((token, index) => index > start && token.kind === 'close');
+  let close = start + 1;
+  while (close < tokens.length && tokens[close]?.kind !== 'close') close += 1;
   const inner = tokens.slice(start + 1, close).filter(token => token.kind !== 'dollar');
   // The last parenthesis is the definition's own.
-  if (close < 0 || close === tokens.length - 1 || inner.some(token => token.kind === 'open')) {
+  if (close >= tokens.length - 1 || inner.some(token => token.kind === 'open')) {
     return undefined;
   }
   return { values: inner.map(token => token.text), next: close + 1 };
@@ -139,17 +140,27 @@ export function buildDirectorySchema(
   const byName = indexByName(described);
   const matching = once(() => {
     const typeByName = indexByName(types);
-    return new Map(types.flatMap(type => lowerNames(type).map(name => [name, matchingOf(type, typeByName)] as const)));
+    return new Map(
+      types.flatMap(type => {
+        const matching = matchingOf(type, typeByName);
+        return matching ? lowerNames(type).map(name => [name, matching] as const) : [];
+      }),
+    );
   });
   const superiors = once(() => {
-    const namesOf = (one: SchemaDescription) => [...lineage(one, byName)].flatMap(lowerNames);
-    return new Map(described.flatMap(one => lowerNames(one).map(name => [name, namesOf(one)] as const)));
+    return new Map(
+      described.flatMap(one => {
+        const names = lineage(one, byName)?.flatMap(lowerNames);
+        return names ? lowerNames(one).map(name => [name, names] as const) : [];
+      }),
+    );
   });
   return {
     attributes,
     objectClasses: new Map(
       described.flatMap(one => {
-        const line = [...lineage(one, byName)];
+        const line = lineage(one, byName);
+        if (!line) return [];
         const objectClass = {
           auxiliary: one.fields.has('AUXILIARY'),
           may: merged(line, 'MAY'),
@@ -189,8 +200,12 @@ function indexByName(described: readonly SchemaDescription[]): ReadonlyMap<strin
 }
 
 /** The nearest of its line that says something decides; the line begins with the attribute itself. */
-function matchingOf(type: SchemaDescription, byName: ReadonlyMap<string, SchemaDescription>): AttributeMatching {
-  const line = [...lineage(type, byName)];
+function matchingOf(
+  type: SchemaDescription,
+  byName: ReadonlyMap<string, SchemaDescription>,
+): AttributeMatching | undefined {
+  const line = lineage(type, byName);
+  if (!line) return undefined;
   const field = (keyword: string) => line.flatMap(one => one.fields.get(keyword) ?? [])[0];
   const [equality, ordering, substrings] = ['EQUALITY', 'ORDERING', 'SUBSTR'].map(field);
   const syntax = field('SYNTAX')?.replace(/\{\d+\}$/, '');
@@ -212,22 +227,31 @@ function lowerNames({ fields }: SchemaDescription): readonly string[] {
   return (fields.get('NAME') ?? []).map(name => name.toLowerCase());
 }
 
-/** The class or attribute and all it descends from; a cycle, which no server should have, ends. */
+/** Levels that a definition may descend from others; those of servers have six. */
+const deepestLineage = 30;
+
+/**
+ * The class or attribute and all it descends from; a cycle, which no server should have, ends. Nothing where it is deeper than any
+ * that is meant: a part of it would say less than the definition does.
+ */
 function lineage(
   description: SchemaDescription,
   byName: ReadonlyMap<string, SchemaDescription>,
-  seen: Set<SchemaDescription> = new Set(),
-): ReadonlySet<SchemaDescription> {
-  if (!seen.has(description)) {
-    seen.add(description);
-    for (const name of description.fields.get('SUP') ?? []) {
-      const parent = byName.get(name.toLowerCase());
-      if (parent) {
-        lineage(parent, byName, seen);
+): readonly SchemaDescription[] | undefined {
+  const seen = new Set([description]);
+  let level = new Set(seen);
+  for (let depth = 0; level.size > 0; depth += 1) {
+    if (depth > deepestLineage) return undefined;
+    const next = new Set<SchemaDescription>();
+    for (const { fields } of level)
+      for (const name of fields.get('SUP') ?? []) {
+        const parent = byName.get(name.toLowerCase());
+        if (parent && !seen.has(parent)) next.add(parent);
+        if (parent) seen.add(parent);
       }
-    }
+    level = next;
   }
-  return seen;
+  return [...seen];
 }
 
 function merged(line: readonly SchemaDescription[], keyword: 'MAY' | 'MUST'): readonly string[] {

@@ -27,7 +27,7 @@ export function redactFile(text: string): Redacted {
 
 /** A secret name whose value has not begun or has no end: the guides print long assignments on two lines. */
 function isUnfinishedSecret(line: string): boolean {
-  const [, name] = /([\w.[\]-]+)["']?[ \t]*[:=][ \t]*(?:"[^"]*)?\r?$/.exec(line) ?? [];
+  const [, name] = /(?<![\w.[\]-])([\w.[\]-]+)["']?[ \t]*[:=][ \t]*(?:"[^"]*)?\r?$/.exec(line) ?? [];
   return name !== undefined && isSecretName(name);
 }
 
@@ -37,8 +37,9 @@ function redactRest(line: string): Redacted | undefined {
   return start === undefined || end === undefined ? undefined : { text: `${start}${masked}${end}`, count: 1 };
 }
 
-const quoted = /^([ \t]*["'])(.+)(["'][ \t]*\r?)$/;
-const restOfValue = /^([ \t]*(?:[\w.[\]-]+[ \t]*=)?)([^"]+)("[ \t]*\r?)$/;
+const quoted = /^([ \t]*["'])(.+)(["'][ \t]*\r?)$/s;
+/** What is looked for ahead keeps a line without an end from being tried at each of its blanks. */
+const restOfValue = /^(?=[^"]*"[ \t]*\r?$)([ \t]*(?:[\w.[\]-]+[ \t]*=)?)([^"]+)("[ \t]*\r?)$/;
 
 /** What a command printed. Of a process only its name is kept: its arguments are nobody's affair. */
 export function redactOutput({ words }: Command, output: string): Redacted {
