@@ -4,7 +4,7 @@ import { LongFirst } from './test/tools/long-first.ts';
 
 /** Folders whose tests need neither a server nor root, on any system. */
 const pure = [
-  ...['accounts', 'app', 'architecture', 'audit', 'cli', 'core', 'docs', 'drift', 'engine', 'estate', 'explain', 'findings', 'import', 'kinds', 'ldap', 'plan'],
+  ...['accounts', 'app', 'architecture', 'audit', 'cli', 'core', 'docs', 'drift', 'engine', 'estate', 'explain', 'findings', 'fuzz', 'import', 'kinds', 'ldap', 'plan'],
   ...['report', 'snapshot', 'tools', 'verify', 'watch'],
 ];
 
