@@ -154,7 +154,7 @@ const plan = buildPlan(state, [], {
   accounts: { counted: 1, all: true },
   warnings: [],
 });
-const planText = renderPlanFile(plan);
+const planText = [...renderPlanFile(plan)].join('');
 
 const plans: Parser = {
   name: 'saved plan',
