@@ -4,13 +4,15 @@ import { LongFirst } from './test/tools/long-first.ts';
 
 /** Folders whose tests need neither a server nor root, on any system. */
 const pure = [
-  ...['accounts', 'app', 'architecture', 'audit', 'cli', 'core', 'docs', 'drift', 'engine', 'estate', 'explain', 'findings', 'fuzz', 'import', 'kinds', 'ldap', 'plan'],
+  ...['accounts', 'app', 'architecture', 'audit', 'cli', 'core', 'docs', 'drift', 'engine', 'estate', 'explain', 'findings', 'fuzz', 'import', 'kinds', 'ldap', 'model'],
+  'plan',
   ...['report', 'snapshot', 'tools', 'verify', 'watch'],
 ];
 
 /** Tests of these folders that do need servers, limits of the system, or much time. */
 const unlikePure = [
   ...['test/**/*directories.test.ts', 'test/verify/mail/*.test.ts', 'test/docs/recorded-output.test.ts'],
+  'test/model/real.test.ts',
   ...['test/estate/hostile*.test.ts', 'test/estate/fuzz.test.ts', 'test/import/many-people.test.ts'],
 ];
 
