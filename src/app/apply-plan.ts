@@ -103,9 +103,9 @@ async function applyLive(
   heed: Heed,
 ): Promise<Applied | BeginAnew> {
   const { state, connection } = estate;
-  const held = await settleFirst(state, connection, context);
+  const { held, records } = await settleFirst(state, request, connection, context);
   if (held) return held;
-  const planned = await planRecorded(estate, request, context);
+  const planned = await planRecorded(estate, request, context, records);
   if ('failed' in planned) return planned;
   const { plan } = planned;
   const start = planToStart(plan);
@@ -119,7 +119,7 @@ async function applyLive(
   if (first === beginAnew) return beginAnew;
   const reported = await started(first);
   if (reported !== exitCodes.done) return { reported };
-  const rest = await planRecorded(estate, request, context);
+  const rest = await planRecorded(estate, request, context, openRunRecords(request, state, connection.ports, context));
   return 'failed' in rest ? rest : applyTo(estate, rest, request, context, approve);
 }
 
@@ -133,9 +133,9 @@ async function planRecorded(
   { state, warnings, connection: { ports } }: OpenEstate<Connection>,
   request: ApplyRequest,
   context: WriteContext,
+  records: Promise<RunRecords>,
 ): Promise<RecordedPlan | Failure> {
   const { files } = request;
-  const records = openRunRecords(request, state, ports, context);
   const base = await loadBase(files, request, context);
   if (base && 'code' in base) return notCompared(base, state.name);
   const told = await loadEarlier(base, files, request, { state, records }, context);
@@ -165,9 +165,9 @@ async function applySaved(
   const open = () => toWrite(context)(saved.reachable);
   return withEstate<Connection, RunFacts | Failure | BeginAnew>(open, loaded, request, async estate => {
     const { state, connection } = estate;
-    const held = await settleFirst(state, connection, context);
-    if (held) return heed(held, connection.ports);
-    const records = await openRunRecords(request, state, connection.ports, context);
+    const first = await settleFirst(state, request, connection, context);
+    if (first.held) return heed(first.held, connection.ports);
+    const records = await first.records;
     const by = { ...request.by, ...(saved.signers.length > 0 && { signers: saved.signers }) };
     const applied = await applyTo(estate, { plan: saved.plan, records }, { ...request, by }, context, approve);
     return heed(applied, connection.ports);
@@ -199,14 +199,18 @@ async function applyTo(
   return runPlan(plan, request, connection, context, idle ? async () => true : approve);
 }
 
-/** Before anything is read; the failure where the apply ends there. */
+/** Before anything else is read than the records of runs, which are asked for in the same turn; the failure where the apply ends there. */
 async function settleFirst(
   state: DesiredState,
+  request: ApplyRequest,
   connection: Connection,
   context: WriteContext,
-): Promise<Failure | undefined> {
+): Promise<{ readonly held?: Failure; readonly records: Promise<RunRecords> }> {
+  const records = openRunRecords(request, state, connection.ports, context);
+  // Whoever awaits them meets the problem.
+  records.catch(() => {});
   const settled = await settleLeftovers(state, connection, context);
-  return 'code' in settled ? notBegun(settled, state.name) : undefined;
+  return 'code' in settled ? { held: notBegun(settled, state.name), records } : { records };
 }
 
 /** A run that began after the estate was read, or died since, has made "nothing to do" untrue. */

@@ -105,8 +105,9 @@ async function readEstate(
 ): Promise<EstateReading> {
   const targets = targetsOf(state);
   const readAt = clock.now();
-  const guards = await lookForWatchdogs(hostsAmong(targets), ports);
-  const compared = await compareAll(targets, ports, progress.show, spans);
+  // One trip to each host, the look at the watchdogs first.
+  const guarding = lookForWatchdogs(hostsAmong(targets), ports);
+  const [guards, compared] = await Promise.all([guarding, compareAll(targets, ports, progress.show, spans)]);
   const { comparisons: read, remarks } = heedWatchdogs(compared, guards);
   const records = await asked;
   const wanted = { state, base, applied, hosts: state.records.hosts };

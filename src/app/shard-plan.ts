@@ -83,8 +83,8 @@ async function compareShard(
   { progress, spans }: ReadContext,
 ): Promise<Pick<Part, 'comparisons' | 'accounts'>> {
   const targets = shardTargets(targetsOf(state), state, shard);
-  const guards = await lookForWatchdogs(hostsAmong(targets), ports);
-  const compared = await compareAll(targets, ports, progress.show, spans);
+  const guarding = lookForWatchdogs(hostsAmong(targets), ports);
+  const [guards, compared] = await Promise.all([guarding, compareAll(targets, ports, progress.show, spans)]);
   // What watchdogs did is about one part, and the warnings of all parts are the same: it is said by "reconcile lock list".
   const heeded = heedWatchdogs(compared, guards);
   const comparisons = await tellLimbo(state, heeded.comparisons, ports);

@@ -184,9 +184,10 @@ async function readAgain(plan: Plan, execution: Execution): Promise<readonly Com
   if (plan.direction === 'undo') return [];
   const touched = plan.steps.map(step => targetOf(step, execution.targets));
   const day = execution.clock.now().slice(0, 10);
-  const guards = await lookForWatchdogs(hostsAmong(touched), execution.ports);
   const again = (message: string) => execution.progress(`reading again: ${message}`);
-  const { comparisons } = heedWatchdogs(await compareAll(touched, execution.ports, again), guards);
+  const guarding = lookForWatchdogs(hostsAmong(touched), execution.ports);
+  const [guards, compared] = await Promise.all([guarding, compareAll(touched, execution.ports, again)]);
+  const { comparisons } = heedWatchdogs(compared, guards);
   // What a plan leaves out differs as before, and that is no failure of the run.
   return setAside(comparisons, plan.desired.ignore, day).comparisons.map(one => ({
     ...one,

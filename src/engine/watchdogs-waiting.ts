@@ -14,7 +14,7 @@ export interface GuardsSeen {
   readonly remarks: readonly Finding[];
 }
 
-/** Looks for watchdogs; to be awaited before anything is read that a plan is based on. */
+/** Looks for watchdogs; to be asked for before anything is read that a plan is based on, at the latest in the same turn. */
 export async function lookForWatchdogs(hosts: readonly string[], ports: ReadPorts): Promise<GuardsSeen> {
   const seen = await Promise.all(hosts.map(async host => ({ host, guard: await guardOf(host, ports) })));
   const passing = new Map<string, Finding>();

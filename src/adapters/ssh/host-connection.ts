@@ -64,6 +64,8 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   readonly #problems = new WeakMap<object, Error>();
   /** The identity with which this connection holds the lock, or held it last: what it writes shows it. */
   #own: string | undefined;
+  /** The end of the last look at the guard: what takes a trip of its own is asked after it. */
+  #looked: Promise<void> | undefined;
   #link: Promise<Link> | undefined;
   #failure: { readonly fault: unknown; readonly at: number } | undefined;
   #closed = false;
@@ -161,7 +163,13 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   }
 
   guard(): Promise<HostGuard> {
-    return this.#told(() => readGuard(this.#sender('read')));
+    const guard = readGuard(this.#ask, this.#sender('read'));
+    const looked = guard.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#looked = looked;
+    return this.#told(() => guard);
   }
 
   breakLock(identity: string): Promise<BrokenLock> {
@@ -220,6 +228,7 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
       const [answer] = await this.#ask([fragment]);
       return commandFrom(command, answer?.frames ?? []);
     }
+    await this.#looked;
     const link = await this.#open();
     const { frames, late } = await this.#slots(() => carryPatiently(link, fragment, this.#limits, patience));
     return commandFrom(command, frames, late ? patience : undefined);

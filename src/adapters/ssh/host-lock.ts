@@ -3,7 +3,7 @@ import { printable } from '../../core/printable.ts';
 import type { BrokenLock, HostGuard, HostLock, HostWriter, LockHolder } from '../../ports/host.ts';
 import type { Frame } from './frames.ts';
 import { createNonce } from './frames.ts';
-import { HostFault } from './host-fault.ts';
+import { HostFault, quoteHost } from './host-fault.ts';
 import { deedsIn, type LockView, lockView, splitView, watchdogsIn } from './lock-report.ts';
 import {
   acknowledgeScript,
@@ -11,12 +11,14 @@ import {
   claimScript,
   clearScript,
   dropScript,
+  LOOK_FRAGMENT,
   lookScript,
   renewScript,
   takeOverScript,
 } from './lock-script.ts';
+import type { Ask } from './run-script.ts';
 import { plainWord } from './shell-words.ts';
-import type { Send, StateScript } from './state-folder.ts';
+import { folderRefusal, type Send, type StateScript } from './state-folder.ts';
 
 type Claim = Parameters<HostWriter['lock']>[0];
 
@@ -134,11 +136,39 @@ export function lostFault(frames: readonly Frame[]): HostFault {
   return new HostFault('host.lock-lost', lines.join('\n'));
 }
 
-/** Who has the lock, what watchdogs are going to do, and what they did. */
-export async function readGuard(send: Send): Promise<HostGuard> {
-  const { view, frames } = await settledView(send);
+/**
+ * Who has the lock, what watchdogs are going to do, and what they did. The first look goes with whatever else is asked in this turn:
+ * a watchdog that it shows counts, though it may be gone by the time the lock is no longer on its way.
+ */
+export async function readGuard(ask: Ask, send: Send): Promise<HostGuard> {
+  const first = await askLook(ask);
+  const { view, frames } = isSettled(lockView(first))
+    ? { view: lockView(first), frames: first }
+    : await settledView(send);
   const holder = holderIn(view);
-  return { ...(holder && { holder }), watchdogs: watchdogsIn(frames), acted: deedsIn(frames) };
+  const watchdogs = new Map([...watchdogsIn(first), ...watchdogsIn(frames)].map(one => [one.name, one]));
+  return { ...(holder && { holder }), watchdogs: [...watchdogs.values()], acted: deedsIn(frames) };
+}
+
+async function askLook(ask: Ask): Promise<readonly Frame[]> {
+  const doing = 'looking at the lock';
+  const [answer] = await ask([{ text: LOOK_FRAGMENT, label: doing }]);
+  const { frames = [], errors = '' } = answer ?? {};
+  const stop = frames.find(({ word }) => word === 'stop');
+  if (stop) {
+    throw folderRefusal(stop, doing, errors);
+  }
+  if (frames.at(-1)?.word !== 'looked') {
+    throw new HostFault(
+      'host.unexpected-output',
+      `${doing}: the host gave an incomplete answer.\n${quoteHost(errors)}`,
+    );
+  }
+  return frames.slice(0, -1);
+}
+
+function isSettled({ state }: LockView): boolean {
+  return state !== 'unclear' && state !== 'between';
 }
 
 /** Takes the lock away from the holder of that identity and calls its watchdogs off; an empty one means a lock without a holder. */
@@ -192,8 +222,7 @@ async function settledView(send: Send): Promise<{ readonly view: LockView; reado
   for (let attempt = 1; ; attempt += 1) {
     const frames = await send(lookScript());
     const view = lockView(frames);
-    const settled = view.state !== 'unclear' && view.state !== 'between';
-    if (settled || (attempt === ATTEMPTS && view.state === 'between')) {
+    if (isSettled(view) || (attempt === ATTEMPTS && view.state === 'between')) {
       return { view, frames: splitView(frames).watchdogs };
     }
     if (attempt === ATTEMPTS) {

@@ -43,7 +43,7 @@ rcl_time() {
 }
 rcl_settle() {
   rcl_recall
-  if rcl_calm; then echo "$rcl_m - held"
+  if rcl_calm; then echo "$rcl_m $rcl_i held"
   else
     # step end
     mv -f "$rcl_k/beat-$rcl_own" "$rcl_k/ended-$rcl_own"
@@ -67,9 +67,9 @@ rcl_show_each() {
         if rcl_lives "$rcl_x"; then rcl_w='busy live'; fi;;
       */ended-*) rcl_w=ended;;
       esac
-      echo "$rcl_m - $rcl_w"
+      echo "$rcl_m $rcl_i $rcl_w"
       rcl_list -ln "$rcl_b"
-      echo "$rcl_m - holder"
+      echo "$rcl_m $rcl_i holder"
       cat "$rcl_b"
     fi
   done
@@ -79,26 +79,26 @@ rcl_look() {
   if test -f "$rcl_k"; then rcl_stop odd; fi
   if test -d "$rcl_k"; then
     if test -z "$rcl_only" && { echo > "$rcl_f"; } 2>/dev/null; then
-      echo "$rcl_m - now"
+      echo "$rcl_m $rcl_i now"
       rcl_list -ln "$rcl_f"
     else
-      echo "$rcl_m - clock"
+      echo "$rcl_m $rcl_i clock"
       date -u +%Y%m%d%H%M%S
     fi
-    echo "$rcl_m - lock"
+    echo "$rcl_m $rcl_i lock"
     rcl_list -lnd "$rcl_k"
     rcl_show
-  else echo "$rcl_m - free"
+  else echo "$rcl_m $rcl_i free"
   fi
   for rcl_o in "$rcl_s"/watch-*-????????????????????????; do
     if rcl_runs "$rcl_o"; then
-      if test -f "$rcl_o/flag"; then echo "$rcl_m - watchdog waiting"; echo "$rcl_o"; cat "$rcl_o/record"
-      elif test -f "$rcl_o/acting"; then echo "$rcl_m - watchdog acting"; echo "$rcl_o"; cat "$rcl_o/record"
+      if test -f "$rcl_o/flag"; then echo "$rcl_m $rcl_i watchdog waiting"; echo "$rcl_o"; cat "$rcl_o/record"
+      elif test -f "$rcl_o/acting"; then echo "$rcl_m $rcl_i watchdog acting"; echo "$rcl_o"; cat "$rcl_o/record"
       fi
     fi
   done
   for rcl_o in "$rcl_s"/watchdog-*.done; do
-    if test -f "$rcl_o"; then echo "$rcl_m - acted"; echo "$rcl_o"; cat "$rcl_o"; fi
+    if test -f "$rcl_o"; then echo "$rcl_m $rcl_i acted"; echo "$rcl_o"; cat "$rcl_o"; fi
   done
 }
 `;
@@ -226,6 +226,16 @@ rcl_only=1
 rcl_look`;
   return { ...PLACES, make: false, variables: {}, body, doing: 'looking at the lock' };
 }
+
+/** The same look among other questions of one script, which has the functions of the state folder. */
+export const LOOK_FRAGMENT = `(
+${LIVES}${FUNCTIONS}rcl_make=; rcl_none=; rcl_nonce=; rcl_only=1
+rcl_place
+if test -n "$rcl_none"; then echo "$rcl_m $rcl_i none"; exit 0; fi
+rcl_names
+rcl_look
+)
+echo "$rcl_m $rcl_i looked"`;
 
 /** Says that the holder of that identity is alive, else looks who has the lock. Between two scripts it may miss the beat. */
 export function renewScript(own: string): StateScript {

@@ -7,6 +7,7 @@ import {
   claimScript,
   clearScript,
   dropScript,
+  LOOK_FRAGMENT,
   lookScript,
   renewScript,
   takeOverScript,
@@ -59,6 +60,7 @@ const scripts: readonly (readonly [string, string])[] = [
     requestScript(
       [
         fileFragment('/etc/opt/ics.conf'),
+        LOOK_FRAGMENT,
         CLOCK_FRAGMENT,
         commandFragment({ words: ['cscal', 'list'], directories: ['/opt/a', '/opt/b'], environment: { A: 'b' } }),
         commandFragment({ words: ['showrev', '-p'] }),
