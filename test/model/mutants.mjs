@@ -164,7 +164,7 @@ const mutants = [
 ];
 
 const [, , most = '600', ...only] = process.argv;
-const folder = mkdtempSync(resolve('.mutants-'));
+const folder = mkdtempSync(resolve('node_modules/.mutants-'));
 const entry = join(folder, 'entry.ts');
 writeFileSync(
   entry,
@@ -172,7 +172,7 @@ writeFileSync(
 const began = process.cpuUsage();
 let [stories, why] = [0, ''];
 for (let part = 0; stories < ${Number(most)} && why === ''; part++) {
-  const played = await playStories({ runs: 100, seed: 5000 + part });
+  const played = await playStories({ runs: 100, seed: 5000 + part, shortest: false });
   stories += played.stories;
   why = played.failed ? played.failed.why.split('\\n').slice(0, 2).join(' ').slice(0, 110) : '';
 }

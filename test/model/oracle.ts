@@ -11,7 +11,7 @@ import type { WorldData } from './world.ts';
 interface PlainCohort {
   readonly server: 'cs6' | 'cs7';
   readonly store?: string;
-  readonly members: 'rest' | { readonly list?: readonly string[]; readonly filter?: string };
+  readonly members: 'rest' | { readonly list?: readonly string[]; readonly filter?: string; readonly base?: string };
   readonly migrated?: { readonly denyCs6Login?: boolean };
 }
 
@@ -150,12 +150,13 @@ function* withFileAndProcesses(
 }
 
 /** The cohort of an account: the first that names it. */
-function cohortOf({ attributes }: ModelEntry, { cohorts }: PlainEstate): PlainCohort {
+function cohortOf({ dn, attributes }: ModelEntry, { cohorts }: PlainEstate): PlainCohort {
   const found = Object.values(cohorts).find(({ members }) => {
     if (members === 'rest') return true;
     if (members.list) return members.list.some(name => attributes['uid']?.includes(name));
     const [, name = '', value = ''] = /^\((\w+)=(.*)\)$/.exec(members.filter ?? '') ?? [];
-    return attributes[name.toLowerCase()]?.includes(value) === true;
+    const isBelow = dn.toLowerCase().endsWith((members.base ?? '').toLowerCase());
+    return isBelow && attributes[name.toLowerCase()]?.includes(value) === true;
   });
   if (!found) throw new Error('an account in no cohort');
   return found;

@@ -136,10 +136,13 @@ export async function playStories({
   runs,
   seed,
   most = 5,
+  shortest = true,
 }: {
   readonly runs: number;
   readonly seed: number;
   readonly most?: number;
+  /** Whether a story that breaks a law is made as short as it goes. */
+  readonly shortest?: boolean;
 }): Promise<Played> {
   const tally: Tally = new Map();
   let last: Story | undefined;
@@ -154,7 +157,7 @@ export async function playStories({
       throw problem;
     }
   });
-  const checked = await fc.check(property, { numRuns: runs, seed, endOnFailure: false });
+  const checked = await fc.check(property, { numRuns: runs, seed, endOnFailure: !shortest });
   if (!checked.failed || !last) return { stories: checked.numRuns, tally };
   const why = checked.errorInstance instanceof Error ? checked.errorInstance.message : String(checked.errorInstance);
   const replay = `seed ${checked.seed}, path ${checked.counterexamplePath}`;

@@ -3,6 +3,7 @@ import type { HostData } from './host-data.ts';
 import { places } from './host-data.ts';
 import { setOption } from './host-effects.ts';
 import type { ModelEntry } from './model-directory.ts';
+import { servedFiles } from './model-host.ts';
 import type { Fault, FaultKind, ModelProgram, PortCall } from './model-program.ts';
 import { disagreements, isAccount, provisioningHosts } from './oracle.ts';
 import { managedState, touched, undeclared } from './untouched.ts';
@@ -95,7 +96,8 @@ export class Player {
   readonly #tally: Tally;
   #undeclared: Readonly<Record<string, string>>;
   #last: LastRun | undefined;
-  #saved = false;
+  /** The files as they were when a plan was saved: what was edited since is not written by it. */
+  #saved: ReadonlyMap<string, string> | undefined;
   /** Somebody changed something by hand while a program ran. */
   #handAtWork = false;
   readonly #heldAt = new Map<number, number>();
@@ -128,8 +130,7 @@ export class Player {
       case 'wait':
         return this.world.clock.advance(step.minutes * 60_000);
       case 'clock':
-        this.#host(step.n).skew += step.seconds * 1000;
-        return;
+        return this.#stepClock(this.#host(step.n), step.seconds);
       case 'down':
       case 'up':
         this.#host(step.n).down = step.do === 'down';
@@ -193,6 +194,18 @@ export class Player {
     return found;
   }
 
+  /**
+   * A clock that is put forward after a file was changed and before the restart that it owes makes the start look later than the
+   * change: `ps` counts back from now. Nothing on a host tells that, so it is a known limit and not played.
+   */
+  #stepClock(host: HostData, seconds: number): void {
+    const isOwed = host.processes.some(({ read }) =>
+      Object.keys({ ...read, ...servedFiles(host) }).some(path => read[path] !== host.files[path]?.text),
+    );
+    if (isOwed && seconds > 0) return;
+    host.skew += seconds * 1000;
+  }
+
   #edit(what: (typeof edits)[number], n: number): void {
     const { spec } = this;
     const uid = uids[Math.floor(n * 4)] ?? 'ann';
@@ -232,13 +245,28 @@ export class Player {
       at: Math.floor(reference.length * ('share' in step ? (step.share ?? 0) : 0)),
       happen: () => this.#byHand(meanwhile),
     };
+    const before = wholeFiles(this.world);
     await this.#run({
       ...request,
       ...(fault && { fault: this.#place(fault, reference) }),
       ...(happens && { interludes: [happens] }),
     });
-    if (step.do === 'plan') this.#saved = true;
+    if (step.do === 'plan') this.#saved = wholeFiles(this.world);
+    if (step.do === 'apply-saved' && !meanwhile) this.#keptEdited(before);
     if ('later' in step) this.world.clock.advance((step.later ?? 0) * 60_000);
+  }
+
+  #keptEdited(before: ReadonlyMap<string, string>): void {
+    const after = wholeFiles(this.world);
+    const written = [...before].filter(([path, text]) => text !== this.#saved?.get(path) && text !== after.get(path));
+    // A watchdog of an earlier run may have put it back meanwhile.
+    const kept = written.filter(
+      ([path]) => !this.world.data.hosts.some(host => path.startsWith(host.name) && host.deeds.length > 0),
+    );
+    this.#law(
+      kept.map(([path]) => path),
+      'a saved plan wrote to what was edited since',
+    );
   }
 
   #words(verb: string): readonly string[] {
@@ -389,6 +417,18 @@ export class Player {
       if (hosts.length > 0) broken.push(`${about}: moved to CS7 while ${hosts.join(', ')} makes calendars by itself`);
     }
   }
+}
+
+/** The files of which a plan is bound to the whole text. */
+function wholeFiles({ data }: World): ReadonlyMap<string, string> {
+  return new Map(
+    data.hosts.flatMap(host => {
+      const { config, map } = places(host);
+      return [config, map]
+        .filter(path => path !== '')
+        .map(path => [`${host.name}:${path}`, host.files[path]?.text ?? ''] as const);
+    }),
+  );
 }
 
 /** Whether a fault can happen at a call. */
