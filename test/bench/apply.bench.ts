@@ -62,7 +62,8 @@ function perHost({ connections, trips }: { connections: number; trips: number },
 
 function applies(hosts: number, port?: number): MeasuredCommand {
   const some = [...bench.cs6.slice(0, hosts), ...bench.cs7];
-  const settings = [`settings: { service.http.idletimeout: "${idleTimeout++}" }`];
+  // As Ansible does; without it, hosts are changed one by one.
+  const settings = ['roll: [100%]', `settings: { service.http.idletimeout: "${idleTimeout++}" }`];
   const file = bench.write(`apply-${hosts}`, some, port, settings);
   const words = ['apply', '-y', '--allow-restarts', String(hosts), file];
   return bench.reconcile(
