@@ -25,7 +25,7 @@ afterAll(() => report.end());
 
 describe.each([
   { make: 'slapd', accounts: size('BENCH_ACCOUNTS', 100_000) },
-  { make: '389', accounts: size('BENCH_ACCOUNTS_389', 20_000) },
+  { make: '389', accounts: size('BENCH_ACCOUNTS_389', 100_000) },
 ] as const)('$make', ({ make, accounts }) => {
   let server: BenchServer;
 
