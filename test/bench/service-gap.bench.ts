@@ -7,39 +7,44 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, it } from 'vitest';
 import { setBack } from '../e2e/cut/set-back.ts';
 import { type Estate, startEstate } from '../servers/estate.ts';
-import { startTurnRelay, type TurnRelay } from './turn-relay.ts';
+import { BenchReport, ours } from './bench-report.ts';
+import { type DelayRelay, startDelayRelay } from './delay-relay.ts';
+import type { Figures } from './figures.ts';
+import { size } from './measure.ts';
 
 /**
  * How long a host is without service while an apply restarts it, how often the program waits for the host, and how long that takes
  * with round trips of 50 ms. SERVICE_GAP_OLD names the main file of another build, taken in turns with this one.
  */
 const builds = [
-  ...(process.env['SERVICE_GAP_OLD'] ? [{ name: 'old', file: process.env['SERVICE_GAP_OLD'] }] : []),
-  { name: 'new', file: 'dist/reconcile.cjs' },
+  ...(process.env['SERVICE_GAP_OLD'] ? [{ name: 'the other build', file: process.env['SERVICE_GAP_OLD'] }] : []),
+  { name: ours, file: 'dist/reconcile.cjs' },
 ];
-const rounds = Number(process.env['SERVICE_GAP_ROUNDS'] ?? 3);
+const rounds = size('BENCH_ROUNDS', 3);
+const report = new BenchReport('service-gap');
 
 /** Milliseconds between two looks whether a server takes connections. */
 const step = 10;
 
 let estate: Estate;
-const relays: TurnRelay[] = [];
+const relays: DelayRelay[] = [];
 
 beforeAll(async () => {
   estate = await startEstate({ users: 6, groups: 0, resources: 0 });
 });
 afterAll(async () => {
+  report.end();
   for (const relay of relays) relay.stop();
   await estate?.stop();
 });
 
 /** An estate file whose hosts are as far away as that. */
-async function fileAt(roundTrip: number): Promise<{ readonly file: string; readonly relays: Map<string, TurnRelay> }> {
+async function fileAt(roundTrip: number): Promise<{ readonly file: string; readonly relays: Map<string, DelayRelay> }> {
   let text = readFileSync(estate.file, 'utf8');
   let known = readFileSync(estate.ssh.knownHosts, 'utf8');
-  const own = new Map<string, TurnRelay>();
+  const own = new Map<string, DelayRelay>();
   for (const { name, address, port } of estate.ssh.hosts.values()) {
-    const relay = await startTurnRelay(address, port, roundTrip);
+    const relay = await startDelayRelay({ address, port }, roundTrip);
     relays.push(relay);
     own.set(name, relay);
     text = text.replace(`address: ${address}, port: ${port},`, `address: 127.0.0.1, port: ${relay.port},`);
@@ -118,24 +123,29 @@ async function ownGap(host: string): Promise<number> {
   return watch.stop();
 }
 
-it.each([0, 50])('%i ms: seconds without service, turns and wall time of an apply with a restart', async roundTrip => {
-  const { file, relays: own } = await fileAt(roundTrip);
-  for (let round = 0; round < rounds; round += 1)
-    for (const host of estate.ssh.hosts.keys()) {
-      const figures = [`${host}, ${roundTrip} ms, round ${round}: stop and start alone ${seconds(await ownGap(host))}`];
-      for (const { name, file: build } of round % 2 === 0 ? builds : builds.toReversed()) {
-        await setBack(estate);
-        const watch = watchPort(estate.urlOf(host));
-        own.get(host)?.takeTurns();
-        const wall = await apply(build, file, host);
-        figures.push(
-          `${name}: without service ${seconds(watch.stop())}, ${own.get(host)?.takeTurns()} turns, ${seconds(wall)} in all`,
-        );
-      }
-      process.stdout.write(`${figures.join('; ')}\n`);
-    }
-});
+const alone = 'its own stop and start';
 
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(2)} s`;
-}
+it.each([0, 50])(
+  '%i ms: seconds without service, round trips and wall time of an apply with a restart',
+  async roundTrip => {
+    const { file, relays: own } = await fileAt(roundTrip);
+    for (const host of estate.ssh.hosts.keys()) {
+      const runs: Record<string, Figures[]> = {
+        [alone]: [],
+        ...Object.fromEntries(builds.map(({ name }) => [name, []])),
+      };
+      for (let round = 0; round < rounds; round += 1) {
+        runs[alone]?.push({ pause: (await ownGap(host)) / 1000 });
+        for (const { name, file: build } of round % 2 === 0 ? builds : builds.toReversed()) {
+          await setBack(estate);
+          const watch = watchPort(estate.urlOf(host));
+          own.get(host)?.counts();
+          const wall = (await apply(build, file, host)) / 1000;
+          runs[name]?.push({ wall, pause: watch.stop() / 1000, trips: own.get(host)?.counts().trips ?? 0 });
+        }
+      }
+      const distance = roundTrip === 0 ? '' : `, round trip ${roundTrip} ms`;
+      report.add(`restart of ${host.slice(0, 3).toUpperCase()}${distance}`, runs);
+    }
+  },
+);
