@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/bench/*.bench.ts'],
-    testTimeout: 900_000,
-    hookTimeout: 600_000,
+    testTimeout: 1_800_000,
+    hookTimeout: 900_000,
     fileParallelism: false,
     reporters: ['default'],
   },
