@@ -120,6 +120,23 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Rea
   return groups;
 }
 
+/** How many items there are of each key. */
+export function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, number> {
+  const counts = new Map<K, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
+}
+
+/** The first so many items. */
+export function firstOf<T>(items: Iterable<T>, most: number): readonly T[] {
+  const first: T[] = [];
+  for (const item of items) {
+    if (first.length >= most) break;
+    first.push(item);
+  }
+  return first;
+}
+
 /** An object without some of its properties. */
 export function without<T extends object, K extends PropertyKey>(whole: T, keys: readonly K[]): Omit<T, K> {
   const names: ReadonlySet<unknown> = new Set(keys);

@@ -83,8 +83,10 @@ export interface Step {
   readonly kind: string;
   readonly target: string;
   readonly stage: Stage;
-  /** Ids of steps that must have ended well before this one may begin. */
+  /** Ids of steps that must have ended well before this one may begin; the name of a stage stands for all its steps. */
   readonly after: readonly string[];
+  /** Its batch in a roll, from 1: it also waits for the batch before, which is all steps of its tier with the next lower number. */
+  readonly batch?: number;
   readonly changes: Changes;
   readonly basis?: string;
   readonly restore?: readonly FileRestore[];
@@ -149,8 +151,23 @@ export function isNarrowed({ only = [], except = [], origin = [] }: Narrowing): 
 }
 
 /** Whether one of the names chooses it. */
-export function isNamed(names: readonly string[], { target, kind, cohort }: Choice): boolean {
-  return [target, kind, targetId({ target, kind }), cohort].some(name => name !== undefined && names.includes(name));
+export function isNamed(names: readonly string[], choice: Choice): boolean {
+  const known = setOf(names);
+  return namesOf(choice).some(name => known.has(name));
+}
+
+/** All names that choose something: those of its target, its kind, both together, and its cohort. */
+export function namesOf({ target, kind, cohort }: Choice): readonly string[] {
+  return [target, kind, targetId({ target, kind }), ...(cohort === undefined ? [] : [cohort])];
+}
+
+/** A list of names is asked for every part of a plan. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function setOf(names: readonly string[]): ReadonlySet<string> {
+  const known = sets.get(names) ?? new Set(names);
+  sets.set(names, known);
+  return known;
 }
 
 /** Which option leaves something out; nothing where it is chosen. */

@@ -119,12 +119,15 @@ export const stages: readonly StageRow[] = [
   },
 ];
 
-/** The row of a stage. */
+const rows: ReadonlyMap<string, StageRow & { readonly position: number }> = new Map(
+  stages.map((row, position) => [row.stage, { ...row, position }]),
+);
+
+/** The row of a stage. It is asked for every step and every finding of a plan. */
 export function rowOf(stage: Stage): StageRow & { readonly position: number } {
-  const position = stages.findIndex(row => row.stage === stage);
-  const row = stages[position];
+  const row = rows.get(stage);
   if (!row) throw new Error(`no such stage: ${stage}`);
-  return { ...row, position };
+  return row;
 }
 
 /** What each tier is called, in their order. */

@@ -1,6 +1,7 @@
 import { sha256 } from '../core/canonical.ts';
 import type { Change } from '../core/change.ts';
 import { allChanges, ChangeSorter, type Changes } from '../core/change-list.ts';
+import { countBy, firstOf } from '../core/collections.ts';
 import type { PlannedState } from '../core/connection.ts';
 import { type Finding, foldFindings, TargetProblem } from '../core/finding.ts';
 import type { Comparison } from '../core/plan.ts';
@@ -20,9 +21,10 @@ export async function compareAll(
   progress: Progress = () => {},
   spans: Spans = noSpans,
 ): Promise<readonly Comparison[]> {
-  const waiting = new Set(targets);
+  const waiting = new Map(countBy(targets, ({ target }) => target));
   const entries = new Map<string, number>();
-  const tell = () => progress(readingText(targets.length, [...waiting], entries));
+  let ended = 0;
+  const tell = () => progress(`read ${ended} of ${targets.length}${waitingText(waiting, entries)}`);
   tell();
   return Promise.all(
     targets.map(async target => {
@@ -32,7 +34,10 @@ export async function compareAll(
         tell();
       };
       const comparison = await spans.within('reconcile.compare', about, () => compareTarget(target, ports, seen));
-      waiting.delete(target);
+      ended += 1;
+      const left = (waiting.get(target.target) ?? 0) - 1;
+      if (left > 0) waiting.set(target.target, left);
+      else waiting.delete(target.target);
       tell();
       return comparison;
     }),
@@ -43,15 +48,14 @@ export async function compareAll(
 const mostWaiting = 4;
 
 /** `read 4 of 11; waiting for cs6-be1, directory (20,000 entries)`. */
-function readingText(all: number, waiting: readonly BoundTarget[], entries: ReadonlyMap<string, number>): string {
-  const names = [...new Set(waiting.map(({ target }) => target))];
-  const shown = names.slice(0, mostWaiting).map(name => {
+function waitingText(waiting: ReadonlyMap<string, number>, entries: ReadonlyMap<string, number>): string {
+  if (waiting.size === 0) return '';
+  const shown = firstOf(waiting.keys(), mostWaiting).map(name => {
     const n = entries.get(name);
     return n === undefined ? name : `${name} (${n.toLocaleString('en-US')} entries)`;
   });
-  const more = names.length > mostWaiting ? ` and ${names.length - mostWaiting} more` : '';
-  const text = `read ${all - waiting.length} of ${all}`;
-  return names.length === 0 ? text : `${text}; waiting for ${shown.join(', ')}${more}`;
+  const more = waiting.size > mostWaiting ? ` and ${waiting.size - mostWaiting} more` : '';
+  return `; waiting for ${shown.join(', ')}${more}`;
 }
 
 async function compareTarget(

@@ -1,12 +1,14 @@
 import { type Change, targetId } from '../core/change.ts';
+import { firstOf, groupBy } from '../core/collections.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { type Comparison, chosenOf, type Plan, type Step } from '../core/plan.ts';
 import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
-import { rowOf } from '../core/stages.ts';
+import { rowOf, type Stage } from '../core/stages.ts';
 import { type FindingCode, hasCode } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import { setAside } from '../plan/ignore.ts';
 import { planLines } from '../plan/plan-file.ts';
+import { waitsOf } from '../plan/step-order.ts';
 import type { Watchdog } from '../ports/host.ts';
 import type { Authority, JournalLine, TargetCounts } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
@@ -65,19 +67,14 @@ async function recordResults({ done, journal }: Running, recorded: Map<string, S
 
 /** Steps that may run side by side: those of one tier stand together, in the order in which they wait for each other. */
 function tiersOf(steps: readonly Step[]): readonly (readonly Step[])[] {
-  const tiers = new Map<number, Step[]>();
-  for (const step of steps) {
-    const { tier } = rowOf(step.stage);
-    tiers.set(tier, [...(tiers.get(tier) ?? []), step]);
-  }
-  return [...tiers.values()];
+  return [...groupBy(steps, ({ stage }) => `${rowOf(stage).tier}`).values()];
 }
 
 /** Each step begins when those it waits for have ended; what waits for none begins at once. */
 async function runTier(steps: readonly Step[], running: Running): Promise<void> {
   const ended = new Map<string, Promise<void>>();
   for (const step of steps) {
-    const before = step.after.flatMap(id => ended.get(id) ?? []);
+    const before = running.waitsOf(step).flatMap(id => ended.get(id) ?? []);
     ended.set(
       step.id,
       Promise.all(before).then(() => runStep(step, running)),
@@ -102,7 +99,7 @@ async function runStep(step: Step, running: Running): Promise<void> {
 const mostNamed = 4;
 
 function tellSteps({ atWork, done, plan, progress }: Running): void {
-  const named = [...atWork].slice(0, mostNamed);
+  const named = firstOf(atWork, mostNamed);
   const more = atWork.size > mostNamed ? ` and ${atWork.size - mostNamed} more` : '';
   const at = named.length > 0 ? `; at work: ${named.join(', ')}${more}` : '';
   progress(`${done.size} of ${plan.steps.length} steps done${at}`);
@@ -129,7 +126,9 @@ function begin(plan: Plan, execution: Execution): Running {
     prove: write => execution.prove(write),
     contents: new Map(),
   };
-  return { ...execution, plan, records, gates: { working: new Set() }, done: new Map(), atWork: new Set(), lost: {} };
+  const stages = new Map(plan.steps.map(({ id, stage }) => [id, stage]));
+  const known = { plan, waitsOf: waitsOf(plan.steps), stages, records };
+  return { ...execution, ...known, gates: { working: new Set() }, done: new Map(), atWork: new Set(), lost: {} };
 }
 
 /** The server that the changes of the directory go to. */
@@ -220,7 +219,7 @@ function remainingOf(after: readonly Comparison[], steps: readonly StepResult[])
 
 /** The result of a step that may not be begun. */
 function notBegun(step: Step, running: Running): StepResult | undefined {
-  const { plan, done, irreversible, gates } = running;
+  const { done, irreversible, gates } = running;
   const about = { id: step.id, target: step.target, kind: step.kind };
   if (gates.closed) return { ...about, results: all(step, 'not-run', gates.closed.summary) };
   if (running.lost.finding) return { ...about, results: all(step, 'not-run', running.lost.finding.summary) };
@@ -229,7 +228,7 @@ function notBegun(step: Step, running: Running): StepResult | undefined {
     return { ...about, results: all(step, 'held', 'it cannot be undone, and was not allowed') };
   const unlocked = running.unlocked.get(step.target);
   if (unlocked) return notRun(step, unlocked);
-  const blocker = step.after.find(id => holdsUp(step, plan, done.get(id)));
+  const blocker = running.waitsOf(step).find(id => holdsUp(step, running.stages.get(id), done.get(id)));
   if (blocker !== undefined) return { ...about, results: all(step, 'not-run', `${blocker} failed`) };
   return undefined;
 }
@@ -309,9 +308,9 @@ function inOrder(
   );
 }
 
-function holdsUp(step: Step, plan: Plan, dependency: StepResult | undefined): boolean {
+/** `stage`: that of the step whose result it is. */
+function holdsUp(step: Step, stage: Stage | undefined, dependency: StepResult | undefined): boolean {
   if (!dependency) return true;
-  const stage = plan.steps.find(s => s.id === dependency.id)?.stage;
   const tolerated = stage !== undefined && rowOf(step.stage).tolerates?.includes(stage) === true;
   if (dependency.finding) return true;
   return dependency.results.some(

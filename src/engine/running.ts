@@ -1,6 +1,8 @@
+import { targetId } from '../core/change.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { StepResult } from '../core/run.ts';
+import type { Stage } from '../core/stages.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
 import type { Authority, Journal } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
@@ -34,6 +36,10 @@ export interface Execution {
 /** A run while it runs. */
 export interface Running extends Execution {
   readonly plan: Plan;
+  /** The ids of the steps that must have ended well before a step may begin. */
+  waitsOf(step: Step): readonly string[];
+  /** The stage of each step, by its id. */
+  readonly stages: ReadonlyMap<string, Stage>;
   readonly records: Records;
   readonly gates: GatesSeen;
   readonly done: Map<string, StepResult>;
@@ -43,9 +49,18 @@ export interface Running extends Execution {
   readonly lost: { finding?: Finding };
 }
 
+const byId = new WeakMap<readonly BoundTarget[], ReadonlyMap<string, BoundTarget>>();
+
+/** A list of targets is asked for every step. */
+function knownOf(targets: readonly BoundTarget[]): ReadonlyMap<string, BoundTarget> {
+  const known = byId.get(targets) ?? new Map(targets.map(one => [targetId(one), one]));
+  byId.set(targets, known);
+  return known;
+}
+
 /** The target a step is about. */
 export function targetOf(step: Pick<Step, 'id' | 'kind' | 'target'>, targets: readonly BoundTarget[]): BoundTarget {
-  const target = targets.find(t => t.kind === step.kind && t.target === step.target);
+  const target = knownOf(targets).get(targetId(step));
   if (!target) throw new Error(`the plan has a step ${step.id} that the wanted state does not have`);
   return target;
 }

@@ -1,4 +1,4 @@
-import type { Change } from '../core/change.ts';
+import { type Change, targetId } from '../core/change.ts';
 import type { Changes } from '../core/change-list.ts';
 import type { Finding } from '../core/finding.ts';
 import type { FileRestore, Plan, Step } from '../core/plan.ts';
@@ -17,8 +17,9 @@ export function strayFindings(
   { steps, direction }: Pick<Plan, 'steps' | 'direction'>,
   targets: readonly BoundTarget[],
 ): readonly Finding[] {
+  const known = new Map(targets.map(one => [targetId(one), one]));
   return steps.flatMap(step => {
-    const target = targets.find(one => one.kind === step.kind && one.target === step.target);
+    const target = known.get(targetId(step));
     if (!target || target.stage !== step.stage) return [stray(step, [`${step.stage}: there is no such step here`])];
     const strays = step.changes.filter(change => !target.manages(change)).map(aboutOf);
     const files = step.restore ?? [];

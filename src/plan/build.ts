@@ -1,14 +1,15 @@
 import { canonicalJson, isForPeople, sha256 } from '../core/canonical.ts';
-import { type Change, targetId } from '../core/change.ts';
+import type { Change } from '../core/change.ts';
 import { type PlannedState, plannedState } from '../core/connection.ts';
-import { type DesiredPolicy, type DesiredState, type HostCount, hostsOf } from '../core/desired.ts';
+import type { DesiredPolicy, DesiredState } from '../core/desired.ts';
 import { distinctFindings, type Finding, type Provenance } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
 import { type AccountCount, type Comparison, type Plan, planDocument, type Step } from '../core/plan.ts';
-import { rowOf } from '../core/stages.ts';
+import { rowOf, type Stage } from '../core/stages.ts';
 import { finding, hasCode } from '../findings/catalogue.ts';
 import { expiryFindings, leaveOutAway, setAside } from './ignore.ts';
 import { type CountBefore, fallFindings, limitFindings, moveBackFindings } from './limits.ts';
+import { orderSteps } from './step-order.ts';
 import { dateNote, windowNotes } from './windows.ts';
 
 /**
@@ -18,9 +19,10 @@ import { dateNote, windowNotes } from './windows.ts';
  */
 export function planToStart(plan: Plan): Plan | undefined {
   const refused = new Set(plan.findings.filter(againstRestart).map(({ target }) => target));
+  const unread = new Set(plan.unread);
   const steps = plan.steps
-    .filter(({ target, changes }) => plan.unread.includes(target) && changes.some(isStart) && !refused.has(target))
-    .map(step => ({ ...step, after: [] }));
+    .filter(({ target, changes }) => unread.has(target) && changes.some(isStart) && !refused.has(target))
+    .map(({ batch: _, ...step }) => ({ ...step, after: [] }));
   if (steps.length === 0) return undefined;
   const { digest: _, expiresAt: __, except: ___, origin: ____, leftOut: _____, ...rest } = plan;
   return sealPlan({ ...rest, only: steps.map(({ id }) => id), steps, findings: [], ignored: [], unread: [] });
@@ -33,76 +35,6 @@ export function startsOnly({ steps }: Pick<Plan, 'steps'>): boolean {
 
 function isStart({ action, before }: Change): boolean {
   return action === 'restart' && before === 'stopped';
-}
-
-/**
- * The hosts of one side in the batches of a roll: each size says how many hosts are done by the end of its batch, as a
- * number or a share of all, at least one more than before. What the last size leaves goes one by one. Without sizes
- * everything goes one by one.
- */
-export function batchesOf(hosts: readonly string[], sizes: readonly HostCount[]): readonly (readonly string[])[] {
-  const batches: (readonly string[])[] = [];
-  let done = 0;
-  for (const size of sizes) {
-    const until = 'hosts' in size ? size.hosts : Math.ceil((size.percent / 100) * hosts.length);
-    const end = Math.min(hosts.length, Math.max(done + 1, until));
-    if (end > done) batches.push(hosts.slice(done, end));
-    done = end;
-  }
-  return [...batches, ...hosts.slice(done).map(host => [host])];
-}
-
-/** Hosts come in the order of the file, so that the first is the canary. */
-export function orderSteps(comparisons: readonly Comparison[], desired: PlannedState): readonly Step[] {
-  const hosts = desired.hosts.map(host => host.name);
-  const place = (c: Comparison): readonly number[] => {
-    const row = rowOf(c.stage);
-    return [row.tier, hosts.indexOf(c.target), row.position];
-  };
-  const ordered = [...comparisons].sort((a, b) => compareLists(place(a), place(b)));
-  const batches = batchNumbers(comparisons, desired);
-  const steps: Step[] = [];
-  for (const comparison of ordered) steps.push(stepOf(comparison, steps, batches));
-  return steps;
-}
-
-/** Which batch each host is in, among those of its side that change. */
-function batchNumbers(comparisons: readonly Comparison[], desired: PlannedState): ReadonlyMap<string, number> {
-  const changing = new Set(comparisons.map(({ target }) => target));
-  return new Map(
-    (['cs6', 'cs7'] as const).flatMap(product => {
-      const hosts = hostsOf(desired, product).flatMap(({ name }) => (changing.has(name) ? [name] : []));
-      return batchesOf(hosts, desired.roll[product]).flatMap((batch, i) => batch.map(host => [host, i] as const));
-    }),
-  );
-}
-
-function stepOf(comparison: Comparison, earlier: readonly Step[], batches: ReadonlyMap<string, number>): Step {
-  const { kind, target, stage, changes, basis } = comparison;
-  const required = earlier.filter(step => rowOf(stage).requires.includes(step.stage));
-  const after = [...new Set([...required, ...previousSteps(comparison, earlier, batches)].map(step => step.id))];
-  return { id: targetId(comparison), kind, target, stage, after, changes, ...(basis !== undefined && { basis }) };
-}
-
-/** Within a tier a host's steps follow each other, and its first waits for every host of the batch before: a failure there stops the roll. */
-function previousSteps(
-  { stage, target }: Comparison,
-  earlier: readonly Step[],
-  batches: ReadonlyMap<string, number>,
-): readonly Step[] {
-  const tier = earlier.filter(step => rowOf(step.stage).tier === rowOf(stage).tier);
-  const own = tier.filter(step => step.target === target).slice(-1);
-  const batch = batches.get(target);
-  if (own.length > 0 || batch === undefined) return own.length > 0 ? own : tier.slice(-1);
-  return tier.filter(
-    (step, i) =>
-      batches.get(step.target) === batch - 1 && !tier.slice(i + 1).some(later => later.target === step.target),
-  );
-}
-
-function compareLists(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((value, i) => value !== b[i]);
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }
 
 /** Until when a plan may be carried out. */
@@ -197,7 +129,14 @@ export function owedOf(
   day: string,
 ): ReturnType<typeof setAside> {
   const { comparisons, ignored } = setAside(all, ignore, day);
-  return { comparisons: comparisons.map(one => withOwedRestart(one, comparisons)), ignored };
+  const owing = new Set(
+    comparisons.filter(({ takenUp, changes }) => !takenUp && changes.length > 0).map(one => stageName(one, one.stage)),
+  );
+  return { comparisons: comparisons.map(one => withOwedRestart(one, owing)), ignored };
+}
+
+function stageName({ target }: Pick<Comparison, 'target'>, stage: Stage): string {
+  return `${stage} ${target}`;
 }
 
 function numberOfHosts(comparisons: readonly Comparison[]): number {
@@ -242,8 +181,9 @@ export function weighOwed(
   { hosts }: Pick<PlannedState, 'hosts'>,
 ): readonly Finding[] {
   const needed = new Set(steps.flatMap(({ stage }) => rowOf(stage).requires));
+  const byName = new Map(hosts.map(host => [host.name, host]));
   return findings.map(one => {
-    const host = hasCode(one, 'plan.restart-owed') && hosts.find(({ name }) => name === one.target);
+    const host = hasCode(one, 'plan.restart-owed') && byName.get(one.target ?? '');
     if (!host) return one;
     const holdsUp = needed.has(`${host.product}-activate`);
     const next = holdsUp ? { next: [nextCommands.only([host.name])] } : {};
@@ -272,14 +212,14 @@ function owedByHand({ target, activates }: Comparison): Finding {
   });
 }
 
-/** A change of a service's configuration that it does not take up by itself owes a restart, which is then a step like any other. */
-function withOwedRestart(comparison: Comparison, all: readonly Comparison[]): Comparison {
-  const { activates, target } = comparison;
+/**
+ * A change of a service's configuration that it does not take up by itself owes a restart, which is then a step like any other.
+ * `owing`: where such changes are.
+ */
+function withOwedRestart(comparison: Comparison, owing: ReadonlySet<string>): Comparison {
+  const { activates } = comparison;
   if (!activates || comparison.changes.length > 0 || comparison.unread) return comparison;
-  const changed = all.some(
-    one => one.target === target && one.stage === activates.stage && !one.takenUp && one.changes.length > 0,
-  );
-  if (!changed) return comparison;
+  if (!owing.has(stageName(comparison, activates.stage))) return comparison;
   if (activates.byHand) return { ...comparison, findings: [...comparison.findings, owedByHand(comparison)] };
   const restart: Change = {
     action: 'restart',

@@ -24,13 +24,16 @@ export function setAside(
   entries: readonly DesiredIgnore[],
   day: string,
 ): { readonly comparisons: readonly Comparison[]; readonly ignored: readonly IgnoredChange[] } {
-  const valid = entries.filter(entry => day <= entry.until && !isAboutHost(entry));
-  if (valid.length === 0) return { comparisons, ignored: [] };
+  const valid = groupBy(
+    entries.filter(entry => day <= entry.until && !isAboutHost(entry)),
+    ({ target }) => target,
+  );
   const ignored: IgnoredChange[] = [];
   const kept = comparisons.map(comparison => {
-    if (!valid.some(({ target }) => target === comparison.target)) return comparison;
+    const own = valid.get(comparison.target);
+    if (!own) return comparison;
     const changes = comparison.changes.filter(change => {
-      const entry = valid.find(e => concerns(e, comparison.target, change));
+      const entry = own.find(one => concerns(one, change));
       if (entry)
         ignored.push({
           target: comparison.target,
@@ -46,9 +49,9 @@ export function setAside(
   return { comparisons: kept, ignored };
 }
 
-function concerns(entry: DesiredIgnore, target: string, change: Change): boolean {
+function concerns(entry: DesiredIgnore, change: Change): boolean {
   const sameItem = entry.item === undefined || sameName(entry.item, change.item);
-  return entry.target === target && entry.key.toLowerCase() === change.key.toLowerCase() && sameItem;
+  return entry.key.toLowerCase() === change.key.toLowerCase() && sameItem;
 }
 
 /** Entries that are past their day: a reminder first, then an error. */
@@ -102,6 +105,7 @@ export function leaveOutAway(
   const unread = new Map(comparisons.flatMap(one => (one.unread ? [[one.target, one.unread] as const] : [])));
   const away = stated.filter(({ target }) => unread.has(target));
   const names = new Set(away.map(({ target }) => target));
+  const looked = new Set(comparisons.map(({ target }) => target));
   const present = comparisons.filter(({ target }) => !names.has(target));
   const waits = waitingStages(
     comparisons.filter(({ target }) => names.has(target)),
@@ -118,7 +122,7 @@ export function leaveOutAway(
     waiting,
     findings: [
       ...away.map(entry => absent(entry, unread.get(entry.target), waiters)),
-      ...stated.filter(({ target }) => !unread.has(target) && comparisons.some(one => one.target === target)).map(back),
+      ...stated.filter(({ target }) => !unread.has(target) && looked.has(target)).map(back),
     ],
   };
 }
@@ -171,12 +175,12 @@ export function leftOutFinding(
   leftOut: readonly LeftOut[],
   { desired }: Pick<Plan, 'desired'>,
 ): Finding {
-  const cohorts = desired.cohorts.map(({ name }) => name);
+  const cohorts = new Set(desired.cohorts.map(({ name }) => name));
   const lines = (['only', 'except', 'origin'] as const)
     .filter(by => (narrowing[by] ?? []).length > 0)
     .map(by => {
       const own = leftOut.filter(one => one.by === by);
-      const byCohort = by === 'origin' || narrowing[by]?.some(name => cohorts.includes(name)) === true;
+      const byCohort = by === 'origin' || narrowing[by]?.some(name => cohorts.has(name)) === true;
       return `Left out by --${by} ${narrowing[by]?.join(',')}: ${leftOutText(own, byCohort)}.`;
     });
   return finding('plan.left-out', { detail: lines.join('\n') });

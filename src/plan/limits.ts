@@ -1,5 +1,5 @@
 import { movesOf } from '../core/change-list.ts';
-import { groupBy } from '../core/collections.ts';
+import { countBy, groupBy } from '../core/collections.ts';
 import type { PlannedState } from '../core/connection.ts';
 import type { DesiredCohort, DesiredLimits, MoveLimit } from '../core/desired.ts';
 import type { Finding } from '../core/finding.ts';
@@ -26,9 +26,10 @@ export function accountsToCount(
   comparisons: readonly Comparison[],
   before?: CountBefore,
 ): number {
+  const moving = countBy(movesOf(comparisons, 'cs6->cs7'), ({ group }) => group);
   const needed = cohorts.map(cohort => {
     const limit = limitOf(cohort, limits.moves);
-    const moves = movesOf(comparisons, 'cs6->cs7', cohort.name).length;
+    const moves = moving.get(cohort.name) ?? 0;
     return 'accounts' in limit || moves <= fewAccounts ? 0 : Math.ceil((100 * moves) / limit.percent);
   });
   return Math.max(alwaysCounted, accountsToTellFall(limits.fewerAccounts, before), ...needed);
@@ -49,9 +50,11 @@ export function limitFindings(
 
 /** Cohorts that more accounts would move for than the file allows. */
 function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: AccountCount): readonly Finding[] {
+  const all = movesOf(steps, 'cs6->cs7');
+  const moving = countBy(all, ({ group }) => group);
   return desired.cohorts.flatMap((cohort): readonly Finding[] => {
     const limit = limitOf(cohort, desired.limits.moves);
-    const moves = movesOf(steps, 'cs6->cs7', cohort.name).length;
+    const moves = moving.get(cohort.name) ?? 0;
     const share = (100 * moves) / Math.max(1, accounts.counted);
     const over = 'accounts' in limit ? moves > limit.accounts : moves > fewAccounts && share > limit.percent;
     if (!over) return [];
@@ -67,7 +70,7 @@ function moveFindings(desired: PlannedState, steps: readonly Step[], accounts: A
         detail,
         where: cohort.limit === undefined ? desired.limits.source : cohort.source,
         target: 'directory',
-        next: [nextCommands.allow('moves', movesOf(steps, 'cs6->cs7').length)],
+        next: [nextCommands.allow('moves', all.length)],
       }),
     ];
   });

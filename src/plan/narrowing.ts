@@ -1,5 +1,6 @@
 import { type Change, targetId } from '../core/change.ts';
 import type { Changes } from '../core/change-list.ts';
+import { groupBy } from '../core/collections.ts';
 import type { Finding } from '../core/finding.ts';
 import {
   type Comparison,
@@ -15,7 +16,7 @@ import { guardFindings, sealPlan, weighOwed } from './build.ts';
 import { requiredTargets } from './guards.ts';
 import { leftOutFinding, waitingOf } from './ignore.ts';
 import type { Origins } from './origins.ts';
-import { partUnits, type Unit, unitsOf, type Whole } from './plan-units.ts';
+import { partUnits, type Unit, unitsOf, wholeOf } from './plan-units.ts';
 import { missingFindings } from './prerequisites.ts';
 
 /** Findings about what the steps do together: fewer steps may not give them. */
@@ -34,7 +35,7 @@ const ofSteps: ReadonlySet<string> = new Set<FindingCode>([
  * `origins` tells where changes come from, where the narrowing asks for that.
  */
 export function narrowPlan(plan: Plan, narrowing: Narrowing, looked: readonly Comparison[], origins?: Origins): Plan {
-  const all: Whole = { units: unitsOf(plan.steps, origins), looked };
+  const all = wholeOf(plan.steps, looked, origins);
   const { kept, left } = partUnits(all, narrowing);
   const steps = stepsOf(plan.steps, kept);
   const concerned = concernedTargets(plan, steps, narrowing, looked, origins);
@@ -80,12 +81,13 @@ function ofOrigin(
 }
 
 function stepsOf(steps: readonly Step[], kept: readonly Unit[]): readonly Step[] {
-  const ids = new Set(kept.map(({ id }) => id));
+  const units = groupBy(kept, ({ id }) => id);
+  const stages = new Set<string>(kept.map(({ stage }) => stage));
   return steps.flatMap(step => {
-    if (!ids.has(step.id)) return [];
-    const own = kept.filter(({ id }) => id === step.id);
+    const own = units.get(step.id);
+    if (!own) return [];
     const all = own.reduce((sum, { changes }) => sum + changes.length, 0) === step.changes.length;
-    const after = step.after.filter(id => ids.has(id));
+    const after = step.after.filter(name => units.has(name) || stages.has(name));
     return [{ ...step, after, ...(!all && { changes: chosenChanges(step, own) }) }];
   });
 }
@@ -110,7 +112,8 @@ function concernedTargets(
   const asked = looked.filter(
     one => isPartChosen(narrowing, one, plan.desired.cohorts) && mayCome(targetId(one), narrowing, origins),
   );
-  const named = (narrowing.only ?? []).filter(name => !narrowing.except?.includes(name));
+  const excepted = new Set(narrowing.except);
+  const named = (narrowing.only ?? []).filter(name => !excepted.has(name));
   return new Set([...[...steps, ...asked].map(({ target }) => target), ...named, ...requiredTargets(plan, steps)]);
 }
 
@@ -125,14 +128,13 @@ function keptFindings(
   concerned: ReadonlySet<string>,
   looked: readonly Comparison[],
 ): readonly Finding[] {
-  const configured = (name: string | undefined) => {
-    const host = desired.hosts.find(one => one.name === name);
-    return steps.some(({ target, stage }) => target === name && stage === `${host?.product}-config`);
-  };
+  const products = new Map(desired.hosts.map(({ name, product }) => [name, product]));
+  const configured = new Set(
+    steps.filter(({ target, stage }) => stage === `${products.get(target)}-config`).map(({ target }) => target),
+  );
+  const found = new Set(looked.flatMap(({ target, findings: own }) => own.map(({ code }) => `${code} ${target}`)));
   // What only changes of this plan would owe is not owed without them.
-  const isOwed = (one: Finding) =>
-    looked.some(({ target, findings: own }) => target === one.target && own.some(({ code }) => code === one.code)) ||
-    configured(one.target);
+  const isOwed = ({ code, target = '' }: Finding) => found.has(`${code} ${target}`) || configured.has(target);
   return findings.filter(
     one =>
       !ofSteps.has(one.code) &&

@@ -43,10 +43,15 @@ function alikeUnits(
   return groups.map(group => withFacts(changes, one => one.group === group));
 }
 
-/** All units of a plan, and what was compared. */
+/** All units of a plan, and what was compared, by the ids of steps. */
 export interface Whole {
   readonly units: readonly Unit[];
-  readonly looked: readonly Comparison[];
+  readonly looked: ReadonlyMap<string, Comparison>;
+}
+
+/** A plan and what was compared for it, as they are looked at to part the plan. */
+export function wholeOf(steps: readonly Step[], looked: readonly Comparison[], origins?: Origins): Whole {
+  return { units: unitsOf(steps, origins), looked: new Map(looked.map(one => [targetId(one), one])) };
 }
 
 export interface Parts {
@@ -60,7 +65,8 @@ export interface Parts {
  */
 export function partUnits({ units, looked }: Whole, narrowing: Narrowing): Parts {
   const chosen = units.filter(unit => leftOutBy(narrowing, unit) === undefined);
-  const isOwed = (unit: Unit) => chosen.some(other => owes(other, unit, looked));
+  const owing = new Set(chosen.flatMap(unit => owedBy(unit, looked) ?? []));
+  const isOwed = (unit: Unit) => owing.has(restartName(unit) ?? '');
   const kept = units.filter(unit => {
     const by = leftOutBy(narrowing, unit);
     return by === undefined ? isDue(unit, looked) || isOwed(unit) : by === 'origin' && isOwed(unit);
@@ -69,17 +75,18 @@ export function partUnits({ units, looked }: Whole, narrowing: Narrowing): Parts
   return { kept, left: units.filter(unit => leftOutBy(narrowing, unit) !== undefined && !isKept.has(unit)) };
 }
 
-function lookedAt({ id }: Pick<Unit, 'id'>, looked: readonly Comparison[]): Comparison | undefined {
-  return looked.find(one => targetId(one) === id);
-}
-
 /** Whether it is a difference by itself: the restart of a service that runs with its configuration is not. */
-function isDue(unit: Unit, looked: readonly Comparison[]): boolean {
-  return rowOf(unit.stage).brings === undefined || lookedAt(unit, looked)?.changes.length !== 0;
+function isDue(unit: Unit, looked: Whole['looked']): boolean {
+  return rowOf(unit.stage).brings === undefined || looked.get(unit.id)?.changes.length !== 0;
 }
 
-/** Whether a change takes effect with this restart only. */
-export function owes(changed: Unit, restart: Unit, looked: readonly Comparison[]): boolean {
-  const takenUp = lookedAt(changed, looked)?.takenUp !== undefined;
-  return changed.target === restart.target && rowOf(restart.stage).brings === changed.stage && !takenUp;
+/** The name of the restart that a change takes effect with, if it does with a restart only. */
+export function owedBy({ id, stage, target }: Unit, looked: Whole['looked']): string | undefined {
+  return looked.get(id)?.takenUp === undefined ? `${stage} ${target}` : undefined;
+}
+
+/** The name of a restart: what it brings into effect, and where; nothing of what is no restart. */
+export function restartName({ stage, target }: Unit): string | undefined {
+  const { brings } = rowOf(stage);
+  return brings === undefined ? undefined : `${brings} ${target}`;
 }

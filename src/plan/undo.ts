@@ -4,13 +4,14 @@ import { without } from '../core/collections.ts';
 import { distinctFindings, type Finding, type Provenance } from '../core/finding.ts';
 import { shellWord } from '../core/next-command.ts';
 import { type FileRestore, isNarrowed, leftOutBy, type Narrowing, type Plan, type Step } from '../core/plan.ts';
-import { rowOf } from '../core/stages.ts';
+import { rowOf, type Stage } from '../core/stages.ts';
 import { count } from '../core/units.ts';
 import { finding } from '../findings/catalogue.ts';
 import { ldifChange } from '../ldap/ldif.ts';
 import { sealPlan } from './build.ts';
 import { leftOutFinding } from './ignore.ts';
 import { leftOutOf } from './narrowing.ts';
+import { compareLists } from './step-order.ts';
 
 /** What is known of a run besides its plan. */
 export interface UndoneRun {
@@ -72,11 +73,11 @@ export function buildUndo(
     readonly by?: Provenance;
   },
 ): Plan {
-  const hosts = run.plan.desired.hosts.map(host => host.name);
-  const place = ({ stage, target }: Step) => [-rowOf(stage).tier, -hosts.indexOf(target), rowOf(stage).position];
+  const hosts = new Map(run.plan.desired.hosts.map(({ name }, i) => [name, i]));
+  const place = ({ stage, target }: Step) => [-rowOf(stage).tier, -(hosts.get(target) ?? -1), rowOf(stage).position];
   const changing = comparisons.filter(({ changes }) => changes.length > 0);
   const undone = changing.map(({ step, changes }) => undoStep(run, step, changes));
-  const steps = [...undone, ...restartsOf(undone, services)].sort((a, b) => comparePlaces(place(a), place(b)));
+  const steps = [...undone, ...restartsOf(undone, services)].sort((a, b) => compareLists(place(a), place(b)));
   const plan = without(run.plan, ofOnePlan);
   const part = partOf(run, steps, facts.narrowing ?? {});
   return sealPlan({
@@ -88,7 +89,7 @@ export function buildUndo(
     direction: 'undo',
     undoes: run.name,
     ...(run.andLater && { andLater: run.andLater }),
-    steps: steps.map((step, i) => ({ ...step, after: dependenciesOf(step, steps.slice(0, i)) })),
+    steps: withDependencies(steps),
     findings: [
       ...distinctFindings(comparisons.flatMap(({ unread }) => unread ?? [])),
       ...movedFindings(comparisons),
@@ -140,15 +141,16 @@ function partOf(
   };
 }
 
-function undoStep({ replaced }: UndoneRun, { basis: _, ...step }: Step, changes: Changes): Step {
+function undoStep({ replaced }: UndoneRun, { basis: _, batch: __, ...step }: Step, changes: Changes): Step {
   const files = replaced.get(step.id) ?? [];
   const whole = changes.length === step.changes.length;
   return { ...step, changes, ...(whole && files.length > 0 && { restore: files }) };
 }
 
 function restartsOf(undone: readonly Step[], services: readonly Restarting[]): readonly Step[] {
+  const changed = new Set(undone.map(({ target, stage }) => `${stage} ${target}`));
   return services
-    .filter(({ target, activates }) => undone.some(step => step.target === target && step.stage === activates.stage))
+    .filter(({ target, activates }) => changed.has(`${activates.stage} ${target}`))
     .map(({ kind, target, stage, activates }) => ({
       id: targetId({ target, kind }),
       ...{ kind, target, stage, after: [] },
@@ -159,15 +161,15 @@ function restartsOf(undone: readonly Step[], services: readonly Restarting[]): r
 }
 
 /** What waited for a step has to be undone before it; within a tier one after the other, as on the way there. */
-function dependenciesOf(step: Step, earlier: readonly Step[]): readonly string[] {
-  const waited = earlier.filter(other => rowOf(other.stage).requires.includes(step.stage));
-  const previous = earlier.filter(other => rowOf(other.stage).tier === rowOf(step.stage).tier).slice(-1);
-  return [...new Set([...waited, ...previous].map(({ id }) => id))];
-}
-
-function comparePlaces(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((value, i) => value !== b[i]);
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+function withDependencies(steps: readonly Step[]): readonly Step[] {
+  const begun = new Set<Stage>();
+  return steps.map((step, i) => {
+    const waited = [...begun].filter(stage => rowOf(stage).requires.includes(step.stage));
+    begun.add(step.stage);
+    const previous = steps[i - 1];
+    const follows = previous && rowOf(previous.stage).tier === rowOf(step.stage).tier ? [previous.id] : [];
+    return { ...step, after: [...waited, ...follows] };
+  });
 }
 
 function movedFindings(comparisons: readonly UndoComparison[]): readonly Finding[] {

@@ -1,4 +1,5 @@
 import { type ChangeWindow, isOpen, localTime, nextOpening, windowText } from '../core/change-window.ts';
+import { groupBy } from '../core/collections.ts';
 import type { PlannedState } from '../core/connection.ts';
 import type { Finding } from '../core/finding.ts';
 import { nextCommands } from '../core/next-command.ts';
@@ -66,7 +67,13 @@ function changedWhileClosed(
 }
 
 function closedHosts(desired: PlannedState, steps: readonly Step[], at: string): readonly WindowedHost[] {
-  return windowedHosts(desired, steps).filter(({ windows }) => !isOpen(windows, at));
+  const open = new Map<string, boolean>();
+  return windowedHosts(desired, steps).filter(({ windows }) => {
+    const key = JSON.stringify(windows);
+    const known = open.get(key) ?? isOpen(windows, at);
+    open.set(key, known);
+    return !known;
+  });
 }
 
 function windowedHosts({ hosts }: PlannedState, steps: readonly Step[]): readonly WindowedHost[] {
@@ -76,11 +83,7 @@ function windowedHosts({ hosts }: PlannedState, steps: readonly Step[]): readonl
 
 /** One line for all hosts that have the same windows. */
 function told(all: readonly WindowedHost[], at: string, now: string): string {
-  const alike = new Map<string, WindowedHost[]>();
-  for (const host of all) {
-    const key = JSON.stringify(host.windows);
-    alike.set(key, [...(alike.get(key) ?? []), host]);
-  }
+  const alike = groupBy(all, ({ windows }) => JSON.stringify(windows));
   return [...alike.values()].map(hosts => lineOf(hosts, at, now)).join('\n');
 }
 

@@ -8,6 +8,7 @@ import { buildPlan } from '../../src/plan/build.ts';
 import { refusals } from '../../src/plan/guards.ts';
 import { narrowPlan } from '../../src/plan/narrowing.ts';
 import { parsePlanFile, renderPlanFile } from '../../src/plan/plan-file.ts';
+import { waitsOf } from '../../src/plan/step-order.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const fileText = (of: Plan) => [...renderPlanFile(of)].join('');
@@ -59,24 +60,57 @@ function plan(comparisons: readonly Comparison[]): Plan {
 }
 
 function drawn({ steps }: Plan): readonly string[] {
-  return steps.map(step => `${step.id}${step.after.length > 0 ? ` after ${step.after.join(', ')}` : ''}`);
+  return steps.map(({ id, after, batch }) => {
+    const inBatch = batch === undefined ? '' : ` in batch ${batch}`;
+    return `${id}${inBatch}${after.length > 0 ? ` after ${after.join(', ')}` : ''}`;
+  });
 }
 
 describe('the order', () => {
   it('of everything', () => {
     expect(drawn(plan(everything()))).toEqual([
       'directory/ldap-unique-id',
-      'cs6-fe1/cs6-ics-conf',
-      'cs6-fe1/cs6-service after cs6-fe1/cs6-ics-conf',
-      'cs6-be1/cs6-ics-conf after cs6-fe1/cs6-service',
-      'cs6-be1/cs6-service after cs6-be1/cs6-ics-conf',
-      'directory/ldap-cohort after directory/ldap-unique-id, cs6-fe1/cs6-ics-conf, cs6-fe1/cs6-service, cs6-be1/cs6-ics-conf, cs6-be1/cs6-service',
-      'cs7-fe1/cs7-davadmin after directory/ldap-unique-id, directory/ldap-cohort',
-      'cs7-fe1/cs7-domain-map after directory/ldap-unique-id, directory/ldap-cohort, cs7-fe1/cs7-davadmin',
-      'cs7-fe1/cs7-service after cs7-fe1/cs7-domain-map',
-      'cs7-fe2/cs7-davadmin after directory/ldap-unique-id, directory/ldap-cohort, cs7-fe1/cs7-service',
-      'cs7-fe2/cs7-service after cs7-fe2/cs7-davadmin',
+      'cs6-fe1/cs6-ics-conf in batch 1',
+      'cs6-fe1/cs6-service in batch 1 after cs6-fe1/cs6-ics-conf',
+      'cs6-be1/cs6-ics-conf in batch 2',
+      'cs6-be1/cs6-service in batch 2 after cs6-be1/cs6-ics-conf',
+      'directory/ldap-cohort after identity, cs6-config, cs6-activate',
+      'cs7-fe1/cs7-davadmin in batch 1 after identity, accounts',
+      'cs7-fe1/cs7-domain-map in batch 1 after identity, accounts, cs7-fe1/cs7-davadmin',
+      'cs7-fe1/cs7-service in batch 1 after cs7-fe1/cs7-domain-map',
+      'cs7-fe2/cs7-davadmin in batch 2 after identity, accounts',
+      'cs7-fe2/cs7-service in batch 2 after cs7-fe2/cs7-davadmin',
     ]);
+  });
+
+  it('of everything, as an apply waits for it', () => {
+    const { steps } = plan(everything());
+    const waits = waitsOf(steps);
+    const [cs6, cs7] = [
+      ['cs6-fe1/cs6-ics-conf', 'cs6-fe1/cs6-service', 'cs6-be1/cs6-ics-conf', 'cs6-be1/cs6-service'],
+      ['cs7-fe1/cs7-davadmin', 'cs7-fe1/cs7-domain-map', 'cs7-fe1/cs7-service'],
+    ];
+    const accounts = ['directory/ldap-unique-id', 'directory/ldap-cohort'];
+    expect(steps.map(step => [step.id, waits(step)])).toEqual([
+      ['directory/ldap-unique-id', []],
+      [cs6[0], []],
+      [cs6[1], cs6.slice(0, 1)],
+      [cs6[2], cs6.slice(0, 2)],
+      [cs6[3], [cs6[2], ...cs6.slice(0, 2)]],
+      ['directory/ldap-cohort', ['directory/ldap-unique-id', cs6[0], cs6[2], cs6[1], cs6[3]]],
+      [cs7[0], accounts],
+      [cs7[1], [...accounts, cs7[0]]],
+      [cs7[2], [cs7[1]]],
+      ['cs7-fe2/cs7-davadmin', [...accounts, ...cs7]],
+      ['cs7-fe2/cs7-service', ['cs7-fe2/cs7-davadmin', ...cs7]],
+    ]);
+  });
+
+  it('a step that waits for something unknown never begins', () => {
+    const { steps } = plan(everything());
+    const [step] = steps;
+    if (!step) throw new Error('no steps');
+    expect(waitsOf(steps)({ ...step, after: ['cs6-fe9/cs6-service'] })).toEqual(['cs6-fe9/cs6-service']);
   });
 
   it('a service whose configuration does not change is left alone', () => {
@@ -126,7 +160,7 @@ describe('guards', () => {
       [],
     );
     expect(refusals(made)).toEqual([]);
-    expect(drawn(made)).toEqual(['cs6-fe1/cs6-ics-conf']);
+    expect(drawn(made)).toEqual(['cs6-fe1/cs6-ics-conf in batch 1']);
   });
 
   it('--only a kind keeps what could not be read of it, also where nothing else of it differs', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type HostCount, hostsOf } from '../../src/core/desired.ts';
 import type { Comparison } from '../../src/core/plan.ts';
-import { batchesOf, orderSteps } from '../../src/plan/build.ts';
+import { batchesOf, orderSteps, waitsOf } from '../../src/plan/step-order.ts';
 import { desiredOf } from '../kinds/cases.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `h${i + 1}`);
@@ -19,7 +19,7 @@ it.each([
   expect(batchesOf(names(count), roll).flat()).toEqual(names(count));
 });
 
-it('a host of a batch waits for every host of the one before, and for none of its own', () => {
+it('a host of a batch waits for every host of the one before, and for none of its own; in a part, for the one before that is in it', () => {
   const base = desiredOf({ name: '', live: {}, changes: [] });
   const [first] = hostsOf(base, 'cs6');
   if (!first) throw new Error('no host');
@@ -30,12 +30,18 @@ it('a host of a batch waits for every host of the one before, and for none of it
     { kind: 'conf', stage: 'cs6-config', target: name, changes: [change], findings: [] },
     { kind: 'service', stage: 'cs6-activate', target: name, changes: [change], findings: [] },
   ]);
-  const after = new Map(orderSteps(comparisons, desired).map(step => [step.id, step.after]));
+  const steps = orderSteps(comparisons, desired);
+  const waits = waitsOf(steps);
+  const after = new Map(steps.map(step => [step.id, waits(step)]));
+  const canary = ['h1/conf', 'h1/service'];
   expect(after.get('h1/conf')).toEqual([]);
   expect(after.get('h1/service')).toEqual(['h1/conf']);
-  expect(after.get('h2/conf')).toEqual(['h1/service']);
-  expect(after.get('h3/conf')).toEqual(['h1/service']);
-  expect(after.get('h3/service')).toEqual(['h3/conf']);
-  expect(after.get('h4/conf')).toEqual(['h2/service', 'h3/service']);
-  expect(after.get('h5/conf')).toEqual(['h2/service', 'h3/service']);
+  expect(after.get('h2/conf')).toEqual(canary);
+  expect(after.get('h3/conf')).toEqual(canary);
+  expect(after.get('h3/service')).toEqual(['h3/conf', ...canary]);
+  expect(after.get('h4/conf')).toEqual(['h2/conf', 'h2/service', 'h3/conf', 'h3/service']);
+  expect(after.get('h5/conf')).toEqual(['h2/conf', 'h2/service', 'h3/conf', 'h3/service']);
+  const part = steps.filter(({ target }) => !['h2', 'h3'].includes(target));
+  const last = part.at(-1);
+  expect(last && waitsOf(part)(last)).toEqual(['h5/conf', ...canary]);
 });
