@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/collections.ts';
 import type { Declared } from '../../core/declared.ts';
 import { type IgnoredChange, isNarrowed, type LeftOut, leftOutBy } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
@@ -24,20 +25,22 @@ const forms: Readonly<Record<Exclude<ResultState, 'done' | 'unchanged'>, Outcome
 /** Suite by suite the targets of an apply: each change is a case, accounts that ended alike are one, and so is the reading afterwards. */
 export function runSuites(report: PlanReport, run: Run): readonly Suite[] {
   const findings = planFindings(report);
-  const targets = [...new Set(run.steps.map(({ target }) => target))];
+  const steps = groupBy(run.steps, ({ target }) => target);
+  const unread = groupBy(run.unread, ({ target = '' }) => target);
+  const remaining = groupBy(run.remaining, ({ target }) => target);
   return [
     { name: 'estate', cases: [{ name: 'the plan' }, ...findingCases(findings)], ...findingOutput(findings) },
-    ...targets.map(target => ({
-      name: target,
-      cases: [
-        ...run.steps.filter(step => step.target === target).flatMap(stepCases),
-        ...findingCases(
-          run.unread.filter(finding => finding.target === target),
-          'error',
-        ),
-        ...remainingCases(run, target, isNarrowed(report.plan)),
-      ],
-    })),
+    ...[...steps].map(([target, own]) => {
+      const left = { ...run, unread: unread.get(target) ?? [], remaining: remaining.get(target) ?? [] };
+      return {
+        name: target,
+        cases: [
+          ...own.flatMap(stepCases),
+          ...findingCases(left.unread, 'error'),
+          ...remainingCases(left, isNarrowed(report.plan)),
+        ],
+      };
+    }),
   ];
 }
 
@@ -66,17 +69,13 @@ function resultCase({ kind }: StepResult, { first, all }: FoldedResults): Case {
 /** How many differences of a kind are named that are left. */
 const mostLeft = 1000;
 
-function remainingCases(
-  { remaining, interrupted, lost, unread }: Run,
-  target: string,
-  isPart: boolean,
-): readonly Case[] {
+/** `unread` and `remaining`: of one target. */
+function remainingCases({ remaining, interrupted, lost, unread }: Run, isPart: boolean): readonly Case[] {
   const name = isPart ? 'read again: what was chosen' : 'read again: in sync';
-  if (interrupted || lost || unread.some(finding => finding.target === target))
+  if (interrupted || lost || unread.length > 0)
     return [{ name, outcome: { form: 'skipped', type: 'apply/not-read', message: 'It was not read again.' } }];
-  const own = remaining.filter(one => one.target === target);
-  const n = own.reduce((sum, { changes }) => sum + changes.length, 0);
-  const left = own.flatMap(({ changes }) => [...changes.slice(0, mostLeft)]);
+  const n = remaining.reduce((sum, { changes }) => sum + changes.length, 0);
+  const left = remaining.flatMap(({ changes }) => [...changes.slice(0, mostLeft)]);
   if (left.length === 0) return [{ name }];
   const text = left.map(change => `${change.item} ${change.key}: ${renderValues(change)}`).join('\n');
   return [
@@ -97,10 +96,15 @@ interface Managed extends Declared {
 /** Suite by suite the targets of a plan: each managed thing is a case, and one that differs fails. */
 export function planSuites(report: PlanReport): readonly Suite[] {
   const { plan } = report;
-  const placed = placeChanges(report);
+  const placed = groupBy(placeChanges(report), ({ target }) => target);
   const findings = planFindings(report);
   const general = findings.filter(({ target }) => target === undefined);
-  const targets = [...new Set(['directory', ...sidesOf(plan.desired).keys(), ...placed.map(({ target }) => target)])];
+  const about = groupBy(findings, ({ target = '' }) => target);
+  const ignored = groupBy(plan.ignored, ({ target }) => target);
+  const leftOut = groupBy(plan.leftOut ?? [], ({ target }) => target);
+  const unread = new Set(plan.unread);
+  const known = lookThrough(report, { ignored, leftOut, unread });
+  const targets = [...new Set(['directory', ...sidesOf(plan.desired).keys(), ...placed.keys()])];
   return [
     {
       name: 'estate',
@@ -108,17 +112,14 @@ export function planSuites(report: PlanReport): readonly Suite[] {
       ...findingOutput(general),
     },
     ...targets.map((target): Suite => {
-      const own = findings.filter(finding => finding.target === target);
+      const own = about.get(target) ?? [];
       return {
         name: target,
         cases: [
-          ...managedCases(
-            knownOn(target, report),
-            placed.filter(one => one.target === target),
-          ),
-          ...plan.ignored.filter(one => one.target === target).map(ignoredCase),
-          ...(plan.leftOut ?? []).filter(one => one.target === target).map(leftOutCase),
-          ...findingCases(own, plan.unread.includes(target) ? 'error' : 'failure'),
+          ...managedCases(known(target), placed.get(target) ?? []),
+          ...(ignored.get(target) ?? []).map(ignoredCase),
+          ...(leftOut.get(target) ?? []).map(leftOutCase),
+          ...findingCases(own, unread.has(target) ? 'error' : 'failure'),
         ],
         ...findingOutput(own),
       };
@@ -179,22 +180,35 @@ function leftOutCase({ by, kind, cohort, changes, restarts, unread }: LeftOut): 
   return { name, outcome: { form: 'skipped', type: 'left-out', message: `left out by --${by}: ${numbers}` } };
 }
 
-/** What is known to be as it should be unless it is among the changes: nothing where not all was read or is known, or an earlier state is wanted. */
-function knownOn(target: string, { plan, managed = [] }: PlanReport): readonly Managed[] {
-  const { direction, unread, ignored, leftOut = [] } = plan;
-  const open = openFindings(plan).some(one => one.target === target);
-  if (open || unread.includes(target) || direction === 'undo') return [];
-  const left = (kind: string, group: string | undefined) =>
-    leftOut.some(
-      one =>
-        one.target === target &&
-        one.kind === kind &&
-        (one.cohort === undefined || group === undefined || one.cohort === group),
-    );
-  const keys = new Set(ignored.filter(one => one.target === target).map(({ change }) => change.key));
-  return managed
-    .filter(one => one.target === target)
-    .flatMap(({ kind, declared }) => declared.map(one => ({ kind, ...one, leftOut: left(kind, one.group) })))
-    .filter(({ kind, group: cohort }) => leftOutBy(plan, { target, kind, cohort }) === undefined)
-    .filter(({ key, unchanged }) => !unchanged && !(key !== undefined && keys.has(key)));
+/** What is not planned of each target, and the targets that could not be read. */
+interface NotPlanned {
+  readonly ignored: ReadonlyMap<string, readonly IgnoredChange[]>;
+  readonly leftOut: ReadonlyMap<string, readonly LeftOut[]>;
+  readonly unread: ReadonlySet<string>;
+}
+
+/**
+ * Returns what of a target is known to be as it should be unless it is among the changes: nothing where not all was read or is
+ * known, or an earlier state is wanted.
+ */
+function lookThrough(
+  { plan, managed = [] }: PlanReport,
+  { ignored, leftOut, unread }: NotPlanned,
+): (target: string) => readonly Managed[] {
+  const open = new Set(openFindings(plan).map(({ target }) => target));
+  const byTarget = groupBy(managed, ({ target }) => target);
+  return target => {
+    if (open.has(target) || unread.has(target) || plan.direction === 'undo') return [];
+    const left = (kind: string, group: string | undefined) =>
+      leftOut
+        .get(target)
+        ?.some(
+          one => one.kind === kind && (one.cohort === undefined || group === undefined || one.cohort === group),
+        ) === true;
+    const keys = new Set(ignored.get(target)?.map(({ change }) => change.key));
+    return (byTarget.get(target) ?? [])
+      .flatMap(({ kind, declared }) => declared.map(one => ({ kind, ...one, leftOut: left(kind, one.group) })))
+      .filter(({ kind, group: cohort }) => leftOutBy(plan, { target, kind, cohort }) === undefined)
+      .filter(({ key, unchanged }) => !unchanged && !(key !== undefined && keys.has(key)));
+  };
 }

@@ -13,7 +13,8 @@ export const severities: readonly Severity[] = ['error', 'warning', 'note'];
 export function planFindings(report: PlanReport): readonly Finding[] {
   const { plan, refusals } = report;
   const unkept = 'run' in report ? (report.run?.unkept ?? []) : [];
-  const here = [...refusals.filter(finding => !plan.findings.includes(finding)), ...unkept];
+  const own = new Set(plan.findings);
+  const here = [...refusals.filter(finding => !own.has(finding)), ...unkept];
   const codes = new Set(here.map(({ code }) => code));
   return [...plan.findings.filter(({ code }) => !codes.has(code)), ...here];
 }

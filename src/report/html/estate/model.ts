@@ -86,9 +86,10 @@ const redirectKey = 'service.wcap.freebusy.redirecturl';
 
 function redirectRoutes(report: PlanReport): readonly Route[] {
   const { desired } = report.plan;
-  const urls = hostsOf(desired, 'cs6').flatMap(({ settings }) =>
+  const all = hostsOf(desired, 'cs6').flatMap(({ settings }) =>
     settings.flatMap(({ key, value }) => (key === redirectKey && value ? [value] : [])),
   );
+  const urls = [...new Set(all)];
   const changes = pendingKeys(report, 'cs6').has(redirectKey);
   return hostsOf(desired, 'cs7').flatMap(({ name, http }): readonly Route[] =>
     urls.some(url => url.startsWith(`${http}/`)) ? [{ to: name, kind: 'redirect', domains: [], changes }] : [],
@@ -118,24 +119,38 @@ interface ShownState {
 function hostStates(report: PlanReport): (target: string) => ShownState {
   const run = runOf(report);
   const byTarget = groupBy(report.plan.steps, step => step.target);
+  const unsure = unsureTargets(report.plan);
   const results = run && worstStates(run);
   return target => {
-    const planned = plannedState(target, byTarget.get(target) ?? [], report.plan);
+    const planned = plannedState(target, byTarget.get(target) ?? [], unsure);
     const became = results?.get(target);
     return became === undefined ? planned : { ...planned, ...ranState(became, planned) };
   };
 }
 
-function plannedState(target: string, steps: Plan['steps'], plan: Plan): ShownState {
+/** Targets of which not all is known, or not all is in the plan. */
+interface UnsureTargets {
+  readonly unread: ReadonlySet<string>;
+  readonly open: ReadonlySet<string | undefined>;
+  readonly left: ReadonlySet<string>;
+}
+
+function unsureTargets(plan: Plan): UnsureTargets {
+  return {
+    unread: new Set(plan.unread),
+    open: new Set(openFindings(plan).map(({ target }) => target)),
+    left: new Set(plan.leftOut?.map(({ target }) => target)),
+  };
+}
+
+function plannedState(target: string, steps: Plan['steps'], { unread, open, left }: UnsureTargets): ShownState {
   const numbers = sumNumbers(steps.map(step => countChanges(step.changes)));
   const none = steps.every(step => step.changes.length === 0);
   const { changes } = numbers;
   const restarts = numbers.restarts > 0;
-  if (plan.unread.includes(target)) return { mark: 'unsure', tone: 'unsure', words: 'not read', changes, restarts };
-  const open = openFindings(plan).some(one => one.target === target);
-  if (none && open) return { mark: 'unsure', tone: 'unsure', words: 'not all known', changes, restarts };
-  const left = plan.leftOut?.filter(one => one.target === target) ?? [];
-  if (none && left.length > 0) return { mark: 'unsure', tone: 'unsure', words: 'left out', changes, restarts };
+  if (unread.has(target)) return { mark: 'unsure', tone: 'unsure', words: 'not read', changes, restarts };
+  if (none && open.has(target)) return { mark: 'unsure', tone: 'unsure', words: 'not all known', changes, restarts };
+  if (none && left.has(target)) return { mark: 'unsure', tone: 'unsure', words: 'left out', changes, restarts };
   if (none) return { mark: 'good', tone: 'idle', words: 'in sync', changes, restarts };
   const words = target === 'directory' ? accountCountsText(steps) : changeNumbersText(numbers);
   return restarts
