@@ -1,5 +1,6 @@
-import type { Excerpt, Finding, SourcePosition } from '../core/finding.ts';
+import type { Excerpt, Finding, Severity, SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
+import { count, wordFor } from '../core/units.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
 import { isSecretName, mask, quotable, withoutSecrets } from './literal-secrets.ts';
 import type { ValueNode } from './node.ts';
@@ -95,6 +96,9 @@ export interface ShownFile {
 /** More would help nobody. */
 const mostFindings = 200;
 
+/** The worst first. */
+const severities: readonly Severity[] = ['error', 'warning', 'note'];
+
 /** Cuts what a hostile file can make long. */
 const longestLine = 1_000;
 
@@ -106,18 +110,36 @@ export function showFindings(findings: readonly Finding[], files: readonly Shown
     once(findings),
     files.map(({ file }) => file),
   );
-  const told = ordered.slice(0, mostFindings).map(finding => {
+  const { kept, cut } = withinLimit(ordered);
+  const told = kept.map(finding => {
     const said = { ...finding, detail: withoutSecrets(cutLines(finding.detail), secrets) };
     const shown = files.find(({ file }) => file === finding.where?.file);
     return shown ? withExcerpt(said, shown, ends.get(shown.file)) : said;
   });
-  const [next] = ordered.slice(mostFindings);
-  return next ? [...told, more(next)] : told;
+  const [next] = cut;
+  return next ? [...told, more(next, cut.length)] : told;
 }
 
-function more({ where }: Finding): Finding {
+/** The worst so many findings, in their order, and the others, the worst first: warnings never push an error out. */
+function withinLimit(ordered: readonly Finding[]): {
+  readonly kept: readonly Finding[];
+  readonly cut: readonly Finding[];
+} {
+  if (ordered.length <= mostFindings) return { kept: ordered, cut: [] };
+  const worst = severities.flatMap(severity => ordered.filter(one => one.severity === severity));
+  const shown = new Set(worst.slice(0, mostFindings));
+  return { kept: ordered.filter(one => shown.has(one)), cut: worst.slice(mostFindings) };
+}
+
+/** As severe as the worst that is not listed: a file with nothing but warnings stays valid, however many they are. */
+function more({ severity, where }: Finding, cut: number): Finding {
+  const advice =
+    severity === 'error'
+      ? 'Is it another file? Otherwise fix these problems, and run the command again.'
+      : 'None of them is an error. To see them, fix what is listed, and run the command again.';
   return finding('estate.more-problems', {
-    detail: `The first ${mostFindings} are above; the others are not listed.\nIs it another file? Otherwise fix these problems, and run the command again.`,
+    severity,
+    detail: `${mostFindings} findings are listed, and ${count(cut, 'more', 'more')} ${wordFor(cut, 'is', 'are')} not.\n${advice}`,
     where,
   });
 }

@@ -40,9 +40,10 @@ export const estateSource = {
       'Name the right file. Put long lists of accounts in a separate file with `members: { file: PATH }`, or use an LDAP filter.',
   },
   'estate.more-problems': {
-    severity: 'error',
+    severity: ['error', 'warning', 'note'],
     summary: 'There are more problems than are shown',
-    means: 'The file has more problems than the 200 that are listed.',
+    means:
+      'The file has more problems than the 200 that are listed. Errors are listed before warnings. This finding is as severe as the worst one that is not listed.',
     why: 'That many problems are rarely typing mistakes. Most likely this is another file.',
     remedy: 'Name the right file, or correct the listed problems and run the command again.',
   },

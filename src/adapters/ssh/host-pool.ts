@@ -5,7 +5,8 @@ import { HostConnection } from './host-connection.ts';
 import { DEFAULT_LIMITS, type Hop, type SshLimits } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import { HostRoutes, type Route, type RouteSettings } from './host-route.ts';
-import { readKnownHosts, type ShownHostKey } from './known-hosts.ts';
+import type { ShownHostKey } from './known-hosts.ts';
+import { KnownHostsFiles } from './known-hosts-files.ts';
 import type { Link } from './link.ts';
 import { type HostPrivilege, Passwords } from './privilege.ts';
 import { ProxyCommand } from './proxy-command.ts';
@@ -25,6 +26,7 @@ export class HostPool {
   readonly #jumps = new Map<string, Promise<Link>>();
   readonly #hosts = new Set<HostConnection>();
   readonly #passwords: Passwords;
+  readonly #knownHosts = new KnownHostsFiles();
 
   constructor(settings: SshSettings) {
     this.#settings = settings;
@@ -98,7 +100,7 @@ export class HostPool {
     use: (approach: Omit<HopRequest, 'login'>) => Promise<Result>,
   ): Promise<Result> {
     const { endpoint, proxyCommand, connectTimeout: connect = this.#limits.connect } = hop;
-    const knownHosts = endpoint.hostKey === undefined ? await readKnownHosts(endpoint) : [];
+    const knownHosts = endpoint.hostKey === undefined ? await this.#knownHosts.linesOf(endpoint) : [];
     const { hostKeyAlgorithms } = hop;
     const limits = { ...this.#limits, connect };
     const approach = { endpoint, knownHosts, limits, ...(hostKeyAlgorithms && { hostKeyAlgorithms }) };

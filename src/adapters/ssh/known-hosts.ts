@@ -27,32 +27,6 @@ export function shownHostKey(endpoint: Endpoint, key: Buffer, verdict: KeyVerdic
 }
 
 /**
- * All lines of the known_hosts files of a host. A missing file is none, as for OpenSSH, unless the estate file states it: throws
- * HostFault `host.known-hosts-unreadable`.
- */
-export async function readKnownHosts(endpoint: Endpoint): Promise<readonly KnownHostLine[]> {
-  const { knownHosts, knownHostsStated = false } = endpoint;
-  const read = async (path: string) => parseKnownHosts(await readOne(localPath(path), knownHostsStated), path);
-  return (await Promise.all(knownHosts.map(read))).flat();
-}
-
-async function readOne(path: string, stated: boolean): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (!stated && isMissing(error)) return '';
-    const reason = messageOf(error);
-    const why =
-      'Without it, no host can be distinguished from an impostor. `doctor --trust HOST` creates it with the first key.';
-    throw new HostFault('host.known-hosts-unreadable', `${reason}\n${why}`);
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/**
  * Adds a line for a key that a person has compared. It is one write at the end of the file, as ssh does it: the rest of the file,
  * its mode and its owner stay, and a line that ssh adds at the same time is not lost. The name is hashed where another line of the
  * file is. A missing file is created for its owner only, as is its folder. Throws HostFault: for a key that the files refuse, and
@@ -211,11 +185,11 @@ function parseLine(text: string, file: string, line: number): KnownHostLine | un
 
 function linesFor(lines: readonly KnownHostLine[], place: KnownPlace): readonly KnownHostLine[] {
   const name = knownHostName(place);
-  return lines.filter(line => matches(line.names, name));
+  return lines.filter(line => matchesName(line.names, name));
 }
 
-/** One negated pattern that fits outweighs every other. */
-function matches(patterns: readonly string[], name: string): boolean {
+/** Whether one of the names and patterns of a line fits a name. One negated pattern that fits outweighs every other. */
+export function matchesName(patterns: readonly string[], name: string): boolean {
   if (patterns.some(pattern => pattern.startsWith('!') && fits(pattern.slice(1), name))) {
     return false;
   }

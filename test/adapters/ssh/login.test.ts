@@ -7,7 +7,7 @@ import { connectHop } from '../../../src/adapters/ssh/connect-host.ts';
 import { DEFAULT_LIMITS, type Hop } from '../../../src/adapters/ssh/host-endpoint.ts';
 import { HostFault } from '../../../src/adapters/ssh/host-fault.ts';
 import { HostRoutes } from '../../../src/adapters/ssh/host-route.ts';
-import { readKnownHosts } from '../../../src/adapters/ssh/known-hosts.ts';
+import { KnownHostsFiles } from '../../../src/adapters/ssh/known-hosts-files.ts';
 import { type AskPerson, KeyRing } from '../../../src/adapters/ssh/ssh-login.ts';
 import type { Access } from '../../../src/core/desired.ts';
 import { Secret } from '../../../src/ports/secret.ts';
@@ -105,7 +105,7 @@ async function login(hosts: SshHosts, { access = {}, hop = {}, secrets = {}, ask
   };
   try {
     const keys = await new KeyRing({ secret, ...(ask && { ask }) }).login(whole);
-    const knownHosts = await readKnownHosts(whole.endpoint);
+    const knownHosts = await new KnownHostsFiles().linesOf(whole.endpoint);
     const link = await connectHop({ endpoint: whole.endpoint, login: keys, knownHosts, limits: DEFAULT_LIMITS });
     link.close();
     return 'in';
