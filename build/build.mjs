@@ -14,7 +14,7 @@ import { billOfMaterials, bundledPackages, notices } from './third-party.mjs';
  *
  *     package.json  reconcile.cjs                the package, and its command
  *     lib/*.cjs  *.cjs.map                       the bundle: main.cjs, and chunks that are loaded when needed
- *     lib/*.js  *.js.map                         the stand-ins of the rehearsal
+ *     lib/cs6-*.cjs  lib/cs7-*.cjs               the stand-ins of the rehearsal
  *     reconcile.1  completions/                  the manual page; completion of bash, zsh (_reconcile) and fish
  *     schemas/  examples/  docs/  README.md  LICENSE    as in the working copy
  *     THIRD-PARTY-NOTICES.txt  sbom.cdx.json     what is in the bundle, and under which licences
@@ -89,10 +89,7 @@ const withSlimSsh = {
 
 function bundle() {
   return build({
-    entryPoints: Object.fromEntries([
-      ['main', 'src/main.ts'],
-      ...standIns.map(name => [name.replace('/', '-'), `src/lab/${name}.ts`]),
-    ]),
+    entryPoints: { main: 'src/main.ts' },
     outdir: modules,
     chunkNames: '[name]-[hash]',
     bundle: true,
@@ -109,6 +106,26 @@ function bundle() {
     // ssh2 looks there for a program for Windows, and for WebAssembly that it carries inside.
     define: { __dirname: '"/"', __filename: '"/bundle.js"' },
     plugins: [withoutNative, withCompiledSchemas, withLateModules, withSlimSsh],
+    metafile: true,
+    logLevel: 'warning',
+  });
+}
+
+/** One file each, and not as ES modules: half of what such a short process costs would be loading. */
+function bundleStandIns() {
+  return build({
+    entryPoints: Object.fromEntries(standIns.map(name => [name.replace('/', '-'), `src/lab/${name}.ts`])),
+    outdir: 'dist/lib',
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    tsconfigRaw: {},
+    minify: true,
+    legalComments: 'none',
+    define: { 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
     metafile: true,
     logLevel: 'warning',
   });
@@ -163,11 +180,14 @@ rmSync(modules, { recursive: true, force: true });
 // Not in the package of the working copy: there a default import would mean something else.
 mkdirSync(modules, { recursive: true });
 writeFileSync(`${modules}/package.json`, '{}');
-const [{ metafile }, ofSchemas] = await Promise.all([bundle(), compileSchemas('dist/lib')]);
-const programs = standIns.map(name => name.replace('/', '-'));
-removeForeignMaps(metafile, await writeCommonJs(modules, programs, 'dist/lib'));
+const [{ metafile }, standInsMade, ofSchemas] = await Promise.all([
+  bundle(),
+  bundleStandIns(),
+  compileSchemas('dist/lib'),
+]);
+removeForeignMaps(metafile, await writeCommonJs(modules, 'dist/lib'));
 const manifest = manifestOf(JSON.parse(readFileSync('package.json', 'utf8')));
-const packages = bundledPackages([metafile, ...ofSchemas]);
+const packages = bundledPackages([metafile, standInsMade.metafile, ...ofSchemas]);
 write('package.json', manifest);
 write('THIRD-PARTY-NOTICES.txt', notices(packages));
 write('sbom.cdx.json', billOfMaterials(manifest, packages));

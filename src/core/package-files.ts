@@ -12,7 +12,7 @@ export function packageFile(name: string): URL {
   return new URL(name, root);
 }
 
-/** A module that the build made and that is a program of its own: `cscal`. A working copy has it in `dist`. */
+/** A program of the rehearsal that the build made: `cs6-cscal`. A working copy has it in `dist`. */
 export function builtModule(name: string): URL {
-  return packageFile(`${isWorkingCopy ? 'dist/' : ''}lib/${name}.js`);
+  return packageFile(`${isWorkingCopy ? 'dist/' : ''}lib/${name}.cjs`);
 }

@@ -25,7 +25,9 @@ const platformPackage = `node-${process.platform}-${process.arch}`;
 
 /** Runs npm in a folder; returns what it prints. */
 export function npm(words: readonly string[], cwd: string): string {
-  return execFileSync('npm', words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  // vitest.config.ts keeps them from everything else.
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: process.env['NPM_EXTRA_CA_CERTS'] };
+  return execFileSync('npm', words, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** The tarball of the package that the build made. */

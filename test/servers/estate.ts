@@ -104,7 +104,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
     slapd: directory,
     pathOf: (host, path) => join(treeOf(trees, host), path),
     urlOf: host => rehearsalUrl(hostOf(ssh, host)),
-    on: (host, command) => runOn(ssh, host, command),
+    on: (host, command) => hostOf(ssh, host).runSync(command),
     async stop() {
       // Its folder goes too: no need to let it end its work.
       await Promise.all([ssh.stop(), directory.kill(), mail.stop()]);
@@ -113,7 +113,7 @@ export async function startEstate(options: EstateOptions = {}): Promise<Estate> 
   };
   if (options.running ?? true) {
     await pause(Math.max(0, laid + startGap - Date.now()));
-    startServers(estate, names);
+    await startServers(ssh, names);
   }
   return estate;
 }
@@ -161,25 +161,6 @@ function hostOf(ssh: SshHosts, name: string): SshHost {
   return host;
 }
 
-function runOn(ssh: SshHosts, host: string, command: string): string {
-  const found = hostOf(ssh, host);
-  const words = [
-    '-i',
-    ssh.identity,
-    '-p',
-    String(found.port),
-    '-o',
-    `UserKnownHostsFile=${ssh.knownHosts}`,
-    '-o',
-    'BatchMode=yes',
-    '-n',
-  ];
-  return execFileSync('ssh', [...words, `root@${found.address}`, command], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
 /** Another estate file beside the estate's own, made from it. */
 export function variantOf(estate: Estate, name: string, from: string | RegExp, to: string): string {
   const text = readFileSync(estate.file, 'utf8');
@@ -200,9 +181,12 @@ export function asDirectoryAdmin({ directory }: Estate, words: readonly string[]
   });
 }
 
-function startServers(estate: Estate, names: ReturnType<typeof rehearsalHosts>): void {
-  for (const name of names.cs6) estate.on(name, `${cs6Sbin}/start-cal`);
-  for (const name of names.cs7) estate.on(name, '/opt/glassfish3/bin/asadmin start-domain domain1');
+async function startServers(ssh: SshHosts, names: ReturnType<typeof rehearsalHosts>): Promise<void> {
+  const start = (command: string) => (name: string) => hostOf(ssh, name).run(command);
+  await Promise.all([
+    ...names.cs6.map(start(`${cs6Sbin}/start-cal`)),
+    ...names.cs7.map(start('/opt/glassfish3/bin/asadmin start-domain domain1')),
+  ]);
 }
 
 /** What the server of a CS6 host really runs with: the settings it read when it was started. */

@@ -50,4 +50,4 @@ function defaultDomain(tool: Tool): string {
 
 const prefix = prefixOfWrapper();
 const tool: Tool = { name: 'cscal', prefix, facts: readCs6Facts(prefix) };
-finish(await attempt(tool, () => cscal(tool, process.argv.slice(2))));
+void finish(attempt(tool, () => cscal(tool, process.argv.slice(2))));

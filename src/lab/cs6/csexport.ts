@@ -33,4 +33,4 @@ function exported(calendar: LabCalendar): string {
 
 const prefix = prefixOfWrapper();
 const tool: Tool = { name: 'csexport', prefix, facts: readCs6Facts(prefix) };
-finish(await attempt(tool, () => csexport(tool, process.argv.slice(2))));
+void finish(attempt(tool, () => csexport(tool, process.argv.slice(2))));

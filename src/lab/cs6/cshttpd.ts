@@ -35,7 +35,7 @@ async function open({ components, settings }: Cs6State): Promise<() => Promise<v
 // Without mounts of its own a host may lie below folders that are closed to a user of the server's number.
 const dropsRoot = prefix === '' && process.getuid?.() === 0;
 
-await runDaemon<Cs6State>(
+void runDaemon<Cs6State>(
   {
     title: ({ components }) => processTitle(facts, mainProcess(components)),
     statePath: cs6RunningPath(facts.data),

@@ -101,4 +101,4 @@ function notStarted(problem: string): Outcome {
 
 const prefix = prefixOfWrapper();
 const tool: Tool = { name: 'start-cal', prefix, facts: readCs6Facts(prefix) };
-finish(await attempt(tool, () => startCal(tool, process.argv.slice(2))));
+void finish(attempt(tool, () => startCal(tool, process.argv.slice(2))));

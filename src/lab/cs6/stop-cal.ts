@@ -78,4 +78,4 @@ function stopped(components: readonly Component[]): string {
 
 const prefix = prefixOfWrapper();
 const tool: Tool = { name: 'stop-cal', prefix, facts: readCs6Facts(prefix) };
-finish(await attempt(tool, () => stopCal(tool, process.argv.slice(2))));
+void finish(attempt(tool, () => stopCal(tool, process.argv.slice(2))));

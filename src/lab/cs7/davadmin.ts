@@ -73,4 +73,4 @@ function failed(problem: string): Outcome {
 }
 
 const prefix = prefixOfWrapper();
-finish(await davadmin(prefix, readCs7Facts(prefix), process.argv.slice(2)));
+void finish(davadmin(prefix, readCs7Facts(prefix), process.argv.slice(2)));

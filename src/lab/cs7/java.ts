@@ -15,7 +15,7 @@ async function open({ options, domainMap }: Cs7State): Promise<() => Promise<voi
   );
 }
 
-await runDaemon<Cs7State>(
+void runDaemon<Cs7State>(
   {
     title: () => containerTitle(facts.dialect),
     statePath: CS7_RUNNING_PATH,
