@@ -57,7 +57,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: [`test/!(${pure.join('|')})/**/*.test.ts`, ...unlikePure],
-          maxWorkers: Math.min(2 * cores + 1, 12),
+          maxWorkers: Math.min(4 * cores, 12),
           sequence: { groupOrder: 1 },
         },
       },
