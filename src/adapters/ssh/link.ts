@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { printable } from '../../core/printable.ts';
 import { type ClientError, lossFault } from './connect-fault.ts';
+import { isOpen, openSession, opensEarly, startIn } from './early-session.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import type { Acting, HostPrivilege } from './privilege.ts';
@@ -55,6 +56,10 @@ export class Link {
   /** When a command was left last; milliseconds of the same clock as `performance.now`. */
   #leftAt = Number.NEGATIVE_INFINITY;
   #fault: HostFault | undefined;
+  /** An open session in which nothing runs yet. */
+  #spare: ClientChannel | undefined;
+  /** None is on its way, and none was refused. */
+  #mayOpenSpare = true;
 
   constructor(endpoint: Endpoint, client: Client) {
     this.endpoint = endpoint;
@@ -89,15 +94,72 @@ export class Link {
    * until some moment after it was left, and refuses one too many: then it is tried again. On a `terminal`, there is no
    * standard error.
    */
-  async exec(
+  exec(
     command: string,
     attach: (channel: ClientChannel) => void,
     wait: number,
     terminal = false,
   ): Promise<ClientChannel> {
+    const pty = terminal ? TERMINAL : false;
+    const start: OpenRequest['start'] = callback => this.#client.exec(command, { pty }, callback);
+    return this.#patiently(() => this.#exec(start, attach, wait, terminal));
+  }
+
+  /** The same without a terminal, where all of the input is known: in one round trip, as far as sshd has a session to spare. */
+  execWhole(
+    command: string,
+    input: Buffer,
+    attach: (channel: ClientChannel) => void,
+    wait: number,
+  ): Promise<ClientChannel> {
+    return this.#patiently(async () => {
+      if (!opensEarly(this.#client)) {
+        const channel = await this.#exec(callback => this.#client.exec(command, callback), attach, wait, false);
+        channel.end(input);
+        return channel;
+      }
+      return this.#exec(callback => this.#startEarly(command, input, callback), attach, wait, false);
+    });
+  }
+
+  #startEarly(command: string, input: Buffer, callback: Parameters<OpenRequest['start']>[0]): void {
+    const startIt = (channel: ClientChannel) => {
+      startIn(this.#client, channel, command, input, (error, started) => {
+        if (error) started.close();
+        callback(error, started);
+      });
+      this.#openSpare();
+    };
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare && isOpen(spare)) startIt(spare);
+    else
+      openSession(this.#client, (error, channel) => {
+        if (error) callback(error, channel);
+        else startIt(channel);
+      });
+  }
+
+  /** Opens a session for the next command while this one runs. A server that refuses is not asked again. */
+  #openSpare(): void {
+    if (this.#spare || !this.#mayOpenSpare || !opensEarly(this.#client)) return;
+    this.#mayOpenSpare = false;
+    openSession(this.#client, (error, channel) => {
+      if (error) return;
+      this.#mayOpenSpare = true;
+      if (this.#fault) return;
+      channel.on('error', () => undefined);
+      channel.on('close', () => {
+        if (this.#spare === channel) this.#spare = undefined;
+      });
+      this.#spare = channel;
+    });
+  }
+
+  async #patiently(start: () => Promise<ClientChannel>): Promise<ClientChannel> {
     for (;;) {
       try {
-        return await this.#exec(command, attach, wait, terminal);
+        return await start();
       } catch (problem) {
         const refused = problem instanceof HostFault && problem.code === 'host.session-refused';
         if (!refused || performance.now() - this.#leftAt > lettingGo) throw problem;
@@ -113,24 +175,17 @@ export class Link {
   }
 
   #exec(
-    command: string,
+    start: OpenRequest['start'],
     attach: (channel: ClientChannel) => void,
     wait: number,
     terminal: boolean,
   ): Promise<ClientChannel> {
     const who = describeEndpoint(this.endpoint);
     const hint = `Is there a forced command, ${terminal ? '"PermitTTY no", ' : ''}or a low MaxSessions in sshd_config?`;
-    const pty = terminal ? TERMINAL : false;
     const refused = (error: Error) =>
       new HostFault('host.session-refused', `${who}: ${printable(error.message)}.\n${hint}`);
     const late = new HostFault('host.no-answer', `${who}: no command could be started in ${wait / 1000} s.`);
-    return this.#open({
-      refused,
-      late,
-      wait,
-      attach,
-      start: callback => this.#client.exec(command, { pty }, callback),
-    });
+    return this.#open({ refused, late, wait, attach, start });
   }
 
   /** A connection from that host on to another one. */

@@ -37,9 +37,9 @@ const ERROR_LIMIT = 16_384;
 export async function travel(link: Link, request: TripRequest): Promise<Trip> {
   const gathering = gather(request);
   const privilege = link.becomes?.privilege;
-  const { channel, send } = await (privilege
-    ? beginAs(link, privilege, request, gathering)
-    : begin(link, request, gathering.sink));
+  const { channel, send } = privilege
+    ? await beginAs(link, privilege, request, gathering)
+    : { channel: await begin(link, request, gathering.sink), send: () => undefined };
   return new Promise((resolve, reject) => {
     let settled = false;
     const settle = (act: () => void) => {
@@ -74,7 +74,7 @@ interface Begun {
   send(): void;
 }
 
-async function begin(link: Link, { command, input, wait }: TripRequest, sink: Sink): Promise<Begun> {
+function begin(link: Link, { command, input, wait }: TripRequest, sink: Sink): Promise<ClientChannel> {
   const attach = (channel: ClientChannel) => {
     channel.on('error', () => undefined);
     channel.on('exit', (status: number | null) => sink.code(status ?? undefined));
@@ -82,8 +82,7 @@ async function begin(link: Link, { command, input, wait }: TripRequest, sink: Si
     channel.on('data', (chunk: Buffer) => sink.output(chunk));
     channel.on('close', () => sink.closed());
   };
-  const channel = await link.exec(command, attach, wait);
-  return { channel, send: () => void channel.end(input) };
+  return link.execWhole(command, input, attach, wait);
 }
 
 async function beginAs(
