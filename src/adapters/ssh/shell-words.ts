@@ -41,8 +41,9 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
 /** What POSIX `cksum` prints for the content: CRC, a blank, the length. A guard against accidents, not against malice. */
 export function cksum(content: Buffer): string {
   let crc = 0;
-  for (const byte of content) {
-    crc = next(crc, byte);
+  // By index: an iterator takes several times as long.
+  for (let at = 0; at < content.length; at += 1) {
+    crc = next(crc, content[at] ?? 0);
   }
   for (let length = content.length; length > 0; length = Math.floor(length / 256)) {
     crc = next(crc, length & 255);

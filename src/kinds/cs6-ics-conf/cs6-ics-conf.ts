@@ -11,10 +11,9 @@ import type { ResourceKind } from '../managed-kind.ts';
 import {
   type EffectiveValue,
   editIcsConf,
-  effectiveValues,
   type IcsConfLine,
+  icsConfOf,
   type LineProblem,
-  parseIcsConf,
   sameValue,
 } from '../shared/ics-conf-text.ts';
 import { fileOfPackage, readIcsConf } from '../shared/places.ts';
@@ -63,8 +62,7 @@ function textOf(live: FileReading): string {
 }
 
 function diffIcsConf(host: DesiredCs6Host, live: FileReading): readonly Change[] {
-  const lines = parseIcsConf(textOf(live));
-  const values = effectiveValues(lines);
+  const { lines, values } = icsConfOf(live.content);
   return host.settings.flatMap(({ key, value, source }): readonly Change[] => {
     const found = values.get(key);
     if (!found) return value === null ? [] : [{ action: 'create', item: live.path, key, after: value, source }];
@@ -106,8 +104,7 @@ const explanations: Readonly<Record<LineProblem, string>> = {
 
 /** Lines that break the documented grammar; those that decide a managed key are also corrected by the plan. */
 function brokenLines(host: DesiredCs6Host, live: FileReading): readonly Finding[] {
-  const lines = parseIcsConf(textOf(live));
-  const values = effectiveValues(lines);
+  const { lines, values } = icsConfOf(live.content);
   const managed = new Map(host.settings.map(s => [s.key, s.value]));
   return lines.flatMap(({ line, assignments, problem }): readonly Finding[] => {
     if (!problem) return [];
@@ -139,7 +136,7 @@ const leftAsItIs =
 /** CS7, and the other front ends, ask for free/busy without a login. What counts where the key is not set is not documented. */
 function anonymousRefused(host: DesiredCs6Host, live: FileReading): readonly Finding[] {
   const key = cs6Keys.anonymous;
-  const found = effectiveValues(parseIcsConf(textOf(live))).get(key);
+  const found = icsConfOf(live.content).values.get(key);
   const managed = host.settings.some(setting => setting.key === key);
   if (!found || host.http === undefined || managed || /^y/i.test(found.value)) return [];
   return [

@@ -8,7 +8,7 @@ import type { HostReader, StartRecord } from '../../ports/host.ts';
 import type { ReadPorts } from '../../ports/ports.ts';
 import { cs6, cs6Components } from '../../products/cs6.ts';
 import { processQueries, restartCommands } from '../../products/product.ts';
-import { effectiveValues, parseIcsConf } from '../shared/ics-conf-text.ts';
+import { icsConfOf } from '../shared/ics-conf-text.ts';
 import { type FoundFolder, folderOf, readIcsConf, restartWays } from '../shared/places.ts';
 import {
   endedWell,
@@ -262,8 +262,7 @@ function otherInstance(host: DesiredCs6Host, processes: readonly Process[]): Fin
 
 /** Under Sun Cluster start-cal and stop-cal would work against the cluster (2005Q4 Administration Guide, on high availability). */
 function clusterFindings(host: DesiredCs6Host, { files: [file] }: ServiceState): readonly Finding[] {
-  const values = effectiveValues(parseIcsConf(file?.content.toString('latin1') ?? ''));
-  const enabled = values.get('local.server.ha.enabled');
+  const enabled = file && icsConfOf(file.content).values.get('local.server.ha.enabled');
   if (!enabled || !/^\s*y/i.test(enabled.value)) return [];
   const commands = '{ stop: [scswitch, -n, -j, RESOURCE], start: [scswitch, -e, -j, RESOURCE], as: root }';
   const key = ['cs6', 'hosts', host.name, 'restart'];

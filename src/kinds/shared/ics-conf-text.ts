@@ -147,6 +147,24 @@ export function effectiveValues(lines: readonly IcsConfLine[]): ReadonlyMap<stri
   return values;
 }
 
+/** A file as it was read: its lines, and what they make of every key. */
+export interface IcsConf {
+  readonly lines: readonly IcsConfLine[];
+  readonly values: ReadonlyMap<string, EffectiveValue>;
+}
+
+const known = new WeakMap<Buffer, IcsConf>();
+
+/** The same of a file's bytes, of which each is one character, whatever the encoding. Each content is parsed once, whoever asks. */
+export function icsConfOf(content: Buffer): IcsConf {
+  const before = known.get(content);
+  if (before) return before;
+  const lines = parseIcsConf(content.toString('latin1'));
+  const read = { lines, values: effectiveValues(lines) };
+  known.set(content, read);
+  return read;
+}
+
 /**
  * The guide prints empty defaults as `" "`: a blank value and an empty one are the same.
  * Case counts: nobody documents that it does not.
