@@ -162,6 +162,7 @@ const environment: Environment = {
     toExamine: async (desired, variables) =>
       (await import('./adapters/examine-ports.ts')).connectToExamine(desired, variables, askedByHosts),
   },
+  keepConnections: async every => (await import('./adapters/kept-connections.ts')).keepConnections(every),
   schemas: {
     get estate() {
       return readJson('schemas/estate.schema.json');

@@ -5,9 +5,10 @@ import type { Command, HostExaminer, HostReader } from '../ports/host.ts';
 import type { MailPorts, ReadPorts, Variables, WritePorts } from '../ports/ports.ts';
 import { anyWord, processQueries, type QueryForm } from '../products/product.ts';
 import { productQueries } from '../products/products.ts';
-import { openDirectory } from './ldap/directory-client.ts';
+import { type DirectoryConnection as DirectoryClient, openDirectory } from './ldap/directory-client.ts';
 import { ORDINARY_TIMING } from './ldap/endpoint.ts';
 import type { Use } from './ldap/server-choice.ts';
+import type { Session } from './ldap/session.ts';
 import { makeSecretSource } from './local/secret-source.ts';
 import type { MailHost } from './mail-client.ts';
 import type { HostConnection } from './ssh/host-connection.ts';
@@ -33,7 +34,12 @@ export function connectToMail(
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly ports: MailPorts; close(): Promise<void> } {
   const { ports, close } = connect(desired, environment, { use: 'read' });
-  return { ports: { ...onlyReading(ports, desired), mail: () => ports.mail() }, close };
+  return { ports: readingWithMail(ports, desired), close };
+}
+
+/** Ports that read, and the client for mail. */
+export function readingWithMail(ports: MailPorts, desired: Pick<DesiredState, 'hosts'>): MailPorts {
+  return { ...onlyReading(ports, desired), mail: () => ports.mail() };
 }
 
 /** The same of ports that there are. What the file states as the status command of a host reads by its word. */
@@ -106,24 +112,51 @@ export interface ConnectOptions {
   readonly ask?: AskPerson;
 }
 
+/** An estate that is connected. */
+export interface EstateConnection {
+  readonly ports: WritePorts & { examine(host: string): HostExaminer };
+  readonly pool: HostPool;
+  close(): Promise<void>;
+  /** Ports over the same connections that know nothing of what was read before: each has to answer before it is used. */
+  again(): Promise<EstateConnection>;
+}
+
 /** The ports of an estate over SSH and LDAP: one connection a host and one to the directory, opened when first used. */
 export function connect(
   desired: DesiredState,
   environment: Readonly<Record<string, string | undefined>>,
   { use = 'write', ask }: ConnectOptions = {},
-): {
-  readonly ports: WritePorts & { examine(host: string): HostExaminer };
-  readonly pool: HostPool;
-  close(): Promise<void>;
-} {
+): EstateConnection {
   const secret = makeSecretSource(environment);
   const agent = environment['SSH_AUTH_SOCK'];
   const pool = new HostPool({ secret, variables: environment, ...(agent && { agent }), ...(ask && { ask }) });
-  const directory = openDirectory(desired.directory, secret, ORDINARY_TIMING, use);
-  const freeBusy = lateFreeBusy(Date.now(), environment);
   const hosts = new Map<string, HostConnection>(
     desired.hosts.map(({ name, access }) => [name, pool.open(name, access)]),
   );
+  const connection = (kept?: Session): EstateConnection => {
+    const directory = openDirectory(desired.directory, secret, ORDINARY_TIMING, use, kept);
+    return {
+      pool,
+      ports: portsOver(desired, hosts, directory, environment),
+      close: async () => {
+        await Promise.all([pool.close(), directory.close()]);
+      },
+      again: async () => {
+        pool.rest();
+        return connection(await directory.leave());
+      },
+    };
+  };
+  return connection();
+}
+
+function portsOver(
+  desired: DesiredState,
+  hosts: ReadonlyMap<string, HostConnection>,
+  directory: DirectoryClient,
+  variables: Variables,
+): EstateConnection['ports'] {
+  const freeBusy = lateFreeBusy(Date.now(), variables);
   const host = (name: string): HostConnection => {
     const found = hosts.get(name);
     if (!found) throw new Error(`no such host: ${name}`);
@@ -135,21 +168,15 @@ export function connect(
     dial: (server, port, wait) => host(name).dial(server, port, wait),
   }));
   return {
-    pool,
-    ports: {
-      host,
-      records: host,
-      examine: host,
-      directory: () => directory,
-      freeBusy: () => freeBusy,
-      mail: () => mail,
-      pause: milliseconds => pause(milliseconds),
-      elapsed: () => performance.now(),
-      stopping: () => false,
-    },
-    close: async () => {
-      await Promise.all([pool.close(), directory.close()]);
-    },
+    host,
+    records: host,
+    examine: host,
+    directory: () => directory,
+    freeBusy: () => freeBusy,
+    mail: () => mail,
+    pause: milliseconds => pause(milliseconds),
+    elapsed: () => performance.now(),
+    stopping: () => false,
   };
 }
 

@@ -18,7 +18,7 @@ import type { Environment } from './environment.ts';
 import { givenWatchOptions, optionName, type WatchOptions } from './notify-options.ts';
 import { type CommonOptions, printFailure, printFindings, reportingOn, styleOn } from './output.ts';
 import { renewPages } from './page-command.ts';
-import { makeLog, watchCommand, withoutStatus } from './told-commands.ts';
+import { keepingConnections, makeLog, watchCommand, withoutStatus } from './told-commands.ts';
 
 /** The options of `drift`. */
 export interface DriftOptions extends CommonOptions, BaseRequest, TrustRequest, WatchOptions {
@@ -38,6 +38,10 @@ export async function driftCommand(
   const options = reportingOn(given, 'drift', files);
   if (options.accept) return acceptCommand(files, options, options.accept, environment);
   if (options.yes) return printFailure(failure([acceptAlone('--yes is for --accept all.')]), options, environment);
+  return keepingConnections(environment, options, kept => watchDrift(files, options, kept));
+}
+
+function watchDrift(files: readonly string[], options: DriftOptions, environment: Environment): Promise<number> {
   const context = readContext(withoutStatus(environment, options), options);
   const log = makeLog(options, environment);
   const take: TakeLook<DriftSeen> = signal => {

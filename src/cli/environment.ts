@@ -10,7 +10,7 @@ import {
   type Schemas,
   standardOutput,
 } from '../ports/local-files.ts';
-import type { Connections, Routes, Variables } from '../ports/ports.ts';
+import type { Connections, KeptConnections, Routes, Variables } from '../ports/ports.ts';
 import type { Clock, Spans } from '../ports/progress.ts';
 import type { Rehearsal, RehearsalSize } from '../ports/rehearsal.ts';
 
@@ -37,6 +37,8 @@ export interface Environment {
   readonly terminal: Terminal;
   readonly files: LocalFiles;
   readonly connections: Connections;
+  /** Connections of a program that looks every so many milliseconds; absent: each look opens its own. */
+  readonly keepConnections?: (every: number) => Promise<KeptConnections>;
   readonly schemas: Schemas;
   readonly clock: Clock;
   /** The environment variables of the process. */

@@ -38,6 +38,26 @@ export async function watchCommand<S extends Seen>(
   return 'failed' in result ? printFailure(result, options, environment) : result.exitCode;
 }
 
+/**
+ * Does something in an environment whose connections are kept from one look to the next, and ends them; with one look only, or
+ * where nothing can be kept, in the same environment.
+ */
+export async function keepingConnections<R>(
+  environment: Environment,
+  { every }: Pick<WatchOptions, 'every'>,
+  action: (environment: Environment) => Promise<R>,
+): Promise<R> {
+  if (every === undefined || !environment.keepConnections) return action(environment);
+  const kept = await environment.keepConnections(every);
+  const { toRead, toMail } = kept;
+  try {
+    return await action({ ...environment, connections: { ...environment.connections, toRead, toMail } });
+  } finally {
+    // Not waited for: after an interrupt a host may not answer.
+    kept.close().catch(() => {});
+  }
+}
+
 /** A program that stays says in its log what it does; one that looks once shows it. */
 export function withoutStatus(environment: Environment, { every }: Pick<WatchOptions, 'every'>): Environment {
   if (every === undefined) return environment;

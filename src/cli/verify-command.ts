@@ -6,7 +6,7 @@ import { writeContext } from './contexts.ts';
 import type { Environment } from './environment.ts';
 import { givenWatchOptions, type WatchOptions } from './notify-options.ts';
 import { type CommonOptions, printFailure, printReport, reportingOn } from './output.ts';
-import { watchCommand, withoutStatus } from './told-commands.ts';
+import { keepingConnections, watchCommand, withoutStatus } from './told-commands.ts';
 
 /** The options of `verify`. */
 export interface VerifyOptions extends CommonOptions, TrustRequest, WatchOptions {
@@ -23,14 +23,18 @@ export async function verifyCommand(
 ): Promise<number> {
   const options = reportingOn(given, 'verify', files);
   const request = { ...options, files };
+  if (givenWatchOptions(options).length > 0)
+    return keepingConnections(environment, options, kept => watchVerify(files, options, kept));
   const context = writeContext(withoutStatus(environment, options), options);
-  if (givenWatchOptions(options).length > 0) {
-    const look = async (signal: AbortSignal) => {
-      const connections = { ...context.connections, toMail: closedBy(signal, context.connections.toMail) };
-      return lookResult(await verifyEstate(request, { ...context, connections }));
-    };
-    return watchCommand(verifyWatch, look, options, environment);
-  }
   const report = await verifyEstate(request, context);
   return 'failed' in report ? printFailure(report, options, environment) : printReport(report, options, environment);
+}
+
+function watchVerify(files: readonly string[], options: VerifyOptions, environment: Environment): Promise<number> {
+  const context = writeContext(withoutStatus(environment, options), options);
+  const look = async (signal: AbortSignal) => {
+    const connections = { ...context.connections, toMail: closedBy(signal, context.connections.toMail) };
+    return lookResult(await verifyEstate({ ...options, files }, { ...context, connections }));
+  };
+  return watchCommand(verifyWatch, look, options, environment);
 }

@@ -60,6 +60,12 @@ export interface Connections {
   readonly toExamine: (desired: DesiredState, variables: Variables) => Promise<ExamineConnection>;
 }
 
+/** Connections that read, and are kept from one look to the next while nothing has changed that they depend on. */
+export interface KeptConnections extends Pick<Connections, 'toRead' | 'toMail'> {
+  /** Ends them all; what is under way fails. */
+  close(): Promise<void>;
+}
+
 /** All that planning may touch: it has no function that writes. */
 export interface ReadPorts {
   host(name: string): HostReader;

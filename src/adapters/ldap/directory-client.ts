@@ -22,41 +22,64 @@ import { directoryProblem, WireLost } from './problem.ts';
 import { resultWords } from './result-code.ts';
 import { searchEntries } from './search.ts';
 import { chooseServer, type Use } from './server-choice.ts';
-import { nameOf, openSession, type Session } from './session.ts';
+import { nameOf, openSession, renewSession, type Session } from './session.ts';
 import { readEntry } from './wire.ts';
 
 /** The directory, over one connection at a time. */
 export interface DirectoryConnection extends DirectoryWriter {
   /** Ends the connection, if there is one; what is under way fails. */
   close(): Promise<void>;
+  /** Ends all use of this object, and hands its connection over to the next one; nothing where there is none that can be kept. */
+  leave(): Promise<Session | undefined>;
 }
 
 /**
  * The directory over a connection that is opened by the first call; what becomes of it when it is lost, `LastingSession`
  * says. Of several servers `use` decides which is taken, and the connection stays with that one. Password and certificate are
- * looked up once. `timing` is for tests.
+ * looked up once. `timing` is for tests. `kept`: a connection of an earlier look at the same directory, which has to take the
+ * login again before it is used.
  */
 export function openDirectory(
   directory: DesiredDirectory,
   resolve: (ref: SecretReference) => Promise<Secret>,
   timing: Timing = ORDINARY_TIMING,
   use: Use = 'read',
+  kept?: Session,
 ): DirectoryConnection {
+  let rested = kept;
   const passedOver: PassedOver[] = [];
   let login: Promise<Login> | undefined;
   let used: Endpoint | undefined;
   const connect = async (address?: string) => {
     const endpoints = used ? [used] : endpointsOf(directory);
     login ??= resolveLogin(directory, resolve);
-    const secrets = await login;
+    const secrets = await login.catch(endKept);
+    const again = await renewKept(secrets);
+    if (again) return again;
     const bases = [...new Set(accountClasses(directory).map(({ base }) => base))];
     const choice = await chooseServer(endpoints, one => openSession(one, secrets, timing, address), bases, use);
     used = choice.session.endpoint;
     passedOver.push(...choice.passedOver);
     return choice.session;
   };
-  return new LdapDirectory(new LastingSession(connect, timing), passedOver);
+  const endKept = (problem: unknown) => {
+    rested?.wire.close();
+    throw problem;
+  };
+  /** Only the first server of several is kept: another one was the answer to a question of an earlier look. */
+  const renewKept = async (secrets: Login) => {
+    const [session, [endpoint]] = [rested, endpointsOf(directory)];
+    rested = undefined;
+    const again = session && endpoint && (await renewSession(endpoint, session, secrets, proofPatience));
+    if (again) used = again.endpoint;
+    return again;
+  };
+  const close = () => rested?.wire.close();
+  return new LdapDirectory(new LastingSession(connect, timing), passedOver, close);
 }
+
+/** Milliseconds that a connection of an earlier look may take to answer; after it, another one is opened. */
+const proofPatience = 5_000;
 
 function endpointsOf(directory: DesiredDirectory): readonly Endpoint[] {
   return [directory.url, ...directory.otherUrls].map(url => buildEndpoint({ ...directory, url }));
@@ -75,11 +98,13 @@ export async function resolveLogin(
 export class LdapDirectory implements DirectoryConnection {
   readonly #session: LastingSession;
   readonly #passedOver: readonly PassedOver[];
+  readonly #closeKept: () => void;
   #schema: Promise<DirectorySchema> | undefined;
 
-  constructor(session: LastingSession, passedOver: readonly PassedOver[]) {
+  constructor(session: LastingSession, passedOver: readonly PassedOver[], closeKept: () => void = () => {}) {
     this.#session = session;
     this.#passedOver = passedOver;
+    this.#closeKept = closeKept;
   }
 
   async server(): Promise<DirectoryServer> {
@@ -115,7 +140,16 @@ export class LdapDirectory implements DirectoryConnection {
   }
 
   close(): Promise<void> {
+    this.#closeKept();
     return this.#session.close();
+  }
+
+  async leave(): Promise<Session | undefined> {
+    this.#closeKept();
+    const session = await this.#session.leave();
+    if (this.#passedOver.length === 0) return session;
+    session?.wire.close();
+    return undefined;
   }
 }
 

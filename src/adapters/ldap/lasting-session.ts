@@ -170,6 +170,17 @@ export class LastingSession {
     session?.wire.close();
   }
 
+  /** Ends its use, and hands over the connection, where there is one that is well as far as is known and owes no answer. */
+  async leave(): Promise<Session | undefined> {
+    this.#closed = true;
+    const session = await this.#current?.catch(() => undefined);
+    if (session === undefined || session.wire.lost !== undefined || session.wire.owes) {
+      session?.wire.close();
+      return undefined;
+    }
+    return session;
+  }
+
   #isAlive(session: Session): boolean | Promise<boolean> {
     const { wire } = session;
     if (wire.lost === undefined && wire.quiet < this.#timing.fresh) {

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { Control, ExtendedRequest } from 'ldapts';
-import type { TargetProblem } from '../../core/finding.ts';
+import { TargetProblem } from '../../core/finding.ts';
 import { printableLine } from '../../core/printable.ts';
+import { hasCode } from '../../findings/catalogue.ts';
 import type { DirectoryEntry, PasswordState } from '../../ports/directory.ts';
 import { connectWire } from './connect-directory.ts';
 import type { Endpoint, Timing } from './endpoint.ts';
@@ -72,6 +73,30 @@ export async function openSession(
   } catch (error) {
     wire.close();
     throw error instanceof WireLost ? unreachable(endpoint, error) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Logs in once more over a connection that was kept, and asks everything anew: what the server said before does not count. Nothing
+ * where it does not answer within `patience` milliseconds; the connection is closed then. Throws TargetProblem where the login is refused.
+ */
+export async function renewSession(
+  endpoint: Endpoint,
+  { wire }: Session,
+  login: Login,
+  patience: number,
+): Promise<Session | undefined> {
+  const timer = setTimeout(() => wire.lose(`No answer for ${patience / 1000} s.`), patience);
+  try {
+    const state = await logIn(endpoint, wire, login);
+    return await knowServer(endpoint, wire, state);
+  } catch (error) {
+    wire.close();
+    // A second login would count against the account again.
+    if (error instanceof TargetProblem && hasCode(error.finding, 'directory.login-refused')) throw error;
+    return undefined;
   } finally {
     clearTimeout(timer);
   }

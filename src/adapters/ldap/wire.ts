@@ -109,6 +109,11 @@ export class Wire {
     return this.#pending.size > 0 ? 0 : performance.now() - this.#heardAt;
   }
 
+  /** Whether a request has no answer yet. */
+  get owes(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Sends a request; `build` gets its number. */
   exchange(build: (messageId: number) => Request, sink?: SearchSink): Exchange {
     const messageId = this.#nextId();

@@ -36,7 +36,7 @@ import { clockFrom, commandFrom, describeCommand, fileFrom } from './read-answer
 import { CLOCK_FRAGMENT, commandFragment, fileFragment } from './read-script.ts';
 import { replaceFile } from './replace.ts';
 import { restartFragments, restartFrom } from './restart-script.ts';
-import { type Ask, carry, carryPatiently, createMemory, createQueue } from './run-script.ts';
+import { type Ask, answers, carry, carryPatiently, createMemory, createQueue } from './run-script.ts';
 import { keepStart, recordFragment, recordFrom } from './start-record.ts';
 import { type Send, sendScript } from './state-folder.ts';
 
@@ -48,13 +48,16 @@ const LOST_ON_THE_WAY: ReadonlySet<HostProblemCode> = new Set<HostProblemCode>([
   'host.session-refused',
 ]);
 
+/** Opens a connection. `since`: what was opened before that time on the way to the host is not trusted; the clock is `performance.now`. */
+type Connect = (since: number) => Promise<Link>;
+
 /**
  * One host over SSH. It connects at the first request, and again at the next one after a loss. Everything runs as `/bin/sh`
  * with a script on standard input, whatever the login shell is: SFTP would need more trips, and its rename checks nothing.
  */
 export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   readonly #name: string;
-  readonly #connect: () => Promise<Link>;
+  readonly #connect: Connect;
   readonly #limits: SshLimits;
   readonly #ask: Ask;
   readonly #slots: ReturnType<typeof pLimit>;
@@ -67,10 +70,15 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   /** The end of the last look at the guard: what takes a trip of its own is asked after it. */
   #looked: Promise<void> | undefined;
   #link: Promise<Link> | undefined;
+  /** The connection that has to answer before it is used again. */
+  #resting: Promise<Link> | undefined;
+  /** What was opened before on the way to the host is not trusted when another connection is needed. */
+  #since = 0;
+  #unwatch: () => void = () => undefined;
   #failure: { readonly fault: unknown; readonly at: number } | undefined;
   #closed = false;
 
-  constructor(name: string, connect: () => Promise<Link>, limits: SshLimits) {
+  constructor(name: string, connect: Connect, limits: SshLimits) {
     this.#name = name;
     this.#connect = connect;
     this.#limits = limits;
@@ -213,6 +221,17 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
     return link.dial(server, port, wait);
   }
 
+  /**
+   * Forgets all that the host said, and keeps the connection: it has to answer before the next request uses it, and where it does
+   * not, another one is opened as if there had been none.
+   */
+  rest(): void {
+    this.#memory.forget();
+    this.#failure = undefined;
+    this.#resting = this.#link;
+    this.#since = performance.now();
+  }
+
   /** Closes the connection for good; what is under way fails. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -326,18 +345,33 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
     if (this.#failure && Date.now() - this.#failure.at < this.#limits.failureMemory) {
       throw this.#failure.fault;
     }
+    const resting = this.#resting;
+    this.#resting = undefined;
+    if (resting && resting === this.#link) this.#link = this.#proved(resting);
     this.#link ??= this.#connectOnce();
     return this.#link;
   }
 
+  async #proved(resting: Promise<Link>): Promise<Link> {
+    this.#unwatch();
+    const link = await resting.catch(() => undefined);
+    if (link && (await answers(link, this.#limits))) return this.#use(link);
+    link?.close();
+    return this.#connectOnce();
+  }
+
+  #use(link: Link): Link {
+    this.#unwatch = link.onEnd(() => {
+      this.#link = undefined;
+    });
+    return link;
+  }
+
   async #connectOnce(): Promise<Link> {
     try {
-      const link = await this.#connect();
+      const link = await this.#connect(this.#since);
       this.#failure = undefined;
-      link.onEnd(() => {
-        this.#link = undefined;
-      });
-      return link;
+      return this.#use(link);
     } catch (fault) {
       this.#failure = { fault, at: Date.now() };
       this.#link = undefined;

@@ -26,6 +26,8 @@ export interface SshLimits {
   readonly lockAge: number;
   /** How long a failed attempt to connect answers for further ones, so that a dead host costs one wait and not many. */
   readonly failureMemory: number;
+  /** For the answer of a connection that was kept from an earlier look; after it, another one is opened. */
+  readonly proof: number;
   /** Pauses before what calls a watchdog off, takes the lock or gives it back is sent again, when its answer was lost. */
   readonly sendAgain: readonly number[];
 }
@@ -44,6 +46,7 @@ export const DEFAULT_LIMITS: SshLimits = {
   tornRetries: 3,
   lockAge: 600_000,
   failureMemory: 10_000,
+  proof: 5_000,
   sendAgain: [1_000, 5_000, 15_000],
 };
 

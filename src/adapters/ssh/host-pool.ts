@@ -23,7 +23,9 @@ export class HostPool {
   readonly #limits: SshLimits;
   readonly #keys: KeyRing;
   readonly #routes: HostRoutes;
-  readonly #jumps = new Map<string, Promise<Link>>();
+  readonly #jumps = new Map<string, { readonly link: Promise<Link>; readonly openedAt: number }>();
+  /** Those that are not trusted any more, and that others may still use. */
+  readonly #oldJumps: Promise<Link>[] = [];
   readonly #hosts = new Set<HostConnection>();
   readonly #passwords: Passwords;
   readonly #knownHosts = new KnownHostsFiles();
@@ -39,7 +41,7 @@ export class HostPool {
   /** One host. Nothing is connected before the first request. */
   open(name: string, access: Access): HostConnection {
     const privilege = access.privilege && this.#passwords.privilegeOf(access.privilege);
-    const host = new HostConnection(name, () => this.#connect(access, privilege), this.#limits);
+    const host = new HostConnection(name, since => this.#connect(access, privilege, since), this.#limits);
     this.#hosts.add(host);
     return host;
   }
@@ -47,7 +49,8 @@ export class HostPool {
   /** Closes every host, then the jump hosts. */
   async close(): Promise<void> {
     await Promise.all([...this.#hosts].map(host => host.close()));
-    const jumps = await Promise.allSettled(this.#jumps.values());
+    const open = [...this.#jumps.values()].map(({ link }) => link);
+    const jumps = await Promise.allSettled([...this.#oldJumps, ...open]);
     for (const jump of jumps.toReversed()) {
       if (jump.status === 'fulfilled') {
         jump.value.close();
@@ -55,11 +58,16 @@ export class HostPool {
     }
   }
 
-  async #connect(access: Access, privilege: HostPrivilege | undefined): Promise<Link> {
+  /** Lets what is asked next of every host prove its connection first. */
+  rest(): void {
+    for (const host of this.#hosts) host.rest();
+  }
+
+  async #connect(access: Access, privilege: HostPrivilege | undefined, since: number): Promise<Link> {
     const { hops: route } = await this.#routes.to(access);
     let through: Link | undefined;
     for (const index of route.keys()) {
-      if (index > 0) through = await this.#jumpTo(route.slice(0, index), through);
+      if (index > 0) through = await this.#jumpTo(route.slice(0, index), through, since);
     }
     const link = await this.#hop(route.at(-1), through);
     try {
@@ -72,15 +80,17 @@ export class HostPool {
   }
 
   /** The connection to the jump host at the end of a route, opened once and forgotten when it ends. */
-  #jumpTo(route: readonly Hop[], through: Link | undefined): Promise<Link> {
+  #jumpTo(route: readonly Hop[], through: Link | undefined, since = 0): Promise<Link> {
     const key = JSON.stringify(route);
     const open = this.#jumps.get(key);
-    if (open) {
-      return open;
-    }
+    if (open && open.openedAt >= since) return open.link;
+    if (open) this.#oldJumps.push(open.link);
     const link = this.#hop(route.at(-1), through);
-    this.#jumps.set(key, link);
-    const forget = () => void this.#jumps.delete(key);
+    const jump = { link, openedAt: performance.now() };
+    this.#jumps.set(key, jump);
+    const forget = () => {
+      if (this.#jumps.get(key) === jump) this.#jumps.delete(key);
+    };
     link.then(opened => opened.onEnd(forget), forget);
     return link;
   }

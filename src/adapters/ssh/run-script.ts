@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Command, CommandResult, FileReading } from '../../ports/host.ts';
 import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
-import { createNonce, type Frame, parseFrames, scriptProcess } from './frames.ts';
+import { createNonce, doneMark, type Frame, parseFrames, scriptProcess } from './frames.ts';
 import type { SshLimits } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import type { Link } from './link.ts';
@@ -195,6 +195,19 @@ export async function carryPatiently(
   }
   const fault = tripFault(link, trip, request, labelOf(frames, [fragment]));
   throw new HostFault(fault.code, fault.detail + fates[fate]);
+}
+
+/** Whether a host answers over a link, within `limits.proof`: a random word comes back from a command. Nothing is changed there. */
+export async function answers(link: Link, limits: SshLimits): Promise<boolean> {
+  const nonce = createNonce();
+  const input = Buffer.from(`echo '${doneMark(nonce).trimEnd()}'\n`);
+  try {
+    const trip = await travel(link, { command: '/bin/sh', input, nonce, wait: limits.proof, limit: limits.answer });
+    return trip.state === 'whole';
+  } catch (fault) {
+    if (fault instanceof HostFault) return false;
+    throw fault;
+  }
 }
 
 function requestOf(fragments: readonly Fragment[], wait: number, limits: SshLimits, fence?: Fence): TripRequest {
