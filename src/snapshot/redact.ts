@@ -1,4 +1,5 @@
 import { isSecretName } from '../estate/literal-secrets.ts';
+import { parseProperties } from '../kinds/shared/properties-text.ts';
 import type { Command } from '../ports/host.ts';
 import { masked } from './snapshot-format.ts';
 
@@ -19,10 +20,42 @@ const longRun = /[A-Za-z0-9+/=]{40,}/g;
  * comments that speak of either are masked, by the names the product goes by everywhere.
  */
 export function redactFile(text: string): Redacted {
-  return redactLines(text, (line, above) => {
+  const { behindKey, whole } = propertySecrets(text);
+  return redactLines(text, (line, above, number) => {
+    if (whole.has(number)) return redactWhole(line);
     if (/^[!#]/.test(line)) return redactComment(line);
+    if (behindKey.has(number)) return redactWhole(line, /^[ \t\f]*[\w.[\]-]+[ \t\f]+/.exec(line)?.[0]);
     return (isUnfinishedSecret(above) ? redactRest(line) : undefined) ?? redactValues(line);
   });
+}
+
+/** A name with the sign that all files have behind one. */
+const plainName = /^[ \t\f]*[\w.[\]-]+["']?[ \t]*[:=]/;
+
+/**
+ * Lines with secrets as only a Java properties file has them: behind a name that ends at a blank or is escaped, and where a value
+ * goes on after a backslash at the end of a line.
+ */
+function propertySecrets(text: string): {
+  readonly behindKey: ReadonlySet<number>;
+  readonly whole: ReadonlySet<number>;
+} {
+  const behindKey = new Set<number>();
+  const whole = new Set<number>();
+  const lines = text.split('\n');
+  // There a carriage return ends a line too; here it must not, or the lines would have other numbers.
+  for (const { line, physical, key, value } of parseProperties(text.replace(/\r(?!\n)/g, ' '))) {
+    if (value.trim() === '' || !isSecretName(key)) continue;
+    if (!plainName.test(lines[line - 1] ?? '')) behindKey.add(line);
+    for (let at = line + 1; at < line + physical; at++) whole.add(at);
+  }
+  return { behindKey, whole };
+}
+
+/** A line of which only its head is kept. */
+function redactWhole(line: string, head = ''): Redacted {
+  const end = line.endsWith('\r') ? '\r' : '';
+  return line.trim() === '' ? { text: line, count: 0 } : { text: `${head}${masked}${end}`, count: 1 };
 }
 
 /** A secret name whose value has not begun or has no end: the guides print long assignments on two lines. */
@@ -50,10 +83,10 @@ export function redactOutput({ words }: Command, output: string): Redacted {
   return redactLines(output, redactValues);
 }
 
-function redactLines(text: string, redact: (line: string, above: string) => Redacted): Redacted {
+function redactLines(text: string, redact: (line: string, above: string, number: number) => Redacted): Redacted {
   let count = 0;
   const lines = text.split('\n').map((line, at, all) => {
-    const redacted = redact(line, all[at - 1] ?? '');
+    const redacted = redact(line, all[at - 1] ?? '', at + 1);
     count += redacted.count;
     return redacted.text;
   });
@@ -93,16 +126,40 @@ function* secretValues(line: string): Iterable<Range> {
   let outer: Range = { start: 0, end: 0 };
   let passed = 0;
   let row = rowAt(line, 0);
+  const lastSign = Math.max(line.lastIndexOf(':'), line.lastIndexOf('='));
   for (const { 0: found, 1: name = '', 2: sign, index } of line.matchAll(nameAndSign)) {
     if (index < passed || sign === undefined) continue;
     const start = index + found.length;
     if (index >= row.end) row = rowAt(line, index);
-    const value = valueAt(line, start, index < outer.end ? outer : row);
-    if (line[start] === '"') outer = value;
-    if (!isSecretName(name) || isBlank(line, value)) continue;
-    yield value;
-    passed = value.end;
+    const isWithin = index < outer.end;
+    const value = valueAt(line, start, isWithin ? outer : row);
+    const isQuoted = line[start] === '"';
+    if (isQuoted) outer = value;
+    if (!isSecretName(name)) continue;
+    const whole = isQuoted && !isWithin ? { ...value, end: closeOf(line, value, row) } : value;
+    const tail = isQuoted && !isWithin ? tailOf(line, whole.end + 1, rowAt(line, whole.end).end, lastSign) : undefined;
+    for (const range of [whole, tail]) {
+      if (!range || isBlank(line, range)) continue;
+      yield range;
+      passed = range.end;
+    }
   }
+}
+
+/** Where a secret in quotes ends: a carriage return in it does not end it, and without a quote the line does. */
+function closeOf(line: string, { start, end }: Range, row: Range): number {
+  if (end < row.end) return end;
+  const close = line.indexOf('"', start);
+  return close >= 0 ? close : line.endsWith('\r') ? line.length - 1 : line.length;
+}
+
+/**
+ * What stands behind a secret in quotes and is no further name with a value: to a Java properties file the quotes are a part of the
+ * value, and so is this.
+ */
+function tailOf(line: string, start: number, end: number, lastSign: number): Range | undefined {
+  const isPart = start < end && (/[^\s,;&)}\]>]/.test(line[start] ?? '') || lastSign < start);
+  return isPart ? { start, end } : undefined;
 }
 
 /** A value in quotes without them; another goes to the end of what holds it, but for a quote there. */

@@ -6,7 +6,7 @@ import type { Parser } from './parser.ts';
 import { parsers } from './parsers/all.ts';
 import { faultOf, isHang } from './run-parser.ts';
 
-const runs = Number(process.env['RECONCILE_FUZZ_RUNS'] ?? 200);
+const runs = Number(process.env['RECONCILE_FUZZ_RUNS'] ?? 100);
 const seed = Number(process.env['RECONCILE_FUZZ_SEED'] ?? 20);
 
 /** Numbers that look random and are the same for the same seed. */
@@ -50,7 +50,7 @@ describe.each(parsers)('$name', parser => {
 
   it('takes no more time and room than the length of a text is worth', async () => {
     const longest = parser.longest === undefined ? 65_536 : parser.longest / 4;
-    for (const pump of pumpsOf(parser, Math.ceil(runs / 16), numbers(seed))) {
+    for (const pump of pumpsOf(parser, Math.ceil(runs / 10), numbers(seed))) {
       const fault = await growthFault(parser, pump, longest).catch(String);
       if (fault !== undefined) throw new Error(`${parser.name}: ${JSON.stringify(pump)}: ${fault}`);
     }

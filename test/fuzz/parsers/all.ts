@@ -4,6 +4,7 @@ import { hostAnswers } from './host-answers.ts';
 import { hostFiles } from './host-files.ts';
 import { localFiles } from './local-files.ts';
 import { lookUps } from './look-ups.ts';
+import { shown } from './shown.ts';
 import { ssh } from './ssh.ts';
 
 /** Every reader of text from outside. */
@@ -14,4 +15,5 @@ export const parsers: readonly Parser[] = [
   ...lookUps,
   ...ssh,
   ...localFiles,
+  ...shown,
 ];

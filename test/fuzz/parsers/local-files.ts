@@ -15,14 +15,14 @@ import { readHostWords } from '../../../src/import/host-words.ts';
 import { readUrls } from '../../../src/import/questions.ts';
 import { readSetting, valueText } from '../../../src/import/set-key.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
-import { parsePlanFile, renderPlanFile } from '../../../src/plan/plan-file.ts';
+import { parsePlanFile, readPlanFile, renderPlanFile } from '../../../src/plan/plan-file.ts';
 import { parseShard } from '../../../src/plan/shard.ts';
 import { parseParts, renderPart, sealPart } from '../../../src/plan/shard-part.ts';
 import { readSnapshot } from '../../../src/snapshot/read.ts';
 import { noMemory, parseMemory, renderMemory } from '../../../src/watch/watch-state.ts';
 import { estateSchema } from '../../kinds/cases.ts';
 import { state } from '../hosts.ts';
-import { claim, type Parser } from '../parser.ts';
+import { asBytes, claim, type Parser } from '../parser.ts';
 
 const schemaOf = (name: string): object => JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8'));
 const [planSchema, partSchema, recordSchema, snapshotSchema] = ['plan', 'part', 'record', 'snapshot'].map(schemaOf) as [
@@ -158,10 +158,18 @@ const planText = [...renderPlanFile(plan)].join('');
 
 const plans: Parser = {
   name: 'saved plan',
-  covers: ['parsePlanFile', 'renderPlanFile'],
+  covers: ['parsePlanFile', 'readPlanFile', 'renderPlanFile'],
   samples: [planText],
   words: json,
-  read: text => parsePlanFile('plan.json', text, planSchema),
+  read: async text => {
+    const whole = parsePlanFile('plan.json', text, planSchema);
+    const inPieces = await readPlanFile('plan.json', pieces(asBytes(text)), planSchema);
+    claim(
+      canonicalJson(whole) === canonicalJson(inPieces) || /[\ud800-\udfff]/.test(text),
+      'a plan in pieces is the same',
+    );
+    return whole;
+  },
   holds: (text, result) => {
     const read = result as ReturnType<typeof parsePlanFile>;
     findingsHold(read.findings);
