@@ -9,7 +9,7 @@ import { chosenOf, type Narrowing, type Plan, type Step } from '../core/plan.ts'
 import { printable } from '../core/printable.ts';
 import { exitCodes } from '../core/report.ts';
 import { count } from '../core/units.ts';
-import { compareUndo } from '../engine/recheck.ts';
+import { compareUndo } from '../engine/compare-undo.ts';
 import { strayFindings } from '../engine/stray-steps.ts';
 import { finding } from '../findings/catalogue.ts';
 import { tellLimbo } from '../kinds/cs6-calendar/cs6-calendar.ts';

@@ -104,9 +104,10 @@ const mostChanges = 20;
 /** What went wrong comes first. */
 function stepLines(step: StepResult, style: Style, verbose: boolean): readonly string[] {
   const { results } = step;
-  const sorted = [...results.filter(one => !endedWell(one)), ...results.filter(endedWell)];
-  const shown = verbose ? sorted : sorted.slice(0, mostChanges);
-  const more = sorted.length - shown.length;
+  const most = verbose ? results.length : mostChanges;
+  const wrong = firstOf(results, one => !endedWell(one), most);
+  const shown = [...wrong, ...firstOf(results, endedWell, most - wrong.length)];
+  const more = results.length - shown.length;
   const title = [{ text: printable(step.id), paint: style.strong }, { text: runStatesText({ steps: [step] }) }];
   return [
     ...flow(title, style),
@@ -114,6 +115,19 @@ function stepLines(step: StepResult, style: Style, verbose: boolean): readonly s
     ...(more > 0 ? [`    … and ${more.toLocaleString('en-US')} more; --verbose lists all`] : []),
     ...(step.finding ? prose(printable(fullDetail(step.finding)), style, { by: 4, paint: style.bad }) : []),
   ];
+}
+
+function firstOf(
+  results: Iterable<ChangeResult>,
+  test: (result: ChangeResult) => boolean,
+  most: number,
+): readonly ChangeResult[] {
+  const first: ChangeResult[] = [];
+  for (const result of results) {
+    if (first.length >= most) break;
+    if (test(result)) first.push(result);
+  }
+  return first;
 }
 
 function changeCells({ change, state, detail }: ChangeResult, style: Style): readonly Cell[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Change, Move, Value } from './change.ts';
 import { without } from './collections.ts';
-import { PackedRows } from './packed-rows.ts';
+import { LongSequence, PackedRows } from './packed-rows.ts';
 
 /** Changes in their order: an array, or a list that is kept packed because it is long. */
 export interface Changes extends Iterable<Change> {
@@ -43,13 +43,14 @@ export interface FactCount {
  * Many changes of accounts in their order, packed: a million of them take some 40 MB. It is read from front to end; each change is
  * made anew when it is read, so that none is the same object twice.
  */
-export class ChangeList implements Changes {
+export class ChangeList extends LongSequence<Change> implements Changes {
   readonly length: number;
   readonly counts: readonly FactCount[];
   readonly #rows: PackedRows<Row>;
   #sha256: string | undefined;
 
   constructor(rows: PackedRows<Row>, counts: readonly FactCount[]) {
+    super();
     this.#rows = rows;
     this.counts = counts;
     this.length = rows.length;
@@ -73,41 +74,12 @@ export class ChangeList implements Changes {
     return [...this.#between(begin ?? 0, Math.min(end ?? 0, this.length))];
   }
 
-  map<T>(make: (change: Change, place: number) => T): readonly T[] {
-    return Array.from(this, make);
-  }
-
-  flatMap<T>(make: (change: Change, place: number) => T | readonly T[]): readonly T[] {
-    const made: T[] = [];
-    let place = 0;
-    for (const change of this) made.push(...([make(change, place++)].flat() as T[]));
-    return made;
-  }
-
   filter(test: (change: Change, place: number) => boolean): Changes {
-    return packChanges(selected(this, test));
-  }
-
-  find(test: (change: Change, place: number) => boolean): Change | undefined {
-    for (const change of selected(this, test)) return change;
-    return undefined;
-  }
-
-  some(test: (change: Change, place: number) => boolean): boolean {
-    return this.find(test) !== undefined;
-  }
-
-  every(test: (change: Change, place: number) => boolean): boolean {
-    return !this.some((change, place) => !test(change, place));
+    return packChanges(this.selected(test));
   }
 
   summary(): ListSummary {
     return { count: this.length, sha256: this.sha256 };
-  }
-
-  /** JSON has all of them, as it has of an array. */
-  toJSON(): readonly Change[] {
-    return [...this];
   }
 
   *#between(from: number, to: number): Iterable<Change> {
@@ -125,11 +97,6 @@ export class ChangeList implements Changes {
 
 function noFacts(): never {
   throw new Error('a change without facts');
-}
-
-function* selected(changes: Iterable<Change>, test: (change: Change, place: number) => boolean): Iterable<Change> {
-  let place = 0;
-  for (const change of changes) if (test(change, place++)) yield change;
 }
 
 /** Takes changes one by one and packs them. */

@@ -40,6 +40,44 @@ export class PackedRows<R> implements Iterable<R> {
   }
 }
 
+/** What an array offers of those who only read it, over items that are made anew each time they are read. */
+export abstract class LongSequence<T> implements Iterable<T> {
+  abstract readonly length: number;
+
+  abstract [Symbol.iterator](): Iterator<T>;
+
+  map<R>(make: (item: T, place: number) => R): readonly R[] {
+    return Array.from(this, make);
+  }
+
+  flatMap<R>(make: (item: T, place: number) => R | readonly R[]): readonly R[] {
+    return this.flatMap(make) as readonly R[];
+  }
+
+  find(test: (item: T, place: number) => boolean): T | undefined {
+    for (const item of this.selected(test)) return item;
+    return undefined;
+  }
+
+  some(test: (item: T, place: number) => boolean): boolean {
+    return this.find(test) !== undefined;
+  }
+
+  every(test: (item: T, place: number) => boolean): boolean {
+    return !this.some((item, place) => !test(item, place));
+  }
+
+  /** JSON has all of them, as it has of an array. */
+  toJSON(): readonly T[] {
+    return [...this];
+  }
+
+  protected *selected(test: (item: T, place: number) => boolean): Iterable<T> {
+    let place = 0;
+    for (const item of this) if (test(item, place++)) yield item;
+  }
+}
+
 /** Numbers of a slot: three of the key's hash, and its place counted from 1; 0 is free. */
 const slotLength = 4;
 
@@ -84,6 +122,12 @@ export class KeyPlaces {
     }
     this.#slots = slots;
   }
+}
+
+/** A text in 64 bits, to tell whether another is the same. */
+export function fingerprintOf(text: string): readonly [number, number] {
+  const bytes = createHash('sha256').update(text).digest();
+  return [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
 }
 
 type Hash = readonly [number, number, number];

@@ -2,7 +2,8 @@ import type { ManagedTarget } from './declared.ts';
 import type { DoctorReport } from './examination.ts';
 import type { Finding, Provenance } from './finding.ts';
 import type { ChangeOrigin, Plan } from './plan.ts';
-import { countStates, type Run } from './run.ts';
+import { countStates } from './result-list.ts';
+import type { Run } from './run.ts';
 import type { VerifyReport } from './verification.ts';
 
 /** The same for every command; in `--help` too. */

@@ -1,6 +1,7 @@
 import type { Change } from './change.ts';
 import type { Changes } from './change-list.ts';
 import type { Finding } from './finding.ts';
+import type { Results } from './result-list.ts';
 
 /** One live item and the changes to carry out on it. */
 export interface Work<L> {
@@ -37,7 +38,7 @@ export interface StepResult {
   readonly id: string;
   readonly target: string;
   readonly kind: string;
-  readonly results: readonly ChangeResult[];
+  readonly results: Results;
   readonly finding?: Finding;
 }
 
@@ -79,10 +80,3 @@ export const noResults: Readonly<Record<ResultState, number>> = {
   'taken-back': 0,
   unknown: 0,
 };
-
-/** How many changes ended in each state. */
-export function countStates(run: Pick<Run, 'steps'>): Readonly<Record<ResultState, number>> {
-  const counts = { ...noResults };
-  for (const { results } of run.steps) for (const { state } of results) counts[state]++;
-  return counts;
-}

@@ -1,8 +1,10 @@
 import { type Change, targetId } from '../core/change.ts';
+import { ChangeList } from '../core/change-list.ts';
 import { firstOf, groupBy } from '../core/collections.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import { type Comparison, chosenOf, type Plan, type Step } from '../core/plan.ts';
-import { type ChangeResult, countStates, type Run, type StepResult } from '../core/run.ts';
+import { countStates, endedIn, ResultNotes, type Results, resultsOf } from '../core/result-list.ts';
+import type { ChangeResult, Run, StepResult } from '../core/run.ts';
 import { rowOf, type Stage } from '../core/stages.ts';
 import { type FindingCode, hasCode } from '../findings/catalogue.ts';
 import type { BoundTarget } from '../kinds/managed-kind.ts';
@@ -13,6 +15,7 @@ import type { Watchdog } from '../ports/host.ts';
 import type { Authority, JournalLine, TargetCounts } from '../ports/journal.ts';
 import type { WritePorts } from '../ports/ports.ts';
 import { compareAll } from './compare.ts';
+import { executeList } from './execute-list.ts';
 import { applyBetweenGates, restartBetweenGates } from './gates.ts';
 import { journaled, type Records } from './journaled.ts';
 import { lockLost } from './locks.ts';
@@ -91,7 +94,7 @@ async function runStep(step: Step, running: Running): Promise<void> {
   running.done.set(step.id, result);
   running.atWork.delete(step.id);
   tellSteps(running);
-  const failed = result.results.some(({ state }) => state === 'failed');
+  const failed = endedIn(result.results, ['failed']);
   if (failed && !running.lost.finding) await takeBack(step, running);
 }
 
@@ -205,7 +208,9 @@ function chosenIn(one: Comparison, { origin, steps }: Plan): (change: Change) =>
 function remainingOf(after: readonly Comparison[], steps: readonly StepResult[]): Run['remaining'] {
   const held = new Set(
     steps.flatMap(({ results }) =>
-      results.flatMap(({ state, change }) => (state === 'held' ? [identity(change)] : [])),
+      endedIn(results, ['held'])
+        ? results.flatMap(({ state, change }) => (state === 'held' ? [identity(change)] : []))
+        : [],
     ),
   );
   return after
@@ -235,6 +240,7 @@ function notBegun(step: Step, running: Running): StepResult | undefined {
 
 /** Carries one step out. */
 async function executeStep(planned: Step, running: Running): Promise<StepResult> {
+  if (planned.changes instanceof ChangeList) return executeLong(planned, planned.changes, running);
   const changes = [...planned.changes];
   const step = { ...planned, changes };
   const { records, targets, gates } = running;
@@ -270,8 +276,26 @@ async function executeStep(planned: Step, running: Running): Promise<StepResult>
   }
 }
 
+/** Carries out a step whose list is too long to be held as objects. Only steps without gates and restarts have such. */
+async function executeLong(step: Step, changes: ChangeList, running: Running): Promise<StepResult> {
+  const about = { id: step.id, target: step.target, kind: step.kind };
+  const ports = journaled(running.ports, running.records, step.id);
+  const notes = new ResultNotes(changes);
+  try {
+    const target = targetOf(step, running.targets);
+    const whole = await executeList({ step, changes, target, ports, running, notes });
+    const rest = whole ? undefined : 'the run was interrupted';
+    return { ...about, results: notes.end({ state: 'not-run', detail: rest }) };
+  } catch (problem) {
+    if (!(problem instanceof TargetProblem)) throw problem;
+    const { finding } = problem;
+    if (hasCode(finding, lockLost)) running.lost.finding ??= finding;
+    return { ...about, results: notes.end({ state: stateAfter(finding), detail: finding.summary }), finding };
+  }
+}
+
 function notRun({ id, target, kind, changes }: Step, finding: Finding): StepResult {
-  const results = changes.map(change => ({ change, state: 'not-run', detail: finding.summary }) as const);
+  const results = resultsOf(changes, { state: 'not-run', detail: finding.summary });
   return { id, target, kind, results, finding };
 }
 
@@ -290,11 +314,15 @@ const refusing: ReadonlySet<string> = new Set<FindingCode>([
 ]);
 
 function afterProblem(step: Step, results: ReadonlyMap<Change, ChangeResult>, finding: Finding) {
-  return inOrder(step, results, refusing.has(finding.code) ? 'refused' : 'failed', finding.summary);
+  return inOrder(step, results, stateAfter(finding), finding.summary);
 }
 
-function all(step: Step, state: ChangeResult['state'], detail: string): readonly ChangeResult[] {
-  return step.changes.map(change => ({ change, state, detail }));
+function stateAfter({ code }: Finding): 'refused' | 'failed' {
+  return refusing.has(code) ? 'refused' : 'failed';
+}
+
+function all({ changes }: Step, state: ChangeResult['state'], detail: string): Results {
+  return resultsOf(changes, { state, detail });
 }
 
 function inOrder(
@@ -313,8 +341,6 @@ function holdsUp(step: Step, stage: Stage | undefined, dependency: StepResult | 
   if (!dependency) return true;
   const tolerated = stage !== undefined && rowOf(step.stage).tolerates?.includes(stage) === true;
   if (dependency.finding) return true;
-  return dependency.results.some(
-    ({ state }) =>
-      ['not-run', 'taken-back'].includes(state) || (!tolerated && ['failed', 'refused', 'unknown'].includes(state)),
-  );
+  if (endedIn(dependency.results, ['not-run', 'taken-back'])) return true;
+  return !tolerated && endedIn(dependency.results, ['failed', 'refused', 'unknown']);
 }

@@ -6,9 +6,7 @@ import type { ChangeResult, StepResult } from '../core/run.ts';
 import { finding } from '../findings/catalogue.ts';
 import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import { plainKey } from '../ldap/distinguished-name.ts';
-import type { UndoComparison } from '../plan/undo.ts';
 import type { ReadPorts } from '../ports/ports.ts';
-import { targetOf } from './running.ts';
 
 /** What is to be done now, and what is settled without doing anything. */
 export interface Recheck {
@@ -38,8 +36,10 @@ export async function recheck(step: Step, target: BoundTarget, ports: ReadPorts)
     step.basis !== undefined && todo.some(({ item }) => item.basis === undefined || sha256(item.basis) !== step.basis);
   if (moved) throw new TargetProblem(staleBasis(step));
   const settled = changes.flatMap(change => {
-    if (alike.has(change)) return [sameName(change)];
-    return unclear.has(identity(change)) ? [unknownNow(change)] : settle(change, live.get(identity(change)));
+    if (alike.has(change)) return [{ change, ...sayings.sameName }];
+    return unclear.has(identity(change))
+      ? [{ change, ...sayings.unclear }]
+      : settle(change, live.get(identity(change)));
   });
   return { todo, settled };
 }
@@ -67,7 +67,7 @@ export async function recheckUndo(
     const due = known.filter(change => !asked.has(identity(change)));
     if (due.length > 0) todo.push({ item, changes: due });
     for (const change of known) settled.push(...settleUndo(change, asked.get(identity(change))));
-    settled.push(...unclear.map(unknownNow));
+    settled.push(...unclear.map(change => ({ change, ...sayings.unclear })));
   }
   for (const change of [...byItem.values()].flat())
     settled.push({ change, state: 'refused', detail: `${change.item} no longer exists` });
@@ -81,14 +81,14 @@ function alikeOf(changes: readonly Change[], last: ReadonlyMap<string, Change>):
   return new Set(changes.filter(change => keys.has(identity(change))));
 }
 
-/** Which of them a reading is about is not certain. */
-function sameName(change: Change): ChangeResult {
-  return { change, state: 'refused', detail: 'another entry of the plan has the same name, but for blanks or case' };
-}
-
-function unknownNow(change: Change): ChangeResult {
-  return { change, state: 'refused', detail: 'the live value is not known now' };
-}
+/** What is said of changes that are settled without doing anything. */
+export const sayings = {
+  inEffect: { state: 'unchanged', detail: 'it was in effect already' },
+  moved: { state: 'refused', detail: 'the live value is no longer the one that the plan was made for' },
+  unclear: { state: 'refused', detail: 'the live value is not known now' },
+  /** Which of them a reading is about is not certain. */
+  sameName: { state: 'refused', detail: 'another entry of the plan has the same name, but for blanks or case' },
+} as const;
 
 function settleUndo(change: Change, asked: Change | undefined): readonly ChangeResult[] {
   if (!asked) return [];
@@ -130,17 +130,17 @@ function itemKey(item: string): string {
 }
 
 function equalChange(a: Change, b: Change | undefined): boolean {
-  const facts = ({ action, before, after, moves }: Change) =>
-    canonicalJson([action, before ?? null, after ?? null, moves ?? null]);
-  return b !== undefined && facts(a) === facts(b);
+  return b !== undefined && meaningOf(a) === meaningOf(b);
+}
+
+/** What a change does: equal ones do the same, whatever is said of them. */
+export function meaningOf({ action, before, after, moves }: Change): string {
+  return canonicalJson([action, before ?? null, after ?? null, moves ?? null]);
 }
 
 function settle(planned: Change, live: Change | undefined): readonly ChangeResult[] {
-  if (!live) return [{ change: planned, state: 'unchanged', detail: 'it was in effect already' }];
-  if (equalChange(planned, live)) return [];
-  return [
-    { change: planned, state: 'refused', detail: 'the live value is no longer the one that the plan was made for' },
-  ];
+  if (!live) return [{ change: planned, ...sayings.inEffect }];
+  return equalChange(planned, live) ? [] : [{ change: planned, ...sayings.moved }];
 }
 
 function staleBasis(step: Step): Finding {
@@ -148,31 +148,4 @@ function staleBasis(step: Step): Finding {
     detail: `${step.id}: ${step.changes.at(0)?.item ?? step.target} was edited after the plan was made. Nothing was written to it.\nMake a new plan, and check what changed.`,
     target: step.target,
   });
-}
-
-/** Reads what inverse steps would take back. */
-export function compareUndo(
-  steps: readonly Step[],
-  targets: readonly BoundTarget[],
-  ports: ReadPorts,
-): Promise<readonly UndoComparison[]> {
-  return Promise.all(
-    steps.map(async (step): Promise<UndoComparison> => {
-      try {
-        const changes = [...step.changes];
-        const { todo, settled } = await recheckUndo({ changes }, targetOf(step, targets), ports);
-        const due = new Set(todo.flatMap(({ changes }) => changes));
-        const moved = settled.filter(({ state }) => state === 'refused');
-        return {
-          step,
-          changes: changes.filter(change => due.has(change)),
-          refused: moved.map(({ change }) => change),
-          moved: moved.map(({ change, detail }) => `${change.item} ${change.key}: ${detail}`),
-        };
-      } catch (problem) {
-        if (!(problem instanceof TargetProblem)) throw problem;
-        return { step, changes: [], refused: [], moved: [], unread: problem.finding };
-      }
-    }),
-  );
 }

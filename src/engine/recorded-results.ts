@@ -1,5 +1,6 @@
 import type { Change } from '../core/change.ts';
 import type { Plan, Step } from '../core/plan.ts';
+import { ResultList, type Results, type Saying } from '../core/result-list.ts';
 import type { ChangeResult, ResultState, StepResult } from '../core/run.ts';
 import type { ResultLine } from '../ports/journal.ts';
 import type { RunRecord } from './run-record.ts';
@@ -7,13 +8,17 @@ import { writtenSteps } from './written-changes.ts';
 
 /** The result of a step as a line of the record: what most of its changes ended in, and the others one by one. */
 export function resultLine({ id, results, finding }: StepResult): ResultLine {
+  const said = sayingsOf(results);
   const alike = new Map<string, number>();
-  for (const result of results) alike.set(saying(result), (alike.get(saying(result)) ?? 0) + 1);
+  for (const one of said) alike.set(saying(one), (alike.get(saying(one)) ?? 0) + 1);
   const [usual = ''] = [...alike].toSorted(([, a], [, b]) => b - a)[0] ?? [];
-  const first = results.find(result => saying(result) === usual);
-  const others = results.flatMap(({ state, detail }, change) =>
-    saying({ state, detail }) === usual ? [] : [{ change, state, ...(detail !== undefined && { detail }) }],
-  );
+  let first: Saying | undefined;
+  const others: { change: number; state: ResultState; detail?: string }[] = [];
+  for (const [change, one] of said.entries()) {
+    const { state, detail } = one;
+    if (saying(one) === usual) first ??= one;
+    else others.push({ change, state, ...(detail !== undefined && { detail }) });
+  }
   return {
     line: 'result',
     step: id,
@@ -22,6 +27,12 @@ export function resultLine({ id, results, finding }: StepResult): ResultLine {
     ...(others.length > 0 && { others }),
     ...(finding && { finding }),
   };
+}
+
+/** What is said of each, by its place. */
+function sayingsOf(results: Results): readonly Saying[] {
+  if (!(results instanceof ResultList)) return [...results];
+  return Array.from({ length: results.length }, (_, place) => results.sayingAt(place));
 }
 
 function saying({ state, detail }: { readonly state: ResultState; readonly detail?: string | undefined }): string {

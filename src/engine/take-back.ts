@@ -2,7 +2,7 @@ import { sha256 } from '../core/canonical.ts';
 import { type Change, invert } from '../core/change.ts';
 import { TargetProblem } from '../core/finding.ts';
 import type { FileRestore, Step } from '../core/plan.ts';
-import type { StepResult } from '../core/run.ts';
+import type { ChangeResult } from '../core/run.ts';
 import type { BoundTarget, Item } from '../kinds/managed-kind.ts';
 import type { HostWriter } from '../ports/host.ts';
 import type { WritePorts } from '../ports/ports.ts';
@@ -39,7 +39,7 @@ export async function takeBack(failed: Step, running: Running, why = 'the restar
 
 async function takeBackStep(step: Step, running: Running, ports: WritePorts): Promise<boolean> {
   const result = running.done.get(step.id);
-  const changes = (result?.results ?? []).flatMap(({ state, change }) => (state === 'done' ? [change] : []));
+  const changes = result ? result.results.flatMap(({ state, change }) => (state === 'done' ? [change] : [])) : [];
   if (changes.length === 0) return false;
   const files = running.records.replaced.get(step.id) ?? [];
   if (files.length > 0 && (await restoreFiles(files, ports.host(step.target)))) return true;
@@ -64,8 +64,8 @@ function mark(id: string, running: Running, started: boolean, why: string): void
   const detail = started
     ? `${why}; the server runs with the old configuration again`
     : `${why}, and the restart with the old configuration failed too. The old configuration is in place: look at the host`;
-  const results = result.results.map((one): StepResult['results'][number] =>
-    one.state === 'done' ? { ...one, state: 'taken-back', detail } : one,
+  const results = result.results.map(
+    (one): ChangeResult => (one.state === 'done' ? { ...one, state: 'taken-back', detail } : one),
   );
   running.done.set(id, { ...result, results });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/core/change.ts';
 import { TargetProblem } from '../../src/core/finding.ts';
-import { countStates } from '../../src/core/run.ts';
+import { countStates } from '../../src/core/result-list.ts';
 import type { LikelyCause } from '../../src/core/verification.ts';
 import { cell, moves, runBetweenGates, step } from './gated-run.ts';
 

@@ -55,10 +55,10 @@ function stepCases(step: StepResult): readonly Case[] {
   ];
 }
 
-function resultCase({ kind }: StepResult, { first, all }: FoldedResults): Case {
+function resultCase({ kind }: StepResult, { first, n }: FoldedResults): Case {
   const { change, state, detail } = first;
   const whose = change.group === undefined ? '' : ` of cohort ${change.group}`;
-  const many = all.length > 1 ? ` (${count(all.length, 'account')}${whose})` : '';
+  const many = n > 1 ? ` (${count(n, 'account')}${whose})` : '';
   const name = `${kind} ${change.key}${many}`;
   if (state === 'done' || state === 'unchanged') return { name };
   const values = change.action === 'restart' ? 'restart' : `${change.item}: ${renderValues(change)}`;

@@ -1,7 +1,8 @@
 import { diffArrays } from 'diff';
 import type { Value } from '../../core/change.ts';
 import type { Plan } from '../../core/plan.ts';
-import { countStates, type Run, type StepResult } from '../../core/run.ts';
+import { countStates } from '../../core/result-list.ts';
+import type { Run, StepResult } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
 import { shortName } from '../../ldap/distinguished-name.ts';
 import type { ChangeSection } from '../view/change-sections.ts';

@@ -2,7 +2,8 @@ import { groupBy } from '../../core/collections.ts';
 import { isNarrowed, type Plan } from '../../core/plan.ts';
 import { printable } from '../../core/printable.ts';
 import type { PlanReport } from '../../core/report.ts';
-import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../core/run.ts';
+import { countStates } from '../../core/result-list.ts';
+import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
 import { accountsText } from '../view/change-sections.ts';
 import { hostsText, planCountsText } from '../view/plan-counts.ts';
@@ -227,17 +228,22 @@ function renderRun(run: Run, style: Style, verbose: boolean, again: string): rea
 }
 
 function stepLines(step: StepResult, width: number, style: Style, verbose: boolean): readonly string[] {
-  const states = [...groupBy(step.results, ({ state }) => state).values()];
-  const counted = states.flatMap(([first, ...others], i) => {
+  const states = [...groupBy(foldResults(step.results), ({ first }) => first.state).values()];
+  const counted = states.flatMap((same, i) => {
+    const first = same[0]?.first;
     const comma = i < states.length - 1 ? ',' : '';
     const paint = (text: string) => `${toneOf(first, style)(comma === '' ? text : text.slice(0, -1))}${comma}`;
-    return first ? [{ text: `${others.length + 1} ${wordOf(first.state)}${comma}`, paint }] : [];
+    return first ? [{ text: `${sumOf(same)} ${wordOf(first.state)}${comma}`, paint }] : [];
   });
   return [
     ...flow([{ text: `${printable(step.id).padEnd(width)} ` }, ...counted], style, { by: 2, gap: ' ' }),
     ...states.flatMap(same => detailsOf(same, style, verbose)),
     ...renderFindings(step.finding ? [step.finding] : [], style, verbose),
   ];
+}
+
+function sumOf(folded: readonly FoldedResults[]): number {
+  return folded.reduce((sum, { n }) => sum + n, 0);
 }
 
 /** Without colours and pictures, what must not be overlooked has capitals. */
@@ -252,11 +258,12 @@ function toneOf(result: ChangeResult | undefined, style: Style): (text: string) 
 }
 
 /** Each different explanation once, with an example unless it explains all of them. */
-function detailsOf(sameState: readonly ChangeResult[], style: Style, verbose: boolean): readonly string[] {
-  return foldResults(sameState).flatMap(({ first, all }: FoldedResults) => {
+function detailsOf(sameState: readonly FoldedResults[], style: Style, verbose: boolean): readonly string[] {
+  const all = sumOf(sameState);
+  return sameState.flatMap(({ first, n }) => {
     const { state, detail, change } = first;
     if (detail === undefined || (state === 'unchanged' && !verbose)) return [];
-    const named = all.length < sameState.length || state === 'failed' || state === 'refused';
+    const named = n < all || state === 'failed' || state === 'refused';
     const example = named ? ` ${printable(change.item)} ${printable(change.key)}` : '';
     const [line = '', ...more] = detail.split('\n');
     const head = prose(`${wordOf(state)}${example}: ${printable(line)}`, style, { by: 6, paint: style.dim });

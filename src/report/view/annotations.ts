@@ -19,8 +19,8 @@ import {
   placeChanges,
   renderFoldedValues,
 } from './placed-changes.ts';
-import { changeNumbersText, countChanges } from './plan-counts.ts';
-import { type FoldedResults, foldResults } from './run-results.ts';
+import { changeNumbersText } from './plan-counts.ts';
+import { type FoldedResults, foldResults, numbersOfFold } from './run-results.ts';
 import { runOf } from './verdict.ts';
 import { planFindings, worstFirst } from './view-findings.ts';
 import { firstNames, originWords, renderTrace } from './words.ts';
@@ -100,13 +100,14 @@ function runAnnotations(run: Run, places: Places): readonly Annotation[] {
 
 function resultAnnotation(
   { id, target }: Run['steps'][number],
-  { first, all }: FoldedResults,
+  folded: FoldedResults,
   places: Places,
 ): readonly Annotation[] {
+  const { first, n } = folded;
   const { change, state, detail = '' } = first;
   if (state === 'done' || state === 'unchanged') return [];
-  const numbers = changeNumbersText(countChanges(all.map(one => one.change)));
-  const named = ` (${printable(`${change.item} ${change.key}`)}${all.length > 1 ? ', …' : ''})`;
+  const numbers = changeNumbersText(numbersOfFold(folded));
+  const named = ` (${printable(`${change.item} ${change.key}`)}${n > 1 ? ', …' : ''})`;
   return [
     {
       rule: `apply/${state}`,

@@ -3,7 +3,7 @@ import type { Finding } from '../../core/finding.ts';
 import { type DrawCommand, drawAlone, nextCommands } from '../../core/next-command.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { PlanReport } from '../../core/report.ts';
-import { countStates } from '../../core/run.ts';
+import { countStates } from '../../core/result-list.ts';
 import { count } from '../../core/units.ts';
 import { type ChangeSection, changeSections } from './change-sections.ts';
 import { type HostFold, type PlacedChange, placeChanges } from './placed-changes.ts';

@@ -1,6 +1,7 @@
 import { groupBy } from '../../core/collections.ts';
-import { type ChangeResult, countStates, type ResultState, type Run, type StepResult } from '../../core/run.ts';
-import { changeNumbersText, countChanges } from './plan-counts.ts';
+import { countStates, ResultList, type Results } from '../../core/result-list.ts';
+import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
+import { type ChangeNumbers, changeNumbersText, countChanges, sumNumbers } from './plan-counts.ts';
 import type { Tone } from './verdict.ts';
 
 /** The states of a result in the order they are shown, in words, and how each is to be taken. */
@@ -26,7 +27,7 @@ export function statesIn(
 
 /** `142 changes, 6 restarts`: what a run was to do. The numbers of its states add up to both together. */
 export function runTotalText({ steps }: Pick<Run, 'steps'>): string {
-  return changeNumbersText(countChanges(steps.flatMap(({ results }) => results.map(({ change }) => change))));
+  return changeNumbersText(sumNumbers(steps.flatMap(({ results }) => foldResults(results).map(numbersOfFold))));
 }
 
 /** `140 done, 2 held back`: what became of a run's changes and restarts. */
@@ -44,19 +45,44 @@ export function endedWell({ state }: Pick<ChangeResult, 'state'>): boolean {
 /** Results of a step about which the same is said. */
 export interface FoldedResults {
   readonly first: ChangeResult;
+  /** All of them, or the first of a long list. */
   readonly all: readonly ChangeResult[];
+  /** How many they are. */
+  readonly n: number;
 }
+
+/** How many results of a long list are named of those about which the same is said. */
+const mostNamed = 100;
 
 /** Results by their state and what they say; `apart` keeps those asunder that a format shows one by one. */
 export function foldResults(
-  results: readonly ChangeResult[],
+  results: Results,
   apart: (result: ChangeResult) => readonly (string | undefined)[] = () => [],
 ): readonly FoldedResults[] {
   const keyOf = (one: ChangeResult) => JSON.stringify([one.state, one.detail, ...apart(one)]);
-  return [...groupBy(results, keyOf).values()].flatMap(all => (all[0] ? [{ first: all[0], all }] : []));
+  if (results instanceof ResultList) return foldList(results, keyOf);
+  return [...groupBy([...results], keyOf).values()].flatMap(all =>
+    all[0] ? [{ first: all[0], all, n: all.length }] : [],
+  );
+}
+
+function foldList(results: ResultList, keyOf: (result: ChangeResult) => string): readonly FoldedResults[] {
+  const folds = new Map<string, { first: ChangeResult; all: ChangeResult[]; n: number }>();
+  for (const result of results) {
+    const key = keyOf(result);
+    const fold = folds.get(key) ?? { first: result, all: [], n: 0 };
+    folds.set(key, fold);
+    if (fold.n++ < mostNamed) fold.all.push(result);
+  }
+  return [...folds.values()];
+}
+
+/** How many changes and restarts are folded; a long list has no restarts. */
+export function numbersOfFold({ all, n }: FoldedResults): ChangeNumbers {
+  return all.length === n ? countChanges(all.map(({ change }) => change)) : { changes: n, restarts: 0 };
 }
 
 /** Whether something in a step went wrong. */
 export function wentWrong({ finding, results }: StepResult): boolean {
-  return finding !== undefined || results.some(({ state }) => resultWords[state].tone === 'bad');
+  return finding !== undefined || statesIn(countStates({ steps: [{ results }] })).some(({ tone }) => tone === 'bad');
 }

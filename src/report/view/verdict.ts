@@ -2,7 +2,8 @@ import { deletionsOf } from '../../core/change-list.ts';
 import type { Finding } from '../../core/finding.ts';
 import { isNarrowed, type Narrowing } from '../../core/plan.ts';
 import type { AuditReport, PlanReport } from '../../core/report.ts';
-import { countStates, type Run } from '../../core/run.ts';
+import { countStates } from '../../core/result-list.ts';
+import type { Run } from '../../core/run.ts';
 import { count } from '../../core/units.ts';
 import type { VerifyReport } from '../../core/verification.ts';
 

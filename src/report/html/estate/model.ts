@@ -3,12 +3,13 @@ import type { PlannedState } from '../../../core/connection.ts';
 import { hostsOf } from '../../../core/desired.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
+import { countStates } from '../../../core/result-list.ts';
 import type { ResultState, Run } from '../../../core/run.ts';
 import { count } from '../../../core/units.ts';
 import type { Side } from '../../../core/verification.ts';
 import { sidesOf } from '../../view/placed-changes.ts';
 import { accountCountsText, changeNumbersText, countChanges, sumNumbers } from '../../view/plan-counts.ts';
-import { endedWell, resultWords } from '../../view/run-results.ts';
+import { endedWell, resultWords, statesIn } from '../../view/run-results.ts';
 import { openFindings, runOf } from '../../view/verdict.ts';
 import type { Mark } from '../elements.ts';
 import { listed } from '../elements.ts';
@@ -173,7 +174,7 @@ const order: readonly ResultState[] = [
 function worstStates({ steps }: Run): ReadonlyMap<string, ResultState> {
   const worst = new Map<string, ResultState>();
   for (const { target, results } of steps)
-    for (const { state } of results)
+    for (const { state } of statesIn(countStates({ steps: [{ results }] })))
       if (order.indexOf(state) > order.indexOf(worst.get(target) ?? 'unchanged') || !worst.has(target))
         worst.set(target, state);
   return worst;

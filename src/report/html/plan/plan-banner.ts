@@ -1,7 +1,8 @@
 import type { HostCount } from '../../../core/desired.ts';
 import { isNarrowed } from '../../../core/plan.ts';
 import type { PlanReport } from '../../../core/report.ts';
-import { countStates, type Run } from '../../../core/run.ts';
+import { countStates } from '../../../core/result-list.ts';
+import type { Run } from '../../../core/run.ts';
 import { count } from '../../../core/units.ts';
 import { accountsText } from '../../view/change-sections.ts';
 import { type PlanCount, planNumbers } from '../../view/plan-counts.ts';

@@ -1,5 +1,6 @@
 import { groupBy } from '../../../core/collections.ts';
-import { countStates, type ResultState, type Run, type StepResult } from '../../../core/run.ts';
+import { countStates } from '../../../core/result-list.ts';
+import type { ResultState, Run, StepResult } from '../../../core/run.ts';
 import { count } from '../../../core/units.ts';
 import {
   type FoldedResults,
@@ -54,14 +55,14 @@ function stepRow(step: StepResult): readonly Part[] {
 
 /** What fits into the line of the step: the one thing that all its changes say, where that is short. */
 function shortDetail(step: StepResult): string | undefined {
-  const details = new Set(step.results.map(({ detail }) => detail));
+  const details = new Set(foldResults(step.results).map(({ first }) => first.detail));
   const [only] = details;
   const fits = details.size === 1 && only !== undefined && !only.includes('\n') && only.length <= bounds.name;
   return fits ? only : undefined;
 }
 
 function hasMore(step: StepResult): boolean {
-  const said = step.results.some(({ state, detail }) => detail !== undefined && state !== 'unchanged');
+  const said = explained(step).length > 0;
   return step.finding !== undefined || (said && shortDetail(step) === undefined);
 }
 
@@ -79,12 +80,14 @@ ${step.finding && findingList([step.finding])}</details>`;
 }
 
 function explained(step: StepResult): readonly FoldedResults[] {
-  return foldResults(step.results.filter(({ state, detail }) => detail !== undefined && state !== 'unchanged'));
+  return foldResults(step.results).filter(
+    ({ first: { state, detail } }) => detail !== undefined && state !== 'unchanged',
+  );
 }
 
-function detail({ first, all }: FoldedResults): Html {
+function detail({ first, n }: FoldedResults): Html {
   const { word, tone } = resultWords[first.state];
-  const others = all.length > 1 ? html` and ${count(all.length - 1, 'more', 'more')}` : nothing;
+  const others = n > 1 ? html` and ${count(n - 1, 'more', 'more')}` : nothing;
   return html`<li><p class="head"><span class="badge ${tone}">${icon(tone)} ${word}</span> ${name(first.change.item)} ${first.change.action === 'restart' ? nothing : name(first.change.key)}${others}</p>${prose(first.detail ?? '')}</li>`;
 }
 
