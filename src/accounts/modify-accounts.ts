@@ -1,4 +1,5 @@
 import type { Change } from '../core/change.ts';
+import { allChanges, type Changes } from '../core/change-list.ts';
 import { inFlight, untilStopped } from '../core/collections.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Outcome, Work } from '../core/run.ts';
@@ -10,6 +11,8 @@ import type { WritePorts } from '../ports/ports.ts';
 import { hasClass, valuesOf } from './account.ts';
 import { entriesOf } from './account-searches.ts';
 
+type ChangingSteps = readonly { readonly changes: Changes }[];
+
 /** Accounts that are asked about; of more containers the rest is seen when it is written. */
 const mostAsked = 8;
 
@@ -19,13 +22,10 @@ const mostAsked = 8;
  * nothing. One account of each container is asked about, with the attributes that change on it. An answer that says
  * neither yes nor no is no problem: the change itself will show.
  */
-export async function findWriteProblem(
-  changes: readonly Change[],
-  directory: DirectoryWriter,
-): Promise<Finding | undefined> {
-  if (changes.length === 0) return undefined;
+export async function findWriteProblem(steps: ChangingSteps, directory: DirectoryWriter): Promise<Finding | undefined> {
+  if (steps.every(({ changes }) => changes.length === 0)) return undefined;
   const schema = await directory.schema();
-  for (const [dn, own] of examplesOf(changes)) {
+  for (const [dn, own] of examplesOf(steps)) {
     const query = { base: dn, scope: 'base', filter: '(objectClass=*)', attributes: ['objectClass'] } as const;
     const [entry] = await entriesOf(query, directory);
     const answer = entry && (await directory.wouldModify(dn, attributesOf(own, entry, schema)));
@@ -36,23 +36,31 @@ export async function findWriteProblem(
   return undefined;
 }
 
-/** The first account of each container and set of attributes: rights differ by these. */
-function examplesOf(changes: readonly Change[]): Iterable<readonly [string, readonly Change[]]> {
-  const byItem = new Map<string, Change[]>();
-  for (const change of changes) {
-    const known = byItem.get(change.item);
-    if (known) known.push(change);
-    else byItem.set(change.item, [change]);
-  }
-  const examples = new Map<string, readonly [string, readonly Change[]]>();
-  for (const [dn, own] of byItem) {
-    const keys = own.map(({ key }) => key).toSorted();
-    const place = JSON.stringify([parentKey(nameKey(dn)), ...keys]);
-    if (!examples.has(place)) examples.set(place, [dn, own]);
-    if (examples.size === mostAsked) break;
-  }
-  return examples.values();
+/** The first account of each container and attribute, with all that changes on it: rights differ by these. */
+function examplesOf(steps: ChangingSteps): Iterable<readonly [string, readonly Change[]]> {
+  const examples = new Map<string, Change[]>();
+  for (const dn of exampleNames(steps)) examples.set(dn, []);
+  for (const change of allChanges(steps)) examples.get(change.item)?.push(change);
+  return examples;
 }
+
+function exampleNames(steps: ChangingSteps): ReadonlySet<string> {
+  const names = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const { item, key } of allChanges(steps)) {
+    if (names.size === mostAsked) break;
+    // Most names are spelled alike: one of a container and attribute that was met need not be taken apart.
+    const spelled = `${item.slice(item.indexOf(','))} ${key}`;
+    if (seen.has(spelled)) continue;
+    if (seen.size < mostSpelled) seen.add(spelled);
+    const place = JSON.stringify([parentKey(nameKey(item)), key]);
+    if (!names.has(place)) names.set(place, item);
+  }
+  return new Set(names.values());
+}
+
+/** Spellings of containers that are noted. */
+const mostSpelled = 1000;
 
 function attributesOf(changes: readonly Change[], entry: DirectoryEntry, schema: DirectorySchema): readonly string[] {
   const needsClass = changes.some(({ after, key }) => after !== undefined && !allows(entry, key, schema));

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { findWriteProblem } from '../accounts/modify-accounts.ts';
-import type { Change } from '../core/change.ts';
 import type { DesiredState } from '../core/desired.ts';
 import { type Finding, TargetProblem } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
@@ -96,7 +95,7 @@ async function begin(
     );
   });
   try {
-    const unwritable = await findWriteProblem(directoryChanges(plan), connection.ports.directory());
+    const unwritable = await findWriteProblem(directorySteps(plan), connection.ports.directory());
     if (unwritable) return unwritable;
     return await runLocked(plan, request, connection, context, () => stopping);
   } catch (problem) {
@@ -108,8 +107,8 @@ async function begin(
   }
 }
 
-function directoryChanges({ steps }: Plan): readonly Change[] {
-  return steps.flatMap(({ target, changes }) => (target === 'directory' ? [...changes] : []));
+function directorySteps({ steps }: Plan): Plan['steps'] {
+  return steps.filter(({ target }) => target === 'directory');
 }
 
 async function runLocked(

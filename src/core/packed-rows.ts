@@ -51,7 +51,14 @@ export abstract class LongSequence<T> implements Iterable<T> {
   }
 
   flatMap<R>(make: (item: T, place: number) => R | readonly R[]): readonly R[] {
-    return this.flatMap(make) as readonly R[];
+    const all: R[] = [];
+    let place = 0;
+    for (const item of this) {
+      const made = make(item, place++);
+      if (Array.isArray(made)) all.push(...made);
+      else all.push(made as R);
+    }
+    return all;
   }
 
   find(test: (item: T, place: number) => boolean): T | undefined {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../core/canonical.ts';
 import type { Change, Value } from '../core/change.ts';
+import { ChangeList, type Changes, packChanges } from '../core/change-list.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { plainKey } from '../ldap/distinguished-name.ts';
 import type { MadeWrite, RunRecord } from './run-record.ts';
@@ -17,7 +18,7 @@ export function writtenSteps({ steps }: Pick<Plan, 'steps'>, { made, knownSteps 
     if (knownSteps && !knownSteps.has(step.id)) return [step];
     const own = byStep.get(step.id) ?? [];
     const entries = step.target === 'directory' ? lastModifies(own) : new Map<string, Modify>();
-    const changes = step.changes.flatMap(change => {
+    const changes = flatChanges(step.changes, change => {
       if (step.target === 'directory') return writtenEntry(change, entries);
       const written = own.some(write => isAbout(write, change));
       const back = takenBack.some(write => write.target === step.target && isAbout(write, change));
@@ -25,6 +26,15 @@ export function writtenSteps({ steps }: Pick<Plan, 'steps'>, { made, knownSteps 
     });
     return changes.length === 0 ? [] : [{ ...step, changes }];
   });
+}
+
+/** Several changes in place of each: a list stays one. */
+function flatChanges(changes: Changes, make: (change: Change) => readonly Change[]): Changes {
+  return changes instanceof ChangeList ? packChanges(flat(changes, make)) : changes.flatMap(make);
+}
+
+function* flat(changes: Iterable<Change>, make: (change: Change) => readonly Change[]): Iterable<Change> {
+  for (const change of changes) yield* make(change);
 }
 
 /** What stands behind the id of the step that failed, where a host gets back what it had. */

@@ -29,7 +29,7 @@ async function askedAbout(
       return answer;
     },
   };
-  return { asked, problem: await findWriteProblem(changes, directory) };
+  return { asked, problem: await findWriteProblem([{ changes }], directory) };
 }
 
 const people = (uid: string) => `uid=${uid},ou=People,o=isp`;
@@ -46,8 +46,8 @@ describe('whether the directory takes changes', () => {
     const { asked } = await askedAbout([...all.map(store), login(people('b'))], entries);
     expect(asked).toEqual([
       [people('a'), ['davStore']],
-      [people('b'), ['davStore', 'icsAllowedServiceAccess']],
       [groups('c'), ['davStore']],
+      [people('b'), ['davStore', 'icsAllowedServiceAccess']],
     ]);
   });
 

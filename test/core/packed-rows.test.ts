@@ -16,8 +16,8 @@ it('rows come back in their order, and each by its place', () => {
 it('each key keeps the place that it had first, however many there are', () => {
   const places = new KeyPlaces();
   const keys = Array.from({ length: 20_000 }, (_, number) => `uid=${number}`);
-  for (const [place, key] of keys.entries()) expect(places.add(key, place)).toBeUndefined();
-  for (const [place, key] of keys.entries()) expect([places.get(key), places.add(key, 7)]).toEqual([place, place]);
+  expect(keys.map((key, place) => places.add(key, place)).every(known => known === undefined)).toBe(true);
+  expect(keys.every((key, place) => places.get(key) === place && places.add(key, 7) === place)).toBe(true);
   expect(places.size).toBe(20_000);
   expect(['', 'uid=', 'uid=20000', 'UID=1'].map(key => places.get(key))).toEqual(Array(4).fill(undefined));
 });
