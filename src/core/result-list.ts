@@ -1,17 +1,6 @@
 import { ChangeList, type Changes } from './change-list.ts';
 import { LongSequence } from './packed-rows.ts';
-import { type ChangeResult, noResults, type ResultState } from './run.ts';
-
-/** Results in the order of the changes: an array, or a list about a list of changes. */
-export interface Results extends Iterable<ChangeResult> {
-  readonly length: number;
-  map<T>(make: (result: ChangeResult, place: number) => T): readonly T[];
-  flatMap<T>(make: (result: ChangeResult, place: number) => T | readonly T[]): readonly T[];
-  filter(test: (result: ChangeResult, place: number) => boolean): readonly ChangeResult[];
-  find(test: (result: ChangeResult, place: number) => boolean): ChangeResult | undefined;
-  some(test: (result: ChangeResult, place: number) => boolean): boolean;
-  every(test: (result: ChangeResult, place: number) => boolean): boolean;
-}
+import { type ChangeResult, noResults, type ResultState, type Results } from './run.ts';
 
 /** A state with what is said of it. */
 export interface Saying {

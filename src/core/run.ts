@@ -1,7 +1,6 @@
 import type { Change } from './change.ts';
 import type { Changes } from './change-list.ts';
 import type { Finding } from './finding.ts';
-import type { Results } from './result-list.ts';
 
 /** One live item and the changes to carry out on it. */
 export interface Work<L> {
@@ -31,6 +30,17 @@ export interface ChangeResult {
   readonly change: Change;
   readonly state: ResultState;
   readonly detail?: string;
+}
+
+/** Results in the order of the changes: an array, or a list about a list of changes. */
+export interface Results extends Iterable<ChangeResult> {
+  readonly length: number;
+  map<T>(make: (result: ChangeResult, place: number) => T): readonly T[];
+  flatMap<T>(make: (result: ChangeResult, place: number) => T | readonly T[]): readonly T[];
+  filter(test: (result: ChangeResult, place: number) => boolean): readonly ChangeResult[];
+  find(test: (result: ChangeResult, place: number) => boolean): ChangeResult | undefined;
+  some(test: (result: ChangeResult, place: number) => boolean): boolean;
+  every(test: (result: ChangeResult, place: number) => boolean): boolean;
 }
 
 /** A step and what became of its changes. */

@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts';
 import type { Plan, Step } from '../core/plan.ts';
-import { ResultList, type Results, type Saying } from '../core/result-list.ts';
-import type { ChangeResult, ResultState, StepResult } from '../core/run.ts';
+import { ResultList, type Saying } from '../core/result-list.ts';
+import type { ChangeResult, ResultState, Results, StepResult } from '../core/run.ts';
 import type { ResultLine } from '../ports/journal.ts';
 import type { RunRecord } from './run-record.ts';
 import { writtenSteps } from './written-changes.ts';

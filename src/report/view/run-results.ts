@@ -1,6 +1,6 @@
 import { groupBy } from '../../core/collections.ts';
-import { countStates, ResultList, type Results } from '../../core/result-list.ts';
-import type { ChangeResult, ResultState, Run, StepResult } from '../../core/run.ts';
+import { countStates, ResultList } from '../../core/result-list.ts';
+import type { ChangeResult, ResultState, Results, Run, StepResult } from '../../core/run.ts';
 import { type ChangeNumbers, changeNumbersText, countChanges, sumNumbers } from './plan-counts.ts';
 import type { Tone } from './verdict.ts';
 
