@@ -18,6 +18,8 @@ export interface SshLimits {
   readonly write: number;
   /** Bytes of one answer. */
   readonly answer: number;
+  /** Hosts that are logged in to at the same time, so that the time for a login does not run out while others compute. */
+  readonly logins: number;
   /** Trips at the same time; sshd allows 10 by default. */
   readonly sessions: number;
   /** Further readings of a file that changed while it was read. */
@@ -42,6 +44,7 @@ export const DEFAULT_LIMITS: SshLimits = {
   write: 600_000,
   // 64 MiB of records, and what is around them.
   answer: 65 * 1024 * 1024,
+  logins: 32,
   sessions: 8,
   tornRetries: 3,
   lockAge: 600_000,

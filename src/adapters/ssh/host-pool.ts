@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Access } from '../../core/desired.ts';
 import { actAs } from './become-dialog.ts';
 import { connectHop, type HopRequest, lookAtHostKey } from './connect-host.ts';
@@ -28,6 +29,8 @@ export class HostPool {
   readonly #oldJumps: Promise<Link>[] = [];
   readonly #hosts = new Set<HostConnection>();
   readonly #passwords: Passwords;
+  /** Each hop takes its turn by itself: no login waits for another one while it holds a turn. */
+  readonly #logins: ReturnType<typeof pLimit>;
   readonly #knownHosts = new KnownHostsFiles();
 
   constructor(settings: SshSettings) {
@@ -35,6 +38,7 @@ export class HostPool {
     this.#keys = new KeyRing(settings);
     this.#routes = new HostRoutes(settings);
     this.#limits = { ...DEFAULT_LIMITS, ...settings.limits };
+    this.#logins = pLimit(this.#limits.logins);
     this.#passwords = new Passwords(settings.secret, this.#limits.privilege);
   }
 
@@ -100,7 +104,7 @@ export class HostPool {
       throw new Error('a route has at least one hop');
     }
     const login = await this.#keys.login(hop);
-    return this.#approach(hop, through, approach => connectHop({ ...approach, login }));
+    return this.#logins(() => this.#approach(hop, through, approach => connectHop({ ...approach, login })));
   }
 
   /** Makes ready for one hop and does something there; a fault says what its ProxyCommand said. */

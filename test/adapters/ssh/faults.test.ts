@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { utils } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HostPool } from '../../../src/adapters/ssh/host-pool.ts';
 import type { Access } from '../../../src/core/desired.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import { startBlackHole, startMute } from '../../servers/ssh-black-hole.ts';
@@ -51,6 +52,28 @@ async function failure(place: Place, keys: Keys, changes: Partial<Access> = {}, 
   expect(finding.detail.startsWith('probe: ')).toBe(true);
   return finding;
 }
+
+test('of many hosts, a limited number is logged in to at the same time', async () => {
+  let now = 0;
+  let most = 0;
+  const server = await odd({
+    authenticate: attempt => {
+      if (attempt.method !== 'publickey') return attempt.reject(['publickey']);
+      if (attempt.signature === undefined) return attempt.accept();
+      now += 1;
+      most = Math.max(most, now);
+      setTimeout(() => {
+        now -= 1;
+        attempt.accept();
+      }, 20);
+    },
+  });
+  const pool = new HostPool(settingsWith({ logins: 3 }));
+  const hosts = Array.from({ length: 12 }, (_, i) => pool.open(`host-${i}`, accessTo(server, server)));
+  await Promise.all(hosts.map(one => one.clock()));
+  await pool.close();
+  expect([server.connections(), most]).toEqual([12, 3]);
+});
 
 describe('no connection', () => {
   test('refused', async () => {
