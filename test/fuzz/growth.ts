@@ -54,20 +54,3 @@ export async function growthFault(parser: Parser, pump: Pump, longest: number): 
   }
   return undefined;
 }
-
-/** Characters and numbers that a result holds, each object once. */
-export function sizeOf(value: unknown, seen = new Set<object>()): number {
-  if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 1;
-  if (seen.has(value)) return 1;
-  seen.add(value);
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  if (value instanceof Map || value instanceof Set) return sum([...value.entries()].flat(), seen);
-  return sum(Array.isArray(value) ? value : Object.entries(value).flat(), seen);
-}
-
-function sum(parts: readonly unknown[], seen: Set<object>): number {
-  let total = 1;
-  for (const part of parts) total += sizeOf(part, seen);
-  return total;
-}

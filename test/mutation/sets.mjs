@@ -2,7 +2,7 @@
 const sets = {
   codecs: {
     mutate: ['src/kinds/shared/ics-conf-text.ts', 'src/kinds/shared/properties-text.ts'],
-    tests: ['test/kinds/codecs.test.ts', 'test/kinds/unset-option.test.ts', 'test/kinds/text-files.test.ts'],
+    tests: ['test/kinds/codecs.test.ts', 'test/kinds/unset-option.test.ts'],
   },
   filters: {
     mutate: ['src/ldap/filter.ts', 'src/ldap/filter-match.ts', 'src/ldap/filter-implication.ts'],
