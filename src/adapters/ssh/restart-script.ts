@@ -11,22 +11,23 @@ import { quote } from './shell-words.ts';
  * process may hold anything, also a line end, so they say only that a process has ended and was not yet reaped.
  *
  * Once the stop has begun, the loss of the connection ends the script no longer: the server would stay down. So what the stop
- * prints goes to a file first, because a command that prints where nothing listens is ended; the start prints nowhere where that is
+ * prints goes to a file first, because a command that prints where nothing listens is ended. The file has no name any more, so that
+ * nothing of it is left where the script is killed; the start prints nowhere where that is
  * known by then.
  */
 
 const HELD_OUTPUT = `rcl_out=
 if test -n "$rcl_lockdir"; then
   rcl_out=$rcl_lockdir/../restart.output
-  if ( : > "$rcl_out" ) 2>/dev/null; then exec 3>&1 1>"$rcl_out"; else rcl_out=; fi
+  if ( : > "$rcl_out" ) 2>/dev/null; then exec 3>&1 1>"$rcl_out" 4<"$rcl_out"; rm -f "$rcl_out"; else rcl_out=; fi
 fi
 `;
 
 const SHOWN_OUTPUT = `
 if test -n "$rcl_out"; then
   exec 1>&3 3>&-
-  cat "$rcl_out"
-  rm -f "$rcl_out"
+  cat <&4
+  exec 4<&-
 fi`;
 
 /** Tenths of a second are counted in `rcl_c`. Solaris has no `sleep` with a fraction; where perl is missing too it takes a second. */
@@ -69,7 +70,7 @@ rcl_left() {
 }
 `;
 
-/** Prints the numbers of processes of these names that are not known. */
+/** Prints the numbers of processes of these names that are not known. Busybox shows `{program} name` for a process with another name. */
 function lateFunction(names: readonly string[]): string {
   if (names.some(name => !/^[A-Za-z0-9._-]+$/.test(name))) {
     throw new HostFault('host.words-refused', 'the name of a process that is looked for has odd characters.');
@@ -77,11 +78,12 @@ function lateFunction(names: readonly string[]): string {
   const patterns = names.flatMap(name => [name, `*/${name}`]).join('|');
   if (patterns === '') return 'rcl_late() {\n  :\n}\n';
   return `rcl_late() {
-  { ps -e -o pid -o args || ps -o pid,args; } 2>/dev/null | while read rcl_p rcl_w rcl_y; do
+  { ps -e -o pid -o args || ps -o pid,args; } 2>/dev/null | while read rcl_p rcl_w rcl_v rcl_y; do
+    case $rcl_w in '{'*'}') rcl_w=$rcl_v;; esac
     case $rcl_w in
     ${patterns})
       case " $rcl_beside " in *" $rcl_p "*) :;; *)
-        case $rcl_y in *'<defunct>'*) :;; *) echo "$rcl_p";; esac;;
+        case " $rcl_v $rcl_y" in *'<defunct>'*) :;; *) echo "$rcl_p";; esac;;
       esac;;
     esac
   done
