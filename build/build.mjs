@@ -81,6 +81,13 @@ const withSlimSsh = {
         "{ parseKey: require('./protocol/keyParser.js').parseKey, get generateKeyPairSync() { return require('./keygen.js').generateKeyPairSync; } }",
     };
     const getters = Object.entries(members).map(([name, value]) => `get ${name}() { return ${value}; }`);
+    // A minified class has another name. Without this, a server dies with a connection on which a session runs nothing yet.
+    bundler.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/]utils\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const byName = "channel.constructor.name === 'Session'";
+      if (!text.includes(byName)) throw new Error(`${path} tells sessions apart in another way`);
+      return { contents: text.replace(byName, 'channel._chanInfo !== undefined') };
+    });
     bundler.onLoad({ filter: /[\\/]ssh2[\\/]lib[\\/]index\.js$/ }, () => ({
       contents: `module.exports = { ${getters.join(', ')} };`,
     }));
