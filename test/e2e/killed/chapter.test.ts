@@ -54,6 +54,7 @@ function pointsOf(estate: Estate): string[] {
   const places = writes.map(({ begin, what }) =>
     begin.operation === 'modify' && !every ? ['first', 'middle', 'last'].map(p => `${begin.step} modify ${p}`) : [what],
   );
-  const moments = [...new Set(places.flat())].flatMap(place => [`${place} begun`, `${place} made`]);
-  return [...moments, 'run before', 'run after', 'finished before', 'finished after'];
+  const begun = [...new Set(places.flat())].map(place => `${place} begun`);
+  const made = [...new Set(places.filter((_, i) => !writes[i]?.sentWithFormer).flat())].map(place => `${place} made`);
+  return [...begun, ...made, 'run before', 'run after', 'finished before', 'finished after'];
 }

@@ -31,7 +31,7 @@ export function dyingJournal(journal, plan, { tried, serial, every, told, at }) 
 
   async function write(line) {
     if (line.line === 'begin') {
-      await turns.begin(line.write);
+      await turns.begin(line);
       begun.set(line.write, line);
       await journal.write(line);
       await dieAt(pointsOf(line, 'begun'));
@@ -62,13 +62,19 @@ function placesInStep(plan) {
   };
 }
 
+/** Stop and start of a server are begun together. Other commands of a step begin one after the other by themselves. */
 function takingTurns() {
   const ends = new Map();
   let last = Promise.resolve();
+  let before = last;
+  let latest = {};
   return {
-    begin(write) {
-      const before = last;
-      last = new Promise(end => ends.set(write, end));
+    begin(line) {
+      const own = new Promise(end => ends.set(line.write, end));
+      const together = line.operation === 'run' && latest.operation === 'run' && latest.step === line.step;
+      if (!together) before = last;
+      last = Promise.all([last, own]);
+      latest = line;
       return before;
     },
     end: write => ends.get(write)(),

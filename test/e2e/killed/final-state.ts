@@ -14,7 +14,10 @@ const backup = /\.reconcile-\d{8}T\d{6}Z(-\d)?$/;
 const lab = 'var/opt/lab/';
 
 /** What runs keep in the home folder of their login while they are at work; what servers read at their start stays, and the records of runs. */
-const leftOver = 'find .reconcile ! -type d ! -name "start-*" ! -name "[0-9]*Z-*.json*" 2>/dev/null || :';
+const found = 'find .reconcile ! -type d ! -name "start-*" ! -name "[0-9]*Z-*.json*" 2>/dev/null';
+
+/** A watchdog that was called off takes its folder away when it looks again. */
+const leftOver = `n=0; while [ $n -lt 60 ] && [ -n "$(${found})" ]; do sleep 1; n=$((n + 1)); done; ${found} || :`;
 
 /** Every file of the hosts without backups, with owner and mode, and every entry of the directory. */
 export function stateOf(estate: Estate): EstateState {

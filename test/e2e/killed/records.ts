@@ -10,6 +10,8 @@ export interface RecordedWrite {
   readonly what: string;
   /** What became of it; absent where the record does not say. */
   readonly state?: string;
+  /** A command that is sent together with the one before: the start of a server with its stop. */
+  readonly sentWithFormer: boolean;
 }
 
 /** Every write of a record, in order; the last line may have been cut by a kill. */
@@ -19,10 +21,14 @@ export function writesOf(folder: string, name: string): readonly RecordedWrite[]
     .slice(0, -1)
     .map((line): JournalLine => JSON.parse(line));
   const ends = new Map(lines.flatMap(line => (line.line === 'end' ? [[line.write, line.state] as const] : [])));
-  return lines.flatMap(begin => {
-    if (begin.line !== 'begin') return [];
-    const state = ends.get(begin.write);
-    return [{ begin, what: whatOf(begin), ...(state !== undefined && { state }) }];
+  const commands = new Map<string, number>();
+  return lines.flatMap(line => {
+    if (line.line === 'end') for (const [step, write] of commands) if (write === line.write) commands.delete(step);
+    if (line.line !== 'begin') return [];
+    const state = ends.get(line.write);
+    const sentWithFormer = line.operation === 'run' && commands.has(line.step);
+    if (line.operation === 'run') commands.set(line.step, line.write);
+    return [{ begin: line, what: whatOf(line), sentWithFormer, ...(state !== undefined && { state }) }];
   });
 }
 
