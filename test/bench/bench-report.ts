@@ -145,6 +145,7 @@ const columnTitles: Readonly<Record<FigureName, string>> = {
   trips: 'round trips',
   connections: 'connections',
   pause: 'without service',
+  excess: 'longer than its own',
   disk: 'disk',
   work: 'pieces of work',
 };

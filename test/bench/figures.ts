@@ -6,6 +6,7 @@ export const units = {
   trips: '',
   connections: '',
   pause: 's',
+  excess: 's',
   disk: 'MB',
   work: '',
 } as const;

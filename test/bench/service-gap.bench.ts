@@ -27,14 +27,14 @@ const report = new BenchReport('service-gap');
 const step = 10;
 
 let estate: Estate;
-const relays: DelayRelay[] = [];
+const started: DelayRelay[] = [];
 
 beforeAll(async () => {
   estate = await startEstate({ users: 6, groups: 0, resources: 0 });
 });
 afterAll(async () => {
   report.end();
-  for (const relay of relays) relay.stop();
+  for (const relay of started) relay.stop();
   await estate?.stop();
 });
 
@@ -45,7 +45,7 @@ async function fileAt(roundTrip: number): Promise<{ readonly file: string; reado
   const own = new Map<string, DelayRelay>();
   for (const { name, address, port } of estate.ssh.hosts.values()) {
     const relay = await startDelayRelay({ address, port }, roundTrip);
-    relays.push(relay);
+    started.push(relay);
     own.set(name, relay);
     text = text.replace(`address: ${address}, port: ${port},`, `address: 127.0.0.1, port: ${relay.port},`);
     known = known.replace(`[${address}]:${port} `, `[127.0.0.1]:${relay.port} `);
@@ -128,20 +128,22 @@ const alone = 'its own stop and start';
 it.each([0, 50])(
   '%i ms: seconds without service, round trips and wall time of an apply with a restart',
   async roundTrip => {
-    const { file, relays: own } = await fileAt(roundTrip);
+    const { file, relays } = await fileAt(roundTrip);
     for (const host of estate.ssh.hosts.keys()) {
       const runs: Record<string, Figures[]> = {
         [alone]: [],
         ...Object.fromEntries(builds.map(({ name }) => [name, []])),
       };
       for (let round = 0; round < rounds; round += 1) {
-        runs[alone]?.push({ pause: (await ownGap(host)) / 1000 });
+        const own = (await ownGap(host)) / 1000;
+        runs[alone]?.push({ pause: own });
         for (const { name, file: build } of round % 2 === 0 ? builds : builds.toReversed()) {
           await setBack(estate);
           const watch = watchPort(estate.urlOf(host));
-          own.get(host)?.counts();
+          relays.get(host)?.counts();
           const wall = (await apply(build, file, host)) / 1000;
-          runs[name]?.push({ wall, pause: watch.stop() / 1000, trips: own.get(host)?.counts().trips ?? 0 });
+          const pause = watch.stop() / 1000;
+          runs[name]?.push({ wall, pause, excess: pause - own, trips: relays.get(host)?.counts().trips ?? 0 });
         }
       }
       const distance = roundTrip === 0 ? '' : `, round trip ${roundTrip} ms`;

@@ -29,6 +29,13 @@ export const speedGoals: readonly SpeedGoal[] = [
   { bench: 'hosts', work: 'check 50 hosts', figure: 'wall', peer: check, isFaster: true, must: 20, goal: 40 },
   { bench: 'hosts', work: 'check 50 hosts', figure: 'cpu', peer: check, isFaster: true, must: 10, goal: 15 },
   { bench: 'apply', work: 'change and restart 10 hosts', figure: 'trips', must: 25 },
+  { bench: 'service-gap', work: 'restart of CS6', figure: 'excess', must: 0.2 },
+  { bench: 'service-gap', work: 'restart of CS7', figure: 'excess', must: 0.2 },
+  { bench: 'plan', work: 'plan 1,000 hosts', figure: 'cpu', must: 0.3 },
+  { bench: 'plan', work: 'plan 2,000 hosts', figure: 'cpu', must: 0.6 },
+  { bench: 'fill', work: 'fill 1,000,000 accounts, slapd', figure: 'memory', must: 256 },
+  { bench: 'fill', work: 'fill 1,000,000 accounts, slapd', figure: 'wall', peer: 'ldapmodify -f', must: 1.2 },
+  { bench: 'fill', work: 'fill 100,000 accounts, 389', figure: 'wall', peer: 'ldapmodify -f', must: 1.2 },
   { bench: 'drift', work: 'a look at 21 hosts', figure: 'cpu', must: 0.1 },
 ];
 

@@ -55,7 +55,13 @@ function goalTable(results: readonly BenchResult[]): string {
   return `| work | figure | must | goal | measured | reached |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('')}`;
 }
 
-const names = { wall: 'wall time', cpu: 'processor time', trips: 'round trips a host', memory: 'memory' } as const;
+const names = {
+  wall: 'wall time',
+  cpu: 'processor time',
+  trips: 'round trips a host',
+  memory: 'memory',
+  excess: 'time without service, longer than its own stop and start',
+} as const;
 
 function titleOf({ figure, peer, isFaster }: SpeedGoal): string {
   const name = Object.entries(names).find(([key]) => key === figure)?.[1] ?? figure;
