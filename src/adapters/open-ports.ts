@@ -129,7 +129,13 @@ export function connect(
 ): EstateConnection {
   const secret = makeSecretSource(environment);
   const agent = environment['SSH_AUTH_SOCK'];
-  const pool = new HostPool({ secret, variables: environment, ...(agent && { agent }), ...(ask && { ask }) });
+  const pool = new HostPool({
+    secret,
+    variables: environment,
+    ...(agent && { agent }),
+    ...(ask && { ask }),
+    shellsAhead: use === 'write',
+  });
   const hosts = new Map<string, HostConnection>(
     desired.hosts.map(({ name, access }) => [name, pool.open(name, access)]),
   );

@@ -1,27 +1,30 @@
 import type { Client, ClientChannel } from 'ssh2';
+import { createNonce } from './frames.ts';
+import { callLine, type ShellCall, shellCommand, waitingCommand } from './whole-script.ts';
 
 /*
  * ssh2 waits for the answer to each step of a command: the session, the command, then its input. Each wait is a round trip. Here a
- * session may be opened before a command is known, and a command goes out together with its input and the end of that. The parts of
- * ssh2 that this needs are not public: they are those of the one version that package.json names, and without them its own way is
- * taken.
+ * session may be opened before a command is known, and a command goes out together with its input and the end of that. sshd takes no
+ * input before a command runs, so that a shell may be started ahead too, which waits for its script. The parts of ssh2 that this needs
+ * are not public: they are those of the one version that package.json names, and without them its own way is taken.
  */
 
 type Opened = (error: Error | undefined, channel: ClientChannel) => void;
 
 /** What of ssh2 is used. */
 interface Insides {
-  readonly _sock?: { readonly writable?: boolean };
+  readonly _sock?: { readonly writable?: boolean; cork?(): void; uncork?(): void };
   readonly _chanMgr?: { add(opened: Opened & { type: string }): number };
   readonly _protocol?: {
     session(channel: number, window: number, packet: number): void;
     exec(channel: number, command: string, wantReply: boolean): void;
+    channelClose(channel: number): void;
   };
 }
 
 /** The same of a channel. */
 interface ChannelInsides {
-  readonly outgoing?: { readonly id: number; readonly state: string };
+  readonly outgoing?: { readonly id: number; state: string };
   readonly _callbacks?: ((failed: boolean | Error) => void)[];
 }
 
@@ -34,7 +37,8 @@ function insidesOf(client: Client): Required<Insides> | undefined {
   const isKnown =
     typeof _chanMgr?.add === 'function' &&
     typeof _protocol?.session === 'function' &&
-    typeof _protocol.exec === 'function';
+    typeof _protocol.exec === 'function' &&
+    typeof _protocol.channelClose === 'function';
   return _sock && isKnown ? { _sock, _chanMgr, _protocol } : undefined;
 }
 
@@ -44,7 +48,7 @@ export function opensEarly(client: Client): boolean {
 }
 
 /** Opens a session in which nothing runs yet. */
-export function openSession(client: Client, opened: Opened): void {
+function openSession(client: Client, opened: Opened): void {
   const insides = insidesOf(client);
   if (!insides) throw new Error('Not connected');
   const number = insides._chanMgr.add(
@@ -54,14 +58,14 @@ export function openSession(client: Client, opened: Opened): void {
   else insides._protocol.session(number, WINDOW, PACKET);
 }
 
-/** Whether a command can be started in a session that was opened some time ago. */
-export function isOpen(channel: ClientChannel): boolean {
+/** Whether a session that was opened some time ago can still be used. */
+function isOpen(channel: ClientChannel): boolean {
   const { outgoing, _callbacks } = channel as unknown as ChannelInsides;
   return outgoing?.state === 'open' && Array.isArray(_callbacks) && !channel.destroyed;
 }
 
 /** Starts a command in an open session and sends all of its input. `started` is called once; a session that closes first ran nothing. */
-export function startIn(client: Client, channel: ClientChannel, command: string, input: Buffer, started: Opened): void {
+function startIn(client: Client, channel: ClientChannel, command: string, input: Buffer, started: Opened): void {
   const { outgoing, _callbacks } = channel as unknown as ChannelInsides;
   let isTold = false;
   const tell = (error: Error | undefined) => {
@@ -78,4 +82,162 @@ export function startIn(client: Client, channel: ClientChannel, command: string,
   );
   insidesOf(client)?._protocol.exec(outgoing?.id ?? 0, command, true);
   channel.end(input);
+}
+
+/** A shell that waits for its script. */
+interface WaitingShell {
+  readonly channel: ClientChannel;
+  readonly mark: string;
+  /** When it was known to run; milliseconds of the same clock as `performance.now`. */
+  since?: number;
+}
+
+/** Milliseconds after which a shell counts as forgotten by the host: some servers end sessions in which nothing happens. */
+const freshness = 10_000;
+
+/** Milliseconds that the end of a session waits for something that it can go out with. */
+const closeDelay = 200;
+
+/** The sessions of one connection that are opened ahead, and those that are left. */
+export class EarlySessions {
+  readonly #client: Client;
+  /** An open session in which nothing runs yet. */
+  #spare: ClientChannel | undefined;
+  /** None is on its way, and none was refused. */
+  #mayOpen = true;
+  #startsShells = false;
+  #shell: WaitingShell | undefined;
+  /** Sessions that were left and do not know it yet, by the numbers that the server gave them. */
+  readonly #left: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Keeps a shell waiting from the next script on. */
+  startShells(): void {
+    this.#startsShells = true;
+  }
+
+  /** The mark of the shell that waits. */
+  get mark(): string | undefined {
+    return this.#usableShell()?.mark;
+  }
+
+  /** Starts a script: in the shell that waits, unless the call needs one with another mark; else in a session of its own. */
+  start(call: ShellCall, input: Buffer, started: Opened): void {
+    this.#sendTogether();
+    this.#closeLeft();
+    const shell = this.#usableShell();
+    if (shell && (call.mark === undefined || call.mark === shell.mark)) {
+      this.#shell = undefined;
+      shell.channel.end(Buffer.concat([Buffer.from(callLine(call)), input]));
+      started(undefined, shell.channel);
+      this.#lookAhead();
+      return;
+    }
+    const startIt = (channel: ClientChannel) => {
+      startIn(this.#client, channel, shellCommand(call), input, (error, begun) => {
+        if (error) begun.close();
+        started(error, begun);
+      });
+      this.#lookAhead();
+    };
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare && isOpen(spare)) startIt(spare);
+    else
+      openSession(this.#client, (error, channel) => {
+        if (error) started(error, channel);
+        else startIt(channel);
+      });
+  }
+
+  /** Leaves a session. Where scripts follow each other, its end goes out together with the next one. */
+  leave(channel: ClientChannel): void {
+    const { outgoing } = channel as unknown as ChannelInsides;
+    if (!this.#startsShells || this.#ended || (outgoing?.state !== 'open' && outgoing?.state !== 'eof')) {
+      channel.close();
+      return;
+    }
+    // As after `close`: so ssh2 answers the server's own end with nothing more.
+    outgoing.state = 'closing';
+    this.#left.push(outgoing.id);
+    this.#timer ??= setTimeout(() => this.#closeLeft(), closeDelay).unref();
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    this.#ended = true;
+    this.#left.splice(0);
+    clearTimeout(this.#timer);
+  }
+
+  #closeLeft(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const number of this.#left.splice(0)) insidesOf(this.#client)?._protocol.channelClose(number);
+  }
+
+  /** What is sent until the end of this turn goes out as one. */
+  #sendTogether(): void {
+    const socket = insidesOf(this.#client)?._sock;
+    socket?.cork?.();
+    setImmediate(() => socket?.uncork?.());
+  }
+
+  #usableShell(): WaitingShell | undefined {
+    const shell = this.#shell;
+    if (shell?.since === undefined) return undefined;
+    if (isOpen(shell.channel) && performance.now() - shell.since < freshness) return shell;
+    this.#shell = undefined;
+    shell.channel.close();
+    return undefined;
+  }
+
+  /** While a script runs: a shell for the next one, and a session for the one behind. A server that refuses is not asked again. */
+  #lookAhead(): void {
+    if (!opensEarly(this.#client)) return;
+    const spare = this.#spare;
+    if (this.#startsShells && !this.#shell && spare && isOpen(spare)) {
+      this.#spare = undefined;
+      this.#startShell(spare);
+    }
+    if (!this.#spare) this.#openSpare();
+  }
+
+  #openSpare(): void {
+    if (!this.#mayOpen) return;
+    this.#mayOpen = false;
+    openSession(this.#client, (error, channel) => {
+      if (error) return;
+      this.#mayOpen = true;
+      if (this.#ended) return;
+      channel.on('error', () => undefined);
+      channel.on('close', () => {
+        if (this.#spare === channel) this.#spare = undefined;
+      });
+      this.#spare = channel;
+      // The first one; later ones are started with a script that goes out.
+      if (this.#startsShells && !this.#shell) this.#lookAhead();
+    });
+  }
+
+  #startShell(channel: ClientChannel): void {
+    const { outgoing, _callbacks } = channel as unknown as ChannelInsides;
+    const shell: WaitingShell = { channel, mark: createNonce() };
+    this.#shell = shell;
+    _callbacks?.push(failed => {
+      if (failed === false) {
+        shell.since = performance.now();
+        return;
+      }
+      this.#startsShells = false;
+      if (this.#shell === shell) this.#shell = undefined;
+      channel.close();
+    });
+    insidesOf(this.#client)?._protocol.exec(outgoing?.id ?? 0, waitingCommand(shell.mark), true);
+  }
 }

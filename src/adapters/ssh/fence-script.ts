@@ -22,14 +22,9 @@ export interface Fence {
   readonly mark: string;
 }
 
-/** A fence for one script. */
-export function makeFence(own: string | undefined): Fence {
-  return { mark: createNonce(), ...(own !== undefined && { own }) };
-}
-
-/** The command that runs such a script from its standard input. */
-export function fenceCommand({ mark }: Fence): string {
-  return `/bin/sh -s reconcile-${mark}`;
+/** A fence for one script; `mark` is that of the shell which waits for it, where one does. */
+export function makeFence(own: string | undefined, mark = createNonce()): Fence {
+  return { mark, ...(own !== undefined && { own }) };
 }
 
 /** Names the folder of this host below ~/.reconcile: `rcl_s`. */

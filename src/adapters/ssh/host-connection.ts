@@ -23,7 +23,7 @@ import type {
   Watchdog,
 } from '../../ports/host.ts';
 import { examineFragment, examineFrom } from './examine-script.ts';
-import { FenceRefused, makeFence } from './fence-script.ts';
+import { type Fence, FenceRefused, makeFence } from './fence-script.ts';
 import type { SshLimits } from './host-endpoint.ts';
 import { HostFault, type HostProblemCode, toProblem } from './host-fault.ts';
 import { acknowledge, breakLock, lostFault, readGuard, takeLock } from './host-lock.ts';
@@ -59,6 +59,7 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   readonly #name: string;
   readonly #connect: Connect;
   readonly #limits: SshLimits;
+  readonly #shellsAhead: boolean;
   readonly #ask: Ask;
   readonly #slots: ReturnType<typeof pLimit>;
   readonly #writes = pLimit(1);
@@ -78,10 +79,12 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   #failure: { readonly fault: unknown; readonly at: number } | undefined;
   #closed = false;
 
-  constructor(name: string, connect: Connect, limits: SshLimits) {
+  /** `shellsAhead`: many scripts are going to be run. */
+  constructor(name: string, connect: Connect, limits: SshLimits, shellsAhead = false) {
     this.#name = name;
     this.#connect = connect;
     this.#limits = limits;
+    this.#shellsAhead = shellsAhead;
     this.#slots = pLimit(limits.sessions);
     this.#ask = createQueue(
       () => this.#open(),
@@ -122,7 +125,7 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   keepStart(...[service, processes, files]: Parameters<HostWriter['keepStart']>): Promise<void> {
     return this.#write(link => {
       const limits = { wait: this.#limits.write, limit: this.#limits.answer };
-      return keepStart(service, processes, files, makeFence(this.#own), script => sendScript(link, script, limits));
+      return keepStart(service, processes, files, this.#fence(link), script => sendScript(link, script, limits));
     });
   }
 
@@ -131,7 +134,7 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
     return this.#write(async link => {
       forget();
       const fragments = [{ text: commandFragment(command), label: describeCommand(command) }];
-      const [answer] = await carry(link, fragments, this.#limits, makeFence(this.#own)).finally(forget);
+      const [answer] = await carry(link, fragments, this.#limits, this.#fence(link)).finally(forget);
       return commandFrom(command, answer?.frames ?? []);
     });
   }
@@ -143,14 +146,14 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
       // Both commands may take as long as each alone.
       const limits = { ...this.#limits, write: 2 * this.#limits.write + restart.patience.stopped };
       const fragments = restartFragments(restart);
-      const [stopped, started] = await carry(link, fragments, limits, makeFence(this.#own)).finally(forget);
+      const [stopped, started] = await carry(link, fragments, limits, this.#fence(link)).finally(forget);
       return restartFrom(restart, stopped?.frames ?? [], started?.frames ?? []);
     });
   }
 
   replace(replacement: FileReplacement): Promise<string | undefined> {
     return this.#write(link => {
-      const fence = makeFence(this.#own);
+      const fence = this.#fence(link);
       return replaceFile(replacement, { link, limits: this.#limits, openedAt: this.#openedAt, fence });
     });
   }
@@ -204,7 +207,7 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   watch(watch: Watch): Promise<Watchdog> {
     return this.#write(async link => {
       const limits = { wait: this.#limits.write, limit: this.#limits.answer };
-      const watchdog = await startWatchdog(watch, makeFence(this.#own), script => sendScript(link, script, limits));
+      const watchdog = await startWatchdog(watch, this.#fence(link), script => sendScript(link, script, limits));
       const send = this.#insistently(this.#sender('write'));
       return { confirm: () => this.#told(() => watchdog.confirm(send)), until: Date.now() + watch.patience };
     });
@@ -303,6 +306,10 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
     );
   }
 
+  #fence(link: Link): Fence {
+    return makeFence(this.#own, link.waitingMark);
+  }
+
   async #lost(fault: HostFault): Promise<HostFault> {
     try {
       return lostFault(await this.#sender('read')(lookScript()));
@@ -361,6 +368,7 @@ export class HostConnection implements HostWriter, RecordWriter, HostExaminer {
   }
 
   #use(link: Link): Link {
+    if (this.#shellsAhead && !link.becomes) link.startShellsAhead();
     this.#unwatch = link.onEnd(() => {
       this.#link = undefined;
     });

@@ -16,6 +16,8 @@ import { KeyRing, type LoginSources } from './ssh-login.ts';
 /** What the adapter needs from outside; it looks at no environment itself. */
 export interface SshSettings extends LoginSources, RouteSettings {
   readonly limits?: Partial<SshLimits>;
+  /** Many scripts are going to be run on each host. */
+  readonly shellsAhead?: boolean;
 }
 
 /** All hosts of a run: keys are parsed once, and hosts behind the same jump hosts share the connection to them. */
@@ -45,7 +47,12 @@ export class HostPool {
   /** One host. Nothing is connected before the first request. */
   open(name: string, access: Access): HostConnection {
     const privilege = access.privilege && this.#passwords.privilegeOf(access.privilege);
-    const host = new HostConnection(name, since => this.#connect(access, privilege, since), this.#limits);
+    const host = new HostConnection(
+      name,
+      since => this.#connect(access, privilege, since),
+      this.#limits,
+      this.#settings.shellsAhead,
+    );
     this.#hosts.add(host);
     return host;
   }

@@ -3,10 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { printable } from '../../core/printable.ts';
 import { type ClientError, lossFault } from './connect-fault.ts';
-import { isOpen, openSession, opensEarly, startIn } from './early-session.ts';
+import { EarlySessions, opensEarly } from './early-session.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
 import type { Acting, HostPrivilege } from './privilege.ts';
+import { type ShellCall, shellCommand } from './whole-script.ts';
 
 /** What carries the connection to a further host. */
 export type Carrier = Pick<Link, 'forward' | 'onEnd'>;
@@ -56,14 +57,12 @@ export class Link {
   /** When a command was left last; milliseconds of the same clock as `performance.now`. */
   #leftAt = Number.NEGATIVE_INFINITY;
   #fault: HostFault | undefined;
-  /** An open session in which nothing runs yet. */
-  #spare: ClientChannel | undefined;
-  /** None is on its way, and none was refused. */
-  #mayOpenSpare = true;
+  readonly #early: EarlySessions;
 
   constructor(endpoint: Endpoint, client: Client) {
     this.endpoint = endpoint;
     this.#client = client;
+    this.#early = new EarlySessions(client);
     // Stays for good: ssh2 may emit a second 'error', and one without a listener ends the process.
     client.on('error', (error: ClientError) => this.fail(lossFault(endpoint, error)));
     client.on('close', () => this.fail(lossFault(endpoint, undefined)));
@@ -105,54 +104,31 @@ export class Link {
     return this.#patiently(() => this.#exec(start, attach, wait, terminal));
   }
 
-  /** The same without a terminal, where all of the input is known: in one round trip, as far as sshd has a session to spare. */
+  /** Starts shells ahead of what they are to run, from now on: the next scripts take one round trip each. */
+  startShellsAhead(): void {
+    this.#early.startShells();
+  }
+
+  /** The mark of the shell that waits for a script; absent where none does. */
+  get waitingMark(): string | undefined {
+    return this.#early.mark;
+  }
+
+  /** Runs a script without a terminal, where all of its input is known: in few round trips, as far as sshd has sessions to spare. */
   execWhole(
-    command: string,
+    call: ShellCall,
     input: Buffer,
     attach: (channel: ClientChannel) => void,
     wait: number,
   ): Promise<ClientChannel> {
     return this.#patiently(async () => {
       if (!opensEarly(this.#client)) {
+        const command = shellCommand(call);
         const channel = await this.#exec(callback => this.#client.exec(command, callback), attach, wait, false);
         channel.end(input);
         return channel;
       }
-      return this.#exec(callback => this.#startEarly(command, input, callback), attach, wait, false);
-    });
-  }
-
-  #startEarly(command: string, input: Buffer, callback: Parameters<OpenRequest['start']>[0]): void {
-    const startIt = (channel: ClientChannel) => {
-      startIn(this.#client, channel, command, input, (error, started) => {
-        if (error) started.close();
-        callback(error, started);
-      });
-      this.#openSpare();
-    };
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare && isOpen(spare)) startIt(spare);
-    else
-      openSession(this.#client, (error, channel) => {
-        if (error) callback(error, channel);
-        else startIt(channel);
-      });
-  }
-
-  /** Opens a session for the next command while this one runs. A server that refuses is not asked again. */
-  #openSpare(): void {
-    if (this.#spare || !this.#mayOpenSpare || !opensEarly(this.#client)) return;
-    this.#mayOpenSpare = false;
-    openSession(this.#client, (error, channel) => {
-      if (error) return;
-      this.#mayOpenSpare = true;
-      if (this.#fault) return;
-      channel.on('error', () => undefined);
-      channel.on('close', () => {
-        if (this.#spare === channel) this.#spare = undefined;
-      });
-      this.#spare = channel;
+      return this.#exec(callback => this.#early.start(call, input, callback), attach, wait, false);
     });
   }
 
@@ -171,7 +147,7 @@ export class Link {
   /** Leaves a command. */
   leave(channel: ClientChannel): void {
     this.#leftAt = performance.now();
-    channel.close();
+    this.#early.leave(channel);
   }
 
   #exec(
@@ -224,6 +200,7 @@ export class Link {
 
   #tell(fault: HostFault): void {
     this.#fault = fault;
+    this.#early.end();
     const watchers = [...this.#watchers];
     this.#watchers.clear();
     for (const watcher of watchers) {

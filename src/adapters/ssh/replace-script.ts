@@ -1,8 +1,7 @@
 import { type Fence, fenceFunctions } from './fence-script.ts';
-import { doneMark, frameMark } from './frames.ts';
-import { ATTRIBUTES, LEAVE, LOCKING, OWN_FOLDER, oneLine } from './own-folder.ts';
+import { ATTRIBUTES, LEAVE, LOCKING, OWN_FOLDER } from './own-folder.ts';
 import { joinPath, quote, splitPath } from './shell-words.ts';
-import { LIST, PREAMBLE, wholeScript } from './whole-script.ts';
+import { LIST, wholeScript } from './whole-script.ts';
 
 /** The names around a file that is replaced. All but `file`, `folder` and `ownPath` are without their folder. */
 export interface ReplaceNames {
@@ -57,51 +56,8 @@ export const STOPS = {
 /** The word of such a frame. */
 export type Stop = keyof typeof STOPS;
 
-/**
- * The first trip: data cannot follow a script on standard input (shells read ahead) nor be a here-document (the Bourne shell
- * damages bytes above 127), so the script is one line, quoted for the login shell, and the data is the standard input.
- */
-export function uploadCommand(names: ReplaceNames, isLike: boolean, exists: boolean, nonce: string): string {
-  return `/bin/sh -c ${quote(uploadScript(names, isLike, exists, nonce))}`;
-}
-
-/**
- * Puts the new content into a folder of our own, and says how old the lock and the folders of earlier runs are. `mode` is that
- * of a file that is like no other.
- */
-export function uploadScript(names: ReplaceNames, isLike: boolean, exists: boolean, nonce: string): string {
-  const mark = `${frameMark(nonce)} -`;
-  const [folder, own, ownPath] = [names.folder, names.own, names.ownPath].map(quote);
-  const [file, lock] = [names.base, names.lock].map(name => quote(`./${name}`));
-  const stop = (why: Stop) => `echo "${mark} stop ${why}"; exit ${STOPS[why]}`;
-  return [
-    oneLine(PREAMBLE),
-    'umask 077',
-    oneLine(LIST + OWN_FOLDER),
-    'rcl_me',
-    `echo "${mark} clock"`,
-    'date -u +%Y%m%d%H%M%S',
-    `rcl_enter ${folder} || { ${stop('folder')}; }`,
-    `if test -h ${lock}; then :; elif test -f ${lock}; then echo "${mark} lock"; rcl_list -ln ${lock}; echo "${mark} holder"; cat ${lock}; fi`,
-    `echo "${mark} temporary"`,
-    `for rcl_i in ${quote(`./${names.ownStart}`)}*; do if test -d "$rcl_i"; then rcl_list -lnd "$rcl_i"; fi; done`,
-    `echo "${mark} copy"`,
-    ...(exists
-      ? [
-          `if test -h ${file}; then ${stop('link')}; fi`,
-          `if test -f ${file}; then :; else ${stop('gone')}; fi`,
-          `rcl_single ${file} || { ${stop('links')}; }`,
-        ]
-      : []),
-    `rcl_nest ${ownPath} ${own} || { cd /; rmdir ${ownPath} 2>/dev/null; ${stop('upload')}; }`,
-    ...(isLike ? [] : ['umask 022']),
-    `cat > ${file} || { rm -f ${file}; cd /; rmdir ${ownPath}; ${stop('upload')}; }`,
-    `echo "${doneMark(nonce).trimEnd()}"`,
-  ].join('; ');
-}
-
-/** What the second trip needs to know. Sums are as `cksum` prints them. */
-export interface CommitRequest {
+/** What the script needs to know. Sums are as `cksum` prints them. */
+export interface ReplaceRequest {
   readonly names: ReplaceNames;
   readonly before: string | 'absent';
   readonly after: string;
@@ -113,8 +69,6 @@ export interface CommitRequest {
   readonly holder: string;
   /** The holder of a lock that was left behind and is to be taken over. */
   readonly deadHolder?: string;
-  /** The folders of dead runs, by path. */
-  readonly sweep: readonly string[];
 }
 
 const FUNCTIONS = `rcl_stop() {
@@ -227,13 +181,39 @@ rcl_sum "../$rcl_f"
 if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop readback 30; fi
 `;
 
-/** The second trip: all that must not be interrupted by another run, under a lock. */
-export function commitScript(request: CommitRequest, nonce: string, fence: Fence): string {
-  const { names, before, after, removes, holder, deadHolder, sweep, like } = request;
+/** What is in the folder: the lock and the folders of other runs, for whoever has to judge their age. */
+const REPORT = `echo "$rcl_m - clock"
+date -u +%Y%m%d%H%M%S
+if test -h "./$rcl_k"; then :; elif test -f "./$rcl_k"; then
+  echo "$rcl_m - lock"
+  rcl_list -ln "./$rcl_k"
+  echo "$rcl_m - holder"
+  cat "./$rcl_k"
+fi
+echo "$rcl_m - temporary"
+for rcl_i in "./$rcl_start"*; do if test -d "$rcl_i"; then rcl_list -lnd "$rcl_i"; fi; done
+echo "$rcl_m - copy"
+`;
+
+/** Whether there is a file that can be replaced, before its content is sent. */
+const EXISTS = `if test -h "./$rcl_f"; then rcl_stop link 41; fi
+if test -f "./$rcl_f"; then :; else rcl_stop gone 40; fi
+rcl_single "./$rcl_f" || rcl_stop links 44
+`;
+
+/**
+ * Puts the new content, which is on the standard input, into a folder of our own; then all that must not be interrupted by another
+ * run, under a lock. A file that is like no other gets the usual mode.
+ */
+export function replaceScript(request: ReplaceRequest, nonce: string, fence: Fence): string {
+  const { names, before, after, removes, holder, deadHolder, like } = request;
+  const isNew = before === 'absent';
   const variables = {
     f: names.base,
     d: names.folder,
     w: names.ownPath,
+    o: names.own,
+    start: names.ownStart,
     k: names.lock,
     old: names.backup,
     before,
@@ -249,13 +229,25 @@ export function commitScript(request: CommitRequest, nonce: string, fence: Fence
 trap 'rcl_cleanup' 0
 trap 'exit 29' 1 2 13 15
 rcl_me
-${sweep.map(path => `rcl_sweep ${quote(path)}\n`).join('')}if rcl_enter "$rcl_w" && rcl_mine; then rcl_in=1; else rcl_stop folder 43; fi
+rcl_enter "$rcl_d" || rcl_stop folder 43
+${REPORT}${isNew ? '' : EXISTS}rcl_nest "$rcl_w" "$rcl_o" || { cd /; rmdir "$rcl_w" 2>/dev/null; rcl_stop upload 42; }
+rcl_in=1
+${isNew && like === undefined ? 'umask 022\n' : ''}cat > "./$rcl_f" || rcl_stop upload 42
+umask 077
+exec </dev/null
+if rcl_enter "$rcl_w" && rcl_mine; then :; else rcl_in=; rcl_stop folder 43; fi
 rcl_mark_busy
 rcl_sum "./$rcl_f"
 if test "$rcl_x" = "$rcl_after"; then :; else rcl_stop transfer 22; fi
 ${deadHolder === undefined ? 'rcl_lock' : 'rcl_lock || rcl_take_over'} || rcl_locked
-${before === 'absent' ? CREATE : BACK_UP + (removes ? REMOVE : SYNC + RENAME)}${removes ? '' : READ_BACK}${before === 'absent' ? '' : PRUNE}rcl_cleanup
+${isNew ? CREATE : BACK_UP + (removes ? REMOVE : SYNC + RENAME)}${removes ? '' : READ_BACK}${isNew ? '' : PRUNE}rcl_cleanup
 trap 0`;
-  const functions = OWN_FOLDER + LEAVE + ATTRIBUTES + LOCKING + TAKE_OVER + FUNCTIONS;
-  return wholeScript(assignments.join('') + fenceFunctions(fence) + functions, body, nonce);
+  const functions = LIST + OWN_FOLDER + LEAVE + ATTRIBUTES + LOCKING + TAKE_OVER + FUNCTIONS;
+  return wholeScript(assignments.join('') + fenceFunctions(fence) + functions, body, nonce, 'data');
+}
+
+/** Removes the folders that dead runs have left beside a file. */
+export function sweepScript(paths: readonly string[], nonce: string): string {
+  const body = ['umask 077', 'rcl_me', ...paths.map(path => `rcl_sweep ${quote(path)}`)].join('\n');
+  return wholeScript(OWN_FOLDER + LEAVE, body, nonce);
 }

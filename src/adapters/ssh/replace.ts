@@ -3,17 +3,17 @@ import { pid } from 'node:process';
 import { shellLine } from '../../core/next-command.ts';
 import { printable } from '../../core/printable.ts';
 import type { FileReplacement } from '../../ports/host.ts';
-import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
+import { type Fence, FenceRefused, fenceRefusal } from './fence-script.ts';
 import { bodyLines, createNonce, type Frame, parseFrames } from './frames.ts';
 import type { SshLimits } from './host-endpoint.ts';
 import { HostFault, quoteHost } from './host-fault.ts';
 import type { Link } from './link.ts';
 import { type ListLine, parseClock, parseListLine } from './read-answer.ts';
-import { commitScript, type ReplaceNames, replaceNames, STOPS, type Stop, uploadCommand } from './replace-script.ts';
+import { type ReplaceNames, replaceNames, replaceScript, STOPS, type Stop, sweepScript } from './replace-script.ts';
 import { cksum, joinPath } from './shell-words.ts';
 import { type Trip, type TripRequest, travel, tripFault } from './trip.ts';
 
-/** What the first trip of a replacement found in the folder; ages in milliseconds, by the host's own clock. */
+/** What a replacement found in the folder; ages in milliseconds, by the host's own clock. */
 interface FolderReport {
   readonly lock?: { readonly age: number; readonly holder: string };
   readonly temporary: readonly { readonly path: string; readonly age: number }[];
@@ -134,70 +134,66 @@ export interface ReplaceSettings {
 }
 
 /**
- * Replaces a file in two trips: the new content goes beside it, then a script checks, backs up and renames under a lock.
+ * Replaces a file in one trip: the new content goes beside it, then a script checks, backs up and renames under a lock. A lock that
+ * a dead run left behind, and its folders, are dealt with in further ones.
  * A connection that is lost at any point leaves the file whole. Returns the path of the backup, if there was a file.
  */
 export async function replaceFile(
   replacement: FileReplacement,
   settings: ReplaceSettings,
 ): Promise<string | undefined> {
-  const nonce = createNonce();
-  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const names = replaceNames(replacement.path, nonce, stamp);
-  const report = await upload(replacement, names, nonce, settings);
-  const suffix = await commit(replacement, names, nonce, report, settings);
+  const first = await attempt(replacement, settings);
+  const { lock } = first.report;
+  const isDead = first.trip.frames.some(({ word, rest }) => word === 'stop' && rest === 'locked');
+  const { trip, names, report } =
+    isDead && lock && lock.age >= settings.limits.lockAge ? await attempt(replacement, settings, lock.holder) : first;
+  refuse(trip, names, report, settings);
+  const runAge = Date.now() - settings.openedAt;
+  await sweep(
+    first.report.temporary.filter(({ age }) => age > runAge).map(({ path }) => path),
+    settings,
+  );
+  const suffix = trip.frames.find(frame => frame.word === 'backup')?.rest ?? '';
   return replacement.expected === 'absent' ? undefined : joinPath(names.folder, names.backup + suffix);
 }
 
-async function upload(
-  replacement: FileReplacement,
-  names: ReplaceNames,
-  nonce: string,
-  settings: ReplaceSettings,
-): Promise<FolderReport> {
-  const exists = replacement.expected !== 'absent';
-  const isLike = exists || replacement.like !== undefined;
-  const command = uploadCommand(names, isLike, exists, nonce);
-  const request = tripRequest(command, contentOf(replacement), nonce, settings);
-  const trip = await travel(settings.link, request);
-  const frames = parseFrames(trip.output, nonce);
-  const report = folderReport(frames, names);
-  refuse(trip, frames, names, report, () =>
-    tripFault(settings.link, trip, request, `sending ${printable(names.file)}`),
-  );
-  return report;
+interface Attempt {
+  readonly names: ReplaceNames;
+  readonly report: FolderReport;
+  readonly trip: Trip & { readonly request: TripRequest; readonly frames: readonly Frame[] };
 }
 
-async function commit(
-  replacement: FileReplacement,
-  names: ReplaceNames,
-  nonce: string,
-  report: FolderReport,
-  settings: ReplaceSettings,
-): Promise<string> {
-  const runAge = Date.now() - settings.openedAt;
-  const lock = report.lock;
-  const script = commitScript(
-    {
-      names,
-      before: replacement.expected === 'absent' ? 'absent' : cksum(replacement.expected),
-      after: cksum(contentOf(replacement)),
-      ...(replacement.content === 'absent' && { removes: true }),
-      ...(replacement.like !== undefined && { like: replacement.like }),
-      holder: `${nonce} ${printable(hostname())} pid ${pid}`,
-      ...(lock && lock.age >= settings.limits.lockAge && { deadHolder: lock.holder }),
-      sweep: report.temporary.filter(file => file.age > runAge).map(file => file.path),
-    },
-    nonce,
-    settings.fence,
-  );
-  const request = tripRequest(fenceCommand(settings.fence), Buffer.from(script), nonce, settings);
-  const trip = await travelToCommit(request, names, settings);
+async function attempt(replacement: FileReplacement, settings: ReplaceSettings, deadHolder?: string): Promise<Attempt> {
+  const nonce = createNonce();
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const names = replaceNames(replacement.path, nonce, stamp);
+  const content = contentOf(replacement);
+  const words = {
+    names,
+    before: replacement.expected === 'absent' ? 'absent' : cksum(replacement.expected),
+    after: cksum(content),
+    ...(replacement.content === 'absent' && { removes: true }),
+    ...(replacement.like !== undefined && { like: replacement.like }),
+    holder: `${nonce} ${printable(hostname())} pid ${pid}`,
+    ...(deadHolder !== undefined && { deadHolder }),
+  };
+  const script = Buffer.from(replaceScript(words, nonce, settings.fence));
+  const call = { mark: settings.fence.mark, leads: script.length };
+  const request = tripRequest(call, Buffer.concat([script, content]), nonce, settings);
+  const trip = await travelToReplace(request, names, settings);
   const frames = parseFrames(trip.output, nonce);
-  refuse(trip, frames, names, report, () =>
-    unsure(tripFault(settings.link, trip, request, `replacing ${printable(names.file)}`), names),
-  );
-  return frames.find(frame => frame.word === 'backup')?.rest ?? '';
+  return { names, report: folderReport(frames, names), trip: { ...trip, request, frames } };
+}
+
+/** The file has its content: what dead runs left beside it is no reason to call that in question. */
+async function sweep(paths: readonly string[], settings: ReplaceSettings): Promise<void> {
+  if (paths.length === 0) return;
+  const nonce = createNonce();
+  try {
+    await travel(settings.link, tripRequest({}, Buffer.from(sweepScript(paths, nonce)), nonce, settings));
+  } catch (fault) {
+    if (!(fault instanceof HostFault)) throw fault;
+  }
 }
 
 /** For a file that is removed an empty one is sent, which never gets its place. */
@@ -205,31 +201,30 @@ function contentOf({ content }: FileReplacement): Buffer {
   return content === 'absent' ? Buffer.alloc(0) : content;
 }
 
-function tripRequest(command: string, input: Buffer, nonce: string, settings: ReplaceSettings): TripRequest {
-  return { command, input, nonce, wait: settings.limits.write, limit: settings.limits.answer };
+function tripRequest(
+  call: TripRequest['call'],
+  input: Buffer,
+  nonce: string,
+  { limits }: ReplaceSettings,
+): TripRequest {
+  return { call, input, nonce, wait: limits.write, limit: limits.answer };
 }
 
-function refuse(
-  trip: Trip,
-  frames: readonly Frame[],
-  names: ReplaceNames,
-  report: FolderReport,
-  broken: () => HostFault,
-): void {
-  const refusal = fenceRefusal(frames);
+function refuse(trip: Attempt['trip'], names: ReplaceNames, report: FolderReport, { link }: ReplaceSettings): void {
+  const refusal = fenceRefusal(trip.frames);
   if (refusal) {
     throw new FenceRefused(refusal);
   }
-  const stop = stopFrom(frames);
+  const stop = stopFrom(trip.frames);
   if (stop) {
     throw stopFault(stop, names, report, trip.errors);
   }
   if (trip.state !== 'whole') {
-    throw broken();
+    throw unsure(tripFault(link, trip, trip.request, `replacing ${printable(names.file)}`), names);
   }
 }
 
-async function travelToCommit(request: TripRequest, names: ReplaceNames, settings: ReplaceSettings): Promise<Trip> {
+async function travelToReplace(request: TripRequest, names: ReplaceNames, settings: ReplaceSettings): Promise<Trip> {
   try {
     return await travel(settings.link, request);
   } catch (error) {
@@ -237,7 +232,7 @@ async function travelToCommit(request: TripRequest, names: ReplaceNames, setting
   }
 }
 
-/** Once the second trip has begun, silence does not tell how far it came. */
+/** Once the trip has begun, silence does not tell how far it came. */
 function unsure(fault: HostFault, names: ReplaceNames): HostFault {
   const note = `${printable(names.file)} is whole, but it is not known whether it is the old one or the new one: plan again.`;
   return new HostFault(fault.code, `${fault.detail}\n${note}`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Command, CommandResult, FileReading } from '../../ports/host.ts';
-import { type Fence, FenceRefused, fenceCommand, fenceRefusal } from './fence-script.ts';
+import { type Fence, FenceRefused, fenceRefusal } from './fence-script.ts';
 import { createNonce, doneMark, type Frame, parseFrames, scriptProcess } from './frames.ts';
 import type { SshLimits } from './host-endpoint.ts';
 import { HostFault } from './host-fault.ts';
@@ -202,7 +202,7 @@ export async function answers(link: Link, limits: SshLimits): Promise<boolean> {
   const nonce = createNonce();
   const input = Buffer.from(`echo '${doneMark(nonce).trimEnd()}'\n`);
   try {
-    const trip = await travel(link, { command: '/bin/sh', input, nonce, wait: limits.proof, limit: limits.answer });
+    const trip = await travel(link, { call: {}, input, nonce, wait: limits.proof, limit: limits.answer });
     return trip.state === 'whole';
   } catch (fault) {
     if (fault instanceof HostFault) return false;
@@ -214,7 +214,7 @@ function requestOf(fragments: readonly Fragment[], wait: number, limits: SshLimi
   const nonce = createNonce();
   const texts = fragments.map(fragment => fragment.text);
   const input = Buffer.from(requestScript(texts, nonce, fence));
-  return { command: fence ? fenceCommand(fence) : '/bin/sh', input, nonce, wait, limit: limits.answer };
+  return { call: fence ? { mark: fence.mark } : {}, input, nonce, wait, limit: limits.answer };
 }
 
 /** The fragment that was under way. */
@@ -240,7 +240,7 @@ async function end(link: Link, trip: Trip, request: TripRequest): Promise<Fate> 
   }
   const nonce = createNonce();
   const input = Buffer.from(killScript(process, nonce));
-  const kill = { command: '/bin/sh', input, nonce, wait: KILL_WAIT, limit: request.limit };
+  const kill = { call: {}, input, nonce, wait: KILL_WAIT, limit: request.limit };
   try {
     return (await travel(link, kill)).state === 'whole' ? 'ended' : 'unknown';
   } catch {

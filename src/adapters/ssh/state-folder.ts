@@ -1,5 +1,5 @@
 import { printable } from '../../core/printable.ts';
-import { type Fence, FenceRefused, fenceCommand, fenceFunctions, fenceRefusal, HOST_FOLDER } from './fence-script.ts';
+import { type Fence, FenceRefused, fenceFunctions, fenceRefusal, HOST_FOLDER } from './fence-script.ts';
 import type { Frame } from './frames.ts';
 import { bodyLines, createNonce, parseFrames } from './frames.ts';
 import { HostFault, quoteHost } from './host-fault.ts';
@@ -7,7 +7,7 @@ import type { Link } from './link.ts';
 import { ME } from './own-folder.ts';
 import { quote } from './shell-words.ts';
 import { type TripRequest, travel, tripFault } from './trip.ts';
-import { LIST, leadingScript, wholeScript } from './whole-script.ts';
+import { LIST, wholeScript } from './whole-script.ts';
 
 /*
  * What must outlast a connection stands on the host in ~/.reconcile, which only this login can write. Below it every host
@@ -125,18 +125,17 @@ trap 0`;
   return wholeScript(functions, body, nonce, script.data ? 'data' : script.leaving ? 'left' : 'empty');
 }
 
-/** The command that runs such a text, and its standard input: with data, the script stands before it. */
-function commandOf(script: StateScript, text: Buffer): Pick<TripRequest, 'command' | 'input'> {
-  if (script.data) {
-    return { command: `/bin/sh -c ${quote(leadingScript(text.length))}`, input: Buffer.concat([text, script.data]) };
-  }
-  return { command: script.fence ? fenceCommand(script.fence) : '/bin/sh', input: text };
+/** How such a text is run, and its standard input: with data, the script stands before it. */
+function callOf({ data, fence }: StateScript, text: Buffer): Pick<TripRequest, 'call' | 'input'> {
+  const mark = fence && { mark: fence.mark };
+  if (data) return { call: { ...mark, leads: text.length }, input: Buffer.concat([text, data]) };
+  return { call: { ...mark }, input: text };
 }
 
 /** Runs a script on a host. What it says must be whole, else nothing of it counts. */
 export async function sendScript(link: Link, script: StateScript, limits: TripLimits): Promise<readonly Frame[]> {
   const nonce = createNonce();
-  const request = { ...commandOf(script, Buffer.from(stateScript(script, nonce))), nonce, ...limits };
+  const request = { ...callOf(script, Buffer.from(stateScript(script, nonce))), nonce, ...limits };
   const trip = await travel(link, request);
   const frames = parseFrames(trip.output, nonce);
   const refusal = fenceRefusal(frames);

@@ -6,10 +6,11 @@ import { describeEndpoint } from './host-endpoint.ts';
 import { HostFault, quoteHost } from './host-fault.ts';
 import type { Link } from './link.ts';
 import type { HostPrivilege } from './privilege.ts';
+import { type ShellCall, shellCommand } from './whole-script.ts';
 
 /** One command on a host, with all that it is told on its standard input. */
 export interface TripRequest {
-  readonly command: string;
+  readonly call: ShellCall;
   readonly input: Buffer;
   /** The answer is whole when the frame `done` of this nonce has come. */
   readonly nonce: string;
@@ -74,7 +75,7 @@ interface Begun {
   send(): void;
 }
 
-function begin(link: Link, { command, input, wait }: TripRequest, sink: Sink): Promise<ClientChannel> {
+function begin(link: Link, { call, input, wait }: TripRequest, sink: Sink): Promise<ClientChannel> {
   const attach = (channel: ClientChannel) => {
     channel.on('error', () => undefined);
     channel.on('exit', (status: number | null) => sink.code(status ?? undefined));
@@ -82,20 +83,20 @@ function begin(link: Link, { command, input, wait }: TripRequest, sink: Sink): P
     channel.on('data', (chunk: Buffer) => sink.output(chunk));
     channel.on('close', () => sink.closed());
   };
-  return link.execWhole(command, input, attach, wait);
+  return link.execWhole(call, input, attach, wait);
 }
 
 async function beginAs(
   link: Link,
   privilege: HostPrivilege,
-  { command, input }: TripRequest,
+  { call, input }: TripRequest,
   gathering: Gathering,
 ): Promise<Begun> {
   const end = createNonce();
   const { channel, nonce, acting } = await become(link, privilege, terminal =>
     terminal ? gathering.framed(end) : gathering.sink,
   );
-  const bytes = sealed(command, input, nonce, end);
+  const bytes = sealed(shellCommand(call), input, nonce, end);
   // A terminal has no end of file that data could not hold: there, lengths say where the input ends.
   return { channel, send: () => void (acting.terminal ? channel.write(bytes) : channel.end(bytes)) };
 }

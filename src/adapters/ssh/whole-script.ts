@@ -1,4 +1,5 @@
 import { doneMark, frameMark } from './frames.ts';
+import { quote } from './shell-words.ts';
 
 /*
  * Every script must run in the Bourne shell of Solaris 10, which is older than POSIX: no $( ), no $(( )), no ${x#y}, no
@@ -49,8 +50,36 @@ const CALLS = { empty: 'rcl_main </dev/null', left: 'exec </dev/null; rcl_main',
  * The line that runs a script of so many bytes from the beginning of the standard input, and leaves the rest to it. One byte at
  * a time: a shell that reads its own script reads ahead, and so does `dd` where it reads in blocks.
  */
-export function leadingScript(length: number): string {
+export function leadingScript(length: number | '$rcl_n'): string {
   return `rcl_text=\`dd bs=1 count=${length} 2>/dev/null\`; eval "$rcl_text"`;
+}
+
+/** How a script is run: /bin/sh gets it on its standard input. */
+export interface ShellCall {
+  /** Stands in the arguments of its process. */
+  readonly mark?: string;
+  /** So many bytes of the input are the script, and data follow; absent: all of it is. */
+  readonly leads?: number;
+}
+
+/** The command that runs a script from its standard input. */
+export function shellCommand({ mark, leads }: ShellCall): string {
+  const argument = mark === undefined ? '' : ` reconcile-${mark}`;
+  if (leads !== undefined) return `/bin/sh -c ${quote(leadingScript(leads))}${argument}`;
+  return mark === undefined ? '/bin/sh' : `/bin/sh -s${argument}`;
+}
+
+/** The command of a shell that waits until it hears which of these calls it is; it ends when its input does. */
+export function waitingCommand(mark: string): string {
+  return `/bin/sh -c ${quote(WAITING)} reconcile-${mark}`;
+}
+
+/** `read` takes its line and nothing behind it. In one line and without \`!\`, for a login shell may be csh. */
+const WAITING = `read rcl_n || exit 0; case $rcl_n in 0) exec /bin/sh -s "$0";; esac; ${leadingScript('$rcl_n')}`;
+
+/** What such a shell has to hear before the input of a call. */
+export function callLine({ leads = 0 }: ShellCall): string {
+  return `${leads}\n`;
 }
 
 /**

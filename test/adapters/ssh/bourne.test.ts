@@ -19,15 +19,15 @@ import {
   runsFragment,
   slimScript,
 } from '../../../src/adapters/ssh/record-script.ts';
-import { commitScript, replaceNames, uploadScript } from '../../../src/adapters/ssh/replace-script.ts';
+import { replaceNames, replaceScript, sweepScript } from '../../../src/adapters/ssh/replace-script.ts';
 import { restartFragments } from '../../../src/adapters/ssh/restart-script.ts';
 import { keepScript, recordFragment } from '../../../src/adapters/ssh/start-record.ts';
 import { stateScript } from '../../../src/adapters/ssh/state-folder.ts';
 import { confirmScript, startScript } from '../../../src/adapters/ssh/watchdog-script.ts';
-import { killScript, leadingScript } from '../../../src/adapters/ssh/whole-script.ts';
+import { killScript, leadingScript, waitingCommand } from '../../../src/adapters/ssh/whole-script.ts';
 
 const names = replaceNames('/etc/opt/ics.conf', 'abc', '20260101T000000Z');
-const commit = { names, after: '3 4', holder: 'abc host pid 1', sweep: ['/etc/opt/.ics.conf.reconcile-new.0'] };
+const commit = { names, after: '3 4', holder: 'abc host pid 1' };
 
 const fence = { own: '0123456789abcdef01234567', mark: '0123456789abcdef76543210' };
 const words = { own: 'abc', run: 'r1', by: 'a%40b' };
@@ -82,11 +82,10 @@ const scripts: readonly (readonly [string, string])[] = [
       fence,
     ),
   ]),
-  ['upload', uploadScript(names, true, true, 'abc')],
-  ['upload of a new file', uploadScript(names, false, false, 'abc')],
-  ['commit', commitScript({ ...commit, before: '1 2' }, 'abc', fence)],
-  ['commit of a new file', commitScript({ ...commit, before: 'absent', like: '/etc/opt/x' }, 'abc', fence)],
-  ['commit over a dead lock', commitScript({ ...commit, before: '1 2', deadHolder: 'xyz' }, 'abc', fence)],
+  ['replacement', replaceScript({ ...commit, before: '1 2' }, 'abc', fence)],
+  ['replacement by a new file', replaceScript({ ...commit, before: 'absent', like: '/etc/opt/x' }, 'abc', fence)],
+  ['replacement over a dead lock', replaceScript({ ...commit, before: '1 2', deadHolder: 'xyz' }, 'abc', fence)],
+  ['sweeping', sweepScript(['/etc/opt/.x.reconcile-new.abc'], 'abc')],
   ['kill', killScript(42, 'abc')],
   ['claim', stateScript(claimScript(words), 'abc')],
   ['take-over', stateScript(takeOverScript(words, 'beat-def', '2026-01-01 00:00:00'), 'abc')],
@@ -185,17 +184,19 @@ test.each(scripts)('in the %s script no function has the name of a variable, whi
   expect(functions.filter(name => name !== undefined && names.has(name))).toEqual([]);
 });
 
-test('the upload is one line, because csh has no quoted line ends', () => {
-  expect(uploadScript(names, true, true, 'abc')).not.toMatch(/[\n!]/);
-});
-
 test('the line in front of a script with data is for csh too, and for the Bourne shell', () => {
   expect(leadingScript(5_000)).not.toMatch(/[\n!']/);
   for (const [, pattern] of forbidden) expect(leadingScript(5_000)).not.toMatch(pattern);
+  expect(waitingCommand('abc')).not.toMatch(/[\n!]/);
+  for (const [, pattern] of forbidden) expect(waitingCommand('abc')).not.toMatch(pattern);
 });
 
 test('a command never sees the script', () => {
-  for (const [name, script] of scripts.filter(([name]) => !name.startsWith('upload') && name !== 'record of a run')) {
+  for (const [name, script] of scripts.filter(([name]) => name !== 'record of a run')) {
+    if (name.startsWith('replacement')) {
+      expect(script, name).toMatch(/\ncat > "\.\/\$rcl_f" .*\numask 077\nexec <\/dev\/null\n/);
+      continue;
+    }
     expect(script, name).toMatch(/\n(rcl_main <\/dev\/null|exec <\/dev\/null; rcl_main)\n$/);
   }
 });
