@@ -16,7 +16,7 @@ const relayPort = 2224;
 beforeAll(async () => {
   estate = await startEstate({ users: 4, groups: 0, resources: 0 });
   const started = [...estate.ssh.hosts.values()].map(async ({ name, address, port }) => {
-    return [name, await startDelayRelay({ address, port }, 0, { address, port: relayPort })] as const;
+    return [name, await startDelayRelay({ address, port }, Number(process.env['RCL_RTT'] ?? 0), { address, port: relayPort })] as const;
   });
   relays = new Map(await Promise.all(started));
   const known = readFileSync(estate.ssh.knownHosts, 'utf8');
