@@ -107,11 +107,16 @@ async function readEstate(
   const readAt = clock.now();
   // One trip to each host, the look at the watchdogs first.
   const guarding = lookForWatchdogs(hostsAmong(targets), ports);
+  const wanted = { state, base, applied, hosts: state.records.hosts };
+  // Beside the rest, for it may need a further part of a record.
+  const recorded = Promise.resolve(asked).then(records =>
+    records ? recordedBefore(records, wanted, readAt) : undefined,
+  );
+  // Whoever awaits it meets the problem.
+  recorded.catch(() => {});
   const [guards, compared] = await Promise.all([guarding, compareAll(targets, ports, progress.show, spans)]);
   const { comparisons: read, remarks } = heedWatchdogs(compared, guards);
-  const records = await asked;
-  const wanted = { state, base, applied, hosts: state.records.hosts };
-  const { before, findings = [] } = records ? await recordedBefore(records, wanted, readAt) : {};
+  const { before, findings = [] } = (await recorded) ?? {};
   const counted = await accountsOf(state, read, before, ports);
   const isUnread = 'code' in counted;
   const accounts = isUnread ? { counted: 0, all: false } : counted;

@@ -34,15 +34,19 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Run
   await execution.journal.write(firstLine(plan, execution.by, directory));
   const running = begin(plan, execution);
   const recorded = new Map<string, StepResult>();
+  let noted = Promise.resolve();
   for (const tier of tiersOf(plan.steps)) {
+    await noted;
     await runTier(tier, running);
     await recordResults(running, recorded);
-    await execution.journal.write({ line: 'tier', steps: tier.map(({ id }) => id) });
+    noted = execution.journal.write({ line: 'tier', steps: tier.map(({ id }) => id) });
   }
   const steps = plan.steps.flatMap(({ id }) => running.done.get(id) ?? []);
   const interrupted = execution.stopping();
   const lost = running.lost.finding;
-  const after = interrupted || lost ? [] : await readAgain(plan, execution);
+  // What was done is brought to the hosts while they are read again.
+  const reading = interrupted || lost ? [] : readAgain(plan, execution);
+  const [after] = await Promise.all([reading, noted]);
   const run: Run = {
     plan: plan.digest,
     journal: execution.journal.name,

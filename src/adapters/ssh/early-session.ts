@@ -95,6 +95,9 @@ interface WaitingShell {
 /** Milliseconds after which a shell counts as forgotten by the host: some servers end sessions in which nothing happens. */
 const freshness = 10_000;
 
+/** Shells that wait at a time: now and then two scripts are run side by side. */
+const mostShells = 2;
+
 /** Milliseconds that the end of a session waits for something that it can go out with. */
 const closeDelay = 200;
 
@@ -106,7 +109,8 @@ export class EarlySessions {
   /** None is on its way, and none was refused. */
   #mayOpen = true;
   #startsShells = false;
-  #shell: WaitingShell | undefined;
+  /** Those that wait, and that are about to. */
+  #shells: readonly WaitingShell[] = [];
   /** Sessions that were left and do not know it yet, by the numbers that the server gave them. */
   readonly #left: number[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -116,23 +120,24 @@ export class EarlySessions {
     this.#client = client;
   }
 
-  /** Keeps a shell waiting from the next script on. */
+  /** Keeps shells waiting from the next script on. */
   startShells(): void {
     this.#startsShells = true;
   }
 
-  /** The mark of the shell that waits. */
+  /** The mark of a shell that waits. */
   get mark(): string | undefined {
-    return this.#usableShell()?.mark;
+    return this.#usableShells()[0]?.mark;
   }
 
-  /** Starts a script: in the shell that waits, unless the call needs one with another mark; else in a session of its own. */
+  /** Starts a script: in a shell that waits, unless the call needs one with another mark; else in a session of its own. */
   start(call: ShellCall, input: Buffer, started: Opened): void {
     this.#sendTogether();
     this.#closeLeft();
-    const shell = this.#usableShell();
-    if (shell && (call.mark === undefined || call.mark === shell.mark)) {
-      this.#shell = undefined;
+    const { mark } = call;
+    const shell = this.#usableShells().findLast(one => mark === undefined || one.mark === mark);
+    if (shell) {
+      this.#drop(shell);
       shell.channel.end(Buffer.concat([Buffer.from(callLine(call)), input]));
       started(undefined, shell.channel);
       this.#lookAhead();
@@ -188,20 +193,29 @@ export class EarlySessions {
     setImmediate(() => socket?.uncork?.());
   }
 
-  #usableShell(): WaitingShell | undefined {
-    const shell = this.#shell;
-    if (shell?.since === undefined) return undefined;
-    if (isOpen(shell.channel) && performance.now() - shell.since < freshness) return shell;
-    this.#shell = undefined;
-    shell.channel.close();
-    return undefined;
+  #usableShells(): readonly WaitingShell[] {
+    const now = performance.now();
+    for (const shell of this.#shells) {
+      if (shell.since === undefined || (isOpen(shell.channel) && now - shell.since < freshness)) continue;
+      this.#drop(shell);
+      shell.channel.close();
+    }
+    return this.#shells.filter(({ since }) => since !== undefined);
   }
 
-  /** While a script runs: a shell for the next one, and a session for the one behind. A server that refuses is not asked again. */
+  #drop(shell: WaitingShell): void {
+    this.#shells = this.#shells.filter(one => one !== shell);
+  }
+
+  #needsShell(): boolean {
+    return this.#startsShells && this.#shells.length < mostShells;
+  }
+
+  /** While a script runs: a shell for a next one, and a session for the one behind. A server that refuses is not asked again. */
   #lookAhead(): void {
     if (!opensEarly(this.#client)) return;
     const spare = this.#spare;
-    if (this.#startsShells && !this.#shell && spare && isOpen(spare)) {
+    if (this.#needsShell() && spare && isOpen(spare)) {
       this.#spare = undefined;
       this.#startShell(spare);
     }
@@ -220,22 +234,22 @@ export class EarlySessions {
         if (this.#spare === channel) this.#spare = undefined;
       });
       this.#spare = channel;
-      // The first one; later ones are started with a script that goes out.
-      if (this.#startsShells && !this.#shell) this.#lookAhead();
+      // The first ones; later ones are started with a script that goes out.
+      if (this.#needsShell()) this.#lookAhead();
     });
   }
 
   #startShell(channel: ClientChannel): void {
     const { outgoing, _callbacks } = channel as unknown as ChannelInsides;
     const shell: WaitingShell = { channel, mark: createNonce() };
-    this.#shell = shell;
+    this.#shells = [...this.#shells, shell];
     _callbacks?.push(failed => {
       if (failed === false) {
         shell.since = performance.now();
         return;
       }
       this.#startsShells = false;
-      if (this.#shell === shell) this.#shell = undefined;
+      this.#drop(shell);
       channel.close();
     });
     insidesOf(this.#client)?._protocol.exec(outgoing?.id ?? 0, waitingCommand(shell.mark), true);
