@@ -11,6 +11,8 @@ import { callLine, type ShellCall, shellCommand, waitingCommand } from './whole-
 
 type Opened = (error: Error | undefined, channel: ClientChannel) => void;
 
+type GlobalRequest = (protocol: unknown, name: string, wantsReply: boolean, ...rest: readonly unknown[]) => void;
+
 /** What of ssh2 is used. */
 interface Insides {
   readonly _sock?: { readonly writable?: boolean; cork?(): void; uncork?(): void };
@@ -19,6 +21,7 @@ interface Insides {
     session(channel: number, window: number, packet: number): void;
     exec(channel: number, command: string, wantReply: boolean): void;
     channelClose(channel: number): void;
+    readonly _handlers?: { GLOBAL_REQUEST?: GlobalRequest };
   };
 }
 
@@ -45,6 +48,16 @@ function insidesOf(client: Client): Required<Insides> | undefined {
 /** Whether sessions can be opened early on this connection. */
 export function opensEarly(client: Client): boolean {
   return insidesOf(client)?._sock.writable === true;
+}
+
+/** sshd names all its keys after the login, and ssh2 lets it prove each of them: a round trip and signatures that are of no use here. */
+function ignoreFurtherKeys(client: Client): void {
+  const handlers = insidesOf(client)?._protocol._handlers;
+  const handle = handlers?.GLOBAL_REQUEST;
+  if (!handlers || !handle) return;
+  handlers.GLOBAL_REQUEST = (protocol, name, wantsReply, ...rest) => {
+    if (name !== 'hostkeys-00@openssh.com' || wantsReply) handle(protocol, name, wantsReply, ...rest);
+  };
 }
 
 /** Opens a session in which nothing runs yet. */
@@ -99,7 +112,7 @@ const freshness = 10_000;
 const mostShells = 2;
 
 /** Milliseconds that the end of a session waits for something that it can go out with. */
-const closeDelay = 200;
+const closeDelay = 500;
 
 /** The sessions of one connection that are opened ahead, and those that are left. */
 export class EarlySessions {
@@ -118,6 +131,7 @@ export class EarlySessions {
 
   constructor(client: Client) {
     this.#client = client;
+    ignoreFurtherKeys(client);
   }
 
   /** Keeps shells waiting from the next script on. */
@@ -153,11 +167,13 @@ export class EarlySessions {
     const spare = this.#spare;
     this.#spare = undefined;
     if (spare && isOpen(spare)) startIt(spare);
-    else
+    else {
       openSession(this.#client, (error, channel) => {
         if (error) started(error, channel);
         else startIt(channel);
       });
+      if (this.#startsShells) this.#openSpare();
+    }
   }
 
   /** Leaves a session. Where scripts follow each other, its end goes out together with the next one. */
