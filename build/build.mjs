@@ -4,8 +4,10 @@ import { basename } from 'node:path';
 import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { gzipSync } from 'node:zlib';
+import { build, transform } from 'esbuild';
 import { writeCommonJs } from './common-js.mjs';
+import { compileCode } from './compile-code.mjs';
 import { compileSchemas, withCompiledSchemas } from './schemas.mjs';
 import { billOfMaterials, bundledPackages, notices } from './third-party.mjs';
 
@@ -13,7 +15,8 @@ import { billOfMaterials, bundledPackages, notices } from './third-party.mjs';
  * Makes `dist/`, the package that is published. It needs nothing but Node: all libraries are in the bundle.
  *
  *     package.json  reconcile.cjs                the package, and its command
- *     lib/*.cjs  *.cjs.map                       the bundle: main.cjs, and chunks that are loaded when needed
+ *     lib/*.cjs  *.cjs.map.gz                    the bundle: main.cjs, and chunks that are loaded when needed
+ *     lib/compiled-*.bin                         their code, as the Node compiles it that makes the package
  *     lib/cs6-*.cjs  lib/cs7-*.cjs               the stand-ins of the rehearsal
  *     reconcile.1  completions/                  the manual page; completion of bash, zsh (_reconcile) and fish
  *     schemas/  examples/  docs/  README.md  LICENSE    as in the working copy
@@ -138,11 +141,16 @@ function bundleStandIns() {
   });
 }
 
-/** Source maps lead to our own sources: a chunk that has none, only libraries, needs no map. */
-function removeForeignMaps({ outputs }, written) {
-  for (const [path, { inputs }] of Object.entries(outputs)) {
-    if (!path.endsWith('.js') || Object.keys(inputs).some(input => input.startsWith('src/'))) continue;
-    const file = written.find(name => basename(name).replace(/\.c?js$/, '') === basename(path, '.js'));
+/**
+ * Source maps lead to our own sources: a chunk that has none, only libraries, needs no map. They are packed, because only a mistake
+ * of the program reads them.
+ */
+function packMaps({ outputs }, written) {
+  const inputsOf = Object.entries(outputs).map(([path, { inputs }]) => [basename(path, '.js'), Object.keys(inputs)]);
+  const own = new Set(inputsOf.flatMap(([name, from]) => (from.some(path => path.startsWith('src/')) ? [name] : [])));
+  for (const file of written) {
+    if (own.has(basename(file, '.cjs')))
+      writeFileSync(`${file}.map.gz`, gzipSync(readFileSync(`${file}.map`), { level: 9 }));
     rmSync(`${file}.map`);
     writeFileSync(file, readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n$/, '\n'));
   }
@@ -192,14 +200,16 @@ const [{ metafile }, standInsMade, ofSchemas] = await Promise.all([
   bundleStandIns(),
   compileSchemas('dist/lib'),
 ]);
-removeForeignMaps(metafile, await writeCommonJs(modules, 'dist/lib'));
+packMaps(metafile, await writeCommonJs(modules, 'dist/lib'));
 const manifest = manifestOf(JSON.parse(readFileSync('package.json', 'utf8')));
 const packages = bundledPackages([metafile, standInsMade.metafile, ...ofSchemas]);
 write('package.json', manifest);
 write('THIRD-PARTY-NOTICES.txt', notices(packages));
 write('sbom.cdx.json', billOfMaterials(manifest, packages));
 cpSync('build/reconcile.cjs', 'dist/reconcile.cjs');
+const { code } = await transform(readFileSync('build/compiled-code.cjs', 'utf8'), { minify: true });
+write('lib/compiled-code.cjs', code);
 chmodSync('dist/reconcile.cjs', 0o755);
 for (const name of ['schemas', 'examples', 'docs', 'LICENSE', 'README.md'])
   cpSync(name, `dist/${name}`, { recursive: true });
-await writePages();
+await Promise.all([writePages(), compileCode('dist/lib')]);

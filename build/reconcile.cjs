@@ -13,7 +13,10 @@ if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
 
 // The version alone needs nothing of the program. Who closes the pipe early makes no mistake.
 function start(words) {
-  if (words.length !== 1 || (words[0] !== '--version' && words[0] !== '-V')) return require('./lib/main.cjs');
+  if (words.length !== 1 || (words[0] !== '--version' && words[0] !== '-V')) {
+    require('./lib/compiled-code.cjs').useCompiledCode();
+    return require('./lib/main.cjs');
+  }
   process.stdout.on('error', allowEarlyClose);
   process.stdout.write([require('./package.json').version, '\n'].join(''));
 }

@@ -2,6 +2,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
+import { gunzipSync } from 'node:zlib';
 import { calledAs } from './adapters/local/called-as.ts';
 import {
   listFolder,
@@ -33,7 +34,7 @@ function readJson(path: string): object & { readonly version?: string } {
 function inSources(stack: string): string {
   return stack.replace(/(\/\S+\.cjs):(\d+):(\d+)/g, (place: string, module: string, line: string, column: string) => {
     try {
-      const map = new SourceMap(JSON.parse(readFileSync(`${module}.map`, 'utf8')));
+      const map = new SourceMap(JSON.parse(gunzipSync(readFileSync(`${module}.map.gz`)).toString()));
       const found = map.findEntry(Number(line) - 1, Number(column) - 1);
       if (!('originalSource' in found)) return place;
       return `${found.originalSource.replace(/^(\.\.\/)+/, '')}:${found.originalLine + 1}:${found.originalColumn + 1}`;

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, environmentOf, installed, nodeFolder, ordinary, packTarball, typed } from './installed.ts';
 
@@ -80,17 +81,17 @@ describe('the package', () => {
     }
   });
 
-  it('has maps for the chunks that say so', () => {
+  it('has packed maps, which lead to its sources and stand beside a module each', () => {
     const lib = join(root(), 'lib');
-    const named = readdirSync(lib)
-      .filter(name => /\.c?js$/.test(name))
-      .flatMap(name => /\n\/\/# sourceMappingURL=(.*)\n$/.exec(readFileSync(join(lib, name), 'utf8'))?.[1] ?? []);
-    expect(named).toContain('main.cjs.map');
-    expect(named.toSorted()).toEqual(
-      readdirSync(lib)
-        .filter(name => name.endsWith('.map'))
-        .toSorted(),
-    );
+    const maps = readdirSync(lib).filter(name => name.includes('.map'));
+    expect(maps).toContain('main.cjs.map.gz');
+    for (const name of maps) {
+      const { sources, mappings } = JSON.parse(gunzipSync(readFileSync(join(lib, name))).toString());
+      expect([existsSync(join(lib, name.replace('.map.gz', ''))), mappings.length > 0], name).toEqual([true, true]);
+      expect(sources.join('\n'), name).toMatch(/\bsrc\//);
+    }
+    const modules = readdirSync(lib).filter(name => name.endsWith('.cjs'));
+    expect(modules.filter(name => readFileSync(join(lib, name), 'utf8').includes('sourceMappingURL'))).toEqual([]);
   });
 });
 

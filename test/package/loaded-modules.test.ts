@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /* What a command does not need is not loaded. Read from the bundle as it runs, because only that has chunks. */
@@ -45,13 +46,13 @@ function loadedBy(...words: readonly string[]): Loaded {
   return {
     files: own.map(path => basename(path)),
     bytes: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
-    sources: own.flatMap(path => (existsSync(`${path}.map`) ? sourcesOf(`${path}.map`) : [])),
+    sources: own.flatMap(path => (existsSync(`${path}.map.gz`) ? sourcesOf(`${path}.map.gz`) : [])),
     text: texts.join('\n'),
   };
 }
 
 function sourcesOf(map: string): readonly string[] {
-  const { sources }: { readonly sources: readonly string[] } = JSON.parse(readFileSync(map, 'utf8'));
+  const { sources }: { readonly sources: readonly string[] } = JSON.parse(gunzipSync(readFileSync(map)).toString());
   return sources.map(source => source.replace(/^(?:\.\.\/)+/, ''));
 }
 
