@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type Algorithms, Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import { TargetProblem } from '../../core/finding.ts';
 import { type ClientError, type ConnectProgress, connectFault } from './connect-fault.ts';
+import { joinWrites } from './early-session.ts';
 import type { SshLimits } from './host-endpoint.ts';
 import { describeEndpoint, type Endpoint } from './host-endpoint.ts';
 import { HostFault, quotePrompt } from './host-fault.ts';
@@ -268,6 +269,7 @@ function start(
       return verdict.state === 'known';
     },
   });
+  joinWrites(client);
   speakForKeys(client, attempt);
 }
 

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { createNonce } from './frames.ts';
 import { callLine, type ShellCall, shellCommand, waitingCommand } from './whole-script.ts';
@@ -15,7 +16,7 @@ type GlobalRequest = (protocol: unknown, name: string, wantsReply: boolean, ...r
 
 /** What of ssh2 is used. */
 interface Insides {
-  readonly _sock?: { readonly writable?: boolean; cork?(): void; uncork?(): void };
+  readonly _sock?: Partial<Pick<Writable, 'writable' | 'write' | 'cork' | 'uncork'>>;
   readonly _chanMgr?: { add(opened: Opened & { type: string }): number };
   readonly _protocol?: {
     session(channel: number, window: number, packet: number): void;
@@ -146,7 +147,6 @@ export class EarlySessions {
 
   /** Starts a script: in a shell that waits, unless the call needs one with another mark; else in a session of its own. */
   start(call: ShellCall, input: Buffer, started: Opened): void {
-    this.#sendTogether();
     this.#closeLeft();
     const { mark } = call;
     const shell = this.#usableShells().findLast(one => mark === undefined || one.mark === mark);
@@ -200,13 +200,6 @@ export class EarlySessions {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const number of this.#left.splice(0)) insidesOf(this.#client)?._protocol.channelClose(number);
-  }
-
-  /** What is sent until the end of this turn goes out as one. */
-  #sendTogether(): void {
-    const socket = insidesOf(this.#client)?._sock;
-    socket?.cork?.();
-    setImmediate(() => socket?.uncork?.());
   }
 
   #usableShells(): readonly WaitingShell[] {
@@ -270,4 +263,27 @@ export class EarlySessions {
     });
     insidesOf(this.#client)?._protocol.exec(outgoing?.id ?? 0, waitingCommand(shell.mark), true);
   }
+}
+
+/**
+ * Lets all that one turn of the event loop writes to a connection go out together. ssh2 writes each packet in three pieces, and each
+ * of them would be a packet of TCP of its own, with a wake of this side's kernel and of the host. Called when `connect` was.
+ */
+export function joinWrites(client: Client): void {
+  const { _sock: socket } = client as unknown as Insides;
+  if (!socket?.write || !socket.cork || !socket.uncork) return;
+  const { write, cork, uncork } = socket;
+  let isHeld = false;
+  const release = () => {
+    isHeld = false;
+    uncork.call(socket);
+  };
+  socket.write = (...written: unknown[]) => {
+    if (!isHeld) {
+      isHeld = true;
+      cork.call(socket);
+      setImmediate(release);
+    }
+    return Reflect.apply(write, socket, written);
+  };
 }

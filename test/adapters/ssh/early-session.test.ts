@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -54,6 +55,21 @@ describe.each([
     // Where no session can be opened ahead, each question opens its own. What is left of the one before may come in between.
     const most = sshd.some(line => line.startsWith('MaxSessions')) ? 4 : 2;
     expect(turns).toBeLessThanOrEqual(most * words.length);
+  });
+
+  test('is written to once a step, whatever number of packets that is', async () => {
+    const { port } = entryOf(hosts.hosts, 'cs6');
+    const counted = countWrites(port);
+    const host = probe(entryOf(hosts.hosts, 'cs6'), hosts);
+    await host.query(echo('first'));
+    const login = counted.writes();
+    for (const word of ['a', 'b', 'c', 'd']) await host.query(echo(word));
+    const questions = counted.writes() - login;
+    counted.stop();
+    await host.close();
+    expect(login).toBeGreaterThan(4);
+    expect(login).toBeLessThanOrEqual(14);
+    expect(questions).toBeLessThanOrEqual(4 * 6);
   });
 
   test('answers with shells that were started ahead too, side by side, and after a while', async () => {
@@ -112,3 +128,16 @@ describe.each(['dash', 'busybox sh', 'bash', 'bash --posix', 'ksh93', 'mksh', 'y
     expect(run('')).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 });
+
+/** How often this process hands something for a port to the kernel. */
+function countWrites(port: number) {
+  const { _write: one, _writev: many } = Socket.prototype;
+  let count = 0;
+  const counted = (method: unknown) =>
+    function (this: Socket, ...given: readonly unknown[]): void {
+      if (this.remotePort === port) count += 1;
+      if (typeof method === 'function') Reflect.apply(method, this, given);
+    };
+  Object.assign(Socket.prototype, { _write: counted(one), _writev: counted(many) });
+  return { writes: () => count, stop: () => void Object.assign(Socket.prototype, { _write: one, _writev: many }) };
+}
