@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const forPeople: ReadonlySet<string> = new Set(['source', 'because', 'chapter', 'listed']);
 
@@ -39,5 +39,5 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 of a text or of bytes, in hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }

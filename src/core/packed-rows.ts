@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** Rows that are packed together: few enough to unpack them for one, enough to pack them well. */
@@ -115,7 +115,7 @@ export class KeyPlaces {
   }
 
   #hashOf(key: string): Hash {
-    const bytes = createHash('sha256').update(this.#salt).update(key).digest();
+    const bytes = hash('sha256', this.#salt + key, 'buffer');
     return [bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8)];
   }
 
@@ -133,7 +133,7 @@ export class KeyPlaces {
 
 /** A text in 64 bits, to tell whether another is the same. */
 export function fingerprintOf(text: string): readonly [number, number] {
-  const bytes = createHash('sha256').update(text).digest();
+  const bytes = hash('sha256', text, 'buffer');
   return [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
 }
 

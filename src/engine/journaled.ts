@@ -37,22 +37,29 @@ type RecordAll = <R>(
   writes: readonly JournaledWrite[],
   action: () => Promise<R>,
   told: (result: R) => readonly Told[],
+  canEndLate?: boolean,
 ) => Promise<R>;
 
-/** Records writes around what makes them: those that go out as one have their lines on disk together. */
+/**
+ * Records writes around what makes them: those that go out as one have their lines on disk together. `canEndLate`: where many
+ * writes follow each other, the last line of one goes to disk with the first of another. It is there before any later line is, and a
+ * disk that did not take it takes no later one either.
+ */
 function recorder(records: Records, step: string): RecordAll {
-  return async (target, writes, action, told) => {
+  return async (target, writes, action, told, canEndLate = false) => {
     await records.prove(target === 'directory' ? 'directory' : 'host');
     const numbers = writes.map(() => records.next());
     for (const [index, write] of writes.entries())
       await records.journal.write({ line: 'begin', write: numbers[index] ?? 0, step, target, ...write });
-    const end = async (ends: readonly Told[]) => {
-      for (const [index, said] of ends.entries())
-        await records.journal.write({ line: 'end', write: numbers[index] ?? 0, ...said });
-    };
+    const end = (ends: readonly Told[]) =>
+      Promise.all(
+        ends.map((said, index) => records.journal.write({ line: 'end', write: numbers[index] ?? 0, ...said })),
+      );
     try {
       const result = await action();
-      await end(told(result));
+      const ended = end(told(result));
+      if (canEndLate) ended.catch(() => {});
+      else await ended;
       return result;
     } catch (problem) {
       const detail = problem instanceof Error ? problem.message : String(problem);
@@ -76,7 +83,7 @@ export function journaled(
 ): WritePorts {
   const recordAll = recorder(records, step);
   const record = <R>(target: string, write: JournaledWrite, action: () => Promise<R>, told: (result: R) => Told) =>
-    recordAll(target, [write], action, result => [told(result)]);
+    recordAll(target, [write], action, result => [told(result)], target === 'directory');
   return {
     ...ports,
     stopping: () => records.stopping(),

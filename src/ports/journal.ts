@@ -123,7 +123,7 @@ export type FinishedLine = Extract<JournalLine, { readonly line: 'finished' }>;
 export interface Journal {
   /** What a person calls this run. */
   readonly name: string;
-  /** Resolves when the line is safely on disk; throws when it cannot be. The time is added to each line: now, or the one that is given. */
+  /** Resolves when the line and all before it are safely on disk; throws when they cannot be. The time is added to each line: now, or the one that is given. */
   write(line: JournalLine, at?: string): Promise<void>;
   /** Keeps JSON, in pieces, beside the record, as `<name>.<suffix>.json`; the same promise as for a line. */
   keep(suffix: string, pieces: Iterable<string>): Promise<void>;

@@ -76,6 +76,27 @@ describe('a folder', () => {
   });
 });
 
+it('a record takes no line after one that could not be written, also when the disk has room again', async () => {
+  const disk = path('disk');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', disk]);
+  try {
+    const journal = await openJournalFile(disk, 'run', () => '');
+    const line = (step: string) => journal.write({ line: 'tier', steps: [step] });
+    await line('first');
+    writeFileSync(join(disk, 'filler'), 'x'.repeat(56 * 1024));
+    const unwritable = 'run.journal-unwritable';
+    const codeOf = (error: unknown) => (error instanceof TargetProblem ? error.finding.code : error);
+    expect(await line('x'.repeat(32 * 1024)).catch(codeOf)).toBe(unwritable);
+    rmSync(join(disk, 'filler'));
+    expect(await line('last').catch(codeOf)).toBe(unwritable);
+    await journal.close();
+    expect(readFileSync(join(disk, 'run.jsonl'), 'utf8')).not.toContain('last');
+  } finally {
+    execFileSync('umount', [disk]);
+  }
+});
+
 describe('who may read a file', () => {
   function withUmask<T>(mask: number, write: () => Promise<T>): Promise<T> {
     const before = process.umask(mask);

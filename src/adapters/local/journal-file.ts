@@ -14,7 +14,8 @@ interface Waiting {
 
 /**
  * A journal as a file of JSON lines, for its owner only, in a folder that is made where it is missing. Lines that come while
- * the disk is busy go there together: with many writes under way there is one sync for many of them.
+ * the disk is busy go there together: with many writes under way there is one sync for many of them. After a line that could not
+ * be written there is no other: what became of the writes before it would not be known.
  */
 export async function openJournalFile(folder: string, name: string, now: () => string): Promise<Journal> {
   const path = join(folder, `${name}.jsonl`);
@@ -23,10 +24,15 @@ export async function openJournalFile(folder: string, name: string, now: () => s
   });
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
   const flush = async () => {
     for (let batch = waiting; batch.length > 0; batch = waiting) {
       waiting = [];
-      await writeBatch(file, batch);
+      failure ??= await writeBatch(file, batch);
+      for (const { done, failed } of batch) {
+        if (failure) failed(failure.error);
+        else done();
+      }
     }
     writing = undefined;
   };
@@ -77,13 +83,17 @@ function unwritable(path: string, error: unknown): TargetProblem {
   );
 }
 
-async function writeBatch(file: FileHandle, batch: readonly Waiting[]): Promise<void> {
+/** What kept the lines from the disk, if anything did. */
+async function writeBatch(
+  file: FileHandle,
+  batch: readonly Waiting[],
+): Promise<{ readonly error: unknown } | undefined> {
   try {
     await file.appendFile(batch.map(({ text }) => text).join(''));
     await file.datasync();
-    for (const { done } of batch) done();
+    return undefined;
   } catch (error) {
-    for (const { failed } of batch) failed(error);
+    return { error };
   }
 }
 
