@@ -59,7 +59,7 @@ function hostTargetsOf(state: DesiredState) {
 
 it('all kinds of a host are read in one trip, beside what may take long', async () => {
   const state = stateOf([]);
-  const connection = connect(state, {});
+  const connection = connect(state, {}, { use: 'read' });
   const comparisons = await compareAll(hostTargetsOf(state), connection.ports);
   await connection.close();
   expect(comparisons.map(c => [c.kind, c.unread?.code])).toEqual([
@@ -75,7 +75,7 @@ it('with a base and what was applied last beside', async () => {
   const wanting = (value: string) =>
     stateOf([{ key: 'some.key', value, because: '', source: { file: 'estate.yaml', line: 1 } }]);
   const state = wanting('a');
-  const connection = connect(state, {});
+  const connection = connect(state, {}, { use: 'read' });
   const earlier = { base: { name: '', state: wanting('b') }, applied: { name: '', state: stateOf([]) } };
   await Promise.all([
     compareAll(hostTargetsOf(state), connection.ports),
