@@ -3,18 +3,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, it } from 'vitest';
+import { afterAll, describe, it } from 'vitest';
 import { startDs389 } from '../servers/ds389.ts';
 import { startSlapd } from '../servers/slapd.ts';
 import { bundledProgram } from '../tools/bundled-program.ts';
+import { BenchReport, ours } from './bench-report.ts';
+import type { Figures } from './figures.ts';
 import { fillAccounts, fillDn, fillId, writeFillEstate } from './fill-estate.ts';
-import { shell } from './measure.ts';
+import { shell, size } from './measure.ts';
 
 /**
  * A first fill of unique ids: plan, apply with its record and its second reading, and undo, against `ldapmodify -f` with the same
- * changes on an equal server. Sizes come from the environment: BENCH_FILL (slapd) and BENCH_FILL_389.
+ * changes on an equal server. Both servers put each change on disk. BENCH_FILL (OpenLDAP), BENCH_FILL_389.
  */
-const size = (name: string, ordinary: number) => Number(process.env[name] ?? ordinary);
+const report = new BenchReport('fill');
+const peer = 'ldapmodify -f';
+
+afterAll(() => report.end());
 
 describe.each([
   { make: 'slapd', accounts: size('BENCH_FILL', 1_000_000), start: startSlapd },
@@ -23,8 +28,8 @@ describe.each([
   it(`a first fill of ${accounts} accounts`, { timeout: 7_200_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'reconcile-fill-'));
     const place = (name: string) => mkdtempSync(join(tmpdir(), `reconcile-fill-${name}-`));
-    const own = await start(place('own'), { entries: fillAccounts(accounts) });
-    const usual = await start(place('usual'), { entries: fillAccounts(accounts) });
+    const own = await start(place('own'), { entries: fillAccounts(accounts), isDurable: true });
+    const usual = await start(place('usual'), { entries: fillAccounts(accounts), isDurable: true });
     const [estate, plan, runs, ldif] = ['estate.yaml', 'plan.json', 'runs', 'changes.ldif'].map(name =>
       join(folder, name),
     );
@@ -38,25 +43,24 @@ describe.each([
       });
       const ran: FillRun = JSON.parse(stdout);
       if (ran.changes !== accounts) throw new Error(`not what was to be done: ${ran.changes} of ${accounts}`);
-      process.stdout.write(
-        `${make}, ${accounts} accounts, ${what}: ${(ran.milliseconds / 1000).toFixed(1)} s, ${ran.seconds.toFixed(1)} s CPU, ${ran.megabytes.toFixed(0)} MB resident at most\n`,
-      );
       return ran;
     };
-    await run('plan');
+    const named = (what: string) => `${what} ${accounts.toLocaleString('en')} accounts, ${make}`;
+    report.add(named('plan to fill'), { [ours]: [figuresOf(await run('plan'))] });
     const applied = await run('apply');
     const began = performance.now();
     await shell(`ldapmodify -x -H ${usual.url} -D '${usual.bindDn}' -w '${usual.password}' -f ${ldif} >/dev/null`);
-    const took = performance.now() - began;
-    const ratio = (applied.milliseconds / took).toFixed(2);
-    process.stdout.write(
-      `${make}, ${accounts} accounts: ldapmodify -f ${(took / 1000).toFixed(1)} s, apply takes ${ratio} of that\n`,
-    );
-    await run('undo', { run: applied.run });
+    const took = (performance.now() - began) / 1000;
+    report.add(named('fill'), { [ours]: [figuresOf(applied)], [peer]: [{ wall: took }] });
+    report.add(named('undo the fill of'), { [ours]: [figuresOf(await run('undo', { run: applied.run }))] });
     await Promise.all([own.kill(), usual.kill()]);
     for (const one of [folder, own.folder, usual.folder]) rmSync(one, { recursive: true, force: true });
   });
 });
+
+function figuresOf({ milliseconds, seconds, megabytes }: FillRun): Figures {
+  return { wall: milliseconds / 1000, cpu: seconds, memory: megabytes };
+}
 
 interface FillRun {
   readonly milliseconds: number;

@@ -32,6 +32,8 @@ export interface SlapdOptions {
   readonly database?: readonly string[];
   /** Path of a socket that it listens on too, for `ldapi:`. */
   readonly socket?: string;
+  /** Each change is on disk before it is answered, as outside of tests. */
+  readonly isDurable?: boolean;
   /** A fixed port, for starting again where a client expects it. */
   readonly port?: number;
 }
@@ -132,7 +134,7 @@ function configuration(folder: string, suffix: string, options: SlapdOptions): s
     `rootpw ${adminPassword}`,
     `directory ${join(folder, 'data')}`,
     // Tests kill it or throw it away: no need to wait for the disk.
-    'dbnosync',
+    ...(options.isDurable ? [] : ['dbnosync']),
     'index objectClass eq',
     'index uid,cn,mail eq',
     `limits dn.exact="${service}" ${options.limits ?? 'size=unlimited time=unlimited'}`,
