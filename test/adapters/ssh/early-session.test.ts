@@ -40,7 +40,7 @@ describe.each([
 
   test('is waited for once a question, after the first', async () => {
     const { address, port } = entryOf(hosts.hosts, 'cs6');
-    const relay = await startTurnRelay(address, port, 0);
+    const relay = await startTurnRelay(address, port, 20);
     const knownHosts = join(folder, 'known_hosts');
     const known = readFileSync(hosts.knownHosts, 'utf8').replace(`[${address}]:${port}`, `[127.0.0.1]:${relay.port}`);
     writeFileSync(knownHosts, known);
