@@ -126,47 +126,60 @@ export interface RunningCommand {
 /** Milliseconds between the hang-up and the kill: scripts tidy up meanwhile. */
 const GRACE = 1000;
 
-/**
- * The word that the client sends before a script. Its standard input is a script and is translated, as a whole, because a
- * path may lie across two packets; that of every other command is data and stays as it is.
- */
-export function takesScript(command: string): boolean {
-  return /^\s*(?:\/bin\/)?sh(?:\s+-s(?:\s+[\w-]+)?)?\s*$/.test(command);
-}
-
-/** A command that stores its standard input: the first of the two with which the client replaces a file. */
-export function isUpload(command: string): boolean {
-  return /^\/bin\/sh -c .*\bcat > /.test(command);
-}
-
-/** What came on the standard input of a shell, translated. */
-export interface Script {
-  readonly text: string;
+/** A command with all of its standard input, translated. */
+export interface HeardCommand {
+  readonly line: string;
+  /** Absent: what comes is data, and is handed on as it comes. */
+  readonly input?: string;
   /** The nonce of its answers, where it has one. */
   readonly nonce?: string;
+  /** It puts a new file in the place of another. */
+  readonly replaces?: boolean;
 }
 
-/** Reads all of it. What a channel that was closed meanwhile has brought is not worth running. */
-export async function readScript(channel: ServerChannel, paths: TreePaths): Promise<Script> {
+/**
+ * Hears what a command is to do. The client sends its scripts to a shell in three ways: as all of its standard input, as the first
+ * bytes of it, or to a shell that waits for a line with their number, 0 for all. A script is translated as a whole, because a path
+ * may lie across two packets, and its number with it. Data stay as they are. What a channel that was closed meanwhile has brought is
+ * not worth running.
+ */
+export async function hearCommand(channel: ServerChannel, command: string, paths: TreePaths): Promise<HeardCommand> {
+  const leads = /^\/bin\/sh -c .*\bdd bs=1 count=(\d+|\$rcl_n) /.exec(command)?.[1];
+  const isScript = /^\s*(?:\/bin\/)?sh(?:\s+-s(?:\s+[\w-]+)?)?\s*$/.test(command);
+  if (leads === undefined && !isScript) return { line: command };
+  const text = await readAll(channel);
+  if (isScript) return { line: command, ...scriptOf(text), input: paths.toTree(text) };
+  if (leads === '$rcl_n') {
+    const [number = ''] = text.split('\n', 1);
+    const rest = text.slice(number.length + 1);
+    const length = Number(number) > 0 ? Number(number) : rest.length;
+    const script = paths.toTree(rest.slice(0, length));
+    const input = `${Number(number) > 0 ? script.length : number}\n${script}${rest.slice(length)}`;
+    return { line: command, ...scriptOf(script), input: text === '' ? '' : input };
+  }
+  const script = paths.toTree(text.slice(0, Number(leads)));
+  const line = command.replace(/(\bdd bs=1 count=)\d+/, `$1${script.length}`);
+  return { line, ...scriptOf(script), input: script + text.slice(Number(leads)) };
+}
+
+function scriptOf(script: string): Pick<HeardCommand, 'nonce' | 'replaces'> {
+  const nonce = /^rcl_m='@(\w+)'$/m.exec(script)?.[1];
+  return { ...(nonce !== undefined && { nonce }), replaces: /^cat > "\.\/\$rcl_f"/m.test(script) };
+}
+
+async function readAll(channel: ServerChannel): Promise<string> {
   const chunks: Buffer[] = [];
   channel.on('data', (chunk: Buffer) => chunks.push(chunk));
   await new Promise<void>(resolve => {
     channel.once('end', resolve);
     channel.once('close', resolve);
   });
-  const text = Buffer.concat(chunks).toString('latin1');
-  const nonce = /^rcl_m='@(\w+)'$/m.exec(text)?.[1];
-  return { text: paths.toTree(text), ...(nonce !== undefined && { nonce }) };
+  return Buffer.concat(chunks).toString('latin1');
 }
 
 /** Runs a command of the client's and answers on its channel. */
-export function startCommand(
-  channel: ServerChannel,
-  command: string,
-  script: Script | undefined,
-  settings: CommandSettings,
-): RunningCommand {
-  const line = Buffer.from(settings.paths.toTree(Buffer.from(command).toString('latin1')), 'latin1').toString();
+export function startCommand(channel: ServerChannel, command: HeardCommand, settings: CommandSettings): RunningCommand {
+  const line = Buffer.from(settings.paths.toTree(Buffer.from(command.line).toString('latin1')), 'latin1').toString();
   // A process group of its own, so that all of it can be ended.
   const { profile } = settings;
   const child = spawn('/bin/sh', ['-c', profile === '' ? line : `${profile}\n${line}`], {
@@ -176,12 +189,12 @@ export function startCommand(
   });
   // A command need not read what it is sent; what is left over comes back as EPIPE.
   child.stdin.on('error', () => undefined);
-  if (script) {
-    child.stdin.end(Buffer.from(script.text, 'latin1'));
-  } else {
+  if (command.input === undefined) {
     channel.pipe(child.stdin);
+  } else {
+    child.stdin.end(Buffer.from(command.input, 'latin1'));
   }
-  return { ...processControl(child), ended: answer(channel, child, script?.nonce, settings) };
+  return { ...processControl(child), ended: answer(channel, child, command.nonce, settings) };
 }
 
 async function answer(

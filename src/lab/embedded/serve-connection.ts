@@ -2,14 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection, ServerChannel, Session, TcpipRequestInfo } from 'ssh2';
-import {
-  type AnswerMeter,
-  isUpload,
-  type RunningCommand,
-  readScript,
-  startCommand,
-  takesScript,
-} from './run-command.ts';
+import { type AnswerMeter, hearCommand, type RunningCommand, startCommand } from './run-command.ts';
 import type { TreePaths } from './tree-paths.ts';
 
 /**
@@ -21,7 +14,7 @@ import type { TreePaths } from './tree-paths.ts';
  * | drop-after | a connection is cut after that many bytes of answers, counted for each connection from now on |
  * | full-disk | an upload breaks off with "No space left on device" after its first bytes |
  * | changed-key | connections from now on are shown another host key of the same type |
- * | second-editor | `edit` runs after the next upload has ended and before any later command starts; used up by it |
+ * | second-editor | `edit` runs right before a file is replaced; used up by it |
  * | refuse | the host is down: nothing listens, and the connections that stood are cut |
  */
 export type EmbeddedHostFault =
@@ -81,7 +74,6 @@ export interface CommandServer {
 /** A server for the commands of one host. */
 export function createCommandServer(settings: CommandServerSettings): CommandServer {
   const running = new Set<RunningCommand>();
-  const orderly = createGate(settings);
   return {
     serve: (connection, socket) => {
       const own = new Set<RunningCommand>();
@@ -93,7 +85,7 @@ export function createCommandServer(settings: CommandServerSettings): CommandSer
         }
       };
       connection.on('session', accept =>
-        serveSession(accept(), (channel, text) => orderly(text, () => runOn(channel, text, settings, meter, note))),
+        serveSession(accept(), (channel, text) => runOn(channel, text, settings, meter, note)),
       );
       connection.on('tcpip', forward);
       connection.on('close', () => {
@@ -151,32 +143,20 @@ async function runOn(
   channel.once('close', () => {
     closed = true;
   });
-  const script = takesScript(text) ? await readScript(channel, settings.paths) : undefined;
-  const slow = settings.faults.get('slow');
+  const { paths, faults, environment, profile } = settings;
+  const heard = await hearCommand(channel, text, paths);
+  const slow = faults.get('slow');
   if (slow) {
     await pause(slow.milliseconds);
   }
+  const editor = heard.replaces ? faults.take('second-editor') : undefined;
+  await editor?.edit(paths.tree);
   if (closed) {
     return undefined;
   }
-  const { paths, environment, profile } = settings;
-  const command = startCommand(channel, text, script, { paths, meter, profile, environment: environment() });
+  const command = startCommand(channel, heard, { paths, meter, profile, environment: environment() });
   note(command);
   return command;
-}
-
-/** Lets commands start at once; but while a second editor is due, those after the upload wait until it was there. */
-function createGate({ paths, faults }: CommandServerSettings) {
-  let open: Promise<void> = Promise.resolve();
-  return async (text: string, start: () => Promise<RunningCommand | undefined>) => {
-    const allowed = open;
-    const editor = isUpload(text) ? faults.take('second-editor') : undefined;
-    const started = allowed.then(start);
-    if (editor) {
-      open = started.then(command => command?.ended).then(() => editor.edit(paths.tree));
-    }
-    return started;
-  };
 }
 
 /** Counts the bytes of answers on a connection as long as it is to be cut. */
