@@ -27,7 +27,8 @@ export interface BenchHosts {
 /** A relay before every host. */
 export interface HostRelays {
   readonly port: number;
-  counts(): RelayCounts;
+  /** Since it was asked last; of these hosts, or of all. */
+  counts(hosts?: readonly SshHost[]): RelayCounts;
   stop(): void;
 }
 
@@ -193,8 +194,8 @@ async function startRelays(estate: Estate, hosts: readonly SshHost[], roundTrip:
   if (!known.includes(`]:${port} `)) appendFileSync(estate.ssh.knownHosts, known.replaceAll(/\]:\d+ /g, `]:${port} `));
   return {
     port,
-    counts() {
-      const all = relays.map(relay => relay.counts());
+    counts(some = hosts) {
+      const all = relays.map(relay => relay.counts()).filter((_, at) => some.some(host => host === hosts[at]));
       return {
         connections: all.reduce((sum, { connections }) => sum + connections, 0),
         trips: all.reduce((sum, { trips }) => sum + trips, 0),
