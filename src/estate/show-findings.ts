@@ -1,4 +1,5 @@
-import type { Excerpt, Finding, Severity, SourcePosition } from '../core/finding.ts';
+import { groupBy } from '../core/collections.ts';
+import { type Excerpt, type Finding, mostNamed, type Severity, type SourcePosition } from '../core/finding.ts';
 import { printable } from '../core/printable.ts';
 import { count, wordFor } from '../core/units.ts';
 import { type FindingCode, finding } from '../findings/catalogue.ts';
@@ -93,8 +94,11 @@ export interface ShownFile {
   readonly secrets: readonly string[];
 }
 
-/** More would help nobody. */
+/** A reader needs no more. */
 const mostFindings = 200;
+
+/** So many equal warnings are shown one by one, each with its line. */
+const mostEqual = 5;
 
 /** The worst first. */
 const severities: readonly Severity[] = ['error', 'warning', 'note'];
@@ -110,7 +114,7 @@ export function showFindings(findings: readonly Finding[], files: readonly Shown
     once(findings),
     files.map(({ file }) => file),
   );
-  const { kept, cut } = withinLimit(ordered);
+  const { kept, cut } = withinLimit(foldEqual(ordered));
   const told = kept.map(finding => {
     const said = { ...finding, detail: withoutSecrets(cutLines(finding.detail), secrets) };
     const shown = files.find(({ file }) => file === finding.where?.file);
@@ -118,6 +122,21 @@ export function showFindings(findings: readonly Finding[], files: readonly Shown
   });
   const [next] = cut;
   return next ? [...told, more(next, cut.length)] : told;
+}
+
+/** Makes one of many warnings of a file that say the same, as of every host of a farm: the first, which names the lines of all. */
+function foldEqual(ordered: readonly Finding[]): readonly Finding[] {
+  const alike = groupBy(ordered, ({ severity, code, detail, where, about }) =>
+    severity === 'error' || about || !where ? '' : JSON.stringify([where.file, code, detail]),
+  );
+  const folded = new Map<Finding, Finding | undefined>();
+  for (const [key, [first, ...others]] of alike) {
+    if (key === '' || !first || others.length < mostEqual) continue;
+    const names = [first, ...others].slice(0, mostNamed).map(({ where }) => `line ${where?.line}`);
+    folded.set(first, { ...first, about: { count: others.length + 1, names } });
+    for (const other of others) folded.set(other, undefined);
+  }
+  return ordered.flatMap(one => (folded.has(one) ? (folded.get(one) ?? []) : one));
 }
 
 /** The worst so many findings, in their order, and the others, the worst first: warnings never push an error out. */
