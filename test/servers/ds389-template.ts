@@ -136,6 +136,9 @@ function forgetPlace(root: string): void {
   for (const path of left) rmSync(path, { force: true });
 }
 
+/** The entry that says how the server puts changes on disk. */
+export const ds389Storage = 'cn=bdb,cn=config,cn=ldbm database,cn=plugins,cn=config';
+
 /** Untold it takes a quarter of the machine's memory for caches, and every address of it. */
 const modest = {
   'cn=config': {
@@ -144,7 +147,7 @@ const modest = {
     'nsslapd-maxdescriptors': '1024',
     'nsslapd-threadnumber': '8',
   },
-  'cn=bdb,cn=config,cn=ldbm database,cn=plugins,cn=config': {
+  [ds389Storage]: {
     'nsslapd-cache-autosize': '0',
     'nsslapd-import-cache-autosize': '0',
     'nsslapd-dbcachesize': '10000000',

@@ -5,7 +5,7 @@ import { freePort } from '../../src/lab/process-list.ts';
 import { adminPassword, endServer, launchServer, servicePassword, type TestDirectory } from './directory-server.ts';
 import { type Ds389Content, ds389Service, writeDs389Content } from './ds389-content.ts';
 import { type RenamedClasses, renameClasses } from './ds389-schema.ts';
-import { ds389Places, ds389Template, ds389User, loadDs389, rootMark } from './ds389-template.ts';
+import { ds389Places, ds389Storage, ds389Template, ds389User, loadDs389, rootMark } from './ds389-template.ts';
 import { type DseEdits, editDse } from './dse-ldif.ts';
 
 /** What a test may vary. */
@@ -21,6 +21,8 @@ export interface Ds389Options extends Ds389Content {
   readonly schema?: readonly string[];
   /** A fixed port, for starting again where a client expects it. */
   readonly port?: number;
+  /** Each change is on disk before it is answered, as outside of tests. */
+  readonly isDurable?: boolean;
 }
 
 /**
@@ -61,7 +63,8 @@ export async function startDs389(folder: string, options: Ds389Options = {}): Pr
 function configure(root: string, port: number, options: Ds389Options): void {
   const path = join(root, ds389Places.dse);
   const listen = { 'cn=config': { 'nsslapd-port': String(port) } };
-  const parts = [listen, indexEntries(options.indexes ?? {}), options.configuration ?? {}];
+  const durable = options.isDurable ? { [ds389Storage]: { 'nsslapd-db-durable-transaction': 'on' } } : {};
+  const parts = [listen, durable, indexEntries(options.indexes ?? {}), options.configuration ?? {}];
   const text = readFileSync(path, 'utf8').replaceAll(rootMark, root);
   writeFileSync(
     path,
