@@ -13,8 +13,8 @@ import type { Figures } from './figures.ts';
 import { size } from './measure.ts';
 
 /**
- * How long a host is without service while an apply restarts it, how often the program waits for the host, and how long that takes
- * with round trips of 50 ms. SERVICE_GAP_OLD names the main file of another build, taken in turns with this one.
+ * How long each host is without service while the chapter is applied, which restarts it, how often the program waits for the host,
+ * and how long that takes with round trips of 50 ms. SERVICE_GAP_OLD names the main file of another build, taken in turns with this one.
  */
 const builds = [
   ...(process.env['SERVICE_GAP_OLD'] ? [{ name: 'the other build', file: process.env['SERVICE_GAP_OLD'] }] : []),
@@ -30,7 +30,7 @@ let estate: Estate;
 const started: DelayRelay[] = [];
 
 beforeAll(async () => {
-  estate = await startEstate({ users: 6, groups: 0, resources: 0 });
+  estate = await startEstate({ users: 20, groups: 0, resources: 0 });
 });
 afterAll(async () => {
   report.end();
@@ -85,9 +85,9 @@ function watchPort(url: string): { stop(): number } {
   };
 }
 
-async function apply(build: string, file: string, host: string): Promise<number> {
+async function apply(build: string, file: string): Promise<number> {
   const began = performance.now();
-  const words = ['apply', file, '--yes', '--only', host, '--runs', join(estate.folder, 'records')];
+  const words = ['apply', file, '--yes', '--runs', join(estate.folder, 'records')];
   const child = spawn('node', [build, ...words], {
     env: { ...process.env, ...estate.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -129,25 +129,27 @@ it.each([0, 50])(
   '%i ms: seconds without service, round trips and wall time of an apply with a restart',
   async roundTrip => {
     const { file, relays } = await fileAt(roundTrip);
-    for (const host of estate.ssh.hosts.keys()) {
-      const runs: Record<string, Figures[]> = {
-        [alone]: [],
-        ...Object.fromEntries(builds.map(({ name }) => [name, []])),
-      };
-      for (let round = 0; round < rounds; round += 1) {
-        const own = (await ownGap(host)) / 1000;
-        runs[alone]?.push({ pause: own });
-        for (const { name, file: build } of round % 2 === 0 ? builds : builds.toReversed()) {
-          await setBack(estate);
-          const watch = watchPort(estate.urlOf(host));
-          relays.get(host)?.counts();
-          const wall = (await apply(build, file, host)) / 1000;
+    const hosts = [...estate.ssh.hosts.keys()];
+    const runs: Record<string, Record<string, Figures[]>> = Object.fromEntries(
+      hosts.map(host => [host, Object.fromEntries([alone, ...builds.map(({ name }) => name)].map(name => [name, []]))]),
+    );
+    for (let round = 0; round < rounds; round += 1) {
+      const own = new Map<string, number>();
+      for (const host of hosts) own.set(host, (await ownGap(host)) / 1000);
+      for (const [host, pause] of own) runs[host]?.[alone]?.push({ pause });
+      for (const { name, file: build } of round % 2 === 0 ? builds : builds.toReversed()) {
+        await setBack(estate);
+        const watches = hosts.map(host => ({ host, watch: watchPort(estate.urlOf(host)) }));
+        for (const relay of relays.values()) relay.counts();
+        const wall = (await apply(build, file)) / 1000;
+        for (const { host, watch } of watches) {
           const pause = watch.stop() / 1000;
-          runs[name]?.push({ wall, pause, excess: pause - own, trips: relays.get(host)?.counts().trips ?? 0 });
+          const { trips } = relays.get(host)?.counts() ?? { trips: 0 };
+          runs[host]?.[name]?.push({ wall, pause, excess: pause - (own.get(host) ?? 0), trips });
         }
       }
-      const distance = roundTrip === 0 ? '' : `, round trip ${roundTrip} ms`;
-      report.add(`restart of ${host.slice(0, 3).toUpperCase()}${distance}`, runs);
     }
+    const distance = roundTrip === 0 ? '' : `, round trip ${roundTrip} ms`;
+    for (const host of hosts) report.add(`restart of ${host.slice(0, 3).toUpperCase()}${distance}`, runs[host] ?? {});
   },
 );

@@ -1,10 +1,17 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TargetProblem } from '../../core/finding.ts';
 import { finding } from '../../findings/catalogue.ts';
 import type { Journal, JournalLine } from '../../ports/journal.ts';
 import { makeFolder } from './file-system.ts';
+
+/** More lines at a time than this come of many writes under way, each of which has the time to wait for others. */
+const few = 3;
+
+/** For so many milliseconds lines are gathered then: a sync costs the disk that the directory may need for itself, and time of ours. */
+const gathering = 8;
 
 interface Waiting {
   readonly text: string;
@@ -33,6 +40,7 @@ export async function openJournalFile(folder: string, name: string, now: () => s
         if (failure) failed(failure.error);
         else done();
       }
+      if (batch.length > few) await pause(gathering);
     }
     writing = undefined;
   };
