@@ -126,12 +126,13 @@ export function showFindings(findings: readonly Finding[], files: readonly Shown
 
 /** Makes one of many warnings of a file that say the same, as of every host of a farm: the first, which names the lines of all. */
 function foldEqual(ordered: readonly Finding[]): readonly Finding[] {
-  const alike = groupBy(ordered, ({ severity, code, detail, where, about }) =>
-    severity === 'error' || about || !where ? '' : JSON.stringify([where.file, code, detail]),
+  const remarks = ordered.filter(({ severity, where, about }) => severity !== 'error' && where && !about);
+  const alike = groupBy(remarks, ({ severity, code, detail, where }) =>
+    JSON.stringify([where?.file, severity, code, detail]),
   );
   const folded = new Map<Finding, Finding | undefined>();
-  for (const [key, [first, ...others]] of alike) {
-    if (key === '' || !first || others.length < mostEqual) continue;
+  for (const [first, ...others] of alike.values()) {
+    if (!first || others.length < mostEqual) continue;
     const names = [first, ...others].slice(0, mostNamed).map(({ where }) => `line ${where?.line}`);
     folded.set(first, { ...first, about: { count: others.length + 1, names } });
     for (const other of others) folded.set(other, undefined);
