@@ -148,23 +148,18 @@ export async function hearCommand(channel: ServerChannel, command: string, paths
   const isScript = /^\s*(?:\/bin\/)?sh(?:\s+-s(?:\s+[\w-]+)?)?\s*$/.test(command);
   if (leads === undefined && !isScript) return { line: command };
   const text = await readAll(channel);
-  if (isScript) return { line: command, ...scriptOf(text), input: paths.toTree(text) };
-  if (leads === '$rcl_n') {
-    const [number = ''] = text.split('\n', 1);
-    const rest = text.slice(number.length + 1);
-    const length = Number(number) > 0 ? Number(number) : rest.length;
-    const script = paths.toTree(rest.slice(0, length));
-    const input = `${Number(number) > 0 ? script.length : number}\n${script}${rest.slice(length)}`;
-    return { line: command, ...scriptOf(script), input: text === '' ? '' : input };
-  }
-  const script = paths.toTree(text.slice(0, Number(leads)));
-  const line = command.replace(/(\bdd bs=1 count=)\d+/, `$1${script.length}`);
-  return { line, ...scriptOf(script), input: script + text.slice(Number(leads)) };
-}
-
-function scriptOf(script: string): Pick<HeardCommand, 'nonce' | 'replaces'> {
+  const waits = leads === '$rcl_n';
+  const told = waits ? text.slice(0, text.indexOf('\n') + 1) : '';
+  const rest = text.slice(told.length);
+  const length = Number(waits ? told : leads) || rest.length;
+  const script = paths.toTree(rest.slice(0, length));
   const nonce = /^rcl_m='@(\w+)'$/m.exec(script)?.[1];
-  return { ...(nonce !== undefined && { nonce }), replaces: /^cat > "\.\/\$rcl_f"/m.test(script) };
+  return {
+    line: command.replace(/(\bdd bs=1 count=)\d+/, `$1${script.length}`),
+    input: told.replace(/[1-9]\d*/, String(script.length)) + script + rest.slice(length),
+    ...(nonce !== undefined && { nonce }),
+    replaces: /^cat > "\.\/\$rcl_f"/m.test(script),
+  };
 }
 
 async function readAll(channel: ServerChannel): Promise<string> {
