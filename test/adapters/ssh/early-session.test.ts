@@ -30,6 +30,20 @@ describe.each([
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** A relay to the host, which counts how often it is waited for, and how the host is known behind it. */
+  async function relayed() {
+    const { address, port } = entryOf(hosts.hosts, 'cs6');
+    const relay = await startTurnRelay(address, port, 20);
+    const knownHosts = join(folder, `known_hosts_${relay.port}`);
+    const known = readFileSync(hosts.knownHosts, 'utf8').replace(`[${address}]:${port}`, `[127.0.0.1]:${relay.port}`);
+    writeFileSync(knownHosts, known);
+    return {
+      relay,
+      place: { address: '127.0.0.1', port: relay.port },
+      keys: { knownHosts, identity: hosts.identity },
+    };
+  }
+
   test('answers one question after the other, also after a while', async () => {
     const host = probe(entryOf(hosts.hosts, 'cs6'), hosts);
     for (const word of ['a', 'b', 'c']) expect(await host.query(echo(word))).toMatchObject({ output: `${word}\n` });
@@ -39,12 +53,8 @@ describe.each([
   });
 
   test('is waited for once a question, after the first', async () => {
-    const { address, port } = entryOf(hosts.hosts, 'cs6');
-    const relay = await startTurnRelay(address, port, 20);
-    const knownHosts = join(folder, 'known_hosts');
-    const known = readFileSync(hosts.knownHosts, 'utf8').replace(`[${address}]:${port}`, `[127.0.0.1]:${relay.port}`);
-    writeFileSync(knownHosts, known);
-    const host = probe({ address: '127.0.0.1', port: relay.port }, { knownHosts, identity: hosts.identity });
+    const { relay, place, keys } = await relayed();
+    const host = probe(place, keys);
     await host.query(echo('first'));
     relay.takeTurns();
     const words = ['a', 'b', 'c', 'd'];
@@ -87,13 +97,7 @@ describe.each([
   });
 
   test('is waited for once a question where a shell waits for it', async () => {
-    const { address, port } = entryOf(hosts.hosts, 'cs6');
-    const relay = await startTurnRelay(address, port, 20);
-    const knownHosts = join(folder, 'known_hosts_ahead');
-    const known = readFileSync(hosts.knownHosts, 'utf8').replace(`[${address}]:${port}`, `[127.0.0.1]:${relay.port}`);
-    writeFileSync(knownHosts, known);
-    const place = { address: '127.0.0.1', port: relay.port };
-    const keys = { knownHosts, identity: hosts.identity };
+    const { relay, place, keys } = await relayed();
     const host = openHost('probe', accessTo(place, keys), settingsWith({}, { shellsAhead: true }));
     for (const word of ['first', 'second']) await host.query(echo(word));
     await pause(100);
